@@ -1,0 +1,112 @@
+package wire
+
+import (
+	"crypto/tls"
+	"time"
+)
+
+// Request is one HTTP request, as it is to stand on the wire.
+type Request struct {
+	// Target is where it goes; see ParseTarget.
+	Target *Target
+	// Method; empty means POST.
+	Method string
+	// Header is sent in this order and in this spelling, after Host and before
+	// Content-Length, which the client writes itself.
+	Header []Field
+	// Body is sent as it stands; it is only read.
+	Body []byte
+	// Fresh asks for a new connection; without it an idle one may be reused.
+	Fresh bool
+}
+
+// Field is one header line.
+type Field struct{ Name, Value string }
+
+// Outcome is all that one attempt brought to light.
+type Outcome struct {
+	// Status is the final status code, 100 to 999; zero when none came, and
+	// then Err says why. A 1xx is never final.
+	Status int
+	// Proto and Reason are the rest of the status line as received.
+	Proto, Reason string
+	// Header is the answer's header in the order received, bounded.
+	Header []Field
+	// Body is the first 64 KiB of the answer's body; BodyBytes is how many
+	// were read before the end or the limit (1 MiB).
+	Body      []byte
+	BodyBytes int64
+	// Notes are oddities that do not change the outcome: a body that was cut
+	// short, dripped, never ended, a header over the limit.
+	Notes []Note
+	// Err is set exactly when no final status line came.
+	Err *Error
+	// Connected says that a TCP connection stood; Reused that it was an idle
+	// one; Resent that an idle one was found closed and a fresh one was used.
+	Connected, Reused, Resent bool
+	// Remote is the address connected to.
+	Remote string
+	// TLS is the state of the handshake; nil over plain TCP.
+	TLS *tls.ConnectionState
+	// Started is the wall time at which the attempt began. Latency runs from
+	// there to the final status line, Total to the end of the exchange; both
+	// are wall time.
+	Started        time.Time
+	Latency, Total time.Duration
+}
+
+// Acknowledged reports whether the answer counts as a receipt: any 2xx and
+// nothing else (guide, "Respondiendo a los Webhooks").
+func (o *Outcome) Acknowledged() bool { return o.Status >= 200 && o.Status <= 299 }
+
+// Note is an oddity of an answer.
+type Note string
+
+// The notes.
+const (
+	NoteBodyCut        Note = "body-cut"         // ended before its announced length
+	NoteBodyEndless    Note = "body-endless"     // longer than the drain limit
+	NoteBodySlow       Note = "body-slow"        // not at its end when the time was up
+	NoteBodyMalformed  Note = "body-malformed"   // bad chunked framing
+	NoteHeaderTooLarge Note = "header-too-large" // header cut at the limit
+	NoteHeaderCut      Note = "header-cut"       // connection ended inside the header
+	NoteHeaderBad      Note = "header-malformed" // a line that is no header line
+	NoteHeaderSlow     Note = "header-slow"      // header not at its end when the time was up
+	NoteEarly          Note = "early-answer"     // answered before the body was written
+)
+
+// ErrorKind says why an attempt brought no final status line.
+type ErrorKind string
+
+// The kinds of transport failure.
+const (
+	ErrDNS            ErrorKind = "dns"
+	ErrConnectRefused ErrorKind = "connect-refused"
+	ErrConnectTimeout ErrorKind = "connect-timeout"
+	ErrConnect        ErrorKind = "connect" // no route, network down
+	ErrReset          ErrorKind = "reset"
+	ErrClosed         ErrorKind = "closed" // EOF before an answer
+	ErrTimeout        ErrorKind = "timeout"
+	ErrNotHTTP        ErrorKind = "not-http"
+	ErrTLSUntrusted   ErrorKind = "tls-untrusted"
+	ErrTLSExpired     ErrorKind = "tls-expired"
+	ErrTLSHostname    ErrorKind = "tls-hostname"
+	ErrTLSPlainHTTP   ErrorKind = "tls-plain-http" // the port speaks plain HTTP
+	ErrTLSVersion     ErrorKind = "tls-version"
+	ErrTLS            ErrorKind = "tls" // any other handshake failure
+	ErrCanceled       ErrorKind = "canceled"
+	ErrEndless1xx     ErrorKind = "endless-1xx" // informational answers without end
+)
+
+// Error is why an attempt brought no final status line. Its text is one line,
+// without secrets.
+type Error struct {
+	Kind ErrorKind
+	Err  error
+}
+
+// Error implements error.
+func (e *Error) Error() string { return string(e.Kind) + ": " + e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }

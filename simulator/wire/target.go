@@ -1,0 +1,4 @@
+package wire
+
+// Target is where a request goes.
+type Target struct{}
