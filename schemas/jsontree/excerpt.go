@@ -1,0 +1,93 @@
+package jsontree
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// excerptWidth is how many characters of a line an excerpt shows: enough to
+// know the place, short enough for a terminal.
+const excerptWidth = 72
+
+// Locate turns a byte offset into a line and a column, both from 1; columns
+// count characters. An offset past the end is the end.
+func Locate(data []byte, offset int) (line, column int) {
+	offset = min(max(offset, 0), len(data))
+	line = 1 + bytes.Count(data[:offset], []byte{'\n'})
+	start := bytes.LastIndexByte(data[:offset], '\n') + 1
+	return line, 1 + utf8.RuneCount(data[start:offset])
+}
+
+// Excerpt shows a line of data with a caret under a column:
+//
+//	3 |   "price": 01,
+//	  |            ^
+//
+// Long lines are cut on both sides of the column, and what is no printable
+// character becomes a space or U+FFFD, so the text is fit for a terminal.
+func Excerpt(data []byte, line, column int) string {
+	rest := data
+	for range line - 1 {
+		i := bytes.IndexByte(rest, '\n')
+		if i < 0 {
+			return ""
+		}
+		rest = rest[i+1:]
+	}
+	if i := bytes.IndexByte(rest, '\n'); i >= 0 {
+		rest = rest[:i]
+	}
+	rest = bytes.TrimSuffix(rest, []byte{'\r'})
+	from, to := window(rest, column)
+	var text strings.Builder
+	caret, i := 0, 0
+	for _, r := range string(rest[from.bytes:to.bytes]) {
+		if from.runes+i < column-1 {
+			caret++
+		}
+		i++
+		switch {
+		case r == '\t':
+			r = ' '
+		case !unicode.IsPrint(r):
+			r = utf8.RuneError
+		}
+		text.WriteRune(r)
+	}
+	shown := text.String()
+	if from.bytes > 0 {
+		shown, caret = "…"+shown, caret+1
+	}
+	if to.bytes < len(rest) {
+		shown += "…"
+	}
+	number := fmt.Sprint(line)
+	return fmt.Sprintf("  %s | %s\n  %s | %s^", number, shown, strings.Repeat(" ", len(number)), strings.Repeat(" ", caret))
+}
+
+// place is a point within a line, in bytes and in characters.
+type place struct{ bytes, runes int }
+
+// window picks the part of a line that an excerpt shows: around the column.
+func window(line []byte, column int) (from, to place) {
+	first := max(0, column-1-excerptWidth*2/3)
+	p := place{}
+	for p.bytes < len(line) && p.runes < first {
+		_, size := utf8.DecodeRune(line[p.bytes:])
+		p.bytes += size
+		p.runes++
+	}
+	if p.runes < 8 { // not worth cutting
+		p = place{}
+	}
+	from = p
+	for p.bytes < len(line) && p.runes < from.runes+excerptWidth {
+		_, size := utf8.DecodeRune(line[p.bytes:])
+		p.bytes += size
+		p.runes++
+	}
+	return from, p
+}
