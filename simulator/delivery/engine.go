@@ -1,0 +1,211 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// Config is how an Engine delivers.
+type Config struct {
+	// Clock tells the instants at which attempts are due; required.
+	Clock retryclock.Clock
+	// Policy is when to try again; the zero policy never does.
+	Policy retryclock.Policy
+	// Sender makes the attempts; required.
+	Sender Sender
+	// Concurrency is how many attempts may be under way at once; zero means 1.
+	Concurrency int
+	// OnAttempt is told of every attempt as it ends, one at a time; may be nil.
+	OnAttempt func(Attempt)
+	// Stop, once closed, keeps new attempts from being made; those under way
+	// still end. Nil means never.
+	Stop <-chan struct{}
+}
+
+// Engine plays deliveries. Make one with New.
+type Engine struct{ cfg Config }
+
+// New returns an engine, or all that is wrong with its configuration.
+func New(cfg Config) (*Engine, error) {
+	var errs []error
+	if cfg.Clock == nil {
+		errs = append(errs, errors.New("delivery: no clock"))
+	}
+	if cfg.Sender == nil {
+		errs = append(errs, errors.New("delivery: no sender"))
+	}
+	if cfg.Concurrency < 0 {
+		errs = append(errs, fmt.Errorf("delivery: concurrency %d is negative", cfg.Concurrency))
+	}
+	errs = append(errs, cfg.Policy.Validate())
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	cfg.Concurrency = max(cfg.Concurrency, 1)
+	return &Engine{cfg: cfg}, nil
+}
+
+// Run plays the deliveries to their ends and returns their results in the
+// order in which they were given. It returns early, with what was done and no
+// error, when Stop is closed, and with the context's error when that ends.
+func (e *Engine) Run(ctx context.Context, deliveries []Delivery) ([]Result, error) {
+	r := &run{Engine: e, results: make([]Result, len(deliveries)), ended: make(chan ended)}
+	for i := range deliveries {
+		r.results[i] = Result{Delivery: &deliveries[i], State: Interrupted}
+		r.queue.Push(deliveries[i].Due, pending{index: i, attempt: 1})
+	}
+	err := r.play(ctx)
+	return r.results, err
+}
+
+// run is one call of Run. Only the goroutine that plays it touches it.
+type run struct {
+	*Engine
+	queue    retryclock.Queue[pending]
+	results  []Result
+	underway int
+	ended    chan ended
+	stopped  bool
+}
+
+type pending struct{ index, attempt int }
+
+type ended struct {
+	pending
+	Attempt
+	release func() // of the clock, which stands still until the attempt is booked
+}
+
+func (r *run) play(ctx context.Context) error {
+	for {
+		r.startDue(ctx)
+		if r.underway == 0 && (r.stopped || r.queue.Len() == 0) {
+			return ctx.Err()
+		}
+		release, err := r.await(ctx)
+		if err != nil {
+			r.stopped = true
+		}
+		release()
+	}
+}
+
+// startDue starts all that is due and fits.
+func (r *run) startDue(ctx context.Context) {
+	select {
+	case <-r.cfg.Stop:
+		r.stopped = true
+	case <-ctx.Done():
+		r.stopped = true
+	default:
+	}
+	for !r.stopped && r.underway < r.cfg.Concurrency {
+		due, ok := r.queue.Peek()
+		if !ok || due.After(r.cfg.Clock.Now()) {
+			return
+		}
+		_, next := r.queue.Pop()
+		r.underway++
+		release := r.cfg.Clock.Hold()
+		go func() {
+			r.ended <- ended{pending: next, Attempt: r.attempt(ctx, next, due), release: release}
+		}()
+	}
+}
+
+// await returns when something has happened: an attempt ended, the next one is
+// due, or the run is to stop. Its caller releases the clock: were it released
+// while the waiter for a later instant still stands, the clock could jump over
+// the retry that was just booked.
+func (r *run) await(ctx context.Context) (release func(), err error) {
+	var (
+		due    chan struct{}
+		dueErr error
+	)
+	if next, ok := r.queue.Peek(); ok && !r.stopped && r.underway < r.cfg.Concurrency {
+		waiting, cancel := context.WithCancel(ctx)
+		due = make(chan struct{})
+		go func() {
+			defer close(due)
+			dueErr = r.cfg.Clock.WaitUntil(waiting, next)
+		}()
+		defer func() {
+			cancel()
+			<-due
+		}()
+	}
+	stop := r.cfg.Stop
+	if r.stopped {
+		stop = nil
+	}
+	select {
+	case e := <-r.ended:
+		r.underway--
+		r.settle(e)
+		return e.release, nil
+	case <-due:
+		return func() {}, dueErr
+	case <-stop:
+		r.stopped = true
+		return func() {}, nil
+	}
+}
+
+// attempt makes one attempt, broken as the delivery's faults want it.
+func (r *run) attempt(ctx context.Context, p pending, due time.Time) Attempt {
+	d := r.results[p.index].Delivery
+	a := Attempt{Delivery: d, Number: p.attempt, At: due, Offset: due.Sub(d.origin()), Fault: d.fault(p.attempt)}
+	if a.Fault == fault.Refuse {
+		a.Verdict = NoResponse
+		return a
+	}
+	a.Outcome = r.cfg.Sender.Do(ctx, d.Request)
+	a.Verdict = judge(a.Outcome)
+	if a.Fault == fault.LoseAnswer {
+		a.Verdict = NoResponse
+	}
+	return a
+}
+
+// judge is Kometia's rule: any 2xx is a receipt, everything else is none
+// (guide, "Respondiendo a los Webhooks").
+func judge(o *wire.Outcome) Verdict {
+	switch {
+	case o.Acknowledged():
+		return Acknowledged
+	case o.Status != 0:
+		return Rejected
+	default:
+		return NoResponse
+	}
+}
+
+// settle books an attempt and queues the next one, if there is to be one.
+func (r *run) settle(e ended) {
+	res := &r.results[e.index]
+	res.Attempts = append(res.Attempts, e.Attempt)
+	if r.cfg.OnAttempt != nil {
+		r.cfg.OnAttempt(e.Attempt)
+	}
+	wait, more := r.cfg.Policy.Next(e.attempt)
+	limit := res.Delivery.MaxAttempts
+	switch {
+	case e.Verdict == Acknowledged:
+		res.State = Delivered
+	case e.Outcome != nil && e.Outcome.Err != nil && e.Outcome.Err.Kind == wire.ErrCanceled:
+		// We hung up; that says nothing of the receiver.
+		res.State = Interrupted
+	case more && (limit == 0 || e.attempt < limit):
+		r.queue.Push(e.At.Add(wait), pending{index: e.index, attempt: e.attempt + 1})
+	case !more && r.cfg.Policy.Attempts() > 1:
+		res.State = Expired
+	default:
+		res.State = Failed
+	}
+}
