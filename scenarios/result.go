@@ -69,6 +69,22 @@ type Profile struct {
 	Kinds   int           // kinds acknowledged
 	Asked   int           // kinds sent
 	Skew    time.Duration // receiver's Date minus ours; zero when it sends none
+
+	// Observer names what counts effects, as the config does (log, command,
+	// url, sink); "" means that nothing does.
+	Observer string
+	// PerObject says that effects count per object, not per event (an upsert).
+	PerObject bool
+	// Effects is what one clean delivery of each kind does; nil without an
+	// observer.
+	Effects []KindEffects
+}
+
+// KindEffects is what one clean delivery of a kind does.
+type KindEffects struct {
+	Kind   string
+	Count  int
+	Within time.Duration // wall time until all of them were seen
 }
 
 // Result is the outcome of one check.
@@ -117,6 +133,9 @@ type Attempt struct {
 	Fault   string        // the fault that we made; "" for none
 	Latency time.Duration // wall
 	Summary string        // what stands out: method, content type, spelling; may be ""
+	// Effects is how many effects of the event the observer had seen once this
+	// attempt had settled; nil when nothing observed it.
+	Effects *int
 }
 
 // Report is a finished run.
