@@ -1,3 +1,56 @@
-// Package wire makes one HTTP attempt on its own connection and tells what
+// Package wire makes one HTTP/1.1 attempt on its own connection and tells what
 // came of it.
+//
+// A simulator judges receivers, so it must never report a real answer as a
+// network error. That is why this is not net/http: there a server that answers
+// 413 and closes without reading a large body races with the writing of that
+// body, and the answer is often lost behind "broken pipe". Here the request is
+// written and the answer is read independently of each other, and reading goes
+// on whatever becomes of the writing.
+//
+// For most uses:
+//
+//	target, err := wire.ParseTarget("http://localhost:8000/kometia/webhook")
+//	client, err := wire.New(wire.DefaultConfig())
+//	defer client.Close()
+//	out := client.Do(ctx, &wire.Request{Target: target, Header: fields, Body: body})
+//	if out.Acknowledged() { ... }
+//
+// Do never returns nil and never an error beside the Outcome: what happened is
+// the result.
+//
+// # What decides
+//
+// The final status line decides. Whatever goes wrong after it (a header
+// without end, a body cut short, dripped or endless, a lying Content-Length,
+// broken chunks) is a [Note]; whatever keeps it from coming is an [Error] with
+// a [ErrorKind]. A 1xx is never final. No redirect is followed.
+//
+// # Bounds
+//
+// Of an answer at most 8 KiB of status line, 64 KiB and 1000 lines of header,
+// 64 KiB of kept body and 1 MiB of read body are taken, and no attempt outlasts
+// [Config].Timeout by more than scheduling takes. No Accept-Encoding is sent, and nothing is
+// decompressed: a compressed body is kept as it came.
+//
+// # Connections
+//
+// A connection is used again only when the request was written whole and the
+// answer was read whole and cleanly, the server wants to keep it, and nothing
+// arrived on it since. An idle connection that turns out to be dead before the first byte of
+// an answer is replaced by a fresh one, once, and the request is sent again on
+// that ([Outcome].Resent); on a fresh connection nothing is ever sent twice. A receiver that takes a
+// request on a kept connection and hangs up without an answer therefore gets it
+// twice: a caller who counts effects and cannot accept that sets
+// [Request].Fresh.
+//
+// # What goes out
+//
+// The bytes are the caller's: method, target, header in the given order and
+// spelling, body. Added are Host, Authorization (from the user:password of the
+// target) and Content-Length, each only when the caller gave no field of that
+// name. [AppendHead] shows the head exactly as it is sent.
+//
+// The environment variables for proxies (HTTP_PROXY and the like) are ignored:
+// what is judged is the receiver, not what stands in between.
 package wire

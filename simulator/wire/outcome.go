@@ -2,6 +2,8 @@ package wire
 
 import (
 	"crypto/tls"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -12,11 +14,13 @@ type Request struct {
 	// Method; empty means POST.
 	Method string
 	// Header is sent in this order and in this spelling, after Host and before
-	// Content-Length, which the client writes itself.
+	// Content-Length, which the client writes itself. A field that the client
+	// would write is not written when it stands here; see AppendHead.
 	Header []Field
 	// Body is sent as it stands; it is only read.
 	Body []byte
-	// Fresh asks for a new connection; without it an idle one may be reused.
+	// Fresh asks for a new connection, which is closed afterwards; without it an
+	// idle one may be reused.
 	Fresh bool
 }
 
@@ -59,6 +63,38 @@ type Outcome struct {
 // nothing else (guide, "Respondiendo a los Webhooks").
 func (o *Outcome) Acknowledged() bool { return o.Status >= 200 && o.Status <= 299 }
 
+// Get is the value of the first header field of that name, whatever its case;
+// "" when there is none.
+func (o *Outcome) Get(name string) string {
+	for i := range o.Header {
+		if strings.EqualFold(o.Header[i].Name, name) {
+			return o.Header[i].Value
+		}
+	}
+	return ""
+}
+
+// Values are the values of all header fields of that name, whatever its case,
+// in the order received; nil when there is none.
+func (o *Outcome) Values(name string) []string {
+	var values []string
+	for i := range o.Header {
+		if strings.EqualFold(o.Header[i].Name, name) {
+			values = append(values, o.Header[i].Value)
+		}
+	}
+	return values
+}
+
+// Noted reports whether the answer has that oddity.
+func (o *Outcome) Noted(n Note) bool { return slices.Contains(o.Notes, n) }
+
+func (o *Outcome) note(n Note) {
+	if !o.Noted(n) {
+		o.Notes = append(o.Notes, n)
+	}
+}
+
 // Note is an oddity of an answer.
 type Note string
 
@@ -67,7 +103,8 @@ const (
 	NoteBodyCut        Note = "body-cut"         // ended before its announced length
 	NoteBodyEndless    Note = "body-endless"     // longer than the drain limit
 	NoteBodySlow       Note = "body-slow"        // not at its end when the time was up
-	NoteBodyMalformed  Note = "body-malformed"   // bad chunked framing
+	NoteBodyMalformed  Note = "body-malformed"   // bad chunked framing, contradictory lengths
+	NoteBodyExtra      Note = "body-extra"       // bytes after the announced end (when they came with it)
 	NoteHeaderTooLarge Note = "header-too-large" // header cut at the limit
 	NoteHeaderCut      Note = "header-cut"       // connection ended inside the header
 	NoteHeaderBad      Note = "header-malformed" // a line that is no header line
@@ -96,6 +133,7 @@ const (
 	ErrTLS            ErrorKind = "tls" // any other handshake failure
 	ErrCanceled       ErrorKind = "canceled"
 	ErrEndless1xx     ErrorKind = "endless-1xx" // informational answers without end
+	ErrRequest        ErrorKind = "request"     // the request cannot be sent; see Request.Check
 )
 
 // Error is why an attempt brought no final status line. Its text is one line,

@@ -1,4 +1,344 @@
 package wire
 
-// Target is where a request goes.
-type Target struct{}
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// Target is where a request goes. It is immutable and safe for concurrent use.
+type Target struct {
+	raw      string // the URL as given
+	secure   bool
+	hostname string // as dialled: no brackets, punycode, zone kept
+	port     string // always set
+	address  string // hostname:port, as net.Dial wants it
+	header   string // value of Host
+	basic    string // value of Authorization from the userinfo, or ""
+	uri      string // path and query for the request line
+	key      string // which connections fit
+}
+
+// ParseTarget reads an absolute http or https URL. The path and the query go
+// out as they were given: escapes, an empty query and ";" are kept, only bytes
+// outside ASCII are percent-encoded. A fragment is never sent. An
+// international host name becomes punycode.
+//
+// The errors name what is wrong and how to mend it, and show no password.
+func ParseTarget(raw string) (*Target, error) {
+	t := &Target{raw: raw}
+	if err := t.parse(); err != nil {
+		return nil, fmt.Errorf("url %q: %w", redactBroken(raw), err)
+	}
+	return t, nil
+}
+
+func (t *Target) parse() error {
+	if t.raw == "" {
+		return errors.New("it is empty: use for example http://localhost:8000/kometia/webhook")
+	}
+	if err := checkURLBytes(t.raw); err != nil {
+		return err
+	}
+	scheme, rest, found := strings.Cut(t.raw, "://")
+	if !found || strings.ContainsAny(scheme, "/?#@.") {
+		return missingScheme(t.raw)
+	}
+	switch strings.ToLower(scheme) {
+	case "http":
+		t.port = "80"
+	case "https":
+		t.port, t.secure = "443", true
+	case "":
+		return missingScheme(t.raw)
+	default:
+		return fmt.Errorf("unsupported scheme %q: use http or https", scheme)
+	}
+	rest, _, _ = strings.Cut(rest, "#")
+	authority, uri := rest, ""
+	if i := strings.IndexAny(rest, "/?"); i >= 0 {
+		authority, uri = rest[:i], rest[i:]
+	}
+	if err := t.parseAuthority(authority); err != nil {
+		if _, after, _ := strings.Cut(t.raw, "://"); strings.Contains(after[len(authority):], "@") {
+			// What was taken for the host may be the start of a password.
+			return errors.New(`bad host or port: write "/", "?" and "#" in a password as %2F, %3F and %23`)
+		}
+		return err
+	}
+	return t.setURI(uri)
+}
+
+// setURI keeps path and query as given; only what no request line may hold is
+// percent-encoded.
+func (t *Target) setURI(uri string) error {
+	if !strings.HasPrefix(uri, "/") {
+		uri = "/" + uri
+	}
+	for i := 0; i < len(uri); i++ {
+		if uri[i] != '%' {
+			continue
+		}
+		if i+2 >= len(uri) || !isHex(uri[i+1]) || !isHex(uri[i+2]) {
+			return fmt.Errorf("bad escape %q: write a percent sign as %%25", uri[i:min(i+3, len(uri))])
+		}
+	}
+	t.uri = encodeNonASCII(uri)
+	scheme := "http"
+	if t.secure {
+		scheme = "https"
+	}
+	t.key = scheme + "://" + strings.ToLower(t.address)
+	return nil
+}
+
+func (t *Target) parseAuthority(authority string) error {
+	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
+		basic, err := basicAuth(authority[:i])
+		if err != nil {
+			return err
+		}
+		t.basic, authority = basic, authority[i+1:]
+	}
+	host, port, err := splitPort(authority)
+	if err != nil {
+		return err
+	}
+	if host == "" {
+		return errors.New("missing host: use for example http://localhost:8000/kometia/webhook")
+	}
+	var shown string
+	if strings.HasPrefix(host, "[") {
+		t.hostname, shown, err = ipv6Literal(host)
+	} else {
+		t.hostname, err = asciiHost(host)
+		shown = t.hostname
+	}
+	if err != nil {
+		return err
+	}
+	standard := t.port
+	if port != "" {
+		n, err := strconv.ParseUint(port, 10, 16)
+		if err != nil || n == 0 {
+			return fmt.Errorf("bad port %q: use a number from 1 to 65535", port)
+		}
+		t.port = strconv.FormatUint(n, 10)
+	}
+	t.header = shown
+	if t.port != standard {
+		t.header += ":" + t.port
+	}
+	t.address = net.JoinHostPort(t.hostname, t.port)
+	return nil
+}
+
+// splitPort cuts "host:port"; the brackets of an IPv6 literal stay.
+func splitPort(authority string) (host, port string, err error) {
+	if strings.HasPrefix(authority, "[") {
+		end := strings.IndexByte(authority, ']')
+		if end < 0 {
+			return "", "", fmt.Errorf("bad host %q: the bracket is not closed", authority)
+		}
+		host, port = authority[:end+1], authority[end+1:]
+		if port != "" && port[0] != ':' {
+			return "", "", fmt.Errorf("bad host %q: after the bracket only a port may follow", authority)
+		}
+		return host, strings.TrimPrefix(port, ":"), nil
+	}
+	host, port, _ = strings.Cut(authority, ":")
+	if strings.Contains(port, ":") {
+		return "", "", fmt.Errorf("bad host %q: write an IPv6 address in brackets, as in http://[::1]:8000/", authority)
+	}
+	return host, port, nil
+}
+
+// ipv6Literal gives the address to dial and what the Host header shows. A zone
+// ("%25eth0", RFC 6874) is for this computer only, so Host leaves it out.
+func ipv6Literal(host string) (dial, shown string, err error) {
+	bad := fmt.Errorf("bad IPv6 address %q: use for example [::1]", host)
+	inner, zone, zoned := strings.Cut(host[1:len(host)-1], "%")
+	addr, perr := netip.ParseAddr(inner)
+	if perr != nil || !addr.Is6() {
+		return "", "", bad
+	}
+	shown = "[" + inner + "]"
+	if !zoned {
+		return inner, shown, nil
+	}
+	zone, uerr := url.PathUnescape(strings.TrimPrefix(zone, "25"))
+	if uerr != nil || zone == "" || checkURLBytes(zone) != nil {
+		return "", "", bad
+	}
+	return inner + "%" + zone, shown, nil
+}
+
+// asciiHost checks a host name or IPv4 address; international names become
+// punycode. Underscores are let pass: names of containers have them.
+func asciiHost(host string) (string, error) {
+	for i := 0; i < len(host); i++ {
+		if host[i] < 0x80 {
+			continue
+		}
+		ascii, err := idna.Lookup.ToASCII(host)
+		if err != nil {
+			return "", fmt.Errorf("bad host %q: no valid international name", host)
+		}
+		host = ascii
+		break
+	}
+	if len(host) > 254 {
+		return "", errors.New("bad host: longer than 253 characters")
+	}
+	for label := range strings.SplitSeq(strings.TrimSuffix(host, "."), ".") {
+		if label == "" || len(label) > 63 {
+			return "", fmt.Errorf("bad host %q: every part between dots has 1 to 63 characters", host)
+		}
+		for _, c := range []byte(label) {
+			if !isAlnum(c) && c != '-' && c != '_' {
+				return "", fmt.Errorf("bad host %q: %q cannot stand in a host name", host, c)
+			}
+		}
+	}
+	return host, nil
+}
+
+func basicAuth(userinfo string) (string, error) {
+	user, password, _ := strings.Cut(userinfo, ":")
+	u, err1 := url.PathUnescape(user)
+	p, err2 := url.PathUnescape(password)
+	if err1 != nil || err2 != nil {
+		return "", errors.New("bad escape in the user or password: write a percent sign as %25")
+	}
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(u+":"+p)), nil
+}
+
+func missingScheme(raw string) error {
+	var rest string
+	switch lower := strings.ToLower(raw); {
+	case strings.HasPrefix(lower, "http:"), strings.HasPrefix(lower, "https:"):
+		scheme, after, _ := strings.Cut(raw, ":")
+		if after = strings.TrimLeft(after, "/"); after == "" {
+			return errors.New("missing host: use for example http://localhost:8000/kometia/webhook")
+		}
+		return fmt.Errorf("malformed scheme: use %s", Redact(strings.ToLower(scheme)+"://"+after))
+	case strings.HasPrefix(raw, "://"):
+		rest = raw[3:]
+	case strings.HasPrefix(raw, "/") && !strings.HasPrefix(raw, "//"):
+		rest = "localhost:8000" + raw
+	default:
+		rest = strings.TrimPrefix(raw, "//")
+	}
+	return fmt.Errorf("missing scheme: use %s", Redact("http://"+rest))
+}
+
+// checkURLBytes refuses what can stand in no URL and would break the request
+// line: spaces and control characters.
+func checkURLBytes(s string) error {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == ' ':
+			return fmt.Errorf("space at position %d: write it as %%20", i+1)
+		case c < 0x20 || c == 0x7f:
+			return fmt.Errorf("control character %q at position %d: remove it", c, i+1)
+		}
+	}
+	return nil
+}
+
+func encodeNonASCII(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < 0x80 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+// URL is the URL exactly as it was given, secrets included: for use, not for
+// show.
+func (t *Target) URL() string { return t.raw }
+
+// String is the URL for show: user and password, the values of query
+// parameters that look like secrets, and the fragment are left out.
+func (t *Target) String() string { return Redact(t.raw) }
+
+// GoString keeps %#v from showing what String hides.
+func (t *Target) GoString() string { return "wire.Target(" + strconv.Quote(t.String()) + ")" }
+
+// Secure reports whether the scheme is https.
+func (t *Target) Secure() bool { return t.secure }
+
+// Scheme is http or https.
+func (t *Target) Scheme() string {
+	if t.secure {
+		return "https"
+	}
+	return "http"
+}
+
+// Hostname is the host that is dialled, without brackets and port; an
+// international name is in punycode.
+func (t *Target) Hostname() string { return t.hostname }
+
+// Port is the port that is dialled; always set.
+func (t *Target) Port() string { return t.port }
+
+// Host is the value of the Host header: with the port unless it is the
+// scheme's own.
+func (t *Target) Host() string { return t.header }
+
+// RequestURI is what the request line carries: path and query.
+func (t *Target) RequestURI() string { return t.uri }
+
+// Path is the request's path, escaped as given, without the query.
+func (t *Target) Path() string {
+	path, _, _ := strings.Cut(t.uri, "?")
+	return path
+}
+
+// WithRequestURI is the same server and user with another path and query, for
+// probes. The same errors as in ParseTarget can occur.
+func (t *Target) WithRequestURI(uri string) (*Target, error) {
+	end := strings.Index(t.raw, "://") + 3
+	if i := strings.IndexAny(t.raw[end:], "/?#"); i >= 0 {
+		end += i
+	} else {
+		end = len(t.raw)
+	}
+	if !strings.HasPrefix(uri, "/") && !strings.HasPrefix(uri, "?") {
+		uri = "/" + uri
+	}
+	return ParseTarget(t.raw[:end] + uri)
+}
+
+// Loopback reports whether the host is this computer by its very name:
+// 127.0.0.0/8, ::1, the unspecified addresses (0.0.0.0 and ::, which reach
+// nothing else), localhost and its subdomains. DNS is never asked, so a name
+// that merely resolves to 127.0.0.1 is not loopback.
+func (t *Target) Loopback() bool {
+	if addr, err := netip.ParseAddr(t.hostname); err == nil {
+		addr = addr.Unmap()
+		return addr.IsLoopback() || addr.IsUnspecified()
+	}
+	name := strings.ToLower(strings.TrimSuffix(t.hostname, "."))
+	return name == "localhost" || strings.HasSuffix(name, ".localhost")
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+}
+
+func isAlnum(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}

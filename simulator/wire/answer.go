@@ -1,0 +1,386 @@
+package wire
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// The bounds on what is taken of an answer.
+const (
+	maxStatusLine  = 8 << 10  // also the size of the read buffer
+	maxHeader      = 64 << 10 // bytes of a header section, of trailers, of all informational answers
+	maxHeaderLines = 1000
+	maxKept        = 64 << 10
+	maxDrained     = 1 << 20
+	maxInformal    = 32
+	maxExcerpt     = 60
+)
+
+var errLineTooLong = errors.New("line too long")
+
+// reader reads answers from one connection. It is kept for the connection's
+// life, its buffers for longer.
+type reader struct {
+	br    *bufio.Reader
+	line  []byte // a line longer than br's buffer
+	text  []byte // reason and header, one after another: one string in the end
+	spans []span
+}
+
+// span is where the name and the value of a field lie in reader.text.
+type span struct{ name, colon, end int }
+
+func newReader() *reader {
+	return &reader{br: bufio.NewReaderSize(nil, maxStatusLine)}
+}
+
+// reset makes r ready for a connection, or drops that for nil; buffers that a
+// hostile answer has blown up are given back.
+func (r *reader) reset(src io.Reader) {
+	r.br.Reset(src)
+	if cap(r.line) > maxStatusLine {
+		r.line = nil
+	}
+	if cap(r.text) > maxStatusLine {
+		r.text = nil
+	}
+	if cap(r.spans) > 256 {
+		r.spans = nil
+	}
+}
+
+// readLine takes one line without its end, CRLF or bare LF. It is valid until
+// the next read. At most limit bytes are taken.
+func (r *reader) readLine(limit int) (line []byte, taken int, err error) {
+	line, err = r.br.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		r.line = append(r.line[:0], line...)
+		for errors.Is(err, bufio.ErrBufferFull) && len(r.line) <= limit {
+			line, err = r.br.ReadSlice('\n')
+			r.line = append(r.line, line...)
+		}
+		line = r.line
+	}
+	taken = len(line)
+	if taken > limit || errors.Is(err, bufio.ErrBufferFull) {
+		return line, taken, errLineTooLong
+	}
+	if err != nil {
+		return line, taken, err
+	}
+	return trimEOL(line), taken, nil
+}
+
+func trimEOL(line []byte) []byte {
+	line = bytes.TrimSuffix(line, []byte{'\n'})
+	return bytes.TrimSuffix(line, []byte{'\r'})
+}
+
+// readStatus reads up to the final status line, past informational answers.
+// On success out has Status and Proto, and r.text the reason.
+func (r *reader) readStatus(out *Outcome) *Error {
+	budget := maxHeader
+	for informal := 0; ; informal++ {
+		seen := ""
+		if informal > 0 {
+			seen = " (only informational ones, the last with status " + strconv.Itoa(out.Status) + ")"
+		}
+		status, fail := r.readStatusLine(out, seen)
+		if fail != nil {
+			out.Status = 0
+			return fail
+		}
+		out.Status = status
+		if status >= 200 {
+			return nil
+		}
+		if informal == maxInformal {
+			out.Status = 0
+			return newError(ErrEndless1xx, "%d informational answers and no final one, the last with status %d", informal+1, status)
+		}
+		used, fail := r.skipHeader(budget, status)
+		if fail != nil {
+			out.Status = 0
+			return fail
+		}
+		budget -= used
+	}
+}
+
+// readStatusLine reads one status line. Other protocols are told by their
+// first byte that does not fit, because they may never send a line.
+func (r *reader) readStatusLine(out *Outcome, seen string) (int, *Error) {
+	const want = "HTTP/1."
+	for n := 1; n <= len(want); n++ {
+		b, err := r.br.Peek(n)
+		if err != nil {
+			if len(b) > 0 {
+				seen += ", only " + excerpt(b)
+			}
+			return 0, readError(err, seen)
+		}
+		if b[n-1] != want[n-1] {
+			b, _ = r.br.Peek(r.br.Buffered())
+			return 0, newError(ErrNotHTTP, "the answer is not HTTP/1.1 but starts with %s%s", excerpt(b), seen)
+		}
+	}
+	line, _, err := r.readLine(maxStatusLine)
+	switch {
+	case errors.Is(err, errLineTooLong):
+		return 0, newError(ErrNotHTTP, "the status line is longer than %d bytes: %s", maxStatusLine, excerpt(line))
+	case err != nil:
+		return 0, readError(err, seen+", only "+excerpt(line))
+	}
+	status, reason, ok := parseStatusLine(line)
+	if !ok {
+		return 0, newError(ErrNotHTTP, "invalid status line %s", excerpt(line))
+	}
+	if out.Proto = "HTTP/1.1"; line[len(want)] == '0' {
+		out.Proto = "HTTP/1.0"
+	}
+	r.text = append(r.text[:0], reason...)
+	return status, nil
+}
+
+// parseStatusLine is RFC 9112, 4, with its leave to split at any blanks. The
+// reason may be missing.
+func parseStatusLine(line []byte) (status int, reason []byte, ok bool) {
+	const proto = len("HTTP/1.1")
+	if len(line) < proto+4 || line[proto-1] != '0' && line[proto-1] != '1' || !isBlank(line[proto]) {
+		return 0, nil, false
+	}
+	rest := bytes.TrimLeft(line[proto:], " \t")
+	if len(rest) < 3 || len(rest) > 3 && !isBlank(rest[3]) {
+		return 0, nil, false
+	}
+	for _, c := range rest[:3] {
+		if c < '0' || c > '9' {
+			return 0, nil, false
+		}
+		status = status*10 + int(c-'0')
+	}
+	return status, bytes.Trim(rest[3:], " \t"), status >= 100
+}
+
+// skipHeader reads the header of an informational answer.
+func (r *reader) skipHeader(budget, status int) (used int, fail *Error) {
+	for {
+		line, taken, err := r.readLine(budget - used)
+		used += taken
+		switch {
+		case errors.Is(err, errLineTooLong):
+			return used, newError(ErrEndless1xx, "informational answers of more than %d bytes and no final one, the last with status %d", maxHeader, status)
+		case err != nil:
+			return used, readError(err, " (only informational ones, the last with status "+strconv.Itoa(status)+")")
+		case len(line) == 0:
+			return used, nil
+		}
+	}
+}
+
+// framing is what the header says of the body and of the connection.
+type framing struct {
+	chunked, coded     bool // Transfer-Encoding: chunked last, and any at all
+	length             int64
+	lengths            int  // how many were given; length is then the smallest
+	conflict           bool // several lengths, or no number
+	closing, keepAlive bool
+}
+
+// readHeader reads the final answer's header into r and reports whether it
+// came to its end. What is wrong with it becomes a note.
+func (r *reader) readHeader(out *Outcome, f *framing) (whole bool) {
+	r.spans = r.spans[:0]
+	budget, bad := maxHeader, false
+	for lines := 0; ; lines++ {
+		line, taken, err := r.readLine(budget)
+		budget -= taken
+		switch {
+		case errors.Is(err, errLineTooLong), err == nil && len(line) > 0 && lines == maxHeaderLines:
+			out.note(NoteHeaderTooLarge)
+			return false
+		case err != nil && isTimeout(err):
+			out.note(NoteHeaderSlow)
+			return false
+		case err != nil:
+			out.note(NoteHeaderCut)
+			return false
+		case len(line) == 0:
+			if bad {
+				out.note(NoteHeaderBad)
+			}
+			r.interpret(f)
+			return true
+		case isBlank(line[0]):
+			// Obsolete folding (RFC 9112, 5.2): the line goes on with the value before.
+			if len(r.spans) == 0 {
+				bad = true
+				continue
+			}
+			last := &r.spans[len(r.spans)-1]
+			if more := bytes.Trim(line, " \t"); len(more) > 0 {
+				if last.end > last.colon {
+					r.text = append(r.text, ' ')
+				}
+				r.text = append(r.text, more...)
+				last.end = len(r.text)
+			}
+			bad = bad || hasControl(line)
+		default:
+			bad = !r.addField(line) || bad
+		}
+	}
+}
+
+// addField keeps a header line; false says that it is not a proper one.
+func (r *reader) addField(line []byte) bool {
+	name, value, found := bytes.Cut(line, []byte{':'})
+	if !found || len(name) == 0 {
+		return false
+	}
+	proper := !hasControl(value)
+	for _, c := range name {
+		if !isAlnum(c) && c != '-' && strings.IndexByte("!#$%&'*+.^_`|~", c) < 0 {
+			// "Name : value" and worse: nobody may take it for the field it
+			// resembles (request smuggling), so it is not kept.
+			return false
+		}
+	}
+	s := span{name: len(r.text)}
+	r.text = append(r.text, name...)
+	s.colon = len(r.text)
+	r.text = append(r.text, bytes.Trim(value, " \t")...)
+	s.end = len(r.text)
+	r.spans = append(r.spans, s)
+	return proper
+}
+
+// interpret reads from the header what decides about the body's end and the
+// connection's future.
+func (r *reader) interpret(f *framing) {
+	for _, s := range r.spans {
+		value := r.text[s.colon:s.end]
+		switch name := r.text[s.name:s.colon]; len(name) {
+		case len("Connection"):
+			if equalFold(name, "connection") {
+				f.closing = f.closing || hasWord(value, "close")
+				f.keepAlive = f.keepAlive || hasWord(value, "keep-alive")
+			}
+		case len("Content-Length"):
+			if equalFold(name, "content-length") {
+				f.addLengths(value)
+			}
+		case len("Transfer-Encoding"):
+			if equalFold(name, "transfer-encoding") && !equalFold(value, "identity") {
+				f.coded = true
+				last := value[bytes.LastIndexByte(value, ',')+1:]
+				f.chunked = equalFold(bytes.Trim(last, " \t"), "chunked")
+			}
+		}
+	}
+}
+
+// addLengths takes "5" and also "5, 5" (RFC 9110, 8.6). Of different lengths
+// the smallest counts: nothing is waited for that may never come.
+func (f *framing) addLengths(value []byte) {
+	for part := range bytes.SplitSeq(value, []byte{','}) {
+		n, ok := parseLength(bytes.Trim(part, " \t"))
+		switch {
+		case !ok:
+			f.conflict = true
+			continue
+		case f.lengths == 0:
+			f.length = n
+		case n != f.length:
+			f.conflict = true
+			f.length = min(n, f.length)
+		}
+		f.lengths++
+	}
+}
+
+// parseLength reads digits and nothing else; what is too large for an int64 is
+// as good as its largest.
+func parseLength(b []byte) (int64, bool) {
+	const most = 1<<63 - 1
+	if len(b) == 0 {
+		return 0, false
+	}
+	var n int64
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		if d := int64(c - '0'); n > (most-d)/10 {
+			n = most
+		} else {
+			n = n*10 + d
+		}
+	}
+	return n, true
+}
+
+// publish turns the collected text into out's reason and header, as one string.
+func (r *reader) publish(out *Outcome) {
+	reason := len(r.text)
+	if len(r.spans) > 0 {
+		reason = r.spans[0].name
+	}
+	text := string(r.text)
+	if out.Reason = text[:reason]; len(r.spans) == 0 {
+		return
+	}
+	out.Header = make([]Field, len(r.spans))
+	for i, s := range r.spans {
+		out.Header[i] = Field{Name: text[s.name:s.colon], Value: text[s.colon:s.end]}
+	}
+}
+
+// excerpt quotes the beginning of what came, in ASCII and without controls.
+func excerpt(b []byte) string {
+	if len(b) > maxExcerpt {
+		return strconv.QuoteToASCII(string(b[:maxExcerpt])) + "..."
+	}
+	return strconv.QuoteToASCII(string(b))
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
+
+func hasControl(b []byte) bool {
+	for _, c := range b {
+		if c < 0x20 && c != '\t' || c == 0x7f {
+			return true
+		}
+	}
+	return false
+}
+
+func equalFold(b []byte, lower string) bool {
+	if len(b) != len(lower) {
+		return false
+	}
+	for i := range b {
+		c := b[i]
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// hasWord reports whether a comma-separated list has the word.
+func hasWord(list []byte, lower string) bool {
+	for word := range bytes.SplitSeq(list, []byte{','}) {
+		if equalFold(bytes.Trim(word, " \t"), lower) {
+			return true
+		}
+	}
+	return false
+}

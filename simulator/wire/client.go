@@ -1,0 +1,200 @@
+package wire
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/retryclock"
+)
+
+// Config is how attempts are made. The zero value means the defaults.
+type Config struct {
+	// ConnectTimeout bounds name lookup, TCP connect and TLS handshake
+	// together; zero means 5 s.
+	ConnectTimeout time.Duration
+	// FirstByteTimeout bounds the time from the connection standing to the
+	// first byte of an answer; zero means that only Timeout counts.
+	FirstByteTimeout time.Duration
+	// Timeout bounds the whole exchange, body included; zero means 10 s.
+	Timeout time.Duration
+	// RootCAs are trusted for https; nil means those of the system.
+	RootCAs *x509.CertPool
+	// MaxIdle is how many idle connections are kept, to all servers together;
+	// zero means 256, below zero none.
+	MaxIdle int
+	// Clock gives the wall time for the outcome and for the deadlines of the
+	// sockets, so it has to run with the computer's; nil means the wall clock.
+	Clock retryclock.Clock
+}
+
+// DefaultConfig has every default filled in.
+func DefaultConfig() Config {
+	return Config{
+		ConnectTimeout:   5 * time.Second,
+		FirstByteTimeout: 10 * time.Second,
+		Timeout:          10 * time.Second,
+		MaxIdle:          256,
+		Clock:            retryclock.Wall{},
+	}
+}
+
+// Client makes attempts. It is safe for concurrent use.
+type Client struct {
+	cfg    Config
+	dialer net.Dialer
+	tls    *tls.Config
+	pool   pool
+	heads  sync.Pool // *[]byte: head and start of the body, as one write
+	// readers outlive their connections: their buffers are most of what a
+	// fresh one costs.
+	readers sync.Pool
+}
+
+// New checks the configuration and joins all that is wrong with it.
+func New(cfg Config) (*Client, error) {
+	var errs []error
+	for _, d := range []struct {
+		name  string
+		value *time.Duration
+		std   time.Duration
+	}{
+		{"connect timeout", &cfg.ConnectTimeout, DefaultConfig().ConnectTimeout},
+		{"timeout", &cfg.Timeout, DefaultConfig().Timeout},
+		{"first byte timeout", &cfg.FirstByteTimeout, cfg.Timeout},
+	} {
+		if *d.value < 0 {
+			errs = append(errs, fmt.Errorf("%s %v: use a positive duration", d.name, *d.value))
+		}
+		if *d.value == 0 {
+			*d.value = d.std
+		}
+	}
+	if cfg.FirstByteTimeout == 0 {
+		cfg.FirstByteTimeout = cfg.Timeout
+	}
+	if cfg.MaxIdle == 0 {
+		cfg.MaxIdle = DefaultConfig().MaxIdle
+	}
+	switch cfg.Clock.(type) {
+	case nil:
+		cfg.Clock = retryclock.Wall{}
+	case *retryclock.Virtual:
+		errs = append(errs, errors.New("clock: sockets need a wall clock, not a virtual one"))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return &Client{
+		cfg: cfg,
+		// Probing a connection that lives for seconds is of no use.
+		dialer: net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: false}, KeepAlive: -1},
+		tls: &tls.Config{
+			MinVersion: tls.VersionTLS12,
+			RootCAs:    cfg.RootCAs,
+			NextProtos: []string{"http/1.1"},
+			Time:       cfg.Clock.Now,
+		},
+		pool:    pool{max: cfg.MaxIdle, idle: map[string][]*conn{}},
+		heads:   sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }},
+		readers: sync.Pool{New: func() any { return newReader() }},
+	}, nil
+}
+
+// Close closes the idle connections; attempts under way come to their end.
+// Attempts after it fail with ErrCanceled.
+func (c *Client) Close() { c.pool.close() }
+
+// Do makes one attempt. It returns when the exchange is over, the timeout is
+// up or ctx has ended (then at once); nothing of it is left running and the
+// body is no longer read. The Outcome is never nil.
+func (c *Client) Do(ctx context.Context, r *Request) *Outcome {
+	out := &Outcome{Started: c.cfg.Clock.Now()}
+	out.Err = c.attempt(ctx, r, out)
+	out.Total = c.cfg.Clock.Now().Sub(out.Started)
+	return out
+}
+
+func (c *Client) attempt(ctx context.Context, r *Request, out *Outcome) *Error {
+	if err := r.Check(); err != nil {
+		return &Error{Kind: ErrRequest, Err: err}
+	}
+	if ctx.Err() != nil {
+		return canceled(ctx)
+	}
+	if c.pool.isClosed() {
+		return newError(ErrCanceled, "the client is closed")
+	}
+	end := out.Started.Add(c.cfg.Timeout)
+	if !r.Fresh {
+		if cn := c.pool.take(r.Target.key, end); cn != nil {
+			fail, stale := c.exchange(ctx, cn, r, out, end)
+			if !stale {
+				return fail
+			}
+			// Before the first byte of an answer a kept connection was found
+			// closed: in all likelihood the server had closed it as idle, which
+			// says nothing about this request. Never done on a fresh one.
+			out.Resent, out.Reused = true, false
+		}
+	}
+	cn, fail := c.dial(ctx, r.Target, out, end)
+	if fail != nil {
+		return fail
+	}
+	fail, _ = c.exchange(ctx, cn, r, out, end)
+	return fail
+}
+
+// dial makes a connection, with TLS if the target wants it.
+func (c *Client) dial(ctx context.Context, t *Target, out *Outcome, end time.Time) (*conn, *Error) {
+	whole := end
+	if limit := c.cfg.Clock.Now().Add(c.cfg.ConnectTimeout); limit.Before(end) {
+		end = limit
+	}
+	dialing, cancel := context.WithDeadline(ctx, end)
+	defer cancel()
+	raw, err := c.dialer.DialContext(dialing, "tcp", t.address)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, canceled(ctx)
+		}
+		return nil, connectError(t.address, err)
+	}
+	out.Connected, out.Remote = true, raw.RemoteAddr().String()
+	secured := raw
+	if t.secure {
+		cfg := c.tls.Clone()
+		cfg.ServerName = t.hostname
+		wrapped := tls.Client(raw, cfg)
+		err := wrapped.HandshakeContext(dialing)
+		state := wrapped.ConnectionState()
+		out.TLS = &state
+		if err != nil {
+			_ = raw.Close()
+			if ctx.Err() != nil {
+				return nil, canceled(ctx)
+			}
+			// The certificate that was not good enough is what one wants to see.
+			var verify *tls.CertificateVerificationError
+			if errors.As(err, &verify) {
+				state.PeerCertificates = verify.UnverifiedCertificates
+			}
+			return nil, handshakeError(t.hostname, err)
+		}
+		secured = wrapped
+	}
+	cn, err := newConn(raw, secured, &c.readers)
+	if err != nil {
+		_ = raw.Close()
+		return nil, newError(ErrConnect, "connect to %s: %w", t.address, err)
+	}
+	cn.key, cn.state, cn.remote = t.key, out.TLS, out.Remote
+	_ = raw.SetDeadline(whole)
+	return cn, nil
+}

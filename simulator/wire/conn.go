@@ -1,0 +1,99 @@
+package wire
+
+import (
+	"crypto/tls"
+	"errors"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// conn is one connection to one server, used by one attempt at a time.
+type conn struct {
+	tcp     net.Conn
+	stream  net.Conn // tcp, or TLS over it
+	sock    *socket
+	rd      *reader
+	readers *sync.Pool // where rd goes back to
+	key     string
+	remote  string
+	state   *tls.ConnectionState // nil over plain TCP
+	reused  bool
+}
+
+func newConn(tcp, stream net.Conn, readers *sync.Pool) (*conn, error) {
+	raw, ok := tcp.(syscall.Conn)
+	if !ok {
+		return nil, errors.New("the connection has no socket")
+	}
+	sock, err := newSocket(raw)
+	if err != nil {
+		return nil, err
+	}
+	cn := &conn{tcp: tcp, stream: stream, sock: sock, readers: readers}
+	cn.rd, _ = readers.Get().(*reader)
+	cn.rd.reset(stream)
+	return cn, nil
+}
+
+// wake makes an idle connection ready for use and reports whether it can be
+// used: whatever has arrived meanwhile, the end of the stream or bytes that
+// nobody asked for and that would pass for the next answer, spoils it.
+func (cn *conn) wake(deadline time.Time) bool {
+	if cn.rd.br.Buffered() > 0 {
+		return false
+	}
+	if cn.state != nil && !cn.nothingDecrypted() {
+		return false
+	}
+	if cn.tcp.SetDeadline(deadline) != nil || !cn.sock.idle() {
+		return false
+	}
+	cn.reused = true
+	return true
+}
+
+// nothingDecrypted reports whether the TLS layer holds no bytes that were
+// received earlier: with the deadline past, they are all that a read can give.
+func (cn *conn) nothingDecrypted() bool {
+	if cn.tcp.SetDeadline(longAgo()) != nil {
+		return false
+	}
+	var one [1]byte
+	n, err := cn.stream.Read(one[:])
+	return n == 0 && isTimeout(err)
+}
+
+// writeAtOnce writes what can be written without waiting. Over TLS that is
+// nothing: there is no telling how much of a record the kernel will take.
+func (cn *conn) writeAtOnce(p []byte) (int, error) {
+	if cn.state != nil {
+		return 0, nil
+	}
+	return cn.sock.tryWrite(p)
+}
+
+// interrupt makes every read and write return at once.
+func (cn *conn) interrupt() { _ = cn.tcp.SetDeadline(longAgo()) }
+
+// retire closes a connection that is in order; over TLS it says goodbye.
+func (cn *conn) retire() {
+	_ = cn.stream.Close()
+	cn.release()
+}
+
+// discard closes a connection in whatever state it is, without waiting.
+func (cn *conn) discard() {
+	_ = cn.tcp.Close()
+	cn.release()
+}
+
+func (cn *conn) release() {
+	cn.rd.reset(nil)
+	cn.readers.Put(cn.rd)
+	cn.rd = nil
+}
+
+// longAgo is a deadline that has passed on any clock.
+func longAgo() time.Time { return time.Unix(1, 0) }

@@ -1,0 +1,76 @@
+package wire
+
+import (
+	"sync"
+	"time"
+)
+
+// pool keeps idle connections by scheme, host and port. The one used last is
+// taken first: it is the least likely to have been closed by its server.
+type pool struct {
+	max int
+
+	mu     sync.Mutex
+	idle   map[string][]*conn
+	count  int
+	closed bool
+}
+
+// take gives an idle connection on which nothing has happened since, with its
+// deadline set; nil when there is none.
+func (p *pool) take(key string, deadline time.Time) *conn {
+	for {
+		cn := p.pop(key)
+		if cn == nil || cn.wake(deadline) {
+			return cn
+		}
+		cn.discard()
+	}
+}
+
+func (p *pool) pop(key string) *conn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := p.idle[key]
+	if len(list) == 0 {
+		return nil
+	}
+	last := len(list) - 1
+	cn := list[last]
+	list[last] = nil
+	p.idle[key] = list[:last]
+	p.count--
+	return cn
+}
+
+// put keeps the connection or, when there is no room, closes it.
+func (p *pool) put(cn *conn) {
+	p.mu.Lock()
+	full := p.closed || p.count >= p.max
+	if !full {
+		p.idle[cn.key] = append(p.idle[cn.key], cn)
+		p.count++
+	}
+	p.mu.Unlock()
+	if full {
+		cn.retire()
+	}
+}
+
+func (p *pool) isClosed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.closed
+}
+
+func (p *pool) close() {
+	p.mu.Lock()
+	idle := p.idle
+	p.idle, p.count, p.closed = nil, 0, true
+	p.mu.Unlock()
+	for _, list := range idle {
+		for _, cn := range list {
+			cn.retire()
+		}
+	}
+}
