@@ -228,7 +228,7 @@ func checkedNumber(s string) any {
 	if s == "" {
 		return json.Number("0")
 	}
-	if n := scanNumber(s); n != len(s) || n == 0 {
+	if !ValidNumber(s) {
 		panic(fmt.Sprintf("jsontree: json.Number %q is no number", s))
 	}
 	return json.Number(s)

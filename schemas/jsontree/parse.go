@@ -333,6 +333,10 @@ func (p *parser) number() (json.Number, error) {
 	return json.Number(text[:n]), nil
 }
 
+// ValidNumber reports whether s is a number as JSON writes it: what a
+// json.Number may hold.
+func ValidNumber(s string) bool { return s != "" && scanNumber(s) == len(s) }
+
 // scanNumber returns the length of the JSON number that s begins with; zero
 // when it begins with none.
 func scanNumber[T string | []byte](s T) int {

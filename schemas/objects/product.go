@@ -33,26 +33,26 @@ type Sku struct {
 	Permalink          string   `json:"permalink"`
 	Name               string   `json:"name"`
 	Code               *string  `json:"code"`
-	Barcode            string   `json:"barcode"`
 	Price              int64    `json:"price"`
 	ComparedPrice      int64    `json:"compared_price"`
 	Modifiers          []string `json:"modifiers"`
 	IsListable         bool     `json:"is_listable"`
 	IsTaxable          bool     `json:"is_taxable"`
-	InStock            *int64   `json:"in_stock"`
-	IsBackorderable    bool     `json:"is_backorderable"`
 	IsShippingRequired bool     `json:"is_shipping_required"`
-	IsNotify           *bool    `json:"is_notify"`
 	StockPolicy        string   `json:"stock_policy"`
+	IsBackorderable    bool     `json:"is_backorderable"`
+	InStock            *int64   `json:"in_stock"`
 	LowThreshold       *int64   `json:"low_threshold"`
-	Weight             *int64   `json:"weight"`
 	WeightUnit         string   `json:"weight_unit"`
 	WeightSource       *int64   `json:"weight_source"`
+	Weight             *int64   `json:"weight"`
 	Position           int64    `json:"position"`
 	ProductID          string   `json:"product_id"`
-	ImageURL           *string  `json:"image_url"`
 	CreatedAt          int64    `json:"created_at"`
 	UpdatedAt          int64    `json:"updated_at"`
+	ImageURL           *string  `json:"image_url"`
+	IsNotify           *bool    `json:"is_notify"`
+	Barcode            string   `json:"barcode"`
 }
 
 // Tag is a product's tag.

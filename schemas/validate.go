@@ -1,0 +1,172 @@
+package schemas
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/xeipuuv/gojsonschema"
+)
+
+// Validate holds an event against the schema of its kind. The event is a
+// jsontree value, or the same in maps; any other Go value is an error, for the
+// validator would pass it unseen.
+//
+// The error is an *UnknownError for an unknown kind and an *InvalidError for an
+// event that breaks its schema; it lists every violation. Anything else means
+// that the event could not be judged.
+func (c *Catalogue) Validate(kind string, event any) error {
+	s, err := c.kindSource(kind)
+	if err != nil {
+		return err
+	}
+	return c.validate(s, event)
+}
+
+// ValidateObject holds an object against its own schema, as Validate does with
+// an event.
+func (c *Catalogue) ValidateObject(object string, value any) error {
+	s, err := c.objectSource(object)
+	if err != nil {
+		return err
+	}
+	return c.validate(s, value)
+}
+
+func (c *Catalogue) validate(s *source, event any) error {
+	value, err := native(event, make([]any, 0, 8))
+	if err != nil {
+		return fmt.Errorf("cannot validate as %s: %w", s.name(), err)
+	}
+	schema, err := c.compiledFor(s)
+	if err != nil {
+		return err
+	}
+	result, err := judge(schema, value)
+	if err != nil {
+		return fmt.Errorf("cannot validate as %s: %w%s", s.name(), err, giantNumber(event, nil))
+	}
+	if result.Valid() {
+		return nil
+	}
+	return &InvalidError{Kind: s.name(), Violations: c.violations(event, result.Errors())}
+}
+
+// judge runs the validator. It dereferences nil on some numbers beyond a
+// float64 where a schema compares them: that is no verdict about the event, so
+// it becomes an error.
+func judge(schema *gojsonschema.Schema, value any) (result *gojsonschema.Result, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			result, err = nil, fmt.Errorf("the validator panicked: %v", r)
+		}
+	}()
+	return schema.Validate(gojsonschema.NewRawLoader(value))
+}
+
+// giantNumber names the first number that no float64 holds, the likely cause
+// of a panic; "" when there is none.
+func giantNumber(v any, path []any) string {
+	switch v := v.(type) {
+	case *jsontree.Object:
+		for _, m := range v.Members {
+			if hint := giantNumber(m.Value, append(path, m.Name)); hint != "" {
+				return hint
+			}
+		}
+	case []any:
+		for i, e := range v {
+			if hint := giantNumber(e, append(path, i)); hint != "" {
+				return hint
+			}
+		}
+	case json.Number:
+		if _, err := strconv.ParseFloat(string(v), 64); err != nil {
+			return fmt.Sprintf(" (probably because of the number %s at %s: give the schema there an integer type and a maximum)", clean(string(v), foundLength), placeOf(path))
+		}
+	}
+	return ""
+}
+
+// ValidateBytes holds a captured payload against the schema of the kind that
+// it names, and returns that kind.
+//
+// The error is a *jsontree.SyntaxError for what is no JSON, and an
+// *InvalidError with the line and column of each violation otherwise. An event
+// of unknown kind is held against the schema that all events have; its error
+// unwraps to an *UnknownError. A payload inside {"data": ...} is not unwrapped:
+// that is another body than a bare event.
+func (c *Catalogue) ValidateBytes(data []byte) (Kind, error) {
+	doc, err := jsontree.Parse(data)
+	if err != nil {
+		return Kind{}, err
+	}
+	var kind Kind
+	invalid := &InvalidError{}
+	s := c.sources[objectID("event")]
+	if name, known := kindOf(doc.Root); known {
+		if kind, err = c.Kind(name); err == nil {
+			s = c.sources[kindID(name)]
+		} else {
+			unknown := err.(*UnknownError) //nolint:errorlint // Kind documents its only error type
+			invalid.cause = unknown
+			expected := "a known event kind"
+			if unknown.Suggestion != "" {
+				expected += " (did you mean " + unknown.Suggestion + "?)"
+			}
+			invalid.Violations = append(invalid.Violations, Violation{Path: "kind", Rule: "kind", Expected: expected, Found: show(name)})
+		}
+		invalid.Kind = name
+	}
+	if name, ok := enveloped(doc.Root); ok {
+		line, column := doc.Position("data")
+		invalid.Violations = []Violation{{
+			Path: "data", Rule: "envelope", Expected: "a bare event",
+			Found: "an event of kind " + show(name) + ` inside {"data": ...}: validate what is inside`, Line: line, Column: column,
+		}}
+		return Kind{}, invalid
+	}
+	for _, d := range doc.Duplicates() {
+		invalid.Violations = append(invalid.Violations, Violation{Path: d.Path, Rule: "duplicate", Expected: "each name once", Found: "it again", Line: d.Line, Column: d.Column})
+	}
+	if err := c.validate(s, doc.Root); err != nil {
+		more, ok := err.(*InvalidError) //nolint:errorlint // validate returns it bare
+		if !ok {
+			return kind, err
+		}
+		invalid.Violations = append(invalid.Violations, more.Violations...)
+	}
+	if len(invalid.Violations) == 0 {
+		return kind, nil
+	}
+	for i := range invalid.Violations {
+		if v := &invalid.Violations[i]; v.Line == 0 {
+			v.Line, v.Column = doc.Position(v.Path)
+		}
+	}
+	return kind, invalid
+}
+
+// enveloped reports the kind of an event that is inside {"data": ...}.
+func enveloped(root any) (string, bool) {
+	o, ok := root.(*jsontree.Object)
+	if !ok {
+		return "", false
+	}
+	if _, ok := o.Lookup("kind"); ok {
+		return "", false
+	}
+	inner, _ := o.Lookup("data")
+	return kindOf(inner)
+}
+
+func kindOf(v any) (string, bool) {
+	o, ok := v.(*jsontree.Object)
+	if !ok {
+		return "", false
+	}
+	kind, _ := o.Lookup("kind")
+	name, ok := kind.(string)
+	return name, ok
+}
