@@ -1,0 +1,45 @@
+# kometia-sim: `make help` lists what there is to make.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+LINT := .bin/golangci-lint
+
+.PHONY: help build test lint fmt golden bench conformance check clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+build: ## build one static binary, bin/kometia-sim
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/kometia-sim ./cmd/kometia-sim
+
+test: ## run all tests, race detector on, against real receivers
+	.ci/runtimes
+	go test -race ./... -ginkgo.randomize-all
+
+lint: $(LINT) ## check style and import directions
+	$(LINT) run ./...
+	$(LINT) fmt --diff
+
+fmt: $(LINT) ## format the code
+	$(LINT) fmt
+
+golden: ## write the golden files and generated docs anew
+	UPDATE_GOLDEN=1 go test ./schemas/... ./simulator/... ./scenarios/... ./report/... ./cmd/...
+
+bench: ## measure what has a speed goal, next to the goals
+	.ci/bench
+
+conformance: ## play the catalogue against the practice receiver
+	go run ./cmd/kometia-sim run --target practice
+
+check: test lint ## all that CI runs
+
+clean: ## remove what was built
+	rm -rf bin .bin
+
+$(LINT): .ci/tools/go.sum
+	cd .ci/tools && go build -o ../../$(LINT) github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	touch $(LINT)
