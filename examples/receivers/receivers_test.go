@@ -20,7 +20,10 @@ import (
 	"github.com/kometia-sim/kometia-sim/examples/receivers"
 )
 
-const limit = time.Minute
+const (
+	limit     = time.Minute
+	coldLimit = 6 * time.Minute // go-minimo is compiled, perhaps with an empty build cache
+)
 
 // event is a Kometia event as bare as the receivers allow.
 func event(id, kind, object string, updated int) string {
@@ -125,7 +128,7 @@ var _ = Describe("the receivers", func() {
 		Expect(post(ctx, receiver.WebhookURL, event("evn_1", "order.placed", "ord_1", 100)).status).To(Equal(http.StatusOK))
 		Expect(post(ctx, receiver.WebhookURL, `{"id":`).status).To(Equal(http.StatusBadRequest))
 		Expect(receiver.Log()).To(ContainSubstring("efecto evn_1 order.placed"))
-	}, SpecTimeout(limit))
+	}, SpecTimeout(coldLimit))
 
 	for _, name := range []string{"php-cuidadoso", "sinatra-cuidadoso"} {
 		Describe(name, func() {

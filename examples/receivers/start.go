@@ -18,7 +18,8 @@ import (
 )
 
 const (
-	startTimeout = 30 * time.Second      // Rails and a cold Go build on a busy machine stay well below
+	startTimeout = 30 * time.Second      // the slowest, Rails, takes 2 s on an idle machine
+	buildTimeout = 5 * time.Minute       // Go's own packages, compiled for the first time on a busy machine
 	pollInterval = 10 * time.Millisecond // between two questions whether it works
 	stopTimeout  = 5 * time.Second       // a killed process frees its port at once
 	logTail      = 64 << 10
@@ -32,7 +33,7 @@ type Options struct {
 	Dir string
 	// Env is added to the receiver's environment and wins over receivers.yaml.
 	Env map[string]string
-	// Timeout bounds the whole start, zero means 30 s.
+	// Timeout bounds the wait for the first answer, zero means 30 s.
 	Timeout time.Duration
 }
 
@@ -204,12 +205,6 @@ func (r *Running) release(ctx context.Context) error {
 }
 
 func (r *Running) start(ctx context.Context) error {
-	timeout := r.options.Timeout
-	if timeout == 0 {
-		timeout = startTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 	var err error
 	if r.port, err = reservePort(ctx); err != nil {
 		return err
@@ -226,8 +221,10 @@ func (r *Running) start(ctx context.Context) error {
 		}
 	}
 	if len(r.spec.Build) > 0 {
-		if out, err := r.command(ctx, r.spec.Build).CombinedOutput(); err != nil {
-			return fmt.Errorf("%s: %w\n%s", strings.Join(r.spec.Build, " "), err, out)
+		building, cancel := context.WithTimeout(ctx, buildTimeout)
+		defer cancel()
+		if out, err := r.command(building, r.spec.Build).CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %s\n%s", strings.Join(r.spec.Build, " "), err.Error(), out)
 		}
 	}
 	return r.run(ctx)
@@ -235,7 +232,11 @@ func (r *Running) start(ctx context.Context) error {
 
 // run starts the server and waits until it works.
 func (r *Running) run(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	timeout := r.options.Timeout
+	if timeout == 0 {
+		timeout = startTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	log, err := os.OpenFile(r.logPath(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {

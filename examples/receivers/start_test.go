@@ -1,6 +1,7 @@
 package receivers_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"io"
@@ -68,7 +69,7 @@ var _ = Describe("Start", func() {
 			Expect(receiver.Close(ctx)).To(Succeed())
 		}
 		Expect(tree()).To(Equal(before))
-	}, SpecTimeout(2*limit))
+	}, SpecTimeout(coldLimit))
 
 	It("keeps a folder that was named, and its data", func(ctx SpecContext) {
 		dir := filepath.Join(GinkgoT().TempDir(), "mi carpeta")
@@ -90,6 +91,22 @@ var _ = Describe("Start", func() {
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(receiver.Close)
 		Expect(post(ctx, receiver.WebhookURL, "{}").status).To(Equal(http.StatusOK))
+	}, SpecTimeout(limit))
+
+	It("leaves nothing behind even when the test process is killed", func(ctx SpecContext) {
+		start(ctx, "php-cuidadoso", nil) // or the spec is left out
+		helper := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestHelperThatIsKilled$")
+		helper.Env = append(os.Environ(), helperVariable+"="+GinkgoT().TempDir())
+		out, err := helper.StdoutPipe()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(helper.Start()).To(Succeed())
+		address, err := bufio.NewReader(out).ReadString('\n')
+		Expect(err).NotTo(HaveOccurred())
+		address = strings.TrimSpace(address)
+		Expect(listening(ctx, address)).To(BeTrue())
+		Expect(helper.Process.Kill()).To(Succeed())
+		Expect(helper.Wait()).To(MatchError(ContainSubstring("killed")))
+		Eventually(func() bool { return listening(ctx, address) }).WithContext(ctx).WithTimeout(10 * time.Second).Should(BeFalse())
 	}, SpecTimeout(limit))
 
 	It("gives each of several receivers its own port", func(ctx SpecContext) {
