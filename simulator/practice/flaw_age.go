@@ -1,0 +1,44 @@
+package practice
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// ageFlaws refuse events for their age, as a replay guard copied from another
+// platform does; Kometia repeats for 48 hours with the same bytes.
+func ageFlaws() []flaw {
+	refusing := func(limit time.Duration) func(*Receiver, handling) handling {
+		return func(r *Receiver, next handling) handling {
+			return func(d *delivery) answer {
+				e, err := d.event()
+				// A retry after exactly one interval is refused too.
+				if err == nil && r.clock.Now().Sub(time.Unix(e.createdAt, 0)) >= limit {
+					return answer{status: http.StatusBadRequest, verdict: flawed, reason: errors.New("event too old")}
+				}
+				return next(d)
+			}
+		}
+	}
+	return []flaw{
+		{
+			Flaw: Flaw{
+				Name:  "refuses-old-1h",
+				Title: lang.Text{ES: "rechaza con 400 los eventos de hace 1 h o más", EN: "refuses events that are 1 h old or older with 400"},
+				Fails: []string{"KOM-RTY-001", "KOM-RTY-006"},
+			},
+			wrap: refusing(time.Hour),
+		},
+		{
+			Flaw: Flaw{
+				Name:  "refuses-old-47h",
+				Title: lang.Text{ES: "rechaza con 400 los eventos de hace 47 h o más", EN: "refuses events that are 47 h old or older with 400"},
+				Fails: []string{"KOM-RTY-006"},
+			},
+			wrap: refusing(47 * time.Hour),
+		},
+	}
+}

@@ -1,0 +1,51 @@
+package practice
+
+import (
+	"errors"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// malformedFlaws break on what is no event.
+func malformedFlaws() []flaw {
+	internal := answer{status: http.StatusInternalServerError, verdict: flawed, reason: errors.New("internal server error")}
+	return []flaw{
+		{
+			Flaw: Flaw{
+				Name:  "crash-malformed",
+				Title: lang.Text{ES: "responde 500 a un cuerpo que no es un evento", EN: "answers 500 to a body that is no event"},
+				Fails: []string{"KOM-MAL-001", "KOM-MAL-002"},
+			},
+			wrap: func(_ *Receiver, next handling) handling {
+				return func(d *delivery) answer {
+					a := next(d)
+					if a.verdict == malformed {
+						return internal
+					}
+					return a
+				}
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "stuck-after-malformed",
+				Title: lang.Text{ES: "después de un cuerpo mal formado responde 500 a todos los eventos", EN: "after a malformed body it answers 500 to every event"},
+				Fails: []string{"KOM-MAL-003"},
+			},
+			wrap: func(_ *Receiver, next handling) handling {
+				var stuck atomic.Bool
+				return func(d *delivery) answer {
+					// The malformed body itself is refused as it should be.
+					if _, err := d.event(); err != nil {
+						stuck.Store(true)
+					} else if stuck.Load() {
+						return internal
+					}
+					return next(d)
+				}
+			},
+		},
+	}
+}

@@ -1,0 +1,169 @@
+package practice
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// goodOnes differ from the good receiver in ways that Kometia's rules allow.
+func goodOnes() []flaw {
+	good := func(name, es, en string, wrap func(*Receiver, handling) handling) flaw {
+		return flaw{Flaw: Flaw{Name: name, Title: lang.Text{ES: es, EN: en}, Good: true}, wrap: wrap}
+	}
+	return []flaw{
+		good("queue", "responde 202 y hace el trabajo después", "answers 202 and works afterwards", queueing),
+		good("picky", "responde 422 a un evento que no conoce", "answers 422 to a kind that it does not know", picky),
+		good("closes", "cierra la conexión después de cada respuesta", "closes the connection after every answer",
+			with(func(a *answer) { a.header = map[string]string{"Connection": "close"} })),
+		good("accepted-html", "responde 200 con una página HTML", "answers 200 with an HTML page", acceptedHTML),
+		good("locks", "responde 409 a una copia que llega mientras trabaja en la primera", "answers 409 to a copy that comes while it works on the first", locking),
+		good("parents", "responde 409 a lo que llega antes que aquello de lo que depende", "answers 409 to what comes before that which it depends on", parents),
+		good("throttled", "acepta 60 peticiones por minuto y responde 429 a las demás", "takes 60 requests a minute and answers 429 to the others", throttled),
+	}
+}
+
+// with changes every answer of the good receiver.
+func with(change func(*answer)) func(*Receiver, handling) handling {
+	return func(_ *Receiver, next handling) handling {
+		return func(d *delivery) answer {
+			a := next(d)
+			change(&a)
+			return a
+		}
+	}
+}
+
+// queueing keeps the body in the database before it says 202, so that the work
+// outlives the process; Receiver.work does it a little later.
+func queueing(r *Receiver, next handling) handling {
+	return func(d *delivery) answer {
+		if e, err := d.event(); err != nil || !e.known() {
+			return next(d)
+		}
+		err := r.store.enqueue(context.WithoutCancel(d.request.Context()), d.body, r.due(50*time.Millisecond))
+		if err != nil {
+			return answer{status: http.StatusServiceUnavailable, verdict: failed, reason: err}
+		}
+		r.wakeUp()
+		return answer{status: http.StatusAccepted, verdict: queued}
+	}
+}
+
+func picky(_ *Receiver, next handling) handling {
+	return func(d *delivery) answer {
+		a := next(d)
+		if a.verdict == ignored {
+			a.status, a.reason = http.StatusUnprocessableEntity, errors.New("unknown kind")
+		}
+		return a
+	}
+}
+
+func acceptedHTML(_ *Receiver, next handling) handling {
+	return func(d *delivery) answer {
+		a := next(d)
+		if a.status == http.StatusNoContent {
+			a.status = http.StatusOK
+			a.header = map[string]string{"Content-Type": "text/html; charset=utf-8"}
+			a.body = "<!DOCTYPE html>\n<html><head><title>OK</title></head><body><p>OK</p></body></html>\n"
+		}
+		return a
+	}
+}
+
+// locking refuses the losers of a race; their retry meets a known event.
+func locking(_ *Receiver, next handling) handling {
+	var mu sync.Mutex
+	working := map[string]bool{}
+	return func(d *delivery) answer {
+		e, err := d.event()
+		if err != nil {
+			return next(d)
+		}
+		mu.Lock()
+		taken := working[e.id]
+		working[e.id] = true
+		mu.Unlock()
+		if taken {
+			return answer{status: http.StatusConflict, verdict: repeated, reason: errors.New("at work on it")}
+		}
+		defer func() {
+			mu.Lock()
+			defer mu.Unlock()
+			delete(working, e.id)
+		}()
+		return next(d)
+	}
+}
+
+// parents refuses for now what it cannot hang anywhere yet: a payment or a
+// shipment without its order, a deletion without its object. The retry of an
+// hour later finds the parent, or the one of an hour after that.
+func parents(r *Receiver, next handling) handling {
+	return func(d *delivery) answer {
+		e, err := d.event()
+		if err != nil || !e.known() {
+			return next(d)
+		}
+		parent := ""
+		switch {
+		case e.kind == "order.paid" || e.deletes():
+			parent = e.objectID
+		case e.objectType == "fulfillment":
+			var shipped struct {
+				OrderID string `json:"order_id"`
+			}
+			if json.Unmarshal(e.object, &shipped) == nil {
+				parent = shipped.OrderID
+			}
+		}
+		if parent == "" {
+			return next(d)
+		}
+		o, err := r.store.observe(d.request.Context(), parent)
+		if err != nil {
+			return answer{status: http.StatusServiceUnavailable, verdict: failed, reason: err}
+		}
+		if o.State == nil {
+			return answer{status: http.StatusConflict, verdict: ignored, reason: fmt.Errorf("%q is not known yet", parent)}
+		}
+		return next(d)
+	}
+}
+
+// throttled counts in windows of a minute by its clock.
+func throttled(r *Receiver, next handling) handling {
+	const limit, window = 60, time.Minute
+	var mu sync.Mutex
+	var start time.Time
+	count := 0
+	admit := func(now time.Time) (wait time.Duration, ok bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if start.IsZero() || now.Sub(start) >= window {
+			start, count = now, 0
+		}
+		count++
+		return start.Add(window).Sub(now), count <= limit
+	}
+	return func(d *delivery) answer {
+		wait, ok := admit(r.clock.Now())
+		if ok {
+			return next(d)
+		}
+		seconds := strconv.Itoa(int(math.Ceil(wait.Seconds())))
+		return answer{
+			status: http.StatusTooManyRequests, header: map[string]string{"Retry-After": seconds},
+			verdict: ignored, reason: errors.New("too many requests"),
+		}
+	}
+}

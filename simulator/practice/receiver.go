@@ -1,0 +1,172 @@
+package practice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/retryclock"
+)
+
+// maxBody is the largest body that is read, in bytes. Kometia's largest events
+// are far below it; a body without end must not fill the memory.
+const maxBody = 8 << 20
+
+// Config says what a receiver is. The zero Config is the good receiver with a
+// database of its own that goes away with it.
+type Config struct {
+	// Flaw is the name of what is wrong or different; see Flaws. Empty means
+	// the good receiver.
+	Flaw string
+	// DB is the path of the SQLite file; it is made when it does not exist,
+	// its folder is not. A receiver that opens the file of an earlier one
+	// remembers what that one did. Empty means a file in a temporary folder
+	// that Close removes.
+	DB string
+	// Clock is the receiver's own time, which flaws and effects go by; nil
+	// means the wall clock.
+	Clock retryclock.Clock
+	// Delay replaces the waiting time of the flaws that wait (slow, hang,
+	// queue); zero means each one's own.
+	Delay time.Duration
+	// Log gets one line for each delivery and for each failure; nil means
+	// nobody wants to know.
+	Log io.Writer
+}
+
+// Receiver is a receiver of webhooks. Make one with New. It is an http.Handler,
+// but serve it with Serve where you can: work in the background and the flaws
+// of connections need it.
+type Receiver struct {
+	clock     retryclock.Clock
+	delay     time.Duration
+	store     *store
+	temporary string // folder to remove; empty when the file is the caller's
+	flaw      flaw
+	handle    handling
+	wake      chan struct{} // has an element when jobs were added
+
+	logging sync.Mutex
+	log     io.Writer
+}
+
+// New makes a receiver. An unknown flaw is an *UnknownFlawError.
+func New(cfg Config) (*Receiver, error) {
+	f, err := find(cfg.Flaw)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Delay < 0 {
+		return nil, fmt.Errorf("practice: delay %v is negative", cfg.Delay)
+	}
+	r := &Receiver{clock: cfg.Clock, delay: cfg.Delay, flaw: f, wake: make(chan struct{}, 1), log: cfg.Log}
+	if r.clock == nil {
+		r.clock = retryclock.Wall{}
+	}
+	path := cfg.DB
+	if path == "" {
+		if r.temporary, err = os.MkdirTemp("", "kometia-sim-practice-"); err != nil {
+			return nil, err
+		}
+		path = filepath.Join(r.temporary, "practice.sqlite")
+	}
+	// Opening a local file cannot be called off, so New takes no context.
+	if r.store, err = openStore(context.Background(), path); err != nil {
+		return nil, errors.Join(err, r.removeTemporary())
+	}
+	r.handle = r.accept
+	if f.wrap != nil {
+		r.handle = f.wrap(r, r.accept)
+	}
+	return r, nil
+}
+
+// Close closes the database. Call it after Serve has returned.
+func (r *Receiver) Close() error {
+	return errors.Join(r.store.close(), r.removeTemporary())
+}
+
+func (r *Receiver) removeTemporary() error {
+	if r.temporary == "" {
+		return nil
+	}
+	return os.RemoveAll(r.temporary)
+}
+
+// Serve answers on ln until ctx ends, lets the requests under way finish (at
+// most 5 s) and returns nil; any other end is an error. It closes ln, not the
+// receiver.
+func (r *Receiver) Serve(ctx context.Context, ln net.Listener) error {
+	server := &http.Server{
+		Handler:           r,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		ConnContext: func(ctx context.Context, _ net.Conn) context.Context {
+			return context.WithValue(ctx, connectionKey{}, &connection{})
+		},
+	}
+	background, stop := context.WithCancel(ctx)
+	var working sync.WaitGroup
+	defer working.Wait()
+	defer stop()
+	working.Go(func() { r.work(background) })
+
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(ln) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("practice receiver: %w", err)
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil {
+		// What is still under way hangs, by a flaw or by its client.
+		return server.Close()
+	}
+	return nil
+}
+
+// accept is the good receiver.
+func (r *Receiver) accept(d *delivery) answer {
+	e, err := d.event()
+	if err != nil {
+		return answer{status: http.StatusBadRequest, verdict: malformed, reason: err}
+	}
+	if !e.known() {
+		// A 4xx would have Kometia repeat for two days what will never be
+		// understood.
+		return answer{status: http.StatusNoContent, verdict: ignored}
+	}
+	// The work is done even when the sender hangs up meanwhile: the retry then
+	// finds it done.
+	fresh, err := r.store.act(context.WithoutCancel(d.request.Context()), e, r.clock.Now())
+	switch {
+	case errors.Is(err, errStoreAway):
+		return answer{status: http.StatusServiceUnavailable, verdict: failed, reason: err}
+	case err != nil:
+		return answer{status: http.StatusInternalServerError, verdict: failed, reason: err}
+	case !fresh:
+		return answer{status: http.StatusNoContent, verdict: repeated}
+	}
+	return answer{status: http.StatusNoContent, verdict: acted}
+}
+
+// logf writes one line.
+func (r *Receiver) logf(format string, args ...any) {
+	if r.log == nil {
+		return
+	}
+	r.logging.Lock()
+	defer r.logging.Unlock()
+	// A log that cannot be written is no reason to refuse a delivery.
+	_, _ = fmt.Fprintf(r.log, format+"\n", args...)
+}

@@ -1,0 +1,212 @@
+package practice_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/simulator/practice"
+)
+
+// noon is the time of the receivers' clocks in these tests.
+var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+
+// spec is an event to be written.
+type spec struct {
+	id, kind, object string
+	created, updated time.Time
+	more             string // members of the object, each with a comma before it
+}
+
+func (s spec) body() string {
+	if s.created.IsZero() {
+		s.created = noon
+	}
+	if s.updated.IsZero() {
+		s.updated = s.created
+	}
+	typ, _, _ := strings.Cut(s.kind, ".")
+	return fmt.Sprintf(`{"id":%q,"object":"event","kind":%q,"data":{"object":{"id":%q,"object":%q,"note":"Env\u00edo \/ 1"%s,"updated_at":%d}},"pending_webhooks":1,"created_at":%d,"updated_at":%d}`,
+		s.id, s.kind, s.object, typ, s.more, s.updated.Unix(), s.created.Unix(), s.created.Unix())
+}
+
+// placed is an order.placed of its own order.
+func placed(id string) string {
+	return spec{id: "evn_" + id, kind: "order.placed", object: "ord_" + id}.body()
+}
+
+// host is a receiver that serves, and a client of it.
+type host struct {
+	*practice.Receiver
+	url    string
+	client *http.Client
+	clock  *retryclock.Virtual
+}
+
+// serve starts a receiver; it ends with the spec.
+func serve(cfg practice.Config) *host {
+	GinkgoHelper()
+	h, stop, err := start(cfg, GinkgoTB().TempDir())
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(func() { Expect(stop()).To(Succeed()) })
+	return h
+}
+
+func start(cfg practice.Config, dir string) (*host, func() error, error) {
+	h := &host{clock: retryclock.NewVirtual(noon), client: &http.Client{
+		Transport:     &http.Transport{MaxIdleConnsPerHost: 64},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Timeout:       20 * time.Second,
+	}}
+	if cfg.Clock == nil {
+		cfg.Clock = h.clock
+	}
+	if cfg.DB == "" {
+		cfg.DB = filepath.Join(dir, "practice.sqlite")
+	}
+	r, err := practice.New(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		cancel()
+		return nil, nil, err
+	}
+	h.Receiver, h.url = r, "http://"+ln.Addr().String()
+	served := make(chan error, 1)
+	go func() { served <- r.Serve(ctx, ln) }()
+	return h, func() error {
+		h.client.CloseIdleConnections()
+		cancel()
+		if err := <-served; err != nil {
+			return err
+		}
+		return r.Close()
+	}, nil
+}
+
+// response is an answer read whole.
+type response struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (h *host) do(method, path, body string, header ...string) (response, error) {
+	req, err := http.NewRequestWithContext(context.Background(), method, h.url+path, strings.NewReader(body))
+	if err != nil {
+		return response{}, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	res, err := h.client.Do(req)
+	if err != nil {
+		return response{}, err
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	return response{status: res.StatusCode, header: res.Header, body: string(b)}, err
+}
+
+func (h *host) must(method, path, body string, header ...string) response {
+	GinkgoHelper()
+	res, err := h.do(method, path, body, header...)
+	Expect(err).NotTo(HaveOccurred())
+	return res
+}
+
+// post delivers and gives the status.
+func (h *host) post(body string, header ...string) int {
+	GinkgoHelper()
+	return h.must(http.MethodPost, "/webhook", body, header...).status
+}
+
+// seen is an observation.
+type seen struct {
+	Effects int            `json:"effects"`
+	State   map[string]any `json:"state"`
+}
+
+func (h *host) seen(id string) seen {
+	GinkgoHelper()
+	res := h.must(http.MethodGet, "/effects/"+id, "")
+	Expect(res.status).To(Equal(http.StatusOK))
+	var s seen
+	dec := json.NewDecoder(strings.NewReader(res.body))
+	dec.UseNumber()
+	Expect(dec.Decode(&s)).To(Succeed())
+	return s
+}
+
+// BenchmarkDelivery is one accepted event end to end over a connection that is
+// kept alive, with a body of the size of a real order.
+func BenchmarkDelivery(b *testing.B) {
+	h, stop, err := start(practice.Config{Clock: retryclock.Wall{}}, b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() {
+		if err := stop(); err != nil {
+			b.Fatal(err)
+		}
+	}()
+	more := `,"items":[` + strings.Repeat(`{"id":"itm_cix9i2dvi0003ro04r8d6xfp8","name":"Mochila","price":30000},`, 45) + `{}]`
+	n := 0
+	for b.Loop() {
+		n++
+		id := fmt.Sprintf("%025d", n)
+		body := spec{id: "evn_" + id, kind: "order.placed", object: "ord_" + id, more: more}.body()
+		res, err := h.do(http.MethodPost, "/webhook", body)
+		if err != nil || res.status != http.StatusNoContent {
+			b.Fatal(res, err)
+		}
+		b.SetBytes(int64(len(body)))
+	}
+}
+
+// BenchmarkHandler is the same without HTTP: what the receiver itself costs.
+func BenchmarkHandler(b *testing.B) {
+	r, err := practice.New(practice.Config{DB: filepath.Join(b.TempDir(), "p.sqlite")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer r.Close()
+	more := `,"items":[` + strings.Repeat(`{"id":"itm_cix9i2dvi0003ro04r8d6xfp8","name":"Mochila","price":30000},`, 45) + `{}]`
+	n := 0
+	for b.Loop() {
+		n++
+		id := fmt.Sprintf("%025d", n)
+		body := spec{id: "evn_" + id, kind: "order.placed", object: "ord_" + id, more: more}.body()
+		req, _ := http.NewRequestWithContext(context.Background(), http.MethodPost, "/webhook", bytes.NewReader([]byte(body)))
+		w := &discard{header: http.Header{}}
+		r.ServeHTTP(w, req)
+		if w.status != http.StatusNoContent {
+			b.Fatal(w.status)
+		}
+	}
+}
+
+type discard struct {
+	header http.Header
+	status int
+}
+
+func (d *discard) Header() http.Header         { return d.header }
+func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
+func (d *discard) WriteHeader(status int)      { d.status = status }
