@@ -60,8 +60,7 @@ func (e *Engine) Run(ctx context.Context, deliveries []Delivery) ([]Result, erro
 		r.results[i] = Result{Delivery: &deliveries[i], State: Interrupted}
 		r.queue.Push(deliveries[i].Due, pending{index: i, attempt: 1})
 	}
-	err := r.play(ctx)
-	return r.results, err
+	return r.results, r.play(ctx)
 }
 
 // run is one call of Run. Only the goroutine that plays it touches it.
@@ -83,12 +82,24 @@ type ended struct {
 }
 
 func (r *run) play(ctx context.Context) error {
+	// Waits end with Stop, attempts only with the context.
+	waits, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if r.cfg.Stop != nil {
+		go func() {
+			select {
+			case <-r.cfg.Stop:
+				cancel()
+			case <-waits.Done():
+			}
+		}()
+	}
 	for {
 		r.startDue(ctx)
 		if r.underway == 0 && (r.stopped || r.queue.Len() == 0) {
 			return ctx.Err()
 		}
-		release, err := r.await(ctx)
+		release, err := r.await(waits)
 		if err != nil {
 			r.stopped = true
 		}
@@ -124,25 +135,27 @@ func (r *run) startDue(ctx context.Context) {
 // while the waiter for a later instant still stands, the clock could jump over
 // the retry that was just booked.
 func (r *run) await(ctx context.Context) (release func(), err error) {
+	next, waiting := r.queue.Peek()
+	waiting = waiting && !r.stopped && r.underway < r.cfg.Concurrency
+	if r.underway == 0 {
+		// Nothing else can happen, so there is nothing to choose from.
+		return func() {}, r.cfg.Clock.WaitUntil(ctx, next)
+	}
 	var (
 		due    chan struct{}
 		dueErr error
 	)
-	if next, ok := r.queue.Peek(); ok && !r.stopped && r.underway < r.cfg.Concurrency {
-		waiting, cancel := context.WithCancel(ctx)
+	if waiting {
+		until, cancel := context.WithCancel(ctx)
 		due = make(chan struct{})
 		go func() {
 			defer close(due)
-			dueErr = r.cfg.Clock.WaitUntil(waiting, next)
+			dueErr = r.cfg.Clock.WaitUntil(until, next)
 		}()
 		defer func() {
 			cancel()
 			<-due
 		}()
-	}
-	stop := r.cfg.Stop
-	if r.stopped {
-		stop = nil
 	}
 	select {
 	case e := <-r.ended:
@@ -151,9 +164,6 @@ func (r *run) await(ctx context.Context) (release func(), err error) {
 		return e.release, nil
 	case <-due:
 		return func() {}, dueErr
-	case <-stop:
-		r.stopped = true
-		return func() {}, nil
 	}
 }
 
