@@ -1,4 +1,3 @@
-// Package scenarios holds the conformance catalogue and plays it.
 package scenarios
 
 import (
@@ -101,7 +100,8 @@ type Result struct {
 	Expected    lang.Text
 	Found       lang.Text
 	Reason      lang.Text // why not-observed, not-applicable, inconclusive or error
-	Enable      lang.Text // the line of config that would make it observable
+	Needs       string    // the check that stood in the way of an inconclusive one
+	Enable      lang.Text // the line of config or the flag that would make it observable
 	Notes       []lang.Text
 	Diagnosis   *diagnose.Diagnosis
 	Attempts    []Attempt // of the deciding case, in order of virtual time
@@ -143,6 +143,7 @@ type Report struct {
 	Run         Run
 	Profile     Profile
 	Results     []Result
+	Notes       []lang.Text // what is to be known of the run as a whole
 	Interrupted bool
 	Unreachable bool // no connection was ever made
 	Elapsed     time.Duration

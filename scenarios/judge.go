@@ -1,0 +1,310 @@
+package scenarios
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+)
+
+// court is what judgements rest on besides the exchanges themselves.
+type court struct {
+	timeout   time.Duration
+	confirmed map[string]bool // assumptions that the user confirmed
+	observer  bool            // effects can be seen
+	plain     []*exchange     // every plain serial delivery of the run so far
+}
+
+// severity orders verdicts: of several cases the gravest decides.
+func severity(v Verdict) int {
+	return slices.Index([]Verdict{NotApplicable, Pass, Info, NotObserved, Inconclusive, Warn, Error, Fail}, v)
+}
+
+// finding is the judgement on one exchange, or on one case.
+type finding struct {
+	verdict Verdict
+	because string
+	reason  lang.Text
+	note    lang.Text
+	found   lang.Text
+	by      *exchange
+}
+
+// judge gives the result of a check on the cases that were played for it.
+func (c *court) judge(check *Check, cases []playedCase) Result {
+	r := Result{
+		ID: check.ID, Level: check.Level, Title: check.Title, Requirement: check.Requirement,
+		Why: check.Why, Fix: check.Fix, Source: check.Source, Expected: check.Expected,
+	}
+	if check.Slow != nil {
+		c.judgeSlow(check, cases, &r)
+	} else {
+		c.judgeCases(check, cases, &r)
+	}
+	c.weigh(check, &r)
+	return r
+}
+
+func (c *court) judgeCases(check *Check, cases []playedCase, r *Result) {
+	findings := make([]finding, len(cases))
+	worst := -1
+	var alike []string
+	for i := range cases {
+		findings[i] = judgeCase(check, cases, i)
+		switch {
+		case worst < 0 || severity(findings[i].verdict) > severity(findings[worst].verdict):
+			worst, alike = i, []string{cases[i].name}
+		case findings[i].verdict == findings[worst].verdict:
+			alike = append(alike, cases[i].name)
+		}
+	}
+	if worst < 0 {
+		r.Verdict, r.Reason = Inconclusive, textNotPlayed()
+		return
+	}
+	f := findings[worst]
+	r.Verdict, r.Found, r.Reason = f.verdict, f.found, f.because2reason()
+	if len(cases) > 1 && len(alike) > 1 && f.verdict != Pass {
+		r.Found = alsoIn(r.Found, alike, len(cases))
+	}
+	r.Variant = cases[worst].name
+	if len(cases) == 1 {
+		r.Variant = cases[worst].kind
+	}
+	if f.by != nil {
+		r.Diagnosis, r.Attempts = f.by.diagnosis, f.by.attempts()
+	}
+	r.Cause = causeOf(check, f)
+	for i := range cases {
+		one := Case{Name: cases[i].name, Verdict: findings[i].verdict, Expected: check.Expected, Found: findings[i].found}
+		if findings[i].by != nil {
+			one.Attempts = findings[i].by.attempts()
+		}
+		r.Cases = append(r.Cases, one)
+		if n := findings[i].note; !n.IsZero() && findings[i].verdict == f.verdict && !slices.Contains(r.Notes, n) {
+			r.Notes = append(r.Notes, n)
+		}
+	}
+}
+
+// causeOf names what a missed check probably has in common with others.
+func causeOf(check *Check, f finding) string {
+	if f.verdict != Fail && f.verdict != Warn {
+		return ""
+	}
+	if check.Cause == "" && f.by != nil && f.by.diagnosis != nil && f.by.diagnosis.Certainty != diagnose.Possible {
+		return f.by.diagnosis.Code
+	}
+	return check.Cause
+}
+
+func judgeCase(check *Check, cases []playedCase, i int) finding {
+	c := &cases[i]
+	if c.err != nil {
+		return finding{verdict: Error, reason: lang.Text{ES: c.err.Error(), EN: c.err.Error()}}
+	}
+	judged := c.of(check.of())
+	if len(judged) == 0 {
+		return finding{verdict: Inconclusive, reason: textInterrupted()}
+	}
+	for name, want := range check.Given {
+		for _, e := range c.of(name) {
+			if f, stood := inTheWay(e); stood {
+				return f
+			}
+			if !want.match(e.statuses()) {
+				return finding{verdict: Inconclusive, reason: textGiven(e), found: describe(e), by: e}
+			}
+		}
+	}
+	var worst finding
+	for j, e := range judged {
+		f, stood := inTheWay(e)
+		if !stood {
+			f = judgeExchange(check, cases, i, e)
+		}
+		if j == 0 || severity(f.verdict) > severity(worst.verdict) {
+			worst = f
+		}
+	}
+	return worst
+}
+
+// inTheWay tells what kept an exchange from saying anything of the receiver.
+func inTheWay(e *exchange) (finding, bool) {
+	f := finding{verdict: Inconclusive, found: describe(e), by: e}
+	switch {
+	case e.last() == nil || e.result.State == "interrupted":
+		f.reason = textInterrupted()
+	case e.throttled:
+		f.reason = textThrottled()
+	case e.gone:
+		f.reason = textGone()
+	default:
+		return finding{}, false
+	}
+	return f, true
+}
+
+func judgeExchange(check *Check, cases []playedCase, i int, e *exchange) finding {
+	for k := range check.Judge {
+		rule := &check.Judge[k]
+		if !rule.fits(check, cases, i, e) {
+			continue
+		}
+		f := finding{verdict: rule.Then, because: rule.Because, reason: rule.Reason, note: rule.Note, found: rule.Found, by: e}
+		if f.found.IsZero() {
+			f.found = describe(e)
+		}
+		return f
+	}
+	// The language makes sure that the last rule fits everything.
+	return finding{verdict: Error, reason: lang.Text{ES: "ninguna regla decide", EN: "no rule decides"}, by: e}
+}
+
+func (r *Rule) fits(check *Check, cases []playedCase, i int, e *exchange) bool {
+	if len(r.Cases) > 0 && !slices.Contains(r.Cases, cases[i].name) {
+		return false
+	}
+	if !r.Answers.match(e.statuses()) || !r.fitsDiagnosis(e.diagnosis) {
+		return false
+	}
+	if r.Declared != nil && *r.Declared != cases[i].declared || r.Closes != nil && *r.Closes != e.closes() {
+		return false
+	}
+	return r.Elsewhere == nil || *r.Elsewhere == acknowledgedElsewhere(check, cases, i)
+}
+
+func (r *Rule) fitsDiagnosis(d *diagnose.Diagnosis) bool {
+	if len(r.Diagnosis) == 0 && len(r.Certainty) == 0 {
+		return true
+	}
+	if d == nil {
+		return false
+	}
+	code := len(r.Diagnosis) == 0 || slices.ContainsFunc(r.Diagnosis, func(p string) bool {
+		ok, _ := path.Match(p, d.Code)
+		return ok
+	})
+	return code && (len(r.Certainty) == 0 || slices.Contains(r.Certainty, string(d.Certainty)))
+}
+
+func acknowledgedElsewhere(check *Check, cases []playedCase, i int) bool {
+	for j := range cases {
+		if j == i {
+			continue
+		}
+		if slices.ContainsFunc(cases[j].of(check.of()), (*exchange).acknowledged) {
+			return true
+		}
+	}
+	return false
+}
+
+// judgeSlow judges the latencies of the run's plain deliveries together. The
+// very first one may have met a cold start and does not count beside others.
+func (c *court) judgeSlow(check *Check, cases []playedCase, r *Result) {
+	for i := range cases {
+		if cases[i].err != nil {
+			r.Verdict, r.Reason = Error, lang.Text{ES: cases[i].err.Error(), EN: cases[i].err.Error()}
+			return
+		}
+	}
+	limit := check.Slow.Over
+	if limit == 0 {
+		limit = c.timeout
+	}
+	plain := c.plain
+	if len(plain) > 1 {
+		plain = plain[1:]
+	}
+	var took []time.Duration
+	var over []*exchange
+	for _, e := range plain {
+		switch o := e.last(); {
+		case e.timedOut():
+			took, over = append(took, c.timeout), append(over, e)
+		case o != nil && o.Status != 0:
+			took = append(took, o.Latency)
+			if o.Latency > limit {
+				over = append(over, e)
+			}
+		}
+	}
+	if len(took) == 0 {
+		r.Verdict, r.Reason = Inconclusive, textNoAnswers()
+		return
+	}
+	slices.Sort(took)
+	r.Found = textLatency(took, len(over), limit)
+	r.Verdict = Pass
+	if len(over) >= check.Slow.Count {
+		r.Verdict, r.Attempts, r.Diagnosis = check.Slow.Then, over[0].attempts(), over[0].diagnosis
+		r.Variant = over[0].kind
+		r.Cause = "slow"
+	}
+}
+
+// maxMeasuring is how long measuring latencies may go on, in real time: two slow
+// answers say as much as forty.
+const maxMeasuring = 30 * time.Second
+
+// waited is how long the plain deliveries have taken together.
+func (c *court) waited() (sum time.Duration) {
+	for _, e := range c.plain {
+		if o := e.last(); o != nil {
+			sum += o.Total
+		}
+	}
+	return sum
+}
+
+// measures reports whether the scenario's deliveries are there to be timed.
+func (s *Scenario) measures() bool {
+	return slices.ContainsFunc(s.Checks, func(c Check) bool { return c.Slow != nil })
+}
+
+// weigh takes back what a verdict has no right to: a failure that rests on an
+// assumption which the user has not confirmed is a warning, and a pass without
+// the evidence that the check needs is none.
+func (c *court) weigh(check *Check, r *Result) {
+	for _, a := range check.Assumes {
+		if r.Verdict == Fail && !c.confirmed[a] {
+			r.Verdict = Warn
+			r.Notes = append(r.Notes, textAssumed(a))
+		}
+	}
+	if r.Verdict == Pass && slices.Contains(check.Evidence, EvidenceEffects) && !c.observer {
+		r.Verdict, r.Reason, r.Enable = NotObserved, textNeedsEffects(), textEnableEffects()
+	}
+}
+
+// because2reason words the reason of a finding that another check explains.
+func (f finding) because2reason() lang.Text {
+	if f.because != "" {
+		return textNeeds(f.because)
+	}
+	return f.reason
+}
+
+// describe words what the receiver answered in an exchange.
+func describe(e *exchange) lang.Text {
+	var es, en []string
+	for i := range e.result.Attempts {
+		o := e.result.Attempts[i].Outcome
+		switch {
+		case o == nil:
+		case o.Status != 0:
+			es, en = append(es, strconv.Itoa(o.Status)), append(en, strconv.Itoa(o.Status))
+		default:
+			es = append(es, fmt.Sprintf("sin respuesta (%s)", o.Err.Kind))
+			en = append(en, fmt.Sprintf("no answer (%s)", o.Err.Kind))
+		}
+	}
+	return lang.Text{ES: strings.Join(es, ", luego "), EN: strings.Join(en, ", then ")}
+}

@@ -1,0 +1,215 @@
+package scenarios
+
+import (
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
+)
+
+// Scenario is one file of the scenario language: a check, or a family of
+// checks that share a set-up.
+type Scenario struct {
+	// Family names the set-up; it is part of the key from which the data of
+	// its events is drawn, so renaming it changes the bytes of a seed.
+	Family string `yaml:"family"`
+	// Group says when it is played; see the Group constants.
+	Group Group `yaml:"group"`
+	// Consent is the class of stimulus that a receiver which is not on this
+	// machine gets only when the user allows it; empty for a harmless one.
+	Consent Class `yaml:"consent"`
+	// Each repeats every case: "kind" for each event kind of the run.
+	Each string `yaml:"each"`
+	// Cases are the stimuli, each with one thing that is out of the ordinary.
+	Cases []CaseSpec `yaml:"cases"`
+	// Checks are the judgements on what the cases brought to light.
+	Checks []Check `yaml:"checks"`
+
+	file string
+}
+
+// Group orders the scenarios of a run: what may upset a receiver comes late.
+type Group string
+
+// The groups in the order in which they are played.
+const (
+	GroupGate       Group = "gate"
+	GroupPlain      Group = "plain"
+	GroupDuplicates Group = "duplicates"
+	GroupRetries    Group = "retries"
+	GroupOrder      Group = "order"
+	GroupPayload    Group = "payload"
+	GroupSize       Group = "size"
+	GroupBurst      Group = "burst"
+	GroupMethods    Group = "methods"
+	GroupMalformed  Group = "malformed"
+	GroupRestarts   Group = "restarts"
+)
+
+func groups() []Group {
+	return []Group{
+		GroupGate, GroupPlain, GroupDuplicates, GroupRetries, GroupOrder, GroupPayload,
+		GroupSize, GroupBurst, GroupMethods, GroupMalformed, GroupRestarts,
+	}
+}
+
+// Class names a kind of stimulus that is not sent to other machines unasked.
+type Class string
+
+// The classes that --allow opens.
+const (
+	ClassBurst     Class = "burst"
+	ClassMalformed Class = "malformed"
+	ClassMethods   Class = "methods"
+	ClassRestart   Class = "restart"
+	ClassFuzz      Class = "fuzz"
+	ClassLoad      Class = "load"
+	ClassProbe     Class = "probe"
+)
+
+// Classes lists every class that --allow knows.
+func Classes() []string {
+	return []string{
+		string(ClassBurst), string(ClassMalformed), string(ClassMethods), string(ClassRestart),
+		string(ClassFuzz), string(ClassLoad), string(ClassProbe),
+	}
+}
+
+// CaseSpec is one case: steps in order, with one thing out of the ordinary.
+type CaseSpec struct {
+	Name  string    `yaml:"name"`
+	Title lang.Text `yaml:"title"`
+	// Times plays the steps that often, each time with events of their own;
+	// zero means once. Safely is how often off this machine; zero means Times.
+	Times  int    `yaml:"times"`
+	Safely int    `yaml:"safely"`
+	Steps  []Step `yaml:"steps"`
+}
+
+// Step is exactly one of its members.
+type Step struct {
+	Emit    *Emit    `yaml:"emit"`
+	Deliver *Deliver `yaml:"deliver"`
+}
+
+// Emit has the shop make an event.
+type Emit struct {
+	// As is the name by which later steps speak of it; empty means "event".
+	As string `yaml:"as"`
+	// Kind is the event's kind; empty means the plain kind of the run, "{kind}"
+	// the one that the case is played for.
+	Kind string `yaml:"kind"`
+	// Set and Unset change members of the event by their path.
+	Set   map[string]any `yaml:"set"`
+	Unset []string       `yaml:"unset"`
+	// Outside marks a payload that leaves the schema on purpose: "schema".
+	Outside string `yaml:"outside"`
+	// Spelling is how the JSON is written: php, plain or pretty; empty means
+	// the run's own. Keys is "reversed" or empty for the canonical order.
+	Spelling string `yaml:"spelling"`
+	Keys     string `yaml:"keys"`
+	// Truncate keeps that fraction of the body's bytes; zero keeps all.
+	Truncate float64 `yaml:"truncate"`
+	// Raw is sent in place of the event's body, empty bodies included.
+	Raw *string `yaml:"raw"`
+}
+
+// Deliver sends an event, once or by the retry policy.
+type Deliver struct {
+	// As names the exchange for the checks; empty means "delivery".
+	As string `yaml:"as"`
+	// Event is the name of an emitted event; empty means "event".
+	Event string `yaml:"event"`
+	// At is how long after the event the first attempt that is played is made.
+	At time.Duration `yaml:"at"`
+	// Attempts is how many there are at the most, an hour apart; zero means 1.
+	Attempts int `yaml:"attempts"`
+	// Faults breaks attempts, by position; "" leaves one alone.
+	Faults []fault.Kind `yaml:"faults"`
+	// Connection is "fresh" (empty means fresh) or "kept".
+	Connection string `yaml:"connection"`
+	// Header replaces or adds header lines; null takes one away. HeaderCase
+	// writes all names in "lower" or "upper" case.
+	Header     map[string]*string `yaml:"header"`
+	HeaderCase string             `yaml:"header_case"`
+	// Times sends it that often in a row; zero means once.
+	Times int `yaml:"times"`
+}
+
+// Check is one requirement on a receiver and how it is judged.
+type Check struct {
+	ID          string    `yaml:"id"`
+	Level       Level     `yaml:"level"`
+	Evidence    []string  `yaml:"evidence"`
+	Title       lang.Text `yaml:"title"`
+	Requirement lang.Text `yaml:"requirement"`
+	Why         lang.Text `yaml:"why"`
+	Provoked    lang.Text `yaml:"provoked"`
+	Passes      lang.Text `yaml:"passes"`
+	Fix         lang.Text `yaml:"fix"`
+	Source      lang.Text `yaml:"source"`
+	Expected    lang.Text `yaml:"expected"`
+	// Assumes names assumptions about Kometia that the check rests on. While
+	// the user has not confirmed them, a failure is only a warning.
+	Assumes []string `yaml:"assumes"`
+	// Cause names what a failure probably comes from; checks that fail with the
+	// same cause are told as one. Empty means that it stands alone.
+	Cause string `yaml:"cause"`
+	// Of is the exchange that is judged; empty means "delivery".
+	Of string `yaml:"of"`
+	// Given names exchanges of the same case that must have been answered thus;
+	// where they were not, the case is inconclusive.
+	Given map[string]Answers `yaml:"given"`
+	// Judge is tried from the top for every exchange; the first rule that fits
+	// decides. Slow judges the latencies of all exchanges together instead.
+	Judge []Rule `yaml:"judge"`
+	Slow  *Slow  `yaml:"slow"`
+
+	scenario *Scenario
+}
+
+// The kinds of evidence that a check may need.
+const (
+	EvidenceWire    = "wire"
+	EvidenceEffects = "effects"
+	EvidenceState   = "state"
+	EvidenceProcess = "process"
+	EvidenceAPI     = "api"
+)
+
+// Rule is one line of a judgement: when all its conditions hold, it decides.
+type Rule struct {
+	// Cases limits the rule to these cases; empty means all.
+	Cases []string `yaml:"cases"`
+	// Answers are patterns for the attempts that reached the receiver, in
+	// order; see Answers. Empty matches anything.
+	Answers Answers `yaml:"answers"`
+	// Diagnosis and Certainty match the diagnosis of the last attempt; codes
+	// may end in "*".
+	Diagnosis []string `yaml:"diagnosis"`
+	Certainty []string `yaml:"certainty"`
+	// Declared matches whether the user declared the kind as subscribed.
+	Declared *bool `yaml:"declared"`
+	// Elsewhere matches whether another case of the family was acknowledged.
+	Elsewhere *bool `yaml:"elsewhere"`
+	// Closes matches whether the receiver closed a connection that it was
+	// asked to keep.
+	Closes *bool `yaml:"closes"`
+
+	Then Verdict `yaml:"then"`
+	// Because names the check that tells the cause of an inconclusive one.
+	Because string    `yaml:"because"`
+	Found   lang.Text `yaml:"found"`
+	Reason  lang.Text `yaml:"reason"`
+	Note    lang.Text `yaml:"note"`
+}
+
+// Slow judges how long answers took.
+type Slow struct {
+	// Over is the limit; zero means the run's delivery timeout.
+	Over time.Duration `yaml:"over"`
+	// Count is how many answers over the limit it takes.
+	Count int `yaml:"count"`
+	// Then is the verdict when there are that many.
+	Then Verdict `yaml:"then"`
+}

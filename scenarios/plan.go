@@ -1,0 +1,109 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
+)
+
+// Plan counts what the run is going to send, before the first request.
+func (r *Runner) Plan() Plan {
+	p := Plan{Classes: map[string]int{}}
+	for _, s := range r.suite.scenarios {
+		if s.Group != GroupGate && !r.suite.wantsAny(s) {
+			continue
+		}
+		for i := range s.Checks {
+			if r.suite.wants(s.Checks[i].ID) {
+				p.Checks++
+			}
+		}
+		if s.Consent != "" && r.cfg.Safe && !slices.Contains(r.cfg.Allow, string(s.Consent)) {
+			p.Refused = append(p.Refused, string(s.Consent))
+			continue
+		}
+		for _, kind := range r.kindsFor(s) {
+			for i := range s.Cases {
+				r.planCase(s, &s.Cases[i], kind, &p)
+			}
+		}
+	}
+	slices.Sort(p.Refused)
+	p.Refused = slices.Compact(p.Refused)
+	return p
+}
+
+func (r *Runner) planCase(s *Scenario, c *CaseSpec, kind string, p *Plan) {
+	times := r.times(c)
+	for i := range c.Steps {
+		switch e, d := c.Steps[i].Emit, c.Steps[i].Deliver; {
+		case e != nil:
+			p.Events += times
+			if k, err := r.cfg.Catalogue.Kind(e.kind(kind)); err == nil && k.Object == "order" {
+				p.Orders += times
+			}
+		default:
+			// One that is not broken, and each whose answer is lost.
+			n := 1
+			for _, f := range d.Faults {
+				if f == fault.LoseAnswer {
+					n++
+				}
+			}
+			n *= times * max(d.Times, 1)
+			p.Requests += n
+			if s.Consent != "" {
+				p.Classes[string(s.Consent)] += n
+			}
+		}
+	}
+}
+
+// times is how often a case is played.
+func (r *Runner) times(c *CaseSpec) int {
+	if r.cfg.Safe && c.Safely > 0 {
+		return c.Safely
+	}
+	return max(c.Times, 1)
+}
+
+// kindsFor are the kinds that a scenario's cases are played for.
+func (r *Runner) kindsFor(s *Scenario) []string {
+	if s.Each != "kind" {
+		return []string{r.kind}
+	}
+	return r.cfg.kinds()
+}
+
+// kind is the kind of event that is emitted in a case played for the given one.
+func (e *Emit) kind(of string) string {
+	if e.Kind == "" || e.Kind == "{kind}" {
+		return of
+	}
+	return e.Kind
+}
+
+func (r *Runner) checkVolume() error {
+	n := r.report.Run.Plan.Events
+	if !r.cfg.Safe || n <= maxSafeEvents || slices.Contains(r.cfg.Allow, string(ClassLoad)) {
+		return nil
+	}
+	return fmt.Errorf("the plan has %d events; a receiver on another machine gets at most %d: choose fewer checks or kinds, or --allow load", n, maxSafeEvents)
+}
+
+// assumed lists the assumptions that the verdicts of this run rest on.
+func (r *Runner) assumed() []lang.Text {
+	out := []lang.Text{{
+		ES: fmt.Sprintf("%d intentos", r.cfg.Policy.Attempts()),
+		EN: fmt.Sprintf("%d attempts", r.cfg.Policy.Attempts()),
+	}}
+	if !r.court.confirmed["timeout"] {
+		out = append(out, lang.Text{
+			ES: fmt.Sprintf("tiempo de espera de %s", r.cfg.Wire.Timeout),
+			EN: fmt.Sprintf("timeout of %s", r.cfg.Wire.Timeout),
+		})
+	}
+	return append(out, lang.Text{ES: "cuerpo sin envoltura", EN: "bare body"})
+}

@@ -1,0 +1,340 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// Config is what a run is made with.
+type Config struct {
+	// Target is the receiver's URL; required. Name is how the user called it
+	// (for the reproduce lines); empty means its redacted URL.
+	Target *wire.Target
+	Name   string
+	// Kinds are the event kinds that the receiver is said to subscribe to; nil
+	// means that nobody said, and every kind of the catalogue is tried.
+	Kinds []string
+	// Seed, IDs and Start fix the bytes of every event. Start is the instant at
+	// which the run's virtual time ends; zero means now. StartFixed says that
+	// the user chose it, so that it is not moved to a slow receiver's clock.
+	Seed       uint64
+	IDs        string
+	Start      time.Time
+	StartFixed bool
+	// Catalogue and Diagnoses are what events are and what answers mean; nil
+	// means the built-in ones.
+	Catalogue *schemas.Catalogue
+	Diagnoses *diagnose.Table
+	// Wire is how attempts are made. Confirmed names the assumptions that the
+	// user has confirmed, such as "timeout".
+	Wire      wire.Config
+	Confirmed []string
+	// UserAgent and Header are sent with every request.
+	UserAgent string
+	Header    []wire.Field
+	// Policy is when a delivery is tried again; zero means Kometia's.
+	Policy retryclock.Policy
+	// Style is the spelling of the JSON; empty means PHP's.
+	Style jsontree.Style
+	// LiveOrders leaves is_test false.
+	LiveOrders bool
+	// Safe is for a receiver that is not on this machine: at most 60 events,
+	// and only the classes that Allow names.
+	Safe  bool
+	Allow []string
+	Lang  lang.Tag
+	Tool  string // "kometia-sim 0.1.0"
+	// Clock is the wall clock; nil means the computer's.
+	Clock retryclock.Clock
+	// OnEvent is told of every event before it is sent, with the objects that
+	// the API answers for it; OnResult of every result as it is found;
+	// OnProgress of every scenario as it starts. Any may be nil.
+	OnEvent    func(*shop.Event, []*jsontree.Object)
+	OnResult   func(Result)
+	OnProgress func(done, total int, family string)
+	// Stop, once closed, keeps new requests from being made; what was found is
+	// still reported. Nil means never.
+	Stop <-chan struct{}
+}
+
+// maxSafeEvents is how many events a receiver on another machine gets.
+const maxSafeEvents = 60
+
+// Runner plays a suite against one receiver. Make one with NewRunner; it plays
+// once.
+type Runner struct {
+	cfg    Config
+	suite  *Suite
+	world  *shop.World
+	client *wire.Client
+	pacer  *pacer
+	court  court
+
+	base      time.Time // virtual instant at which scenarios end
+	kind      string    // the plain kind: acknowledged at the gate
+	gone      bool      // the receiver has stopped listening
+	reachable bool      // it was connected to at least once
+	report    Report
+}
+
+// NewRunner checks the configuration and the suite against each other and
+// joins all that is wrong. It makes every event of the suite once, so that a
+// scenario which cannot be played is found before the first request.
+func NewRunner(cfg Config, suite *Suite) (*Runner, error) {
+	cfg.setDefaults()
+	var errs []error
+	if cfg.Target == nil {
+		errs = append(errs, errors.New("run: no target"))
+	}
+	for _, k := range cfg.Kinds {
+		if _, err := cfg.Catalogue.Kind(k); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	for _, a := range cfg.Allow {
+		if !slices.Contains(Classes(), a) {
+			errs = append(errs, fmt.Errorf("allow: unknown class %q%s", a, didYouMean(a, Classes())))
+		}
+	}
+	errs = append(errs, cfg.Policy.Validate())
+	world, err := shop.New(shop.Config{
+		Seed: cfg.Seed, IDs: cfg.IDs, Start: cfg.Start, Catalogue: cfg.Catalogue, LiveOrders: cfg.LiveOrders,
+	})
+	errs = append(errs, err)
+	client, err := wire.New(cfg.Wire)
+	errs = append(errs, err)
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	r := &Runner{cfg: cfg, suite: suite, world: world, client: client, base: cfg.Start, kind: cfg.kinds()[0]}
+	r.pacer = &pacer{sender: client, clock: cfg.Clock}
+	r.court = court{timeout: cfg.Wire.Timeout, confirmed: map[string]bool{}}
+	for _, a := range cfg.Confirmed {
+		r.court.confirmed[a] = true
+	}
+	r.report.Run = Run{
+		Tool: cfg.Tool, Seed: cfg.Seed, IDs: cfg.IDs, Start: cfg.Start, Target: cfg.Target.String(),
+		Lang: cfg.Lang, Timeout: cfg.Wire.Timeout, Plan: r.Plan(), Assumed: r.assumed(),
+	}
+	if err := errors.Join(r.rehearse(), r.checkVolume()); err != nil {
+		client.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (c *Config) setDefaults() {
+	if c.Clock == nil {
+		c.Clock = retryclock.Wall{}
+	}
+	if c.Catalogue == nil {
+		c.Catalogue = schemas.Builtin()
+	}
+	if c.Diagnoses == nil {
+		c.Diagnoses = diagnose.Builtin()
+	}
+	if c.Start.IsZero() {
+		c.Start = c.Clock.Now().UTC().Truncate(time.Second)
+	}
+	if c.Policy == (retryclock.Policy{}) {
+		c.Policy = retryclock.DefaultPolicy()
+	}
+	if c.Style == "" {
+		c.Style = jsontree.PHP
+	}
+	if c.Wire.Timeout == 0 {
+		c.Wire.Timeout = wire.DefaultConfig().Timeout
+	}
+	if c.Lang == "" {
+		c.Lang = lang.Spanish
+	}
+	if c.Name == "" && c.Target != nil {
+		c.Name = c.Target.String()
+	}
+}
+
+// kinds are the kinds that the gate tries, the preferred plain one first.
+func (c *Config) kinds() []string {
+	if len(c.Kinds) > 0 {
+		return c.Kinds
+	}
+	var all []string
+	for _, k := range c.Catalogue.Kinds() {
+		all = append(all, k.Name)
+	}
+	return all
+}
+
+// Run plays the suite and returns the report. It ends early, with what was
+// done, when Stop is closed or the context ends. An error is the harness's.
+func (r *Runner) Run(ctx context.Context) (*Report, error) {
+	defer r.client.Close()
+	began := r.cfg.Clock.Now()
+	var scenarios []*Scenario
+	for _, s := range r.suite.scenarios {
+		if s.Group == GroupGate || r.suite.wantsAny(s) {
+			scenarios = append(scenarios, s)
+		}
+	}
+	var blocked string
+	for i, s := range scenarios {
+		if r.cfg.OnProgress != nil {
+			r.cfg.OnProgress(i, len(scenarios), s.Family)
+		}
+		if s.Group == GroupGate {
+			blocked = r.passGate(ctx, s)
+			continue
+		}
+		r.playScenario(ctx, s, blocked)
+	}
+	r.report.Interrupted = r.stopped(ctx)
+	r.report.Elapsed = r.cfg.Clock.Now().Sub(began)
+	if r.pacer.waits > 0 {
+		r.report.Notes = append(r.report.Notes, textPaced(r.pacer.waits))
+	}
+	return &r.report, nil
+}
+
+func (s *Suite) wantsAny(sc *Scenario) bool {
+	return slices.ContainsFunc(sc.Checks, func(c Check) bool { return s.wants(c.ID) })
+}
+
+func (r *Runner) stopped(ctx context.Context) bool {
+	select {
+	case <-r.cfg.Stop:
+		return true
+	case <-ctx.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// passGate plays the gate and learns what the receiver is like. It returns the
+// check that keeps everything behind it from being judged; "" lets all through.
+func (r *Runner) passGate(ctx context.Context, s *Scenario) (blocked string) {
+	cases := r.play(ctx, s)
+	acknowledged := r.learn(cases)
+	if !r.reachable && !r.stopped(ctx) {
+		r.report.Unreachable = true
+	}
+	results := map[string]Result{}
+	for i := range s.Checks {
+		c := &s.Checks[i]
+		res := r.court.judge(c, cases)
+		if r.report.Unreachable {
+			res.Verdict, res.Reason = Inconclusive, textUnreachable()
+		}
+		results[c.ID] = res
+		if r.suite.wants(c.ID) {
+			r.deliverResult(c, res)
+		}
+	}
+	if acknowledged {
+		return ""
+	}
+	// The one that fails names the cause; without one, the reason of the first.
+	for i := range s.Checks {
+		if results[s.Checks[i].ID].Verdict == Fail {
+			return s.Checks[i].ID
+		}
+	}
+	return s.Checks[0].ID
+}
+
+// learn takes the profile of the receiver from the gate.
+func (r *Runner) learn(cases []playedCase) (acknowledged bool) {
+	var took []time.Duration
+	p := &r.report.Profile
+	p.Asked = len(cases)
+	for i := range cases {
+		for _, e := range cases[i].exchanges {
+			o := e.last()
+			if o == nil {
+				continue
+			}
+			r.court.plain = append(r.court.plain, e)
+			if o.Connected {
+				r.reachable = true
+			}
+			if t, err := http.ParseTime(o.Get("Date")); err == nil && p.Skew == 0 {
+				// Date tells whole seconds: what is left of a second is no skew.
+				p.Skew = t.Sub(o.Started.Add(o.Latency).Truncate(time.Second))
+			}
+			if !e.acknowledged() {
+				continue
+			}
+			if !acknowledged {
+				acknowledged, r.kind, p.Status = true, cases[i].kind, o.Status
+			}
+			p.Kinds++
+			took = append(took, o.Latency)
+		}
+	}
+	if len(took) > 0 {
+		slices.Sort(took)
+		p.Latency = took[len(took)/2]
+	}
+	if p.Skew < -time.Second && !r.cfg.StartFixed {
+		// Nothing may be dated in the receiver's future.
+		r.base = r.base.Add(p.Skew)
+	}
+	return acknowledged
+}
+
+// playScenario plays a scenario behind the gate and judges it.
+func (r *Runner) playScenario(ctx context.Context, s *Scenario, blocked string) {
+	var cases []playedCase
+	refused := s.Consent != "" && r.cfg.Safe && !slices.Contains(r.cfg.Allow, string(s.Consent))
+	if !refused && blocked == "" {
+		cases = r.play(ctx, s)
+	}
+	for i := range s.Checks {
+		c := &s.Checks[i]
+		if !r.suite.wants(c.ID) {
+			continue
+		}
+		res := r.court.judge(c, cases)
+		switch {
+		case r.report.Unreachable:
+			res.Verdict, res.Reason = Inconclusive, textUnreachable()
+		case refused:
+			res.Verdict = NotObserved
+			res.Reason, res.Enable = textConsent(s.Consent)
+		case blocked != "" && res.Verdict == Inconclusive:
+			res.Reason = textNeeds(blocked)
+			res.Needs = blocked
+		case blocked != "" && res.Verdict != Fail && res.Verdict != Warn:
+			// Quick refusals do not show that work would be quick.
+			res.Verdict, res.Reason, res.Needs = Inconclusive, textNeeds(blocked), blocked
+		}
+		r.deliverResult(c, res)
+	}
+}
+
+func (r *Runner) deliverResult(c *Check, res Result) {
+	res.Reproduce = r.reproduce(c.ID)
+	r.report.Results = append(r.report.Results, res)
+	if r.cfg.OnResult != nil {
+		r.cfg.OnResult(res)
+	}
+}
+
+// reproduce is the command that plays a check again: the same shape of data,
+// but new identities, because a receiver that remembers the old ones would
+// hide its fault.
+func (r *Runner) reproduce(id string) string {
+	return fmt.Sprintf("kometia-sim run %s --seed %d --ids new --target %s", id, r.cfg.Seed, r.cfg.Name)
+}

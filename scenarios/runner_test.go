@@ -1,0 +1,534 @@
+package scenarios_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// post is one request as a receiver saw it.
+type post struct {
+	Body    string
+	Event   event
+	Valid   bool // its body is an event
+	Header  http.Header
+	Repeats int // how often the same event came before
+}
+
+type event struct {
+	ID        string
+	Kind      string
+	CreatedAt int64 `json:"created_at"`
+}
+
+// receiver is a receiver whose answers a test decides; without an answer of
+// its own it behaves well.
+type receiver struct {
+	*httptest.Server
+	mu    sync.Mutex
+	posts []post
+	seen  map[string]int
+}
+
+// receive starts a receiver. answer writes the answer and returns true, or
+// returns false to leave it to the good behaviour.
+func receive(answer func(http.ResponseWriter, *http.Request, post) bool) *receiver {
+	GinkgoHelper()
+	r := &receiver{seen: map[string]int{}}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		body, _ := io.ReadAll(req.Body)
+		p := post{Body: string(body), Header: req.Header}
+		p.Valid = json.Unmarshal(body, &p.Event) == nil && p.Event.Kind != ""
+		r.mu.Lock()
+		p.Repeats = r.seen[p.Event.ID]
+		r.seen[p.Event.ID]++
+		r.posts = append(r.posts, p)
+		r.mu.Unlock()
+		switch {
+		case answer != nil && answer(w, req, p):
+		case !p.Valid:
+			w.WriteHeader(http.StatusBadRequest)
+		default:
+			w.WriteHeader(http.StatusNoContent)
+		}
+	}))
+	DeferCleanup(r.Close)
+	return r
+}
+
+func (r *receiver) received() []post {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]post(nil), r.posts...)
+}
+
+func status(code int) func(http.ResponseWriter, *http.Request, post) bool {
+	return func(w http.ResponseWriter, _ *http.Request, _ post) bool {
+		w.WriteHeader(code)
+		return true
+	}
+}
+
+func configFor(url string) scenarios.Config {
+	GinkgoHelper()
+	target, err := wire.ParseTarget(url)
+	Expect(err).NotTo(HaveOccurred())
+	return scenarios.Config{
+		Target: target, Seed: 7, IDs: "4k2p", UserAgent: "Kometia-Sim/test",
+		Start: time.Now().UTC().Truncate(time.Second), StartFixed: true,
+	}
+}
+
+func run(ctx context.Context, cfg scenarios.Config, only ...string) *scenarios.Report {
+	GinkgoHelper()
+	suite, err := scenarios.Builtin()
+	Expect(err).NotTo(HaveOccurred())
+	suite, err = suite.Select(only, nil)
+	Expect(err).NotTo(HaveOccurred())
+	runner, err := scenarios.NewRunner(cfg, suite)
+	Expect(err).NotTo(HaveOccurred())
+	rep, err := runner.Run(ctx)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(rep.Results).To(HaveLen(len(suite.Checks())))
+	return rep
+}
+
+func verdicts(rep *scenarios.Report) map[string]scenarios.Verdict {
+	out := map[string]scenarios.Verdict{}
+	for _, r := range rep.Results {
+		out[r.ID] = r.Verdict
+	}
+	return out
+}
+
+// reds lists what a run holds against the receiver.
+func reds(rep *scenarios.Report) (out []string) {
+	for _, r := range rep.Results {
+		if r.Verdict == scenarios.Fail || r.Verdict == scenarios.Warn || r.Verdict == scenarios.Error {
+			out = append(out, fmt.Sprintf("%s %s", r.ID, r.Verdict))
+		}
+	}
+	return out
+}
+
+func result(rep *scenarios.Report, id string) scenarios.Result {
+	GinkgoHelper()
+	for _, r := range rep.Results {
+		if r.ID == id {
+			return r
+		}
+	}
+	Fail("no result for " + id)
+	return scenarios.Result{}
+}
+
+// laravelCSRF answers as Laravel does without the exemption.
+func laravelCSRF(w http.ResponseWriter, _ *http.Request, _ post) bool {
+	w.Header().Set("Content-Type", "text/html; charset=UTF-8")
+	w.WriteHeader(419)
+	_, _ = io.WriteString(w, "<!DOCTYPE html><html><head><title>Page Expired</title></head><body>419 | Page Expired</body></html>")
+	return true
+}
+
+var _ = Describe("Runner", func() {
+	It("passes a good receiver, and does not pass what it cannot see", func(ctx SpecContext) {
+		rec := receive(nil)
+		rep := run(ctx, configFor(rec.URL+"/webhook"))
+		Expect(reds(rep)).To(BeEmpty())
+		for id, v := range verdicts(rep) {
+			if id == "KOM-RTY-001" || id == "KOM-RTY-006" {
+				Expect(v).To(Equal(scenarios.NotObserved), id)
+				Expect(result(rep, id).Enable.EN).To(ContainSubstring("observe:"))
+			} else {
+				Expect(v).To(Equal(scenarios.Pass), id)
+			}
+		}
+		Expect(rep.Profile.Kinds).To(Equal(13))
+		Expect(rep.Profile.Status).To(Equal(204))
+		Expect(rep.Virtual).To(BeNumerically(">=", 48*time.Hour))
+		Expect(rec.received()).To(HaveLen(rep.Run.Plan.Requests))
+	}, SpecTimeout(30*time.Second))
+
+	DescribeTable("holds exactly the fault against the receiver that it has",
+		func(ctx SpecContext, answer func(http.ResponseWriter, *http.Request, post) bool, want ...string) {
+			rep := run(ctx, configFor(receive(answer).URL))
+			Expect(reds(rep)).To(Equal(want))
+		},
+		Entry("CSRF", SpecTimeout(30*time.Second), laravelCSRF, "KOM-CSR-001 fail"),
+		Entry("a redirect", SpecTimeout(30*time.Second), func(w http.ResponseWriter, r *http.Request, _ post) bool {
+			w.Header().Set("Location", "http://"+r.Host+"/webhook/")
+			w.WriteHeader(http.StatusMovedPermanently)
+			return true
+		}, "KOM-ACK-002 fail"),
+		Entry("not modified", SpecTimeout(30*time.Second), status(304), "KOM-ACK-002 fail"),
+		Entry("a wrong URL", SpecTimeout(30*time.Second), status(404), "KOM-ACK-001 fail"),
+		Entry("a server error", SpecTimeout(30*time.Second), status(500), "KOM-ACK-001 fail"),
+		Entry("a server error for one kind", SpecTimeout(30*time.Second), func(w http.ResponseWriter, _ *http.Request, p post) bool {
+			if p.Event.Kind != "product.deleted" {
+				return false
+			}
+			w.WriteHeader(500)
+			return true
+		}, "KOM-ACK-001 fail"),
+		Entry("a fatal error behind a 200", SpecTimeout(30*time.Second), func(w http.ResponseWriter, _ *http.Request, p post) bool {
+			if !p.Valid {
+				return false
+			}
+			w.Header().Set("Content-Type", "text/html; charset=UTF-8")
+			_, _ = io.WriteString(w, "<br />\n<b>Fatal error</b>:  Uncaught Error: Call to undefined function pedido() in /srv/webhook.php:3\nStack trace:\n#0 {main}\n  thrown in <b>/srv/webhook.php</b> on line <b>3</b><br />\n")
+			return true
+		}, "KOM-ACK-003 fail"),
+		Entry("an unknown kind breaks it", SpecTimeout(30*time.Second), func(w http.ResponseWriter, _ *http.Request, p post) bool {
+			if p.Event.Kind != "order.reserved" {
+				return false
+			}
+			w.WriteHeader(500)
+			return true
+		}, "KOM-ACK-004 warn"),
+		Entry("duplicates are refused", SpecTimeout(30*time.Second), func(w http.ResponseWriter, _ *http.Request, p post) bool {
+			if p.Repeats == 0 || !p.Valid {
+				return false
+			}
+			w.WriteHeader(http.StatusConflict)
+			return true
+		}, "KOM-DUP-001 fail", "KOM-RTY-002 fail"),
+		Entry("duplicates are refused with a server error, once", SpecTimeout(30*time.Second), func(w http.ResponseWriter, _ *http.Request, p post) bool {
+			if p.Repeats != 1 || !p.Valid {
+				return false
+			}
+			w.WriteHeader(http.StatusInternalServerError)
+			return true
+		}, "KOM-DUP-001 warn", "KOM-RTY-002 warn"),
+		Entry("events of an hour ago are refused", SpecTimeout(30*time.Second), func(w http.ResponseWriter, _ *http.Request, p post) bool {
+			if !p.Valid || time.Since(time.Unix(p.Event.CreatedAt, 0)) < 90*time.Minute {
+				return false
+			}
+			w.WriteHeader(http.StatusBadRequest)
+			return true
+		}, "KOM-RTY-001 fail", "KOM-RTY-006 fail"),
+		Entry("events of two days ago are refused", SpecTimeout(30*time.Second), func(w http.ResponseWriter, _ *http.Request, p post) bool {
+			if !p.Valid || time.Since(time.Unix(p.Event.CreatedAt, 0)) < 48*time.Hour {
+				return false
+			}
+			w.WriteHeader(http.StatusBadRequest)
+			return true
+		}, "KOM-RTY-006 warn"),
+		Entry("the body is searched and not parsed", SpecTimeout(30*time.Second), func(w http.ResponseWriter, _ *http.Request, p post) bool {
+			if !p.Valid || strings.Contains(p.Body, `"object":"event"`) {
+				return false
+			}
+			w.WriteHeader(http.StatusBadRequest)
+			return true
+		}, "KOM-PAY-005 fail"),
+		Entry("a charset is refused", SpecTimeout(30*time.Second), func(w http.ResponseWriter, r *http.Request, _ post) bool {
+			if r.Header.Get("Content-Type") == "application/json" {
+				return false
+			}
+			w.WriteHeader(http.StatusUnsupportedMediaType)
+			return true
+		}, "KOM-PAY-009 fail"),
+		Entry("malformed JSON breaks it", SpecTimeout(30*time.Second), func(w http.ResponseWriter, _ *http.Request, p post) bool {
+			if p.Valid {
+				return false
+			}
+			w.WriteHeader(http.StatusInternalServerError)
+			return true
+		}, "KOM-MAL-001 warn"),
+	)
+
+	It("says what stands in the way of all else, once", func(ctx SpecContext) {
+		rep := run(ctx, configFor(receive(laravelCSRF).URL+"/kometia/webhook"))
+		red := result(rep, "KOM-CSR-001")
+		Expect(red.Diagnosis.Code).To(Equal("csrf.laravel"))
+		Expect(red.Found.EN).To(ContainSubstring("13 of 13 cases"))
+		Expect(red.Reproduce).To(HavePrefix("kometia-sim run KOM-CSR-001 --seed 7 --ids new --target http://127.0.0.1:"))
+		for _, r := range rep.Results {
+			if r.ID == red.ID {
+				continue
+			}
+			Expect(r.Verdict).To(Equal(scenarios.Inconclusive), r.ID)
+			Expect(r.Reason.EN).To(Equal("needs KOM-CSR-001"), r.ID)
+		}
+	}, SpecTimeout(30*time.Second))
+
+	It("stays broken after rubbish: that is its own check", func(ctx SpecContext) {
+		var stuck bool
+		rep := run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, p post) bool {
+			if !p.Valid {
+				stuck = true
+			}
+			if stuck {
+				w.WriteHeader(http.StatusInternalServerError)
+			}
+			return stuck
+		}).URL))
+		Expect(reds(rep)).To(ConsistOf("KOM-MAL-001 warn", "KOM-MAL-003 fail"))
+	}, SpecTimeout(30*time.Second))
+
+	It("tells a refused kind that nobody declared from one that was", func(ctx SpecContext) {
+		picky := func(w http.ResponseWriter, _ *http.Request, p post) bool {
+			if p.Event.Kind != "customer.updated" {
+				return false
+			}
+			w.WriteHeader(http.StatusUnprocessableEntity)
+			return true
+		}
+		Expect(reds(run(ctx, configFor(receive(picky).URL)))).To(Equal([]string{"KOM-ACK-001 warn"}))
+		cfg := configFor(receive(picky).URL)
+		cfg.Kinds = []string{"order.placed", "customer.updated"}
+		rep := run(ctx, cfg)
+		Expect(reds(rep)).To(Equal([]string{"KOM-ACK-001 fail"}))
+		Expect(result(rep, "KOM-ACK-001").Variant).To(Equal("customer.updated"))
+	}, SpecTimeout(30*time.Second))
+
+	It("passes a receiver that asks for one more try of a duplicate, with a note", func(ctx SpecContext) {
+		rep := run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, p post) bool {
+			if p.Repeats != 1 || !p.Valid {
+				return false
+			}
+			w.WriteHeader(http.StatusConflict)
+			return true
+		}).URL))
+		Expect(reds(rep)).To(BeEmpty())
+		Expect(result(rep, "KOM-DUP-001").Notes).To(HaveLen(1))
+		Expect(result(rep, "KOM-RTY-002").Notes).To(HaveLen(1))
+	}, SpecTimeout(30*time.Second))
+
+	It("blames no receiver that it cannot reach", func(ctx SpecContext) {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		Expect(err).NotTo(HaveOccurred())
+		url := "http://" + ln.Addr().String()
+		Expect(ln.Close()).To(Succeed())
+		rep := run(ctx, configFor(url))
+		Expect(rep.Unreachable).To(BeTrue())
+		Expect(reds(rep)).To(BeEmpty())
+		for id, v := range verdicts(rep) {
+			Expect(v).To(Equal(scenarios.Inconclusive), id)
+		}
+	}, SpecTimeout(30*time.Second))
+
+	It("blames a receiver that goes away for that, and once", func(ctx SpecContext) {
+		var rec *receiver
+		rec = receive(func(w http.ResponseWriter, _ *http.Request, p post) bool {
+			if p.Event.Kind != "order.reserved" {
+				return false
+			}
+			_ = rec.Listener.Close()
+			w.Header().Set("Connection", "close")
+			w.WriteHeader(http.StatusOK)
+			return true
+		})
+		rep := run(ctx, configFor(rec.URL))
+		Expect(rep.Unreachable).To(BeFalse())
+		Expect(len(reds(rep))).To(BeNumerically("<=", 2), "%v", reds(rep))
+		Expect(reds(rep)).NotTo(BeEmpty())
+		Expect(result(rep, "KOM-PAY-009").Verdict).To(Equal(scenarios.Inconclusive))
+	}, SpecTimeout(30*time.Second))
+
+	It("takes a slow answer for a warning while the timeout is only assumed", func(ctx SpecContext) {
+		hang := func(_ http.ResponseWriter, r *http.Request, _ post) bool {
+			<-r.Context().Done()
+			return true
+		}
+		cfg := configFor(receive(hang).URL)
+		cfg.Wire.Timeout = 100 * time.Millisecond
+		rep := run(ctx, cfg)
+		Expect(reds(rep)).To(Equal([]string{"KOM-LAT-001 warn"}))
+		Expect(result(rep, "KOM-ACK-001").Reason.EN).To(Equal("needs KOM-LAT-001"))
+
+		cfg = configFor(receive(hang).URL)
+		cfg.Wire.Timeout, cfg.Confirmed = 100*time.Millisecond, []string{"timeout"}
+		Expect(reds(run(ctx, cfg))).To(Equal([]string{"KOM-LAT-001 fail"}))
+	}, SpecTimeout(30*time.Second))
+
+	It("waits for a receiver that limits the rate, and does not call that a fault", func(ctx SpecContext) {
+		var n int
+		rep := run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, _ post) bool {
+			if n++; n != 20 {
+				return false
+			}
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return true
+		}).URL))
+		Expect(reds(rep)).To(BeEmpty())
+		Expect(rep.Notes).To(HaveLen(1))
+
+		rep = run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, _ post) bool {
+			w.Header().Set("Retry-After", "3600")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return true
+		}).URL))
+		Expect(reds(rep)).To(BeEmpty())
+		Expect(result(rep, "KOM-ACK-001").Verdict).To(Equal(scenarios.Inconclusive))
+	}, SpecTimeout(60*time.Second))
+
+	It("dates nothing in the receiver's future", func(ctx SpecContext) {
+		behind := 2 * time.Hour
+		rec := receive(func(w http.ResponseWriter, _ *http.Request, _ post) bool {
+			w.Header().Set("Date", time.Now().Add(-behind).UTC().Format(http.TimeFormat))
+			w.WriteHeader(http.StatusOK)
+			return true
+		})
+		cfg := configFor(rec.URL)
+		cfg.StartFixed = false
+		rep := run(ctx, cfg)
+		Expect(rep.Profile.Skew).To(BeNumerically("~", -behind, 2*time.Second))
+		var after int
+		for _, p := range rec.received() {
+			if p.Valid && p.Event.CreatedAt <= time.Now().Add(-behind).Unix() {
+				after++
+			}
+		}
+		// All but the gate's, which only found it out.
+		Expect(after).To(BeNumerically(">=", 50))
+	}, SpecTimeout(30*time.Second))
+
+	It("makes the same bytes of the same seed, ids and start, and others of another", func(ctx SpecContext) {
+		bodies := func(change func(*scenarios.Config)) []string {
+			rec := receive(nil)
+			cfg := configFor(rec.URL)
+			cfg.Start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+			change(&cfg)
+			run(ctx, cfg)
+			var out []string
+			for _, p := range rec.received() {
+				out = append(out, p.Body)
+			}
+			return out
+		}
+		first := bodies(func(*scenarios.Config) {})
+		Expect(first).NotTo(BeEmpty())
+		Expect(bodies(func(*scenarios.Config) {})).To(Equal(first))
+		for _, change := range []func(*scenarios.Config){
+			func(c *scenarios.Config) { c.Seed = 8 },
+			func(c *scenarios.Config) { c.IDs = "4k2q" },
+			func(c *scenarios.Config) { c.Start = c.Start.Add(time.Second) },
+		} {
+			other := bodies(change)
+			Expect(other).To(HaveLen(len(first)))
+			Expect(other[0]).NotTo(Equal(first[0]))
+		}
+	}, SpecTimeout(60*time.Second))
+
+	It("sends nothing malformed to another machine unasked", func(ctx SpecContext) {
+		rec := receive(nil)
+		cfg := configFor(rec.URL)
+		cfg.Safe = true
+		rep := run(ctx, cfg)
+		Expect(reds(rep)).To(BeEmpty())
+		Expect(result(rep, "KOM-MAL-003").Verdict).To(Equal(scenarios.NotObserved))
+		Expect(result(rep, "KOM-MAL-003").Enable.EN).To(Equal("--allow malformed"))
+		Expect(rep.Run.Plan.Refused).To(Equal([]string{"malformed"}))
+		Expect(rep.Run.Plan.Events).To(BeNumerically("<=", 60))
+		for _, p := range rec.received() {
+			Expect(p.Valid).To(BeTrue(), "sent %q", p.Body)
+		}
+		cfg.Allow = []string{"malformed"}
+		Expect(result(run(ctx, cfg), "KOM-MAL-003").Verdict).To(Equal(scenarios.Pass))
+	}, SpecTimeout(30*time.Second))
+
+	It("asks the gate for no more than it needs when few checks are wanted", func(ctx SpecContext) {
+		rec := receive(nil)
+		rep := run(ctx, configFor(rec.URL), "KOM-DUP-001")
+		Expect(reds(rep)).To(BeEmpty())
+		Expect(rec.received()).To(HaveLen(3))
+	}, SpecTimeout(30*time.Second))
+
+	It("stops when it is told to, and reports what it has", func(ctx SpecContext) {
+		stop := make(chan struct{})
+		cfg := configFor(receive(nil).URL)
+		cfg.Stop = stop
+		cfg.OnResult = func(r scenarios.Result) {
+			if r.ID == "KOM-ACK-004" {
+				close(stop)
+			}
+		}
+		rep := run(ctx, cfg)
+		Expect(rep.Interrupted).To(BeTrue())
+		Expect(result(rep, "KOM-ACK-001").Verdict).To(Equal(scenarios.Pass))
+		Expect(result(rep, "KOM-MAL-003").Verdict).To(Equal(scenarios.Inconclusive))
+		Expect(result(rep, "KOM-MAL-003").Reason.EN).To(ContainSubstring("interrupted"))
+	}, SpecTimeout(30*time.Second))
+
+	Describe("a user's scenario", func() {
+		var rec *receiver
+
+		play := func(ctx context.Context, text string) (*scenarios.Report, error) {
+			GinkgoHelper()
+			file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
+			Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
+			suite, err := scenarios.Builtin()
+			Expect(err).NotTo(HaveOccurred())
+			Expect(suite.Add(file)).To(Succeed())
+			suite, err = suite.Select([]string{"MY-*"}, nil)
+			Expect(err).NotTo(HaveOccurred())
+			runner, err := scenarios.NewRunner(configFor(rec.URL), suite)
+			if err != nil {
+				return nil, err
+			}
+			return runner.Run(ctx)
+		}
+
+		BeforeEach(func() { rec = receive(nil) })
+
+		It("is played like a built-in one", func(ctx SpecContext) {
+			rep, err := play(ctx, plainScenario)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(verdicts(rep)).To(Equal(map[string]scenarios.Verdict{"MY-SHOP-001": scenarios.Pass}))
+		}, SpecTimeout(30*time.Second))
+
+		It("changes members of the event", func(ctx SpecContext) {
+			_, err := play(ctx, strings.Replace(plainScenario, "emit: {}", "emit: {kind: order.placed, set: {data.object.customer_note: 'Sin cebolla'}}", 1))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(rec.received()).To(ContainElement(HaveField("Body", ContainSubstring(`"customer_note":"Sin cebolla"`))))
+		}, SpecTimeout(30*time.Second))
+
+		DescribeTable("is refused before the first request",
+			func(ctx SpecContext, emit, message string) {
+				_, err := play(ctx, strings.Replace(plainScenario, "emit: {}", "emit: "+emit, 1))
+				Expect(err).To(MatchError(ContainSubstring(message)))
+				Expect(err).To(MatchError(ContainSubstring("mine.yaml: case plain: emit event")))
+				Expect(rec.received()).To(BeEmpty())
+			},
+			Entry("unknown kind", SpecTimeout(30*time.Second), "{kind: order.create}", "order.created"),
+			Entry("unknown member", SpecTimeout(30*time.Second), "{kind: order.placed, set: {data.object.total_prize: 1}}", "total_price"),
+			Entry("leaves the schema", SpecTimeout(30*time.Second), "{kind: order.placed, set: {data.object.total_price: mucho}}", "outside: schema"),
+		)
+	})
+
+	It("refuses a configuration, naming all that is wrong", func() {
+		suite, err := scenarios.Builtin()
+		Expect(err).NotTo(HaveOccurred())
+		_, err = scenarios.NewRunner(scenarios.Config{Kinds: []string{"order.palced"}, Allow: []string{"brust"}}, suite)
+		Expect(err).To(MatchError(And(
+			ContainSubstring("no target"), ContainSubstring("order.placed"), ContainSubstring("did you mean burst?"))))
+	})
+})
+
+var _ = Describe("hostile receivers", func() {
+	It("bring no verdict down", func(ctx SpecContext) {
+		rep := run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, _ post) bool {
+			w.Header().Set("X-Evil", "\x1b[31m")
+			_, _ = w.Write(bytes.Repeat([]byte("<script>alert(1)</script>\x1b]0;pwned\x07\xff"), 1000))
+			return true
+		}).URL), "KOM-ACK-*")
+		Expect(result(rep, "KOM-ACK-001").Verdict).To(Equal(scenarios.Pass))
+	}, SpecTimeout(30*time.Second))
+})

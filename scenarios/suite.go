@@ -1,0 +1,166 @@
+package scenarios
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/kometia-sim/kometia-sim/schemas"
+)
+
+//go:embed catalogue/*.yaml
+var catalogue embed.FS
+
+// Suite is a set of scenarios, in the order in which they are played, and the
+// checks of them that are wanted.
+type Suite struct {
+	scenarios []*Scenario
+	wanted    map[string]bool // nil means all
+}
+
+// Builtin is the catalogue that comes with the product. An error is a fault of
+// the product.
+func Builtin() (*Suite, error) {
+	names, err := fs.Glob(catalogue, "catalogue/*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	s := &Suite{}
+	for _, name := range names {
+		data, err := catalogue.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.add(path.Base(name), data); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// Add reads a user's scenario file into the suite. Its errors tell file, line
+// and column, all that is wrong at once.
+func (s *Suite) Add(file string) error {
+	data, err := os.ReadFile(filepath.Clean(file))
+	if err != nil {
+		return err
+	}
+	return s.add(file, data)
+}
+
+func (s *Suite) add(file string, data []byte) error {
+	sc, err := decode(file, data)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, c := range sc.Checks {
+		if old := s.check(c.ID); old != nil {
+			errs = append(errs, fmt.Errorf("%s: check %s stands already in %s: give it another id", file, c.ID, old.scenario.file))
+		}
+	}
+	for _, other := range s.scenarios {
+		if other.Family == sc.Family {
+			errs = append(errs, fmt.Errorf("%s: family %q stands already in %s: give it another name", file, sc.Family, other.file))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	s.scenarios = append(s.scenarios, sc)
+	order := groups()
+	slices.SortStableFunc(s.scenarios, func(a, b *Scenario) int {
+		return slices.Index(order, a.Group) - slices.Index(order, b.Group)
+	})
+	return nil
+}
+
+func (s *Suite) check(id string) *Check {
+	for _, sc := range s.scenarios {
+		for i := range sc.Checks {
+			if sc.Checks[i].ID == id {
+				return &sc.Checks[i]
+			}
+		}
+	}
+	return nil
+}
+
+// Checks lists the wanted checks by id.
+func (s *Suite) Checks() []*Check {
+	var out []*Check
+	for _, sc := range s.scenarios {
+		for i := range sc.Checks {
+			if s.wants(sc.Checks[i].ID) {
+				out = append(out, &sc.Checks[i])
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b *Check) int { return strings.Compare(a.ID, b.ID) })
+	return out
+}
+
+func (s *Suite) wants(id string) bool { return s.wanted == nil || s.wanted[id] }
+
+// Select returns the suite reduced to the checks that one of only names and
+// none of skip does; ids and globs such as KOM-RTY-* will do, and an empty only
+// means all. A pattern that names no check is an error, and so is a selection
+// that leaves none.
+func (s *Suite) Select(only, skip []string) (*Suite, error) {
+	var errs []error
+	var ids []string
+	for _, c := range s.Checks() {
+		ids = append(ids, c.ID)
+	}
+	matching := func(patterns []string) map[string]bool {
+		out := map[string]bool{}
+		for _, p := range patterns {
+			n := len(out)
+			hit := false
+			for _, id := range ids {
+				ok, err := path.Match(strings.ToUpper(p), id)
+				if err != nil {
+					errs = append(errs, fmt.Errorf("pattern %q: %w", p, err))
+					break
+				}
+				if ok {
+					out[id], hit = true, true
+				}
+			}
+			if !hit && len(out) == n {
+				errs = append(errs, fmt.Errorf("no check is named %q%s (kometia-sim list checks shows them)", p, didYouMean(strings.ToUpper(p), ids)))
+			}
+		}
+		return out
+	}
+	wanted := matching(only)
+	unwanted := matching(skip)
+	if len(only) == 0 {
+		for _, id := range ids {
+			wanted[id] = true
+		}
+	}
+	for id := range unwanted {
+		delete(wanted, id)
+	}
+	if len(errs) == 0 && len(wanted) == 0 {
+		errs = append(errs, errors.New("the selection leaves no check"))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return &Suite{scenarios: s.scenarios, wanted: wanted}, nil
+}
+
+func didYouMean(got string, among []string) string {
+	if s := schemas.Suggest(got, among); s != "" {
+		return fmt.Sprintf(" (did you mean %s?)", s)
+	}
+	return ""
+}
