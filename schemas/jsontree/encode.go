@@ -25,6 +25,17 @@ const (
 // Styles lists the styles, the default first.
 func Styles() []Style { return []Style{PHP, Plain, Pretty} }
 
+// bare marks with an x the bytes that stand for themselves in a string of any
+// style; / and what is above ASCII depend on it. One look-up for each byte is
+// faster than four comparisons.
+const bare = "" +
+	"                                " + // controls
+	"xx xxxxxxxxxxxx xxxxxxxxxxxxxxxx" + // not " and /
+	"xxxxxxxxxxxxxxxxxxxxxxxxxxxx xxx" + // not \
+	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" +
+	"                                " + "                                " +
+	"                                " + "                                "
+
 const hex = "0123456789abcdef"
 
 // Encode writes a tree as JSON.
@@ -144,8 +155,12 @@ func appendString(dst []byte, s string, php bool) []byte {
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
+		if bare[c] == 'x' {
+			i++
+			continue
+		}
 		if c < utf8.RuneSelf {
-			if c >= 0x20 && c != '"' && c != '\\' && (c != '/' || !php) {
+			if c == '/' && !php {
 				i++
 				continue
 			}

@@ -12,7 +12,17 @@ import (
 
 type object = jsontree.Object
 
-func integer(v int64) any { return json.Number(strconv.FormatInt(v, 10)) }
+// integer makes a number. The two that most fields hold cost no allocation.
+func integer(v int64) any {
+	switch v {
+	case 0:
+		return json.Number("0")
+	case 1:
+		return json.Number("1")
+	default:
+		return json.Number(strconv.FormatInt(v, 10))
+	}
+}
 
 func nullable[T any](v *T, value func(T) any) any {
 	if v == nil {

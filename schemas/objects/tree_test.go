@@ -1,0 +1,111 @@
+package objects_test
+
+import (
+	"reflect"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/objects"
+)
+
+type treed interface{ Tree() *jsontree.Object }
+
+// fill sets every field, so that no field can be forgotten or swapped unseen:
+// each value is another one.
+func fill(v reflect.Value, n *int64) {
+	*n++
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(string(rune('a'+*n%26)) + string(rune('a'+*n/26%26)))
+	case reflect.Int, reflect.Int64:
+		v.SetInt(*n)
+	case reflect.Bool:
+		v.SetBool(*n%2 == 0)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), n)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		for i := range v.Len() {
+			fill(v.Index(i), n)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), n)
+		}
+	case reflect.Interface:
+		v.Set(reflect.ValueOf("any"))
+	}
+}
+
+var _ = Describe("the trees", func() {
+	types := []treed{
+		&objects.Event{}, &objects.EventData{}, &objects.Order{}, &objects.OrderItem{}, &objects.ShippingLine{}, &objects.Contact{},
+		&objects.Address{}, &objects.Transaction{}, &objects.Fulfillment{}, &objects.FulfillmentItem{}, &objects.Product{}, &objects.Sku{},
+		&objects.Tag{}, &objects.Vendor{}, &objects.File{}, &objects.Collection{}, &objects.CollectionRule{}, &objects.Customer{},
+		&objects.CustomerAddress{},
+	}
+	for _, zero := range types {
+		It("of "+reflect.TypeOf(zero).Elem().Name()+" are what jsontree.Of makes", func() {
+			value := reflect.New(reflect.TypeOf(zero).Elem())
+			same := func() {
+				Expect(string(jsontree.Encode(value.Interface().(treed).Tree(), jsontree.Plain))).
+					To(Equal(string(jsontree.Encode(jsontree.Of(value.Elem().Interface()), jsontree.Plain))))
+			}
+			same()
+			n := int64(0)
+			fill(value.Elem(), &n)
+			same()
+		})
+	}
+
+	// The order of `properties` in the schemas is the order of the samples.
+	DescribeTable("have the key order of the schema",
+		func(object string, tree *jsontree.Object) { Expect(tree.Names()).To(Equal(properties(object))) },
+		Entry(nil, "event", new(objects.Event).Tree()),
+		Entry(nil, "order", new(objects.Order).Tree()),
+		Entry(nil, "order_item", new(objects.OrderItem).Tree()),
+		Entry(nil, "order_address", new(objects.Contact).Tree()),
+		Entry(nil, "shipping_lines", new(objects.ShippingLine).Tree()),
+		Entry(nil, "transaction", new(objects.Transaction).Tree()),
+		Entry(nil, "fulfillment", new(objects.Fulfillment).Tree()),
+		Entry(nil, "product", new(objects.Product).Tree()),
+		Entry(nil, "sku", new(objects.Sku).Tree()),
+		Entry(nil, "tag", new(objects.Tag).Tree()),
+		Entry(nil, "vendor", new(objects.Vendor).Tree()),
+		Entry(nil, "file", new(objects.File).Tree()),
+		Entry(nil, "collection", new(objects.Collection).Tree()),
+		Entry(nil, "collection_rule", new(objects.CollectionRule).Tree()),
+		Entry(nil, "customer", new(objects.Customer).Tree()),
+		Entry(nil, "customer_address", new(objects.CustomerAddress).Tree()),
+	)
+
+	It("put a shipment's own two keys before those of the order's line", func() {
+		Expect(new(objects.FulfillmentItem).Tree().Names()).
+			To(Equal(append(properties("fulfillment_item"), properties("order_item")...)))
+	})
+
+	It("have the key order of the schema inside an order's address", func() {
+		Expect(new(objects.Address).Tree().Names()).To(Equal(properties("order_address", "address")))
+	})
+})
+
+// properties lists a schema's property names in their order; inside names
+// properties to go down into.
+func properties(object string, inside ...string) []string {
+	GinkgoHelper()
+	text, err := schemas.Builtin().Schema(object)
+	Expect(err).NotTo(HaveOccurred())
+	doc, err := jsontree.Parse(text)
+	Expect(err).NotTo(HaveOccurred())
+	path := "properties"
+	for _, name := range inside {
+		path += "." + name + ".properties"
+	}
+	found, err := jsontree.Get(doc.Root, path)
+	Expect(err).NotTo(HaveOccurred())
+	return found.(*jsontree.Object).Names()
+}
