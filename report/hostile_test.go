@@ -1,0 +1,217 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	"pgregory.net/rapid"
+
+	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// nasty are strings that have broken reports before.
+var nasty = []string{
+	"", " ", "\n", "\t", "]]>", "<![CDATA[", "</failure>", "&amp;", "\x1b[2J\x1b[H", "\x1b]8;;http://x\x07y\x1b]8;;\x07",
+	"\u202egnp.exe", "\u2066\u2069", "\xff\xfe", "\ufffe", "\x00", "%s%d%!", "'; rm -rf /", `"`, "::error::x", "日本語",
+	"\r\nHTTP/1.1 200 OK\r\n", strings.Repeat("x", 2000), strings.Repeat("y ", 500), "a\u0301\u0301\u0301", " --flag --other 'q",
+	"connect-refused: dial", "timeout: x", "lose-answer", "GET", "pass",
+}
+
+func anyText(t *rapid.T) string {
+	return rapid.OneOf(
+		rapid.SampledFrom(nasty), rapid.String(),
+		rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 40), func(b []byte) string { return string(b) }),
+	).Draw(t, "text")
+}
+
+func anyPair(t *rapid.T) lang.Text { return lang.Text{ES: anyText(t), EN: anyText(t)} }
+
+func anyDiagnosis(t *rapid.T) *diagnose.Diagnosis {
+	if rapid.Bool().Draw(t, "nil") {
+		return nil
+	}
+	return &diagnose.Diagnosis{Code: anyText(t), Certainty: diagnose.Certainty(anyText(t)), Evidence: anyPair(t), Hint: anyPair(t)}
+}
+
+func anyAttempt(t *rapid.T) scenarios.Attempt {
+	a := scenarios.Attempt{
+		Event: anyText(t), Kind: anyText(t), Number: rapid.Int().Draw(t, "n"), At: start,
+		Offset:  time.Duration(rapid.Int64Range(-1e15, 1e15).Draw(t, "offset")),
+		Status:  rapid.SampledFrom([]int{0, 200, 204, 301, 404, 500, 999, -1}).Draw(t, "status"),
+		Outcome: rapid.SampledFrom([]string{"acknowledged", "rejected", "no_response", "\x1b"}).Draw(t, "outcome"),
+		Error:   anyText(t), Fault: anyText(t), Latency: time.Duration(rapid.Int64().Draw(t, "latency")), Summary: anyText(t),
+	}
+	if rapid.Bool().Draw(t, "effects") {
+		a.Effects = number(rapid.IntRange(0, 3).Draw(t, "count"))
+	}
+	return a
+}
+
+func anyResult(t *rapid.T) scenarios.Result {
+	return scenarios.Result{
+		ID: anyText(t), Variant: anyText(t),
+		Level:   rapid.SampledFrom([]scenarios.Level{scenarios.Must, scenarios.Should, scenarios.InfoL, "\x1b"}).Draw(t, "level"),
+		Verdict: rapid.SampledFrom(append(slices.Clone(verdicts), "\x1b[0m")).Draw(t, "verdict"),
+		Title:   anyPair(t), Requirement: anyPair(t), Why: anyPair(t), Fix: anyPair(t), Source: anyPair(t),
+		Expected: anyPair(t), Found: anyPair(t), Reason: anyPair(t), Enable: anyPair(t),
+		Notes:     rapid.SliceOfN(rapid.Custom(anyPair), 0, 2).Draw(t, "notes"),
+		Diagnosis: anyDiagnosis(t),
+		Attempts:  rapid.SliceOfN(rapid.Custom(anyAttempt), 0, 9).Draw(t, "attempts"),
+		Cause:     rapid.OneOf(rapid.Just("same"), rapid.Custom(anyText)).Draw(t, "cause"),
+		Reproduce: anyText(t), Elapsed: time.Duration(rapid.Int64().Draw(t, "elapsed")),
+	}
+}
+
+func anyReport(t *rapid.T) *scenarios.Report {
+	return &scenarios.Report{
+		Run: scenarios.Run{
+			Tool: anyText(t), Seed: rapid.Uint64().Draw(t, "seed"), IDs: anyText(t), Start: start, Target: anyText(t),
+			Lang: lang.Tag(anyText(t)), Assumed: rapid.SliceOfN(rapid.Custom(anyPair), 0, 2).Draw(t, "assumed"),
+			Plan: scenarios.Plan{Requests: rapid.Int().Draw(t, "posts"), Refused: rapid.SliceOfN(rapid.Custom(anyText), 0, 2).Draw(t, "refused")},
+		},
+		Profile: scenarios.Profile{
+			Status: rapid.IntRange(0, 299).Draw(t, "status"), Observer: anyText(t), Skew: time.Duration(rapid.Int64().Draw(t, "skew")),
+			Effects: []scenarios.KindEffects{{Kind: anyText(t), Count: 1}},
+		},
+		Results:     rapid.SliceOfN(rapid.Custom(anyResult), 0, 6).Draw(t, "results"),
+		Interrupted: rapid.Bool().Draw(t, "interrupted"), Unreachable: rapid.Bool().Draw(t, "unreachable"),
+		Elapsed: time.Duration(rapid.Int64().Draw(t, "elapsed")), Virtual: time.Duration(rapid.Int64().Draw(t, "virtual")),
+	}
+}
+
+func anyOptions(t *rapid.T) report.Options {
+	return report.Options{
+		Strict: rapid.Bool().Draw(t, "strict"), RequireEffects: rapid.Bool().Draw(t, "require"),
+		Lang: rapid.SampledFrom([]lang.Tag{lang.Spanish, lang.English, ""}).Draw(t, "lang"), Width: rapid.IntRange(-5, 200).Draw(t, "width"),
+		Color: rapid.Bool().Draw(t, "color"), ASCII: rapid.Bool().Draw(t, "ascii"), Verbose: rapid.Bool().Draw(t, "verbose"),
+		Reports: rapid.SliceOfN(rapid.Custom(anyText), 0, 2).Draw(t, "reports"),
+	}
+}
+
+// clean fails when something reached an output that may not.
+func clean(t *rapid.T, out string, color bool) {
+	if color {
+		out = sgr.ReplaceAllString(out, "")
+	}
+	if i := strings.IndexFunc(out, func(r rune) bool { return r != '\n' && forbidden(r) }); i >= 0 {
+		t.Fatalf("forbidden at %d of %q", i, out)
+	}
+	if out != strings.ToValidUTF8(out, "") {
+		t.Fatalf("invalid UTF-8 in %q", out)
+	}
+}
+
+var _ = Describe("hostile texts", func() {
+	It("reach no output of a run", func() {
+		rapid.Check(GinkgoT(), func(t *rapid.T) {
+			r, o := anyReport(t), anyOptions(t)
+			for _, f := range report.Formats() {
+				var b bytes.Buffer
+				if err := f.New(o).Write(&b, r); err != nil {
+					t.Fatal(err)
+				}
+				out := b.String()
+				clean(t, out, o.Color && f.Name == "terminal")
+				switch f.Name {
+				case "junit":
+					if err := wellFormed(out); err != nil {
+						t.Fatalf("%v in %q", err, out)
+					}
+				case "json":
+					ndjson(t, out, len(r.Results)+2)
+				default:
+					for line := range strings.Lines(out) {
+						if strings.HasSuffix(line, " \n") {
+							t.Fatalf("space at the end of %q", line)
+						}
+					}
+				}
+			}
+		})
+	})
+
+	It("reach no output of a send", func() {
+		rapid.Check(GinkgoT(), func(t *rapid.T) {
+			o := anyOptions(t)
+			s := &report.Send{
+				Event:  report.Event{Kind: anyText(t), ID: anyText(t), Number: anyText(t), Total: rapid.Int64().Draw(t, "total"), Currency: anyText(t)},
+				Result: rapid.SampledFrom([]string{report.Delivered, report.Expired, report.Failed, "\x1b"}).Draw(t, "result"),
+				Retry:  rapid.Bool().Draw(t, "retry"),
+			}
+			for range rapid.IntRange(0, 4).Draw(t, "attempts") {
+				s.Attempts = append(s.Attempts, report.SendAttempt{
+					Attempt: anyAttempt(t), Diagnosis: anyDiagnosis(t), Title: anyPair(t), Notes: []wire.Note{wire.Note(anyText(t))},
+					Fixes:  []report.FixText{{For: anyPair(t), Text: anyPair(t), Code: anyText(t)}},
+					Probes: []report.Probe{{Method: anyText(t), URL: anyText(t), Error: anyText(t)}},
+				})
+			}
+			run := report.SendRun{IDs: anyText(t), Target: anyText(t), Start: start}
+			var text, lines bytes.Buffer
+			var tally report.Tally
+			tally.Add(s)
+			term, js := report.NewSendTerminal(&text, run, o), report.NewSendJSON(&lines, run, o)
+			for _, err := range []error{term.Delivery(s), term.End(&tally), js.Delivery(s), js.End(&tally)} {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			clean(t, text.String(), o.Color)
+			clean(t, lines.String(), false)
+			ndjson(t, lines.String(), 3+2*len(s.Attempts))
+		})
+	})
+
+	It("change nothing about the exit code, which follows from the counts", func() {
+		rapid.Check(GinkgoT(), func(t *rapid.T) {
+			r, o := anyReport(t), anyOptions(t)
+			s := report.Summarize(r, o)
+			if n := s.Pass + s.Fail + s.Warn + s.Info + s.NotObserved + s.NotApplicable + s.Inconclusive + s.Error; n != len(r.Results) {
+				t.Fatalf("%d of %d results counted", n, len(r.Results))
+			}
+			if s.MustObserved > s.MustTotal || s.Causes > s.Fail || (s.Causes == 0) != (s.Fail == 0) {
+				t.Fatalf("%+v", s)
+			}
+			ok := false
+			switch s.Exit {
+			case report.ExitOK:
+				ok = s.Fail+s.Error == 0 && s.Pass+s.Warn > 0 && !r.Interrupted && !r.Unreachable && (!o.Strict || s.Warn == 0)
+			case report.ExitFailed:
+				ok = s.Error == 0 && (s.Fail > 0 || o.Strict && s.Warn > 0)
+			case report.ExitUnreachable:
+				ok = r.Unreachable && !r.Interrupted
+			case report.ExitInconclusive:
+				ok = s.Fail+s.Error == 0 && (s.Pass+s.Warn == 0 || o.RequireEffects && s.MustObserved < s.MustTotal)
+			case report.ExitHarness:
+				ok = s.Error > 0 && !r.Interrupted
+			case report.ExitInterrupted:
+				ok = r.Interrupted
+			}
+			if !ok {
+				t.Fatalf("%+v", s)
+			}
+		})
+	})
+})
+
+// ndjson fails unless out is n lines of one object each.
+func ndjson(t *rapid.T, out string, n int) {
+	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+	if len(lines) != n {
+		t.Fatal(fmt.Sprintf("%d lines for %d in %q", len(lines), n, out))
+	}
+	for _, l := range lines {
+		var v map[string]any
+		if err := json.Unmarshal([]byte(l), &v); err != nil {
+			t.Fatalf("%v in %q", err, l)
+		}
+	}
+}

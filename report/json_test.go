@@ -1,0 +1,105 @@
+package report_test
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+func writeAs(format string, r *scenarios.Report, o report.Options) string {
+	GinkgoHelper()
+	f, err := report.Lookup(format)
+	Expect(err).NotTo(HaveOccurred())
+	var b bytes.Buffer
+	Expect(f.New(o).Write(&b, r)).To(Succeed())
+	return b.String()
+}
+
+var _ = Describe("the NDJSON of a run", func() {
+	all := fixtures()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		It("streams "+name, func() {
+			out := writeAs("json", all[name], report.Options{Lang: lang.Spanish})
+			golden("run-"+name+".ndjson", out)
+			lines := objects(out)
+			Expect(lines[0]).To(HaveKeyWithValue("type", "run"))
+			end := lines[len(lines)-1]
+			Expect(end).To(HaveKeyWithValue("type", "end"))
+			Expect(lines).To(HaveLen(len(all[name].Results) + 2))
+			s := report.Summarize(all[name], report.Options{})
+			Expect(end["exit"]).To(BeNumerically("==", s.Exit))
+			for _, l := range lines[1 : len(lines)-1] {
+				Expect(l).To(HaveKeyWithValue("type", "check"))
+			}
+		})
+	}
+
+	It("writes each line as it comes, whole", func() {
+		var w writes
+		j := report.NewJSON(&w, run(), report.Options{})
+		Expect(w).To(HaveLen(1))
+		Expect(j.Check(doubled())).To(Succeed())
+		Expect(w).To(HaveLen(2))
+		Expect(j.End(all["red"])).To(Succeed())
+		Expect(w).To(HaveLen(3))
+		for _, line := range w {
+			Expect(strings.Count(line, "\n")).To(Equal(1))
+		}
+	})
+	It("gives a lost answer as the sender saw it", func() {
+		line := objects(writeAs("json", all["red"], report.Options{}))[1]
+		first := line["attempts"].([]any)[0]
+		Expect(first).To(Equal(map[string]any{
+			"at": "2026-01-01T00:00:00Z", "offset_s": 0.0, "status": nil,
+			"outcome": "no_response", "error": "answer lost (fault)", "latency_ms": 12.3,
+		}))
+	})
+	It("has a status or an error in every attempt, never both", func() {
+		for name, r := range all {
+			for _, line := range objects(writeAs("json", r, report.Options{})) {
+				as, _ := line["attempts"].([]any)
+				for _, a := range as {
+					a := a.(map[string]any)
+					Expect(a["status"] == nil).To(Equal(a["outcome"] == "no_response"), fmt.Sprint(name, a))
+					Expect(a["error"] == nil).To(Equal(a["status"] != nil), fmt.Sprint(name, a))
+				}
+			}
+		}
+	})
+	It("keeps times in UTC", func() {
+		r := run()
+		r.Start = start.In(time.FixedZone("CST", -6*3600))
+		var b bytes.Buffer
+		report.NewJSON(&b, r, report.Options{})
+		Expect(b.String()).To(ContainSubstring(`"start":"2026-01-01T00:00:00Z"`))
+	})
+	It("reports a writer that fails", func() {
+		j := report.NewJSON(broken{}, run(), report.Options{})
+		Expect(j.Check(doubled())).To(MatchError(errBroken))
+		Expect(j.End(all["red"])).To(MatchError(errBroken))
+		for _, f := range report.Formats() {
+			Expect(f.New(report.Options{}).Write(broken{}, all["red"])).To(MatchError(errBroken), f.Name)
+		}
+	})
+	It("names the formats that there are", func() {
+		_, err := report.Lookup("pdf")
+		Expect(err).To(MatchError(`unknown report format "pdf" (known: terminal, json, junit)`))
+	})
+})
+
+type writes []string
+
+func (w *writes) Write(b []byte) (int, error) {
+	*w = append(*w, string(b))
+	return len(b), nil
+}

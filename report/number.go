@@ -1,0 +1,121 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Money shows an amount in cents as people write it: "$1,450.00 MXN".
+func Money(cents int64, currency string) string {
+	sign, whole := "", uint64(cents)
+	if cents < 0 {
+		sign, whole = "-", -whole
+	}
+	s := sign + "$" + grouped(whole/100) + fmt.Sprintf(".%02d", whole%100)
+	if currency != "" {
+		s += " " + Safe(currency)
+	}
+	return s
+}
+
+func grouped(n uint64) string {
+	s := strconv.FormatUint(n, 10)
+	var b strings.Builder
+	for i, c := range s {
+		if i > 0 && (len(s)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}
+
+// Size shows a number of bytes: "812 B", "2.8 KB", "1.2 MB", in thousands.
+func Size(bytes int) string {
+	switch n := float64(bytes); {
+	case bytes < 1000:
+		return strconv.Itoa(bytes) + " B"
+	case n < 999_950:
+		return strconv.FormatFloat(n/1e3, 'f', 1, 64) + " KB"
+	default:
+		return strconv.FormatFloat(n/1e6, 'f', 1, 64) + " MB"
+	}
+}
+
+// Latency shows how long something took: "0.8 ms", "41 ms", "4.6 s", "2 min 5 s".
+func Latency(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "-" + Latency(d.Abs())
+	case d < 950*time.Microsecond:
+		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+	case d < 999_500*time.Microsecond:
+		return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
+	default:
+		return Elapsed(d)
+	}
+}
+
+// Elapsed shows the length of a run, in seconds where it can: "8 ms", "0.1 s",
+// "4.6 s", "10 s", "2 min 5 s".
+func Elapsed(d time.Duration) string {
+	switch {
+	case d < 50*time.Millisecond:
+		return Latency(d)
+	case d < 59_950*time.Millisecond:
+		return strings.TrimSuffix(fmt.Sprintf("%.1f", d.Seconds()), ".0") + " s"
+	default:
+		return span(d.Round(time.Second))
+	}
+}
+
+// span shows a stretch of virtual time in its own largest units: "48 h",
+// "48 h 10 min", "90 s" as "1 min 30 s", "250 ms".
+func span(d time.Duration) string {
+	if d < 0 {
+		return "-" + span(d.Abs())
+	}
+	if d == 0 {
+		return "0 h"
+	}
+	if d < time.Second {
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	d = d.Round(time.Second)
+	var parts []string
+	for _, u := range []struct {
+		size time.Duration
+		name string
+	}{{time.Hour, "h"}, {time.Minute, "min"}, {time.Second, "s"}} {
+		if n := d / u.size; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, u.name))
+			d -= n * u.size
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// offset shows a virtual instant relative to the event: "+0 h", "+1 h".
+func offset(d time.Duration) string {
+	if d < 0 {
+		return span(d)
+	}
+	return "+" + span(d)
+}
+
+// shortID leaves of an id what tells it from its neighbours: the prefix and
+// the tail. Ids of ours carry "ksim" before their random part.
+func shortID(id string) string {
+	id = Safe(id)
+	prefix, _, found := strings.Cut(id, "_")
+	if !found || len(id) < 20 || !printableASCII(id) {
+		return id
+	}
+	tail := strings.LastIndex(id, "ksim")
+	if tail < len(prefix)+1 || tail < len(id)-12 {
+		tail = len(id) - 8
+	}
+	return prefix + "_..." + id[tail:]
+}

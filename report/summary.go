@@ -1,0 +1,137 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// The exit codes of a run and of a send. Bad usage is 2 and the command line's.
+const (
+	ExitOK           = 0
+	ExitFailed       = 1
+	ExitUnreachable  = 3
+	ExitInconclusive = 4
+	ExitHarness      = 5
+	ExitInterrupted  = 130
+)
+
+// Conclusion is the verdict on a receiver.
+type Conclusion string
+
+// The conclusions.
+const (
+	Conforms       Conclusion = "conforms"
+	DoesNotConform Conclusion = "does not conform"
+	// NoFaults: nothing failed, yet not every MUST was observed, which is less
+	// than to conform.
+	NoFaults     Conclusion = "no faults in what was observed"
+	Inconclusive Conclusion = "inconclusive"
+	Unreachable  Conclusion = "unreachable"
+	Interrupted  Conclusion = "interrupted"
+	// HarnessFailed: a check ended in an error of ours, so that the others are
+	// not to be trusted as a whole either.
+	HarnessFailed Conclusion = "the harness failed"
+)
+
+// Summary is a run in numbers.
+type Summary struct {
+	Pass, Fail, Warn, Info                          int
+	NotObserved, NotApplicable, Inconclusive, Error int
+	// Causes is how many different probable causes the failures have: failures
+	// without one count each.
+	Causes int
+	// MustTotal is how many MUSTs concern this receiver; MustObserved how many
+	// of them were seen kept or broken.
+	MustObserved, MustTotal int
+	Conclusion              Conclusion
+	Exit                    int
+}
+
+// Summarize counts a run, says its verdict and chooses its exit code. It reads
+// only Strict and RequireEffects of the options.
+//
+// Where several codes would do, the one that says least of the receiver wins:
+// an interrupted run is that first, then an error of ours, then a receiver
+// that was never reached, and only then what it did or did not do.
+func Summarize(r *scenarios.Report, o Options) Summary {
+	var s Summary
+	causes := map[string]bool{}
+	for i := range r.Results {
+		res := &r.Results[i]
+		s.count(res)
+		if res.Verdict == scenarios.Fail {
+			if res.Cause == "" || !causes[res.Cause] {
+				s.Causes++
+			}
+			causes[res.Cause] = true
+		}
+	}
+	s.Conclusion, s.Exit = s.conclude(r, o)
+	return s
+}
+
+func (s *Summary) count(res *scenarios.Result) {
+	observed := false
+	switch res.Verdict {
+	case scenarios.Pass:
+		s.Pass++
+		observed = true
+	case scenarios.Fail:
+		s.Fail++
+		observed = true
+	case scenarios.Warn:
+		s.Warn++
+		observed = true
+	case scenarios.Info:
+		s.Info++
+	case scenarios.NotObserved:
+		s.NotObserved++
+	case scenarios.NotApplicable:
+		s.NotApplicable++
+	case scenarios.Inconclusive:
+		s.Inconclusive++
+	default:
+		// An unknown verdict is a bug of ours; it must not vanish from the counts.
+		s.Error++
+	}
+	if res.Level == scenarios.Must && res.Verdict != scenarios.NotApplicable {
+		s.MustTotal++
+		if observed {
+			s.MustObserved++
+		}
+	}
+}
+
+func (s *Summary) conclude(r *scenarios.Report, o Options) (Conclusion, int) {
+	switch {
+	case r.Interrupted:
+		return Interrupted, ExitInterrupted
+	case s.Error > 0:
+		return HarnessFailed, ExitHarness
+	case r.Unreachable:
+		return Unreachable, ExitUnreachable
+	case s.Fail > 0, o.Strict && s.Warn > 0:
+		return DoesNotConform, ExitFailed
+	case s.Pass+s.Warn == 0:
+		return Inconclusive, ExitInconclusive
+	case s.MustObserved == s.MustTotal:
+		return Conforms, ExitOK
+	case o.RequireEffects:
+		return NoFaults, ExitInconclusive
+	default:
+		return NoFaults, ExitOK
+	}
+}
+
+// Sentence says the verdict in words: "does not conform", "no faults in what
+// was observed (18 of 33 MUST)".
+func (s Summary) Sentence(tag lang.Tag) string {
+	w := dictionary()
+	text := w.conclusion(s.Conclusion).In(tag)
+	if s.Conclusion == NoFaults {
+		return fmt.Sprintf(text, s.MustObserved, s.MustTotal)
+	}
+	return text
+}

@@ -1,0 +1,86 @@
+package report_test
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// verdicts are all that there are.
+var verdicts = []scenarios.Verdict{
+	scenarios.Pass, scenarios.Fail, scenarios.Warn, scenarios.Info,
+	scenarios.NotObserved, scenarios.NotApplicable, scenarios.Inconclusive, scenarios.Error,
+}
+
+func judged(vs ...scenarios.Verdict) *scenarios.Report {
+	r := &scenarios.Report{}
+	for _, v := range vs {
+		r.Results = append(r.Results, scenarios.Result{ID: "KOM-X-001", Level: scenarios.Must, Verdict: v})
+	}
+	return r
+}
+
+var _ = Describe("the summary", func() {
+	DescribeTable("concludes", func(r *scenarios.Report, o report.Options, want report.Conclusion, exit int) {
+		s := report.Summarize(r, o)
+		Expect(s.Conclusion).To(Equal(want))
+		Expect(s.Exit).To(Equal(exit))
+	},
+		Entry("conforms", judged(scenarios.Pass), report.Options{}, report.Conforms, 0),
+		Entry("conforms with a warning", judged(scenarios.Pass, scenarios.Warn), report.Options{}, report.Conforms, 0),
+		Entry("conforms where a check does not apply", judged(scenarios.Pass, scenarios.NotApplicable), report.Options{RequireEffects: true}, report.Conforms, 0),
+		Entry("not with a warning under --strict", judged(scenarios.Pass, scenarios.Warn), report.Options{Strict: true}, report.DoesNotConform, 1),
+		Entry("not with a failure", judged(scenarios.Pass, scenarios.Fail, scenarios.NotObserved), report.Options{}, report.DoesNotConform, 1),
+		Entry("less than conforming without evidence", judged(scenarios.Pass, scenarios.NotObserved), report.Options{}, report.NoFaults, 0),
+		Entry("less than conforming where something stood in the way", judged(scenarios.Pass, scenarios.Inconclusive), report.Options{}, report.NoFaults, 0),
+		Entry("not enough under --require effects", judged(scenarios.Pass, scenarios.NotObserved), report.Options{RequireEffects: true}, report.NoFaults, 4),
+		Entry("a failure under --require effects", judged(scenarios.Fail, scenarios.NotObserved), report.Options{RequireEffects: true}, report.DoesNotConform, 1),
+		Entry("inconclusive", judged(scenarios.Inconclusive, scenarios.NotObserved), report.Options{}, report.Inconclusive, 4),
+		Entry("nothing from nothing", judged(), report.Options{}, report.Inconclusive, 4),
+		Entry("our error before a failure", judged(scenarios.Fail, scenarios.Error), report.Options{}, report.HarnessFailed, 5),
+		Entry("a verdict that nobody knows as our error", judged("maybe"), report.Options{}, report.HarnessFailed, 5),
+		Entry("unreachable", &scenarios.Report{Unreachable: true}, report.Options{}, report.Unreachable, 3),
+		Entry("interrupted above all", &scenarios.Report{Interrupted: true, Unreachable: true, Results: judged(scenarios.Fail, scenarios.Error).Results}, report.Options{}, report.Interrupted, 130),
+	)
+
+	It("counts causes, not only failures", func() {
+		s := report.Summarize(fixtures()["red"], report.Options{})
+		Expect(s.Fail).To(Equal(3))
+		Expect(s.Causes).To(Equal(1))
+		s = report.Summarize(judged(scenarios.Fail, scenarios.Fail), report.Options{})
+		Expect(s.Causes).To(Equal(2))
+	})
+	It("says how much was observed", func() {
+		s := report.Summarize(fixtures()["partial"], report.Options{})
+		Expect(s.Sentence(lang.English)).To(Equal("no faults in what was observed (1 of 2 MUST)"))
+		Expect(s.Sentence(lang.Spanish)).To(Equal("sin fallas en lo observado (1 de 2 DEBE)"))
+	})
+	It("weighs MUSTs only", func() {
+		r := judged(scenarios.Pass, scenarios.NotObserved)
+		r.Results[1].Level = scenarios.Should
+		s := report.Summarize(r, report.Options{RequireEffects: true})
+		Expect(s.Conclusion).To(Equal(report.Conforms))
+		Expect([]int{s.MustObserved, s.MustTotal}).To(Equal([]int{1, 1}))
+	})
+	It("says the same conclusion in the documents' words as in its own", func() {
+		for name, r := range fixtures() {
+			s := report.Summarize(r, report.Options{})
+			Expect(s.Sentence(lang.English)).To(HavePrefix(string(s.Conclusion)), name)
+		}
+	})
+	It("shows every verdict", func() {
+		r := fixtures()["green"]
+		r.Results = nil
+		for _, v := range verdicts {
+			r.Results = append(r.Results, scenarios.Result{ID: "KOM-V-" + string(v), Level: scenarios.Should, Verdict: v, Title: es("título", "title")})
+		}
+		out := render(r, report.Options{Lang: lang.English, Verbose: true, Width: 300})
+		for _, v := range verdicts {
+			Expect(out).To(ContainSubstring("KOM-V-" + string(v)))
+		}
+		Expect(out).To(ContainSubstring("1 failed · 1 error of ours · 1 passed · 1 warning · 1 inconclusive · 1 not observed · 1 not applicable · 1 info"))
+	})
+})

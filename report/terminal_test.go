@@ -1,0 +1,96 @@
+package report_test
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+var sgr = regexp.MustCompile(`\x1b\[[0-9;]*m`)
+
+func render(r *scenarios.Report, o report.Options) string {
+	GinkgoHelper()
+	var b bytes.Buffer
+	Expect(report.Terminal{Options: o}.Write(&b, r)).To(Succeed())
+	return b.String()
+}
+
+var _ = Describe("the terminal report", func() {
+	all := fixtures()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		for _, tag := range []lang.Tag{lang.Spanish, lang.English} {
+			for _, width := range []int{100, 50} {
+				It(fmt.Sprintf("shows %s in %s at %d columns", name, tag, width), func() {
+					o := report.Options{Lang: tag, Width: width, CauseTitle: titles}
+					golden(fmt.Sprintf("run-%s.%s.%d", name, tag, width), render(all[name], o))
+				})
+			}
+		}
+		It("says the same of "+name+" in colour", func() {
+			o := report.Options{Lang: lang.Spanish, Width: 100, CauseTitle: titles}
+			without := render(all[name], o)
+			o.Color = true
+			with := render(all[name], o)
+			Expect(with).NotTo(Equal(without))
+			Expect(sgr.ReplaceAllString(with, "")).To(Equal(without))
+		})
+		It("leaves no space at the end of a line of "+name, func() {
+			for width := report.MinWidth; width < 120; width++ {
+				out := render(all[name], report.Options{Lang: lang.Spanish, Width: width, Verbose: true})
+				for line := range strings.Lines(out) {
+					Expect(line).NotTo(HaveSuffix(" \n"), "at %d columns", width)
+				}
+			}
+		})
+	}
+
+	It("shows colours", func() {
+		golden("run-red.es.color", render(all["red"], report.Options{Lang: lang.Spanish, Width: 100, Color: true}))
+	})
+	It("lists what passed when asked", func() {
+		golden("run-mixed.es.verbose", render(all["mixed"], report.Options{Lang: lang.Spanish, Width: 100, Verbose: true, Reports: []string{"report.html", "junit.xml"}}))
+	})
+	It("does without marks that a terminal may lack", func() {
+		out := render(all["red"], report.Options{Lang: lang.English, Width: 100, ASCII: true})
+		golden("run-red.en.ascii", out)
+		for _, r := range out {
+			Expect(r).To(BeNumerically("<", 0x80))
+		}
+	})
+	It("tells a warning in full where it decides", func() {
+		out := render(all["mixed"], report.Options{Lang: lang.English, Width: 100, Strict: true})
+		Expect(out).To(ContainSubstring("kometia-sim explain KOM-LAT-002"))
+	})
+	It("takes 80 columns for none and 40 for fewer", func() {
+		Expect(render(all["red"], report.Options{})).To(Equal(render(all["red"], report.Options{Width: 80})))
+		Expect(render(all["red"], report.Options{Width: 3})).To(Equal(render(all["red"], report.Options{Width: 40})))
+	})
+	It("stays within its columns but for what is meant to be copied", func() {
+		for name, r := range all {
+			for _, width := range []int{40, 60, 80} {
+				for line := range strings.Lines(render(r, report.Options{Lang: lang.Spanish, Width: width, Verbose: true})) {
+					line = strings.TrimSuffix(line, "\n")
+					if strings.Contains(line, "http://") || strings.Contains(line, "kometia-sim ") || strings.Contains(line, "observe:") || strings.Contains(line, "$zip") {
+						continue
+					}
+					Expect(report.Columns(line)).To(BeNumerically("<=", width), "%s at %d: %q", name, width, line)
+				}
+			}
+		}
+	})
+	It("prints the plan by itself", func() {
+		var b bytes.Buffer
+		Expect(report.WritePlan(&b, run().Plan, report.Options{Lang: lang.Spanish})).To(Succeed())
+		Expect(b.String()).To(Equal("Plan  312 POST, 96 pedidos de prueba, correos @example.com\n"))
+	})
+})

@@ -1,0 +1,300 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// counted is a phrase with a number in it.
+type counted struct{ One, Many lang.Text }
+
+func (c counted) of(n int, tag lang.Tag) string {
+	if n == 1 {
+		return fmt.Sprintf(c.One.In(tag), n)
+	}
+	return fmt.Sprintf(c.Many.In(tag), n)
+}
+
+// words is every phrase that the package says by itself. A field left empty,
+// or a pair whose verbs differ, fails the tests.
+type words struct {
+	// Head of a run.
+	Target, Seed, Start, Plan, Receiver           lang.Text
+	Posts, TestOrders, TestEvents                 counted
+	Mails, Omitted, OmittedWhy                    lang.Text
+	AnsweredIn, NeverAcked, KindsAcked, ClockSkew lang.Text
+	Effects                                       counted
+	EffectsIn, PerEvent, PerObject                lang.Text
+
+	// A check.
+	Must, Should, Info                                  lang.Text
+	Expected, Found, ExpectedFound                      lang.Text
+	Cause, Evidence, Matters, Fix, Note, Repeat, More   lang.Text
+	SameCause, OfCases, Reason                          lang.Text
+	NoAnswer, EffectsNow, Duplicate, MoreLines          lang.Text
+	FaultLoseAnswer, FaultRefuse, FaultOther            lang.Text
+	AndMore, AddToConfig                                lang.Text
+	NotObserved, Inconclusive, NotApplicable, OurErrors lang.Text
+	Certain, Likely, Possible                           lang.Text
+
+	// The verdict.
+	CountPass, CountFail, CountCauses, CountWarn, CountInfo, CountNotObserved,
+	CountNotApplicable, CountInconclusive, CountError counted
+	Conforms, DoesNotConform, NoFaults, InconclusiveRun, Unreachable,
+	Interrupted, HarnessFailed lang.Text
+	UnreachableHint, InterruptedHint, HarnessHint          lang.Text
+	Proved, Simulated, Assumptions, ExplainAssumed         lang.Text
+	ReportFiles, CleanUp, Exit                             lang.Text
+	ErrDNS, ErrConnectRefused, ErrConnectTimeout           lang.Text
+	ErrConnect, ErrReset, ErrClosed, ErrTimeout            lang.Text
+	ErrNotHTTP, ErrTLSUntrusted, ErrTLSExpired             lang.Text
+	ErrTLSHostname, ErrTLSPlainHTTP, ErrTLSVersion, ErrTLS lang.Text
+	ErrCanceled, ErrEndless1xx                             lang.Text
+
+	// A send.
+	Order, Test, Received, NotReceived, Only2xx, NoRedirects  lang.Text
+	In, NoAnswerIn, AtAttempt, Expired, GaveUp, SameDiagnosis lang.Text
+	Attempts                                                  counted
+	Acked2xxBut, WouldRetry, WouldRetryEvery                  lang.Text
+	SendAgain, SendHours                                      lang.Text
+	SendDelivered, SendFailed                                 counted
+	NoteBodyCut, NoteBodyEndless, NoteBodySlow                lang.Text
+	NoteBodyMalformed, NoteHeaderTooLarge, NoteHeaderCut      lang.Text
+	NoteHeaderBad, NoteHeaderSlow, NoteEarly                  lang.Text
+}
+
+func dictionary() words {
+	return words{
+		Target:     lang.Text{ES: "Destino", EN: "Target"},
+		Seed:       lang.Text{ES: "semilla %d", EN: "seed %d"},
+		Start:      lang.Text{ES: "inicio %s", EN: "start %s"},
+		Plan:       lang.Text{ES: "Plan", EN: "Plan"},
+		Receiver:   lang.Text{ES: "Receptor", EN: "Receiver"},
+		Posts:      counted{One: lang.Text{ES: "%d POST", EN: "%d POST"}, Many: lang.Text{ES: "%d POST", EN: "%d POSTs"}},
+		TestOrders: counted{One: lang.Text{ES: "%d pedido de prueba", EN: "%d test order"}, Many: lang.Text{ES: "%d pedidos de prueba", EN: "%d test orders"}},
+		TestEvents: counted{One: lang.Text{ES: "%d evento de prueba", EN: "%d test event"}, Many: lang.Text{ES: "%d eventos de prueba", EN: "%d test events"}},
+		Mails:      lang.Text{ES: "correos @example.com", EN: "emails @example.com"},
+		Omitted:    lang.Text{ES: "Omitido", EN: "Left out"},
+		OmittedWhy: lang.Text{ES: "%s: requiere su permiso (--allow %s)", EN: "%s: needs your consent (--allow %s)"},
+		AnsweredIn: lang.Text{ES: "%d en %s", EN: "%d in %s"},
+		NeverAcked: lang.Text{ES: "no aceptó ningún evento", EN: "accepted no event"},
+		KindsAcked: lang.Text{ES: "aceptó %d de %d tipos de evento", EN: "accepted %d of %d event kinds"},
+		ClockSkew:  lang.Text{ES: "su reloj difiere %s del nuestro", EN: "its clock is %s off ours"},
+		Effects:    counted{One: lang.Text{ES: "%d efecto", EN: "%d effect"}, Many: lang.Text{ES: "%d efectos", EN: "%d effects"}},
+		EffectsIn:  lang.Text{ES: "%s en %s", EN: "%s in %s"},
+		PerEvent:   lang.Text{ES: "por evento (%s:)", EN: "per event (%s:)"},
+		PerObject:  lang.Text{ES: "por objeto (%s:)", EN: "per object (%s:)"},
+
+		Must:          lang.Text{ES: "DEBE", EN: "MUST"},
+		Should:        lang.Text{ES: "DEBERÍA", EN: "SHOULD"},
+		Info:          lang.Text{ES: "INFO", EN: "INFO"},
+		Expected:      lang.Text{ES: "Esperado", EN: "Expected"},
+		Found:         lang.Text{ES: "Hubo", EN: "Found"},
+		ExpectedFound: lang.Text{ES: "esperado %s, hubo %s", EN: "expected %s, found %s"},
+		Cause:         lang.Text{ES: "Causa", EN: "Cause"},
+		Evidence:      lang.Text{ES: "Evidencia", EN: "Evidence"},
+		Matters:       lang.Text{ES: "Importa", EN: "Matters"},
+		Fix:           lang.Text{ES: "Arreglo", EN: "Fix"},
+		Note:          lang.Text{ES: "Nota", EN: "Note"},
+		Repeat:        lang.Text{ES: "Repetir", EN: "Repeat"},
+		More:          lang.Text{ES: "Más", EN: "More"},
+		SameCause:     lang.Text{ES: "Misma causa probable: %s", EN: "Same probable cause: %s"},
+		OfCases:       lang.Text{ES: "(%d de %d casos)", EN: "(%d of %d cases)"},
+		Reason:        lang.Text{ES: "Motivo", EN: "Reason"},
+		NoAnswer:      lang.Text{ES: "sin respuesta", EN: "no answer"},
+		EffectsNow:    lang.Text{ES: "efectos %d", EN: "effects %d"},
+		Duplicate:     lang.Text{ES: "← duplicado", EN: "← duplicate"},
+		MoreLines:     lang.Text{ES: "… %d más", EN: "… %d more"},
+
+		FaultLoseAnswer: lang.Text{ES: "respuesta perdida por nosotros", EN: "answer lost by us"},
+		FaultRefuse:     lang.Text{ES: "no salió: red cortada por nosotros", EN: "never left: network cut by us"},
+		FaultOther:      lang.Text{ES: "falla nuestra a propósito: %s", EN: "fault of ours on purpose: %s"},
+
+		AndMore:       lang.Text{ES: "y %d más", EN: "and %d more"},
+		AddToConfig:   lang.Text{ES: "Agregue a kometia-sim.yaml:", EN: "Add to kometia-sim.yaml:"},
+		NotObserved:   lang.Text{ES: "Sin observar %d:", EN: "Not observed %d:"},
+		Inconclusive:  lang.Text{ES: "No concluyentes %d:", EN: "Inconclusive %d:"},
+		NotApplicable: lang.Text{ES: "No aplican %d:", EN: "Not applicable %d:"},
+		OurErrors:     lang.Text{ES: "falló la herramienta, no su receptor", EN: "the harness failed, not your receiver"},
+		Certain:       lang.Text{ES: "seguro", EN: "certain"},
+		Likely:        lang.Text{ES: "probable", EN: "likely"},
+		Possible:      lang.Text{ES: "posible", EN: "possible"},
+
+		CountPass:          counted{One: lang.Text{ES: "%d pasa", EN: "%d passed"}, Many: lang.Text{ES: "%d pasan", EN: "%d passed"}},
+		CountFail:          counted{One: lang.Text{ES: "%d falla", EN: "%d failed"}, Many: lang.Text{ES: "%d fallan", EN: "%d failed"}},
+		CountCauses:        counted{One: lang.Text{ES: "(%d causa)", EN: "(%d cause)"}, Many: lang.Text{ES: "(%d causas)", EN: "(%d causes)"}},
+		CountWarn:          counted{One: lang.Text{ES: "%d aviso", EN: "%d warning"}, Many: lang.Text{ES: "%d avisos", EN: "%d warnings"}},
+		CountInfo:          counted{One: lang.Text{ES: "%d dato", EN: "%d info"}, Many: lang.Text{ES: "%d datos", EN: "%d info"}},
+		CountNotObserved:   counted{One: lang.Text{ES: "%d sin observar", EN: "%d not observed"}, Many: lang.Text{ES: "%d sin observar", EN: "%d not observed"}},
+		CountNotApplicable: counted{One: lang.Text{ES: "%d no aplica", EN: "%d not applicable"}, Many: lang.Text{ES: "%d no aplican", EN: "%d not applicable"}},
+		CountInconclusive:  counted{One: lang.Text{ES: "%d no concluyente", EN: "%d inconclusive"}, Many: lang.Text{ES: "%d no concluyentes", EN: "%d inconclusive"}},
+		CountError:         counted{One: lang.Text{ES: "%d error nuestro", EN: "%d error of ours"}, Many: lang.Text{ES: "%d errores nuestros", EN: "%d errors of ours"}},
+
+		Conforms:        lang.Text{ES: "conforme", EN: "conforms"},
+		DoesNotConform:  lang.Text{ES: "no conforme", EN: "does not conform"},
+		NoFaults:        lang.Text{ES: "sin fallas en lo observado (%d de %d DEBE)", EN: "no faults in what was observed (%d of %d MUST)"},
+		InconclusiveRun: lang.Text{ES: "no concluyente", EN: "inconclusive"},
+		Unreachable:     lang.Text{ES: "sin conexión", EN: "unreachable"},
+		Interrupted:     lang.Text{ES: "interrumpido", EN: "interrupted"},
+		HarnessFailed:   lang.Text{ES: "falló la herramienta", EN: "the harness failed"},
+		UnreachableHint: lang.Text{ES: "Nunca hubo conexión: ¿está encendido su servidor, y son esos el host y el puerto?", EN: "No connection was ever made: is your server running, and are host and port right?"},
+		InterruptedHint: lang.Text{ES: "Se muestra lo que alcanzó a probarse; lo demás no se probó.", EN: "This is what was done until then; the rest was not tested."},
+		HarnessHint:     lang.Text{ES: "El error es de kometia-sim. Repórtelo con la orden que lo repite; no juzgue a su receptor por esta corrida.", EN: "The error is in kometia-sim. Please report it with the command that repeats it, and do not judge your receiver by this run."},
+		Proved:          lang.Text{ES: "Probado: %d de %d DEBE.", EN: "Proved: %d of %d MUST."},
+		Simulated:       lang.Text{ES: "Se simularon %s en %s; el reloj de su servidor no se movió.", EN: "%s were simulated in %s; your server's clock did not move."},
+		Assumptions:     lang.Text{ES: "Supuestos:", EN: "Assumed:"},
+		ExplainAssumed:  lang.Text{ES: "(kometia-sim explain supuestos)", EN: "(kometia-sim explain assumptions)"},
+		ReportFiles:     lang.Text{ES: "Informe:", EN: "Report:"},
+		CleanUp:         lang.Text{ES: "Limpiar:", EN: "Clean up:"},
+		Exit:            lang.Text{ES: "(salida %d)", EN: "(exit %d)"},
+
+		ErrDNS:            lang.Text{ES: "el nombre no existe en el DNS", EN: "the name is not in the DNS"},
+		ErrConnectRefused: lang.Text{ES: "conexión rechazada", EN: "connection refused"},
+		ErrConnectTimeout: lang.Text{ES: "la conexión no se abrió a tiempo", EN: "the connection did not open in time"},
+		ErrConnect:        lang.Text{ES: "no se pudo conectar", EN: "could not connect"},
+		ErrReset:          lang.Text{ES: "el servidor cortó la conexión", EN: "the server reset the connection"},
+		ErrClosed:         lang.Text{ES: "el servidor cerró la conexión sin contestar", EN: "the server closed the connection without an answer"},
+		ErrTimeout:        lang.Text{ES: "no contestó a tiempo", EN: "no answer in time"},
+		ErrNotHTTP:        lang.Text{ES: "contestó algo que no es HTTP", EN: "the answer is not HTTP"},
+		ErrTLSUntrusted:   lang.Text{ES: "TLS: certificado sin cadena de confianza", EN: "TLS: certificate is not trusted"},
+		ErrTLSExpired:     lang.Text{ES: "TLS: certificado vencido", EN: "TLS: certificate has expired"},
+		ErrTLSHostname:    lang.Text{ES: "TLS: el certificado es de otro nombre", EN: "TLS: certificate is for another name"},
+		ErrTLSPlainHTTP:   lang.Text{ES: "TLS: ese puerto habla HTTP sin cifrar", EN: "TLS: that port speaks plain HTTP"},
+		ErrTLSVersion:     lang.Text{ES: "TLS: versión demasiado antigua", EN: "TLS: version too old"},
+		ErrTLS:            lang.Text{ES: "TLS: la negociación falló", EN: "TLS: the handshake failed"},
+		ErrCanceled:       lang.Text{ES: "interrumpido", EN: "interrupted"},
+		ErrEndless1xx:     lang.Text{ES: "respuestas 1xx sin fin", EN: "endless 1xx answers"},
+
+		Order:           lang.Text{ES: "pedido %s", EN: "order %s"},
+		Test:            lang.Text{ES: "(prueba)", EN: "(test)"},
+		Received:        lang.Text{ES: "RECIBIDO", EN: "RECEIVED"},
+		NotReceived:     lang.Text{ES: "NO RECIBIDO", EN: "NOT RECEIVED"},
+		Only2xx:         lang.Text{ES: "Kometia solo acepta 2xx", EN: "Kometia accepts 2xx only"},
+		NoRedirects:     lang.Text{ES: "Kometia no sigue redirecciones", EN: "Kometia follows no redirects"},
+		In:              lang.Text{ES: "en %s", EN: "in %s"},
+		NoAnswerIn:      lang.Text{ES: "sin respuesta en %s", EN: "no answer in %s"},
+		AtAttempt:       lang.Text{ES: "al intento %d", EN: "at attempt %d"},
+		Expired:         lang.Text{ES: "Kometia lo marcaría como no exitoso a las %s", EN: "Kometia would mark it as failed after %s"},
+		GaveUp:          lang.Text{ES: "se dejó de intentar", EN: "given up"},
+		SameDiagnosis:   lang.Text{ES: "Misma causa: %s", EN: "Same cause: %s"},
+		Attempts:        counted{One: lang.Text{ES: "%d intento", EN: "%d attempt"}, Many: lang.Text{ES: "%d intentos", EN: "%d attempts"}},
+		Acked2xxBut:     lang.Text{ES: "Aviso", EN: "Warning"},
+		WouldRetry:      lang.Text{ES: "Kometia lo repetiría cada hora por 2 días y luego lo marcaría como no exitoso.", EN: "Kometia would retry every hour for 2 days and then mark it as failed."},
+		WouldRetryEvery: lang.Text{ES: "Kometia lo repetiría cada %s durante %s y luego lo marcaría como no exitoso.", EN: "Kometia would retry every %s for %s and then mark it as failed."},
+		SendAgain:       lang.Text{ES: "Mismo evento otra vez:", EN: "Same event again:"},
+		SendHours:       lang.Text{ES: "Ver las 48 horas:", EN: "See the 48 hours:"},
+		SendDelivered:   counted{One: lang.Text{ES: "%d recibido", EN: "%d received"}, Many: lang.Text{ES: "%d recibidos", EN: "%d received"}},
+		SendFailed:      counted{One: lang.Text{ES: "%d no recibido", EN: "%d not received"}, Many: lang.Text{ES: "%d no recibidos", EN: "%d not received"}},
+
+		NoteBodyCut:        lang.Text{ES: "el cuerpo de la respuesta llegó cortado", EN: "the answer's body was cut short"},
+		NoteBodyEndless:    lang.Text{ES: "el cuerpo de la respuesta pasa de 1 MiB; se dejó de leer", EN: "the answer's body is over 1 MiB; the rest was not read"},
+		NoteBodySlow:       lang.Text{ES: "el cuerpo de la respuesta no terminó a tiempo", EN: "the answer's body did not end in time"},
+		NoteBodyMalformed:  lang.Text{ES: "el cuerpo de la respuesta está mal troceado (chunked)", EN: "the answer's body is badly chunked"},
+		NoteHeaderTooLarge: lang.Text{ES: "la cabecera de la respuesta es demasiado grande", EN: "the answer's header is too large"},
+		NoteHeaderCut:      lang.Text{ES: "la cabecera de la respuesta llegó cortada", EN: "the answer's header was cut short"},
+		NoteHeaderBad:      lang.Text{ES: "una línea de la cabecera de la respuesta no es válida", EN: "a line of the answer's header is malformed"},
+		NoteHeaderSlow:     lang.Text{ES: "la cabecera de la respuesta no terminó a tiempo", EN: "the answer's header did not end in time"},
+		NoteEarly:          lang.Text{ES: "contestó antes de recibir todo el cuerpo", EN: "answered before it had the whole body"},
+	}
+}
+
+func (w *words) conclusion(c Conclusion) lang.Text {
+	switch c {
+	case Conforms:
+		return w.Conforms
+	case DoesNotConform:
+		return w.DoesNotConform
+	case NoFaults:
+		return w.NoFaults
+	case Unreachable:
+		return w.Unreachable
+	case Interrupted:
+		return w.Interrupted
+	case HarnessFailed:
+		return w.HarnessFailed
+	default:
+		return w.InconclusiveRun
+	}
+}
+
+func (w *words) level(l scenarios.Level) lang.Text {
+	switch l {
+	case scenarios.Must:
+		return w.Must
+	case scenarios.Should:
+		return w.Should
+	default:
+		return w.Info
+	}
+}
+
+func (w *words) certainty(c diagnose.Certainty) lang.Text {
+	switch c {
+	case diagnose.Certain:
+		return w.Certain
+	case diagnose.Likely:
+		return w.Likely
+	default:
+		return w.Possible
+	}
+}
+
+// fault says what we did to an attempt; the kinds it does not know by name it
+// quotes.
+func (w *words) fault(name string, tag lang.Tag) string {
+	switch fault.Kind(name) {
+	case fault.LoseAnswer:
+		return w.FaultLoseAnswer.In(tag)
+	case fault.Refuse:
+		return w.FaultRefuse.In(tag)
+	default:
+		return fmt.Sprintf(w.FaultOther.In(tag), Safe(name))
+	}
+}
+
+// failure translates the kind of a transport failure; false means that it is
+// none that we know.
+func (w *words) failure(kind wire.ErrorKind) (lang.Text, bool) {
+	t, ok := map[wire.ErrorKind]lang.Text{
+		wire.ErrDNS:            w.ErrDNS,
+		wire.ErrConnectRefused: w.ErrConnectRefused,
+		wire.ErrConnectTimeout: w.ErrConnectTimeout,
+		wire.ErrConnect:        w.ErrConnect,
+		wire.ErrReset:          w.ErrReset,
+		wire.ErrClosed:         w.ErrClosed,
+		wire.ErrTimeout:        w.ErrTimeout,
+		wire.ErrNotHTTP:        w.ErrNotHTTP,
+		wire.ErrTLSUntrusted:   w.ErrTLSUntrusted,
+		wire.ErrTLSExpired:     w.ErrTLSExpired,
+		wire.ErrTLSHostname:    w.ErrTLSHostname,
+		wire.ErrTLSPlainHTTP:   w.ErrTLSPlainHTTP,
+		wire.ErrTLSVersion:     w.ErrTLSVersion,
+		wire.ErrTLS:            w.ErrTLS,
+		wire.ErrCanceled:       w.ErrCanceled,
+		wire.ErrEndless1xx:     w.ErrEndless1xx,
+	}[kind]
+	return t, ok
+}
+
+func (w *words) note(n wire.Note) lang.Text {
+	t, ok := map[wire.Note]lang.Text{
+		wire.NoteBodyCut:        w.NoteBodyCut,
+		wire.NoteBodyEndless:    w.NoteBodyEndless,
+		wire.NoteBodySlow:       w.NoteBodySlow,
+		wire.NoteBodyMalformed:  w.NoteBodyMalformed,
+		wire.NoteHeaderTooLarge: w.NoteHeaderTooLarge,
+		wire.NoteHeaderCut:      w.NoteHeaderCut,
+		wire.NoteHeaderBad:      w.NoteHeaderBad,
+		wire.NoteHeaderSlow:     w.NoteHeaderSlow,
+		wire.NoteEarly:          w.NoteEarly,
+	}[n]
+	if !ok {
+		return lang.Text{ES: string(n), EN: string(n)}
+	}
+	return t
+}
