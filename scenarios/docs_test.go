@@ -1,0 +1,68 @@
+package scenarios_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// cataloguePage writes the page of the catalogue in one language.
+func cataloguePage(tag lang.Tag, checks []*scenarios.Check) string {
+	say := func(es, en string) string { return lang.Text{ES: es, EN: en}.In(tag) }
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n", say("El catálogo de conformidad", "The conformance catalogue"))
+	fmt.Fprintf(&b, "%s\n\n", say(
+		"Generado del catálogo mismo; `make golden` lo escribe de nuevo. `kometia-sim explain ID` dice lo mismo en la terminal.",
+		"Generated from the catalogue itself; `make golden` writes it anew. `kometia-sim explain ID` says the same in the terminal."))
+	fmt.Fprintf(&b, "%s\n\n", say(
+		"**DEBE** decide el veredicto; **DEBERÍA** decide con `--strict`. Una prueba cuya evidencia falta queda *sin observar*.",
+		"**MUST** decides the verdict; **SHOULD** decides under `--strict`. A check that lacks its evidence is *not observed*."))
+	level := map[scenarios.Level]string{
+		scenarios.Must: say("DEBE", "MUST"), scenarios.Should: say("DEBERÍA", "SHOULD"), scenarios.InfoL: "INFO",
+	}
+	fmt.Fprintf(&b, "| id | %s | %s | %s |\n|---|---|---|---|\n", say("nivel", "level"), say("el receptor ...", "the receiver ..."), say("evidencia", "evidence"))
+	for _, c := range checks {
+		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s | %s |\n", c.ID, strings.ToLower(c.ID), level[c.Level], c.Title.In(tag), strings.Join(c.Evidence, ", "))
+	}
+	for _, c := range checks {
+		fmt.Fprintf(&b, "\n## %s\n\n**%s** · %s\n\n", c.ID, level[c.Level], c.Title.In(tag))
+		for _, part := range []struct {
+			name string
+			text lang.Text
+		}{
+			{say("Requisito", "Requirement"), c.Requirement},
+			{say("Importa", "Why"), c.Why},
+			{say("Se provoca con", "Provoked by"), c.Provoked},
+			{say("Pasa", "Passes"), c.Passes},
+			{say("Arreglo", "Fix"), c.Fix},
+			{say("Fuente", "Source"), c.Source},
+		} {
+			fmt.Fprintf(&b, "- **%s.** %s\n", part.name, part.text.In(tag))
+		}
+	}
+	return b.String()
+}
+
+var _ = Describe("the catalogue's page", func() {
+	DescribeTable("says what the catalogue says",
+		func(tag lang.Tag, file string) {
+			suite, err := scenarios.Builtin()
+			Expect(err).NotTo(HaveOccurred())
+			want := cataloguePage(tag, suite.Checks())
+			if os.Getenv("UPDATE_GOLDEN") != "" {
+				Expect(os.WriteFile(file, []byte(want), 0o644)).To(Succeed())
+			}
+			got, err := os.ReadFile(file)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(string(got)).To(Equal(want), "make golden writes it anew")
+		},
+		Entry("in English", lang.English, "../docs/catalogue.md"),
+		Entry("in Spanish", lang.Spanish, "../docs/catalogue.es.md"),
+	)
+})
