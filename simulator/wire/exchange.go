@@ -37,10 +37,10 @@ func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcom
 	}
 	w := c.write(cn, r)
 
+	seen := ""
 	_, err := cn.rd.br.Peek(1)
 	if err != nil {
-		seen := ""
-		if w.busy() {
+		if w.busy() || !w.whole() {
 			seen = ", and the request could not be sent whole"
 		}
 		fail = readError(err, seen)
@@ -58,6 +58,11 @@ func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcom
 		finished()
 		cn.discardAfter(w)
 		c.recycle(w)
+		if fail.Kind == ErrClosed && isReset(w.err) {
+			// The kernel tells of a reset only once. When the writer hears it
+			// first, the reader sees a mere end.
+			fail = readError(w.err, seen)
+		}
 		if ctx.Err() != nil && (stale || fail.Kind == ErrTimeout) {
 			return canceled(ctx), false
 		}

@@ -1,0 +1,232 @@
+package wire_test
+
+import (
+	"bufio"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"io"
+	"math/big"
+	"net"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// authority signs certificates for the specs.
+type authority struct {
+	key  *ecdsa.PrivateKey
+	cert *x509.Certificate
+}
+
+func newAuthority() *authority {
+	GinkgoHelper()
+	a := &authority{}
+	a.cert, a.key, _ = a.sign(&x509.Certificate{
+		Subject: pkix.Name{CommonName: "spec CA"}, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign, NotAfter: time.Now().Add(time.Hour),
+	})
+	return a
+}
+
+func (a *authority) sign(template *x509.Certificate) (*x509.Certificate, *ecdsa.PrivateKey, tls.Certificate) {
+	GinkgoHelper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	Expect(err).NotTo(HaveOccurred())
+	template.SerialNumber = big.NewInt(1)
+	template.NotBefore = time.Now().Add(-2 * time.Hour)
+	parent, signer := a.cert, a.key
+	if parent == nil {
+		parent, signer = template, key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, signer)
+	Expect(err).NotTo(HaveOccurred())
+	cert, err := x509.ParseCertificate(der)
+	Expect(err).NotTo(HaveOccurred())
+	return cert, key, tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+// server is the configuration of a server that is valid in every way.
+func (a *authority) server() *tls.Config {
+	GinkgoHelper()
+	_, _, pair := a.sign(&x509.Certificate{
+		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotAfter: time.Now().Add(time.Hour),
+	})
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS10, NextProtos: []string{"h2", "http/1.1"}}
+}
+
+func (a *authority) pool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(a.cert)
+	return pool
+}
+
+// secure makes a server of TLS around handle; its target is https.
+func secure(cfg *tls.Config, handle func(net.Conn)) *server {
+	GinkgoHelper()
+	s := serve(func(conn net.Conn) {
+		wrapped := tls.Server(conn, cfg)
+		handle(wrapped)
+		_ = wrapped.Close()
+	})
+	s.Target = target(strings.Replace(s.URL(), "http://", "https://", 1))
+	return s
+}
+
+var _ = Describe("https", func() {
+	var ca *authority
+	BeforeEach(func() { ca = newAuthority() })
+
+	keeping := func(conn net.Conn) {
+		br := bufio.NewReader(conn)
+		for readRequest(br) != nil {
+			_, _ = io.WriteString(conn, kept)
+		}
+	}
+
+	DescribeTable("carries an exchange and keeps the connection",
+		func(ctx SpecContext, version uint16) {
+			cfg := ca.server()
+			cfg.MaxVersion = version
+			s := secure(cfg, keeping)
+			c := client(wire.Config{RootCAs: ca.pool()})
+			for i := range 4 {
+				out := c.Do(ctx, post(s.Target, "{}"))
+				Expect(out.Err).To(BeNil())
+				Expect(out.Status).To(Equal(200))
+				Expect(out.Reused).To(Equal(i > 0))
+				Expect(out.TLS.Version).To(Equal(version))
+				Expect(out.TLS.NegotiatedProtocol).To(Equal("http/1.1"))
+				Expect(out.TLS.PeerCertificates).NotTo(BeEmpty())
+			}
+			Expect(s.accepted.Load()).To(BeEquivalentTo(1))
+		},
+		Entry("TLS 1.3", uint16(tls.VersionTLS13)),
+		Entry("TLS 1.2", uint16(tls.VersionTLS12)),
+	)
+
+	It("sends the server's name", func(ctx SpecContext) {
+		names := make(chan string, 1)
+		cfg := ca.server()
+		cfg.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+			names <- hello.ServerName
+			return nil, nil
+		}
+		s := secure(cfg, keeping)
+		c := client(wire.Config{RootCAs: ca.pool()})
+		Expect(c.Do(ctx, post(target("https://localhost:"+s.Port()+"/"), "{}")).Status).To(Equal(200))
+		Expect(<-names).To(Equal("localhost"))
+	})
+
+	It("shows an early answer to a large body every time", func(ctx SpecContext) {
+		s := secure(ca.server(), func(conn net.Conn) {
+			br := bufio.NewReader(conn)
+			if readRequest(br) == nil {
+				return
+			}
+			_, _ = io.WriteString(conn, "HTTP/1.1 204 No Content\r\n\r\n")
+			if readHead(br) {
+				_, _ = io.WriteString(conn, "HTTP/1.1 413 Payload Too Large\r\nContent-Length: 5\r\n\r\nearly")
+			}
+		})
+		c := client(wire.Config{RootCAs: ca.pool()})
+		for range tries {
+			Expect(c.Do(ctx, post(s.Target, "{}")).Status).To(Equal(204))
+			out := c.Do(ctx, post(s.Target, strings.Repeat("x", 2<<20)))
+			Expect(out.Err).To(BeNil())
+			Expect(out.Status).To(Equal(413))
+			Expect(string(out.Body)).To(Equal("early"))
+		}
+	})
+
+	It("does not use a connection on which more was said than asked", func(ctx SpecContext) {
+		s := secure(ca.server(), func(conn net.Conn) {
+			br := bufio.NewReader(conn)
+			for readRequest(br) != nil {
+				// One record: more than the reader's buffer takes at once.
+				_, _ = io.WriteString(conn, ok+"Content-Length: 8000\r\n\r\n"+strings.Repeat("x", 8000)+strings.Repeat("y", 6000))
+			}
+		})
+		c := client(wire.Config{RootCAs: ca.pool()})
+		for range 3 {
+			out := c.Do(ctx, post(s.Target, "{}"))
+			Expect(out.Status).To(Equal(200))
+			Expect(out.Reused).To(BeFalse())
+		}
+	})
+
+	DescribeTable("tells its failures apart",
+		func(ctx SpecContext, setup func(*authority, *tls.Config), host string, kind wire.ErrorKind, shown bool) {
+			cfg := ca.server()
+			setup(ca, cfg)
+			s := secure(cfg, keeping)
+			c := client(wire.Config{RootCAs: ca.pool()})
+			out := c.Do(ctx, post(target("https://user:hunter2@"+host+":"+s.Port()+"/?key=hunter2"), "{}"))
+			Expect(out.Err).To(HaveOccurred())
+			Expect(out.Err.Kind).To(Equal(kind), out.Err.Error())
+			Expect(out.Err.Error()).NotTo(ContainSubstring("hunter2"))
+			Expect(out.Connected).To(BeTrue())
+			Expect(out.TLS).NotTo(BeNil())
+			Expect(len(out.TLS.PeerCertificates) > 0).To(Equal(shown))
+			Expect(s.accepted.Load()).To(BeEquivalentTo(1))
+		},
+		Entry("unknown authority", func(_ *authority, cfg *tls.Config) { *cfg = *newAuthority().server() }, "localhost", wire.ErrTLSUntrusted, true),
+		Entry("signed by itself", func(_ *authority, cfg *tls.Config) {
+			_, _, pair := (&authority{}).sign(&x509.Certificate{DNSNames: []string{"localhost"}, NotAfter: time.Now().Add(time.Hour)})
+			cfg.Certificates = []tls.Certificate{pair}
+		}, "localhost", wire.ErrTLSUntrusted, true),
+		Entry("expired", func(a *authority, cfg *tls.Config) {
+			_, _, pair := a.sign(&x509.Certificate{DNSNames: []string{"localhost"}, NotAfter: time.Now().Add(-time.Hour)})
+			cfg.Certificates = []tls.Certificate{pair}
+		}, "localhost", wire.ErrTLSExpired, true),
+		Entry("other name", func(a *authority, cfg *tls.Config) {
+			_, _, pair := a.sign(&x509.Certificate{DNSNames: []string{"example.com"}, NotAfter: time.Now().Add(time.Hour)})
+			cfg.Certificates = []tls.Certificate{pair}
+		}, "localhost", wire.ErrTLSHostname, true),
+		Entry("no name for the address", func(a *authority, cfg *tls.Config) {
+			_, _, pair := a.sign(&x509.Certificate{DNSNames: []string{"localhost"}, NotAfter: time.Now().Add(time.Hour)})
+			cfg.Certificates = []tls.Certificate{pair}
+		}, "127.0.0.1", wire.ErrTLSHostname, true),
+		Entry("TLS 1.1 only", func(_ *authority, cfg *tls.Config) { cfg.MaxVersion = tls.VersionTLS11 }, "localhost", wire.ErrTLSVersion, false),
+		Entry("no certificate at all", func(_ *authority, cfg *tls.Config) { cfg.Certificates = nil }, "localhost", wire.ErrTLS, false),
+		Entry("client certificate wanted, TLS 1.3", func(_ *authority, cfg *tls.Config) { cfg.ClientAuth = tls.RequireAnyClientCert }, "localhost", wire.ErrTLS, true),
+		Entry("client certificate wanted, TLS 1.2", func(_ *authority, cfg *tls.Config) {
+			cfg.ClientAuth, cfg.MaxVersion = tls.RequireAnyClientCert, tls.VersionTLS12
+		}, "localhost", wire.ErrTLS, true),
+	)
+
+	DescribeTable("tells what is no TLS",
+		func(ctx SpecContext, handle func(net.Conn), kind wire.ErrorKind, text string) {
+			s := serve(handle)
+			c := client(wire.Config{RootCAs: ca.pool(), ConnectTimeout: 200 * time.Millisecond})
+			out := c.Do(ctx, post(target("https://127.0.0.1:"+s.Port()+"/"), "{}"))
+			Expect(out.Err).To(HaveOccurred())
+			Expect(out.Err.Kind).To(Equal(kind), out.Err.Error())
+			Expect(out.Err.Error()).To(ContainSubstring(text))
+			Expect(out.Connected).To(BeTrue())
+		},
+		Entry("plain HTTP", func(conn net.Conn) {
+			_, _ = io.CopyN(io.Discard, conn, 100)
+			_, _ = io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\n\r\n")
+			finish(conn, bufio.NewReader(conn))
+		}, wire.ErrTLSPlainHTTP, "127.0.0.1 answers with plain HTTP on this port, not TLS"),
+		Entry("another protocol", func(conn net.Conn) {
+			_, _ = io.WriteString(conn, "SSH-2.0-OpenSSH\r\n")
+			finish(conn, bufio.NewReader(conn))
+		}, wire.ErrTLS, `something else than TLS: "SSH-2"`),
+		Entry("silence", func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }, wire.ErrTimeout, "handshake"),
+		Entry("hanging up", func(conn net.Conn) { finish(conn, bufio.NewReader(conn)) }, wire.ErrTLS, "closed the connection during the TLS handshake"),
+		Entry("reset", func(conn net.Conn) {
+			_, _ = io.CopyN(io.Discard, conn, 1)
+			_ = conn.(*net.TCPConn).SetLinger(0)
+		}, wire.ErrTLS, "reset the connection during the TLS handshake"),
+	)
+})
