@@ -3,6 +3,7 @@ package jsontree_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -49,8 +50,8 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("err %v, want valid %v", err, want)
 		}
 		if err != nil {
-			e, ok := err.(*jsontree.SyntaxError)
-			if !ok || e.Line < 1 || e.Column < 1 || e.Offset < 0 || e.Offset > len(data) || e.Msg == "" || len(e.Excerpt) > 1024 {
+			var e *jsontree.SyntaxError
+			if !errors.As(err, &e) || e.Line < 1 || e.Column < 1 || e.Offset < 0 || e.Offset > len(data) || e.Msg == "" || len(e.Excerpt) > 1024 {
 				t.Fatalf("%#v", err)
 			}
 			return

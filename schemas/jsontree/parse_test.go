@@ -2,6 +2,7 @@ package jsontree_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -10,6 +11,13 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 )
+
+func syntaxError(err error) *jsontree.SyntaxError {
+	GinkgoHelper()
+	var s *jsontree.SyntaxError
+	Expect(errors.As(err, &s)).To(BeTrue(), "%v", err)
+	return s
+}
 
 var _ = Describe("parsing", func() {
 	It("keeps order, duplicates and the text of numbers", func() {
@@ -21,9 +29,7 @@ var _ = Describe("parsing", func() {
 
 	DescribeTable("says what is wrong and where", func(text string, line, column int, want string) {
 		_, err := jsontree.Parse([]byte(text))
-		var s *jsontree.SyntaxError
-		Expect(err).To(BeAssignableToTypeOf(s))
-		s = err.(*jsontree.SyntaxError)
+		s := syntaxError(err)
 		Expect(s.Msg).To(ContainSubstring(want))
 		Expect([]int{s.Line, s.Column}).To(Equal([]int{line, column}))
 		Expect(s.Error()).To(HavePrefix(fmt.Sprintf("line %d, column %d: ", line, column)))
@@ -55,12 +61,12 @@ var _ = Describe("parsing", func() {
 
 	It("points at the place", func() {
 		_, err := jsontree.Parse([]byte("{\n\t\"price\": 01,\n}"))
-		Expect(err.(*jsontree.SyntaxError).Excerpt).To(Equal("  2 |  \"price\": 01,\n    |           ^"))
+		Expect(syntaxError(err).Excerpt).To(Equal("  2 |  \"price\": 01,\n    |           ^"))
 	})
 
 	It("shows a piece of a long line only, without control characters", func() {
 		_, err := jsontree.Parse([]byte(`{"a":"` + strings.Repeat("x", 1000) + "\x1b[2J" + strings.Repeat("y", 1000) + `"}`))
-		excerpt := err.(*jsontree.SyntaxError).Excerpt
+		excerpt := syntaxError(err).Excerpt
 		lines := strings.Split(excerpt, "\n")
 		Expect(lines).To(HaveLen(2))
 		Expect(len([]rune(lines[0]))).To(BeNumerically("<", 90))

@@ -10,18 +10,18 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 )
 
-func parse(s string) any {
-	GinkgoHelper()
-	doc, err := jsontree.Parse([]byte(s))
-	Expect(err).NotTo(HaveOccurred())
-	return doc.Root
-}
-
 var _ = Describe("a path", func() {
 	const text = `{"data":{"object":{"items":[{"price":1},{"price":2}],"a.b":{"c":3},"":4,"x[0]":5,"q\"]":6}},"null":null}`
 
+	parse := func() any {
+		GinkgoHelper()
+		doc, err := jsontree.Parse([]byte(text))
+		Expect(err).NotTo(HaveOccurred())
+		return doc.Root
+	}
+
 	DescribeTable("leads to a value", func(path string, want any) {
-		got, err := jsontree.Get(parse(text), path)
+		got, err := jsontree.Get(parse(), path)
 		Expect(err).NotTo(HaveOccurred())
 		Expect([]any{got}).To(Equal([]any{want}))
 	},
@@ -36,18 +36,18 @@ var _ = Describe("a path", func() {
 	)
 
 	It("is empty for the root", func() {
-		root := parse(text)
+		root := parse()
 		Expect(jsontree.Get(root, "")).To(BeIdenticalTo(root))
 	})
 
 	DescribeTable("says where it ends and what was meant", func(path, want string) {
-		_, err := jsontree.Get(parse(text), path)
+		_, err := jsontree.Get(parse(), path)
 		Expect(err).To(MatchError(want))
 		var p *jsontree.PathError
 		Expect(errors.As(err, &p)).To(BeTrue())
 		Expect(p.Path).To(Equal(path))
-		Expect(jsontree.SetPath(parse(text), path, nil)).To(MatchError(want))
-		Expect(jsontree.DeletePath(parse(text), path)).To(MatchError(want))
+		Expect(jsontree.SetPath(parse(), path, nil)).To(MatchError(want))
+		Expect(jsontree.DeletePath(parse(), path)).To(MatchError(want))
 	},
 		Entry(nil, "data.object.itmes[0].price", `path "data.object.itmes[0].price": data.object has no member "itmes" (did you mean items?)`),
 		Entry(nil, "dta", `path "dta": the root has no member "dta" (did you mean data?)`),
@@ -72,7 +72,7 @@ var _ = Describe("a path", func() {
 	)
 
 	It("changes nothing but what it names", func() {
-		root := parse(text)
+		root := parse()
 		Expect(jsontree.SetPath(root, "data.object.items[0]", "x")).To(Succeed())
 		Expect(jsontree.DeletePath(root, `data.object["a.b"].c`)).To(Succeed())
 		Expect(jsontree.DeletePath(root, "data.object.items[1]")).To(Succeed())
