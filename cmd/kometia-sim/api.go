@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/simulator/api"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
+)
+
+// apiSettings is where the simulated API answers; listen "" means nowhere.
+type apiSettings struct {
+	listen, key string
+	drawn       bool // the key is ours, so it may be shown
+}
+
+// readAPI settles address and key of the simulated API. Giving the address, by
+// flag or in the config, turns it on.
+func (s *session) readAPI(set *settings) error {
+	set.api.listen = s.given("api", "", set.config.API.Listen)
+	if set.api.listen == "" {
+		return nil
+	}
+	if set.api.key = s.Getenv("KOMETIA_SIM_API_KEY"); set.api.key == "" {
+		set.api.key = set.config.API.Key
+	}
+	if set.api.key == "" {
+		key, err := api.NewKey(s.Random)
+		if err != nil {
+			return err
+		}
+		set.api.key, set.api.drawn = key, true
+	}
+	if err := checkListen(set.api.listen); err != nil {
+		return say("--api: %s", "--api: %s", err)
+	}
+	return nil
+}
+
+// openAPI starts the simulated API on a store that the caller fills. Without an
+// address the store is nil and nothing is started.
+func (s *session) openAPI(ctx context.Context, set *settings) (store *api.Memory, closer func(), err error) {
+	if set.api.listen == "" {
+		return nil, func() {}, nil
+	}
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", set.api.listen)
+	if err != nil {
+		return nil, nil, usage(say("--api: %s", "--api: %s", err))
+	}
+	store = api.NewStore(api.StoreConfig{Max: maxCount})
+	server := &http.Server{
+		Handler:           api.Handler(api.Config{Store: store, Key: set.api.key}),
+		ReadHeaderTimeout: 10 * time.Second,
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(ln)
+	}()
+	key := s.t("la suya", "yours")
+	if set.api.drawn {
+		key = set.api.key
+	}
+	s.note("API simulada en http://%s/api/v1, llave %s", "simulated API at http://%s/api/v1, key %s", ln.Addr(), key)
+	return store, func() {
+		_ = server.Close()
+		<-done
+	}, nil
+}
+
+// serveAPI answers for the events of a send.
+func (s *session) serveAPI(ctx context.Context, set *settings, letters []letter) (closer func(), err error) {
+	store, closer, err := s.openAPI(ctx, set)
+	if err != nil || store == nil {
+		return closer, err
+	}
+	for _, l := range letters {
+		if e, objects := l.contents(); e != nil {
+			store.Add(e, objects...)
+		}
+	}
+	return closer, nil
+}
+
+// contents is what the API knows of a letter. Of bytes that the shop did not
+// make these are the event and its object, as they stand there.
+func (l *letter) contents() (*shop.Event, []*jsontree.Object) {
+	if l.event != nil {
+		return l.event, l.objects
+	}
+	doc, err := jsontree.Parse(l.body)
+	if err != nil {
+		return nil, nil
+	}
+	tree, ok := doc.Root.(*jsontree.Object)
+	if !ok {
+		return nil, nil
+	}
+	e := &shop.Event{ID: l.about.ID, Kind: l.about.Kind, Tree: tree}
+	if v, err := jsontree.Get(tree, "created_at"); err == nil {
+		if n, ok := v.(json.Number); ok {
+			seconds, _ := n.Int64()
+			e.At = time.Unix(seconds, 0).UTC()
+		}
+	}
+	v, err := jsontree.Get(tree, "data.object")
+	object, ok := v.(*jsontree.Object)
+	if err != nil || !ok {
+		return e, nil
+	}
+	name := func(path string) string {
+		v, err := jsontree.Get(object, path)
+		text, ok := v.(string)
+		if err != nil || !ok {
+			return ""
+		}
+		return text
+	}
+	e.ObjectID, e.ObjectType = name("id"), name("object")
+	return e, []*jsontree.Object{object}
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+const (
+	version = "0.1.0"
+	// tool is how reports name what made them.
+	tool = "kometia-sim " + version
+	// userAgent is sent with every event.
+	userAgent = "Kometia-Sim/" + version
+)
+
+// run is the program: it carries out a command line and returns the exit code.
+// It touches nothing but what h and ctx give it.
+func run(ctx context.Context, h *host, args []string) int {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	gone := make(chan struct{})
+	quiet := *h
+	quiet.Stdout = &quietWriter{w: h.Stdout, gone: func() { close(gone) }}
+	quiet.Stop = either(ctx, h.Stop, gone)
+	s := &session{host: &quiet}
+	err := s.survive(ctx, args)
+	complain(quiet.Stderr, err, s.lang)
+	return exitCode(err)
+}
+
+// survive turns a panic into an error: a bug of ours is exit 5 and one line,
+// not a page of addresses that looks like the receiver's doing.
+func (s *session) survive(ctx context.Context, args []string) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = say("falla interna de kometia-sim %s, por favor repórtela: %v", "internal failure of kometia-sim %s, please report it: %v", version, p)
+			if s.Getenv("KOMETIA_SIM_DEBUG") != "" {
+				err = errors.Join(err, errors.New(string(debug.Stack())))
+			}
+		}
+	}()
+	return s.run(ctx, args)
+}
+
+// either is closed when one of its channels is.
+func either(ctx context.Context, a, b <-chan struct{}) <-chan struct{} {
+	both := make(chan struct{})
+	go func() {
+		select {
+		case <-a:
+		case <-b:
+		case <-ctx.Done():
+			return
+		}
+		close(both)
+	}()
+	return both
+}
+
+// session is one command line being carried out.
+type session struct {
+	*host
+	// lang is the reader's language. A config file may still change it.
+	lang lang.Tag
+	// flags are those of the command.
+	flags *cli.Context
+}
+
+func (s *session) run(ctx context.Context, args []string) error {
+	asked := askedLanguage(args)
+	if asked == "" {
+		asked = s.Getenv("KOMETIA_SIM_LANG")
+	}
+	tag, err := lang.Detect(asked, s.Getenv)
+	if err != nil {
+		s.lang, _ = lang.Detect("", s.Getenv)
+		return usage(say("no existe el idioma %q (use es o en)", "unknown language %q (use es or en)", asked))
+	}
+	s.lang = tag
+	app := s.app()
+	arranged, err := arrange(app, args)
+	if err != nil {
+		return err
+	}
+	if len(arranged) == 0 {
+		s.helpApp(s.Stderr, app)
+		return exit(exitUsage)
+	}
+	return app.RunContext(ctx, append([]string{app.Name}, arranged...))
+}
+
+// askedLanguage finds --lang before anything is parsed, so that even the
+// complaint about a bad flag is in the language asked for.
+func askedLanguage(args []string) string {
+	for i, arg := range args {
+		switch {
+		case arg == "--":
+			return ""
+		case (arg == "--lang" || arg == "-lang") && i+1 < len(args):
+			return args[i+1]
+		case len(arg) > 7 && arg[:7] == "--lang=":
+			return arg[7:]
+		}
+	}
+	return ""
+}
+
+// app is the command line as cli/v2 sees it, its texts in the reader's language.
+func (s *session) app() *cli.App {
+	app := &cli.App{
+		Name:    "kometia-sim",
+		Usage:   s.t("simula los webhooks de Kometia y prueba a su receptor", "simulates Kometia's webhooks and tests their receiver"),
+		Version: version,
+		Flags: append(s.common(),
+			&cli.BoolFlag{Name: "version", Usage: s.t("muestra la versión", "print the version")}),
+		Commands: []*cli.Command{
+			s.sendCommand(), s.runCommand(), s.receiveCommand(),
+			s.listCommand(), s.explainCommand(), s.schemaCommand(), s.validateCommand(),
+			s.idsCommand(), s.completionCommand(), s.candidatesCommand(), s.helpCommand(),
+		},
+		HideHelp: true, HideHelpCommand: true, HideVersion: true,
+		Writer: s.Stdout, ErrWriter: s.Stderr,
+		// -H 'Accept: text/html, */*' is one header.
+		DisableSliceFlagSeparator: true,
+		OnUsageError:              func(_ *cli.Context, err error, _ bool) error { return usage(err) },
+		// Only main ends the process.
+		ExitErrHandler: func(*cli.Context, error) {},
+	}
+	app.Action = func(c *cli.Context) error {
+		if c.Bool("version") {
+			_, err := s.Stdout.Write([]byte(tool + "\n"))
+			return err
+		}
+		s.helpApp(s.Stdout, app)
+		return nil
+	}
+	return app
+}
+
+// common are the flags of every command.
+func (s *session) common() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "config", Usage: s.t("lee la configuración de `ARCHIVO` (si no, ./kometia-sim.yaml)", "read the config from `FILE` (default ./kometia-sim.yaml)")},
+		&cli.StringFlag{Name: "lang", Usage: s.t("idioma, `es|en`", "language, `es|en`")},
+		&cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: s.t("muestra esta ayuda", "show this help")},
+	}
+}
+
+// command finishes a command: common flags, --help, and the checks that every
+// command needs.
+func (s *session) command(c *cli.Command, act func(ctx context.Context) error) *cli.Command {
+	c.Flags = append(c.Flags, s.common()...)
+	c.HideHelp, c.HideHelpCommand = true, true
+	c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usage(err) }
+	c.Action = func(flags *cli.Context) error {
+		if flags.Bool("help") {
+			s.helpCommandOf(s.Stdout, c)
+			return nil
+		}
+		s.flags = flags
+		ctx := flags.Context
+		err := act(ctx)
+		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+			return exit(report.ExitInterrupted)
+		}
+		return err
+	}
+	return c
+}
+
+// t chooses between the two languages.
+func (s *session) t(es, en string) string { return lang.Text{ES: es, EN: en}.In(s.lang) }
+
+// warn says on stderr what the user should know and may overlook.
+func (s *session) warn(es, en string, args ...any) {
+	tell(s.Stderr, s.t("kometia-sim: aviso: ", "kometia-sim: warning: "), inWords(say(es, en, args...), s.lang))
+}
+
+// note says on stderr what is going on.
+func (s *session) note(es, en string, args ...any) {
+	tell(s.Stderr, "kometia-sim: ", inWords(say(es, en, args...), s.lang))
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/kometia-sim/kometia-sim/schemas"
+)
+
+// arrange puts the flags of a command line before its arguments, because cli/v2
+// takes every flag behind the first argument for an argument, without a word.
+// Flags before the command (kometia-sim --lang en list events) become flags of
+// the command. "--" ends the flags, and a number such as -1 is an argument.
+//
+// The result is command, flags as --name=value, "--", arguments. All unknown
+// flags are named at once.
+func arrange(app *cli.App, args []string) ([]string, error) {
+	lead, rest, err := readFlags(app.Flags, args, true)
+	if err != nil {
+		return nil, &exitError{code: exitUsage, err: err, hint: seeHelp("")}
+	}
+	if len(rest) == 0 {
+		return lead, nil
+	}
+	name, rest := rest[0], rest[1:]
+	command := app.Command(name)
+	if command == nil {
+		return nil, &exitError{code: exitUsage, err: unknownCommand(app, name), hint: seeHelp("")}
+	}
+	if command.SkipFlagParsing {
+		return append([]string{command.Name}, rest...), nil
+	}
+	flags, arguments, err := readFlags(command.Flags, rest, false)
+	if err != nil {
+		return nil, &exitError{code: exitUsage, err: err, hint: seeHelp(command.Name)}
+	}
+	out := append([]string{command.Name}, lead...)
+	out = append(append(out, flags...), "--")
+	return append(out, arguments...), nil
+}
+
+// readFlags takes the flags out of args. With lead it ends at the first
+// argument and gives back the rest as it is.
+func readFlags(known []cli.Flag, args []string, lead bool) (flags, arguments []string, err error) {
+	var errs []error
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		if arg == "--" && !lead {
+			arguments = append(arguments, args[i+1:]...)
+			break
+		}
+		if !isFlag(arg) {
+			if lead {
+				return flags, args[i:], errors.Join(errs...)
+			}
+			arguments = append(arguments, arg)
+			continue
+		}
+		name, value, given := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		flag := flagNamed(known, name)
+		switch {
+		case flag == nil:
+			errs = append(errs, unknownFlag(known, arg, name))
+		case given:
+			flags = append(flags, "--"+name+"="+value)
+		case !takesValue(flag):
+			flags = append(flags, "--"+name)
+		case i+1 == len(args):
+			errs = append(errs, say("la opción %s necesita un valor", "the flag %s needs a value", arg))
+		default:
+			i++
+			flags = append(flags, "--"+name+"="+args[i])
+		}
+	}
+	return flags, arguments, errors.Join(errs...)
+}
+
+// isFlag tells a flag from an argument: "-" is standard input and -1 a number.
+func isFlag(arg string) bool {
+	return len(arg) > 1 && arg[0] == '-' && (arg[1] < '0' || arg[1] > '9') && arg[1] != '.'
+}
+
+func flagNamed(known []cli.Flag, name string) cli.Flag {
+	for _, f := range known {
+		for _, n := range f.Names() {
+			if n == name {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+func takesValue(f cli.Flag) bool {
+	d, ok := f.(cli.DocGenerationFlag)
+	return ok && d.TakesValue()
+}
+
+func unknownFlag(known []cli.Flag, arg, name string) error {
+	var names []string
+	for _, f := range known {
+		for _, n := range f.Names() {
+			if len(n) > 1 {
+				names = append(names, n)
+			}
+		}
+	}
+	suggestion := schemas.Suggest(name, names)
+	if suggestion != "" {
+		suggestion = "--" + suggestion
+	}
+	shown, _, _ := strings.Cut(arg, "=")
+	return say("no existe la opción %s%s", "unknown flag %s%s", shown, meant(suggestion))
+}
+
+func unknownCommand(app *cli.App, name string) error {
+	for _, later := range []string{"fuzz", "replay", "load", "serve", "init"} {
+		if name == later {
+			return say("%q aún no existe en esta versión; por ahora: send, run, receive, list, explain, schema, validate, ids",
+				"%q is not part of this version yet; for now: send, run, receive, list, explain, schema, validate, ids", name)
+		}
+	}
+	var names []string
+	for _, c := range app.Commands {
+		if !c.Hidden {
+			names = append(names, c.Name)
+		}
+	}
+	// "kometia-sim order.created" is what someone types who forgot the verb.
+	if _, err := schemas.Builtin().Kind(name); err == nil {
+		return say("no existe el comando %q (¿quiso decir send %s?)", "unknown command %q (did you mean send %s?)", name, name)
+	}
+	return say("no existe el comando %q%s", "unknown command %q%s", name, meant(schemas.Suggest(name, names)))
+}
+
+func seeHelp(command string) error {
+	if command != "" {
+		command = " " + command
+	}
+	return say("Ayuda: kometia-sim%s --help", "Help: kometia-sim%s --help", command)
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+	"github.com/kometia-sim/kometia-sim/simulator/practice"
+)
+
+// listed is one line of a list, and one object of its JSON.
+type listed struct {
+	ID     string   `json:"id"`
+	Object string   `json:"object,omitempty"`
+	Level  string   `json:"level,omitempty"`
+	Source string   `json:"provenance,omitempty"`
+	Good   *bool    `json:"good,omitempty"`
+	Needs  []string `json:"evidence,omitempty"`
+	Checks []string `json:"checks,omitempty"`
+	Fails  []string `json:"fails,omitempty"`
+	Title  string   `json:"title"`
+}
+
+// lists are what list can list.
+func lists() []string { return []string{"events", "checks", "scenarios", "diagnoses", "flaws"} }
+
+func (s *session) listCommand() *cli.Command {
+	return s.command(&cli.Command{
+		Name: "list", ArgsUsage: strings.Join(lists(), "|"),
+		Usage: s.t("lista tipos de evento, pruebas, escenarios, diagnósticos o receptores de práctica", "lists event kinds, checks, scenarios, diagnoses or practice receivers"),
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "json", Usage: s.t("una lista JSON de objetos con id", "a JSON array of objects with an id")},
+			&cli.StringFlag{Name: "schemas", Usage: s.t("agrega los tipos de evento de la `CARPETA`", "add the event kinds of the folder `DIR`")},
+		},
+	}, s.list)
+}
+
+func (s *session) list(context.Context) error {
+	if s.flags.NArg() != 1 {
+		return usage(say("diga qué listar: %s", "say what to list: %s", strings.Join(lists(), ", ")))
+	}
+	what := s.flags.Args().First()
+	if err := oneOf(what, lists(), "no hay lista de %q%s: use %s", "there is no list of %q%s: use %s"); err != nil {
+		return usage(err)
+	}
+	items, err := s.listOf(what)
+	if err != nil {
+		return err
+	}
+	if s.flags.Bool("json") {
+		return s.printJSON(items)
+	}
+	return s.printList(items)
+}
+
+func (s *session) listOf(what string) ([]listed, error) {
+	items := []listed{}
+	switch what {
+	case "events":
+		cfg, err := s.loadConfig()
+		if err != nil {
+			return nil, err
+		}
+		catalogue, err := s.catalogueOf(cfg)
+		if err != nil {
+			return nil, usage(err)
+		}
+		for _, k := range catalogue.Kinds() {
+			items = append(items, listed{ID: k.Name, Object: k.Object, Source: string(k.Provenance), Title: k.Title.In(s.lang)})
+		}
+	case "checks", "scenarios":
+		suite, err := scenarios.Builtin()
+		if err != nil {
+			return nil, err
+		}
+		if what == "scenarios" {
+			return s.listScenarios(suite), nil
+		}
+		for _, c := range suite.Checks() {
+			items = append(items, listed{ID: c.ID, Level: string(c.Level), Needs: c.Evidence, Title: c.Title.In(s.lang)})
+		}
+	case "diagnoses":
+		for _, e := range diagnose.Builtin().Entries() {
+			items = append(items, listed{ID: e.Code, Title: e.Title.In(s.lang)})
+		}
+	case "flaws":
+		for _, f := range practice.Flaws() {
+			items = append(items, listed{ID: f.Name, Good: &f.Good, Fails: f.Fails, Title: f.Title.In(s.lang)})
+		}
+	}
+	return items, nil
+}
+
+// listScenarios lists the scenarios by what they are called in reproduce lines
+// and seeds: their family.
+func (s *session) listScenarios(suite any) []listed {
+	items := []listed{}
+	told, ok := suite.(interface{ Scenarios() []*scenarios.Scenario })
+	if !ok {
+		return items
+	}
+	for _, sc := range told.Scenarios() {
+		item := listed{ID: sc.Family, Object: string(sc.Group)}
+		var titles []string
+		for i := range sc.Checks {
+			item.Checks = append(item.Checks, sc.Checks[i].ID)
+			titles = append(titles, sc.Checks[i].Title.In(s.lang))
+		}
+		item.Title = strings.Join(titles, "; ")
+		items = append(items, item)
+	}
+	return items
+}
+
+// printList prints a list for people: id, what it is, title.
+func (s *session) printList(items []listed) error {
+	var rows [][]string
+	for _, item := range items {
+		mark := item.Object
+		if item.Level != "" {
+			mark = s.level(item.Level)
+		}
+		if item.Good != nil && *item.Good {
+			mark = s.t("bueno", "good")
+		}
+		rows = append(rows, []string{item.ID, mark, item.Title})
+	}
+	var b bytes.Buffer
+	columns(&b, rows)
+	_, err := s.Stdout.Write(b.Bytes())
+	return err
+}
+
+func (s *session) level(level string) string {
+	switch scenarios.Level(level) {
+	case scenarios.Must:
+		return s.t("DEBE", "MUST")
+	case scenarios.Should:
+		return s.t("DEBERÍA", "SHOULD")
+	default:
+		return "INFO"
+	}
+}
+
+// columns prints rows with their columns aligned, but for the last; a column
+// that is empty in every row is left out.
+func columns(b *bytes.Buffer, rows [][]string) {
+	var widths []int
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], utf8.RuneCountInString(report.Safe(cell)))
+		}
+	}
+	for _, row := range rows {
+		var line strings.Builder
+		for i, cell := range row {
+			if widths[i] == 0 {
+				continue
+			}
+			cell = report.Safe(cell)
+			line.WriteString(cell)
+			line.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
+		}
+		fmt.Fprintln(b, strings.TrimRight(line.String(), " "))
+	}
+}
+
+// allIDs are everything that explain knows, for its suggestions.
+func allIDs(catalogue *schemas.Catalogue, suite *scenarios.Suite) []string {
+	ids := []string{"supuestos", "assumptions"}
+	for _, c := range suite.Checks() {
+		ids = append(ids, c.ID)
+	}
+	for _, e := range diagnose.Builtin().Entries() {
+		ids = append(ids, e.Code)
+	}
+	for _, k := range catalogue.Kinds() {
+		ids = append(ids, k.Name)
+	}
+	for _, f := range practice.Flaws() {
+		ids = append(ids, f.Name)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/simulator/practice"
+)
+
+func (s *session) receiveCommand() *cli.Command {
+	return s.command(&cli.Command{
+		Name:  "receive",
+		Usage: s.t("receptor de práctica: uno bueno, o con un defecto a propósito", "the practice receiver: a good one, or one with a fault on purpose"),
+		UsageText: `kometia-sim receive
+kometia-sim receive --flaw csrf --listen 127.0.0.1:8000`,
+		Description: s.t("Los defectos: kometia-sim list flaws. Termina con Ctrl-C.", "The flaws: kometia-sim list flaws. End it with Ctrl-C."),
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:8000", Usage: s.t("escucha en `DIRECCIÓN` (si no, 127.0.0.1:8000)", "listen on `ADDRESS` (default 127.0.0.1:8000)")},
+			&cli.StringFlag{Name: "flaw", Usage: s.t("con el defecto `NOMBRE`", "with the flaw `NAME`")},
+			&cli.StringFlag{Name: "db", Usage: s.t("guarda lo recibido en `ARCHIVO` SQLite (si no, uno temporal)", "keep what is received in the SQLite `FILE` (default: a temporary one)")},
+			// For the child that the target "practice" starts: it ends with its
+			// parent, and not with the Ctrl-C that is meant for the parent.
+			&cli.BoolFlag{Name: "until-eof", Hidden: true},
+		},
+	}, s.receive)
+}
+
+func (s *session) receive(ctx context.Context) error {
+	var errs []error
+	if s.flags.NArg() > 0 {
+		errs = append(errs, say("receive no lleva argumentos, sobra %q", "receive takes no arguments, %q is one too many", s.flags.Args().First()))
+	}
+	listen, flaw := s.flags.String("listen"), s.flags.String("flaw")
+	if err := checkListen(listen); err != nil {
+		errs = append(errs, say("--listen: %s", "--listen: %s", err))
+	}
+	if flaw != "" {
+		errs = append(errs, checkFlaw(flaw))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return usage(err)
+	}
+	cfg := practice.Config{Flaw: flaw, Clock: retryclock.Wall{}}
+	child := s.flags.Bool("until-eof")
+	if !child {
+		cfg.Log = s.Stderr
+	}
+	if db := s.flags.String("db"); db != "" {
+		cfg.DB = s.path(db)
+	}
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", listen)
+	if err != nil {
+		return usage(say("--listen: %s", "--listen: %s", err))
+	}
+	receiver, err := practice.New(cfg)
+	if err != nil {
+		return usage(errors.Join(err, ln.Close()))
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if err := s.announce(ln.Addr(), child); err != nil {
+		return errors.Join(err, ln.Close(), receiver.Close())
+	}
+	served := make(chan error, 1)
+	go func() { served <- receiver.Serve(ctx, ln) }()
+	if child {
+		go func() {
+			_, _ = io.Copy(io.Discard, s.Stdin)
+			cancel()
+		}()
+		<-ctx.Done()
+		// Requests that hang on purpose are not waited for: nobody is left who
+		// would read their answers.
+		select {
+		case err = <-served:
+		case <-s.soon(ctx):
+		}
+		return errors.Join(err, receiver.Close())
+	}
+	select {
+	case err = <-served:
+	case <-s.Stop:
+		cancel()
+		err = <-served
+	}
+	return errors.Join(err, receiver.Close())
+}
+
+// soon is closed in a moment, whether ctx has ended or not.
+func (s *session) soon(ctx context.Context) <-chan struct{} {
+	c := make(chan struct{})
+	go func() {
+		defer close(c)
+		_ = s.Clock.WaitUntil(context.WithoutCancel(ctx), s.Clock.Now().Add(300*time.Millisecond))
+	}()
+	return c
+}
+
+// The routes of the practice receiver; see its package.
+const (
+	practiceWebhook = "/webhook"
+	practiceEffects = "/effects/{event.id}"
+	practiceDrain   = "/drain"
+	practiceHealth  = "/health"
+)
+
+// announce prints the URL alone on the first line, for programs, and below it
+// the config that observes this receiver, ready for kometia-sim.yaml.
+func (s *session) announce(addr net.Addr, child bool) error {
+	var b bytes.Buffer
+	base := "http://" + addr.String()
+	fmt.Fprintln(&b, base+practiceWebhook)
+	if !child {
+		fmt.Fprintf(&b, "\n# %s\n", configFile)
+		fmt.Fprintf(&b, "target: %s\n", base+practiceWebhook)
+		fmt.Fprintf(&b, "observe: {url: '%s'}\n", base+practiceEffects)
+		fmt.Fprintf(&b, "drain: [curl, -fsS, -X, POST, '%s']\n", base+practiceDrain)
+		fmt.Fprintf(&b, "ready: %s\n", base+practiceHealth)
+	}
+	_, err := s.Stdout.Write(b.Bytes())
+	return err
+}

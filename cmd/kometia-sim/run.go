@@ -1,0 +1,415 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
+)
+
+func (s *session) runCommand() *cli.Command {
+	return s.command(&cli.Command{
+		Name: "run", ArgsUsage: s.t("[ID|PATRÓN|ARCHIVO...]", "[ID|GLOB|FILE...]"),
+		Usage: s.t("prueba si el receptor cumple las reglas de Kometia y da un informe", "tests whether the receiver keeps Kometia's rules and gives a report"),
+		UsageText: s.t(`kometia-sim run --target http://localhost:8000/kometia/webhook
+kometia-sim run --target practice
+kometia-sim run 'KOM-RTY-*' --skip KOM-RTY-006
+kometia-sim run --report junit=informe.xml --report json=informe.json
+kometia-sim run mi-escenario.yaml`, `kometia-sim run --target http://localhost:8000/kometia/webhook
+kometia-sim run --target practice
+kometia-sim run 'KOM-RTY-*' --skip KOM-RTY-006
+kometia-sim run --report junit=report.xml --report json=report.json
+kometia-sim run my-scenario.yaml`),
+		Description: s.t(
+			`Sale con 0 si es conforme, 1 si no, 3 si nunca hubo conexión, 4 si nada fue concluyente.
+Fuera de esta computadora envía a lo más 60 eventos y nada malformado, salvo con --allow.`,
+			`Exits with 0 when it conforms, 1 when not, 3 when no connection was ever made, 4 when nothing was conclusive.
+Off this computer it sends at most 60 events and nothing malformed, unless --allow says so.`),
+		Flags: append([]cli.Flag{
+			&cli.StringFlag{Name: "target", Usage: s.t("`URL` del receptor, practice o practice:NOMBRE", "`URL` of the receiver, practice or practice:NAME")},
+			&cli.StringSliceFlag{Name: "report", Usage: s.t("informe `FORMATO[=RUTA]`: terminal, json, junit; se puede repetir", "report `FORMAT[=PATH]`: terminal, json, junit; may be repeated")},
+			&cli.StringSliceFlag{Name: "only", Usage: s.t("solo las pruebas `ID|PATRÓN`", "only the checks `ID|GLOB`")},
+			&cli.StringSliceFlag{Name: "skip", Usage: s.t("sin las pruebas `ID|PATRÓN`", "without the checks `ID|GLOB`")},
+			&cli.StringSliceFlag{Name: "kinds", Usage: s.t("los `TIPOS` a los que está suscrito, separados por comas", "the `KINDS` that it subscribes to, separated by commas")},
+			&cli.BoolFlag{Name: "strict", Usage: s.t("los avisos también deciden", "warnings decide, too")},
+			&cli.StringFlag{Name: "require", Usage: s.t("`effects` exige prueba de cada DEBE", "`effects` asks for proof of every MUST")},
+			&cli.BoolFlag{Name: "safe", Usage: s.t("trata al receptor como ajeno: pocos eventos, nada malformado (--safe=false lo apaga)", "treat the receiver as someone else's: few events, nothing malformed (--safe=false turns it off)")},
+			&cli.StringSliceFlag{Name: "allow", Usage: s.t("abre `CLASES` cerradas por --safe: ", "open `CLASSES` that --safe closes: ") + strings.Join(classes(), ", ")},
+			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: s.t("muestra también lo que pasa", "show what passes, too")},
+		}, s.sharedFlags()...),
+	}, s.conform)
+}
+
+// conform plays the catalogue against a receiver.
+func (s *session) conform(ctx context.Context) error {
+	set, err := s.settings("target", true)
+	if err != nil {
+		return err
+	}
+	suite, suiteErr := s.suite()
+	kinds, kindsErr := s.subscribed(set)
+	outputs, outputsErr := s.outputs()
+	allow, allowErr := s.allowed(set)
+	if err := errors.Join(suiteErr, kindsErr, outputsErr, allowErr, s.checkRequire()); err != nil {
+		return usage(err)
+	}
+	if names := set.config.unused(); names != nil {
+		s.note("esta versión juzga solo las respuestas; aún no usa %s", "this version judges answers only; it does not use %s yet", strings.Join(names, ", "))
+	}
+	end, err := s.open(ctx, &set.target)
+	if err != nil {
+		return err
+	}
+	defer end()
+	store, closeAPI, err := s.openAPI(ctx, set)
+	if err != nil {
+		return err
+	}
+	defer closeAPI()
+	rec := s.newRecord(set)
+	defer rec.close(s)
+
+	safe := !set.target.wire.Loopback()
+	if s.flags.IsSet("safe") {
+		safe = s.flags.Bool("safe")
+	}
+	diagnoses := diagnose.Builtin()
+	cfg := scenarios.Config{
+		Target: set.target.wire, Name: set.target.word, Kinds: kinds,
+		Seed: set.seed, IDs: set.ids, Start: set.start, StartFixed: set.startSet,
+		Catalogue: set.catalogue, Diagnoses: diagnoses,
+		Wire: set.wire, Confirmed: set.confirmedNames(),
+		UserAgent: userAgent, Header: set.extra,
+		Policy: set.config.policy(), Style: set.style,
+		Safe: safe, Allow: allow, Lang: s.lang, Tool: tool, Clock: s.Clock,
+		OnEvent: func(e *shop.Event, objects []*jsontree.Object) {
+			rec.event(e)
+			if store != nil {
+				store.Add(e, objects...)
+			}
+		},
+		OnResult:   outputs.result,
+		OnProgress: s.drawProgress,
+		Stop:       s.Stop,
+	}
+	runner, err := scenarios.NewRunner(cfg, suite)
+	if err != nil {
+		return usage(err)
+	}
+	opts := s.runOptions(diagnoses, outputs)
+	if err := s.begin(runner, set, outputs, opts); err != nil {
+		return err
+	}
+	result, err := runner.Run(ctx)
+	s.clearProgress()
+	if err != nil {
+		return err
+	}
+	if err := outputs.finish(result, opts); err != nil {
+		return err
+	}
+	return exit(report.Summarize(result, opts).Exit)
+}
+
+// begin says what is going to be sent, before it is.
+func (s *session) begin(runner *scenarios.Runner, set *settings, outputs *outputs, opts report.Options) error {
+	plan := runner.Plan()
+	talk := opts
+	talk.Width, talk.Color = s.ErrWidth, s.color(s.ErrWidth)
+	if err := report.WritePlan(s.Stderr, plan, talk); err != nil {
+		return err
+	}
+	return outputs.begin(scenarios.Run{
+		Tool: tool, Seed: set.seed, IDs: set.ids, Start: set.start, Target: set.target.wire.String(),
+		Lang: s.lang, Timeout: set.wire.Timeout, Plan: plan,
+	}, opts)
+}
+
+// suite is the catalogue, the user's own scenario files among the arguments
+// added, reduced to what is wanted. An argument that names a file is one.
+func (s *session) suite() (*scenarios.Suite, error) {
+	suite, err := scenarios.Builtin()
+	if err != nil {
+		return nil, &exitError{code: report.ExitHarness, err: err}
+	}
+	before := len(suite.Checks())
+	known := map[string]bool{}
+	for _, c := range suite.Checks() {
+		known[c.ID] = true
+	}
+	var errs []error
+	only := splitted(s.flags.StringSlice("only"))
+	for _, arg := range s.flags.Args().Slice() {
+		if !isScenarioFile(arg) {
+			only = append(only, arg)
+			continue
+		}
+		if err := suite.Add(s.path(arg)); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	// Files without patterns mean: play what these files hold.
+	if len(suite.Checks()) > before && len(only) == 0 {
+		for _, c := range suite.Checks() {
+			if !known[c.ID] {
+				only = append(only, c.ID)
+			}
+		}
+	}
+	return suite.Select(only, splitted(s.flags.StringSlice("skip")))
+}
+
+// isScenarioFile tells a file from an id or a glob.
+func isScenarioFile(arg string) bool {
+	switch strings.ToLower(filepath.Ext(arg)) {
+	case ".yaml", ".yml":
+		return true
+	default:
+		return strings.ContainsRune(arg, filepath.Separator)
+	}
+}
+
+// splitted splits each value at its commas.
+func splitted(values []string) []string {
+	var out []string
+	for _, value := range values {
+		for _, part := range strings.Split(value, ",") {
+			if part = strings.TrimSpace(part); part != "" {
+				out = append(out, part)
+			}
+		}
+	}
+	return out
+}
+
+// subscribed are the kinds that the receiver is said to subscribe to.
+func (s *session) subscribed(set *settings) ([]string, error) {
+	kinds := set.kinds
+	if s.flags.IsSet("kinds") {
+		kinds = splitted(s.flags.StringSlice("kinds"))
+	}
+	var errs []error
+	for _, kind := range kinds {
+		if _, err := set.catalogue.Kind(kind); err != nil {
+			errs = append(errs, say("kinds: %s", "kinds: %s", err))
+		}
+	}
+	return kinds, errors.Join(errs...)
+}
+
+// allowed are the classes opened by flag or config.
+func (s *session) allowed(set *settings) ([]string, error) {
+	allow := append(slices.Clone(set.config.Allow), splitted(s.flags.StringSlice("allow"))...)
+	var errs []error
+	for _, class := range allow {
+		if err := checkClass(class); err != nil {
+			errs = append(errs, say("--allow: %s", "--allow: %s", err))
+		}
+	}
+	return allow, errors.Join(errs...)
+}
+
+func (s *session) checkRequire() error {
+	if value := s.flags.String("require"); s.flags.IsSet("require") && value != "effects" {
+		return say("--require %q: solo existe effects", "--require %q: there is only effects", value)
+	}
+	return nil
+}
+
+// confirmedNames are the assumptions about Kometia that the user has confirmed.
+// Who names a timeout has confirmed it.
+func (set *settings) confirmedNames() []string {
+	var names []string
+	for id := range set.config.Assume {
+		names = append(names, id)
+	}
+	if set.confirmed && !slices.Contains(names, "timeout") {
+		names = append(names, "timeout")
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (s *session) runOptions(diagnoses *diagnose.Table, outputs *outputs) report.Options {
+	opts := s.options()
+	opts.Strict = s.flags.Bool("strict")
+	opts.RequireEffects = s.flags.String("require") == "effects"
+	opts.Verbose = s.flags.Bool("verbose")
+	opts.Reports = outputs.paths()
+	opts.CauseTitle = func(code string) lang.Text {
+		entry, _ := diagnoses.Entry(code)
+		return entry.Title
+	}
+	return opts
+}
+
+// drawProgress draws one line on stderr, over and over.
+func (s *session) drawProgress(done, total int, what string) {
+	if s.progress() {
+		fmt.Fprintf(s.Stderr, "\r\x1b[K%d/%d %s", done+1, total, report.Safe(what))
+	}
+}
+
+func (s *session) clearProgress() {
+	if s.progress() {
+		fmt.Fprint(s.Stderr, "\r\x1b[K")
+	}
+}
+
+// outputs are the reports of one run.
+type outputs struct {
+	all []*output
+}
+
+// output is one report: on standard output or in a file.
+type output struct {
+	format report.Format
+	path   string // as given; "" is standard output
+	file   string // absolute
+	w      io.Writer
+	open   *os.File     // of a stream that is being written
+	stream *report.JSON // for json, which is written while the run goes on
+	err    error
+}
+
+// outputs reads --report. Without one for standard output the terminal report
+// goes there.
+func (s *session) outputs() (*outputs, error) {
+	o := &outputs{}
+	var errs []error
+	stdout := ""
+	files := map[string]bool{}
+	for _, value := range s.flags.StringSlice("report") {
+		name, path, toFile := strings.Cut(value, "=")
+		format, err := report.Lookup(name)
+		if err != nil {
+			errs = append(errs, say("--report: %s", "--report: %s", err))
+			continue
+		}
+		out := &output{format: format, path: path}
+		switch {
+		case toFile && path == "":
+			errs = append(errs, say("--report %s: falta la ruta tras =", "--report %s: the path behind = is missing", value))
+		case toFile:
+			out.file = s.path(path)
+			if files[out.file] {
+				errs = append(errs, say("--report: %s está dos veces", "--report: %s stands twice", path))
+			}
+			files[out.file] = true
+			if info, err := os.Stat(filepath.Dir(out.file)); err != nil || !info.IsDir() {
+				errs = append(errs, say("--report: la carpeta %s no existe", "--report: there is no folder %s", filepath.Dir(path)))
+			}
+		case stdout != "":
+			errs = append(errs, say("--report: %s y %s no caben los dos en la salida estándar; dé una ruta: %s=RUTA",
+				"--report: %s and %s cannot both go to standard output; give a path: %s=PATH", stdout, name, name))
+		default:
+			stdout, out.w = name, s.Stdout
+		}
+		o.all = append(o.all, out)
+	}
+	if stdout == "" {
+		format, err := report.Lookup("terminal")
+		errs = append(errs, err)
+		o.all = append(o.all, &output{format: format, w: s.Stdout})
+	}
+	return o, errors.Join(errs...)
+}
+
+func (o *outputs) paths() []string {
+	var paths []string
+	for _, out := range o.all {
+		if out.path != "" {
+			paths = append(paths, out.path)
+		}
+	}
+	return paths
+}
+
+// begin opens the streams. NDJSON is written while the run goes on, so that a
+// run which was cut off shows by its missing end.
+func (o *outputs) begin(run scenarios.Run, opts report.Options) error {
+	for _, out := range o.all {
+		if out.format.Name != "json" {
+			continue
+		}
+		if out.file != "" {
+			f, err := os.OpenFile(out.file, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
+			if err != nil {
+				return usage(say("--report: %s", "--report: %s", err))
+			}
+			out.open, out.w = f, f
+		}
+		out.stream = report.NewJSON(out.w, run, opts)
+	}
+	return nil
+}
+
+// result passes a result on to the streams.
+func (o *outputs) result(r scenarios.Result) {
+	for _, out := range o.all {
+		if out.stream != nil && out.err == nil {
+			out.err = out.stream.Check(r)
+		}
+	}
+}
+
+// finish writes every report, files first, so that what names them in the
+// terminal is true when it is read.
+func (o *outputs) finish(r *scenarios.Report, opts report.Options) error {
+	var errs []error
+	files := slices.Clone(o.all)
+	slices.SortStableFunc(files, func(a, b *output) int {
+		return strings.Compare(fmt.Sprint(a.file == ""), fmt.Sprint(b.file == ""))
+	})
+	for _, out := range files {
+		if err := out.finish(r, opts); err != nil {
+			errs = append(errs, say("no se pudo escribir el informe %s: %s", "the report %s could not be written: %s", out.format.Name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (out *output) finish(r *scenarios.Report, opts report.Options) error {
+	if out.stream != nil {
+		err := out.err
+		if err == nil {
+			err = out.stream.End(r)
+		}
+		if out.open != nil {
+			err = errors.Join(err, out.open.Close())
+		}
+		return err
+	}
+	if out.file == "" {
+		return out.format.New(opts).Write(out.w, r)
+	}
+	opts.Width, opts.Color = 0, false
+	var b bytes.Buffer
+	if err := out.format.New(opts).Write(&b, r); err != nil {
+		return err
+	}
+	err := writeWhole(out.file, b.Bytes(), 0o644)
+	if errors.Is(err, fs.ErrPermission) {
+		// A file that may be written in a folder that may not.
+		err = os.WriteFile(out.file, b.Bytes(), 0o644)
+	}
+	return err
+}

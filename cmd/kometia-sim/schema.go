@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed" // config.schema.json
+	"errors"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/kometia-sim/kometia-sim/schemas"
+)
+
+// configSchema is the JSON Schema of kometia-sim.yaml, for editors.
+//
+//go:embed config.schema.json
+var configSchema []byte
+
+func (s *session) schemaCommand() *cli.Command {
+	return s.command(&cli.Command{
+		Name: "schema", ArgsUsage: s.t("[TIPO|OBJETO|event|config]", "[KIND|OBJECT|event|config]"),
+		Usage: s.t("escribe un JSON Schema; sin argumento, lista los que hay", "prints a JSON Schema; without argument, lists them"),
+		UsageText: `kometia-sim schema order.placed
+kometia-sim schema config > kometia-sim.schema.json`,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "schemas", Usage: s.t("agrega los tipos de evento de la `CARPETA`", "add the event kinds of the folder `DIR`")},
+		},
+	}, s.schema)
+}
+
+func (s *session) schema(context.Context) error {
+	if s.flags.NArg() > 1 {
+		return usage(say("schema: uno a la vez", "schema: one at a time"))
+	}
+	name := s.flags.Args().First()
+	if name == "config" {
+		_, err := s.Stdout.Write(configSchema)
+		return err
+	}
+	cfg, err := s.loadConfig()
+	if err != nil {
+		return err
+	}
+	catalogue, err := s.catalogueOf(cfg)
+	if err != nil {
+		return usage(err)
+	}
+	if name == "" {
+		return s.listSchemas(catalogue)
+	}
+	data, err := catalogue.Schema(name)
+	if err != nil {
+		if unknown, ok := errors.AsType[*schemas.UnknownError](err); ok {
+			return usage(unknown)
+		}
+		return err
+	}
+	data = append(bytes.TrimRight(data, "\n"), '\n')
+	_, err = s.Stdout.Write(data)
+	return err
+}
+
+func (s *session) listSchemas(catalogue *schemas.Catalogue) error {
+	rows := [][]string{
+		{"config", configFile},
+		{"event", s.t("el sobre de todos los eventos", "the envelope of all events")},
+	}
+	for _, name := range catalogue.Objects() {
+		if name != "event" {
+			rows = append(rows, []string{name, s.t("objeto", "object")})
+		}
+	}
+	for _, k := range catalogue.Kinds() {
+		rows = append(rows, []string{k.Name, k.Title.In(s.lang)})
+	}
+	var b bytes.Buffer
+	columns(&b, rows)
+	_, err := s.Stdout.Write(b.Bytes())
+	return err
+}

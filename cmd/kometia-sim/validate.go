@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+func (s *session) validateCommand() *cli.Command {
+	return s.command(&cli.Command{
+		Name: "validate", ArgsUsage: s.t("ARCHIVO...", "FILE..."),
+		Usage: s.t("revisa eventos capturados: línea, ruta, lo esperado y lo hallado de cada error", "checks captured events: line, path, expected and found of each error"),
+		UsageText: `kometia-sim validate evento.json
+kometia-sim send order.paid --dry-run | kometia-sim validate -`,
+		Description: s.t("- es la entrada estándar. Sale con 0 si todo es válido, 1 si un evento no lo es, 2 si algo no se puede leer o no es JSON.",
+			"- is standard input. Exits with 0 when all is valid, 1 when an event is not, 2 when something cannot be read or is no JSON."),
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "schemas", Usage: s.t("agrega los tipos de evento de la `CARPETA`", "add the event kinds of the folder `DIR`")},
+		},
+	}, s.validate)
+}
+
+func (s *session) validate(ctx context.Context) error {
+	files := s.flags.Args().Slice()
+	if len(files) == 0 {
+		return usage(say("diga qué archivo revisar (- es la entrada estándar)", "say which file to check (- is standard input)"))
+	}
+	cfg, err := s.loadConfig()
+	if err != nil {
+		return err
+	}
+	catalogue, err := s.catalogueOf(cfg)
+	if err != nil {
+		return usage(err)
+	}
+	var unreadable []error
+	invalid := false
+	for _, file := range files {
+		if ctx.Err() != nil || s.stopped() {
+			return exit(report.ExitInterrupted)
+		}
+		valid, err := s.validateFile(catalogue, file)
+		if err != nil {
+			unreadable = append(unreadable, err)
+		}
+		invalid = invalid || !valid
+	}
+	switch {
+	case unreadable != nil:
+		return usage(errors.Join(unreadable...))
+	case invalid:
+		return exit(report.ExitFailed)
+	default:
+		return nil
+	}
+}
+
+// validateFile judges one file. An error says that there was nothing to judge.
+func (s *session) validateFile(catalogue *schemas.Catalogue, file string) (valid bool, err error) {
+	var data []byte
+	if file == "-" {
+		data, err = readAtMost(s.Stdin, maxData)
+		file = "stdin"
+	} else {
+		data, err = readFile(s.path(file), maxData)
+	}
+	if err != nil {
+		return false, err
+	}
+	kind, err := catalogue.ValidateBytes(data)
+	if syntax, ok := errors.AsType[*jsontree.SyntaxError](err); ok {
+		return false, say("%s:%d:%d: no es JSON: %s\n%s", "%s:%d:%d: no JSON: %s\n%s", file, syntax.Line, syntax.Column, syntax.Msg, syntax.Excerpt)
+	}
+	bad, ok := errors.AsType[*schemas.InvalidError](err)
+	switch {
+	case err == nil:
+		_, err = fmt.Fprintf(s.Stdout, "%s: %s %s\n", report.Safe(file), report.Safe(kind.Name), s.t("válido", "valid"))
+		return true, err
+	case !ok:
+		return false, say("%s: %s", "%s: %s", file, err)
+	}
+	for _, v := range bad.Violations {
+		path := v.Path
+		if path == "" {
+			path = s.t("evento", "event")
+		}
+		expected := v.Expected
+		if unknown, ok := errors.AsType[*schemas.UnknownError](bad); ok && v.Rule == "kind" {
+			expected += meant(unknown.Suggestion).In(s.lang)
+		}
+		line := lang.Text{ES: "%s:%d:%d: %s: se esperaba %s, hay %s", EN: "%s:%d:%d: %s: expected %s, found %s"}.In(s.lang)
+		if _, err := fmt.Fprintln(s.Stdout, report.Safe(fmt.Sprintf(line, file, v.Line, v.Column, path, expected, v.Found))); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
