@@ -1,0 +1,124 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+)
+
+const (
+	defaultPerPage = 50
+	maxPerPage     = 250 // Kometia documents no bound; one page must not be everything
+)
+
+// filters are the documented query parameters of a list of products or skus
+// that are not simulated.
+func filters() []string {
+	return []string{"active", "published", "listable", "price[min]", "price[max]", "q", "sort_by"}
+}
+
+// filter is what a query wants of a list; nil wants all. Parameters that Kometia
+// does not document are ignored.
+func filter(query url.Values, objectType string) (func(*jsontree.Object) bool, error) {
+	if objectType != "product" && objectType != "sku" {
+		return nil, nil
+	}
+	for name := range query {
+		if slices.Contains(filters(), name) || strings.HasPrefix(name, "options[") {
+			return nil, invalid("the simulated API does not filter or sort by %s", name)
+		}
+	}
+	wanted := map[string][]string{}
+	for _, name := range []string{"id", "permalink"} {
+		if v := query.Get(name); v != "" {
+			wanted[name] = strings.Split(v, ",")
+		}
+	}
+	return func(o *jsontree.Object) bool {
+		for name, values := range wanted {
+			if !slices.Contains(values, text(o, name)) {
+				return false
+			}
+		}
+		return true
+	}, nil
+}
+
+// page cuts the page out of a list that the query asks for.
+func page(r *http.Request, all []*jsontree.Object) (*jsontree.Object, error) {
+	query := r.URL.Query()
+	number, err := positive(query, "page", 1)
+	if err != nil {
+		return nil, err
+	}
+	size, err := positive(query, "per_page", defaultPerPage)
+	if err != nil {
+		return nil, err
+	}
+	if size > maxPerPage {
+		return nil, invalid("per_page is at most %d", maxPerPage)
+	}
+	pages := max(1, (len(all)+size-1)/size)
+	data := []any{}
+	var from, to any
+	if number <= pages && len(all) > 0 { // also keeps the product below from overflowing
+		first := (number - 1) * size
+		last := min(first+size, len(all))
+		for _, o := range all[first:last] {
+			data = append(data, o)
+		}
+		from, to = integer(first+1), integer(last)
+	}
+	var previous, next, previousLink, nextLink any
+	if number > 1 {
+		p := min(number-1, pages) // of a page past the end, the last one
+		previous, previousLink = integer(p), link(r, p, size)
+	}
+	if number < pages {
+		next, nextLink = integer(number+1), link(r, number+1, size)
+	}
+	pagination := object(
+		"current_page", integer(number),
+		"previous_page", previous,
+		"next_page", next,
+		"per_page", integer(size),
+		"from", from,
+		"to", to,
+		"total_pages", integer(pages),
+		"total_items", integer(len(all)),
+		"links", object("previous_page", previousLink, "next_page", nextLink),
+	)
+	// meta stands before data in the only sample that shows it.
+	return object("meta", object("pagination", pagination), "data", data), nil
+}
+
+func integer(n int) json.Number { return json.Number(strconv.Itoa(n)) }
+
+// positive reads a parameter that counts from 1.
+func positive(query url.Values, name string, missing int) (int, error) {
+	if !query.Has(name) {
+		return missing, nil
+	}
+	n, err := strconv.Atoi(query.Get(name))
+	if err != nil || n < 1 {
+		return 0, invalid("%s is a whole number from 1 on, not %q", name, query.Get(name))
+	}
+	return n, nil
+}
+
+// link is the address of another page, with the filters of this one.
+func link(r *http.Request, number, size int) string {
+	query := r.URL.Query()
+	query.Set("page", strconv.Itoa(number))
+	query.Set("per_page", strconv.Itoa(size))
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return (&url.URL{Scheme: scheme, Host: r.Host, Path: r.URL.Path, RawQuery: query.Encode()}).String()
+}
