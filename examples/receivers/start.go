@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -143,14 +145,17 @@ func (r *Running) EffectsURL() string {
 // EffectsCommand is the command, with {event.id} in it, that prints how many effects an event had; it runs in any
 // folder. Nil for receivers that do not act.
 func (r *Running) EffectsCommand() []string {
-	if len(r.spec.Effects) == 0 {
+	if len(r.spec.Effects) == 0 || r.port == nil { // nil port: closed, nothing to observe
 		return nil
 	}
-	command := []string{"env", "-C", r.source}
-	for name, value := range r.spec.Env {
-		command = append(command, name+"="+r.expand(value))
+	command := []string{"env"}
+	for _, name := range slices.Sorted(maps.Keys(r.spec.Env)) {
+		command = append(command, name+"="+r.expand(r.spec.Env[name]))
 	}
-	return append(command, r.spec.Effects...)
+	for _, word := range r.spec.Effects {
+		command = append(command, r.expand(word))
+	}
+	return command
 }
 
 // Effects counts the effects that an event had so far.
