@@ -158,9 +158,6 @@ func (p *page) diagnosis(d *diagnose.Diagnosis, o Options) []field {
 func (p *page) contrast(r *scenarios.Result) {
 	want, got := Safe(r.Expected.In(p.tag)), Safe(r.Found.In(p.tag))
 	about := after(3, p.about(r.Attempts))
-	if cases := p.cases(r); cases != "" {
-		about = append(p.unit(dim, cases), about...)
-	}
 	switch {
 	case want == "" && got == "":
 		if len(about) > 0 {

@@ -208,7 +208,10 @@ func fixtures() map[string]*scenarios.Report {
 		unobserved("KOM-DUR-001", "start: [...]  kill: [...]", "start: [...]  kill: [...]"),
 		unobserved("KOM-DUP-005", "start: [...]  kill: [...]", "start: [...]  kill: [...]"),
 		unobserved("KOM-RTY-004", "observe: {log: {file: storage/logs/laravel.log, pattern: 'pedido creado .*'}}", "observe: {log: {file: storage/logs/laravel.log, pattern: 'order created .*'}}"),
+		unobserved("KOM-MAL-001", "--allow malformed", "--allow malformed"),
+		unobserved("KOM-RTY-003", "observe: en kometia-sim.yaml (command, url o log)", "observe: in kometia-sim.yaml (command, url or log)"),
 		waiting("KOM-PAY-007"))
+	mixed.Notes = []lang.Text{es("El servidor limitó el ritmo 3 veces; se esperó y se siguió.", "The server limited the rate 3 times; the run waited and went on.")}
 	mixed.Run.Plan.Refused = []string{"burst", "malformed"}
 	mixed.Profile.Skew, mixed.Profile.Kinds = -130*time.Second, 2
 	gate := base(csrf())
@@ -217,7 +220,9 @@ func fixtures() map[string]*scenarios.Report {
 		"KOM-ACK-001", "KOM-ACK-003", "KOM-RTY-001", "KOM-RTY-002", "KOM-DUP-001", "KOM-PAY-001",
 		"KOM-PAY-002", "KOM-PAY-003", "KOM-PAY-007",
 	} {
-		gate.Results = append(gate.Results, waiting(id))
+		w := waiting(id)
+		w.Needs, w.Diagnosis = "KOM-CSR-001", laravel()
+		gate.Results = append(gate.Results, w)
 	}
 	possible := csrf()
 	possible.Verdict, possible.Reason = scenarios.Inconclusive, es("403 sin marca de ningún framework", "403 without the mark of a framework")

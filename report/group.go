@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -16,23 +17,13 @@ type group struct {
 // groups writes what could not be judged, by reason: one sentence for forty
 // checks that all wait for the same line of configuration.
 func (p *page) groups(rs []scenarios.Result, o Options) {
-	var diagnosed bool
 	for i := range rs {
-		if r := &rs[i]; r.Verdict == scenarios.Inconclusive && r.Diagnosis != nil {
-			p.title("~", plain, r)
-			var fs []field
-			if s := r.Reason.In(p.tag); s != "" {
-				fs = append(fs, field{label: p.words.Reason, text: p.quote(plain, s)})
-			}
-			p.fields(4, append(fs, p.explanation(r, o)...))
-			diagnosed = true
+		if r := &rs[i]; standsAlone(r) {
+			p.unjudged(r, o)
 		}
 	}
-	if diagnosed {
-		p.blank()
-	}
 	p.group("~", p.words.Inconclusive, o, collect(rs, func(r *scenarios.Result) (lang.Text, bool) {
-		return r.Reason, r.Verdict == scenarios.Inconclusive && r.Diagnosis == nil
+		return r.Reason, r.Verdict == scenarios.Inconclusive && !standsAlone(r)
 	}), false)
 	p.group("?", p.words.NotObserved, o, collect(rs, func(r *scenarios.Result) (lang.Text, bool) {
 		return r.Enable, r.Verdict == scenarios.NotObserved && !r.Enable.IsZero()
@@ -45,6 +36,23 @@ func (p *page) groups(rs []scenarios.Result, o Options) {
 			return r.Reason, r.Verdict == scenarios.NotApplicable
 		}), false)
 	}
+}
+
+// standsAlone reports an inconclusive check with a diagnosis of its own: one
+// that waits for another check has that check's, which is told there.
+func standsAlone(r *scenarios.Result) bool {
+	return r.Verdict == scenarios.Inconclusive && r.Diagnosis != nil && r.Needs == ""
+}
+
+// unjudged tells an inconclusive check that stands alone.
+func (p *page) unjudged(r *scenarios.Result, o Options) {
+	p.title("~", plain, r)
+	var fs []field
+	if s := r.Reason.In(p.tag); s != "" {
+		fs = append(fs, field{label: p.words.Reason, text: p.quote(plain, s)})
+	}
+	p.fields(4, append(fs, p.explanation(r, o)...))
+	p.blank()
 }
 
 // collect gathers results by text, in the order of their first appearance.
@@ -86,22 +94,36 @@ func (p *page) group(mark string, title lang.Text, o Options, gs []group, config
 			p.line(4, 4, p.ids(g.ids, o))
 			indent = 6
 		}
-		lines := safeLines(g.text.In(p.tag))
-		switch {
-		case g.text.In(p.tag) == "":
-		case !config:
+		if config {
+			p.enabling(indent, g.text.In(p.tag))
+		} else {
 			p.line(indent, indent, p.quote(dim, g.text.In(p.tag)))
-		case len(lines) == 1:
-			add := p.say(dim, p.words.AddToConfig.In(p.tag))
-			p.line(indent, indent+2, append(add, after(2, p.whole(plain, lines[0]))...))
-		default:
-			p.line(indent, indent, p.say(dim, p.words.AddToConfig.In(p.tag)))
-			for _, l := range lines {
-				p.line(indent+2, indent+2, p.whole(plain, l))
-			}
 		}
 	}
 	p.blank()
+}
+
+// enabling says what to add, and where, so that checks can be played: lines of
+// the config, a flag, or a phrase that names its place by itself.
+func (p *page) enabling(indent int, text string) {
+	lines := safeLines(text)
+	switch {
+	case len(lines) == 0:
+	case strings.HasPrefix(lines[0], "--"):
+		add := p.say(dim, p.words.AddToCommand.In(p.tag))
+		p.line(indent, indent+2, append(add, after(2, p.whole(plain, lines[0]))...))
+	case strings.Contains(text, "kometia-sim.yaml"):
+		add := p.say(dim, p.words.ToTest.In(p.tag))
+		p.line(indent, indent+2, append(add, p.say(plain, text)...))
+	case len(lines) == 1:
+		add := p.say(dim, p.words.AddToConfig.In(p.tag))
+		p.line(indent, indent+2, append(add, after(2, p.whole(plain, lines[0]))...))
+	default:
+		p.line(indent, indent, p.say(dim, p.words.AddToConfig.In(p.tag)))
+		for _, l := range lines {
+			p.line(indent+2, indent+2, p.whole(plain, l))
+		}
+	}
 }
 
 // ids lists check ids; a short report names the first few.

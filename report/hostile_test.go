@@ -82,6 +82,7 @@ func anyReport(t *rapid.T) *scenarios.Report {
 			Status: rapid.IntRange(0, 299).Draw(t, "status"), Observer: anyText(t), Skew: time.Duration(rapid.Int64().Draw(t, "skew")),
 			Effects: []scenarios.KindEffects{{Kind: anyText(t), Count: 1}},
 		},
+		Notes:       rapid.SliceOfN(rapid.Custom(anyPair), 0, 2).Draw(t, "run notes"),
 		Results:     rapid.SliceOfN(rapid.Custom(anyResult), 0, 6).Draw(t, "results"),
 		Interrupted: rapid.Bool().Draw(t, "interrupted"), Unreachable: rapid.Bool().Draw(t, "unreachable"),
 		Elapsed: time.Duration(rapid.Int64().Draw(t, "elapsed")), Virtual: time.Duration(rapid.Int64().Draw(t, "virtual")),

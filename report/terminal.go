@@ -145,6 +145,9 @@ func (p *page) basis(r *scenarios.Report, sum Summary) {
 		proved = append(proved, p.say(dim, said)...)
 	}
 	p.line(0, 0, proved)
+	for _, n := range r.Notes {
+		p.line(0, 0, p.quote(yellow, n.In(p.tag)))
+	}
 	var assumed []string
 	for _, a := range r.Run.Assumed {
 		assumed = append(assumed, a.In(p.tag))

@@ -38,7 +38,7 @@ type words struct {
 	SameCause, OfCases, Reason                          lang.Text
 	NoAnswer, EffectsNow, Duplicate, MoreLines          lang.Text
 	FaultLoseAnswer, FaultRefuse, FaultOther            lang.Text
-	AndMore, AddToConfig                                lang.Text
+	AndMore, AddToConfig, AddToCommand, ToTest          lang.Text
 	NotObserved, Inconclusive, NotApplicable, OurErrors lang.Text
 	Certain, Likely, Possible                           lang.Text
 
@@ -117,6 +117,8 @@ func dictionary() words {
 
 		AndMore:       lang.Text{ES: "y %d más", EN: "and %d more"},
 		AddToConfig:   lang.Text{ES: "Agregue a kometia-sim.yaml:", EN: "Add to kometia-sim.yaml:"},
+		AddToCommand:  lang.Text{ES: "Agregue a la orden:", EN: "Add to the command:"},
+		ToTest:        lang.Text{ES: "Para probarlas:", EN: "To test them:"},
 		NotObserved:   lang.Text{ES: "Sin observar %d:", EN: "Not observed %d:"},
 		Inconclusive:  lang.Text{ES: "No concluyentes %d:", EN: "Inconclusive %d:"},
 		NotApplicable: lang.Text{ES: "No aplican %d:", EN: "Not applicable %d:"},
