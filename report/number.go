@@ -105,17 +105,13 @@ func offset(d time.Duration) string {
 	return "+" + span(d)
 }
 
-// shortID leaves of an id what tells it from its neighbours: the prefix and
-// the tail. Ids of ours carry "ksim" before their random part.
+// shortID leaves of an id what tells it from its neighbours: the prefix, and
+// the tail, which is the random part of a cuid.
 func shortID(id string) string {
 	id = Safe(id)
 	prefix, _, found := strings.Cut(id, "_")
-	if !found || len(id) < 20 || !printableASCII(id) {
+	if !found || len(id) < len(prefix)+16 || !printableASCII(id) {
 		return id
 	}
-	tail := strings.LastIndex(id, "ksim")
-	if tail < len(prefix)+1 || tail < len(id)-12 {
-		tail = len(id) - 8
-	}
-	return prefix + "_..." + id[tail:]
+	return prefix + "_..." + id[len(id)-8:]
 }
