@@ -1,0 +1,188 @@
+package shop
+
+import (
+	"strings"
+
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/objects"
+)
+
+// snapshot is the state of a story's objects at one event. The pointers are to
+// values that nobody changes.
+type snapshot struct {
+	gone        bool // the event's own object was deleted
+	order       *objects.Order
+	fulfillment *objects.Fulfillment
+	product     *product
+	collection  *objects.Collection
+	customer    *customer
+}
+
+// customer is all that is needed to make the customer object.
+type customer struct {
+	person        person
+	mint          mint
+	made, touched int64
+	updates       int
+}
+
+func (s *story) snapshot(object string) snapshot {
+	n := snapshot{order: s.order, fulfillment: s.fulfillment}
+	switch object {
+	case objects.TypeProduct:
+		n.gone = s.productGone
+	case objects.TypeCollection:
+		n.gone = s.collectionGone
+	}
+	if !s.productGone {
+		n.product = s.product
+	}
+	if !s.collectionGone {
+		n.collection = s.collection
+	}
+	if s.customerMade != 0 {
+		n.customer = &customer{
+			person: s.person, mint: s.customers, made: s.customerMade, touched: s.customerTouched, updates: s.customerUpdates,
+		}
+	}
+	return n
+}
+
+// Objects gives what the simulated API answers for an event: its object as told
+// (none when the event says that it was deleted), and every other object of the
+// story and of the shop that it refers to, as they were then. Each has its own
+// "id"; none is there twice. The trees are the caller's.
+func (w *World) Objects(e *Event) []*jsontree.Object {
+	var out []*jsontree.Object
+	seen := map[string]bool{e.ObjectID: true}
+	if !e.told.gone {
+		if main, err := jsontree.Get(e.Tree, "data.object"); err == nil {
+			if object, ok := main.(*jsontree.Object); ok {
+				out = append(out, jsontree.Clone(object).(*jsontree.Object))
+			}
+		}
+	}
+	add := func(id string, tree func() *jsontree.Object) {
+		if !seen[id] {
+			seen[id] = true
+			out = append(out, tree())
+		}
+	}
+	n := e.told
+	if n.order != nil {
+		add(n.order.ID, n.order.Tree)
+	}
+	if n.fulfillment != nil {
+		add(n.fulfillment.ID, n.fulfillment.Tree)
+	}
+	if n.customer != nil {
+		c := w.customer(&n.customer.person, &n.customer.mint, n.customer.made, n.customer.touched, n.customer.updates)
+		add(c.ID, c.Tree)
+	}
+	if n.product != nil {
+		add(n.product.ID, n.product.Tree)
+	}
+	if n.order != nil {
+		for i := range n.order.Items {
+			if p, ok := w.byID[n.order.Items[i].ProductID]; ok {
+				add(p.ID, p.Tree)
+			}
+		}
+	}
+	if n.collection != nil {
+		add(n.collection.ID, n.collection.Tree)
+	}
+	return out
+}
+
+// Products gives the products that the shop carries for all stories, in the
+// order of the shop. The trees are the caller's.
+func (w *World) Products() []*jsontree.Object {
+	out := make([]*jsontree.Object, len(w.products))
+	for i := range w.products {
+		out[i] = w.products[i].Tree()
+	}
+	return out
+}
+
+// identities finds all by which a receiver may have kept what is in a body.
+func (w *World) identities(tree *jsontree.Object) []Identity {
+	c := collector{w: w, found: make([]Identity, 0, 24)}
+	c.object(tree)
+	return c.found
+}
+
+type collector struct {
+	w     *World
+	found []Identity
+	seen  map[string]bool // only once there are many
+}
+
+func (c *collector) object(o *jsontree.Object) {
+	for i := range o.Members {
+		m := &o.Members[i]
+		switch v := m.Value.(type) {
+		case string:
+			if what := c.what(m.Name, v); what != "" {
+				c.add(what, v)
+			}
+		case *jsontree.Object:
+			c.object(v)
+		case []any:
+			for _, e := range v {
+				if o, ok := e.(*jsontree.Object); ok {
+					c.object(o)
+				}
+			}
+		}
+	}
+}
+
+// what names the identity that a member is; "" when it is none.
+func (c *collector) what(name, value string) string {
+	if len(value) == 29 && value[3] == '_' && value[17:21] == host { // as cuid makes them
+		if label, ok := c.w.labels[value[:3]]; ok {
+			return label
+		}
+		return value[:3] + " id"
+	}
+	switch name {
+	case "number":
+		return "order number"
+	case "email", "phone":
+		return name
+	case "permalink":
+		// A sku's permalink ("default", "rojo-chico") is its product's affair.
+		if strings.Contains(value, "-"+c.w.ids) {
+			return name
+		}
+	case "code":
+		if value != "" {
+			return "sku code"
+		}
+	}
+	return ""
+}
+
+const manyIdentities = 64
+
+func (c *collector) add(what, value string) {
+	if c.seen == nil {
+		for i := range c.found {
+			if c.found[i].Value == value {
+				return
+			}
+		}
+		if c.found = append(c.found, Identity{what, value}); len(c.found) == manyIdentities {
+			c.seen = make(map[string]bool, 2*manyIdentities)
+			for i := range c.found {
+				c.seen[c.found[i].Value] = true
+			}
+		}
+		return
+	}
+	if !c.seen[value] {
+		c.seen[value] = true
+		c.found = append(c.found, Identity{what, value})
+	}
+}

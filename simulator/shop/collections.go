@@ -1,0 +1,47 @@
+package shop
+
+import (
+	"strconv"
+
+	"github.com/kometia-sim/kometia-sim/schemas/objects"
+)
+
+// newCollection makes a collection that came into being at a second.
+func (w *World) newCollection(s *story, created int64) objects.Collection {
+	r := stream(w.seed, s.shape, "collection")
+	g := pick(r, w.tables.collections)
+	c := objects.Collection{
+		ID: s.mint.cuid("col", created, ordCollection), Object: objects.TypeCollection, Permalink: g.slug + "-" + s.mint.unique(),
+		Title: g.title, Description: "<p>" + g.text + "</p>", MetaTitle: g.title, MetaDescription: g.text, Kind: g.kind,
+		SortingRule: "manual", IsVisible: !chance(r, 10), CreatedAt: created, UpdatedAt: created,
+		VisibleAt: created - created%60, // the admin sets it to the minute
+		Rules:     []objects.CollectionRule{},
+	}
+	c.ImageURL = cdn + c.Permalink + ".jpg?v=" + strconv.FormatInt(created, 10)
+	if chance(r, 30) {
+		c.SortingRule = "name-desc"
+	}
+	if g.kind == "smart" {
+		c.Rules = append(c.Rules, objects.CollectionRule{
+			ID: s.mint.cuid("rul", created, ordRules), Object: objects.TypeCollectionRule, Field: g.field, Condition: g.condition, Value: g.value,
+		})
+	}
+	return c
+}
+
+// reviseCollection gives the collection as it is after its n-th update. Two
+// updates in a row differ in title, texts, sorting rule and image.
+func (w *World) reviseCollection(c objects.Collection, base *objects.Collection, key Key, n int, at int64) objects.Collection {
+	twist := w.tables.twists[(key.Index+n)%len(w.tables.twists)]
+	c.Title = base.Title + ": " + twist
+	c.MetaTitle = c.Title
+	c.MetaDescription = base.MetaDescription + ". " + twist
+	c.Description = "<p>" + c.MetaDescription + "</p>"
+	c.SortingRule = []string{"manual", "name-desc"}[n%2]
+	if base.SortingRule == "manual" {
+		c.SortingRule = []string{"name-desc", "manual"}[(n+1)%2]
+	}
+	c.ImageURL = cdn + base.Permalink + ".jpg?v=" + strconv.FormatInt(at, 10)
+	c.UpdatedAt = at
+	return c
+}

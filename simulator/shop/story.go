@@ -1,0 +1,93 @@
+package shop
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+)
+
+// Key names a story's streams. Two stories of one World with different keys
+// share no id, order number or email; stories of one key and time are about the
+// same objects.
+type Key struct {
+	Name  string // by convention the event kind, or the id of a scenario's group
+	Index int    // counts the stories of that name from 0
+}
+
+// String is "order.placed#3".
+func (k Key) String() string { return fmt.Sprintf("%s#%d", k.Name, k.Index) }
+
+// Story is what is to happen in the shop: one event for each kind, all about
+// the same objects, in this order.
+//
+// The object in an event is as it was at that moment: paid from order.paid on,
+// shipped from fulfillment.created on. What must have happened before the first
+// kind did happen (an order that is paid was placed some minutes earlier), but
+// a story that begins with order.created or order.placed is paid only by
+// order.paid. The same kind again is a later update of the same object.
+type Story struct {
+	Key   Key
+	Kinds []string
+	// At is the time of the first event, in whole seconds (a fraction is cut
+	// off); zero is the World's start. It may lie up to 60 days before that.
+	At time.Time
+	// Gap is the time from each event to the next, at least one second, the
+	// smallest step that timestamps can show. Zero is one second.
+	Gap time.Duration
+	// Twin makes the story a content twin of another story's: the same customer
+	// buys the same items, and only what is the order's own (ids, number, cart)
+	// differs. Nil for none.
+	Twin *Key
+	// Lines is how many lines the order has, up to 4000; zero draws 1 to 6.
+	Lines int
+}
+
+// Event is one thing that happened. Its fields are for reading; the Tree may
+// be changed by whoever asked for the event, as it is not shared.
+type Event struct {
+	ID         string // "evn_c..."
+	Kind       string // "order.placed"
+	ObjectType string // type of the object carried: "order"
+	ObjectID   string
+	At         time.Time        // when it happened, in UTC
+	Tree       *jsontree.Object // the whole body
+	Number     string           // order number of an order or of a shipment's order, else ""
+	Total      int64            // that order's total in cents, else 0
+	Currency   string           // that order's currency, else ""
+	// Identities lists all in the body by which rows can be found again: ids,
+	// order number, email, phone, permalinks, sku codes. In the order of the
+	// body, without repetition.
+	Identities []Identity
+
+	told snapshot
+}
+
+// Identity is a value by which an object can be found in a receiver's database.
+type Identity struct {
+	What  string // "order id", "order number", "email" ...
+	Value string
+}
+
+// Body is the event as bytes, without envelope.
+func (e *Event) Body(s jsontree.Style) []byte {
+	return jsontree.Append(make([]byte, 0, 6144), e.Tree, s)
+}
+
+// InvalidPayloadError says that a schema refused what the shop made. The shop
+// is at fault, never the receiver.
+type InvalidPayloadError struct {
+	Story Key
+	Seed  uint64
+	IDs   string
+	Kind  string
+	Err   error // a *schemas.InvalidError
+}
+
+// Error implements error.
+func (e *InvalidPayloadError) Error() string {
+	return fmt.Sprintf("shop: story %s (seed %d, ids %s) made an event that its schema refuses: %v", e.Story, e.Seed, e.IDs, e.Err)
+}
+
+// Unwrap gives the schema's refusal.
+func (e *InvalidPayloadError) Unwrap() error { return e.Err }

@@ -1,0 +1,393 @@
+package shop
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/objects"
+)
+
+// Tell makes the events of a story, each held against its schema once. An
+// unknown kind is an error of the catalogue. An event that its schema refuses is
+// an *InvalidPayloadError, unless it is the user's own schema file that refuses
+// what the built-in one takes.
+func (w *World) Tell(st Story) ([]*Event, error) {
+	events, err := w.Draft(st)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range events {
+		if err := w.catalogue.Validate(e.Kind, e.Tree); err != nil {
+			return nil, w.refused(st.Key, e, err)
+		}
+	}
+	return events, nil
+}
+
+// refused says whose mistake a refused event is.
+func (w *World) refused(key Key, e *Event, err error) error {
+	builtin := schemas.Builtin()
+	if _, unknown := builtin.Kind(e.Kind); unknown != nil || builtin.Validate(e.Kind, e.Tree) == nil {
+		return fmt.Errorf("story %s: event kind %q: a schema file of yours refuses what it describes: %w", key, e.Kind, err)
+	}
+	return &InvalidPayloadError{Story: key, Seed: w.seed, IDs: w.ids, Kind: e.Kind, Err: err}
+}
+
+// Draft is Tell without the schemas: for load, where one in many is validated.
+func (w *World) Draft(st Story) ([]*Event, error) {
+	s, err := w.open(st)
+	if err != nil {
+		return nil, fmt.Errorf("story %s: %w", st.Key, err)
+	}
+	events := make([]*Event, len(s.kinds))
+	for i, kind := range s.kinds {
+		if events[i], err = s.event(i, kind, s.at+int64(i)*s.gap); err != nil {
+			return nil, fmt.Errorf("story %s: event kind %q: %w", st.Key, kind.Name, err)
+		}
+	}
+	return events, nil
+}
+
+// story is a story while it is told: the state of its objects after the kinds
+// told so far. The pointers are to values that are never changed again, only
+// replaced, because events keep them.
+type story struct {
+	w         *World
+	key       Key
+	shape     Key // whose shape it has: the twin's key, or its own
+	kinds     []schemas.Kind
+	at, gap   int64
+	lines     int
+	mint      mint // of its own objects
+	customers mint // of the customer: the twin's, or its own
+	floor     int64
+	foreign   map[string]*jsontree.Object
+	renamed   map[string]string
+
+	ownsProduct, namesCustomer bool
+
+	person          person
+	customerMade    int64 // when the customer came into being; 0 is not yet made
+	customerTouched int64
+	customerUpdates int
+
+	product        *product
+	productBase    *product
+	productUpdates int
+	productGone    bool
+
+	collection        *objects.Collection
+	collectionBase    *objects.Collection
+	collectionUpdates int
+	collectionGone    bool
+
+	times         times
+	order         *objects.Order
+	cash          bool
+	authorization string
+
+	fulfillment *objects.Fulfillment
+	carrier     int
+	tracked     int
+}
+
+// open checks a story and resolves its kinds.
+func (w *World) open(st Story) (*story, error) {
+	s := &story{w: w, key: st.Key, shape: st.Key, lines: st.Lines, at: w.start, gap: 1, floor: w.start - oldest}
+	var mistakes []error
+	if len(st.Kinds) == 0 {
+		mistakes = append(mistakes, errors.New("no event kinds"))
+	}
+	s.kinds = make([]schemas.Kind, 0, len(st.Kinds))
+	for _, name := range st.Kinds {
+		kind, ok := w.kinds[name]
+		if !ok {
+			_, err := w.catalogue.Kind(name)
+			mistakes = append(mistakes, err)
+			continue
+		}
+		s.ownsProduct = s.ownsProduct || kind.Object == objects.TypeProduct
+		s.namesCustomer = s.namesCustomer || kind.Object == objects.TypeCustomer
+		s.kinds = append(s.kinds, kind)
+	}
+	if !st.At.IsZero() {
+		s.at = st.At.Unix()
+	}
+	if st.Gap != 0 {
+		s.gap = int64(st.Gap / time.Second)
+		if s.gap < 1 {
+			mistakes = append(mistakes, fmt.Errorf("gap %s: want at least one second", st.Gap))
+		}
+	}
+	if s.at < w.start-reach {
+		mistakes = append(mistakes, fmt.Errorf("at %s: more than 60 days before the world's start, %s",
+			st.At.UTC().Format(time.RFC3339), w.Start().Format(time.RFC3339)))
+	} else if err := checkTime(time.Unix(s.at+s.gap*int64(len(st.Kinds)), 0).UTC()); err != nil {
+		mistakes = append(mistakes, fmt.Errorf("at %s: %w", time.Unix(s.at, 0).UTC().Format(time.RFC3339), err))
+	}
+	if st.Lines < 0 || st.Lines > maxLines {
+		mistakes = append(mistakes, fmt.Errorf("%d order lines: want 1 to %d", st.Lines, maxLines))
+	}
+	if len(mistakes) > 0 {
+		return nil, errors.Join(mistakes...)
+	}
+	s.mint = newMint(w.ids, "story", st.Key)
+	s.customers = s.mint
+	if st.Twin != nil {
+		s.shape = *st.Twin
+		s.customers = newMint(w.ids, "story", *st.Twin)
+	}
+	return s, nil
+}
+
+// event lets a kind happen and tells it.
+func (s *story) event(i int, kind schemas.Kind, at int64) (*Event, error) {
+	w := s.w
+	object, err := s.happen(kind, at)
+	if err != nil {
+		return nil, err
+	}
+	if err := apply(kind.Set, object); err != nil {
+		return nil, err
+	}
+	m := newMint(w.ids, "event "+kind.Name, s.key)
+	e := &Event{
+		ID: m.cuid("evn", at, i), Kind: kind.Name, ObjectType: kind.Object, At: time.Unix(at, 0).UTC(), told: s.snapshot(kind.Object),
+	}
+	if id, ok := object.Lookup("id"); ok {
+		e.ObjectID, _ = id.(string)
+	}
+	if s.order != nil && (kind.Object == objects.TypeOrder || kind.Object == objects.TypeFulfillment) {
+		e.Number, e.Total, e.Currency = s.order.Number, s.order.TotalPrice, s.order.Currency
+	}
+	body := objects.Event{
+		ID: e.ID, Object: objects.TypeEvent, Kind: e.Kind, Data: objects.EventData{Object: object}, PendingWebhooks: w.pending,
+		CreatedAt: at, UpdatedAt: at,
+	}
+	e.Tree = body.Tree()
+	e.Identities = w.identities(e.Tree)
+	return e, nil
+}
+
+// happen moves the story's objects on and gives the tree of the one that the
+// kind carries.
+func (s *story) happen(kind schemas.Kind, at int64) (*jsontree.Object, error) {
+	switch kind.Object {
+	case objects.TypeOrder:
+		s.orderEvent(kind.Name, at)
+		return s.order.Tree(), nil
+	case objects.TypeFulfillment:
+		s.fulfillmentEvent(kind.Name, at)
+		return s.fulfillment.Tree(), nil
+	case objects.TypeProduct:
+		s.productEvent(kind.Name, at)
+		return s.product.Tree(), nil
+	case objects.TypeCustomer:
+		s.customerEvent(kind.Name, at)
+		c := s.w.customer(&s.person, &s.customers, s.customerMade, s.customerTouched, s.customerUpdates)
+		return c.Tree(), nil
+	case objects.TypeCollection:
+		s.collectionEvent(kind.Name, at)
+		return s.collection.Tree(), nil
+	default:
+		return s.foreignEvent(kind, at)
+	}
+}
+
+func created(kind string) bool { return strings.HasSuffix(kind, ".created") }
+func deleted(kind string) bool { return strings.HasSuffix(kind, ".deleted") }
+
+// before draws a time at which something that the story finds in place was made.
+func (s *story) before(purpose string) int64 {
+	return s.w.start - between(stream(s.w.seed, s.shape, purpose), newest, oldest-60*day)
+}
+
+func (s *story) makeCustomer(at int64) {
+	s.person = s.w.newPerson(&s.customers, s.shape)
+	s.customerMade, s.customerTouched = at, at
+}
+
+// customerID is the customer's id; the customer has been made.
+func (s *story) customerID() string { return s.customers.cuid("cus", s.customerMade, ordCustomer) }
+
+func (s *story) customerEvent(kind string, at int64) {
+	first := s.customerMade == 0
+	switch {
+	case first && created(kind):
+		s.makeCustomer(at)
+		s.floor = at
+	case first:
+		s.makeCustomer(s.before("customer since"))
+		s.customerUpdates++
+	case created(kind) && s.customerUpdates == 0 && s.customerTouched == s.customerMade:
+		// The order came first and made the customer; now it is told.
+	case !deleted(kind):
+		s.customerUpdates++
+	}
+	s.customerTouched = at
+}
+
+func (s *story) makeProduct(at int64) {
+	w := s.w
+	r := stream(w.seed, s.shape, "product")
+	g := &w.tables.goods[r.IntN(len(w.tables.goods))]
+	for g.digital { // the story's product is to be bought and shipped
+		g = &w.tables.goods[r.IntN(len(w.tables.goods))]
+	}
+	p := w.newProduct(r, &s.mint, g, at, ordProduct, s.mint.unique())
+	s.product, s.productBase = &p, &p
+}
+
+func (s *story) productEvent(kind string, at int64) {
+	first := s.product == nil
+	switch {
+	case first && created(kind):
+		s.makeProduct(at)
+		s.floor = at
+		return
+	case first:
+		s.makeProduct(s.before("product since"))
+	case created(kind) && s.productUpdates == 0 && s.order != nil && s.product.UpdatedAt < s.order.CreatedAt:
+		// The order came first and bought it; now it is told.
+		p := *s.product
+		p.UpdatedAt = at
+		s.product = &p
+		return
+	}
+	if deleted(kind) {
+		p := *s.product
+		p.UpdatedAt = at
+		s.product, s.productGone = &p, true
+		return
+	}
+	s.productUpdates++
+	p := s.w.revise(s.productBase, s.w.seed, s.shape, s.productUpdates, at)
+	s.product = &p
+}
+
+func (s *story) collectionEvent(kind string, at int64) {
+	first := s.collection == nil
+	if first {
+		made := at
+		if !created(kind) {
+			made = s.before("collection since")
+		}
+		c := s.w.newCollection(s, made)
+		s.collection, s.collectionBase = &c, &c
+		if created(kind) {
+			return
+		}
+	}
+	c := *s.collection
+	if deleted(kind) {
+		c.UpdatedAt = at
+		s.collectionGone = true
+	} else {
+		s.collectionUpdates++
+		c = s.w.reviseCollection(c, s.collectionBase, s.shape, s.collectionUpdates, at)
+	}
+	s.collection = &c
+}
+
+// makeOrder makes the order that the story's first order or shipment kind is
+// about, and what must have happened before that kind.
+func (s *story) makeOrder(kind string, at int64) {
+	r := stream(s.w.seed, s.shape, "times")
+	toPlace, toPay, toShip, toUpdate := between(r, 8, 900), between(r, 30, 2*day), between(r, 3600, 2*day), between(r, 600, day)
+	t := &s.times
+	t.placed = at
+	switch {
+	case kind == "order.created":
+		toPlace = 0
+	case kind == "order.placed":
+	case kind == "order.paid":
+		t.placed = at - toPay
+	case strings.HasPrefix(kind, "order."):
+		t.placed = at - toUpdate
+	default: // a shipment: the order was paid before
+		t.shipped = at
+		if !created(kind) {
+			t.shipped = max(s.floor, at-toUpdate)
+		}
+		t.paid = max(s.floor, t.shipped-toShip)
+		t.placed = t.paid - toPay
+	}
+	t.placed = max(s.floor, t.placed)
+	t.created = max(s.floor, t.placed-toPlace)
+
+	if s.customerMade == 0 {
+		made := s.before("customer since")
+		if s.namesCustomer && s.firstCustomerKindCreates() {
+			made = t.created
+		}
+		s.makeCustomer(made)
+	}
+	if s.ownsProduct && s.product == nil {
+		s.makeProduct(s.before("product since"))
+	}
+	var own *product
+	if s.ownsProduct {
+		own = s.product
+	}
+	o := s.w.newOrder(s, own)
+	if t.paid != 0 {
+		s.w.pay(s, &o)
+		o.UpdatedAt = t.paid
+	}
+	s.order = &o
+}
+
+func (s *story) firstCustomerKindCreates() bool {
+	for _, k := range s.kinds {
+		if k.Object == objects.TypeCustomer {
+			return created(k.Name)
+		}
+	}
+	return false
+}
+
+func (s *story) orderEvent(kind string, at int64) {
+	if s.order == nil {
+		s.makeOrder(kind, at)
+	}
+	o := *s.order
+	if kind == "order.paid" && s.times.paid == 0 {
+		s.times.paid = at
+		s.w.pay(s, &o)
+	}
+	o.UpdatedAt = at
+	s.order = &o
+}
+
+func (s *story) fulfillmentEvent(kind string, at int64) {
+	if s.order == nil {
+		s.makeOrder(kind, at)
+	}
+	var f objects.Fulfillment
+	first := s.fulfillment == nil
+	if first {
+		if s.times.shipped == 0 {
+			s.times.shipped = at
+			if !created(kind) { // updated without having been created in the story
+				s.times.shipped = max(s.order.UpdatedAt, at-60)
+			}
+		}
+		f = s.w.newFulfillment(s, s.order)
+		o := *s.order
+		fulfil(&o, &f, s.times.shipped)
+		o.UpdatedAt = s.times.shipped
+		s.order = &o
+	} else {
+		f = *s.fulfillment
+	}
+	if !first || !created(kind) {
+		s.tracked++
+		s.w.track(s, &f, s.tracked)
+	}
+	f.UpdatedAt = at
+	s.fulfillment = &f
+}
