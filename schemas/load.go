@@ -108,10 +108,11 @@ func plainCause(err error) error {
 func (c *Catalogue) checkAdded(added []*source) []error {
 	var mistakes []error
 	for _, s := range added {
-		mistakes = append(mistakes, c.checkReferences(s)...)
 		if s.kind != nil && c.sources[objectID(s.kind.Object)] == nil {
 			mistakes = append(mistakes, s.mistake("x-kind.object", "unknown object %q%s", s.kind.Object, didYouMean(s.kind.Object, c.Objects())))
+			continue // its references name the same object
 		}
+		mistakes = append(mistakes, c.checkReferences(s)...)
 	}
 	if len(mistakes) > 0 {
 		return mistakes
