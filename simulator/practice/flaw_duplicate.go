@@ -1,13 +1,14 @@
 package practice
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-// duplicateFlaws do the right thing about a copy and answer the wrong one.
+// duplicateFlaws do or say the wrong thing about a copy.
 func duplicateFlaws() []flaw {
 	return []flaw{
 		{
@@ -21,6 +22,26 @@ func duplicateFlaws() []flaw {
 					a := next(d)
 					if a.verdict == repeated {
 						return answer{status: http.StatusConflict, verdict: flawed, reason: errors.New("event exists already")}
+					}
+					return a
+				}
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "no-dedupe",
+				Title: lang.Text{ES: "actúa otra vez con cada copia de un evento", EN: "acts again on every copy of an event"},
+				Fails: []string{"KOM-DUP-002", "KOM-RTY-003", "KOM-RTY-004", "KOM-DUP-003", "KOM-DUP-005", "KOM-DUP-007"},
+			},
+			wrap: func(r *Receiver, next handling) handling {
+				return func(d *delivery) answer {
+					a := next(d)
+					if a.verdict != repeated {
+						return a
+					}
+					e, _ := d.event() // a repeated event is one
+					if err := r.store.again(context.WithoutCancel(d.request.Context()), e, r.clock.Now()); err != nil {
+						return answer{status: http.StatusInternalServerError, verdict: failed, reason: err}
 					}
 					return a
 				}

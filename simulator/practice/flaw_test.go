@@ -153,6 +153,7 @@ func faulty() map[string][]string {
 		"refuses-old-1h":        {twoHours, fortySeven},
 		"refuses-old-47h":       {fortySeven},
 		"conflict":              {copies, race},
+		"no-dedupe":             {copies, race},
 		"crash-malformed":       {malformedBody},
 		"stuck-after-malformed": {afterBad},
 		"first-request-only":    {keepAlive},

@@ -18,7 +18,9 @@ import (
 // schema: the unique event id is what makes a duplicate harmless, also when two
 // copies come at the same instant. effects has no unique index on purpose: it
 // has to be able to show that something was done twice, and it can only grow.
+// One transaction, so that a receiver killed while it starts leaves no half.
 const schema = `
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS events (
 	id TEXT PRIMARY KEY, kind TEXT NOT NULL, object_id TEXT NOT NULL, received_at INTEGER NOT NULL
 ) WITHOUT ROWID;
@@ -34,6 +36,7 @@ CREATE TABLE IF NOT EXISTS state (
 	rank INTEGER NOT NULL, event_id TEXT NOT NULL, deleted INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS jobs (seq INTEGER PRIMARY KEY, body BLOB NOT NULL, due INTEGER NOT NULL);
+COMMIT;
 `
 
 // The statements of the write path. putState is the rule for events that come
@@ -184,6 +187,14 @@ func (s *store) apply(ctx context.Context, tx *sql.Tx, e event, now time.Time) (
 	}
 	_, err = tx.StmtContext(ctx, s.putState).ExecContext(ctx, e.objectID, []byte(e.object), e.updatedAt, e.createdAt, e.rank(), e.id, e.deletes())
 	return true, err
+}
+
+// again does the work of an event without asking whether it was done.
+func (s *store) again(ctx context.Context, e event, now time.Time) error {
+	return s.transact(ctx, func(tx *sql.Tx) error {
+		_, err := tx.StmtContext(ctx, s.putEffect).ExecContext(ctx, e.id, e.objectID, e.kind, now.UnixMilli())
+		return err
+	})
 }
 
 // enqueue keeps a body for later; it outlives the process like an event.

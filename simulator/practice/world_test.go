@@ -137,6 +137,16 @@ func (h *host) post(body string, header ...string) int {
 	return h.must(http.MethodPost, "/webhook", body, header...).status
 }
 
+// direct delivers without a connection, for tests with thousands of deliveries.
+func (h *host) direct(body string) int {
+	GinkgoHelper()
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "/webhook", strings.NewReader(body))
+	Expect(err).NotTo(HaveOccurred())
+	w := &discard{header: http.Header{}}
+	h.ServeHTTP(w, req)
+	return w.status
+}
+
 // seen is an observation.
 type seen struct {
 	Effects int            `json:"effects"`
@@ -198,6 +208,19 @@ func BenchmarkHandler(b *testing.B) {
 		r.ServeHTTP(w, req)
 		if w.status != http.StatusNoContent {
 			b.Fatal(w.status)
+		}
+	}
+}
+
+// BenchmarkNew is what it takes to have a receiver on a new file, and to close it.
+func BenchmarkNew(b *testing.B) {
+	for b.Loop() {
+		r, err := practice.New(practice.Config{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := r.Close(); err != nil {
+			b.Fatal(err)
 		}
 	}
 }
