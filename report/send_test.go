@@ -36,7 +36,7 @@ func tried(n int, off time.Duration, status int) report.SendAttempt {
 func laravelFixes() []report.FixText {
 	return []report.FixText{
 		{For: es("Laravel 11 y 12, bootstrap/app.php", "Laravel 11 and 12, bootstrap/app.php"), Code: "->withMiddleware(function (Middleware $middleware) {\n    $middleware->validateCsrfTokens(except: ['kometia/webhook']);\n})\n"},
-		{For: es("Laravel 10 o anterior, app/Http/Middleware/VerifyCsrfToken.php", "Laravel 10 or older, app/Http/Middleware/VerifyCsrfToken.php"), Code: "protected $except = ['/kometia/webhook'];"},
+		{For: es("Laravel 10 o anterior, app/Http/Middleware/VerifyCsrfToken.php", "Laravel 10 or older, app/Http/Middleware/VerifyCsrfToken.php"), Text: es("Con diagonal al principio.", "With a leading slash."), Code: "protected $except = ['/kometia/webhook'];"},
 		{For: es("Otro", "Other"), Text: es("una tercera no se imprime", "a third is not printed")},
 	}
 }

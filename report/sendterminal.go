@@ -300,15 +300,22 @@ func (p *page) remedies(fixes []FixText) {
 			p.flow(col, col, head)
 			indent += 2
 		}
-		for n, l := range append(text, code...) {
-			if n > 0 || len(head) > 0 {
+		lines := make([][]atom, 0, len(code)+len(text))
+		for _, l := range code {
+			lines = append(lines, p.whole(plain, l))
+		}
+		st := plain
+		if len(code) > 0 {
+			st = dim // a remark about the code
+		}
+		for _, l := range text {
+			lines = append(lines, p.split(st, l))
+		}
+		for n, l := range lines {
+			if len(l) > 0 && (n > 0 || len(head) > 0) {
 				p.spaces(indent)
 			}
-			if n < len(text) {
-				p.flow(indent, indent, p.split(plain, l))
-			} else {
-				p.flow(indent, indent, p.whole(plain, l))
-			}
+			p.flow(indent, indent, l)
 		}
 	}
 }
