@@ -253,7 +253,7 @@ var _ = Describe("a receiver that is good in another way", func() {
 	It("queue says 202 and works later, in the background", func() {
 		h := serve(practice.Config{Flaw: "queue"})
 		Expect(h.post(placed("1"))).To(Equal(http.StatusAccepted))
-		Eventually(func() int { return h.seen("evn_1").Effects }).Should(Equal(1))
+		Eventually(func() int { return h.seen("evn_1").Effects }).WithTimeout(10 * time.Second).Should(Equal(1))
 		Expect(h.post(placed("1"))).To(Equal(http.StatusAccepted))
 		Expect(h.must(http.MethodPost, "/drain", "").status).To(Equal(http.StatusNoContent))
 		Expect(h.seen("evn_1").Effects).To(Equal(1))
