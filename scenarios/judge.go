@@ -68,7 +68,7 @@ func (c *court) judgeCases(check *Check, cases []playedCase, r *Result) {
 		return
 	}
 	f := findings[worst]
-	r.Verdict, r.Found, r.Reason = f.verdict, f.found, f.because2reason()
+	r.Verdict, r.Found, r.Reason, r.Needs = f.verdict, f.found, f.why(), f.because
 	if len(cases) > 1 && len(alike) > 1 && f.verdict != Pass {
 		r.Found = alsoIn(r.Found, alike, len(cases))
 	}
@@ -284,8 +284,8 @@ func (c *court) weigh(check *Check, r *Result) {
 	}
 }
 
-// because2reason words the reason of a finding that another check explains.
-func (f finding) because2reason() lang.Text {
+// why words the reason of a finding that another check explains.
+func (f finding) why() lang.Text {
 	if f.because != "" {
 		return textNeeds(f.because)
 	}

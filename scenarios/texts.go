@@ -62,8 +62,8 @@ func textNeedsEffects() lang.Text {
 
 func textEnableEffects() lang.Text {
 	return lang.Text{
-		ES: "observe: en kometia-sim.yaml (command, url o log)",
-		EN: "observe: in kometia-sim.yaml (command, url or log)",
+		ES: "observe: {log: {file: storage/logs/laravel.log, pattern: 'pedido creado .*'}}",
+		EN: "observe: {log: {file: storage/logs/laravel.log, pattern: 'pedido creado .*'}}",
 	}
 }
 
