@@ -14,6 +14,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // builtinFiles lists the embedded schema files, as they lie in the source.
@@ -133,9 +134,15 @@ var _ = Describe("the built-in catalogue", func() {
 				if m.Provenance == schemas.Inferred || m.Provenance == schemas.Assumed {
 					Expect(m.Note.EN).NotTo(BeEmpty(), at)
 				}
-				Expect(m.Note.ES == "").To(Equal(m.Note.EN == ""), at)
-				Expect(m.Description.ES == "").To(Equal(m.Description.EN == ""), at)
-				Expect(m.Knob == "").To(Equal(m.Note.IsZero()), at)
+				for _, text := range []lang.Text{m.Note, m.Description} {
+					if !text.IsZero() {
+						Expect(text.ES).NotTo(BeEmpty(), at)
+						Expect(text.EN).NotTo(BeEmpty(), at)
+					}
+				}
+				if !m.Note.IsZero() {
+					Expect(m.Knob).To(Equal("schemas"), at)
+				}
 			}
 		}
 	})

@@ -3,8 +3,10 @@ package schemas
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
@@ -118,8 +120,8 @@ func (c *Catalogue) checkAdded(added []*source) []error {
 		return mistakes
 	}
 	// What a file replaced may have been named by the files that stayed.
-	for _, s := range c.sources {
-		if s.builtin {
+	for _, id := range slices.Sorted(maps.Keys(c.sources)) {
+		if s := c.sources[id]; s.builtin {
 			for _, err := range c.checkReferences(s) {
 				mistakes = append(mistakes, fmt.Errorf("%w\n(a file of your folder replaced what it names)", err))
 			}

@@ -135,16 +135,16 @@ var _ = Describe("a folder of schemas", func() {
 	It("reports the mistakes of all files at once, with place and caret", func() {
 		dir := overlay(map[string]string{
 			"a.json": "{\n  \"x-kind\": {\"name\": \"order.a\",, \"object\": \"order\"}\n}",
-			"b.json": "{\n  \"x-kind\": {\"name\": \"order.b\", \"object\": \"ordr\"},\n  \"requried\": []\n}",
+			"b.json": "{\n  \"x-kind\": {\"name\": \"order.b\", \"object\": \"ordr\"},\n  \"requierd\": []\n}",
 			"c.json": `{"x-object": "thing", "type": "objekt", "properties": {"a": {"$ref": "https://kometia-sim.invalid/objects/oder.json"}}}`,
 		})
 		_, err := schemas.Load(dir)
 		Expect(mistakes(err)).To(Equal([]string{
 			dir + `/a.json:2:32: expected a member's name in double quotes, found ','`,
-			dir + `/b.json:3:15: draft-07 has no keyword "requried" (did you mean required?)`,
+			dir + `/b.json:3:15: draft-07 has no keyword "requierd" (did you mean required?)`,
 			dir + `/c.json:1:31: unknown type "objekt" (did you mean object?)`,
 		}))
-		Expect(err.Error()).To(ContainSubstring("  2 |   \"x-kind\": {\"name\": \"order.a\",, \"object\": \"order\"}\n    |                                 ^"))
+		Expect(err.Error()).To(ContainSubstring("  2 |   \"x-kind\": {\"name\": \"order.a\",, \"object\": \"order\"}\n    |                                ^"))
 		var file *schemas.FileError
 		Expect(errors.As(err, &file)).To(BeTrue())
 		Expect(file.Line).To(Equal(2))

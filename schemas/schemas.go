@@ -13,6 +13,8 @@
 // values that are no strings alone.
 package schemas
 
+//go:generate env UPDATE_GOLDEN=1 go test . -ginkgo.focus=fidelity
+
 import "github.com/kometia-sim/kometia-sim/schemas/lang"
 
 // Provenance says where a piece of knowledge comes from.

@@ -47,14 +47,14 @@ var _ = Describe("validating", func() {
 		set(event, "data.object.items[1].sku_id", "x")
 		set(event, "data.object.email", "Joe <joe@example.com>")
 		set(event, "data.object.total_price", `"50000"`)
-		set(event, "data.object.financial_status", "payed")
+		set(event, "data.object.financial_status", "piad")
 		set(event, "data.object.placed_at", "1.5")
 		set(event, "data.object.shipping", "[]")
 		set(event, "pending_webhooks", "{}")
 		Expect(jsontree.DeletePath(event, "data.object.billing")).To(Succeed())
 		Expect(violations(c.Validate("order.placed", event))).To(Equal([]string{
 			`type data.object.status: expected string, found null`,
-			`enum data.object.financial_status: expected one of "pending", "paid", "partially_refunded", "refunded", "voided", found "payed"`,
+			`enum data.object.financial_status: expected one of "pending", "paid", "partially_refunded", "refunded", "voided", found "piad"`,
 			`format data.object.email: expected a string of format email, found "Joe <joe@example.com>"`,
 			`minimum data.object.items[0].price: expected 0 or more, found -1`,
 			`pattern data.object.items[1].sku_id: expected a string that matches ^sku_c[0-9a-z]{24}$, found "x"`,
