@@ -92,7 +92,29 @@ func (s *session) run(ctx context.Context, args []string) error {
 		s.helpApp(s.Stderr, app)
 		return exit(exitUsage)
 	}
+	// Seen here, because cli/v2 would answer it with a help of its own.
+	if wantsHelp(arranged) {
+		if c := app.Command(arranged[0]); c != nil {
+			s.helpCommandOf(s.Stdout, c)
+		} else {
+			s.helpApp(s.Stdout, app)
+		}
+		return nil
+	}
 	return app.RunContext(ctx, append([]string{app.Name}, arranged...))
+}
+
+// wantsHelp looks for --help among arranged flags.
+func wantsHelp(arranged []string) bool {
+	for _, word := range arranged {
+		switch word {
+		case "--":
+			return false
+		case "--help", "--h":
+			return arranged[0] != "__complete"
+		}
+	}
+	return false
 }
 
 // askedLanguage finds --lang before anything is parsed, so that even the
@@ -152,17 +174,12 @@ func (s *session) common() []cli.Flag {
 	}
 }
 
-// command finishes a command: common flags, --help, and the checks that every
-// command needs.
+// command finishes a command: the common flags, and what every command needs.
 func (s *session) command(c *cli.Command, act func(ctx context.Context) error) *cli.Command {
 	c.Flags = append(c.Flags, s.common()...)
 	c.HideHelp, c.HideHelpCommand = true, true
 	c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usage(err) }
 	c.Action = func(flags *cli.Context) error {
-		if flags.Bool("help") {
-			s.helpCommandOf(s.Stdout, c)
-			return nil
-		}
 		s.flags = flags
 		ctx := flags.Context
 		err := act(ctx)

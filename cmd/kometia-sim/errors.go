@@ -143,6 +143,8 @@ func inWords(err error, tag lang.Tag) string {
 	switch e := err.(type) { //nolint:errorlint // as above
 	case *schemas.UnknownError:
 		return fmt.Sprintf("no existe %s %q", thing(e.What), e.Name) + meant(e.Suggestion).ES
+	case *jsontree.PathError:
+		return fmt.Sprintf("la ruta %q no lleva a nada: %s", e.Path, e.Reason) + meant(e.Suggestion).ES
 	case *jsontree.SyntaxError:
 		return fmt.Sprintf("línea %d, columna %d: %s", e.Line, e.Column, e.Msg)
 	case *fs.PathError:

@@ -53,7 +53,12 @@ func (s *session) helpCommandOf(w io.Writer, c *cli.Command) {
 		fmt.Fprintf(w, "\n%s\n%s\n", s.t("Ejemplos", "Examples"), indent(c.UsageText))
 	}
 	if c.Description != "" {
-		fmt.Fprintf(w, "\n%s\n", strings.TrimSpace(c.Description))
+		fmt.Fprintln(w)
+		for _, paragraph := range strings.Split(strings.TrimSpace(c.Description), "\n") {
+			for _, line := range wrap(paragraph, helpWidth) {
+				fmt.Fprintln(w, line)
+			}
+		}
 	}
 	fmt.Fprintf(w, "\n%s\n", s.t("Opciones", "Flags"))
 	table(w, flagRows(c.Flags))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // A YAML document is read by a table of keys, each with what reads its value.
@@ -113,7 +114,12 @@ func (r *yamlReader) mapping(n ast.Node, table keys) {
 		read, known := table[name]
 		switch {
 		case !known:
-			r.fail(pair.Key, "no existe la clave %q%s", "unknown key %q%s", name, meant(schemas.Suggest(name, names)))
+			hint := meant(schemas.Suggest(name, names))
+			if hint.IsZero() {
+				all := strings.Join(names, ", ")
+				hint = lang.Text{ES: " (hay " + all + ")", EN: " (known: " + all + ")"}
+			}
+			r.fail(pair.Key, "no existe la clave %q%s", "unknown key %q%s", name, hint)
 		case seen[name]:
 			r.fail(pair.Key, "la clave %q está dos veces", "the key %q stands twice", name)
 		default:
