@@ -22,7 +22,7 @@ var _ = Describe("an answer", func() {
 	It("is told in full", func(ctx SpecContext) {
 		s := answering("HTTP/1.1 202 Accepted, thanks\r\nSet-Cookie: a=1\r\nX-Folded: one\r\n\ttwo\r\n  three\r\nset-cookie:b=2\r\nX-Empty:\r\nContent-Length: 5\r\n\r\nhello", true)
 		out := patient().Do(ctx, post(s.Target, "{}"))
-		Expect(out.Err).To(BeNil())
+		Expect(out.Err).NotTo(HaveOccurred())
 		Expect(out.Status).To(Equal(202))
 		Expect(out.Acknowledged()).To(BeTrue())
 		Expect(out.Proto + "|" + out.Reason).To(Equal("HTTP/1.1|Accepted, thanks"))
@@ -62,7 +62,7 @@ var _ = Describe("an answer", func() {
 	DescribeTable("is decided by its status line, whatever follows",
 		func(ctx SpecContext, answer string, hold bool, body types.GomegaMatcher, notes ...wire.Note) {
 			out := impatient().Do(ctx, post(answering(answer, hold).Target, "{}"))
-			Expect(out.Err).To(BeNil())
+			Expect(out.Err).NotTo(HaveOccurred())
 			Expect(out.Status).To(Equal(200))
 			Expect(out.Acknowledged()).To(BeTrue())
 			Expect(out.Notes).To(ConsistOf(notes))

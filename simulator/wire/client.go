@@ -131,23 +131,27 @@ func (c *Client) attempt(ctx context.Context, r *Request, out *Outcome) *Error {
 		return newError(ErrCanceled, "the client is closed")
 	}
 	end := out.Started.Add(c.cfg.Timeout)
-	if !r.Fresh {
-		if cn := c.pool.take(r.Target.key, end); cn != nil {
-			fail, stale := c.exchange(ctx, cn, r, out, end)
-			if !stale {
-				return fail
-			}
-			// Before the first byte of an answer a kept connection was found
-			// closed: in all likelihood the server had closed it as idle, which
-			// says nothing about this request. Never done on a fresh one.
-			out.Resent, out.Reused = true, false
+	for !r.Fresh && !out.Resent {
+		cn := c.pool.take(r.Target.key, end)
+		if cn == nil {
+			break
 		}
+		switch result, fail := c.exchange(ctx, cn, r, out, end); result {
+		case settled:
+			return fail
+		case stale:
+			// In all likelihood the server had closed the connection as idle,
+			// which says nothing about this request. Never done on a fresh one.
+			out.Resent = true
+		case unsent:
+		}
+		out.Reused = false
 	}
 	cn, fail := c.dial(ctx, r.Target, out, end)
 	if fail != nil {
 		return fail
 	}
-	fail, _ = c.exchange(ctx, cn, r, out, end)
+	_, fail = c.exchange(ctx, cn, r, out, end)
 	return fail
 }
 

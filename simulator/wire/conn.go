@@ -38,20 +38,12 @@ func newConn(tcp, stream net.Conn, readers *sync.Pool) (*conn, error) {
 }
 
 // wake makes an idle connection ready for use and reports whether it can be
-// used: whatever has arrived meanwhile, the end of the stream or bytes that
-// nobody asked for and that would pass for the next answer, spoils it.
+// used, as far as can be told without asking the kernel; see begin.
 func (cn *conn) wake(deadline time.Time) bool {
-	if cn.rd.br.Buffered() > 0 {
-		return false
-	}
-	if cn.state != nil && !cn.nothingDecrypted() {
-		return false
-	}
-	if cn.tcp.SetDeadline(deadline) != nil || !cn.sock.idle() {
-		return false
-	}
 	cn.reused = true
-	return true
+	return cn.rd.br.Buffered() == 0 &&
+		(cn.state == nil || cn.nothingDecrypted()) &&
+		cn.tcp.SetDeadline(deadline) == nil
 }
 
 // nothingDecrypted reports whether the TLS layer holds no bytes that were
@@ -65,13 +57,16 @@ func (cn *conn) nothingDecrypted() bool {
 	return n == 0 && isTimeout(err)
 }
 
-// writeAtOnce writes what can be written without waiting. Over TLS that is
-// nothing: there is no telling how much of a record the kernel will take.
-func (cn *conn) writeAtOnce(p []byte) (int, error) {
+// begin writes what can be written without waiting. Over TLS that is nothing:
+// there is no telling how much of a record the kernel will take. When it
+// reports false, nothing was written, because something has happened to the
+// idle connection: its end, or bytes that nobody asked for and that would pass
+// for the next answer. whole says that p is all there is to send.
+func (cn *conn) begin(p []byte, whole bool) (alive bool, wrote int, err error) {
 	if cn.state != nil {
-		return 0, nil
+		p = nil
 	}
-	return cn.sock.tryWrite(p)
+	return cn.sock.send(p, whole, cn.reused)
 }
 
 // interrupt makes every read and write return at once.

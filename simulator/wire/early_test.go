@@ -55,7 +55,7 @@ var _ = Describe("an early answer to a large body", func() {
 				c := patient()
 				for range tries {
 					out := c.Do(ctx, post(s.Target, large))
-					Expect(out.Err).To(BeNil())
+					Expect(out.Err).NotTo(HaveOccurred())
 					Expect(strconv.Itoa(out.Status)).To(Equal(status[:3]))
 					Expect(string(out.Body)).To(Equal("early"))
 					Expect(out.Total).To(BeNumerically("<", 2*time.Second))
@@ -79,7 +79,7 @@ var _ = Describe("an early answer to a large body", func() {
 				for range tries {
 					Expect(c.Do(ctx, post(s.Target, "{}")).Status).To(Equal(204))
 					out := c.Do(ctx, post(s.Target, large))
-					Expect(out.Err).To(BeNil())
+					Expect(out.Err).NotTo(HaveOccurred())
 					Expect(out.Reused).To(BeTrue())
 					Expect(out.Resent).To(BeFalse())
 					Expect(strconv.Itoa(out.Status)).To(Equal(status[:3]))
@@ -97,7 +97,7 @@ var _ = Describe("an early answer to a large body", func() {
 		c := patient()
 		for range tries {
 			out := c.Do(ctx, post(s.Target, large))
-			Expect(out.Err).To(BeNil())
+			Expect(out.Err).NotTo(HaveOccurred())
 			Expect(out.Status).To(Equal(503))
 		}
 	})

@@ -157,7 +157,7 @@ var _ = Describe("an ended context", func() {
 		time.Sleep(100 * time.Millisecond) // until the status line has been read
 		cancel()
 		out := <-outs
-		Expect(out.Err).To(BeNil())
+		Expect(out.Err).NotTo(HaveOccurred())
 		Expect(out.Status).To(Equal(200))
 		Expect(out.Notes).To(ConsistOf(wire.NoteBodySlow))
 		Expect(out.Total).To(BeNumerically("<", 2*time.Second))

@@ -15,15 +15,26 @@ const (
 	writeGrace = 200 * time.Millisecond
 )
 
+// fate is what an exchange leaves to be done.
+type fate int
+
+const (
+	// settled: nothing; the outcome stands.
+	settled fate = iota
+	// unsent: the idle connection was found unusable before anything was sent.
+	unsent
+	// stale: the idle connection was found closed after the request was sent and
+	// before the first byte of an answer.
+	stale
+)
+
 // exchange sends r over cn and reads the answer into out. Reading never waits
 // for writing: what the kernel takes at once is written on the spot, without
 // ever blocking, and the rest, if any, by a goroutine of its own. An error of
 // writing decides nothing, because the answer may have arrived all the same.
 //
-// stale says that cn was an idle one and turned out to be closed before the
-// first byte of an answer. The connection belongs to exchange, which keeps or
-// closes it.
-func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcome, end time.Time) (fail *Error, stale bool) {
+// The connection belongs to exchange, which keeps or closes it.
+func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcome, end time.Time) (fate, *Error) {
 	out.Connected, out.Reused, out.Remote, out.TLS = true, cn.reused, cn.remote, cn.state
 	hurried := c.cfg.FirstByteTimeout < c.cfg.Timeout
 	if hurried {
@@ -36,15 +47,23 @@ func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcom
 		finished = context.AfterFunc(ctx, cn.interrupt)
 	}
 	w := c.write(cn, r)
+	if w == nil {
+		finished()
+		cn.discard()
+		return unsent, nil
+	}
 
-	seen := ""
+	var fail *Error
+	result, seen := settled, ""
 	_, err := cn.rd.br.Peek(1)
 	if err != nil {
 		if w.busy() || !w.whole() {
 			seen = ", and the request could not be sent whole"
 		}
 		fail = readError(err, seen)
-		stale = cn.reused && (fail.Kind == ErrClosed || fail.Kind == ErrReset)
+		if cn.reused && (fail.Kind == ErrClosed || fail.Kind == ErrReset) {
+			result = stale
+		}
 	} else {
 		if hurried {
 			_ = cn.tcp.SetReadDeadline(end)
@@ -63,10 +82,10 @@ func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcom
 			// first, the reader sees a mere end.
 			fail = readError(w.err, seen)
 		}
-		if ctx.Err() != nil && (stale || fail.Kind == ErrTimeout) {
-			return canceled(ctx), false
+		if ctx.Err() != nil && (result == stale || fail.Kind == ErrTimeout) {
+			return settled, canceled(ctx)
 		}
-		return fail, stale
+		return result, fail
 	}
 
 	out.Latency = c.cfg.Clock.Now().Sub(out.Started)
@@ -93,7 +112,7 @@ func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcom
 	default:
 		cn.discard()
 	}
-	return nil, false
+	return settled, nil
 }
 
 // readRest reads what follows the final status line and reports whether the
@@ -132,7 +151,8 @@ type writing struct {
 	err  error         // read only after done is closed
 }
 
-// write starts the sending of r.
+// write starts the sending of r; nil says that the idle connection cannot be
+// used and nothing was sent.
 func (c *Client) write(cn *conn, r *Request) *writing {
 	head, _ := c.heads.Get().(*[]byte)
 	w := &writing{head: head}
@@ -143,7 +163,11 @@ func (c *Client) write(cn *conn, r *Request) *writing {
 		buf, body = append(buf, body[:n]...), body[n:]
 	}
 	*head = buf
-	n, err := cn.writeAtOnce(buf)
+	alive, n, err := cn.begin(buf, len(body) == 0)
+	if !alive && cn.reused {
+		c.recycle(w)
+		return nil
+	}
 	if buf = buf[n:]; err != nil || len(buf)+len(body) == 0 {
 		w.err = err
 		return w

@@ -67,7 +67,7 @@ func checkAnswer(out *wire.Outcome, keep bool) string {
 func checkAgainstNetHTTP(data []byte, out *wire.Outcome) string {
 	br := bufio.NewReader(bytes.NewReader(data))
 	resp, err := http.ReadResponse(br, &http.Request{Method: "POST"})
-	for i := 0; err == nil && resp.StatusCode < 200 && i < 32; i++ {
+	for i := 0; err == nil && resp.StatusCode >= 100 && resp.StatusCode < 200 && i < 32; i++ {
 		resp, err = http.ReadResponse(br, &http.Request{Method: "POST"})
 	}
 	if err != nil || resp.StatusCode < 200 || resp.ProtoMajor != 1 || resp.ProtoMinor > 1 {

@@ -16,8 +16,7 @@ type pool struct {
 	closed bool
 }
 
-// take gives an idle connection on which nothing has happened since, with its
-// deadline set; nil when there is none.
+// take gives an idle connection with its deadline set; nil when there is none.
 func (p *pool) take(key string, deadline time.Time) *conn {
 	for {
 		cn := p.pop(key)

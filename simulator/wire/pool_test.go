@@ -207,7 +207,7 @@ var _ = Describe("a kept connection", func() {
 		c := client(wire.Config{Timeout: 50 * time.Millisecond})
 		for i := range 3 {
 			out := c.Do(ctx, post(s.Target, "{}"))
-			Expect(out.Err).To(BeNil())
+			Expect(out.Err).NotTo(HaveOccurred())
 			Expect(out.Reused).To(Equal(i > 0))
 			time.Sleep(60 * time.Millisecond)
 		}
@@ -307,7 +307,7 @@ var _ = Describe("a kept connection", func() {
 						body += strings.Repeat("x", 1<<20)
 					}
 					out := c.Do(ctx, post(s.Target, body))
-					Expect(out.Err).To(BeNil())
+					Expect(out.Err).NotTo(HaveOccurred())
 					Expect(string(out.Body)).To(Equal(id))
 					if out.Resent {
 						resent.Add(1)

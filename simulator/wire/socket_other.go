@@ -11,6 +11,4 @@ type socket struct{}
 
 func newSocket(syscall.Conn) (*socket, error) { return &socket{}, nil }
 
-func (*socket) tryWrite([]byte) (int, error) { return 0, nil }
-
-func (*socket) idle() bool { return true }
+func (*socket) send([]byte, bool, bool) (quiet bool, wrote int, err error) { return true, 0, nil }

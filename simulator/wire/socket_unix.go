@@ -8,17 +8,20 @@ import (
 )
 
 // socket does to a TCP connection what the net package has no words for:
-// writing as much as fits without waiting, and looking at what has arrived
-// without taking it. The callbacks are made once per connection, because a
-// closure per request would be garbage.
+// looking at what has arrived without taking it, and writing as much as fits
+// without waiting. The callback is made once per connection, because a closure
+// per request would be garbage.
 type socket struct {
-	raw     syscall.RawConn
-	write   func(fd uintptr) bool
-	peek    func(fd uintptr) bool
+	raw syscall.RawConn
+	run func(fd uintptr) bool
+
 	pending []byte
+	idle    bool
+	await   bool
+	begun   bool
+	quiet   bool
 	wrote   int
 	err     error
-	quiet   bool
 }
 
 func newSocket(c syscall.Conn) (*socket, error) {
@@ -27,48 +30,65 @@ func newSocket(c syscall.Conn) (*socket, error) {
 		return nil, err
 	}
 	s := &socket{raw: raw}
-	s.write = func(fd uintptr) bool {
-		for {
-			s.wrote, s.err = syscall.Write(int(fd), s.pending)
-			if !errors.Is(s.err, syscall.EINTR) {
-				return true
-			}
-		}
-	}
-	s.peek = func(fd uintptr) bool {
-		var one [1]byte
-		for {
-			n, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK)
-			if errors.Is(err, syscall.EINTR) {
-				continue
-			}
-			// Anything but "nothing there yet" disqualifies: bytes that nobody
-			// asked for, the end of the stream, an error.
-			s.quiet = n < 1 && (errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EWOULDBLOCK))
-			return true
-		}
-	}
+	s.run = s.step
 	return s, nil
 }
 
-// tryWrite writes what the kernel takes at once and never waits. A full buffer
-// is no error: the rest is for a writer that may wait.
-func (s *socket) tryWrite(p []byte) (int, error) {
-	s.pending = p
-	err := s.raw.Write(s.write)
-	s.pending = nil
-	switch {
-	case err != nil:
-		return 0, err
-	case errors.Is(s.err, syscall.EAGAIN), errors.Is(s.err, syscall.EWOULDBLOCK):
-		return 0, nil
-	case s.err != nil:
-		return 0, s.err
+// send writes what the kernel takes of p at once and never waits to write. A
+// full buffer is no error: the rest is for a writer that may wait.
+//
+// An idle connection is looked at first. When it is not quiet (bytes that
+// nobody asked for, the end of the stream, an error) nothing is written. When
+// it is, p is whole (nothing is to be written after it) and all of it could be
+// written, send goes on to wait until something can be read, or until the
+// deadline: doing the three in one call of RawConn saves the read that would
+// find nothing yet.
+func (s *socket) send(p []byte, whole, idle bool) (quiet bool, wrote int, err error) {
+	*s = socket{raw: s.raw, run: s.run, pending: p, idle: idle, await: idle && whole}
+	// An error here, such as the deadline, is the next read's to tell.
+	if waited := s.raw.Read(s.run); !s.begun {
+		return false, 0, waited
 	}
-	return s.wrote, nil
+	s.pending = nil
+	return s.quiet, s.wrote, s.err
 }
 
-// idle reports whether the connection is open and nothing has arrived on it.
-func (s *socket) idle() bool {
-	return s.raw.Read(s.peek) == nil && s.quiet
+// step is called by RawConn.Read, which has armed the poller before, so that
+// nothing is missed that arrives after the look.
+func (s *socket) step(fd uintptr) (done bool) {
+	if s.begun {
+		return true
+	}
+	s.begun = true
+	if s.quiet = !s.idle || quiet(int(fd)); !s.quiet || len(s.pending) == 0 {
+		return true
+	}
+	for {
+		s.wrote, s.err = syscall.Write(int(fd), s.pending)
+		if !errors.Is(s.err, syscall.EINTR) {
+			break
+		}
+	}
+	if s.err != nil {
+		s.wrote = 0
+		if wouldBlock(s.err) {
+			s.err = nil
+		}
+	}
+	return !s.await || s.wrote < len(s.pending)
+}
+
+// quiet reports whether there is nothing to be read, not even an end.
+func quiet(fd int) bool {
+	var one [1]byte
+	for {
+		n, _, err := syscall.Recvfrom(fd, one[:], syscall.MSG_PEEK)
+		if !errors.Is(err, syscall.EINTR) {
+			return n < 1 && wouldBlock(err)
+		}
+	}
+}
+
+func wouldBlock(err error) bool {
+	return errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EWOULDBLOCK)
 }

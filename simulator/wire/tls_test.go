@@ -100,7 +100,7 @@ var _ = Describe("https", func() {
 			c := client(wire.Config{RootCAs: ca.pool()})
 			for i := range 4 {
 				out := c.Do(ctx, post(s.Target, "{}"))
-				Expect(out.Err).To(BeNil())
+				Expect(out.Err).NotTo(HaveOccurred())
 				Expect(out.Status).To(Equal(200))
 				Expect(out.Reused).To(Equal(i > 0))
 				Expect(out.TLS.Version).To(Equal(version))
@@ -141,7 +141,7 @@ var _ = Describe("https", func() {
 		for range tries {
 			Expect(c.Do(ctx, post(s.Target, "{}")).Status).To(Equal(204))
 			out := c.Do(ctx, post(s.Target, strings.Repeat("x", 2<<20)))
-			Expect(out.Err).To(BeNil())
+			Expect(out.Err).NotTo(HaveOccurred())
 			Expect(out.Status).To(Equal(413))
 			Expect(string(out.Body)).To(Equal("early"))
 		}
@@ -175,7 +175,8 @@ var _ = Describe("https", func() {
 			Expect(out.Err.Error()).NotTo(ContainSubstring("hunter2"))
 			Expect(out.Connected).To(BeTrue())
 			Expect(out.TLS).NotTo(BeNil())
-			Expect(len(out.TLS.PeerCertificates) > 0).To(Equal(shown))
+			seen := len(out.TLS.PeerCertificates) > 0
+			Expect(seen).To(Equal(shown))
 			Expect(s.accepted.Load()).To(BeEquivalentTo(1))
 		},
 		Entry("unknown authority", func(_ *authority, cfg *tls.Config) { *cfg = *newAuthority().server() }, "localhost", wire.ErrTLSUntrusted, true),
