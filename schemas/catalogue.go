@@ -1,83 +1,47 @@
 package schemas
 
 import (
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"sort"
+	"strings"
 	"sync"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 )
 
-//go:embed data
-var data embed.FS
-
 // Catalogue is a set of event kinds and the schemas behind them. It never
-// changes once made and is safe for concurrent use; schemas are compiled when
-// they are first needed.
+// changes once made and is safe for concurrent use; schemas are read and
+// compiled when they are first needed.
 type Catalogue struct {
 	kinds      []Kind
-	sources    map[string]*source   // by $id
-	compiled   map[string]*compiled // by $id
-	properties map[string]bool      // every member that a schema names
+	slots      map[string]*slot       // by $id
+	properties func() map[string]bool // every member that a schema names
 }
 
 // Builtin is the catalogue as documented. Every call returns the same one.
 func Builtin() *Catalogue { return builtin() }
 
-// builtin reads the embedded schemas once; they are a constant of the build.
+// builtin makes the catalogue of the embedded schemas once; they are a
+// constant of the build.
 var builtin = sync.OnceValue(func() *Catalogue { //nolint:gochecknoglobals // memo of a constant
-	sources, err := embedded()
-	if err != nil {
-		panic(fmt.Sprintf("schemas: the embedded schemas are broken: %v", err)) // a test keeps this from happening
-	}
-	return newCatalogue(sources)
+	return newCatalogue(nil)
 })
 
-func embedded() ([]*source, error) {
-	var sources []*source
-	var mistakes []error
-	err := fs.WalkDir(data, "data", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || path == "data/assumptions.json" {
-			return err
-		}
-		content, err := data.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		s, wrong := readSource(path, content)
-		mistakes = append(mistakes, wrong...)
-		if s != nil {
-			s.builtin = true
-			sources = append(sources, s)
-		}
-		return nil
-	})
-	return sources, errors.Join(append(mistakes, err)...)
-}
-
-// newCatalogue makes a catalogue of sources; of two with one id the later one
-// counts, and keeps the place of the earlier one.
-func newCatalogue(sources []*source) *Catalogue {
-	c := &Catalogue{sources: map[string]*source{}, compiled: map[string]*compiled{}, properties: map[string]bool{}}
-	for _, s := range sources {
-		if before := c.sources[s.id]; before != nil && s.rank == 0 {
+// newCatalogue lays sources over the embedded ones; one that takes the place
+// of an embedded one keeps its rank.
+func newCatalogue(added []*source) *Catalogue {
+	c := &Catalogue{slots: embedded()}
+	for _, s := range added {
+		if before := c.source(s.id); before != nil && s.rank == 0 {
 			s.rank = before.rank
 		}
-		c.sources[s.id] = s
-		c.compiled[s.id] = &compiled{}
-		for _, node := range s.schemas {
-			for _, name := range propertyNames(node) {
-				c.properties[name] = true
-			}
-		}
+		c.slots[s.id] = &slot{source: s}
 	}
 	var kinds []*source
-	for _, s := range c.sources {
-		if s.kind != nil {
-			kinds = append(kinds, s)
+	for id := range c.slots {
+		if strings.HasPrefix(id, base+"kinds/") {
+			kinds = append(kinds, c.source(id))
 		}
 	}
 	sort.Slice(kinds, func(i, j int) bool {
@@ -93,12 +57,21 @@ func newCatalogue(sources []*source) *Catalogue {
 	for _, s := range kinds {
 		c.kinds = append(c.kinds, *s.kind)
 	}
+	c.properties = sync.OnceValue(c.propertyNames)
 	return c
 }
 
-func propertyNames(node *jsontree.Object) []string {
-	properties, _ := node.Lookup("properties")
-	return memberNames(properties)
+func (c *Catalogue) propertyNames() map[string]bool {
+	names := map[string]bool{}
+	for id := range c.slots {
+		for _, node := range c.source(id).schemas {
+			properties, _ := node.Lookup("properties")
+			for _, name := range memberNames(properties) {
+				names[name] = true
+			}
+		}
+	}
+	return names
 }
 
 // Kinds lists the event kinds: those of an order, of a fulfillment, a product,
@@ -108,7 +81,7 @@ func (c *Catalogue) Kinds() []Kind { return append([]Kind(nil), c.kinds...) }
 
 // Kind returns an event kind by name, or an *UnknownError.
 func (c *Catalogue) Kind(name string) (Kind, error) {
-	if s := c.sources[kindID(name)]; s != nil {
+	if s := c.source(kindID(name)); s != nil {
 		return *s.kind, nil
 	}
 	names := make([]string, len(c.kinds))
@@ -122,9 +95,9 @@ func (c *Catalogue) Kind(name string) (Kind, error) {
 // the parts of other objects are among them.
 func (c *Catalogue) Objects() []string {
 	var names []string
-	for _, s := range c.sources {
-		if s.kind == nil {
-			names = append(names, s.object)
+	for id := range c.slots {
+		if name, ok := strings.CutPrefix(id, base+"objects/"); ok {
+			names = append(names, strings.TrimSuffix(name, ".json"))
 		}
 	}
 	sort.Strings(names)
@@ -135,9 +108,9 @@ func (c *Catalogue) Objects() []string {
 // JSON, indented. It stands on its own: the schemas that it refers to are in
 // its definitions. An unknown name is an *UnknownError.
 func (c *Catalogue) Schema(name string) ([]byte, error) {
-	s := c.sources[kindID(name)]
+	s := c.source(kindID(name))
 	if s == nil {
-		s = c.sources[objectID(name)]
+		s = c.source(objectID(name))
 	}
 	if s == nil {
 		names := c.Objects()
@@ -162,7 +135,7 @@ func (c *Catalogue) Example(object string) (any, bool) {
 // Examples returns all examples of an object's schema, trees of the caller's
 // own.
 func (c *Catalogue) Examples(object string) []any {
-	s := c.sources[objectID(object)]
+	s := c.source(objectID(object))
 	if s == nil {
 		return nil
 	}
@@ -210,11 +183,11 @@ func (c *Catalogue) kindSource(name string) (*source, error) {
 	if _, err := c.Kind(name); err != nil {
 		return nil, err
 	}
-	return c.sources[kindID(name)], nil
+	return c.source(kindID(name)), nil
 }
 
 func (c *Catalogue) objectSource(name string) (*source, error) {
-	if s := c.sources[objectID(name)]; s != nil {
+	if s := c.source(objectID(name)); s != nil {
 		return s, nil
 	}
 	return nil, &UnknownError{What: "object", Name: name, Suggestion: Suggest(name, c.Objects())}

@@ -4,29 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/xeipuuv/gojsonreference"
 	"github.com/xeipuuv/gojsonschema"
 )
-
-// compiled is a schema that is compiled when first needed.
-type compiled struct {
-	once   sync.Once
-	schema *gojsonschema.Schema
-	err    error
-}
-
-// compiledFor compiles a source, once.
-func (c *Catalogue) compiledFor(s *source) (*gojsonschema.Schema, error) {
-	entry := c.compiled[s.id]
-	entry.once.Do(func() {
-		useStrictFormats()
-		entry.schema, entry.err = c.compile(s)
-	})
-	return entry.schema, entry.err
-}
 
 // compile hands a schema and all that it refers to to gojsonschema. Every
 // $ref was resolved before, so nothing is left that it could want to fetch;
@@ -64,7 +46,7 @@ func (c *Catalogue) needed(s *source) []*source {
 	seen := map[string]bool{s.id: true}
 	for i := 0; i < len(list); i++ {
 		for _, ref := range list[i].refs {
-			if other := c.sources[ref.document]; other != nil && !seen[other.id] {
+			if other := c.source(ref.document); other != nil && !seen[other.id] {
 				seen[other.id] = true
 				list = append(list, other)
 			}

@@ -29,11 +29,7 @@ func Load(dir string) (*Catalogue, error) {
 		return Builtin(), nil
 	}
 	added, mistakes := readDir(dir)
-	before, err := embedded()
-	if err != nil {
-		return nil, err
-	}
-	c := newCatalogue(append(before, added...))
+	c := newCatalogue(added)
 	if len(mistakes) == 0 {
 		mistakes = c.checkAdded(added)
 	}
@@ -65,7 +61,7 @@ func readDir(dir string) (added []*source, mistakes []error) {
 			mistakes = append(mistakes, &FileError{File: path, Msg: err.Error()})
 			continue
 		}
-		s, wrong := readSource(path, content)
+		s, wrong := readSource(path, content, false)
 		mistakes = append(mistakes, wrong...)
 		if s == nil {
 			continue
@@ -110,7 +106,7 @@ func plainCause(err error) error {
 func (c *Catalogue) checkAdded(added []*source) []error {
 	var mistakes []error
 	for _, s := range added {
-		if s.kind != nil && c.sources[objectID(s.kind.Object)] == nil {
+		if s.kind != nil && c.source(objectID(s.kind.Object)) == nil {
 			mistakes = append(mistakes, s.mistake("x-kind.object", "unknown object %q%s", s.kind.Object, didYouMean(s.kind.Object, c.Objects())))
 			continue // its references name the same object
 		}
@@ -120,8 +116,8 @@ func (c *Catalogue) checkAdded(added []*source) []error {
 		return mistakes
 	}
 	// What a file replaced may have been named by the files that stayed.
-	for _, id := range slices.Sorted(maps.Keys(c.sources)) {
-		if s := c.sources[id]; s.builtin {
+	for _, id := range slices.Sorted(maps.Keys(c.slots)) {
+		if s := c.source(id); s.builtin {
 			for _, err := range c.checkReferences(s) {
 				mistakes = append(mistakes, fmt.Errorf("%w\n(a file of your folder replaced what it names)", err))
 			}
@@ -153,7 +149,7 @@ func (c *Catalogue) try(added []*source) []error {
 		return mistakes
 	}
 	for _, k := range c.kinds {
-		if s := c.sources[kindID(k.Name)]; objects || !s.builtin {
+		if s := c.source(kindID(k.Name)); objects || !s.builtin {
 			mistakes = append(mistakes, c.tryKind(s)...)
 		}
 	}

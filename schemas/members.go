@@ -81,7 +81,7 @@ func (c *Catalogue) follow(node *jsontree.Object, s *source) (*jsontree.Object, 
 		return node, s
 	}
 	document, target, _ := strings.Cut(absolute(ref.(string), s), "#")
-	other := c.sources[document]
+	other := c.source(document)
 	if other == nil {
 		return nil, s
 	}
@@ -159,7 +159,7 @@ func note(node *jsontree.Object) lang.Text {
 // whole; zero for most, and for a name that is unknown.
 func (c *Catalogue) Note(name string) lang.Text {
 	for _, id := range []string{kindID(name), objectID(name)} {
-		if s := c.sources[id]; s != nil {
+		if s := c.source(id); s != nil {
 			return note(s.tree)
 		}
 	}

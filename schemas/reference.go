@@ -26,7 +26,7 @@ func (c *Catalogue) checkReferences(s *source) []error {
 	var mistakes []error
 	for _, ref := range s.refs {
 		at := jsontree.JoinName(ref.path, "$ref")
-		other := c.sources[ref.document]
+		other := c.source(ref.document)
 		if other == nil {
 			mistakes = append(mistakes, s.mistake(at, "%s", c.unknownReference(ref.document)))
 			continue
@@ -50,8 +50,8 @@ func (c *Catalogue) unknownReference(document string) string {
 	if !strings.HasPrefix(document, base) {
 		return "$ref names " + document + ", but schemas are never loaded by URL: put it into this folder, and refer to it as " + base + "objects/NAME.json"
 	}
-	ids := make([]string, 0, len(c.sources))
-	for id := range c.sources {
+	ids := make([]string, 0, len(c.slots))
+	for id := range c.slots {
 		ids = append(ids, strings.TrimPrefix(id, base))
 	}
 	sort.Strings(ids)
@@ -79,7 +79,7 @@ func (c *Catalogue) returns(from reference) bool {
 	for len(queue) > 0 {
 		at := queue[0]
 		queue = queue[1:]
-		s := c.sources[at.document]
+		s := c.source(at.document)
 		if s == nil || seen[at] {
 			continue
 		}

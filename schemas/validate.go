@@ -35,9 +35,9 @@ func (c *Catalogue) ValidateObject(object string, value any) error {
 }
 
 func (c *Catalogue) validate(s *source, event any) error {
-	value, err := native(event, make([]any, 0, 8))
-	if err != nil {
-		return fmt.Errorf("cannot validate as %s: %w", s.name(), err)
+	value, wrong := native(event, 0)
+	if wrong != nil {
+		return fmt.Errorf("cannot validate as %s: %w", s.name(), wrong)
 	}
 	schema, err := c.compiledFor(s)
 	if err != nil {
@@ -104,10 +104,10 @@ func (c *Catalogue) ValidateBytes(data []byte) (Kind, error) {
 	}
 	var kind Kind
 	invalid := &InvalidError{}
-	s := c.sources[objectID("event")]
+	s := c.source(objectID("event"))
 	if name, known := kindOf(doc.Root); known {
 		if kind, err = c.Kind(name); err == nil {
-			s = c.sources[kindID(name)]
+			s = c.source(kindID(name))
 		} else {
 			unknown := err.(*UnknownError) //nolint:errorlint // Kind documents its only error type
 			invalid.cause = unknown

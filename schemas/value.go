@@ -3,6 +3,7 @@ package schemas
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
@@ -11,67 +12,84 @@ import (
 // maxDepth is how deep a value may be nested to be validated.
 const maxDepth = 10_000
 
+// valueError says that an event holds what no validator may see.
+type valueError struct {
+	path []any // innermost step first: it grows on the way out
+	text string
+}
+
+// Error implements error.
+func (e *valueError) Error() string {
+	path := slices.Clone(e.path)
+	slices.Reverse(path)
+	if p := joinPath(path); p != "" {
+		return p + " " + e.text
+	}
+	return "the event " + e.text
+}
+
 // native turns an event into what gojsonschema may see: map, slice, string,
 // json.Number, bool and nil. The validator passes Go numbers and structs
 // without a look, so anything else is refused here: a mistake of the caller.
-func native(v any, path []any) (any, error) {
-	if len(path) > maxDepth {
-		return nil, fmt.Errorf("the event is nested deeper than %d", maxDepth)
+func native(v any, depth int) (any, *valueError) {
+	if depth > maxDepth {
+		return nil, &valueError{text: fmt.Sprintf("is nested deeper than %d", maxDepth)}
 	}
-	switch v := v.(type) {
+	switch t := v.(type) {
+	case string, bool, nil:
+		return v, nil
+	case json.Number:
+		if !jsontree.ValidNumber(string(t)) {
+			return nil, &valueError{text: fmt.Sprintf("is json.Number %q, which is no number of JSON", string(t))}
+		}
+		return v, nil
 	case *jsontree.Object:
-		if v == nil {
+		if t == nil {
 			return nil, nil
 		}
-		m := make(map[string]any, len(v.Members))
-		for i := range v.Members {
-			e, err := child1(v.Members[i].Value, path, v.Members[i].Name)
+		m := make(map[string]any, len(t.Members))
+		for i := range t.Members {
+			e, err := native(t.Members[i].Value, depth+1)
 			if err != nil {
-				return nil, err
+				return nil, err.in(t.Members[i].Name)
 			}
-			m[v.Members[i].Name] = e
+			m[t.Members[i].Name] = e
 		}
 		return m, nil
 	case map[string]any:
-		m := make(map[string]any, len(v))
-		for name, e := range v {
-			e, err := child1(e, path, name)
+		m := make(map[string]any, len(t))
+		for name, e := range t {
+			e, err := native(e, depth+1)
 			if err != nil {
-				return nil, err
+				return nil, err.in(name)
 			}
 			m[name] = e
 		}
 		return m, nil
 	case []any:
-		a := make([]any, len(v))
-		for i, e := range v {
-			e, err := child1(e, path, i)
+		a := make([]any, len(t))
+		for i, e := range t {
+			e, err := native(e, depth+1)
 			if err != nil {
-				return nil, err
+				return nil, err.in(i)
 			}
 			a[i] = e
 		}
 		return a, nil
-	case json.Number:
-		if !jsontree.ValidNumber(string(v)) {
-			return nil, fmt.Errorf("%s: json.Number %q is no number of JSON", placeOf(path), string(v))
-		}
-		return v, nil
-	case string, bool, nil:
-		return v, nil
 	default:
-		return nil, fmt.Errorf("%s is a Go %T, which a validator would pass unseen: make a tree of it with jsontree.Of", placeOf(path), v)
+		return nil, &valueError{text: fmt.Sprintf("is a Go %T, which a validator would pass unseen: make a tree of it with jsontree.Of", v)}
 	}
 }
 
-// child1 is native of one element; scalars, which are nearly all, skip the
-// growing of the path.
-func child1(v any, path []any, step any) (any, error) {
-	switch v.(type) {
-	case string, bool, nil:
-		return v, nil
+// in adds the step that leads to where the error is. The path of a value that
+// is nested too deep would be as long as it is deep, so it is cut.
+func (e *valueError) in(step any) *valueError {
+	const long = 32
+	if len(e.path) == long {
+		e.path = e.path[1:]
 	}
-	return native(v, append(path, step))
+	e.path = append(e.path, step)
+	return e
 }
 
 func placeOf(path []any) string {

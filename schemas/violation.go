@@ -110,7 +110,7 @@ func (c *Catalogue) place(event any, f gojsonschema.ResultError) placed {
 func (c *Catalogue) strangers(v any) []string {
 	var list []string
 	for _, name := range memberNames(v) {
-		if !c.properties[name] {
+		if !c.properties()[name] {
 			list = append(list, name)
 		}
 	}
