@@ -1,8 +1,27 @@
 // Package diagnose says why an attempt was not what it should have been, and
 // how to mend it in the framework of the receiver.
+//
+// All it knows is data (data/): the codes with their texts and fixes, and the
+// rules that lead from an answer, or from the lack of one, to a code. Teaching
+// it another framework is adding one file to data/receivers, without any Go.
+// [Builtin] gives the table of that data, [Table.Diagnose] judges one attempt,
+// [Table.Entry] has the page behind a code:
+//
+//	table := diagnose.Builtin()
+//	if d := table.Diagnose(req, out); d != nil {
+//		fmt.Fprintln(w, d.Code, d.Evidence.In(tag))
+//	}
+//
+// Of the rules that match, the one with the most certain verdict wins; among
+// equals the special one (data/receivers) goes before the general one
+// (data/general), and within a file the earlier before the later. Certain is
+// said only of what cannot be anything else.
 package diagnose
 
-import "github.com/kometia-sim/kometia-sim/schemas/lang"
+import (
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
 
 // Certainty says how sure a diagnosis is.
 type Certainty string
@@ -20,8 +39,80 @@ type Diagnosis struct {
 	Code      string
 	Certainty Certainty
 	// Evidence is what was seen, on one line, unescaped: it may quote the
-	// receiver, so whoever prints it has to escape it.
+	// receiver (80 characters of it at most, no control characters), so whoever
+	// prints it has to escape it for the place where it prints.
 	Evidence lang.Text
 	// Hint is the fix in one line.
 	Hint lang.Text
+	// Fixes are the fixes of the code with the webhook's path put in, those
+	// of the recognised framework first. A terminal shows the first two.
+	Fixes []Fix
+	// Receivers are the frameworks and servers that were recognised, as their
+	// ids in the data (laravel, nginx ...), the surest first; none is usual.
+	Receivers []string
+	// Rule is the id of the rule that spoke, for tests and bug reports.
+	Rule string
+}
+
+// Diagnose says why the attempt was not what it should have been. Nil means
+// that there is nothing to say: a plain 2xx, or an attempt that was cancelled
+// by ourselves. Every other answer and every failure to get one has a diagnosis.
+// A request of nil means a POST of JSON to an unknown place.
+//
+// A 2xx whose body is empty, JSON or a word or two is never suspicious, whatever
+// it says: there the receiver's own code answered.
+func (t *Table) Diagnose(req *wire.Request, out *wire.Outcome) *Diagnosis {
+	if out == nil || (out.Err != nil && out.Err.Kind == wire.ErrCanceled) {
+		return nil
+	}
+	f := newFacts(req, out)
+	if out.Err == nil && out.Acknowledged() && (f.empty() || f.json() || f.aWord()) {
+		return nil
+	}
+	t.load()
+	f.login = t.login
+	for i := range t.rules {
+		r := &t.rules[i]
+		var seen []piece
+		if r.when.match(f, &seen) {
+			return t.tell(r, f, seen)
+		}
+	}
+	return nil
+}
+
+// tell makes the diagnosis of the rule that matched.
+func (t *Table) tell(r *rule, f *facts, seen []piece) *Diagnosis {
+	entry := t.byCode[r.code]
+	receivers := t.recognise(r, f)
+	first := append(append([]string(nil), r.first...), receivers...)
+	hint := entry.Hint
+	if !r.hint.IsZero() {
+		hint = r.hint
+	}
+	return &Diagnosis{
+		Code:      r.code,
+		Certainty: r.certainty,
+		Evidence:  r.evidence.fill(f, seen),
+		Hint:      putPath(hint, f.target),
+		Fixes:     entry.FixesFor(f.target, first...),
+		Receivers: receivers,
+		Rule:      r.id,
+	}
+}
+
+// recognise lists the receivers that the answer bears a sign of; the one whose
+// rule spoke comes first.
+func (t *Table) recognise(r *rule, f *facts) []string {
+	var ids []string
+	if r.receiver != "" {
+		ids = append(ids, r.receiver)
+	}
+	for i := range t.signs {
+		s := &t.signs[i]
+		if s.receiver != r.receiver && s.match(f) {
+			ids = append(ids, s.receiver)
+		}
+	}
+	return ids
 }

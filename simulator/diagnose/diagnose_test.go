@@ -1,0 +1,256 @@
+package diagnose_test
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"pgregory.net/rapid"
+
+	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+var _ = Describe("Diagnose", func() {
+	table := diagnose.Builtin()
+
+	It("knows what real receivers answer", func() {
+		seen := map[string]bool{}
+		for _, f := range fixtures() {
+			seen[f.File] = true
+			By(f.File)
+			d := table.Diagnose(request(f.URL, f.Accept), answer(f.File))
+			if f.Code == "" {
+				Expect(d).To(BeNil(), f.File)
+				continue
+			}
+			Expect(d).NotTo(BeNil(), f.File)
+			Expect(d.Code).To(Equal(f.Code), "%s: %+v", f.File, d)
+			Expect(d.Certainty).To(Equal(f.Certainty), "%s: %+v", f.File, d)
+			Expect(d.Evidence.ES+" "+d.Evidence.EN).To(ContainSubstring(f.Evidence), f.File)
+			Expect(d.Fixes).NotTo(BeEmpty())
+			if f.Fix != "" {
+				Expect(d.Fixes[0].For.ES).To(Equal(f.Fix), f.File)
+			}
+			sound(d)
+		}
+		Expect(len(seen)).To(BeNumerically(">=", 150))
+		for _, name := range answerFiles() {
+			Expect(seen).To(HaveKey(name), "stands in no expectation")
+		}
+	})
+
+	// RECEIVERS: failures that look like CSRF and are not.
+	It("never takes a look-alike for certain CSRF", func() {
+		for _, f := range fixtures() {
+			for _, kind := range []string{"host", "rest-auth", "rest-perm", "403-meta", "trace-", "waf", "modsec", "fastapi", "valid", "429", "nginx", "apache", "sendstatus", "bare"} {
+				if !strings.Contains(f.File, kind) {
+					continue
+				}
+				if d := table.Diagnose(request(f.URL, ""), answer(f.File)); d != nil {
+					Expect(diagnose.IsCSRF(d.Code)).To(BeFalse(), "%s: %s", f.File, d.Code)
+				}
+			}
+		}
+	})
+
+	It("finds Rails' marker far into a page of 93 KB", func() {
+		page := strings.Repeat("x", 4745-len("<html>")) // bytes before the marker, as measured
+		body := "<html>" + page + "ActionController::InvalidAuthenticityToken" + strings.Repeat("y", 88000)
+		out := &wire.Outcome{Status: 422, Body: []byte(body)[:64<<10], BodyBytes: int64(len(body))}
+		d := table.Diagnose(request("", ""), out)
+		Expect(d.Code).To(Equal("csrf.rails"))
+		Expect(d.Certainty).To(Equal(diagnose.Certain))
+	})
+
+	It("shows the fix of the only Laravel that an old PHP can run first", func() {
+		out := answer("laravel-419.http")
+		for i := range out.Header {
+			if out.Header[i].Name == "X-Powered-By" {
+				out.Header[i].Value = "PHP/8.1.2"
+			}
+		}
+		d := table.Diagnose(request("", ""), out)
+		Expect(d.Fixes[0].For.ES).To(Equal("Laravel 10 o anterior, app/Http/Middleware/VerifyCsrfToken.php"))
+		Expect(d.Fixes[1].For.ES).To(HavePrefix("Laravel 11 y 12"))
+	})
+
+	It("answers as the README shows", func() {
+		d := table.Diagnose(request("http://localhost:8000/kometia/webhook", ""), answer("laravel-419.http"))
+		Expect(d.Fixes[0].Code).To(Equal("->withMiddleware(function (Middleware $middleware) {\n    $middleware->validateCsrfTokens(except: ['kometia/webhook']);\n})"))
+		Expect(d.Fixes[1].For.ES).To(Equal("Laravel 10 o anterior, app/Http/Middleware/VerifyCsrfToken.php"))
+		Expect(d.Fixes[1].Code).To(Equal("protected $except = ['/kometia/webhook'];"))
+		Expect(d.Evidence.ES).To(Equal("estado 419, título «Page Expired»"))
+		Expect(d.Evidence.EN).To(Equal("status 419, title “Page Expired”"))
+		Expect(d.Receivers).To(Equal([]string{"laravel", "php"}))
+	})
+
+	It("has nothing to say of a receipt", func() {
+		for _, body := range []string{"", "OK", "received", "{}", `{"error":"Fatal error: x in /a.php on line 3"}`, "[1,2]", "true", `"<html>"`} {
+			for _, status := range []int{200, 201, 202, 204, 299} {
+				out := &wire.Outcome{Status: status, Body: []byte(body), BodyBytes: int64(len(body))}
+				Expect(table.Diagnose(request("", ""), out)).To(BeNil(), "%d %s", status, body)
+			}
+		}
+		Expect(table.Diagnose(nil, nil)).To(BeNil())
+	})
+
+	It("takes a long JSON body that was cut for JSON", func() {
+		body := []byte(`{"log":"` + strings.Repeat("<b>Fatal error</b>: ", 4000))[:64<<10]
+		Expect(table.Diagnose(nil, &wire.Outcome{Status: 200, Body: body, BodyBytes: 80000})).To(BeNil())
+	})
+
+	It("tells a PHP error that stands before, after and instead of JSON", func() {
+		for _, body := range []string{
+			"<br />\n<b>Fatal error</b>:  Uncaught Error: x in <b>/a.php</b> on line <b>3</b><br />\n{\"ok\":true}",
+			"{\"ok\":true}<br />\n<b>Parse error</b>:  syntax error in <b>/a.php</b> on line <b>3</b><br />",
+			"PHP Fatal error:  Uncaught Error: x in /a.php:3\nStack trace:\n#0 {main}",
+			"\nFatal error: Uncaught Error: x in /a.php:3\n",
+		} {
+			d := table.Diagnose(nil, &wire.Outcome{Status: 200, Body: []byte(body), BodyBytes: int64(len(body))})
+			Expect(d).NotTo(BeNil(), body)
+			Expect(d.Code).To(Equal("ack.php-error"))
+			Expect(d.Certainty).To(Equal(diagnose.Certain), body)
+		}
+	})
+
+	DescribeTable("reads where a redirect leads", func(from, location, code string, certainty diagnose.Certainty) {
+		out := &wire.Outcome{Status: 302, Header: []wire.Field{{Name: "Location", Value: location}}}
+		d := table.Diagnose(request(from, ""), out)
+		Expect(d.Code).To(Equal(code))
+		Expect(d.Certainty).To(Equal(certainty))
+		sound(d)
+	},
+		Entry(nil, "http://t.example/k", "https://t.example/k", "redirect.https", diagnose.Certain),
+		Entry(nil, "http://t.example:8080/k", "https://T.example/k", "redirect.https", diagnose.Certain),
+		Entry(nil, "http://t.example/", "https://t.example/", "redirect.https", diagnose.Certain),
+		Entry(nil, "http://t.example", "https://t.example", "redirect.https", diagnose.Certain),
+		Entry(nil, "http://t.example/k", "https://t.example/k/", "redirect.https", diagnose.Certain),
+		Entry(nil, "http://t.example/k", "/k/", "redirect.slash", diagnose.Certain),
+		Entry(nil, "http://t.example/k/", "http://t.example/k", "redirect.slash", diagnose.Certain),
+		Entry(nil, "http://t.example//k", "/k", "redirect.slash", diagnose.Certain),
+		Entry("behind a proxy", "https://t.example/k", "http://t.example/k/", "redirect.slash", diagnose.Certain),
+		Entry(nil, "http://t.example/k", "k/", "redirect.slash", diagnose.Certain),
+		Entry(nil, "http://t.example/k", "http://www.t.example/k", "redirect.host", diagnose.Certain),
+		Entry(nil, "http://t.example/k", "https://www.t.example/k", "redirect.host", diagnose.Certain),
+		Entry(nil, "http://t.example/k", "//otra.example/", "redirect.host", diagnose.Likely),
+		Entry(nil, "http://t.example/k", "/login", "redirect.login", diagnose.Likely),
+		Entry(nil, "http://t.example/k", "/users/sign_in", "redirect.login", diagnose.Likely),
+		Entry(nil, "http://t.example/k", "/accounts/login/?next=/k", "redirect.login", diagnose.Likely),
+		Entry(nil, "http://t.example/k", "/Account/Login?ReturnUrl=%2Fk", "redirect.login", diagnose.Likely),
+		Entry(nil, "http://t.example/k", "/wp-login.php?redirect_to=x", "redirect.login", diagnose.Likely),
+		Entry(nil, "http://t.example/k", "/iniciar-sesion", "redirect.login", diagnose.Likely),
+		Entry(nil, "http://t.example/k", "/#/login", "redirect.login", diagnose.Likely),
+		Entry(nil, "http://t.example/k", "https://accounts.google.com/o/x", "redirect.login", diagnose.Likely),
+		Entry(nil, "http://t.example/k", "https://login.microsoftonline.com/x", "redirect.login", diagnose.Likely),
+		Entry("words of the target prove nothing", "http://t.example/auth/login/k", "/auth/login/other", "redirect.other", diagnose.Likely),
+		Entry(nil, "http://t.example/login/k", "/login/k/", "redirect.slash", diagnose.Certain),
+		Entry(nil, "http://t.example/k", "/catalogin", "redirect.other", diagnose.Likely),
+		Entry("as Laravel writes it", "http://t.example/k", "http://t.example", "redirect.validation", diagnose.Likely),
+		Entry(nil, "http://t.example/k", "http://t.example/", "redirect.validation", diagnose.Possible),
+		Entry(nil, "http://t.example/k", "/", "redirect.validation", diagnose.Possible),
+		Entry(nil, "http://t.example/k", "/gracias", "redirect.other", diagnose.Likely),
+		Entry(nil, "http://t.example/k", "/k", "redirect.other", diagnose.Likely),
+		Entry(nil, "http://t.example/k", "", "redirect.other", diagnose.Likely),
+		Entry(nil, "http://t.example/k", "http://[::1", "redirect.other", diagnose.Likely),
+	)
+
+	It("shows no secret of a Location", func() {
+		out := &wire.Outcome{Status: 302, Header: []wire.Field{{Name: "Location", Value: "https://u:secreto@t.example/login?key=secreto#secreto"}}}
+		d := table.Diagnose(request("http://t.example/k", ""), out)
+		Expect(fmt.Sprintf("%+v", d)).NotTo(ContainSubstring("secreto"))
+		Expect(d.Evidence.EN).To(Equal("status 302, Location: https://t.example/login?…"))
+	})
+
+	It("knows that JSON was asked for", func() {
+		out := &wire.Outcome{Status: 302, Header: []wire.Field{{Name: "Location", Value: "http://t.example"}}}
+		Expect(table.Diagnose(request("http://t.example/k", "application/json"), out).Code).To(Equal("redirect.other"))
+	})
+
+	DescribeTable("says why no answer came", func(kind wire.ErrorKind, url, text, code string, certainty diagnose.Certainty) {
+		d := table.Diagnose(request(url, ""), refused(kind, text))
+		Expect(d).NotTo(BeNil())
+		Expect(d.Code).To(Equal(code))
+		Expect(d.Certainty).To(Equal(certainty))
+		sound(d)
+	},
+		Entry(nil, wire.ErrDNS, "", "no such host", "connect.dns", diagnose.Certain),
+		Entry(nil, wire.ErrConnectRefused, "", "connection refused", "connect.refused", diagnose.Certain),
+		Entry(nil, wire.ErrConnectTimeout, "", "i/o timeout", "timeout.connect", diagnose.Certain),
+		Entry(nil, wire.ErrConnect, "", "no route to host", "connect.refused", diagnose.Possible),
+		Entry(nil, wire.ErrReset, "", "connection reset by peer", "connect.reset", diagnose.Certain),
+		Entry(nil, wire.ErrClosed, "", "EOF", "connect.closed", diagnose.Certain),
+		Entry(nil, wire.ErrClosed, "http://t.example:443/k", "EOF", "tls.plain-http", diagnose.Likely),
+		Entry(nil, wire.ErrTimeout, "", "no answer in 10s", "timeout.response", diagnose.Certain),
+		Entry(nil, wire.ErrNotHTTP, "", "malformed status line", "connect.closed", diagnose.Possible),
+		Entry(nil, wire.ErrNotHTTP, "http://t.example/k", `status line "\x15\x03\x01"`, "tls.plain-http", diagnose.Certain),
+		Entry(nil, wire.ErrTLSUntrusted, "https://t.example/k", "unknown authority", "tls.untrusted", diagnose.Certain),
+		Entry(nil, wire.ErrTLSExpired, "https://t.example/k", "expired", "tls.expired", diagnose.Certain),
+		Entry(nil, wire.ErrTLSHostname, "https://t.example/k", "not t.example", "tls.hostname", diagnose.Certain),
+		Entry(nil, wire.ErrTLSPlainHTTP, "https://t.example/k", "not a TLS record", "tls.plain-http", diagnose.Certain),
+		Entry(nil, wire.ErrTLSVersion, "https://t.example/k", "protocol version", "tls.version", diagnose.Certain),
+		Entry(nil, wire.ErrTLS, "https://t.example/k", "remote error: tls: handshake failure", "tls.version", diagnose.Possible),
+		Entry(nil, wire.ErrTLS, "https://t.example/k", "remote error: tls: unrecognized name", "tls.hostname", diagnose.Likely),
+		Entry(nil, wire.ErrTLS, "https://t.example/k", "remote error: tls: certificate required", "tls.untrusted", diagnose.Possible),
+		Entry(nil, wire.ErrEndless1xx, "", "", "timeout.response", diagnose.Possible),
+		Entry(nil, wire.ErrorKind("later"), "", "unknown", "connect.closed", diagnose.Possible),
+	)
+
+	It("does not blame the receiver when we broke off", func() {
+		Expect(table.Diagnose(request("", ""), refused(wire.ErrCanceled, "context canceled"))).To(BeNil())
+	})
+
+	It("says something of every failure and survives every answer", func() {
+		pieces := rapid.SampledFrom([]string{"<", "<title>", "</title>", "<script", "</script>", "<!--", "-->", "&lt;", "&#x1b;", "\x1b[31m", "\x00", "\xff\xfe", "csrf", " token ", "{", "\"", "é", "\u202e", "\u2028", "<b>Fatal error</b>:", "<pre>Forbidden</pre>", "Location", strings.Repeat("<", 500), "\n", "on line 3"})
+		kinds := rapid.SampledFrom([]wire.ErrorKind{wire.ErrDNS, wire.ErrConnectRefused, wire.ErrConnectTimeout, wire.ErrConnect, wire.ErrReset, wire.ErrClosed, wire.ErrTimeout, wire.ErrNotHTTP, wire.ErrTLSUntrusted, wire.ErrTLSExpired, wire.ErrTLSHostname, wire.ErrTLSPlainHTTP, wire.ErrTLSVersion, wire.ErrTLS, wire.ErrEndless1xx})
+		names := rapid.SampledFrom([]string{"Location", "Set-Cookie", "Server", "Content-Type", "Allow", "X-Powered-By", "ETag", "WWW-Authenticate", "Retry-After", "CF-RAY"})
+		req := request("http://t.example/k", "")
+		rapid.Check(GinkgoT(), func(rt *rapid.T) {
+			text := func(label string) string { return strings.Join(rapid.SliceOfN(pieces, 0, 12).Draw(rt, label), "") }
+			out := &wire.Outcome{Status: rapid.IntRange(0, 999).Draw(rt, "status")}
+			for range rapid.IntRange(0, 4).Draw(rt, "headers") {
+				out.Header = append(out.Header, wire.Field{Name: names.Draw(rt, "name"), Value: text("value")})
+			}
+			out.Body = []byte(text("body"))
+			out.BodyBytes = int64(len(out.Body))
+			if rapid.Bool().Draw(rt, "failed") {
+				out.Status, out.Err = 0, &wire.Error{Kind: kinds.Draw(rt, "kind")}
+			}
+			d := table.Diagnose(req, out)
+			if d == nil {
+				if !out.Acknowledged() {
+					rt.Fatalf("no diagnosis of %+v", out)
+				}
+				return
+			}
+			sound(d)
+		})
+	})
+
+	It("judges hostile bodies as quickly as any", func(_ SpecContext) {
+		for _, piece := range []string{"<", "<a", "<!--", "<script>", "<title>", "&", "csrf ", "<b>Warning</b>:", "\x1b[2J", "\xff", "a.b at c(", "<input type=", "\"message\":\"", "Uncaught "} {
+			body := []byte(strings.Repeat(piece, 64<<10/len(piece)))
+			for _, status := range []int{200, 302, 400, 403, 404, 419, 422, 500, 503} {
+				if d := table.Diagnose(request("", ""), &wire.Outcome{Status: status, Body: body, BodyBytes: 1 << 20}); d != nil {
+					sound(d)
+				}
+			}
+		}
+	}, NodeTimeout(minute))
+})
+
+// sound holds what every diagnosis has to be, whatever it was made of.
+func sound(d *diagnose.Diagnosis) {
+	GinkgoHelper()
+	for _, text := range []string{d.Evidence.ES, d.Evidence.EN, d.Hint.ES, d.Hint.EN} {
+		Expect(text).NotTo(BeEmpty(), d.Rule)
+		Expect(utf8.ValidString(text)).To(BeTrue(), d.Rule)
+		Expect(strings.IndexFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) })).To(Equal(-1), "%s: %q", d.Rule, text)
+		Expect(text).NotTo(ContainSubstring("{"+"path"), d.Rule)
+		Expect(utf8.RuneCountInString(text)).To(BeNumerically("<", 500), d.Rule)
+	}
+	Expect(d.Fixes).NotTo(BeEmpty(), d.Rule)
+}

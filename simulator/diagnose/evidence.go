@@ -1,0 +1,141 @@
+package diagnose
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// evidence is the template of what was seen. The zero template tells what the
+// conditions of the rule met.
+type evidence struct{ template lang.Text }
+
+// placeholders are the {name} and {name:Value} of a template.
+func placeholders(template string) []string {
+	var found []string
+	for {
+		open := strings.IndexByte(template, '{')
+		if open < 0 {
+			return found
+		}
+		n := strings.IndexByte(template[open:], '}')
+		if n < 0 {
+			return found
+		}
+		found = append(found, template[open:open+n+1])
+		template = template[open+n+1:]
+	}
+}
+
+func newEvidence(t lang.Text) (evidence, error) {
+	if half(t) {
+		return evidence{}, errors.New("evidence: es and en are both needed")
+	}
+	var errs []error
+	for _, p := range placeholders(t.ES + t.EN) {
+		name, header, isHeader := strings.Cut(strings.Trim(p, "{}"), ":")
+		switch name {
+		case "status", "title", "match", "location", "error", "size", "text", "method":
+		case "header":
+			if !isHeader || strings.EqualFold(header, "Set-Cookie") {
+				errs = append(errs, fmt.Errorf("evidence: %s names no header that may be shown", p))
+			}
+		default:
+			errs = append(errs, fmt.Errorf("evidence: unknown placeholder %s", p))
+		}
+	}
+	return evidence{template: t}, errors.Join(errs...)
+}
+
+func half(t lang.Text) bool { return (t.ES == "") != (t.EN == "") }
+
+func (e evidence) fill(f *facts, seen []piece) lang.Text {
+	if e.template.IsZero() {
+		return plainEvidence(f, seen)
+	}
+	var pairs []string
+	for _, p := range placeholders(e.template.ES + e.template.EN) {
+		pairs = append(pairs, p, quote(value(strings.Trim(p, "{}"), f, seen)))
+	}
+	fill := strings.NewReplacer(pairs...)
+	return lang.Text{ES: fill.Replace(e.template.ES), EN: fill.Replace(e.template.EN)}
+}
+
+func value(name string, f *facts, seen []piece) string {
+	name, header, _ := strings.Cut(name, ":")
+	switch name {
+	case "status":
+		return f.status()
+	case "title":
+		return f.title()
+	case "location":
+		return f.redirect().shown
+	case "error":
+		return f.failure()
+	case "size":
+		return strconv.Itoa(f.sent)
+	case "text":
+		return f.text()
+	case "method":
+		return f.method
+	case "header":
+		return f.header(header)
+	}
+	for _, p := range seen {
+		if p.kind == pieceMatch {
+			return p.value
+		}
+	}
+	return ""
+}
+
+// plainEvidence tells the pieces one after the other.
+func plainEvidence(f *facts, seen []piece) lang.Text {
+	var es, en []string
+	say := func(inES, inEN string) { es, en = append(es, inES), append(en, inEN) }
+	if f.out.Err == nil {
+		say("estado "+f.status(), "status "+f.status())
+	}
+	told := map[piece]bool{}
+	for _, p := range seen {
+		if told[p] {
+			continue
+		}
+		told[p] = true
+		v := quote(p.value)
+		switch p.kind {
+		case pieceTitle:
+			say("título «"+v+"»", "title “"+v+"”")
+		case pieceMatch:
+			say("el cuerpo dice «"+v+"»", "the body says “"+v+"”")
+		case pieceHeader:
+			say(p.name+": "+v, p.name+": "+v)
+		case pieceCookie:
+			say("cookie "+v, "cookie "+v)
+		case pieceLocation:
+			say("Location: "+v, "Location: "+v)
+		case pieceEmpty:
+			say("cuerpo vacío", "empty body")
+		case pieceError:
+			say(v, v)
+		case pieceNote:
+			n := noteText(wire.Note(p.value))
+			say(n.ES, n.EN)
+		}
+	}
+	return lang.Text{ES: strings.Join(es, ", "), EN: strings.Join(en, ", ")}
+}
+
+func noteText(n wire.Note) lang.Text {
+	switch n {
+	case wire.NoteBodyCut, wire.NoteHeaderCut:
+		return lang.Text{ES: "respuesta cortada", EN: "answer cut short"}
+	case wire.NoteEarly:
+		return lang.Text{ES: "respondió antes de leer todo el cuerpo", EN: "answered before it had read the whole body"}
+	}
+	return lang.Text{ES: "respuesta anómala (" + string(n) + ")", EN: "odd answer (" + string(n) + ")"}
+}
