@@ -1,0 +1,86 @@
+package scenarios_test
+
+import (
+	"context"
+	"net"
+	"slices"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/simulator/practice"
+)
+
+// practise starts a practice receiver and returns the URL of its webhook.
+func practise(cfg practice.Config) string {
+	GinkgoHelper()
+	rec, err := practice.New(cfg)
+	Expect(err).NotTo(HaveOccurred())
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	Expect(err).NotTo(HaveOccurred())
+	ctx, stop := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- rec.Serve(ctx, ln) }()
+	DeferCleanup(func() {
+		stop()
+		Expect(<-served).To(Succeed())
+		Expect(rec.Close()).To(Succeed())
+	})
+	return "http://" + ln.Addr().String() + "/webhook"
+}
+
+var _ = Describe("the catalogue on practice receivers", func() {
+	// What waits in real time for a timeout or a rate limit is tried elsewhere
+	// with shorter waits.
+	tooLong := []string{"hang", "slow", "throttled"}
+
+	var entries []TableEntry
+	for _, f := range practice.Flaws() {
+		if !slices.Contains(tooLong, f.Name) {
+			entries = append(entries, Entry(f.Name, SpecTimeout(time.Minute), f))
+		}
+	}
+	It("knows the flaws that take too long", func() {
+		Expect(entries).To(HaveLen(len(practice.Flaws()) - len(tooLong)))
+	})
+
+	DescribeTable("fails the flaw's own checks and nothing else",
+		func(ctx SpecContext, f practice.Flaw) {
+			suite, err := scenarios.Builtin()
+			Expect(err).NotTo(HaveOccurred())
+			var want []string
+			for _, c := range suite.Checks() {
+				if slices.Contains(f.Fails, c.ID) {
+					want = append(want, c.ID)
+				}
+			}
+			rep := run(ctx, configFor(practise(practice.Config{Flaw: f.Name})))
+			var got []string
+			for _, r := range rep.Results {
+				switch r.Verdict {
+				case scenarios.Fail, scenarios.Error:
+					got = append(got, r.ID)
+				case scenarios.Warn:
+					if !f.Good {
+						got = append(got, r.ID)
+					}
+				}
+			}
+			slices.Sort(got)
+			Expect(got).To(Equal(want))
+		}, entries)
+
+	It("passes the good one", func(ctx SpecContext) {
+		Expect(reds(run(ctx, configFor(practise(practice.Config{}))))).To(BeEmpty())
+	}, SpecTimeout(time.Minute))
+
+	It("passes one that answers just in time, and warns of one that does not", func(ctx SpecContext) {
+		cfg := configFor(practise(practice.Config{Flaw: "hang", Delay: time.Second}))
+		cfg.Wire.Timeout = 100 * time.Millisecond
+		Expect(reds(run(ctx, cfg))).To(Equal([]string{"KOM-LAT-001 warn"}))
+		cfg = configFor(practise(practice.Config{Flaw: "slow", Delay: 10 * time.Millisecond}))
+		Expect(reds(run(ctx, cfg))).To(BeEmpty())
+	}, SpecTimeout(time.Minute))
+})
