@@ -16,6 +16,20 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
+// alarm is the wall clock, and rings when it is looked at for the nth time.
+type alarm struct {
+	retryclock.Wall
+	countdown int
+	ring      func()
+}
+
+func (a *alarm) Now() time.Time {
+	if a.countdown--; a.countdown == 0 {
+		a.ring()
+	}
+	return a.Wall.Now()
+}
+
 var _ = Describe("a network error", func() {
 	It("is a refusal when nobody listens", func(ctx SpecContext) {
 		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
@@ -148,15 +162,11 @@ var _ = Describe("an ended context", func() {
 	)
 
 	It("ends the reading of a body, and the answer stands", func(ctx SpecContext) {
-		s, ready := begun(ok + "\r\nhello")
-		c := patient()
+		s, _ := begun(ok + "\r\nhello")
 		cancelable, cancel := context.WithCancel(ctx)
-		outs := make(chan *wire.Outcome, 1)
-		go func() { outs <- c.Do(cancelable, post(s.Target, "{}")) }()
-		<-ready
-		time.Sleep(100 * time.Millisecond) // until the status line has been read
-		cancel()
-		out := <-outs
+		// The clock is read for the start, the connect, and the status line.
+		c := client(wire.Config{Clock: &alarm{countdown: 3, ring: cancel}})
+		out := c.Do(cancelable, post(s.Target, "{}"))
 		Expect(out.Err).NotTo(HaveOccurred())
 		Expect(out.Status).To(Equal(200))
 		Expect(out.Notes).To(ConsistOf(wire.NoteBodySlow))

@@ -89,9 +89,6 @@ func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcom
 	}
 
 	out.Latency = c.cfg.Clock.Now().Sub(out.Started)
-	if w.busy() {
-		out.note(NoteEarly)
-	}
 	keep := cn.readRest(out, r)
 	if w.busy() {
 		if grace := c.cfg.Clock.Now().Add(writeGrace); grace.Before(end) {
@@ -102,7 +99,11 @@ func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcom
 		}
 		w.wait()
 	}
-	keep = keep && finished() && w.whole() && !r.Fresh && !r.unframed()
+	if !w.whole() {
+		out.note(NoteEarly)
+		keep = false
+	}
+	keep = finished() && keep && !r.Fresh && !r.unframed()
 	c.recycle(w)
 	switch {
 	case keep:

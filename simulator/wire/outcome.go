@@ -109,7 +109,7 @@ const (
 	NoteHeaderCut      Note = "header-cut"       // connection ended inside the header
 	NoteHeaderBad      Note = "header-malformed" // a line that is no header line
 	NoteHeaderSlow     Note = "header-slow"      // header not at its end when the time was up
-	NoteEarly          Note = "early-answer"     // answered before the body was written
+	NoteEarly          Note = "early-answer"     // answered without taking the whole request
 )
 
 // ErrorKind says why an attempt brought no final status line.
