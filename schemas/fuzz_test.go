@@ -1,0 +1,93 @@
+package schemas_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+)
+
+func FuzzValidateBytes(f *testing.F) {
+	c := schemas.Builtin()
+	seeds := 0
+	for _, kind := range c.Kinds() {
+		event, err := c.ExampleEvent(kind.Name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(jsontree.Encode(event, jsontree.PHP))
+		seeds++
+	}
+	for _, text := range []string{`{}`, `[]`, `{"data":{"kind":"order.paid"}}`, `{"kind":1E400}`, `{"kind":"order.paid","kind":"order.paid"}`, `{"kind":"order.paid","data":{"object":{"items":[null,{"id":1}]}}}`} {
+		f.Add([]byte(text))
+		seeds++
+	}
+	if seeds != 19 {
+		f.Fatalf("%d seeds, want 19", seeds)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		kind, err := c.ValidateBytes(data)
+		if err == nil {
+			if kind.Name == "" {
+				t.Fatal("valid, but of no kind")
+			}
+			return
+		}
+		var syntax *jsontree.SyntaxError
+		var invalid *schemas.InvalidError
+		switch {
+		case errors.As(err, &syntax):
+		case errors.As(err, &invalid):
+			for _, v := range invalid.Violations {
+				if v.Line < 1 || v.Column < 1 || v.Rule == "" || v.Expected == "" || v.Found == "" || len(v.Found) > 2000 {
+					t.Fatalf("%#v", v)
+				}
+			}
+		default:
+			t.Fatalf("no verdict: %v", err)
+		}
+	})
+}
+
+var _ = Describe("a folder of broken schemas", func() {
+	It("is loaded or refused, and never brings the program down", func() {
+		files := builtinFiles()
+		dir := GinkgoT().TempDir()
+		loaded, rounds := 0, 600
+		if raceEnabled {
+			rounds = 100
+		}
+		for i := range rounds {
+			rng := rand.New(rand.NewPCG(2, uint64(i)))
+			file := files[rng.IntN(len(files))]
+			tree := readTree(file)
+			what := mutate(rng, tree)
+			Expect(os.WriteFile(filepath.Join(dir, "a.json"), jsontree.Encode(tree, jsontree.Pretty), 0o600)).To(Succeed())
+			c, err := schemas.Load(dir)
+			if err != nil {
+				var mistake *schemas.FileError
+				Expect(errors.As(err, &mistake)).To(BeTrue(), "%s: %s: %v", file, what, err)
+				continue
+			}
+			loaded++
+			for _, k := range c.Kinds() {
+				event, err := c.ExampleEvent(k.Name)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(c.Validate(k.Name, event)).To(Succeed(), "%s: %s", file, what)
+				_, err = c.Schema(k.Name)
+				Expect(err).NotTo(HaveOccurred())
+				_, err = c.Members(k.Object)
+				Expect(err).NotTo(HaveOccurred())
+			}
+		}
+		Expect(loaded).To(BeNumerically(">", rounds/10))
+		Expect(loaded).To(BeNumerically("<", rounds*9/10))
+	})
+})
