@@ -110,24 +110,24 @@ func Clone(v any) any {
 // string, json.Number, bool and nil. Of two members of one name the last one
 // is kept. A Go value that is no tree is turned into one first, as Of does.
 func Native(v any) any {
-	switch v := v.(type) {
+	switch t := v.(type) {
+	case string, json.Number, bool, nil:
+		return v
 	case *Object:
-		if v == nil {
+		if t == nil {
 			return nil
 		}
-		m := make(map[string]any, len(v.Members))
-		for i := range v.Members {
-			m[v.Members[i].Name] = Native(v.Members[i].Value)
+		m := make(map[string]any, len(t.Members))
+		for i := range t.Members {
+			m[t.Members[i].Name] = Native(t.Members[i].Value)
 		}
 		return m
 	case []any:
-		a := make([]any, len(v))
-		for i, e := range v {
+		a := make([]any, len(t))
+		for i, e := range t {
 			a[i] = Native(e)
 		}
 		return a
-	case string, json.Number, bool, nil:
-		return v
 	default:
 		return Native(Of(v))
 	}
