@@ -114,7 +114,9 @@ func (s *Summary) conclude(r *scenarios.Report, o Options) (Conclusion, int) {
 		return Unreachable, ExitUnreachable
 	case s.Fail > 0, o.Strict && s.Warn > 0:
 		return DoesNotConform, ExitFailed
-	case s.Pass+s.Warn == 0:
+	case s.Pass == 0 && (s.Warn == 0 || s.Inconclusive > 0):
+		// A warning does not stand for the checks that it keeps from being
+		// judged: a receiver that was too slow for all of them has passed none.
 		return Inconclusive, ExitInconclusive
 	case s.MustObserved == s.MustTotal:
 		return Conforms, ExitOK

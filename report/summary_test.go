@@ -40,6 +40,8 @@ var _ = Describe("the summary", func() {
 		Entry("a failure under --require effects", judged(scenarios.Fail, scenarios.NotObserved), report.Options{RequireEffects: true}, report.DoesNotConform, 1),
 		Entry("inconclusive", judged(scenarios.Inconclusive, scenarios.NotObserved), report.Options{}, report.Inconclusive, 4),
 		Entry("nothing from nothing", judged(), report.Options{}, report.Inconclusive, 4),
+		Entry("inconclusive where a warning stood in the way of the rest", judged(scenarios.Warn, scenarios.Inconclusive), report.Options{}, report.Inconclusive, 4),
+		Entry("a warning alone", judged(scenarios.Warn), report.Options{}, report.Conforms, 0),
 		Entry("our error before a failure", judged(scenarios.Fail, scenarios.Error), report.Options{}, report.HarnessFailed, 5),
 		Entry("a verdict that nobody knows as our error", judged("maybe"), report.Options{}, report.HarnessFailed, 5),
 		Entry("unreachable", &scenarios.Report{Unreachable: true}, report.Options{}, report.Unreachable, 3),
