@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -10,8 +11,6 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-
-	"context"
 
 	main "github.com/kometia-sim/kometia-sim/cmd/kometia-sim"
 	"github.com/kometia-sim/kometia-sim/retryclock"

@@ -85,7 +85,8 @@ var _ = Describe("kometia-sim.yaml", func() {
 		Expect(sh.run("send", "order.paid").err).To(Equal(strings.Join([]string{
 			`kometia-sim: error: kometia-sim.yaml:3:9: unknown key "intervall" (did you mean interval?)`,
 			`    3 | retry: {intervall: 1h}`,
-			`      |         ^`, ""}, "\n")))
+			`      |         ^`, "",
+		}, "\n")))
 	})
 
 	It("tells all mistakes at once", func() {

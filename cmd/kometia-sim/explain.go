@@ -43,31 +43,40 @@ func (s *session) explain(context.Context) error {
 	if err != nil {
 		return usage(err)
 	}
-	suite, err := scenarios.Builtin()
-	if err != nil {
-		return err
-	}
 	id := s.flags.Args().First()
 	p := &sheet{s: s}
-	if !s.explainInto(p, id, catalogue, suite) {
-		return usage(say("nada se llama %q%s (kometia-sim list lo muestra todo)", "nothing is named %q%s (kometia-sim list shows everything)",
-			id, meant(schemas.Suggest(id, allIDs(catalogue, suite)))))
+	if !s.explainInto(p, id, catalogue) {
+		// Last, because the catalogue of checks is the longest to read.
+		suite, err := scenarios.Builtin()
+		if err != nil {
+			return err
+		}
+		if !p.checkNamed(id, suite) {
+			return usage(say("nada se llama %q%s (kometia-sim list lo muestra todo)", "nothing is named %q%s (kometia-sim list shows everything)",
+				id, meant(schemas.Suggest(id, allIDs(catalogue, suite)))))
+		}
 	}
 	_, err = s.Stdout.Write(p.Bytes())
 	return err
 }
 
-// explainInto writes the page of an id; false when nothing bears it.
-func (s *session) explainInto(p *sheet, id string, catalogue *schemas.Catalogue, suite *scenarios.Suite) bool {
-	if id == "supuestos" || id == "assumptions" {
-		p.assumptions()
-		return true
-	}
+// checkNamed writes the page of a check; false when there is none of that id.
+func (p *sheet) checkNamed(id string, suite *scenarios.Suite) bool {
 	for _, c := range suite.Checks() {
 		if strings.EqualFold(c.ID, id) {
 			p.check(c)
 			return true
 		}
+	}
+	return false
+}
+
+// explainInto writes the page of an id that is not a check's; false when
+// nothing bears it.
+func (s *session) explainInto(p *sheet, id string, catalogue *schemas.Catalogue) bool {
+	if id == "supuestos" || id == "assumptions" {
+		p.assumptions()
+		return true
 	}
 	if e, ok := diagnose.Builtin().Entry(strings.ToLower(id)); ok {
 		p.diagnosis(&e)

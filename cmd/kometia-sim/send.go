@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 
@@ -205,8 +206,14 @@ func (s *session) sendNow(ctx context.Context, set *settings, letters []letter) 
 	if s.flags.Bool("retry") {
 		policy = set.config.policy()
 	}
-	s.remember(set, letters)
-	s.recordSend(set, letters)
+	// Beside the sending, because files take longer than a local receiver.
+	var keeping sync.WaitGroup
+	defer keeping.Wait()
+	kept := *set
+	keeping.Go(func() {
+		s.remember(&kept, letters)
+		s.recordSend(&kept, letters)
+	})
 	closeAPI, err := s.serveAPI(ctx, set, letters)
 	if err != nil {
 		return err

@@ -149,8 +149,10 @@ var _ = Describe("send", func() {
 	It("sends the same bytes for the same seed and start, others for another", func() {
 		r := newReceiver(200)
 		for _, args := range [][]string{
-			{"--seed", "7", "--start", "2026-01-01"}, {"--start=2026-01-01T00:00:00Z", "--seed=7"},
-			{"--seed", "8", "--start", "2026-01-01"}, {"--seed", "7", "--start", "2026-01-01", "--ids", "new"},
+			{"--seed", "7", "--start", "2026-01-01"},
+			{"--start=2026-01-01T00:00:00Z", "--seed=7"},
+			{"--seed", "8", "--start", "2026-01-01"},
+			{"--seed", "7", "--start", "2026-01-01", "--ids", "new"},
 		} {
 			Expect(sh.run(append([]string{"send", "order.placed", "--to", r.URL}, args...)...).code).To(Equal(0))
 		}

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -168,10 +167,3 @@ func ofType(all []map[string]any, name string) []map[string]any {
 	}
 	return out
 }
-
-// at is a clock that stands still.
-type at time.Time
-
-func (a at) Now() time.Time                               { return time.Time(a) }
-func (at) WaitUntil(_ context.Context, _ time.Time) error { return nil }
-func (at) Hold() func()                                   { return func() {} }

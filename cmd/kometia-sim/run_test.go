@@ -1,0 +1,162 @@
+package main_test
+
+import (
+	"context"
+	"encoding/xml"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+var _ = Describe("run", func() {
+	var sh *shell
+	BeforeEach(func() { sh = newShell() })
+
+	It("finds no fault in the practice receiver, in three formats", func() {
+		tmp := GinkgoT().TempDir()
+		GinkgoT().Setenv("TMPDIR", tmp)
+		res := sh.run("run", "--target", "practice", "--report", "json=r.json", "--report", "junit=r.xml", "--report", "terminal=r.txt")
+		Expect(res.code).To(Equal(0), res.out+res.err)
+		Expect(res.err).To(ContainSubstring("Plan"))
+		Expect(res.out).To(And(ContainSubstring("NO FAULTS"), ContainSubstring("r.json")))
+		data, err := os.ReadFile(filepath.Join(sh.dir, "r.json"))
+		Expect(err).NotTo(HaveOccurred())
+		all := lines(string(data))
+		Expect(all[0]).To(And(HaveKeyWithValue("type", "run"), HaveKeyWithValue("tool", "kometia-sim 0.1.0")))
+		Expect(len(ofType(all, "check"))).To(BeNumerically(">=", 16))
+		Expect(all[len(all)-1]).To(And(HaveKeyWithValue("type", "end"), HaveKeyWithValue("fail", 0.0), HaveKeyWithValue("exit", 0.0)))
+		data, err = os.ReadFile(filepath.Join(sh.dir, "r.xml"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(xml.Unmarshal(data, &struct{}{})).To(Succeed())
+		data, err = os.ReadFile(filepath.Join(sh.dir, "r.txt"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(data)).To(ContainSubstring("NO FAULTS"))
+		Expect(os.ReadDir(tmp)).To(BeEmpty(), "the practice receiver takes its database with it")
+	})
+
+	It("is red once for a missing CSRF exemption", func() {
+		res := sh.run("run", "--target", "practice:csrf", "--report", "json")
+		Expect(res.code).To(Equal(1), res.err)
+		var red []any
+		for _, c := range ofType(lines(res.out), "check") {
+			if c["result"] == "fail" {
+				red = append(red, c["id"])
+			}
+		}
+		Expect(red).To(Equal([]any{"KOM-CSR-001"}))
+	})
+
+	It("exits 3 when nobody listens", func() {
+		res := sh.run("run", "--target", "http://"+deadAddress())
+		Expect(res.code).To(Equal(3), res.out)
+	})
+
+	It("plays what is asked for", func() {
+		res := sh.run("run", "KOM-ACK-*", "--skip", "KOM-ACK-003", "--target", newReceiver(204).URL, "--report", "json", "--seed", "7")
+		var ids []any
+		for _, c := range ofType(lines(res.out), "check") {
+			ids = append(ids, c["id"])
+			Expect(c["reproduce"]).To(ContainSubstring("--seed 7"))
+		}
+		Expect(ids).To(ConsistOf("KOM-ACK-001", "KOM-ACK-002", "KOM-ACK-004"))
+	})
+
+	It("sends its own headers and says what it made", func() {
+		r := newReceiver(204)
+		res := sh.run("run", "KOM-ACK-001", "--target", r.URL, "-H", "X-One: 1", "--kinds", "order.paid,order.placed", "--ids", "zz99")
+		Expect(res.code).To(Equal(0), res.out+res.err)
+		Expect(r.heads[0].Get("X-One")).To(Equal("1"))
+		Expect(sh.run("ids", "zz99").out).To(ContainSubstring("order number\t" + values(r.got()[0])["number"].(string)))
+	})
+
+	It("takes the kinds of the subscription", func() {
+		r := newReceiver(204)
+		sh.write("kometia-sim.yaml", "subscriptions: [{url: "+r.URL+", kinds: [order.paid]}]\n")
+		Expect(sh.run("run", "KOM-ACK-001").code).To(Equal(0))
+		for _, body := range r.got() {
+			Expect(string(body)).To(ContainSubstring(`"kind":"order.paid"`))
+		}
+	})
+
+	DescribeTable("exits 2 before anything is sent", func(say string, args ...string) {
+		r := newReceiver(204)
+		sh.write("typo.yaml", "family: x\ngruop: plain\n")
+		res := sh.run(append([]string{"run", "--target", r.URL}, args...)...)
+		Expect(res.code).To(Equal(2), res.out)
+		Expect(res.err).To(ContainSubstring(say))
+		Expect(res.err).NotTo(ContainSubstring("goroutine"))
+		Expect(r.got()).To(BeEmpty())
+	},
+		Entry("report format", "--report", "--report", "jsno=x"),
+		Entry("report folder", "there is no folder", "--report", "junit=nope/x.xml"),
+		Entry("report path", "is missing", "--report", "junit="),
+		Entry("two on stdout", "cannot both go to standard output", "--report", "junit", "--report", "json"),
+		Entry("kinds", "did you mean order.paid?", "--kinds", "order.piad"),
+		Entry("allow", "did you mean burst?", "--allow", "brust"),
+		Entry("require", "only effects", "--require", "x"),
+		Entry("scenario file with a typo", "typo.yaml", "typo.yaml"),
+		Entry("unreadable scenario file", "nope.yaml", "nope.yaml"),
+		Entry("nothing selected", "KOM-ACK-001", "KOM-ACK-001", "--skip", "KOM-ACK-001x"),
+	)
+
+	It("reports what was done when it is interrupted", func(ctx context.Context) {
+		r := newReceiver(204)
+		inner := r.Config.Handler
+		r.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			r.mu.Lock()
+			if len(r.bodies) == 5 {
+				close(sh.stop)
+			}
+			r.mu.Unlock()
+			inner.ServeHTTP(w, req)
+		})
+		res := sh.runContext(ctx, "run", "--target", r.URL, "--report", "json")
+		Expect(res.code).To(Equal(130), res.err)
+		all := lines(res.out)
+		Expect(all[len(all)-1]).To(HaveKeyWithValue("exit", BeNumerically("==", 130)))
+	}, NodeTimeout(20*time.Second))
+
+	It("draws progress only on a terminal that is no CI", func() {
+		r := newReceiver(204)
+		Expect(sh.run("run", "--target", r.URL).err).NotTo(ContainSubstring("\r"))
+		sh.width = 100
+		Expect(sh.run("run", "--target", r.URL).err).To(ContainSubstring("\r\x1b[K"))
+		sh.env["CI"] = "true"
+		Expect(sh.run("run", "--target", r.URL).err).NotTo(ContainSubstring("\r"))
+	})
+})
+
+var _ = Describe("receive", func() {
+	It("prints its URL and the config that observes it, and ends on interrupt", func(ctx context.Context) {
+		sh := newShell()
+		address := deadAddress()
+		done := make(chan result)
+		go func() { done <- sh.runContext(ctx, "receive", "--listen", address, "--db", "mine.sqlite") }()
+		client := newShell()
+		Eventually(func() int {
+			return client.run("send", "order.paid", "--to", "http://"+address+"/webhook").code
+		}).WithTimeout(5 * time.Second).Should(Equal(0))
+		close(sh.stop)
+		res := <-done
+		Expect(res.code).To(Equal(0), res.err)
+		url, config, _ := strings.Cut(res.out, "\n")
+		Expect(url).To(Equal("http://" + address + "/webhook"))
+		client.write("kometia-sim.yaml", config)
+		Expect(client.run("list", "events").code).To(Equal(0), "the printed config is valid")
+		Expect(filepath.Join(sh.dir, "mine.sqlite")).To(BeAnExistingFile())
+		Expect(res.err).To(ContainSubstring("POST /webhook 204"))
+	}, NodeTimeout(20*time.Second))
+
+	It("says when its address is taken", func() {
+		sh := newShell()
+		r := newReceiver(200)
+		res := sh.run("receive", "--listen", strings.TrimPrefix(r.URL, "http://"))
+		Expect(res.code).To(Equal(2))
+		Expect(res.err).To(ContainSubstring("--listen"))
+	})
+})
