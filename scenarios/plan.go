@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
@@ -104,6 +105,9 @@ func (r *Runner) assumed() []lang.Text {
 			ES: fmt.Sprintf("tiempo de espera de %s", r.cfg.Wire.Timeout),
 			EN: fmt.Sprintf("timeout of %s", r.cfg.Wire.Timeout),
 		})
+	}
+	if r.cfg.Envelope == delivery.Data {
+		return append(out, lang.Text{ES: "cuerpo en {\"data\": ...}", EN: "body in {\"data\": ...}"})
 	}
 	return append(out, lang.Text{ES: "cuerpo sin envoltura", EN: "bare body"})
 }

@@ -168,7 +168,7 @@ func (r *Runner) emit(s *Scenario, c *CaseSpec, e *Emit, kind string, round int,
 	if e.Spelling != "" {
 		style = jsontree.Style(e.Spelling)
 	}
-	out.body = jsontree.Encode(tree, style)
+	out.body = delivery.Body(tree, r.cfg.Envelope, style)
 	if e.Truncate > 0 {
 		out.body = out.body[:int(float64(len(out.body))*e.Truncate)]
 	}

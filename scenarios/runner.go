@@ -12,6 +12,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -48,6 +49,8 @@ type Config struct {
 	Policy retryclock.Policy
 	// Style is the spelling of the JSON; empty means PHP's.
 	Style jsontree.Style
+	// Envelope is the form of the body; empty means the bare event.
+	Envelope delivery.Envelope
 	// LiveOrders leaves is_test false.
 	LiveOrders bool
 	// Safe is for a receiver that is not on this machine: at most 60 events,
