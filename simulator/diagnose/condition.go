@@ -384,7 +384,7 @@ func errorKinds() []wire.ErrorKind {
 
 func notes() []wire.Note {
 	return []wire.Note{
-		wire.NoteBodyCut, wire.NoteBodyEndless, wire.NoteBodySlow, wire.NoteBodyMalformed,
+		wire.NoteBodyCut, wire.NoteBodyEndless, wire.NoteBodySlow, wire.NoteBodyMalformed, wire.NoteBodyExtra,
 		wire.NoteHeaderTooLarge, wire.NoteHeaderCut, wire.NoteHeaderBad, wire.NoteHeaderSlow, wire.NoteEarly,
 	}
 }

@@ -42,11 +42,14 @@ type fixData struct {
 // rulesFile is a file of data/receivers (then Receiver is set) or of
 // data/general.
 type rulesFile struct {
-	Receiver string               `yaml:"receiver" json:"receiver,omitzero"`
-	Signs    []whenData           `yaml:"signs" json:"signs,omitzero"`
-	Login    *loginData           `yaml:"login" json:"login,omitzero"`
-	Rules    []ruleData           `yaml:"rules" json:"rules,omitzero"`
-	Fixes    map[string][]fixData `yaml:"fixes" json:"fixes,omitzero"`
+	Receiver string     `yaml:"receiver" json:"receiver,omitzero"`
+	Signs    []whenData `yaml:"signs" json:"signs,omitzero"`
+	// Weak receivers stand in front of or below others (nginx, PHP), so that
+	// their signs say little about who answered; they come last.
+	Weak  bool                 `yaml:"weak" json:"weak,omitzero"`
+	Login *loginData           `yaml:"login" json:"login,omitzero"`
+	Rules []ruleData           `yaml:"rules" json:"rules,omitzero"`
+	Fixes map[string][]fixData `yaml:"fixes" json:"fixes,omitzero"`
 }
 
 type loginData struct {

@@ -55,14 +55,14 @@ type Diagnosis struct {
 }
 
 // Diagnose says why the attempt was not what it should have been. Nil means
-// that there is nothing to say: a plain 2xx, or an attempt that was cancelled
-// by ourselves. Every other answer and every failure to get one has a diagnosis.
+// that there is nothing to say: a plain 2xx, or an attempt that failed on
+// our side (cancelled, or never fit to be sent). Every other answer and every failure to get one has a diagnosis.
 // A request of nil means a POST of JSON to an unknown place.
 //
 // A 2xx whose body is empty, JSON or a word or two is never suspicious, whatever
 // it says: there the receiver's own code answered.
 func (t *Table) Diagnose(req *wire.Request, out *wire.Outcome) *Diagnosis {
-	if out == nil || (out.Err != nil && out.Err.Kind == wire.ErrCanceled) {
+	if out == nil || ours(out.Err) {
 		return nil
 	}
 	f := newFacts(req, out)
@@ -79,6 +79,11 @@ func (t *Table) Diagnose(req *wire.Request, out *wire.Outcome) *Diagnosis {
 		}
 	}
 	return nil
+}
+
+// ours reports whether the receiver had no part in the failure.
+func ours(err *wire.Error) bool {
+	return err != nil && (err.Kind == wire.ErrCanceled || err.Kind == wire.ErrRequest)
 }
 
 // tell makes the diagnosis of the rule that matched.

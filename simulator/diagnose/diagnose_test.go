@@ -3,6 +3,7 @@ package diagnose_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -195,12 +196,14 @@ var _ = Describe("Diagnose", func() {
 		Entry(nil, wire.ErrTLS, "https://t.example/k", "remote error: tls: handshake failure", "tls.version", diagnose.Possible),
 		Entry(nil, wire.ErrTLS, "https://t.example/k", "remote error: tls: unrecognized name", "tls.hostname", diagnose.Likely),
 		Entry(nil, wire.ErrTLS, "https://t.example/k", "remote error: tls: certificate required", "tls.untrusted", diagnose.Possible),
+		Entry(nil, wire.ErrTLS, "https://t.example/k", `t.example answers with something else than TLS: "220 m"`, "connect.closed", diagnose.Possible),
 		Entry(nil, wire.ErrEndless1xx, "", "", "timeout.response", diagnose.Possible),
 		Entry(nil, wire.ErrorKind("later"), "", "unknown", "connect.closed", diagnose.Possible),
 	)
 
 	It("does not blame the receiver when we broke off", func() {
 		Expect(table.Diagnose(request("", ""), refused(wire.ErrCanceled, "context canceled"))).To(BeNil())
+		Expect(table.Diagnose(request("", ""), refused(wire.ErrRequest, "bad header"))).To(BeNil())
 	})
 
 	It("says something of every failure and survives every answer", func() {
@@ -228,6 +231,26 @@ var _ = Describe("Diagnose", func() {
 			}
 			sound(d)
 		})
+	})
+
+	It("puts the framework before the server in front of it", func() {
+		out := &wire.Outcome{Status: 404, Body: []byte(`{"message":"no route"}`), BodyBytes: 22, Header: []wire.Field{
+			{Name: "Server", Value: "nginx/1.22.1"}, {Name: "X-Powered-By", Value: "Express"},
+		}}
+		d := table.Diagnose(request("", ""), out)
+		Expect(d.Receivers).To(Equal([]string{"express", "nginx"}))
+		Expect(d.Fixes[0].Framework).To(Equal("express"))
+	})
+
+	It("may be asked from many goroutines at once", func() {
+		fresh, req := diagnose.Builtin(), request("", "")
+		outs := []*wire.Outcome{answer("laravel-419.http"), answer("bare-403.http"), answer("nginx-502.http"), refused(wire.ErrDNS, "x")}
+		var group sync.WaitGroup
+		for i := range 16 {
+			group.Go(func() { fresh.Diagnose(req, outs[i%len(outs)]) })
+		}
+		group.Wait()
+		Expect(fresh.Diagnose(req, outs[0]).Code).To(Equal("csrf.laravel"))
 	})
 
 	It("judges hostile bodies as quickly as any", func(_ SpecContext) {

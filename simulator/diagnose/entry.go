@@ -86,7 +86,7 @@ func putPathIn(s, target string) string {
 	if bare == "" {
 		bare = "/"
 	}
-	return strings.NewReplacer("/{path}", path, "{path}", bare).Replace(s)
+	return strings.ReplaceAll(strings.ReplaceAll(s, "/{path}", path), "{path}", bare)
 }
 
 // displayPath is the target's path as it may stand inside the quotes of any

@@ -48,6 +48,7 @@ type rule struct {
 // sign is what a framework or server is recognised by, whatever went wrong.
 type sign struct {
 	receiver string
+	weak     bool
 	any      []condition
 }
 
@@ -233,7 +234,7 @@ func (b *builder) file(f namedRules) {
 	if f.Login != nil {
 		b.loginWords(f.Name, f.Login)
 	}
-	s := sign{receiver: f.Receiver}
+	s := sign{receiver: f.Receiver, weak: f.Weak}
 	for i, w := range f.Signs {
 		c, err := compile(w, b.trusting)
 		if err == nil && c.bare() {
@@ -297,10 +298,19 @@ func (b *builder) rule(f namedRules, d ruleData) {
 	b.t.rules = append(b.t.rules, r)
 }
 
-// sort puts the rules in the order in which they are asked.
+// sort puts the rules and the signs in the order in which they are asked.
 func (b *builder) sort() {
 	slices.SortStableFunc(b.t.rules, func(x, y rule) int {
 		return certaintyRank(x.certainty) - certaintyRank(y.certainty)
+	})
+	slices.SortStableFunc(b.t.signs, func(x, y sign) int {
+		switch {
+		case x.weak == y.weak:
+			return 0
+		case y.weak:
+			return -1
+		}
+		return 1
 	})
 }
 
