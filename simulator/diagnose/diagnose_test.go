@@ -256,7 +256,7 @@ var _ = Describe("Diagnose", func() {
 	It("judges hostile bodies as quickly as any", func(_ SpecContext) {
 		for _, piece := range []string{"<", "<a", "<!--", "<script>", "<title>", "&", "csrf ", "<b>Warning</b>:", "\x1b[2J", "\xff", "a.b at c(", "<input type=", "\"message\":\"", "Uncaught "} {
 			body := []byte(strings.Repeat(piece, 64<<10/len(piece)))
-			for _, status := range []int{200, 302, 400, 403, 404, 419, 422, 500, 503} {
+			for _, status := range []int{200, 403, 404, 422, 503} {
 				if d := table.Diagnose(request("", ""), &wire.Outcome{Status: status, Body: body, BodyBytes: 1 << 20}); d != nil {
 					sound(d)
 				}
