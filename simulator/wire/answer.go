@@ -59,7 +59,7 @@ func (r *reader) readLine(limit int) (line []byte, taken int, err error) {
 	line, err = r.br.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
 		r.line = append(r.line[:0], line...)
-		for errors.Is(err, bufio.ErrBufferFull) && len(r.line) <= limit {
+		for errors.Is(err, bufio.ErrBufferFull) && len(r.line) < limit {
 			line, err = r.br.ReadSlice('\n')
 			r.line = append(r.line, line...)
 		}

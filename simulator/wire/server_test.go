@@ -124,6 +124,19 @@ func client(cfg wire.Config) *wire.Client {
 // impatient gives up on hostile servers soon.
 func impatient() *wire.Client { return client(wire.Config{Timeout: 200 * time.Millisecond}) }
 
+// insist makes an attempt again when no answer at all came in time: on a busy
+// machine an impatient client may be the one to blame.
+func insist(attempt func() *wire.Outcome) *wire.Outcome {
+	out := attempt()
+	for range 5 {
+		if out.Err == nil || out.Err.Kind != wire.ErrTimeout {
+			break
+		}
+		out = attempt()
+	}
+	return out
+}
+
 // patient is for exchanges that come to an end by themselves.
 func patient() *wire.Client { return client(wire.Config{Timeout: 10 * time.Second}) }
 
