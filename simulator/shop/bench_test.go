@@ -1,6 +1,7 @@
 package shop_test
 
 import (
+	"sync/atomic"
 	"testing"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
@@ -69,4 +70,21 @@ func BenchmarkTell(b *testing.B) {
 		}
 		events[0].Body(jsontree.PHP)
 	}
+}
+
+// BenchmarkTellParallel is the same on all cores.
+func BenchmarkTellParallel(b *testing.B) {
+	w := world(7, "4k2p")
+	b.ReportAllocs()
+	var next atomic.Int64
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			events, err := w.Tell(orderStory(int(next.Add(1))))
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			events[0].Body(jsontree.PHP)
+		}
+	})
 }
