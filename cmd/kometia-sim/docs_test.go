@@ -1,0 +1,102 @@
+package main_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+// documented are the commands of kometia-sim that a page shows, in fenced sh
+// blocks or in the cells of a table, in their order.
+func documented(page string) (commands [][]string) {
+	inline := regexp.MustCompile("`(kometia-sim [^`]+)`")
+	fenced := false
+	for line := range strings.SplitSeq(page, "\n") {
+		switch {
+		case strings.HasPrefix(line, "```"):
+			fenced = line == "```sh"
+			continue
+		case fenced && strings.HasPrefix(line, "go run ./cmd/kometia-sim "):
+			line = strings.TrimPrefix(line, "go run ./cmd/")
+		case strings.HasPrefix(line, "|"):
+			m := inline.FindStringSubmatch(line)
+			if m == nil {
+				continue
+			}
+			line = m[1]
+		case !fenced:
+			continue
+		}
+		if words := strings.Fields(line); len(words) > 0 && words[0] == "kometia-sim" {
+			commands = append(commands, words[1:])
+		}
+	}
+	return commands
+}
+
+var _ = Describe("the documentation", func() {
+	const root = "../.."
+
+	DescribeTable("shows commands that work",
+		func(page string, least int) {
+			text, err := os.ReadFile(filepath.Join(root, page))
+			Expect(err).NotTo(HaveOccurred())
+			commands := documented(string(text))
+			Expect(len(commands)).To(BeNumerically(">=", least))
+			rec := newReceiver(204)
+			sh := newShell()
+			Expect(os.CopyFS(filepath.Join(sh.dir, "docs"), os.DirFS(filepath.Join(root, "docs")))).To(Succeed())
+			for _, words := range commands {
+				for i := range words {
+					words[i] = strings.ReplaceAll(words[i], "http://localhost:8000", rec.URL)
+				}
+				got := sh.run(words...)
+				Expect(got.code).To(Equal(0), "kometia-sim %s\n%s%s", strings.Join(words, " "), got.out, got.err)
+				Expect(got.out).NotTo(BeEmpty(), "kometia-sim %s", strings.Join(words, " "))
+			}
+		},
+		Entry(nil, "README.md", 18),
+		Entry(nil, "README.es.md", 18),
+		Entry(nil, "docs/configuration.md", 6),
+		Entry(nil, "docs/configuration.es.md", 6),
+		Entry(nil, "docs/scenarios.md", 1),
+		Entry(nil, "docs/scenarios.es.md", 1),
+	)
+
+	It("shows make targets that there are", func() {
+		makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
+		Expect(err).NotTo(HaveOccurred())
+		for _, page := range []string{"README.md", "README.es.md"} {
+			text, err := os.ReadFile(filepath.Join(root, page))
+			Expect(err).NotTo(HaveOccurred())
+			targets := regexp.MustCompile("(?m)`?make ([a-z]+)`?").FindAllStringSubmatch(string(text), -1)
+			Expect(targets).NotTo(BeEmpty())
+			for _, t := range targets {
+				Expect(string(makefile)).To(MatchRegexp("(?m)^" + t[1] + ":"))
+			}
+		}
+	})
+
+	It("links to pages that there are", func() {
+		pages, err := filepath.Glob(filepath.Join(root, "docs/*.md"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(len(pages)).To(BeNumerically(">=", 6))
+		pages = append(pages, filepath.Join(root, "README.md"), filepath.Join(root, "README.es.md"))
+		for _, page := range pages {
+			text, err := os.ReadFile(page)
+			Expect(err).NotTo(HaveOccurred())
+			for _, m := range regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllStringSubmatch(string(text), -1) {
+				Expect(filepath.Join(filepath.Dir(page), m[1])).To(Satisfy(exists), page)
+			}
+		}
+	})
+})
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
