@@ -35,6 +35,16 @@ func (h *host) path(name string) string {
 	return filepath.Join(h.Dir, name)
 }
 
+// asGiven is path for a library that shows what it reads: where the process
+// stands in the working folder, the user's own spelling does.
+func (h *host) asGiven(name string) string {
+	path := h.path(name)
+	if absolute, err := filepath.Abs(name); err == nil && absolute == path {
+		return name
+	}
+	return path
+}
+
 // color reports whether a stream of that many columns gets colours: only a
 // terminal that can show them, and whose user did not say no (no-color.org).
 func (h *host) color(columns int) bool {

@@ -81,8 +81,7 @@ func (s *session) conform(ctx context.Context) error {
 		return err
 	}
 	defer closeAPI()
-	rec := s.newRecord(set)
-	defer rec.close(s)
+	var rec *record
 
 	safe := !set.target.wire.Loopback()
 	if s.flags.IsSet("safe") {
@@ -111,6 +110,8 @@ func (s *session) conform(ctx context.Context) error {
 	if err != nil {
 		return usage(err)
 	}
+	rec = s.newRecord(set)
+	defer rec.close(s)
 	opts := s.runOptions(diagnoses, outputs)
 	if err := s.begin(runner, set, outputs, opts); err != nil {
 		return err
@@ -159,7 +160,7 @@ func (s *session) suite() (*scenarios.Suite, error) {
 			only = append(only, arg)
 			continue
 		}
-		if err := suite.Add(s.path(arg)); err != nil {
+		if err := suite.Add(s.asGiven(arg)); err != nil {
 			errs = append(errs, err)
 		}
 	}

@@ -214,7 +214,7 @@ func (s *session) catalogueOf(cfg *config) (*schemas.Catalogue, error) {
 	if dir == "" {
 		return schemas.Builtin(), nil
 	}
-	return schemas.Load(s.path(dir))
+	return schemas.Load(s.asGiven(dir))
 }
 
 // options are those of a report on standard output.
