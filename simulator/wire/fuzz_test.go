@@ -66,12 +66,13 @@ func checkAnswer(out *wire.Outcome, keep bool) string {
 // bytes, where that accepts them whole.
 func checkAgainstNetHTTP(data []byte, out *wire.Outcome) string {
 	br := bufio.NewReader(bytes.NewReader(data))
-	resp, err := http.ReadResponse(br, &http.Request{Method: "POST"})
-	for i := 0; err == nil && resp.StatusCode >= 100 && resp.StatusCode < 200 && i < 32; i++ {
-		resp, err = http.ReadResponse(br, &http.Request{Method: "POST"})
-	}
-	if err != nil || resp.StatusCode < 200 || resp.ProtoMajor != 1 || resp.ProtoMinor > 1 {
-		return ""
+	var resp *http.Response
+	for i := 0; resp == nil || resp.StatusCode < 200; i++ {
+		next, err := http.ReadResponse(br, &http.Request{Method: "POST"})
+		if err != nil || i > 32 || next.StatusCode < 100 || next.ProtoMajor != 1 || next.ProtoMinor > 1 {
+			return ""
+		}
+		resp = next
 	}
 	body, err := io.ReadAll(resp.Body)
 	_ = resp.Body.Close()
