@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/scenarios"
+)
+
+// outputs are the reports of one run.
+type outputs struct {
+	all []*output
+}
+
+// output is one report: on standard output or in a file.
+type output struct {
+	format report.Format
+	path   string // as given; "" is standard output
+	file   string // absolute
+	w      io.Writer
+	open   *os.File     // of a stream that is being written
+	stream *report.JSON // for json, which is written while the run goes on
+	err    error
+}
+
+// outputs reads --report. Without one for standard output the terminal report
+// goes there.
+func (s *session) outputs() (*outputs, error) {
+	o := &outputs{}
+	var errs []error
+	stdout := ""
+	files := map[string]bool{}
+	for _, value := range s.flags.StringSlice("report") {
+		name, path, toFile := strings.Cut(value, "=")
+		format, err := report.Lookup(name)
+		if err != nil {
+			errs = append(errs, say("--report: %s", "--report: %s", err))
+			continue
+		}
+		out := &output{format: format, path: path}
+		switch {
+		case toFile && path == "":
+			errs = append(errs, say("--report %s: falta la ruta tras =", "--report %s: the path behind = is missing", value))
+		case toFile:
+			out.file = s.path(path)
+			if files[out.file] {
+				errs = append(errs, say("--report: %s está dos veces", "--report: %s stands twice", path))
+			}
+			files[out.file] = true
+			if info, err := os.Stat(filepath.Dir(out.file)); err != nil || !info.IsDir() {
+				errs = append(errs, say("--report: la carpeta %s no existe", "--report: there is no folder %s", filepath.Dir(path)))
+			}
+		case stdout != "":
+			errs = append(errs, say("--report: %s y %s no caben los dos en la salida estándar; dé una ruta: %s=RUTA",
+				"--report: %s and %s cannot both go to standard output; give a path: %s=PATH", stdout, name, name))
+		default:
+			stdout, out.w = name, s.Stdout
+		}
+		o.all = append(o.all, out)
+	}
+	if stdout == "" {
+		format, err := report.Lookup("terminal")
+		errs = append(errs, err)
+		o.all = append(o.all, &output{format: format, w: s.Stdout})
+	}
+	return o, errors.Join(errs...)
+}
+
+func (o *outputs) paths() []string {
+	var paths []string
+	for _, out := range o.all {
+		if out.path != "" {
+			paths = append(paths, out.path)
+		}
+	}
+	return paths
+}
+
+// begin opens the streams. NDJSON is written while the run goes on, so that a
+// run which was cut off shows by its missing end.
+func (o *outputs) begin(run scenarios.Run, opts report.Options) error {
+	for _, out := range o.all {
+		if out.format.Name != "json" {
+			continue
+		}
+		if out.file != "" {
+			f, err := os.OpenFile(out.file, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
+			if err != nil {
+				return usage(say("--report: %s", "--report: %s", err))
+			}
+			out.open, out.w = f, f
+		}
+		out.stream = report.NewJSON(out.w, run, opts)
+	}
+	return nil
+}
+
+// result passes a result on to the streams.
+func (o *outputs) result(r scenarios.Result) {
+	for _, out := range o.all {
+		if out.stream != nil && out.err == nil {
+			out.err = out.stream.Check(r)
+		}
+	}
+}
+
+// finish writes every report, files first, so that what names them in the
+// terminal is true when it is read.
+func (o *outputs) finish(r *scenarios.Report, opts report.Options) error {
+	var errs []error
+	files := slices.Clone(o.all)
+	slices.SortStableFunc(files, func(a, b *output) int {
+		return strings.Compare(fmt.Sprint(a.file == ""), fmt.Sprint(b.file == ""))
+	})
+	for _, out := range files {
+		if err := out.finish(r, opts); err != nil {
+			errs = append(errs, say("no se pudo escribir el informe %s: %s", "the report %s could not be written: %s", out.format.Name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (out *output) finish(r *scenarios.Report, opts report.Options) error {
+	if out.stream != nil {
+		err := out.err
+		if err == nil {
+			err = out.stream.End(r)
+		}
+		if out.open != nil {
+			err = errors.Join(err, out.open.Close())
+		}
+		return err
+	}
+	if out.file == "" {
+		return out.format.New(opts).Write(out.w, r)
+	}
+	opts.Width, opts.Color = 0, false
+	var b bytes.Buffer
+	if err := out.format.New(opts).Write(&b, r); err != nil {
+		return err
+	}
+	err := writeWhole(out.file, b.Bytes(), 0o644)
+	if errors.Is(err, fs.ErrPermission) {
+		// A file that may be written in a folder that may not.
+		err = os.WriteFile(out.file, b.Bytes(), 0o644)
+	}
+	return err
+}
