@@ -15,7 +15,7 @@ import (
 type Answers []string
 
 // errPattern is what an unreadable pattern is told with.
-var errPattern = errors.New(`use 1xx to 5xx, a code, none, any, ..., alternatives with | and a leading ! for the negation`) //nolint:gochecknoglobals // a sentinel
+var errPattern = errors.New(`use 1xx to 5xx, a code, none, any, ..., alternatives with | and a leading ! for the negation`)
 
 // validate tells every pattern that cannot be read.
 func (a Answers) validate() error {
@@ -23,13 +23,13 @@ func (a Answers) validate() error {
 	for i, p := range a {
 		if p == "..." {
 			if i != len(a)-1 || i == 0 {
-				errs = append(errs, fmt.Errorf(`answers: "..." may only stand last, after another pattern`))
+				errs = append(errs, fmt.Errorf(`"..." may only stand last, after another pattern`))
 			}
 			continue
 		}
 		for alt := range strings.SplitSeq(strings.TrimPrefix(p, "!"), "|") {
 			if !validAnswer(alt) {
-				errs = append(errs, fmt.Errorf("answers: %q is no pattern: %w", p, errPattern))
+				errs = append(errs, fmt.Errorf("%q is no pattern: %w", p, errPattern))
 				break
 			}
 		}
@@ -43,7 +43,7 @@ func validAnswer(p string) bool {
 		return true
 	}
 	code, err := strconv.Atoi(p)
-	return err == nil && code >= 100 && code <= 999
+	return err == nil && code >= 100 && code <= 999 && strconv.Itoa(code) == p
 }
 
 // match reports whether the statuses, zero for no answer, fit the patterns.

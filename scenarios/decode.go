@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
+	"math"
 	"path"
 	"regexp"
 	"slices"
@@ -11,45 +14,73 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// What one case may ask for. A slip of the pen is not to send a million
+// requests.
+const (
+	maxTimes    = 1000 // of a case, and of one delivery
+	maxAttempts = 1000
 )
 
 // decode reads one scenario file strictly: an unknown key, a wrong type or a
 // name that nothing bears is an error that tells file, line and column, with
-// the line itself and a caret.
-func decode(file string, data []byte) (*Scenario, error) {
+// the line itself and a caret. known are the names of what stands elsewhere;
+// nil takes every one.
+func decode(file string, data []byte, known *names) (*Scenario, error) {
 	s := &Scenario{file: file}
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors on Windows write one
 	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
-	if err := dec.Decode(s); err != nil {
+	switch err := dec.Decode(s); {
+	case errors.Is(err, io.EOF):
+		return nil, fmt.Errorf("%s: holds no scenario: give it at least family, group, cases and checks", file)
+	case err != nil:
 		return nil, fmt.Errorf("%s: %s", file, strings.TrimSpace(yaml.FormatError(err, false, true)))
 	}
-	if err := s.validate(); err != nil {
+	m := &mistakes{source: data}
+	s.validate(m, known)
+	// A second document would be read by nobody.
+	if err := dec.Decode(new(any)); !errors.Is(err, io.EOF) {
+		m.add(second, "a second document (after ---): give every scenario a file of its own")
+	}
+	if err := m.err(); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	for i := range s.Checks {
 		s.Checks[i].scenario = s
+		s.Checks[i].translate()
 	}
 	return s, nil
 }
 
-// mistakes collects all that is wrong with one scenario.
-type mistakes []error
+// names are what a file may speak of although it stands elsewhere.
+type names struct {
+	check func(id string) bool
+	codes []string // of diagnoses
+}
 
-func (m *mistakes) add(format string, args ...any) { *m = append(*m, fmt.Errorf(format, args...)) }
-
-func (m *mistakes) oneOf(what, got string, among ...string) {
-	if !slices.Contains(among, got) {
-		m.add("%s: %q is none of %s%s", what, got, strings.Join(among, ", "), didYouMean(got, among))
+// translate puts a text that stands in one language only in the place of the
+// other, which a reader of that one would find empty.
+func (c *Check) translate() {
+	texts := []*lang.Text{&c.Title, &c.Requirement, &c.Why, &c.Provoked, &c.Passes, &c.Fix, &c.Source, &c.Expected}
+	for i := range c.Judge {
+		texts = append(texts, &c.Judge[i].Found, &c.Judge[i].Reason, &c.Judge[i].Note)
+	}
+	for _, t := range texts {
+		t.ES, t.EN = orElse(t.ES, t.EN), orElse(t.EN, t.ES)
 	}
 }
 
-var idPattern = regexp.MustCompile(`^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$`) //nolint:gochecknoglobals // compiled once, never changed
+var idPattern = regexp.MustCompile(`^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$`)
 
-func (s *Scenario) validate() error {
-	var m mistakes
+func (s *Scenario) validate(m *mistakes, known *names) {
 	if s.Family == "" {
-		m.add("family: missing: give the scenario a short name")
+		m.add("family", "missing: give the scenario a short name")
 	}
 	var names []string
 	for _, g := range groups() {
@@ -59,62 +90,80 @@ func (s *Scenario) validate() error {
 	m.oneOf("consent", string(s.Consent), append(Classes(), "")...)
 	m.oneOf("each", s.Each, "", "kind")
 	if len(s.Cases) == 0 {
-		m.add("cases: none: a scenario needs at least one")
+		m.add("cases", "none: a scenario needs at least one")
 	}
 	if len(s.Checks) == 0 {
-		m.add("checks: none: a scenario without a check judges nothing")
+		m.add("checks", "none: a scenario without a check judges nothing")
 	}
-	exchanges := s.validateCases(&m)
-	var cases []string
-	for _, c := range s.Cases {
-		cases = append(cases, c.Name)
-	}
-	for i := range s.Checks {
-		s.Checks[i].validate(&m, fmt.Sprintf("checks[%d]", i), cases, exchanges)
-	}
-	return errors.Join(m...)
-}
-
-// validateCases returns the names of all exchanges.
-func (s *Scenario) validateCases(m *mistakes) []string {
-	var exchanges []string
 	seen := map[string]bool{}
 	for i := range s.Cases {
-		c := &s.Cases[i]
-		where := fmt.Sprintf("cases[%d]", i)
+		c, at := &s.Cases[i], fmt.Sprintf("cases[%d]", i)
 		if c.Name == "" {
-			m.add("%s: name: missing", where)
+			m.add(at+".name", "missing")
 		} else if seen[c.Name] {
-			m.add("%s: name: %q stands twice", where, c.Name)
+			m.add(at+".name", "%q stands twice", c.Name)
 		}
 		seen[c.Name] = true
-		if c.Times < 0 || c.Safely < 0 || c.Safely > max(c.Times, 1) {
-			m.add("%s: times %d, safely %d: neither may be negative nor safely the larger", where, c.Times, c.Safely)
+		c.validate(m, at, s.Consent)
+	}
+	clear(seen)
+	for i := range s.Checks {
+		c, at := &s.Checks[i], fmt.Sprintf("checks[%d]", i)
+		if seen[c.ID] {
+			m.add(at+".id", "%s stands twice", c.ID)
 		}
-		var events []string
-		delivered := false
-		for j := range c.Steps {
-			st, at := &c.Steps[j], fmt.Sprintf("%s: steps[%d]", where, j)
-			switch {
-			case (st.Emit == nil) == (st.Deliver == nil):
-				m.add("%s: a step is either emit or deliver", at)
-			case st.Emit != nil:
-				st.Emit.validate(m, at+": emit")
-				events = append(events, st.Emit.name())
-			default:
-				st.Deliver.validate(m, at+": deliver", events)
-				delivered = true
-				if !slices.Contains(exchanges, st.Deliver.name()) {
-					exchanges = append(exchanges, st.Deliver.name())
-				}
+		seen[c.ID] = true
+		c.validate(m, at, s, known)
+	}
+}
+
+// holds reports whether a check of that id stands in the scenario.
+func (s *Scenario) holds(id string) bool {
+	return slices.ContainsFunc(s.Checks, func(c Check) bool { return c.ID == id })
+}
+
+func (c *CaseSpec) validate(m *mistakes, at string, consent Class) {
+	m.whole(at+".times", c.Times, maxTimes)
+	m.whole(at+".safely", c.Safely, max(c.Times, 1))
+	var events, idle []string
+	for j := range c.Steps {
+		st, at := &c.Steps[j], fmt.Sprintf("%s.steps[%d]", at, j)
+		switch {
+		case (st.Emit == nil) == (st.Deliver == nil):
+			m.add(at, "a step is either emit or deliver (an empty one is written {})")
+		case st.Emit != nil:
+			name := st.Emit.name()
+			st.Emit.validate(m, at+".emit", consent)
+			if slices.Contains(events, name) {
+				// Its data would be drawn from the same key: the same event again.
+				m.add(at+".emit", "event %q is emitted twice in this case: name the second with as, or deliver the first again", name)
+				continue
 			}
-		}
-		if !delivered {
-			m.add("%s: delivers nothing", where)
+			events, idle = append(events, name), append(idle, name)
+		default:
+			st.Deliver.validate(m, at+".deliver", events)
+			idle = slices.DeleteFunc(idle, func(name string) bool { return name == st.Deliver.of() })
 		}
 	}
-	return exchanges
+	if !slices.ContainsFunc(c.Steps, func(st Step) bool { return st.Deliver != nil }) {
+		m.add(at, "delivers nothing")
+	} else if len(idle) > 0 {
+		m.add(at, "emits what it never delivers: %s", strings.Join(idle, ", "))
+	}
 }
+
+// exchanges are the names under which the case delivers.
+func (c *CaseSpec) exchanges() (names []string) {
+	for i := range c.Steps {
+		if d := c.Steps[i].Deliver; d != nil && !slices.Contains(names, d.name()) {
+			names = append(names, d.name())
+		}
+	}
+	return names
+}
+
+// delivers reports whether the case has an exchange of that name.
+func (c *CaseSpec) delivers(name string) bool { return slices.Contains(c.exchanges(), name) }
 
 func (e *Emit) name() string    { return orElse(e.As, "event") }
 func (d *Deliver) name() string { return orElse(d.As, "delivery") }
@@ -128,78 +177,155 @@ func orElse(s, other string) string {
 	return s
 }
 
-func (e *Emit) validate(m *mistakes, where string) {
-	m.oneOf(where+": outside", e.Outside, "", "schema")
-	m.oneOf(where+": spelling", e.Spelling, "", "php", "plain", "pretty")
-	m.oneOf(where+": keys", e.Keys, "", "reversed")
-	if e.Truncate < 0 || e.Truncate >= 1 {
-		m.add("%s: truncate %v: give the fraction of the body to keep, between 0 and 1", where, e.Truncate)
+func (e *Emit) validate(m *mistakes, at string, consent Class) {
+	m.oneOf(at+".outside", e.Outside, "", "schema")
+	m.oneOf(at+".spelling", e.Spelling, "", "php", "plain", "pretty")
+	m.oneOf(at+".keys", e.Keys, "", "reversed")
+	if !(e.Truncate >= 0 && e.Truncate < 1) { // NaN is neither
+		m.add(at+".truncate", "%v: give the fraction of the body to keep, between 0 and 1", e.Truncate)
 	}
-	if e.Raw != nil && (len(e.Set) > 0 || len(e.Unset) > 0 || e.Truncate > 0) {
-		m.add("%s: raw bytes cannot be changed by set, unset or truncate", where)
+	if e.Raw != nil && (len(e.Set)+len(e.Unset) > 0 || e.Truncate > 0 || e.Spelling != "" || e.Keys != "" || e.Kind != "") {
+		m.add(at+".raw", "raw bytes cannot be changed by kind, set, unset, spelling, keys or truncate")
+	}
+	if (e.Raw != nil || e.Truncate > 0) && consent != ClassMalformed {
+		m.add(at, "raw and truncate send a malformed body: give the scenario `consent: malformed`, so that another machine gets it only when its owner allows it")
+	}
+	for _, path := range slices.Sorted(maps.Keys(e.Set)) {
+		if !finite(e.Set[path]) {
+			m.add(at+".set", "%s: JSON has neither NaN nor an infinity", path)
+		}
 	}
 }
 
-func (d *Deliver) validate(m *mistakes, where string, events []string) {
+// finite reports whether a value of a YAML file holds only numbers that JSON
+// can write.
+func finite(v any) bool {
+	switch v := v.(type) {
+	case float64:
+		return !math.IsNaN(v) && !math.IsInf(v, 0)
+	case []any:
+		return !slices.ContainsFunc(v, func(e any) bool { return !finite(e) })
+	case map[string]any:
+		for _, e := range v {
+			if !finite(e) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (d *Deliver) validate(m *mistakes, at string, events []string) {
 	if !slices.Contains(events, d.of()) {
-		m.add("%s: event %q was not emitted before in this case%s", where, d.of(), didYouMean(d.of(), events))
+		m.add(at+".event", "event %q was not emitted before in this case%s", d.of(), didYouMean(d.of(), events))
 	}
-	if d.At < 0 || d.Attempts < 0 || d.Times < 0 {
-		m.add("%s: at, attempts and times may not be negative", where)
+	if d.At < 0 {
+		m.add(at+".at", "%s: may not be negative", d.At)
 	}
-	m.oneOf(where+": connection", d.Connection, "", "fresh", "kept")
-	m.oneOf(where+": header_case", d.HeaderCase, "", "lower", "upper")
-	for _, f := range d.Faults {
-		m.oneOf(where+": faults", string(f), string(fault.None), string(fault.Refuse), string(fault.LoseAnswer))
+	m.whole(at+".attempts", d.Attempts, maxAttempts)
+	m.whole(at+".times", d.Times, maxTimes)
+	m.oneOf(at+".connection", d.Connection, "", "fresh", "kept")
+	m.oneOf(at+".header_case", d.HeaderCase, "", "lower", "upper")
+	for i, f := range d.Faults {
+		m.oneOf(fmt.Sprintf("%s.faults[%d]", at, i), string(f), string(fault.None), string(fault.Refuse), string(fault.LoseAnswer))
 	}
-	if len(d.Faults) >= max(d.Attempts, 1) && !slices.Contains(d.Faults[max(d.Attempts, 1)-1:], fault.None) {
-		m.add("%s: every one of its %d attempts is broken: raise attempts, so that one gets through", where, max(d.Attempts, 1))
+	switch attempts := max(d.Attempts, 1); {
+	case len(d.Faults) > attempts:
+		m.add(at+".faults", "%d faults for %d attempts: raise attempts", len(d.Faults), attempts)
+	case len(d.Faults) == attempts && !slices.Contains(d.Faults, fault.None):
+		m.add(at+".faults", "every one of its %d attempts is broken: raise attempts, so that one gets through", attempts)
+	}
+	seen := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(d.Header)) {
+		f := wire.Field{Name: name}
+		if v := d.Header[name]; v != nil {
+			f.Value = *v
+		}
+		if err := f.Check(); err != nil {
+			m.add(at+".header", "%w", err)
+		}
+		if seen[strings.ToLower(name)] {
+			m.add(at+".header", "%s stands twice: the case of a name makes no difference", name)
+		}
+		seen[strings.ToLower(name)] = true
 	}
 }
 
-func (c *Check) validate(m *mistakes, where string, cases, exchanges []string) {
+func (c *Check) validate(m *mistakes, at string, s *Scenario, known *names) {
 	if !idPattern.MatchString(c.ID) {
-		m.add("%s: id %q: use capitals, digits and dashes, such as MY-SHOP-001", where, c.ID)
-	} else {
-		where = c.ID
+		m.add(at+".id", "id %q: use capitals, digits and dashes, such as MY-SHOP-001", c.ID)
 	}
-	m.oneOf(where+": level", string(c.Level), string(Must), string(Should), string(InfoL))
+	m.oneOf(at+".level", string(c.Level), string(Must), string(Should), string(InfoL))
 	if len(c.Evidence) == 0 {
-		m.add("%s: evidence: missing: name at least wire", where)
+		m.add(at+".evidence", "missing: name at least wire")
 	}
-	for _, e := range c.Evidence {
-		m.oneOf(where+": evidence", e, EvidenceWire, EvidenceEffects, EvidenceState, EvidenceProcess, EvidenceAPI)
+	for i, e := range c.Evidence {
+		m.oneOf(fmt.Sprintf("%s.evidence[%d]", at, i), e, EvidenceWire, EvidenceEffects, EvidenceState, EvidenceProcess, EvidenceAPI)
 	}
 	for _, t := range []struct {
 		name string
 		text lang.Text
 	}{{"title", c.Title}, {"requirement", c.Requirement}} {
-		if t.text.ES == "" && t.text.EN == "" {
-			m.add("%s: %s: missing: give es or en", where, t.name)
+		if t.text.IsZero() {
+			m.add(at+"."+t.name, "missing: give es or en")
 		}
 	}
-	if !slices.Contains(exchanges, c.of()) {
-		m.add("%s: of: no step delivers %q%s", where, c.of(), didYouMean(c.of(), exchanges))
-	}
-	for name, answers := range c.Given {
-		m.oneOf(where+": given", name, exchanges...)
-		if err := answers.validate(); err != nil {
-			m.add("%s: given %s: %w", where, name, err)
+	if len(c.Assumes) > 0 {
+		var ids []string
+		for _, a := range schemas.Assumptions() {
+			ids = append(ids, a.ID)
+		}
+		for i, a := range c.Assumes {
+			m.oneOf(fmt.Sprintf("%s.assumes[%d]", at, i), a, ids...)
 		}
 	}
+	c.validateExchanges(m, at, s)
 	if (len(c.Judge) == 0) == (c.Slow == nil) {
-		m.add("%s: give either judge or slow", where)
+		m.add(at, "give either judge or slow")
 	}
 	for i := range c.Judge {
-		c.Judge[i].validate(m, fmt.Sprintf("%s: judge[%d]", where, i), cases)
-	}
-	if n := len(c.Judge); n > 0 && !c.Judge[n-1].open() {
-		m.add("%s: judge: the last rule has to fit everything: end with only `then:`", where)
+		at := fmt.Sprintf("%s.judge[%d]", at, i)
+		c.Judge[i].validate(m, at, s, known)
+		switch last := i == len(c.Judge)-1; {
+		case last && !c.Judge[i].open():
+			m.add(at, "judge: the last rule has to fit everything: end with only `then:`")
+		case !last && c.Judge[i].open():
+			m.add(at, "judge: this rule fits everything, so those below it never decide: give it a condition, or put it last")
+		}
 	}
 	if c.Slow != nil {
-		m.oneOf(where+": slow: then", string(c.Slow.Then), string(Fail), string(Warn), string(Info))
+		m.oneOf(at+".slow.then", string(c.Slow.Then), string(Fail), string(Warn), string(Info))
+		m.whole(at+".slow.count", c.Slow.Count, math.MaxInt)
 		if c.Slow.Count < 1 || c.Slow.Over < 0 {
-			m.add("%s: slow: count must be at least 1 and over not negative", where)
+			m.add(at+".slow", "count must be at least 1 and over not negative")
+		}
+	}
+}
+
+// validateExchanges checks the names of exchanges that a check speaks of.
+func (c *Check) validateExchanges(m *mistakes, at string, s *Scenario) {
+	var all []string
+	for i := range s.Cases {
+		all = append(all, s.Cases[i].exchanges()...)
+	}
+	if !slices.Contains(all, c.of()) {
+		m.add(at+".of", "no step delivers %q%s", c.of(), didYouMean(c.of(), all))
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Given)) {
+		at := at + ".given"
+		if answers := c.Given[name]; len(answers) == 0 {
+			m.add(at, "%s: no answers: give at least one pattern", name)
+		} else if err := answers.validate(); err != nil {
+			m.add(at, "%s: %w", name, err)
+		}
+		if !slices.Contains(all, name) {
+			m.add(at, "no step delivers %q%s", name, didYouMean(name, all))
+			continue
+		}
+		for i := range s.Cases {
+			if sc := &s.Cases[i]; sc.delivers(c.of()) && !sc.delivers(name) {
+				m.add(at, "case %s delivers %s but never %s", sc.Name, c.of(), name)
+			}
 		}
 	}
 }
@@ -210,23 +336,35 @@ func (r *Rule) open() bool {
 		r.Declared == nil && r.Elsewhere == nil && r.Closes == nil
 }
 
-func (r *Rule) validate(m *mistakes, where string, cases []string) {
-	for _, c := range r.Cases {
-		m.oneOf(where+": cases", c, cases...)
+func (r *Rule) validate(m *mistakes, at string, s *Scenario, known *names) {
+	var cases []string
+	for _, c := range s.Cases {
+		cases = append(cases, c.Name)
+	}
+	for i, c := range r.Cases {
+		m.oneOf(fmt.Sprintf("%s.cases[%d]", at, i), c, cases...)
 	}
 	if err := r.Answers.validate(); err != nil {
-		m.add("%s: %w", where, err)
+		m.add(at+".answers", "%w", err)
 	}
-	for _, d := range r.Diagnosis {
+	for i, d := range r.Diagnosis {
+		at := fmt.Sprintf("%s.diagnosis[%d]", at, i)
 		if _, err := path.Match(d, ""); err != nil {
-			m.add("%s: diagnosis %q: %w", where, d, err)
+			m.add(at, "diagnosis %q: %w", d, err)
+		} else if known != nil && !slices.ContainsFunc(known.codes, func(code string) bool { ok, _ := path.Match(d, code); return ok }) {
+			m.add(at, "no diagnosis is named %q%s (kometia-sim list diagnoses shows them)", d, didYouMean(d, known.codes))
 		}
 	}
-	for _, c := range r.Certainty {
-		m.oneOf(where+": certainty", c, "certain", "likely", "possible")
+	for i, c := range r.Certainty {
+		m.oneOf(fmt.Sprintf("%s.certainty[%d]", at, i), c, string(diagnose.Certain), string(diagnose.Likely), string(diagnose.Possible))
 	}
-	m.oneOf(where+": then", string(r.Then), string(Pass), string(Fail), string(Warn), string(Info), string(Inconclusive), string(NotApplicable))
-	if r.Then == Inconclusive && r.Because == "" && r.Reason.IsZero() {
-		m.add("%s: an inconclusive rule needs because or reason", where)
+	m.oneOf(at+".then", string(r.Then), string(Pass), string(Fail), string(Warn), string(Info), string(Inconclusive), string(NotApplicable))
+	switch {
+	case r.Because != "" && r.Then != Inconclusive:
+		m.add(at+".because", "only an inconclusive rule has another check for its cause")
+	case r.Because != "" && known != nil && !known.check(r.Because) && !s.holds(r.Because):
+		m.add(at+".because", "there is no check %s", r.Because)
+	case r.Because == "" && r.Then == Inconclusive && r.Reason.IsZero():
+		m.add(at, "an inconclusive rule needs because or reason")
 	}
 }

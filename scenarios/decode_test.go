@@ -2,7 +2,9 @@ package scenarios_test
 
 import (
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +12,8 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 const plainScenario = `family: mine
@@ -44,6 +48,22 @@ var _ = Describe("the catalogue", func() {
 			} {
 				Expect(text[0]).NotTo(BeEmpty(), "%s: %s in Spanish", c.ID, what)
 				Expect(text[1]).NotTo(BeEmpty(), "%s: %s in English", c.ID, what)
+			}
+		}
+		codes := diagnose.Builtin().Codes()
+		for _, s := range suite.Scenarios() {
+			for _, c := range s.Checks {
+				for _, rule := range c.Judge {
+					if rule.Because != "" {
+						Expect(ids).To(ContainElement(rule.Because), c.ID)
+					}
+					for _, d := range rule.Diagnosis {
+						Expect(slices.ContainsFunc(codes, func(code string) bool {
+							ok, _ := path.Match(d, code)
+							return ok
+						})).To(BeTrue(), "%s: no diagnosis is named %s", c.ID, d)
+					}
+				}
 			}
 		}
 		Expect(ids).To(Equal([]string{
@@ -120,8 +140,53 @@ var _ = Describe("Suite", func() {
 		Entry("a taken id", "id: MY-SHOP-001", "id: KOM-ACK-001", "KOM-ACK-001 stands already"),
 		Entry("a taken family", "family: mine", "family: gate", `family "gate" stands already`),
 		Entry("an unknown event", "deliver: {}", "deliver: {event: evnt}", `event "evnt" was not emitted`),
-		Entry("an undeliverable delivery", "deliver: {}", "deliver: {faults: [refuse]}", "every one of its 1 attempts is broken"),
+		Entry("an undeliverable delivery", "deliver: {}", "deliver: {faults: [refuse]}", "every one of its 1 attempts is broken", "[7:28]", ">  7 |       - deliver: {faults: [refuse]}\n                                  ^"),
+		Entry("a fault for an attempt that is never made", "deliver: {}", "deliver: {faults: [refuse, '']}", "2 faults for 1 attempts"),
+		Entry("nothing", plainScenario, "# later\n", "holds no scenario"),
+		Entry("a second document", "      - {then: fail}\n", "      - {then: fail}\n---\nfamily: other\n", "second document", "[18:1]"),
+		Entry("no number", "emit: {}", "emit: {truncate: .nan}", "truncate", "[6:26]", "between 0 and 1"),
+		Entry("no number in the payload", "emit: {}", "emit: {set: {data.object.x: [{y: .inf}]}}", "neither NaN nor an infinity", "data.object.x"),
+		Entry("a million requests", "name: plain", "name: plain\n    times: 1000000", "times: 1000000", "from 0 to 1000", "[5:12]"),
+		Entry("half a request", "name: plain", "name: plain\n    times: 1.5", "whole number", "[5:12]"),
+		Entry("too many attempts", "deliver: {}", "deliver: {attempts: 9223372036854775807}", "attempts", "from 0 to 1000"),
+		Entry("a rule that is never reached", `{answers: ["2xx"], then: pass}`, "{answers: [], then: pass}", "judge[0]", "never decide"),
+		Entry("a pattern that nothing matches", `"2xx"`, `"0200"`, `"0200" is no pattern`, "[15:20]"),
+		Entry("an unknown diagnosis", `answers: ["2xx"]`, "diagnosis: [csfr.*]", `"csfr.*"`, "[15:22]"),
+		Entry("an unknown check as the cause", "{then: fail}", "{then: inconclusive, because: KOM-ACK-100}", "no check KOM-ACK-100", "[16:39]"),
+		Entry("a cause of what needs none", "{then: fail}", "{then: fail, because: KOM-ACK-001}", "because"),
+		Entry("an unknown assumption", "evidence: [wire]", "evidence: [wire]\n    assumes: [timout]", "did you mean timeout?"),
+		Entry("a given that asks for nothing", "evidence: [wire]", "evidence: [wire]\n    given: {delivery: []}", "at least one pattern"),
+		Entry("the same event for another", "- emit: {}", "- emit: {}\n      - emit: {}", "emitted twice"),
+		Entry("an event for nobody", "- emit: {}", "- emit: {}\n      - emit: {as: other}", "never delivers: other"),
+		Entry("a header that would break out of its line", "deliver: {}", `deliver: {header: {X-Note: "a\nb"}}`, "X-Note", "[7:28]"),
+		Entry("a header twice", "deliver: {}", "deliver: {header: {accept: a, Accept: b}}", "accept stands twice"),
+		Entry("malformed without consent", "emit: {}", `emit: {raw: "x"}`, "consent: malformed", "[6:16]"),
+		Entry("a second gate", "group: plain", "group: gate", "group gate"),
+		Entry("an id twice", "checks:\n", "checks:\n  - id: MY-SHOP-001\n    level: info\n    evidence: [wire]\n    title: {es: a}\n    requirement: {es: b}\n    judge: [{then: info}]\n", "MY-SHOP-001 stands twice"),
+		Entry("a given of another case", "checks:\n  - id: MY-SHOP-001\n    level: must\n    evidence: [wire]\n", "  - name: second\n    steps: [{emit: {}}, {deliver: {as: other}}, {deliver: {}}]\nchecks:\n  - id: MY-SHOP-001\n    level: must\n    evidence: [wire]\n    given: {other: [2xx]}\n", "case plain delivers delivery but never other"),
 	)
+
+	It("reads a text that stands in one language in both", func() {
+		Expect(add(strings.Replace(plainScenario, "title: {es: acepta, en: accepts}", "title: {en: accepts}", 1))).To(Succeed())
+		checks := suite.Checks()
+		mine := checks[len(checks)-1]
+		Expect(mine.ID).To(Equal("MY-SHOP-001"))
+		Expect(mine.Title.ES).To(Equal("accepts"))
+	})
+
+	It("reads a file as Windows writes it", func() {
+		Expect(add("\ufeff" + strings.ReplaceAll(plainScenario, "\n", "\r\n"))).To(Succeed())
+	})
+
+	It("lists the scenarios of what is wanted, in the order in which they are played", func() {
+		s, err := suite.Select([]string{"KOM-MAL-*", "KOM-DUP-*"}, nil)
+		Expect(err).NotTo(HaveOccurred())
+		var families []string
+		for _, sc := range s.Scenarios() {
+			families = append(families, sc.Family)
+		}
+		Expect(families).To(Equal([]string{"duplicate", "malformed"}))
+	})
 
 	It("tells all mistakes of a file at once", func() {
 		err := add(strings.NewReplacer("group: plain", "group: x", "level: must", "level: y", "evidence: [wire]", "evidence: [z]").Replace(plainScenario))
@@ -143,14 +208,24 @@ func FuzzScenarioFile(f *testing.F) {
 		f.Add(data)
 	}
 	dir := f.TempDir()
+	target, err := wire.ParseTarget("http://127.0.0.1:9/")
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file := filepath.Join(dir, "fuzz.yaml")
 		if err := os.WriteFile(file, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		// Whatever the file holds, it is read or refused, without a panic.
-		if err := new(scenarios.Suite).Add(file); err != nil && !strings.Contains(err.Error(), "fuzz.yaml") {
-			t.Fatalf("the error does not name the file: %v", err)
+		// Whatever the file holds, it is read or refused, without a panic; and
+		// so is what it asks the shop for.
+		suite := new(scenarios.Suite)
+		if err := suite.Add(file); err != nil {
+			if !strings.Contains(err.Error(), "fuzz.yaml") {
+				t.Fatalf("the error does not name the file: %v", err)
+			}
+			return
 		}
+		_, _ = scenarios.NewRunner(scenarios.Config{Target: target, Seed: 7, IDs: "4k2p"}, suite)
 	})
 }

@@ -210,10 +210,6 @@ func (r *Runner) Run(ctx context.Context) (*Report, error) {
 	return &r.report, nil
 }
 
-func (s *Suite) wantsAny(sc *Scenario) bool {
-	return slices.ContainsFunc(sc.Checks, func(c Check) bool { return s.wants(c.ID) })
-}
-
 func (r *Runner) stopped(ctx context.Context) bool {
 	select {
 	case <-r.cfg.Stop:

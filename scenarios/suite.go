@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 )
 
 //go:embed catalogue/*.yaml
@@ -37,7 +38,9 @@ func Builtin() (*Suite, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := s.add(path.Base(name), data); err != nil {
+		// Files of the catalogue speak of checks in those that come later; that
+		// all names are borne by something is for its test.
+		if err := s.add(path.Base(name), data, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -51,15 +54,21 @@ func (s *Suite) Add(file string) error {
 	if err != nil {
 		return err
 	}
-	return s.add(file, data)
+	return s.add(file, data, &names{
+		check: func(id string) bool { return s.check(id) != nil },
+		codes: diagnose.Builtin().Codes(),
+	})
 }
 
-func (s *Suite) add(file string, data []byte) error {
-	sc, err := decode(file, data)
+func (s *Suite) add(file string, data []byte, known *names) error {
+	sc, err := decode(file, data, known)
 	if err != nil {
 		return err
 	}
 	var errs []error
+	if sc.Group == GroupGate && known != nil {
+		errs = append(errs, fmt.Errorf("%s: group gate: what passes the gate is settled by the catalogue: use plain", file))
+	}
 	for _, c := range sc.Checks {
 		if old := s.check(c.ID); old != nil {
 			errs = append(errs, fmt.Errorf("%s: check %s stands already in %s: give it another id", file, c.ID, old.scenario.file))
@@ -92,6 +101,18 @@ func (s *Suite) check(id string) *Check {
 	return nil
 }
 
+// Scenarios lists the scenarios that hold a wanted check, in the order in which
+// they are played.
+func (s *Suite) Scenarios() []*Scenario {
+	var out []*Scenario
+	for _, sc := range s.scenarios {
+		if s.wantsAny(sc) {
+			out = append(out, sc)
+		}
+	}
+	return out
+}
+
 // Checks lists the wanted checks by id.
 func (s *Suite) Checks() []*Check {
 	var out []*Check
@@ -107,6 +128,10 @@ func (s *Suite) Checks() []*Check {
 }
 
 func (s *Suite) wants(id string) bool { return s.wanted == nil || s.wanted[id] }
+
+func (s *Suite) wantsAny(sc *Scenario) bool {
+	return slices.ContainsFunc(sc.Checks, func(c Check) bool { return s.wants(c.ID) })
+}
 
 // Select returns the suite reduced to the checks that one of only names and
 // none of skip does; ids and globs such as KOM-RTY-* will do, and an empty only
