@@ -102,13 +102,9 @@ func (s *session) listOf(what string) ([]listed, error) {
 
 // listScenarios lists the scenarios by what they are called in reproduce lines
 // and seeds: their family.
-func (s *session) listScenarios(suite any) []listed {
+func (s *session) listScenarios(suite *scenarios.Suite) []listed {
 	items := []listed{}
-	told, ok := suite.(interface{ Scenarios() []*scenarios.Scenario })
-	if !ok {
-		return items
-	}
-	for _, sc := range told.Scenarios() {
+	for _, sc := range suite.Scenarios() {
 		item := listed{ID: sc.Family, Object: string(sc.Group)}
 		var titles []string
 		for i := range sc.Checks {

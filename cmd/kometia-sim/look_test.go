@@ -30,6 +30,7 @@ var _ = Describe("looking things up", func() {
 	},
 		Entry(nil, "events", "order.created", 13),
 		Entry(nil, "checks", "KOM-RTY-002", 16),
+		Entry(nil, "scenarios", "lost-answer", 5),
 		Entry(nil, "diagnoses", "csrf.laravel", 30),
 		Entry(nil, "flaws", "redirect-slash", 20),
 	)
