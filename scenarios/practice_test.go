@@ -16,9 +16,9 @@ import (
 // practise starts a practice receiver and returns the URL of its webhook.
 func practise(cfg practice.Config) string {
 	GinkgoHelper()
-	rec, err := practice.New(cfg)
+	rec, err := practice.New(context.Background(), cfg)
 	Expect(err).NotTo(HaveOccurred())
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ln, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	Expect(err).NotTo(HaveOccurred())
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)

@@ -30,7 +30,7 @@ var _ = Describe("the command line", func() {
 		Entry("a kind without the verb", "did you mean send order.created?", "order.created"),
 		Entry("a later command", "not part of this version yet", "fuzz"),
 		Entry("flag", "unknown flag --tarjet (did you mean --target?)", "run", "--tarjet", "x"),
-		Entry("flag of no command", "unknown flag --verison (did you mean --version?)", "--verison"),
+		Entry("flag of no command", "unknown flag --verzion (did you mean --version?)", "--verzion"),
 		Entry("help of a command", "did you mean validate?", "help", "validat"),
 		Entry("list", "did you mean events?", "list", "event"),
 		Entry("id", "did you mean KOM-ACK-001?", "explain", "KOM-ACK-01"),

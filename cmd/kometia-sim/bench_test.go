@@ -16,7 +16,7 @@ import (
 func BenchmarkProcess(b *testing.B) {
 	dir := b.TempDir()
 	binary := filepath.Join(dir, "kometia-sim")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, ".")
+	build := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, out)
@@ -29,7 +29,7 @@ func BenchmarkProcess(b *testing.B) {
 	defer server.Close()
 
 	body := filepath.Join(dir, "body.json")
-	event, err := exec.Command(binary, "send", "order.placed", "--dry-run", "--to", server.URL, "--seed", "7").Output()
+	event, err := exec.CommandContext(b.Context(), binary, "send", "order.placed", "--dry-run", "--to", server.URL, "--seed", "7").Output()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func BenchmarkProcess(b *testing.B) {
 			}
 			status = c.status
 			for b.Loop() {
-				cmd := exec.Command(c.argv[0], c.argv[1:]...)
+				cmd := exec.CommandContext(b.Context(), c.argv[0], c.argv[1:]...)
 				cmd.Dir = dir
 				_ = cmd.Run()
 				if got := cmd.ProcessState.ExitCode(); got != c.exit {

@@ -61,7 +61,7 @@ func (s *session) receive(ctx context.Context) error {
 	if err != nil {
 		return usage(say("--listen: %s", "--listen: %s", err))
 	}
-	receiver, err := practice.New(cfg)
+	receiver, err := practice.New(ctx, cfg)
 	if err != nil {
 		return usage(errors.Join(err, ln.Close()))
 	}

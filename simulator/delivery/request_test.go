@@ -20,8 +20,10 @@ var _ = Describe("Header", func() {
 		Expect(delivery.Header("Kometia-Sim/1", []wire.Field{
 			{Name: "X-Debug", Value: "1"}, {Name: "content-type", Value: "text/json"}, {Name: "X-Debug", Value: "2"},
 		})).To(Equal([]wire.Field{
-			{Name: "content-type", Value: "text/json"}, {Name: "User-Agent", Value: "Kometia-Sim/1"},
-			{Name: "X-Debug", Value: "1"}, {Name: "X-Debug", Value: "2"},
+			{Name: "content-type", Value: "text/json"},
+			{Name: "User-Agent", Value: "Kometia-Sim/1"},
+			{Name: "X-Debug", Value: "1"},
+			{Name: "X-Debug", Value: "2"},
 		}))
 	})
 })

@@ -1,8 +1,8 @@
 package practice
 
 import (
-	"context"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -95,8 +95,8 @@ func instead(a answer) func(*Receiver, handling) handling {
 
 // wait sits out the configured delay, or the flaw's own; it ends early when the
 // sender hangs up.
-func (r *Receiver) wait(ctx context.Context, own time.Duration) {
-	_ = r.clock.WaitUntil(ctx, r.due(own)) // its only error is that the sender hung up
+func (r *Receiver) wait(request *http.Request, own time.Duration) {
+	_ = r.clock.WaitUntil(request.Context(), r.due(own)) // its only error is that the sender hung up
 }
 
 func (r *Receiver) due(own time.Duration) time.Time {

@@ -13,7 +13,7 @@ func latencyFlaws() []flaw {
 		return func(r *Receiver, next handling) handling {
 			return func(d *delivery) answer {
 				a := next(d)
-				r.wait(d.request.Context(), own)
+				r.wait(d.request, own)
 				return a
 			}
 		}

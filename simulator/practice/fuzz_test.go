@@ -31,7 +31,7 @@ func FuzzDelivery(f *testing.F) {
 	for _, s := range all {
 		f.Add([]byte(s))
 	}
-	r, err := practice.New(practice.Config{DB: filepath.Join(f.TempDir(), "p.sqlite")})
+	r, err := practice.New(context.Background(), practice.Config{DB: filepath.Join(f.TempDir(), "p.sqlite")})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -57,8 +57,9 @@ type Receiver struct {
 	log     io.Writer
 }
 
-// New makes a receiver. An unknown flaw is an *UnknownFlawError.
-func New(cfg Config) (*Receiver, error) {
+// New makes a receiver; ctx bounds only the opening of its database. An unknown
+// flaw is an *UnknownFlawError.
+func New(ctx context.Context, cfg Config) (*Receiver, error) {
 	f, err := find(cfg.Flaw)
 	if err != nil {
 		return nil, err
@@ -77,8 +78,7 @@ func New(cfg Config) (*Receiver, error) {
 		}
 		path = filepath.Join(r.temporary, "practice.sqlite")
 	}
-	// Opening a local file cannot be called off, so New takes no context.
-	if r.store, err = openStore(context.Background(), path); err != nil {
+	if r.store, err = openStore(ctx, path); err != nil {
 		return nil, errors.Join(err, r.removeTemporary())
 	}
 	r.handle = r.accept

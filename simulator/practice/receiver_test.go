@@ -186,18 +186,18 @@ var _ = Describe("the good receiver", func() {
 
 var _ = Describe("New", func() {
 	It("suggests the flaw that was meant", func() {
-		_, err := practice.New(practice.Config{Flaw: "confict"})
+		_, err := practice.New(context.Background(), practice.Config{Flaw: "confict"})
 		Expect(err).To(MatchError(`unknown flaw "confict" (did you mean conflict?)`))
 		var unknown *practice.UnknownFlawError
 		Expect(err).To(BeAssignableToTypeOf(unknown))
 	})
 	It("says which database cannot be opened", func() {
 		path := filepath.Join(GinkgoTB().TempDir(), "no", "such", "folder.sqlite")
-		_, err := practice.New(practice.Config{DB: path})
+		_, err := practice.New(context.Background(), practice.Config{DB: path})
 		Expect(err).To(MatchError(ContainSubstring(path)))
 	})
 	It("refuses a negative delay", func() {
-		_, err := practice.New(practice.Config{Delay: -1})
+		_, err := practice.New(context.Background(), practice.Config{Delay: -1})
 		Expect(err).To(MatchError(ContainSubstring("negative")))
 	})
 	It("takes any file name", func() {
@@ -205,7 +205,7 @@ var _ = Describe("New", func() {
 		Expect(h.post(placed("1"))).To(Equal(http.StatusNoContent))
 	})
 	It("makes a database of its own and removes it", func() {
-		r, err := practice.New(practice.Config{})
+		r, err := practice.New(context.Background(), practice.Config{})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(r.Close()).To(Succeed())
 	})

@@ -1,6 +1,7 @@
 package practice_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -107,7 +108,7 @@ var _ = Describe("observing", func() {
 		Expect(h.must(http.MethodGet, "/effects?ids="+strings.Repeat("a,", 1001), "").status).To(Equal(http.StatusUnprocessableEntity))
 	})
 	It("works on a closed database no more", func() {
-		r, err := practice.New(practice.Config{DB: filepath.Join(GinkgoTB().TempDir(), "p.sqlite")})
+		r, err := practice.New(context.Background(), practice.Config{DB: filepath.Join(GinkgoTB().TempDir(), "p.sqlite")})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(r.Close()).To(Succeed())
 		w := &discard{header: http.Header{}}

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 
 // child serves until it is killed; the first line of its output is its address.
 func child(path string) error {
-	r, err := practice.New(practice.Config{DB: path, Flaw: os.Getenv(childDB + "_FLAW")})
+	r, err := practice.New(context.Background(), practice.Config{DB: path, Flaw: os.Getenv(childDB + "_FLAW")})
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func start(cfg practice.Config, dir string) (*host, func() error, error) {
 	if cfg.DB == "" {
 		cfg.DB = filepath.Join(dir, "practice.sqlite")
 	}
-	r, err := practice.New(cfg)
+	r, err := practice.New(context.Background(), cfg)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -192,7 +192,7 @@ func BenchmarkDelivery(b *testing.B) {
 
 // BenchmarkHandler is the same without HTTP: what the receiver itself costs.
 func BenchmarkHandler(b *testing.B) {
-	r, err := practice.New(practice.Config{DB: filepath.Join(b.TempDir(), "p.sqlite")})
+	r, err := practice.New(context.Background(), practice.Config{DB: filepath.Join(b.TempDir(), "p.sqlite")})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -215,7 +215,7 @@ func BenchmarkHandler(b *testing.B) {
 // BenchmarkNew is what it takes to have a receiver on a new file, and to close it.
 func BenchmarkNew(b *testing.B) {
 	for b.Loop() {
-		r, err := practice.New(practice.Config{})
+		r, err := practice.New(context.Background(), practice.Config{})
 		if err != nil {
 			b.Fatal(err)
 		}
