@@ -10,6 +10,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 )
@@ -155,6 +156,8 @@ func flagValues(name string) []string {
 		return []string{"es", "en"}
 	case "style":
 		return []string{"php", "plain", "pretty"}
+	case "envelope":
+		return delivery.Envelopes()
 	case "report":
 		return []string{"terminal", "json", "json=", "junit", "junit="}
 	case "require":

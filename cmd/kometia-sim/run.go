@@ -90,7 +90,7 @@ func (s *session) conform(ctx context.Context) error {
 		Catalogue: set.catalogue, Diagnoses: diagnoses,
 		Wire: set.wire, Confirmed: set.confirmedNames(),
 		UserAgent: userAgent, Header: set.extra,
-		Policy: set.config.policy(), Style: set.style,
+		Policy: set.config.policy(), Style: set.style, Envelope: set.envelope,
 		Safe: safe, Allow: allow, Lang: s.lang, Tool: tool, Clock: s.Clock,
 		OnEvent: func(e *shop.Event, objects []*jsontree.Object) {
 			rec.event(e)

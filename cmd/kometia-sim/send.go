@@ -107,9 +107,9 @@ func (s *session) checkSend(kinds []string) (count int, err error) {
 	}
 	switch {
 	case s.flags.Bool("again"):
-		exclude("--again", "data", "set", "unset", "count", "seed", "ids", "start", "style")
+		exclude("--again", "data", "set", "unset", "count", "seed", "ids", "start", "style", "envelope")
 	case s.flags.IsSet("data"):
-		exclude("--data", "set", "unset", "count", "style")
+		exclude("--data", "set", "unset", "count", "style", "envelope")
 	case len(kinds) == 0:
 		errs = append(errs, say("falta el tipo de evento, como order.created (kometia-sim list events los muestra)", "no event kind, such as order.created (kometia-sim list events shows them)"))
 	}

@@ -92,6 +92,7 @@ var _ = Describe("send", func() {
 		Entry("bad timeout", "--timeout", "order.created", "--to", "URL", "--timeout", "10"),
 		Entry("bad header", "-H", "order.created", "--to", "URL", "-H", "nope"),
 		Entry("bad style", "--style", "order.created", "--to", "URL", "--style", "ruby"),
+		Entry("bad envelope", "--envelope", "order.created", "--to", "URL", "--envelope", "date"),
 		Entry("bad count", "--count", "order.created", "--to", "URL", "--count", "0"),
 		Entry("unreadable data", "nope.json", "--data", "nope.json", "--to", "URL"),
 		Entry("unreadable schemas", "nope", "order.created", "--to", "URL", "--schemas", "nope"),
@@ -110,6 +111,28 @@ var _ = Describe("send", func() {
 		for _, flag := range []string{`"localhost"`, "--seed", "--style", "--timeout"} {
 			Expect(res.err).To(ContainSubstring(flag))
 		}
+	})
+
+	It("puts the event into an envelope when asked", func() {
+		bare := sh.run("send", "order.placed", "--dry-run", "--seed", "7", "--start", "2026-01-01")
+		data := sh.run("send", "order.placed", "--dry-run", "--seed", "7", "--start", "2026-01-01", "--envelope", "data")
+		Expect(data.code).To(Equal(0))
+		Expect(strings.TrimSpace(data.out)).To(Equal(`{"data":` + strings.TrimSpace(bare.out) + `}`))
+	})
+
+	It("dates no event of a story in the future, unless told to", func() {
+		last := func(args ...string) int64 {
+			r := newReceiver(204)
+			Expect(sh.run(append([]string{"send", "order.placed", "order.paid", "fulfillment.created", "--to", r.URL}, args...)...).code).To(Equal(0))
+			var event struct {
+				CreatedAt int64 `json:"created_at"`
+			}
+			Expect(json.Unmarshal(r.got()[2], &event)).To(Succeed())
+			return event.CreatedAt
+		}
+		Expect(last()).To(BeNumerically("<=", time.Now().Unix()))
+		told := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+		Expect(last("--start", told.Format(time.RFC3339))).To(Equal(told.Unix() + 2))
 	})
 
 	It("plays the 48 hours: 49 attempts, hourly, the same bytes, expired", func() {

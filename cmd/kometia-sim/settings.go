@@ -15,6 +15,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -35,6 +36,7 @@ type settings struct {
 	start     time.Time
 	startSet  bool // by --start
 	style     jsontree.Style
+	envelope  delivery.Envelope
 	api       apiSettings
 }
 
@@ -47,6 +49,7 @@ func (s *session) sharedFlags() []cli.Flag {
 		&cli.StringFlag{Name: "timeout", Usage: s.t("`TIEMPO` para cada entrega (si no, 10s)", "`TIME` for each delivery (default 10s)")},
 		&cli.StringSliceFlag{Name: "header", Aliases: []string{"H"}, Usage: s.t("agrega el encabezado `'NOMBRE: VALOR'`; se puede repetir", "add the header `'NAME: VALUE'`; may be repeated")},
 		&cli.StringFlag{Name: "style", Usage: s.t("escribe el JSON como `php|plain|pretty` (si no, php)", "write the JSON as `php|plain|pretty` (default php)")},
+		&cli.StringFlag{Name: "envelope", Usage: s.t("pone el evento a secas o en {\"data\": ...}: `bare|data` (si no, bare)", "write the event bare or in {\"data\": ...}: `bare|data` (default bare)")},
 		&cli.StringFlag{Name: "schemas", Usage: s.t("agrega los tipos de evento de la `CARPETA`", "add the event kinds of the folder `DIR`")},
 		&cli.StringFlag{Name: "ca", Usage: s.t("confía en los certificados del `ARCHIVO` PEM", "trust the certificates of the PEM `FILE`")},
 		&cli.StringFlag{Name: "api", Usage: s.t("responde como la API de Kometia en `DIRECCIÓN`, p. ej. 127.0.0.1:8091", "answer as Kometia's API on `ADDRESS`, e.g. 127.0.0.1:8091")},
@@ -67,6 +70,7 @@ func (s *session) settings(targetFlag string, need bool) (*settings, error) {
 		s.readHeaders(set),
 		s.readIdentity(set),
 		s.readStyle(set),
+		s.readEnvelope(set),
 		s.readCatalogue(set),
 		s.readAPI(set),
 	)
@@ -200,6 +204,19 @@ func (s *session) readStyle(set *settings) error {
 		names = append(names, string(style))
 	}
 	return say("--style %q: use %s", "--style %q: use %s", string(set.style), strings.Join(names, ", "))
+}
+
+func (s *session) readEnvelope(set *settings) error {
+	set.envelope = delivery.Bare
+	if !s.flags.IsSet("envelope") {
+		return nil
+	}
+	name := s.flags.String("envelope")
+	set.envelope = delivery.Envelope(name)
+	if slices.Contains(delivery.Envelopes(), name) {
+		return nil
+	}
+	return say("--envelope %q: use %s", "--envelope %q: use %s", name, strings.Join(delivery.Envelopes(), ", "))
 }
 
 func (s *session) readCatalogue(set *settings) error {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
@@ -37,6 +38,11 @@ func (s *session) letters(set *settings, kinds []string, count int) ([]letter, e
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, usage(err)
+	}
+	if !set.startSet {
+		// The last event of a story happens now, so that none is dated in the
+		// receiver's future.
+		set.start = set.start.Add(-time.Duration(len(kinds)-1) * shop.DefaultGap)
 	}
 	world, err := shop.New(shop.Config{Seed: set.seed, IDs: set.ids, Start: set.start, Catalogue: set.catalogue})
 	if err != nil {
@@ -79,7 +85,7 @@ func (s *session) letter(set *settings, e *shop.Event, edits []edit) letter {
 			s.warn("el evento cambiado ya no cumple su esquema: %s", "the changed event no longer keeps to its schema: %s", err)
 		}
 	}
-	body := jsontree.Encode(tree, set.style)
+	body := delivery.Body(tree, set.envelope, set.style)
 	changed := *e
 	changed.Tree = tree
 	return letter{about: describe(tree, len(body)), due: e.At, body: body, event: &changed}

@@ -18,6 +18,10 @@ type Key struct {
 // String is "order.placed#3".
 func (k Key) String() string { return fmt.Sprintf("%s#%d", k.Name, k.Index) }
 
+// DefaultGap is the time from each event of a story to the next when the story
+// does not say.
+const DefaultGap = time.Second
+
 // Story is what is to happen in the shop: one event for each kind, all about
 // the same objects, in this order.
 //
@@ -33,7 +37,7 @@ type Story struct {
 	// off); zero is the World's start. It may lie up to 60 days before that.
 	At time.Time
 	// Gap is the time from each event to the next, at least one second, the
-	// smallest step that timestamps can show. Zero is one second.
+	// smallest step that timestamps can show. Zero is DefaultGap.
 	Gap time.Duration
 	// Twin makes the story a content twin of another story's: the same customer
 	// buys the same items, and only what is the order's own (ids, number, cart)

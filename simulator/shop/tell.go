@@ -97,7 +97,7 @@ type story struct {
 
 // open checks a story and resolves its kinds.
 func (w *World) open(st Story) (*story, error) {
-	s := &story{w: w, key: st.Key, shape: st.Key, lines: st.Lines, at: w.start, gap: 1, floor: w.start - oldest}
+	s := &story{w: w, key: st.Key, shape: st.Key, lines: st.Lines, at: w.start, gap: int64(DefaultGap / time.Second), floor: w.start - oldest}
 	var mistakes []error
 	if len(st.Kinds) == 0 {
 		mistakes = append(mistakes, errors.New("no event kinds"))
