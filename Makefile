@@ -20,7 +20,7 @@ test: ## run all tests, race detector on, against real receivers
 	go test -race ./... -ginkgo.randomize-all
 
 lint: $(LINT) ## check style and import directions
-	$(LINT) run ./...
+	$(LINT) run --allow-parallel-runners ./...
 	$(LINT) fmt --diff
 
 fmt: $(LINT) ## format the code
