@@ -33,7 +33,7 @@ const (
 // the line itself and a caret. known are the names of what stands elsewhere;
 // nil takes every one.
 func decode(file string, data []byte, known *names) (*Scenario, error) {
-	s := &Scenario{file: file}
+	s := &Scenario{file: file, own: known != nil}
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors on Windows write one
 	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
 	switch err := dec.Decode(s); {

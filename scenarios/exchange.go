@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
@@ -18,18 +20,20 @@ type exchange struct {
 	keep      bool   // it asked for a kept connection
 	result    delivery.Result
 	diagnosis *diagnose.Diagnosis // of the last attempt that reached the receiver
-	throttled bool                // still refused for our pace after waiting
+	throttled bool                // an attempt was still refused for our pace after waiting
 	gone      bool                // the receiver had stopped listening before
 }
 
 // playedCase is one case, played.
 type playedCase struct {
 	name      string
+	spec      *CaseSpec
 	kind      string // that it was played for
 	declared  bool   // the user declared that kind as subscribed
 	exchanges []*exchange
-	err       error // what went wrong on our side
-	stopped   bool  // it was interrupted
+	err       error    // what went wrong on our side
+	stopped   bool     // it was interrupted
+	skipped   *finding // why it was not played; nil when it was
 }
 
 // of lists the case's exchanges of one name.
@@ -71,16 +75,37 @@ func (e *exchange) acknowledged() bool {
 	return o != nil && o.Acknowledged()
 }
 
-// closes reports whether the receiver closed a connection that was to be kept.
+// closes reports whether the receiver closed a connection that was to be kept:
+// it says so, it speaks HTTP/1.0 and does not say otherwise, or the connection
+// was found closed.
 func (e *exchange) closes() bool {
 	o := e.last()
-	return e.keep && o != nil && (o.Resent || o.Get("Connection") == "close")
+	if !e.keep || o == nil {
+		return false
+	}
+	says := func(word string) bool {
+		return slices.ContainsFunc(o.Values("Connection"), func(v string) bool {
+			return slices.ContainsFunc(strings.Split(v, ","), func(w string) bool {
+				return strings.EqualFold(strings.TrimSpace(w), word)
+			})
+		})
+	}
+	return o.Resent || says("close") || o.Proto == "HTTP/1.0" && !says("keep-alive")
 }
 
 // timedOut reports whether the receiver took longer than it was given.
 func (e *exchange) timedOut() bool {
 	o := e.last()
 	return o != nil && o.Err != nil && o.Err.Kind == wire.ErrTimeout
+}
+
+// slowly reports whether the exchange took our time without an answer.
+func (e *exchange) slowly() bool {
+	if e.timedOut() {
+		return true
+	}
+	o := e.last()
+	return o != nil && o.Err != nil && (o.Err.Kind == wire.ErrConnectTimeout || o.Err.Kind == wire.ErrDNS)
 }
 
 // attempts tells the exchange as reports show it.

@@ -1,7 +1,22 @@
 package scenarios
 
+import (
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
 // Matches lets tests try answer patterns on statuses.
 func Matches(a Answers, statuses ...int) bool { return a.match(statuses) }
 
 // ValidPatterns lets tests ask whether patterns can be read.
 func ValidPatterns(a Answers) error { return a.validate() }
+
+// VerdictOn judges a plain check, which wants a 2xx, on one outcome.
+func VerdictOn(o *wire.Outcome) Verdict {
+	check := &Check{Evidence: []string{EvidenceWire}, Judge: []Rule{{Answers: Answers{"2xx"}, Then: Pass}, {Then: Fail}}}
+	e := &exchange{name: "delivery", result: delivery.Result{
+		State: delivery.Failed, Attempts: []delivery.Attempt{{Number: 1, Outcome: o}},
+	}}
+	c := playedCase{spec: &CaseSpec{Steps: []Step{{Deliver: &Deliver{}}}}, exchanges: []*exchange{e}}
+	return new(court).judge(check, []playedCase{c}).Verdict
+}

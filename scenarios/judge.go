@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -9,7 +10,9 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 // court is what judgements rest on besides the exchanges themselves.
@@ -41,16 +44,18 @@ func (c *court) judge(check *Check, cases []playedCase) Result {
 		ID: check.ID, Level: check.Level, Title: check.Title, Requirement: check.Requirement,
 		Why: check.Why, Fix: check.Fix, Source: check.Source, Expected: check.Expected,
 	}
+	assumed := true
 	if check.Slow != nil {
-		c.judgeSlow(check, cases, &r)
+		assumed = c.judgeSlow(check, cases, &r)
 	} else {
 		c.judgeCases(check, cases, &r)
 	}
-	c.weigh(check, &r)
+	c.weigh(check, assumed, &r)
 	return r
 }
 
 func (c *court) judgeCases(check *Check, cases []playedCase, r *Result) {
+	cases = slices.DeleteFunc(slices.Clone(cases), func(p playedCase) bool { return !p.spec.delivers(check.of()) })
 	findings := make([]finding, len(cases))
 	worst := -1
 	var alike []string
@@ -108,16 +113,23 @@ func judgeCase(check *Check, cases []playedCase, i int) finding {
 	if c.err != nil {
 		return finding{verdict: Error, reason: lang.Text{ES: c.err.Error(), EN: c.err.Error()}}
 	}
+	if c.skipped != nil {
+		return *c.skipped
+	}
 	judged := c.of(check.of())
 	if len(judged) == 0 {
 		return finding{verdict: Inconclusive, reason: textInterrupted()}
 	}
-	for name, want := range check.Given {
-		for _, e := range c.of(name) {
+	for _, name := range slices.Sorted(maps.Keys(check.Given)) {
+		given := c.of(name)
+		if len(given) == 0 {
+			return finding{verdict: Inconclusive, reason: textInterrupted()}
+		}
+		for _, e := range given {
 			if f, stood := inTheWay(e); stood {
 				return f
 			}
-			if !want.match(e.statuses()) {
+			if !check.Given[name].match(e.statuses()) {
 				return finding{verdict: Inconclusive, reason: textGiven(e), found: describe(e), by: e}
 			}
 		}
@@ -132,15 +144,26 @@ func judgeCase(check *Check, cases []playedCase, i int) finding {
 			worst = f
 		}
 	}
+	if c.stopped && severity(worst.verdict) < severity(Inconclusive) {
+		// What was not played any more might have shown something.
+		return finding{verdict: Inconclusive, reason: textInterrupted(), found: worst.found, by: worst.by}
+	}
 	return worst
 }
 
 // inTheWay tells what kept an exchange from saying anything of the receiver.
 func inTheWay(e *exchange) (finding, bool) {
 	f := finding{verdict: Inconclusive, found: describe(e), by: e}
+	failed := ours(e)
 	switch {
-	case e.last() == nil || e.result.State == "interrupted":
+	case e.result.State == delivery.Interrupted:
 		f.reason = textInterrupted()
+	case e.last() == nil:
+		f.verdict, f.reason = NotApplicable, textNeverDue()
+	case failed != nil && failed.Kind == wire.ErrRequest:
+		f.verdict, f.reason = Error, lang.Text{ES: failed.Error(), EN: failed.Error()}
+	case failed != nil:
+		f.reason = textCutOff(failed)
 	case e.throttled:
 		f.reason = textThrottled()
 	case e.gone:
@@ -149,6 +172,23 @@ func inTheWay(e *exchange) (finding, bool) {
 		return finding{}, false
 	}
 	return f, true
+}
+
+// ours is what failed between us and the receiver's machine, so that it cannot
+// have heard of the attempt: a request that cannot be sent, a name that is not
+// found, no route, no socket left.
+func ours(e *exchange) *wire.Error {
+	for i := range e.result.Attempts {
+		o := e.result.Attempts[i].Outcome
+		if o == nil || o.Err == nil {
+			continue
+		}
+		switch o.Err.Kind {
+		case wire.ErrRequest, wire.ErrDNS, wire.ErrConnect:
+			return o.Err
+		}
+	}
+	return nil
 }
 
 func judgeExchange(check *Check, cases []playedCase, i int, e *exchange) finding {
@@ -168,7 +208,7 @@ func judgeExchange(check *Check, cases []playedCase, i int, e *exchange) finding
 }
 
 func (r *Rule) fits(check *Check, cases []playedCase, i int, e *exchange) bool {
-	if len(r.Cases) > 0 && !slices.Contains(r.Cases, cases[i].name) {
+	if len(r.Cases) > 0 && !slices.Contains(r.Cases, cases[i].spec.Name) {
 		return false
 	}
 	if !r.Answers.match(e.statuses()) || !r.fitsDiagnosis(e.diagnosis) {
@@ -206,48 +246,114 @@ func acknowledgedElsewhere(check *Check, cases []playedCase, i int) bool {
 	return false
 }
 
-// judgeSlow judges the latencies of the run's plain deliveries together. The
-// very first one may have met a cold start and does not count beside others.
-func (c *court) judgeSlow(check *Check, cases []playedCase, r *Result) {
-	for i := range cases {
-		if cases[i].err != nil {
-			r.Verdict, r.Reason = Error, lang.Text{ES: cases[i].err.Error(), EN: cases[i].err.Error()}
-			return
-		}
+// judgeSlow judges the latencies of the run's plain deliveries together, and
+// reports whether what it found rests on the check's assumptions. The very
+// first delivery may have met a cold start and does not count beside others.
+func (c *court) judgeSlow(check *Check, cases []playedCase, r *Result) (assumed bool) {
+	own, f := ownDeliveries(cases)
+	if f.verdict == Error {
+		r.Verdict, r.Reason = f.verdict, f.reason
+		return false
 	}
 	limit := check.Slow.Over
 	if limit == 0 {
 		limit = c.timeout
 	}
+	m := c.measure(limit)
+	if len(m.took) > 0 {
+		r.Found = textLatency(m.took, len(m.over), limit)
+	}
+	blame := func(v Verdict, e *exchange, cause string) {
+		r.Verdict, r.Attempts, r.Diagnosis, r.Variant, r.Cause = v, e.attempts(), e.diagnosis, e.kind, cause
+	}
+	switch {
+	case len(m.over) >= check.Slow.Count:
+		blame(check.Slow.Then, m.over[0], "slow")
+		return true
+	case len(own.silent) > 0 && check.Slow.Over == 0:
+		// No answer at all is none in time, whatever the time is.
+		r.Found = textSilent(len(own.silent), own.played, describe(own.silent[0]))
+		blame(check.Slow.Then, own.silent[0], "")
+	case len(m.over)+m.unknown >= check.Slow.Count:
+		r.Verdict, r.Reason = Inconclusive, textWaitedLess(c.timeout, limit)
+	case f.verdict != "":
+		r.Verdict, r.Reason, r.Needs = f.verdict, f.why(), f.because
+	case len(m.took) == 0:
+		r.Verdict, r.Reason = Inconclusive, textNoAnswers()
+	case len(own.silent)+len(own.refused) > 0:
+		// Quick refusals do not show that work would be quick.
+		e := append(own.refused, own.silent...)[0]
+		r.Verdict, r.Reason = Inconclusive, textNotTaken(len(own.silent)+len(own.refused), own.played, describe(e))
+		r.Attempts, r.Diagnosis = e.attempts(), e.diagnosis
+	default:
+		r.Verdict = Pass
+	}
+	return false
+}
+
+// measured are the latencies of plain deliveries.
+type measured struct {
+	took    []time.Duration // sorted
+	over    []*exchange     // that took longer than the limit
+	unknown int             // given up before the limit
+}
+
+func (c *court) measure(limit time.Duration) (m measured) {
 	plain := c.plain
 	if len(plain) > 1 {
 		plain = plain[1:]
 	}
-	var took []time.Duration
-	var over []*exchange
 	for _, e := range plain {
 		switch o := e.last(); {
+		case e.timedOut() && c.timeout < limit:
+			m.unknown++
 		case e.timedOut():
-			took, over = append(took, c.timeout), append(over, e)
-		case o != nil && o.Status != 0:
-			took = append(took, o.Latency)
-			if o.Latency > limit {
-				over = append(over, e)
+			m.took, m.over = append(m.took, c.timeout), append(m.over, e)
+		case o != nil && o.Status != 0 && o.Latency > limit:
+			m.took, m.over = append(m.took, o.Latency), append(m.over, e)
+		case e.acknowledged():
+			m.took = append(m.took, o.Latency)
+		}
+	}
+	slices.Sort(m.took)
+	return m
+}
+
+// deliveries are those that a scenario played to be timed.
+type deliveries struct {
+	played          int
+	silent, refused []*exchange // without an answer, though not for want of time; not acknowledged
+}
+
+// ownDeliveries sorts what a scenario played to be timed; the finding is what
+// stood in the way, its verdict empty when nothing did.
+func ownDeliveries(cases []playedCase) (d deliveries, f finding) {
+	for i := range cases {
+		c := &cases[i]
+		switch {
+		case c.err != nil:
+			return d, finding{verdict: Error, reason: lang.Text{ES: c.err.Error(), EN: c.err.Error()}}
+		case c.skipped != nil:
+			f = *c.skipped
+		case c.stopped:
+			f = finding{verdict: Inconclusive, reason: textInterrupted()}
+		}
+		for _, e := range c.exchanges {
+			d.played++
+			switch other, stood := inTheWay(e); {
+			case stood && other.verdict == Error:
+				return d, other
+			case stood && !e.throttled:
+				f = other
+			case stood, e.timedOut(), e.acknowledged():
+			case e.last().Status == 0:
+				d.silent = append(d.silent, e)
+			default:
+				d.refused = append(d.refused, e)
 			}
 		}
 	}
-	if len(took) == 0 {
-		r.Verdict, r.Reason = Inconclusive, textNoAnswers()
-		return
-	}
-	slices.Sort(took)
-	r.Found = textLatency(took, len(over), limit)
-	r.Verdict = Pass
-	if len(over) >= check.Slow.Count {
-		r.Verdict, r.Attempts, r.Diagnosis = check.Slow.Then, over[0].attempts(), over[0].diagnosis
-		r.Variant = over[0].kind
-		r.Cause = "slow"
-	}
+	return d, f
 }
 
 // maxMeasuring is how long measuring latencies may go on, in real time: two slow
@@ -272,15 +378,25 @@ func (s *Scenario) measures() bool {
 // weigh takes back what a verdict has no right to: a failure that rests on an
 // assumption which the user has not confirmed is a warning, and a pass without
 // the evidence that the check needs is none.
-func (c *court) weigh(check *Check, r *Result) {
+func (c *court) weigh(check *Check, assumed bool, r *Result) {
 	for _, a := range check.Assumes {
-		if r.Verdict == Fail && !c.confirmed[a] {
+		if r.Verdict == Fail && assumed && !c.confirmed[a] {
 			r.Verdict = Warn
 			r.Notes = append(r.Notes, textAssumed(a))
 		}
 	}
-	if r.Verdict == Pass && slices.Contains(check.Evidence, EvidenceEffects) && !c.observer {
-		r.Verdict, r.Reason, r.Enable = NotObserved, textNeedsEffects(), textEnableEffects()
+	if r.Verdict != Pass {
+		return
+	}
+	for _, e := range check.Evidence {
+		if e == EvidenceWire || e == EvidenceEffects && c.observer {
+			continue
+		}
+		r.Verdict, r.Reason, r.Enable = NotObserved, textNeedsMore(), lang.Text{}
+		if e == EvidenceEffects {
+			r.Reason, r.Enable = textNeedsEffects(), textEnableEffects()
+		}
+		return
 	}
 }
 

@@ -26,6 +26,7 @@ type Scenario struct {
 	Checks []Check `yaml:"checks"`
 
 	file string
+	own  bool // it is the user's, not the catalogue's
 }
 
 // Group orders the scenarios of a run: what may upset a receiver comes late.

@@ -20,6 +20,7 @@ const maxThrottleWait = 60 * time.Second
 type pacer struct {
 	sender delivery.Sender
 	clock  retryclock.Clock // the wall clock, but for tests
+	stop   <-chan struct{}  // once closed, nothing is waited for any more
 	waited time.Duration
 	waits  int
 }
@@ -34,10 +35,23 @@ func (p *pacer) Do(ctx context.Context, r *wire.Request) *wire.Outcome {
 		}
 		p.waited += wait
 		p.waits++
-		if p.clock.WaitUntil(ctx, p.clock.Now().Add(wait)) != nil {
+		if p.wait(ctx, wait) != nil {
 			return o
 		}
 	}
+}
+
+func (p *pacer) wait(ctx context.Context, d time.Duration) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-p.stop:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return p.clock.WaitUntil(ctx, p.clock.Now().Add(d))
 }
 
 // retryAfter tells whether an answer only refuses the pace, and how long to

@@ -34,40 +34,110 @@ func (r *Runner) play(ctx context.Context, s *Scenario) []playedCase {
 			if s.Group == GroupGate && (inVain >= maxInVain || r.kindEnough(s, out)) {
 				return out
 			}
-			c := r.playCase(ctx, s, &s.Cases[i], kind)
+			c := r.playCase(ctx, s, &s.Cases[i], kind, 0)
 			out = append(out, c)
-			if len(c.exchanges) > 0 && c.exchanges[0].timedOut() {
+			if len(c.exchanges) > 0 && c.exchanges[0].slowly() {
 				inVain++
 			} else {
 				inVain = 0
 			}
 		}
 	}
+	if s.Group == GroupGate {
+		r.forgiveColdStart(ctx, s, out)
+	}
 	return out
+}
+
+// forgiveColdStart plays the very first case of the gate again when it alone
+// got no answer in time: only then can be told whether the receiver had to
+// start first or is too slow for that kind of event.
+func (r *Runner) forgiveColdStart(ctx context.Context, s *Scenario, cases []playedCase) {
+	first := &cases[0]
+	answered := func(c playedCase) bool { return len(c.exchanges) > 0 && !c.exchanges[0].slowly() }
+	if len(first.exchanges) == 0 || !first.exchanges[0].timedOut() || !slices.ContainsFunc(cases, answered) {
+		return
+	}
+	again := r.playCase(ctx, s, first.spec, first.kind, 1)
+	if len(again.exchanges) == 0 {
+		return
+	}
+	r.court.plain = append(r.court.plain, first.exchanges...)
+	if !again.exchanges[0].timedOut() {
+		r.report.Notes = append(r.report.Notes, textColdStart(r.cfg.Wire.Timeout))
+	}
+	*first = again
 }
 
 // maxInVain is how many kinds in a row may go without an answer in time before
 // the gate asks for no more: each costs a whole timeout.
 const maxInVain = 2
 
-// kindEnough reports whether the gate has found a kind to play with and nobody
-// wants its own checks.
+// kindEnough reports whether the gate has found a kind to play with, has tried
+// those that a wanted check names, and nobody wants its own checks or the
+// latencies that it measures.
 func (r *Runner) kindEnough(s *Scenario, cases []playedCase) bool {
-	if r.suite.wantsAny(s) || len(cases) == 0 {
+	if r.suite.wantsAny(s) {
 		return false
 	}
-	last := cases[len(cases)-1].exchanges
-	return len(last) > 0 && last[0].acknowledged()
+	for _, other := range r.suite.Scenarios() {
+		if slices.ContainsFunc(other.Checks, func(c Check) bool { return c.Slow != nil && r.suite.wants(c.ID) }) {
+			return false
+		}
+		for i := range other.Cases {
+			for _, kind := range other.Cases[i].kinds() {
+				tried := slices.ContainsFunc(cases, func(c playedCase) bool { return c.kind == kind })
+				if !tried && slices.Contains(r.cfg.kinds(), kind) {
+					return false
+				}
+			}
+		}
+	}
+	return slices.ContainsFunc(cases, func(c playedCase) bool {
+		return len(c.exchanges) > 0 && c.exchanges[0].acknowledged()
+	})
 }
 
-// playCase plays the steps of a case, as often as it says.
-func (r *Runner) playCase(ctx context.Context, s *Scenario, spec *CaseSpec, kind string) playedCase {
-	c := playedCase{name: spec.Name, kind: kind, declared: r.cfg.Kinds != nil}
+// kinds are the event kinds that the case names itself.
+func (c *CaseSpec) kinds() (kinds []string) {
+	for i := range c.Steps {
+		if e := c.Steps[i].Emit; e != nil && e.Kind != "" && e.Kind != "{kind}" {
+			kinds = append(kinds, e.Kind)
+		}
+	}
+	return kinds
+}
+
+// barred tells why a case cannot say anything: it sends a kind that the
+// receiver is not subscribed to, or one that it did not acknowledge at the gate,
+// which is said there. Nil when nothing is in its way.
+func (r *Runner) barred(s *Scenario, spec *CaseSpec) *finding {
+	if s.Group == GroupGate {
+		return nil
+	}
+	for _, kind := range spec.kinds() {
+		if r.cfg.Kinds != nil && !slices.Contains(r.cfg.Kinds, kind) {
+			return &finding{verdict: NotApplicable, reason: textNotSubscribed(kind)}
+		}
+		if id := r.refused[kind]; id != "" {
+			return &finding{verdict: Inconclusive, because: id}
+		}
+	}
+	return nil
+}
+
+// playCase plays the steps of a case, as often as it says, counting the rounds
+// from the given one.
+func (r *Runner) playCase(ctx context.Context, s *Scenario, spec *CaseSpec, kind string, first int) playedCase {
+	c := playedCase{name: spec.Name, spec: spec, kind: kind, declared: r.cfg.Kinds != nil}
 	if s.Each == "kind" {
 		c.name = kind
 	}
-	start := r.base.Add(-span(spec, r.cfg.Policy)).Truncate(time.Second)
-	for round := range r.times(spec) {
+	if c.skipped = r.barred(s, spec); c.skipped != nil {
+		return c
+	}
+	start := r.startOf(spec, r.base)
+	for round := first; round < first+r.times(spec); round++ {
 		events := map[string]*emitted{}
 		for i := range spec.Steps {
 			if r.stopped(ctx) || c.err != nil {
@@ -80,6 +150,10 @@ func (r *Runner) playCase(ctx context.Context, s *Scenario, spec *CaseSpec, kind
 			}
 			d := spec.Steps[i].Deliver
 			for range max(d.Times, 1) {
+				if r.stopped(ctx) {
+					c.stopped = true
+					return c
+				}
 				c.exchanges = append(c.exchanges, r.deliver(ctx, d, events[d.of()]))
 			}
 		}
@@ -93,9 +167,14 @@ func (r *Runner) playCase(ctx context.Context, s *Scenario, spec *CaseSpec, kind
 	return c
 }
 
-// rehearse makes every event of the suite once, so that a scenario which cannot
-// be played is told before anything is sent.
-func (r *Runner) rehearse() error {
+// startOf is the virtual instant of a case's events in a run that ends at base.
+func (r *Runner) startOf(spec *CaseSpec, base time.Time) time.Time {
+	return base.Add(-span(spec, r.cfg.Policy)).Truncate(time.Second)
+}
+
+// rehearse makes every event of the suite once, for a run that ends at base, so
+// that a scenario which cannot be played is told before anything is sent.
+func (r *Runner) rehearse(base time.Time) error {
 	var errs []error
 	for _, s := range r.suite.scenarios {
 		if s.Group != GroupGate && !r.suite.wantsAny(s) {
@@ -103,10 +182,10 @@ func (r *Runner) rehearse() error {
 		}
 		for _, kind := range r.kindsFor(s) {
 			for i := range s.Cases {
-				for j := range s.Cases[i].Steps {
-					if e := s.Cases[i].Steps[j].Emit; e != nil {
-						_, err := r.emit(s, &s.Cases[i], e, kind, 0, r.base)
-						errs = append(errs, err)
+				c := &s.Cases[i]
+				for j := range c.Steps {
+					if e := c.Steps[j].Emit; e != nil {
+						errs = append(errs, r.rehearseEmit(s, c, e, kind, base))
 					}
 				}
 			}
@@ -115,12 +194,28 @@ func (r *Runner) rehearse() error {
 	return errors.Join(errs...)
 }
 
+// rehearseEmit makes one event. A step that changes members of an event whose
+// kind only the gate will tell has to do so with every kind.
+func (r *Runner) rehearseEmit(s *Scenario, c *CaseSpec, e *Emit, kind string, base time.Time) error {
+	at := r.startOf(c, base)
+	if s.Each == "kind" || e.Kind != "" || len(e.Set)+len(e.Unset) == 0 {
+		_, err := r.emit(s, c, e, kind, 0, at)
+		return err
+	}
+	for _, kind := range r.cfg.kinds() {
+		if _, err := r.emit(s, c, e, kind, 0, at); err != nil {
+			return fmt.Errorf("%w (the step names no kind, and this run may play it with %s: name one)", err, kind)
+		}
+	}
+	return nil
+}
+
 // span is the virtual time from a case's first event to its last attempt.
 func span(c *CaseSpec, p retryclock.Policy) time.Duration {
 	var last time.Duration
 	for i := range c.Steps {
 		if d := c.Steps[i].Deliver; d != nil {
-			last = max(last, d.At+p.Offset(max(d.Attempts, 1)))
+			last = max(last, d.At+p.Offset(min(max(d.Attempts, 1), p.Attempts())))
 		}
 	}
 	return last
@@ -142,8 +237,9 @@ func (r *Runner) emit(s *Scenario, c *CaseSpec, e *Emit, kind string, round int,
 		return &emitted{body: []byte(*e.Raw), at: at, summary: e.summary()}, nil
 	}
 	tree := jsontree.Clone(out.event.Tree).(*jsontree.Object)
-	for path, v := range e.Set {
-		if err := jsontree.SetPath(tree, path, jsontree.Of(v)); err != nil {
+	// In order, so that a member and one inside it always end the same.
+	for _, path := range slices.Sorted(maps.Keys(e.Set)) {
+		if err := jsontree.SetPath(tree, path, jsontree.Of(e.Set[path])); err != nil {
 			return nil, where(err)
 		}
 	}
@@ -232,6 +328,7 @@ func (r *Runner) deliver(ctx context.Context, d *Deliver, e *emitted) *exchange 
 		// The policy was checked when the runner was made.
 		panic(err)
 	}
+	// Its error is the context's, which the result tells as interrupted.
 	results, _ := engine.Run(ctx, []delivery.Delivery{{
 		Event: x.event, Kind: e.kind, Request: request, Due: due, Origin: e.at,
 		Faults: d.Faults, MaxAttempts: max(d.Attempts, 1),
@@ -240,10 +337,16 @@ func (r *Runner) deliver(ctx context.Context, d *Deliver, e *emitted) *exchange 
 	r.report.Virtual += x.result.LastOffset()
 	if o := x.last(); o != nil {
 		x.diagnosis = r.cfg.Diagnoses.Diagnose(request, o)
-		_, x.throttled = retryAfter(o, r.cfg.Clock.Now())
-		refused := o.Err != nil && o.Err.Kind == wire.ErrConnectRefused
-		x.gone = refused && wasGone
-		r.gone = refused && r.reachable
+		r.reachable = r.reachable || o.Connected
+		away := o.Err != nil && (o.Err.Kind == wire.ErrConnectRefused || o.Err.Kind == wire.ErrConnectTimeout)
+		x.gone = away && wasGone
+		r.gone = away && r.reachable
+	}
+	for i := range x.result.Attempts {
+		if o := x.result.Attempts[i].Outcome; o != nil {
+			_, throttled := retryAfter(o, r.cfg.Clock.Now())
+			x.throttled = x.throttled || throttled
+		}
 	}
 	return x
 }

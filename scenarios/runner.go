@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
@@ -85,10 +86,11 @@ type Runner struct {
 	pacer  *pacer
 	court  court
 
-	base      time.Time // virtual instant at which scenarios end
-	kind      string    // the plain kind: acknowledged at the gate
-	gone      bool      // the receiver has stopped listening
-	reachable bool      // it was connected to at least once
+	base      time.Time         // virtual instant at which scenarios end
+	kind      string            // the plain kind: acknowledged at the gate
+	refused   map[string]string // kinds that the gate saw refused, and the check that says so
+	gone      bool              // the receiver has stopped listening
+	reachable bool              // it was connected to at least once
 	report    Report
 }
 
@@ -121,8 +123,11 @@ func NewRunner(cfg Config, suite *Suite) (*Runner, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	r := &Runner{cfg: cfg, suite: suite, world: world, client: client, base: cfg.Start, kind: cfg.kinds()[0]}
-	r.pacer = &pacer{sender: client, clock: cfg.Clock}
+	r := &Runner{
+		cfg: cfg, suite: suite, world: world, client: client,
+		base: cfg.Start, kind: cfg.kinds()[0], refused: map[string]string{},
+	}
+	r.pacer = &pacer{sender: client, clock: cfg.Clock, stop: cfg.Stop}
 	r.court = court{timeout: cfg.Wire.Timeout, confirmed: map[string]bool{}}
 	for _, a := range cfg.Confirmed {
 		r.court.confirmed[a] = true
@@ -131,7 +136,7 @@ func NewRunner(cfg Config, suite *Suite) (*Runner, error) {
 		Tool: cfg.Tool, Seed: cfg.Seed, IDs: cfg.IDs, Start: cfg.Start, Target: cfg.Target.String(),
 		Lang: cfg.Lang, Timeout: cfg.Wire.Timeout, Plan: r.Plan(), Assumed: r.assumed(),
 	}
-	if err := errors.Join(r.rehearse(), r.checkVolume()); err != nil {
+	if err := errors.Join(r.rehearse(r.base), r.checkVolume()); err != nil {
 		client.Close()
 		return nil, err
 	}
@@ -241,6 +246,12 @@ func (r *Runner) passGate(ctx context.Context, s *Scenario) (blocked string) {
 			r.deliverResult(c, res)
 		}
 	}
+	for i := range cases {
+		if c := &cases[i]; len(c.exchanges) > 0 && !c.exchanges[0].acknowledged() {
+			f := judgeCase(&s.Checks[0], cases, i)
+			r.refused[c.kind] = orElse(f.because, s.Checks[0].ID)
+		}
+	}
 	if acknowledged {
 		return ""
 	}
@@ -265,12 +276,8 @@ func (r *Runner) learn(cases []playedCase) (acknowledged bool) {
 				continue
 			}
 			r.court.plain = append(r.court.plain, e)
-			if o.Connected {
-				r.reachable = true
-			}
-			if t, err := http.ParseTime(o.Get("Date")); err == nil && p.Skew == 0 {
-				// Date tells whole seconds: what is left of a second is no skew.
-				p.Skew = t.Sub(o.Started.Add(o.Latency).Truncate(time.Second))
+			if p.Skew == 0 {
+				p.Skew = skew(o)
 			}
 			if !e.acknowledged() {
 				continue
@@ -287,10 +294,28 @@ func (r *Runner) learn(cases []playedCase) (acknowledged bool) {
 		p.Latency = took[len(took)/2]
 	}
 	if p.Skew < -time.Second && !r.cfg.StartFixed {
-		// Nothing may be dated in the receiver's future.
-		r.base = r.base.Add(p.Skew)
+		// Nothing may be dated in the receiver's future, as far as the shop's
+		// past goes: a server without a clock of its own says 1970.
+		if base := r.base.Add(p.Skew); r.rehearse(base) == nil {
+			r.base = base
+			r.report.Notes = append(r.report.Notes, textSetBack(base))
+		}
 	}
 	return acknowledged
+}
+
+// skew is how far the receiver's clock is from ours, by the Date of its answer.
+// It may have written that at any moment of the exchange, and in whole seconds:
+// what lies within is no skew.
+func skew(o *wire.Outcome) time.Duration {
+	t, err := http.ParseTime(o.Get("Date"))
+	if err != nil {
+		return 0
+	}
+	if early := t.Sub(o.Started.Truncate(time.Second)); early < 0 {
+		return early
+	}
+	return max(t.Sub(o.Started.Add(o.Latency)), 0)
 }
 
 // playScenario plays a scenario behind the gate and judges it.
@@ -324,7 +349,7 @@ func (r *Runner) playScenario(ctx context.Context, s *Scenario, blocked string) 
 }
 
 func (r *Runner) deliverResult(c *Check, res Result) {
-	res.Reproduce = r.reproduce(c.ID)
+	res.Reproduce = r.reproduce(c)
 	r.report.Results = append(r.report.Results, res)
 	if r.cfg.OnResult != nil {
 		r.cfg.OnResult(res)
@@ -334,6 +359,22 @@ func (r *Runner) deliverResult(c *Check, res Result) {
 // reproduce is the command that plays a check again: the same shape of data,
 // but new identities, because a receiver that remembers the old ones would
 // hide its fault.
-func (r *Runner) reproduce(id string) string {
-	return fmt.Sprintf("kometia-sim run %s --seed %d --ids new --target %s", id, r.cfg.Seed, r.cfg.Name)
+func (r *Runner) reproduce(c *Check) string {
+	what := c.ID
+	if c.scenario.own {
+		what = shellWord(c.scenario.file) + " " + what
+	}
+	return fmt.Sprintf("kometia-sim run %s --seed %d --ids new --target %s", what, r.cfg.Seed, shellWord(r.cfg.Name))
+}
+
+// shellWord writes s so that a shell takes it for one word: a URL may well have
+// an ampersand.
+func shellWord(s string) string {
+	plain := func(c rune) bool {
+		return c < 0x80 && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("_-./:@%+,=", c))
+	}
+	if s != "" && strings.IndexFunc(s, func(c rune) bool { return !plain(c) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

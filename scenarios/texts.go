@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 // The sentences that the runner itself says; those of the checks stand in the
 // catalogue.
 
 func textNotPlayed() lang.Text {
-	return lang.Text{ES: "no se jugó", EN: "was not played"}
+	return lang.Text{ES: "no se llegó a probar", EN: "was not tried"}
 }
 
 func textInterrupted() lang.Text {
@@ -21,8 +22,8 @@ func textInterrupted() lang.Text {
 
 func textThrottled() lang.Text {
 	return lang.Text{
-		ES: "el servidor limita el ritmo (429 o Retry-After) y la espera de 60 s no bastó",
-		EN: "the server limits the rate (429 or Retry-After), and waiting 60 s was not enough",
+		ES: "el servidor limita el ritmo (429 o Retry-After) más de lo que se espera en una corrida (60 s en total)",
+		EN: "the server limits the rate (429 or Retry-After) for longer than a run waits (60 s in all)",
 	}
 }
 
@@ -48,8 +49,29 @@ func textNeeds(id string) lang.Text {
 func textGiven(e *exchange) lang.Text {
 	d := describe(e)
 	return lang.Text{
-		ES: "el primer envío del caso no se recibió: " + d.ES,
-		EN: "the first delivery of the case was not acknowledged: " + d.EN,
+		ES: fmt.Sprintf("otro envío del mismo caso (%s) dio %s, y con eso este no dice nada", e.name, d.ES),
+		EN: fmt.Sprintf("another delivery of the same case (%s) gave %s, so that this one says nothing", e.name, d.EN),
+	}
+}
+
+func textNotSubscribed(kind string) lang.Text {
+	return lang.Text{
+		ES: "el servidor no está suscrito a " + kind + " (--kinds o subscriptions)",
+		EN: "the server does not subscribe to " + kind + " (--kinds or subscriptions)",
+	}
+}
+
+func textNeverDue() lang.Text {
+	return lang.Text{
+		ES: "la política de reintentos de esta corrida no hace tantos intentos",
+		EN: "this run's retry policy does not make that many attempts",
+	}
+}
+
+func textCutOff(err *wire.Error) lang.Text {
+	return lang.Text{
+		ES: fmt.Sprintf("no se pudo llegar al servidor desde esta máquina (%s)", err),
+		EN: fmt.Sprintf("this machine could not get through to the server (%s)", err),
 	}
 }
 
@@ -67,14 +89,19 @@ func textEnableEffects() lang.Text {
 	}
 }
 
-func textConsent(class Class) (reason, enable lang.Text) {
+func textNeedsMore() lang.Text {
 	return lang.Text{
-			ES: fmt.Sprintf("no se mandan pruebas de la clase %s a otra máquina sin permiso", class),
-			EN: fmt.Sprintf("stimuli of the class %s are not sent to another machine unasked", class),
-		}, lang.Text{
-			ES: "--allow " + string(class),
-			EN: "--allow " + string(class),
-		}
+		ES: "respondió bien, pero la prueba pide más que la respuesta y eso todavía no se observa",
+		EN: "it answered well, but the check asks for more than the answer, which cannot be observed yet",
+	}
+}
+
+func textConsent(class Class) (reason, enable lang.Text) {
+	reason = lang.Text{
+		ES: fmt.Sprintf("no se mandan pruebas de la clase %s a otra máquina sin permiso", class),
+		EN: fmt.Sprintf("stimuli of the class %s are not sent to another machine unasked", class),
+	}
+	return reason, lang.Text{ES: "--allow " + string(class), EN: "--allow " + string(class)}
 }
 
 func textAssumed(id string) lang.Text {
@@ -88,6 +115,41 @@ func textPaced(n int) lang.Text {
 	return lang.Text{
 		ES: fmt.Sprintf("El servidor limitó el ritmo %d veces; se esperó y se siguió.", n),
 		EN: fmt.Sprintf("The server limited the rate %d times; we waited and went on.", n),
+	}
+}
+
+func textColdStart(timeout time.Duration) lang.Text {
+	return lang.Text{
+		ES: fmt.Sprintf("El primer envío no tuvo respuesta en %s y el segundo sí; se tomó por el arranque del servidor.", timeout),
+		EN: fmt.Sprintf("The first delivery got no answer in %s, the second did; that was taken for the server's start.", timeout),
+	}
+}
+
+func textSetBack(base time.Time) lang.Text {
+	return lang.Text{
+		ES: fmt.Sprintf("El reloj del servidor va atrasado; tras los primeros, los eventos siguen su hora (los mismos bytes: --start %s).", base.Format(time.RFC3339)),
+		EN: fmt.Sprintf("The server's clock is behind; after the first ones, events go by its time (the same bytes: --start %s).", base.Format(time.RFC3339)),
+	}
+}
+
+func textSilent(n, of int, found lang.Text) lang.Text {
+	return lang.Text{
+		ES: fmt.Sprintf("%d de %d envíos normales no tuvieron respuesta: %s", n, of, found.ES),
+		EN: fmt.Sprintf("%d of %d plain deliveries got no answer: %s", n, of, found.EN),
+	}
+}
+
+func textNotTaken(n, of int, found lang.Text) lang.Text {
+	return lang.Text{
+		ES: fmt.Sprintf("%d de %d envíos normales no se recibieron: %s", n, of, found.ES),
+		EN: fmt.Sprintf("%d of %d plain deliveries were not acknowledged: %s", n, of, found.EN),
+	}
+}
+
+func textWaitedLess(timeout, limit time.Duration) lang.Text {
+	return lang.Text{
+		ES: fmt.Sprintf("solo se esperaron %s, y la prueba pregunta por %s (--timeout)", timeout, limit),
+		EN: fmt.Sprintf("only %s were waited, and the check asks for %s (--timeout)", timeout, limit),
 	}
 }
 

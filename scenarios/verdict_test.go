@@ -1,0 +1,407 @@
+package scenarios_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// railsUnprocessable is what `head :unprocessable_entity` gives, which looks
+// like Rails' refusal for CSRF in production.
+func railsUnprocessable(w http.ResponseWriter) {
+	w.Header().Set("X-Runtime", "0.003")
+	w.Header().Set("X-Request-Id", "c0ffee")
+	w.WriteHeader(http.StatusUnprocessableEntity)
+}
+
+// hangUp closes the connection without an answer.
+func hangUp(w http.ResponseWriter) {
+	conn, _, err := w.(http.Hijacker).Hijack()
+	if err == nil {
+		_ = conn.Close()
+	}
+}
+
+var _ = Describe("verdicts", func() {
+	addTo := func(suite *scenarios.Suite, text string) string {
+		GinkgoHelper()
+		file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
+		Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
+		Expect(suite.Add(file)).To(Succeed())
+		return file
+	}
+	playMine := func(ctx context.Context, cfg scenarios.Config, text string) scenarios.Result {
+		GinkgoHelper()
+		suite, err := scenarios.Builtin()
+		Expect(err).NotTo(HaveOccurred())
+		addTo(suite, text)
+		suite, err = suite.Select([]string{"MY-*"}, nil)
+		Expect(err).NotTo(HaveOccurred())
+		runner, err := scenarios.NewRunner(cfg, suite)
+		Expect(err).NotTo(HaveOccurred())
+		rep, err := runner.Run(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(rep.Results).To(HaveLen(1))
+		return rep.Results[0]
+	}
+	with := func(from, to string) string {
+		GinkgoHelper()
+		Expect(plainScenario).To(ContainSubstring(from))
+		return strings.Replace(plainScenario, from, to, 1)
+	}
+
+	It("take no 422 of a Rails receiver for CSRF when another kind gets through", func(ctx SpecContext) {
+		picky := func(w http.ResponseWriter, _ *http.Request, p post) bool {
+			if p.Event.Kind == "product.deleted" {
+				railsUnprocessable(w)
+				return true
+			}
+			return false
+		}
+		rep := run(ctx, configFor(receive(picky).URL), "KOM-ACK-*", "KOM-CSR-*")
+		Expect(reds(rep)).To(Equal([]string{"KOM-ACK-001 warn"}))
+		all := func(w http.ResponseWriter, _ *http.Request, _ post) bool {
+			railsUnprocessable(w)
+			return true
+		}
+		rep = run(ctx, configFor(receive(all).URL), "KOM-ACK-*", "KOM-CSR-*")
+		Expect(reds(rep)).To(Equal([]string{"KOM-CSR-001 fail"}))
+	}, SpecTimeout(30*time.Second))
+
+	It("name one certain refusal for CSRF among kinds that pass, once", func(ctx SpecContext) {
+		rep := run(ctx, configFor(receive(func(w http.ResponseWriter, r *http.Request, p post) bool {
+			return p.Event.Kind == "product.deleted" && laravelCSRF(w, r, p)
+		}).URL), "KOM-ACK-*", "KOM-CSR-*")
+		Expect(reds(rep)).To(Equal([]string{"KOM-CSR-001 fail"}))
+		Expect(result(rep, "KOM-CSR-001").Variant).To(Equal("product.deleted"))
+	}, SpecTimeout(30*time.Second))
+
+	DescribeTable("blame a receiver that does not answer one kind in time",
+		func(ctx SpecContext, kind string, only ...string) {
+			cfg := configFor(receive(func(_ http.ResponseWriter, r *http.Request, p post) bool {
+				if p.Event.Kind != kind {
+					return false
+				}
+				<-r.Context().Done()
+				return true
+			}).URL)
+			cfg.Wire.Timeout = 300 * time.Millisecond
+			Expect(reds(run(ctx, cfg, only...))).To(Equal([]string{"KOM-LAT-001 warn"}))
+		},
+		// The first one is not the receiver's start.
+		Entry("the first", SpecTimeout(30*time.Second), "order.created"),
+		Entry("another", SpecTimeout(30*time.Second), "product.deleted"),
+		// As the reproduce line has it.
+		Entry("the first, that check alone", SpecTimeout(30*time.Second), "order.created", "KOM-LAT-001"),
+		Entry("another, that check alone", SpecTimeout(30*time.Second), "product.deleted", "KOM-LAT-001"),
+	)
+
+	It("forgive a slow start, and say so", func(ctx SpecContext) {
+		var n atomic.Int32
+		cfg := configFor(receive(func(_ http.ResponseWriter, r *http.Request, _ post) bool {
+			if n.Add(1) > 1 {
+				return false
+			}
+			<-r.Context().Done()
+			return true
+		}).URL)
+		cfg.Wire.Timeout = 300 * time.Millisecond
+		rep := run(ctx, cfg)
+		Expect(reds(rep)).To(BeEmpty())
+		Expect(result(rep, "KOM-ACK-001").Verdict).To(Equal(scenarios.Pass))
+		Expect(rep.Notes).To(ContainElement(HaveField("EN", ContainSubstring("server's start"))))
+	}, SpecTimeout(30*time.Second))
+
+	It("do not say how long an answer takes that was not waited for", func(ctx SpecContext) {
+		var n atomic.Int32
+		cfg := configFor(receive(func(_ http.ResponseWriter, r *http.Request, p post) bool {
+			if n.Add(1)%5 != 0 || !p.Valid {
+				return false
+			}
+			<-r.Context().Done()
+			return true
+		}).URL)
+		cfg.Wire.Timeout = 100 * time.Millisecond
+		rep := run(ctx, cfg, "KOM-LAT-*")
+		Expect(verdicts(rep)).To(Equal(map[string]scenarios.Verdict{
+			"KOM-LAT-001": scenarios.Warn, "KOM-LAT-002": scenarios.Inconclusive,
+		}))
+		Expect(result(rep, "KOM-LAT-002").Reason.EN).To(ContainSubstring("only 100ms were waited"))
+	}, SpecTimeout(30*time.Second))
+
+	DescribeTable("pass no latencies of plain deliveries that fail",
+		func(ctx SpecContext, fail func(http.ResponseWriter), want map[string]scenarios.Verdict) {
+			var n atomic.Int32
+			rep := run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, _ post) bool {
+				if n.Add(1) < 20 || n.Load()%4 != 0 {
+					return false
+				}
+				fail(w)
+				return true
+			}).URL), "KOM-LAT-*")
+			Expect(verdicts(rep)).To(Equal(want))
+		},
+		Entry("with a 500", SpecTimeout(30*time.Second), func(w http.ResponseWriter) { w.WriteHeader(500) },
+			map[string]scenarios.Verdict{"KOM-LAT-001": scenarios.Inconclusive, "KOM-LAT-002": scenarios.Inconclusive}),
+		Entry("without an answer", SpecTimeout(30*time.Second), hangUp,
+			map[string]scenarios.Verdict{"KOM-LAT-001": scenarios.Fail, "KOM-LAT-002": scenarios.Inconclusive}),
+	)
+
+	It("blame a receiver that dies among the plain deliveries, once", func(ctx SpecContext) {
+		var n atomic.Int32
+		var rec *receiver
+		rec = receive(func(_ http.ResponseWriter, _ *http.Request, _ post) bool {
+			if n.Add(1) == 30 {
+				_ = rec.Listener.Close()
+			}
+			return false
+		})
+		rep := run(ctx, configFor(rec.URL))
+		Expect(reds(rep)).To(Equal([]string{"KOM-LAT-001 fail"}))
+		Expect(result(rep, "KOM-LAT-001").Diagnosis.Code).To(Equal("connect.refused"))
+	}, SpecTimeout(30*time.Second))
+
+	It("blame a receiver that dies at the gate, once", func(ctx SpecContext) {
+		var n atomic.Int32
+		var rec *receiver
+		rec = receive(func(http.ResponseWriter, *http.Request, post) bool {
+			if n.Add(1) == 5 {
+				_ = rec.Listener.Close()
+			}
+			return false
+		})
+		rep := run(ctx, configFor(rec.URL))
+		Expect(reds(rep)).To(Equal([]string{"KOM-ACK-001 fail"}))
+	}, SpecTimeout(30*time.Second))
+
+	It("hold nothing against a receiver that a ban keeps from us", func(ctx SpecContext) {
+		var banned atomic.Bool
+		rep := run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, p post) bool {
+			if banned.Load() {
+				w.WriteHeader(http.StatusForbidden)
+				return true
+			}
+			banned.Store(!p.Valid)
+			return false
+		}).URL))
+		Expect(reds(rep)).To(BeEmpty())
+		Expect(result(rep, "KOM-MAL-001").Verdict).To(Equal(scenarios.Inconclusive))
+		Expect(result(rep, "KOM-MAL-003").Verdict).To(Equal(scenarios.Inconclusive))
+	}, SpecTimeout(30*time.Second))
+
+	It("do not count an attempt that was throttled as a refusal", func(ctx SpecContext) {
+		rep := run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, p post) bool {
+			if p.Repeats != 1 {
+				return false
+			}
+			w.Header().Set("Retry-After", "3600")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return true
+		}).URL), "KOM-RTY-002", "KOM-DUP-001")
+		Expect(verdicts(rep)).To(HaveEach(scenarios.Inconclusive))
+	}, SpecTimeout(30*time.Second))
+
+	It("go on at once when a wait for the rate limit is broken off", func(ctx SpecContext) {
+		stop := make(chan struct{})
+		var after atomic.Int32
+		cfg := configFor(receive(func(w http.ResponseWriter, _ *http.Request, _ post) bool {
+			if after.Add(1) == 1 {
+				close(stop)
+			}
+			w.Header().Set("Retry-After", "50")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return true
+		}).URL)
+		cfg.Stop = stop
+		rep := run(ctx, cfg)
+		Expect(rep.Interrupted).To(BeTrue())
+		Expect(after.Load()).To(Equal(int32(1)))
+		Expect(rep.Elapsed).To(BeNumerically("<", 10*time.Second))
+	}, SpecTimeout(30*time.Second))
+
+	It("say that a closed connection was not reused, also of HTTP/1.0", func(ctx SpecContext) {
+		for _, head := range []string{"HTTP/1.0 204 No Content\r\n\r\n", "HTTP/1.1 204 No Content\r\nConnection: Close\r\n\r\n"} {
+			rep := run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, _ post) bool {
+				conn, _, err := w.(http.Hijacker).Hijack()
+				if err == nil {
+					_, _ = io.WriteString(conn, head)
+					_ = conn.Close()
+				}
+				return true
+			}).URL), "KOM-NET-001")
+			Expect(result(rep, "KOM-NET-001").Verdict).To(Equal(scenarios.Pass))
+			Expect(result(rep, "KOM-NET-001").Notes).To(HaveLen(1), head)
+		}
+	}, SpecTimeout(30*time.Second))
+
+	It("play on when a server's clock says 1970", func(ctx SpecContext) {
+		cfg := configFor(receive(func(w http.ResponseWriter, _ *http.Request, _ post) bool {
+			w.Header().Set("Date", "Thu, 01 Jan 1970 00:00:00 GMT")
+			return false
+		}).URL)
+		cfg.StartFixed = false
+		Expect(reds(run(ctx, cfg))).To(BeEmpty())
+	}, SpecTimeout(30*time.Second))
+
+	It("stand for a run that a stop cut short only where they show a fault", func(ctx SpecContext) {
+		stop := make(chan struct{})
+		var n atomic.Int32
+		cfg := configFor(receive(func(http.ResponseWriter, *http.Request, post) bool {
+			if n.Add(1) == 20 { // among the plain deliveries that are timed
+				close(stop)
+			}
+			return false
+		}).URL)
+		cfg.Stop = stop
+		rep := run(ctx, cfg)
+		Expect(result(rep, "KOM-ACK-001").Verdict).To(Equal(scenarios.Pass))
+		Expect(result(rep, "KOM-LAT-001").Verdict).To(Equal(scenarios.Inconclusive))
+
+		// One of two fresh connections was tried.
+		stop = make(chan struct{})
+		cfg = configFor(receive(nil).URL)
+		cfg.Stop = stop
+		text := with("name: plain", "name: plain\n    times: 2")
+		n.Store(0)
+		cfg = configFor(receive(func(http.ResponseWriter, *http.Request, post) bool {
+			if n.Add(1) == 2 { // the first round, after one event at the gate
+				close(stop)
+			}
+			return false
+		}).URL)
+		cfg.Stop = stop
+		Expect(playMine(ctx, cfg, text).Verdict).To(Equal(scenarios.Inconclusive))
+	}, SpecTimeout(30*time.Second))
+
+	Describe("on a user's scenario", func() {
+		It("ask for the evidence that it names", func(ctx SpecContext) {
+			for _, evidence := range []string{"effects", "state", "process", "api"} {
+				got := playMine(ctx, configFor(receive(nil).URL), with("evidence: [wire]", "evidence: [wire, "+evidence+"]"))
+				Expect(got.Verdict).To(Equal(scenarios.NotObserved), evidence)
+				Expect(got.Reason.IsZero()).To(BeFalse())
+			}
+		}, SpecTimeout(30*time.Second))
+
+		It("leave a kind that is refused to the gate", func(ctx SpecContext) {
+			picky := func(w http.ResponseWriter, _ *http.Request, p post) bool {
+				if p.Event.Kind != "order.placed" {
+					return false
+				}
+				w.WriteHeader(http.StatusUnprocessableEntity)
+				return true
+			}
+			rec := receive(picky)
+			got := playMine(ctx, configFor(rec.URL), with("emit: {}", "emit: {kind: order.placed}"))
+			Expect(got.Verdict).To(Equal(scenarios.Inconclusive))
+			Expect(got.Needs).To(Equal("KOM-ACK-001"))
+
+			cfg := configFor(rec.URL)
+			cfg.Kinds = []string{"customer.created"}
+			before := len(rec.received())
+			got = playMine(ctx, cfg, with("emit: {}", "emit: {kind: order.placed}"))
+			Expect(got.Verdict).To(Equal(scenarios.NotApplicable))
+			Expect(rec.received()[before:]).To(HaveEach(HaveField("Event.Kind", "customer.created")))
+		}, SpecTimeout(30*time.Second))
+
+		It("judge a check on the cases that deliver what it judges", func(ctx SpecContext) {
+			text := with("checks:", "  - name: second\n    steps: [{emit: {}}, {deliver: {as: other}}]\nchecks:")
+			Expect(playMine(ctx, configFor(receive(nil).URL), text).Verdict).To(Equal(scenarios.Pass))
+		}, SpecTimeout(30*time.Second))
+
+		It("are not reached where the run's policy has too few attempts", func(ctx SpecContext) {
+			cfg := configFor(receive(nil).URL)
+			cfg.Policy = retryclock.Policy{Interval: time.Hour, Window: time.Hour}
+			got := playMine(ctx, cfg, with("deliver: {}", "deliver: {attempts: 4, faults: [refuse, refuse, refuse]}"))
+			Expect(got.Verdict).To(Equal(scenarios.NotApplicable))
+			Expect(got.Reason.EN).To(ContainSubstring("retry policy"))
+		}, SpecTimeout(30*time.Second))
+
+		It("come with a line that plays it again", func(ctx SpecContext) {
+			rec := receive(nil)
+			cfg := configFor(rec.URL + "/hook?a=1&b=it's")
+			suite, err := scenarios.Builtin()
+			Expect(err).NotTo(HaveOccurred())
+			file := addTo(suite, plainScenario)
+			suite, err = suite.Select([]string{"MY-*"}, nil)
+			Expect(err).NotTo(HaveOccurred())
+			runner, err := scenarios.NewRunner(cfg, suite)
+			Expect(err).NotTo(HaveOccurred())
+			rep, err := runner.Run(ctx)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(rep.Results[0].Reproduce).To(Equal(fmt.Sprintf(
+				`kometia-sim run %s MY-SHOP-001 --seed 7 --ids new --target '%s/hook?a=1&b=it'\''s'`, file, rec.URL)))
+		}, SpecTimeout(30*time.Second))
+
+		It("make the same bytes of changes that touch one another", func(ctx SpecContext) {
+			text := with("emit: {}", `emit: {kind: order.placed, outside: schema, set: {data.object.customer_note: uno, data.object: {customer_note: dos}}}`)
+			seen := map[string]bool{}
+			for range 8 {
+				rec := receive(nil)
+				cfg := configFor(rec.URL)
+				cfg.Start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+				playMine(ctx, cfg, text)
+				posts := rec.received()
+				seen[posts[len(posts)-1].Body] = true
+			}
+			Expect(seen).To(HaveLen(1))
+			Expect(seen).To(HaveKey(ContainSubstring(`"customer_note":"uno"`)))
+		}, SpecTimeout(30*time.Second))
+
+		DescribeTable("wait for no request where it cannot be played",
+			func(step, to, message string) {
+				suite, err := scenarios.Builtin()
+				Expect(err).NotTo(HaveOccurred())
+				addTo(suite, with(step, to))
+				_, err = scenarios.NewRunner(configFor("http://127.0.0.1:9/"), suite)
+				Expect(err).To(MatchError(ContainSubstring(message)))
+			},
+			Entry("too long ago for the shop", "deliver: {}", "deliver: {at: 9000h}", "mine.yaml: case plain"),
+			Entry("a member that only orders have", "emit: {}", "emit: {set: {data.object.is_gift: true}}", "names no kind"),
+		)
+	})
+
+	It("send the same bytes when fewer checks are wanted", func(ctx SpecContext) {
+		bodies := func(only ...string) []string {
+			rec := receive(nil)
+			cfg := configFor(rec.URL)
+			cfg.Start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+			run(ctx, cfg, only...)
+			var out []string
+			for _, p := range rec.received() {
+				out = append(out, p.Body)
+			}
+			return out
+		}
+		all := bodies()
+		for _, id := range []string{"KOM-DUP-001", "KOM-PAY-005", "KOM-RTY-006", "KOM-NET-001", "KOM-MAL-003"} {
+			Expect(all).To(ContainElements(bodies(id)), id)
+		}
+	}, SpecTimeout(60*time.Second))
+})
+
+var _ = Describe("a way to the receiver that fails on our side", func() {
+	It("is no fault of the receiver", func() {
+		for _, kind := range []wire.ErrorKind{wire.ErrDNS, wire.ErrConnect} {
+			verdict := scenarios.VerdictOn(&wire.Outcome{Err: &wire.Error{Kind: kind, Err: errors.New("no route")}})
+			Expect(verdict).To(Equal(scenarios.Inconclusive), string(kind))
+		}
+		verdict := scenarios.VerdictOn(&wire.Outcome{Err: &wire.Error{Kind: wire.ErrRequest, Err: errors.New("bad header")}})
+		Expect(verdict).To(Equal(scenarios.Error))
+		verdict = scenarios.VerdictOn(&wire.Outcome{Err: &wire.Error{Kind: wire.ErrReset, Err: errors.New("reset")}})
+		Expect(verdict).To(Equal(scenarios.Fail))
+	})
+})
