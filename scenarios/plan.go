@@ -89,11 +89,12 @@ func (e *Emit) kind(of string) string {
 }
 
 func (r *Runner) checkVolume() error {
-	n := r.report.Run.Plan.Events
-	if !r.cfg.Safe || n <= maxSafeEvents || slices.Contains(r.cfg.Allow, string(ClassLoad)) {
+	p := &r.report.Run.Plan
+	if !r.cfg.Safe || p.Events <= maxSafeEvents && p.Requests <= maxSafeRequests || slices.Contains(r.cfg.Allow, string(ClassLoad)) {
 		return nil
 	}
-	return fmt.Errorf("the plan has %d events; a receiver on another machine gets at most %d: choose fewer checks or kinds, or --allow load", n, maxSafeEvents)
+	return fmt.Errorf("the plan has %d events in %d requests; a receiver on another machine gets at most %d in %d: choose fewer checks or kinds, or --allow load",
+		p.Events, p.Requests, maxSafeEvents, maxSafeRequests)
 }
 
 // assumed lists the assumptions that the verdicts of this run rest on.

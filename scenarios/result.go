@@ -108,7 +108,8 @@ type Result struct {
 	Cases       []Case    // every case, deciding one included
 	Cause       string    // probable cause shared with other checks; "" = its own
 	Reproduce   string    // the command that plays it again
-	Elapsed     time.Duration
+	// Elapsed is the check's share of the wall time that its scenario took.
+	Elapsed time.Duration
 }
 
 // Case is one case of a check.

@@ -73,8 +73,12 @@ type Config struct {
 	Stop <-chan struct{}
 }
 
-// maxSafeEvents is how many events a receiver on another machine gets.
-const maxSafeEvents = 60
+// What a receiver on another machine gets at most. Requests are bounded apart,
+// since one event may be sent any number of times.
+const (
+	maxSafeEvents   = 60
+	maxSafeRequests = 3 * maxSafeEvents
+)
 
 // Runner plays a suite against one receiver. Make one with NewRunner; it plays
 // once.
@@ -229,7 +233,9 @@ func (r *Runner) stopped(ctx context.Context) bool {
 // passGate plays the gate and learns what the receiver is like. It returns the
 // check that keeps everything behind it from being judged; "" lets all through.
 func (r *Runner) passGate(ctx context.Context, s *Scenario) (blocked string) {
+	began := r.cfg.Clock.Now()
 	cases := r.play(ctx, s)
+	elapsed := r.cfg.Clock.Now().Sub(began) / time.Duration(len(s.Checks))
 	acknowledged := r.learn(cases)
 	if !r.reachable && !r.stopped(ctx) {
 		r.report.Unreachable = true
@@ -241,6 +247,7 @@ func (r *Runner) passGate(ctx context.Context, s *Scenario) (blocked string) {
 		if r.report.Unreachable {
 			res.Verdict, res.Reason = Inconclusive, textUnreachable()
 		}
+		res.Elapsed = elapsed
 		results[c.ID] = res
 		if r.suite.wants(c.ID) {
 			r.deliverResult(c, res)
@@ -320,11 +327,13 @@ func skew(o *wire.Outcome) time.Duration {
 
 // playScenario plays a scenario behind the gate and judges it.
 func (r *Runner) playScenario(ctx context.Context, s *Scenario, blocked string) {
+	began := r.cfg.Clock.Now()
 	var cases []playedCase
 	refused := s.Consent != "" && r.cfg.Safe && !slices.Contains(r.cfg.Allow, string(s.Consent))
 	if !refused && blocked == "" {
 		cases = r.play(ctx, s)
 	}
+	elapsed := r.cfg.Clock.Now().Sub(began) / time.Duration(len(s.Checks))
 	for i := range s.Checks {
 		c := &s.Checks[i]
 		if !r.suite.wants(c.ID) {
@@ -344,6 +353,7 @@ func (r *Runner) playScenario(ctx context.Context, s *Scenario, blocked string) 
 			// Quick refusals do not show that work would be quick.
 			res.Verdict, res.Reason, res.Needs = Inconclusive, textNeeds(blocked), blocked
 		}
+		res.Elapsed = elapsed
 		r.deliverResult(c, res)
 	}
 }

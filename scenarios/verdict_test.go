@@ -37,12 +37,14 @@ func hangUp(w http.ResponseWriter) {
 }
 
 var _ = Describe("verdicts", func() {
-	addTo := func(suite *scenarios.Suite, text string) string {
+	var file string
+
+	BeforeEach(func() { file = filepath.Join(GinkgoT().TempDir(), "mine.yaml") })
+
+	addTo := func(suite *scenarios.Suite, text string) {
 		GinkgoHelper()
-		file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
 		Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
 		Expect(suite.Add(file)).To(Succeed())
-		return file
 	}
 	playMine := func(ctx context.Context, cfg scenarios.Config, text string) scenarios.Result {
 		GinkgoHelper()
@@ -335,7 +337,7 @@ var _ = Describe("verdicts", func() {
 			cfg := configFor(rec.URL + "/hook?a=1&b=it's")
 			suite, err := scenarios.Builtin()
 			Expect(err).NotTo(HaveOccurred())
-			file := addTo(suite, plainScenario)
+			addTo(suite, plainScenario)
 			suite, err = suite.Select([]string{"MY-*"}, nil)
 			Expect(err).NotTo(HaveOccurred())
 			runner, err := scenarios.NewRunner(cfg, suite)
@@ -373,6 +375,32 @@ var _ = Describe("verdicts", func() {
 			Entry("a member that only orders have", "emit: {}", "emit: {set: {data.object.is_gift: true}}", "names no kind"),
 		)
 	})
+
+	It("keep a receiver on another machine from many requests, of one event as of many", func() {
+		for _, text := range []string{with("name: plain", "name: plain\n    times: 61"), with("deliver: {}", "deliver: {times: 181}")} {
+			suite, err := scenarios.Builtin()
+			Expect(err).NotTo(HaveOccurred())
+			addTo(suite, text)
+			suite, err = suite.Select([]string{"MY-*"}, nil)
+			Expect(err).NotTo(HaveOccurred())
+			cfg := configFor("http://127.0.0.1:9/")
+			_, err = scenarios.NewRunner(cfg, suite)
+			Expect(err).NotTo(HaveOccurred())
+			cfg.Safe = true
+			_, err = scenarios.NewRunner(cfg, suite)
+			Expect(err).To(MatchError(ContainSubstring("at most 60 in 180")))
+		}
+	})
+
+	It("tell how long they took, together no longer than the run", func(ctx SpecContext) {
+		rep := run(ctx, configFor(receive(nil).URL))
+		var sum time.Duration
+		for _, r := range rep.Results {
+			Expect(r.Elapsed).To(BeNumerically(">", 0), r.ID)
+			sum += r.Elapsed
+		}
+		Expect(sum).To(BeNumerically("<=", rep.Elapsed))
+	}, SpecTimeout(30*time.Second))
 
 	It("send the same bytes when fewer checks are wanted", func(ctx SpecContext) {
 		bodies := func(only ...string) []string {
