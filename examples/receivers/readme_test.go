@@ -11,10 +11,10 @@ import (
 )
 
 var _ = Describe("the READMEs", func() {
-	It("start the PHP and Ruby receivers as the tests do", func() {
+	It("start the receivers as the tests do", func() {
 		var table map[string]struct {
 			Source, Webhook string
-			Command         []string
+			Build, Command  []string
 		}
 		text, err := os.ReadFile("receivers.yaml")
 		Expect(err).NotTo(HaveOccurred())
@@ -32,9 +32,11 @@ var _ = Describe("the READMEs", func() {
 			Expect(err).NotTo(HaveOccurred(), name)
 			command := strings.NewReplacer("{host}", "127.0.0.1:8000", "{port}", "8000").Replace(strings.Join(entry.Command, " "))
 			Expect(string(readme)).To(ContainSubstring(strings.ReplaceAll(command, "-t public", root)), name)
+			build := strings.Join(entry.Build, " ")
+			Expect(string(readme)).To(ContainSubstring(build), name)
 			Expect(string(readme)).To(ContainSubstring("--to http://127.0.0.1:8000"+entry.Webhook), name)
 			checked++
 		}
-		Expect(checked).To(Equal(7))
+		Expect(checked).To(Equal(12))
 	})
 })

@@ -1,5 +1,5 @@
-// Package receivers starts the real receivers of the examples folder (PHP, Sinatra, Laravel, nginx, Go) for the test
-// suites that need something genuine to deliver to.
+// Package receivers starts the real receivers of the examples folder (PHP, Laravel, Sinatra, Rails, Django, Flask,
+// Express, nginx, Go) for the test suites that need something genuine to deliver to.
 //
 //	BeforeAll(func(ctx SpecContext) {
 //		names, err := receivers.Require(ctx, os.Stderr, "laravel", "php-cuidadoso")
@@ -44,6 +44,7 @@ type spec struct {
 	Needs   []string          `yaml:"needs"`
 	Source  string            `yaml:"source"`
 	Files   map[string]string `yaml:"files"`
+	Behind  string            `yaml:"behind"`
 	Build   []string          `yaml:"build"`
 	Command []string          `yaml:"command"`
 	Webhook string            `yaml:"webhook"`
@@ -72,8 +73,9 @@ func Names() []string {
 	return names
 }
 
-// Missing lists the packages (Debian's names) that a receiver needs and this machine lacks, sorted; none when it can be
-// started. An unknown name is an error.
+// Missing lists the packages that a receiver needs and this machine lacks, sorted; none when it can be started. They are
+// Debian's names, or npm:FOLDER where the packages of examples/FOLDER/package-lock.json are not installed. An unknown
+// name is an error.
 func Missing(ctx context.Context, name string) ([]string, error) {
 	return missing(ctx, name, map[string]bool{})
 }
@@ -102,15 +104,30 @@ func Require(ctx context.Context, w io.Writer, names ...string) ([]string, error
 	if len(left) == 0 {
 		return available, nil
 	}
-	slices.Sort(packages)
-	message := fmt.Sprintf("receivers left out: %s\ninstall: .ci/runtimes, or apt-get install --no-install-recommends %s",
-		strings.Join(left, ", "), strings.Join(slices.Compact(packages), " "))
+	message := fmt.Sprintf("receivers left out: %s\ninstall: .ci/runtimes, or %s", strings.Join(left, ", "), installing(packages))
 	if inCI() {
 		return available, errors.New(message)
 	}
 	rule := strings.Repeat("!", 80)
 	_, err := fmt.Fprintf(w, "\n%s\n%s\n%s\n", rule, message, rule)
 	return available, err
+}
+
+// installing is the line that installs packages, as a person would type it at the top of the project.
+func installing(packages []string) string {
+	packages = slices.Compact(slices.Sorted(slices.Values(packages)))
+	var debian, lines []string
+	for _, name := range packages {
+		if folder, ok := strings.CutPrefix(name, "npm:"); ok {
+			lines = append(lines, "npm ci --prefix examples/"+folder)
+		} else {
+			debian = append(debian, name)
+		}
+	}
+	if len(debian) > 0 {
+		lines = slices.Insert(lines, 0, "apt-get install --no-install-recommends "+strings.Join(debian, " "))
+	}
+	return strings.Join(lines, " && ")
 }
 
 func inCI() bool {
@@ -131,7 +148,16 @@ func missing(ctx context.Context, name string, probed map[string]bool) ([]string
 	if err != nil {
 		return nil, err
 	}
+	examples, err := examplesDir()
+	if err != nil {
+		return nil, err
+	}
 	var lacking []string
+	if s.Behind != "" {
+		if lacking, err = missing(ctx, s.Behind, probed); err != nil {
+			return nil, err
+		}
+	}
 	for _, need := range s.Needs {
 		probe, ok := probes[need]
 		if !ok {
@@ -139,7 +165,9 @@ func missing(ctx context.Context, name string, probed map[string]bool) ([]string
 		}
 		present, known := probed[need]
 		if !known {
-			present = exec.CommandContext(ctx, "sh", "-c", probe).Run() == nil
+			command := exec.CommandContext(ctx, "sh", "-c", probe)
+			command.Dir = examples
+			present = command.Run() == nil
 			if err := ctx.Err(); err != nil {
 				return nil, fmt.Errorf("look for %s: %w", need, err)
 			}
@@ -150,7 +178,7 @@ func missing(ctx context.Context, name string, probed map[string]bool) ([]string
 		}
 	}
 	slices.Sort(lacking)
-	return lacking, nil
+	return slices.Compact(lacking), nil
 }
 
 func lookup(name string) (spec, error) {
@@ -178,6 +206,9 @@ func load() (map[string]spec, error) {
 			}
 			s = s.over(base)
 		}
+		if behind, ok := specs[s.Behind]; s.Behind != "" && (!ok || behind.Behind != "") {
+			return nil, fmt.Errorf("receivers.yaml: %s: behind: no entry %q with nothing behind it", name, s.Behind)
+		}
 		if s.Ready.Status == 0 {
 			s.Ready.Status = http.StatusOK
 		}
@@ -192,6 +223,9 @@ func (s spec) over(base spec) spec {
 	if s.Webhook != "" {
 		base.Webhook = s.Webhook
 	}
+	if s.Behind != "" {
+		base.Behind = s.Behind
+	}
 	env := maps.Clone(base.Env)
 	if env == nil {
 		env = map[string]string{}
@@ -201,7 +235,7 @@ func (s spec) over(base spec) spec {
 	return base
 }
 
-// runtimes maps each package to the shell command that succeeds where it is present.
+// runtimes maps each package to the shell command that succeeds in the examples folder where it is present.
 func runtimes() (map[string]string, error) {
 	probes := map[string]string{}
 	for line := range strings.Lines(runtimesTSV) {

@@ -93,8 +93,11 @@ var _ = Describe("the receivers", func() {
 	Describe("the list", func() {
 		It("names every receiver, each with known needs", func(ctx SpecContext) {
 			Expect(receivers.Names()).To(ConsistOf(
-				"go-minimo", "laravel", "laravel-csrf", "laravel-csrf-debug", "laravel-debug", "nginx-barra", "nginx-caido",
-				"nginx-estatico", "php-cuidadoso", "php-fatal", "php-guia", "php-warning", "sinatra-cuidadoso", "sinatra-guia",
+				"django", "django-csrf", "django-csrf-debug", "express", "express-csurf", "express-csurf-cookie", "express-csurf-debug",
+				"express-csurf-sin-sesion-debug", "express-lusca", "express-lusca-debug", "flask", "flask-csrf", "go-minimo", "laravel",
+				"laravel-csrf", "laravel-csrf-debug", "laravel-debug", "nginx-barra", "nginx-caido", "nginx-delante", "nginx-estatico",
+				"nginx-laravel-csrf", "php-cuidadoso", "php-fatal", "php-guia", "php-warning", "rails", "rails-csrf", "rails-csrf-debug",
+				"rails-csrf-vacio", "sinatra", "sinatra-csrf", "sinatra-cuidadoso", "sinatra-guia",
 			))
 			Expect(slices.IsSorted(receivers.Names())).To(BeTrue())
 			for _, name := range receivers.Names() {
@@ -105,7 +108,7 @@ var _ = Describe("the receivers", func() {
 
 		It("refuses a name that it does not know", func(ctx SpecContext) {
 			_, err := receivers.Start(ctx, "perl-guia", receivers.Options{})
-			Expect(err).To(MatchError(ContainSubstring(`unknown receiver "perl-guia" (there are go-minimo, laravel,`)))
+			Expect(err).To(MatchError(ContainSubstring(`unknown receiver "perl-guia" (there are django, django-csrf,`)))
 			_, err = receivers.Require(ctx, io.Discard, "perl-guia")
 			Expect(err).To(MatchError(ContainSubstring(`unknown receiver "perl-guia"`)))
 		}, SpecTimeout(limit))

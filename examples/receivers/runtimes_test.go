@@ -11,7 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// The installer runs here with stand-ins for apt, dpkg, id, php and ruby, so that it installs nothing.
+// The installer runs here with a list of its own and stand-ins for apt, npm, dpkg, id and php, so that it installs nothing.
 var _ = Describe("the installer of the runtimes", func() {
 	var stubs string
 
@@ -24,7 +24,10 @@ var _ = Describe("the installer of the runtimes", func() {
 		script, err := filepath.Abs("../../.ci/runtimes")
 		Expect(err).NotTo(HaveOccurred())
 		command := exec.CommandContext(ctx, script)
-		command.Env = []string{"PATH=" + stubs + ":/usr/bin:/bin", "CI=" + ci, "STUBS=" + stubs, "RUNTIMES_POLICY=" + filepath.Join(stubs, "policy-rc.d")}
+		command.Env = []string{
+			"PATH=" + stubs + ":/usr/bin:/bin", "CI=" + ci, "STUBS=" + stubs,
+			"RUNTIMES_TABLE=" + filepath.Join(stubs, "receivers", "runtimes.tsv"), "RUNTIMES_POLICY=" + filepath.Join(stubs, "policy-rc.d"),
+		}
 		out, err := command.CombinedOutput()
 		var exit *exec.ExitError
 		if err != nil && !errors.As(err, &exit) {
@@ -45,27 +48,32 @@ var _ = Describe("the installer of the runtimes", func() {
 		stubs = GinkgoT().TempDir()
 		stub("dpkg-query", "exit 1")
 		stub("php", `test -e "$STUBS/installed"`)
-		stub("ruby", "exit 0")
-		stub("puma", "exit 0")
-		stub("nginx", "exit 0")
 		stub("sudo", "exit 1")
 		stub("sleep", "exit 0")
 		stub("id", "echo 1000")
 		// Records what was asked, and whether services were kept from starting meanwhile.
 		stub("apt-get", `echo "$@ policy=$("$STUBS/policy-rc.d"; echo $?)" >>"$STUBS/calls"
 case "$*" in *install*) touch "$STUBS/installed" ;; esac`)
-		// The Laravel of the table is a file and not a program: without it the specs below would see one package more.
-		if _, err := os.Stat("/usr/share/php/Illuminate/Foundation/Application.php"); err != nil {
-			Skip("php-laravel-framework is not installed here")
+		stub("npm", `echo "npm $@ in $(basename "$PWD")" >>"$STUBS/calls"; mkdir -p node_modules`)
+		for _, folder := range []string{"receivers", "tienda"} {
+			Expect(os.Mkdir(filepath.Join(stubs, folder), 0o700)).To(Succeed())
 		}
+		table := "php-cli\tcommand -v php\nphp-sqlite3\tphp -r sqlite\nphp-curl\tphp -r curl\n"
+		Expect(os.WriteFile(filepath.Join(stubs, "receivers", "runtimes.tsv"), []byte(table), 0o600)).To(Succeed())
 	})
 
 	It("does nothing when all is there", func(ctx SpecContext) {
-		stub("dpkg-query", "for p in 1 2 3 4 5 6 7 8; do echo installed; done")
+		stub("dpkg-query", "for p in php-cli php-sqlite3 php-curl; do echo $p=installed; done")
 		code, out := run(ctx, "true")
 		Expect(code).To(BeZero())
 		Expect(out).To(BeEmpty())
 		Expect(calls()).To(BeEmpty())
+	}, SpecTimeout(limit))
+
+	It("does not take for installed what dpkg has only heard of", func(ctx SpecContext) {
+		stub("dpkg-query", "echo php-cli=installed; echo php-sqlite3=installed; echo php-curl=config-files; exit 1")
+		_, out := run(ctx, "")
+		Expect(out).To(ContainSubstring("runtimes: missing: php-curl\n"))
 	}, SpecTimeout(limit))
 
 	It("believes the probes where dpkg does not know", func(ctx SpecContext) {
@@ -82,7 +90,7 @@ case "$*" in *install*) touch "$STUBS/installed" ;; esac`)
 			Expect(code).To(Equal(want), "CI=%q", ci)
 			Expect(out).To(And(
 				ContainSubstring("runtimes: missing: php-sqlite3 php-curl\n"),
-				ContainSubstring("apt-get install --no-install-recommends php-sqlite3 php-curl\n"),
+				ContainSubstring("apt-get install --no-install-recommends php-sqlite3 php-curl "),
 			))
 		}
 		Expect(calls()).To(BeEmpty())
@@ -117,4 +125,32 @@ case "$*" in *install*) touch "$STUBS/installed" ;; esac`)
 		one := "-q install -y --no-install-recommends "
 		Expect(calls()).To(Equal(update + update + update + install + install + install + one + "php-sqlite3\n" + one + "php-curl\n"))
 	}, SpecTimeout(limit))
+
+	Describe("with npm packages", func() {
+		BeforeEach(func() {
+			stub("php", "exit 0")
+			table := "php-cli\tcommand -v php\nnpm:tienda\tcd tienda && test -e node_modules\n"
+			Expect(os.WriteFile(filepath.Join(stubs, "receivers", "runtimes.tsv"), []byte(table), 0o600)).To(Succeed())
+		})
+
+		It("installs them from the lock file, root or not, and once", func(ctx SpecContext) {
+			for range 2 {
+				code, _ := run(ctx, "true")
+				Expect(code).To(BeZero())
+				Expect(calls()).To(Equal("npm ci --ignore-scripts --no-audit --no-fund in tienda\n"))
+			}
+		}, SpecTimeout(limit))
+
+		It("tries again, then says what is missing", func(ctx SpecContext) {
+			stub("npm", `echo "npm $1" >>"$STUBS/calls"; exit 1`)
+			code, out := run(ctx, "true")
+			Expect(code).To(Equal(1))
+			Expect(calls()).To(Equal("npm ci\nnpm ci\nnpm ci\n"))
+			Expect(out).To(And(
+				ContainSubstring("runtimes: missing: npm:tienda\n"),
+				ContainSubstring("    npm ci --prefix examples/tienda\n"),
+				Not(ContainSubstring("apt-get")),
+			))
+		}, SpecTimeout(limit))
+	})
 })

@@ -39,7 +39,8 @@ type Options struct {
 	Timeout time.Duration
 }
 
-// Running is a receiver that has answered its first request. Its methods are not safe for concurrent use, but Log is.
+// Running is a receiver that has answered its first request, with the one behind it, if any: Close ends both, Kill and
+// Restart only the one in front. Its methods are not safe for concurrent use, but Log is.
 type Running struct {
 	Name       string
 	URL        string // http://127.0.0.1:PORT
@@ -51,6 +52,7 @@ type Running struct {
 	source  string
 	port    *port
 	group   *group
+	behind  *Running // nil for most
 }
 
 // Start starts the named receiver on a free port of 127.0.0.1 and returns once it has answered a request. The receiver
@@ -69,15 +71,22 @@ func Start(ctx context.Context, name string, options Options) (*Running, error) 
 	if err := r.prepareDir(); err != nil {
 		return nil, fmt.Errorf("receiver %s: %w", name, err)
 	}
+	if s.Behind != "" {
+		behind := Options{Dir: filepath.Join(r.Dir, "detras"), Timeout: options.Timeout}
+		if r.behind, err = Start(ctx, s.Behind, behind); err != nil {
+			return nil, errors.Join(err, r.removeDir())
+		}
+	}
 	for try := 1; ; try++ {
 		err := r.start(ctx)
 		if err == nil {
 			return r, nil
 		}
-		taken := strings.Contains(strings.ToLower(r.Log()), "address already in use")
+		log := strings.ToLower(r.ownLog())
+		taken := strings.Contains(log, "address already in use") || strings.Contains(log, "connection in use") // as gunicorn says
 		err = errors.Join(r.explain(ctx, err), r.release(context.WithoutCancel(ctx)))
 		if !taken || try == startTries {
-			return nil, errors.Join(err, r.removeDir())
+			return nil, errors.Join(err, r.closeBehind(context.WithoutCancel(ctx)), r.removeDir())
 		}
 	}
 }
@@ -85,7 +94,7 @@ func Start(ctx context.Context, name string, options Options) (*Running, error) 
 // Close kills the receiver with everything that it started, waits until its port is free, and removes a temporary Dir.
 // A second Close does nothing. ctx bounds only the wait for the port; DeferCleanup(receiver.Close) passes it.
 func (r *Running) Close(ctx context.Context) error {
-	err := errors.Join(r.release(ctx), r.removeDir())
+	err := errors.Join(r.release(ctx), r.closeBehind(ctx), r.removeDir())
 	if err != nil {
 		return fmt.Errorf("close receiver %s: %w", r.Name, err)
 	}
@@ -115,8 +124,15 @@ func (r *Running) Restart(ctx context.Context) error {
 	return nil
 }
 
-// Log is the tail (64 KiB) of what the receiver wrote to its output.
+// Log is the tail (64 KiB) of what the receiver wrote to its output, after that of the one behind it.
 func (r *Running) Log() string {
+	if r.behind != nil {
+		return r.behind.Log() + r.ownLog()
+	}
+	return r.ownLog()
+}
+
+func (r *Running) ownLog() string {
 	file, err := os.Open(r.logPath())
 	if err != nil {
 		return ""
@@ -189,6 +205,13 @@ func (r *Running) prepareDir() error {
 	}
 	r.Dir = dir
 	return os.MkdirAll(dir, 0o700)
+}
+
+func (r *Running) closeBehind(ctx context.Context) error {
+	if r.behind == nil {
+		return nil
+	}
+	return r.behind.Close(ctx)
 }
 
 func (r *Running) removeDir() error {
@@ -287,7 +310,7 @@ func (r *Running) waitUntilReady(ctx context.Context) error {
 func (r *Running) explain(ctx context.Context, err error) error {
 	text := fmt.Sprintf("\ncommand: %s\nfolder: %s", strings.Join(r.spec.Command, " "), r.source)
 	if lacking, lackErr := Missing(context.WithoutCancel(ctx), r.Name); lackErr == nil && len(lacking) > 0 {
-		text += "\nmissing: apt-get install --no-install-recommends " + strings.Join(lacking, " ")
+		text += "\nmissing: " + installing(lacking)
 	}
 	if log := strings.TrimSpace(r.Log()); log != "" {
 		text += "\nits log:\n" + log
@@ -320,12 +343,17 @@ func program(name string) string {
 	return name
 }
 
+// foreignVariables would change how a receiver acts, by what their names begin with.
+const foreignVariables = "KOMETIA_ APP_ DB_ SESSION_ SECRET_KEY DATABASE_URL= PORT= " +
+	"PHP_CLI_SERVER_WORKERS= RACK_ RAILS_ RUBYOPT= BUNDLE_ WEB_CONCURRENCY= PUMA_ " +
+	"DJANGO_ FLASK_ PYTHON GUNICORN_ NODE_"
+
 // environment is ours without what would change a receiver's behaviour from outside, so that it acts alike everywhere.
 func (r *Running) environment() []string {
 	var env []string
 	for _, pair := range os.Environ() {
 		foreign := false
-		for _, prefix := range []string{"KOMETIA_", "APP_", "DB_", "SESSION_", "RACK_", "PHP_CLI_SERVER_WORKERS=", "RUBYOPT=", "PORT="} {
+		for _, prefix := range strings.Fields(foreignVariables) {
 			foreign = foreign || strings.HasPrefix(pair, prefix)
 		}
 		if !foreign {
@@ -343,7 +371,12 @@ func (r *Running) environment() []string {
 }
 
 func (r *Running) expand(text string) string {
+	behind := ""
+	if r.behind != nil {
+		behind = r.behind.port.host()
+	}
 	return strings.NewReplacer(
+		"{behind}", behind,
 		"{host}", r.port.host(),
 		"{port}", strconv.Itoa(r.port.number),
 		"{dir}", r.Dir,

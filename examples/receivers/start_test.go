@@ -148,6 +148,13 @@ var _ = Describe("Start", func() {
 			Expect(err).To(MatchError(ContainSubstring("missing: apt-get install --no-install-recommends php-cli")))
 		}, SpecTimeout(limit))
 
+		It("tells Debian's packages from those of npm, and counts the one behind", func(ctx SpecContext) {
+			Expect(receivers.Missing(ctx, "nginx-laravel-csrf")).To(ContainElements("php-cli", "php-sqlite3"))
+			var out bytes.Buffer
+			Expect(receivers.Require(ctx, &out, "express")).To(BeEmpty())
+			Expect(out.String()).To(ContainSubstring("apt-get install --no-install-recommends nodejs npm"))
+		}, SpecTimeout(limit))
+
 		It("says loudly which receivers are left out", func(ctx SpecContext) {
 			var out bytes.Buffer
 			Expect(receivers.Require(ctx, &out, "php-guia", "sinatra-guia", "go-minimo")).To(Equal([]string{"go-minimo"}))
