@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/examples/receivers"
+	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 )
 
@@ -28,6 +29,9 @@ var _ = Describe("the catalogue on real receivers", func() {
 			Expect(reds(rep)).To(Equal(want), rec.Log())
 			if code == "" {
 				return
+			}
+			if certainty == diagnose.Possible {
+				Expect(result(rep, "KOM-CSR-001").Verdict).To(Equal(scenarios.Inconclusive))
 			}
 			for _, r := range rep.Results {
 				if len(want) == 1 && want[0] == r.ID+" "+string(r.Verdict) {
@@ -53,5 +57,26 @@ var _ = Describe("the catalogue on real receivers", func() {
 		Entry("nginx before nothing", SpecTimeout(time.Minute), "nginx-caido", []string{"KOM-ACK-001 fail"}, "gateway.bad", diagnose.Certain),
 		Entry("nginx with a file", SpecTimeout(time.Minute), "nginx-estatico", []string{"KOM-ACK-001 fail"}, "method.not-allowed", diagnose.Certain),
 		Entry("nginx with a folder", SpecTimeout(time.Minute), "nginx-barra", []string{"KOM-ACK-002 fail"}, "redirect.slash", diagnose.Certain),
+		Entry("nginx before careful PHP", SpecTimeout(time.Minute), "nginx-delante", nil, "", diagnose.Certainty("")),
+		Entry("nginx before Laravel without the exception", SpecTimeout(time.Minute), "nginx-laravel-csrf", []string{"KOM-CSR-001 fail"}, "csrf.laravel", diagnose.Certain),
+		Entry("Django, exempt", SpecTimeout(time.Minute), "django", nil, "", diagnose.Certainty("")),
+		Entry("Django", SpecTimeout(time.Minute), "django-csrf", []string{"KOM-CSR-001 fail"}, "csrf.django", diagnose.Certain),
+		Entry("Django, debugging", SpecTimeout(time.Minute), "django-csrf-debug", []string{"KOM-CSR-001 fail"}, "csrf.django", diagnose.Certain),
+		Entry("Flask, exempt", SpecTimeout(time.Minute), "flask", nil, "", diagnose.Certainty("")),
+		Entry("Flask with Flask-WTF", SpecTimeout(time.Minute), "flask-csrf", []string{"KOM-CSR-001 fail"}, "csrf.flask", diagnose.Certain),
+		Entry("Rails, exempt", SpecTimeout(time.Minute), "rails", nil, "", diagnose.Certainty("")),
+		Entry("Rails", SpecTimeout(time.Minute), "rails-csrf", []string{"KOM-CSR-001 fail"}, "csrf.rails", diagnose.Likely),
+		Entry("Rails without its error pages", SpecTimeout(time.Minute), "rails-csrf-vacio", []string{"KOM-CSR-001 fail"}, "csrf.rails", diagnose.Likely),
+		Entry("Rails in development", SpecTimeout(time.Minute), "rails-csrf-debug", []string{"KOM-CSR-001 fail"}, "csrf.rails", diagnose.Certain),
+		Entry("Sinatra, exempt", SpecTimeout(time.Minute), "sinatra", nil, "", diagnose.Certainty("")),
+		Entry("Sinatra with Rack's token", SpecTimeout(time.Minute), "sinatra-csrf", []string{"KOM-CSR-001 fail"}, "csrf.rack", diagnose.Likely),
+		Entry("Express, exempt", SpecTimeout(time.Minute), "express", nil, "", diagnose.Certainty("")),
+		Entry("Express with csurf and its cookie", SpecTimeout(time.Minute), "express-csurf-cookie", []string{"KOM-CSR-001 fail"}, "csrf.express", diagnose.Certain),
+		Entry("Express with csurf in development", SpecTimeout(time.Minute), "express-csurf-debug", []string{"KOM-CSR-001 fail"}, "csrf.express", diagnose.Certain),
+		Entry("Express with csurf and no session", SpecTimeout(time.Minute), "express-csurf-sin-sesion-debug", []string{"KOM-CSR-001 fail"}, "csrf.express", diagnose.Certain),
+		Entry("Express with lusca in development", SpecTimeout(time.Minute), "express-lusca-debug", []string{"KOM-CSR-001 fail"}, "csrf.express", diagnose.Certain),
+		// Their page says Forbidden and no more, as that of any next(403): possible is not enough to call it CSRF.
+		Entry("Express with csurf", SpecTimeout(time.Minute), "express-csurf", []string{"KOM-ACK-001 fail"}, "csrf.express", diagnose.Possible),
+		Entry("Express with lusca", SpecTimeout(time.Minute), "express-lusca", []string{"KOM-ACK-001 fail"}, "csrf.express", diagnose.Possible),
 	)
 })
