@@ -1,0 +1,123 @@
+package observe
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// maxAtOnce is how many programs or requests run at once for one question.
+const maxAtOnce = 8
+
+// commandObserver runs a program.
+type commandObserver struct {
+	argv         []string
+	placeholders []string
+	dir          string
+	env          func() []string
+	timeout      time.Duration
+	answers      answers
+}
+
+func newCommand(cfg Config) (*commandObserver, error) {
+	var errs []error
+	if cfg.Command[0] == "" {
+		errs = append(errs, errors.New("observe: command: the program has no name"))
+	}
+	if len(placeholdersIn(cfg.Command[0])) > 0 {
+		errs = append(errs, fmt.Errorf("observe: command: a placeholder cannot be the program: %s", cfg.Command[0]))
+	}
+	for _, arg := range cfg.Command {
+		errs = append(errs, checkBraces("command", arg, false))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	env := cfg.Env
+	if env == nil {
+		env = func() []string { return nil }
+	}
+	return &commandObserver{
+		argv: slices.Clone(cfg.Command), placeholders: placeholdersIn(cfg.Command...),
+		dir: cfg.Dir, env: env, timeout: cfg.Timeout,
+		answers: answers{what: whatCommand},
+	}, nil
+}
+
+const whatCommand = "observe.command"
+
+// Observe implements Observer.
+func (c *commandObserver) Observe(ctx context.Context, subjects []Subject) ([]Reading, error) {
+	if len(subjects) == 0 {
+		return nil, ctx.Err()
+	}
+	if len(c.placeholders) == 0 {
+		list, err := json.Marshal(idsOf(subjects))
+		if err != nil {
+			return nil, err
+		}
+		out, err := c.run(ctx, c.argv, list)
+		if err != nil {
+			return nil, err
+		}
+		return c.answers.all(out, subjects)
+	}
+	readings := make([]Reading, len(subjects))
+	return readings, each(ctx, len(subjects), maxAtOnce, func(ctx context.Context, i int) error {
+		s := subjects[i]
+		if err := unnamed(whatCommand, s, c.placeholders); err != nil {
+			return err
+		}
+		argv := make([]string, len(c.argv))
+		for j, arg := range c.argv {
+			argv[j] = fill(arg, s, func(v string) string { return v })
+		}
+		out, err := c.run(ctx, argv, nil)
+		if err == nil {
+			readings[i], err = c.answers.one(out, s)
+		}
+		var failure *Error
+		if errors.As(err, &failure) && failure.Subject == "" {
+			failure.Subject = s.EventID
+		}
+		return err
+	})
+}
+
+func (c *commandObserver) run(outer context.Context, argv []string, stdin []byte) ([]byte, error) {
+	ctx, cancel := allow(outer, c.timeout)
+	defer cancel()
+	cmd := command(ctx, argv, c.dir, c.env())
+	if stdin != nil {
+		cmd.Stdin = bytes.NewReader(stdin)
+	}
+	out, said := bounded{limit: maxAnswer}, bounded{limit: 4 << 10}
+	cmd.Stdout, cmd.Stderr = &out, &said
+	if err := ending(outer, ctx, cmd.Run(), whatCommand, argv, c.timeout, firstLine(said.buf.Bytes())); err != nil {
+		return nil, err
+	}
+	if out.over {
+		return nil, c.answers.unreadable("", nil, say("la respuesta pasa de 1 MiB", "the answer is longer than 1 MiB"))
+	}
+	return out.buf.Bytes(), nil
+}
+
+// idsOf lists the ids of events and of their objects, each once.
+func idsOf(subjects []Subject) []string {
+	ids := make([]string, 0, 2*len(subjects))
+	seen := make(map[string]struct{}, cap(ids))
+	for _, s := range subjects {
+		for _, id := range []string{s.EventID, s.ObjectID} {
+			if _, twice := seen[id]; id == "" || twice {
+				continue
+			}
+			seen[id] = struct{}{}
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,17 @@
+package observe
+
+// FindIDs and ReadAnswer are parsers of what comes from outside, for the fuzz
+// tests.
+func FindIDs(text []byte) map[string]struct{} {
+	found := map[string]struct{}{}
+	findIDs(found, text)
+	return found
+}
+
+// ReadAnswer reads an answer about one subject and about several.
+func ReadAnswer(data []byte, subjects []Subject) (one Reading, all []Reading, errOne, errAll error) {
+	a := answers{what: "observe.test"}
+	one, errOne = a.one(data, subjects[0])
+	all, errAll = a.all(data, subjects)
+	return one, all, errOne, errAll
+}

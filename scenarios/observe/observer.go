@@ -1,0 +1,206 @@
+package observe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+)
+
+// Subject is what is asked about: an event that was delivered, and its object.
+type Subject struct {
+	EventID     string
+	EventKind   string
+	ObjectID    string
+	ObjectType  string
+	OrderNumber string // "" when the object is no order
+}
+
+// Reading is what an observer sees of one subject.
+type Reading struct {
+	// Effects is how many times the receiver acted.
+	Effects int
+	// State is what the receiver knows of the object, by the receiver's own
+	// field names; nil when the observer tells none. Numbers are json.Number.
+	State map[string]any
+}
+
+// Observer tells the effects of subjects: one reading for each, in their order.
+// An error is an *Error, or the context's when that has ended.
+type Observer interface {
+	Observe(ctx context.Context, subjects []Subject) ([]Reading, error)
+}
+
+// Config says where the effects of a receiver can be seen. Exactly one of
+// Command, URL, Log and Sink is given.
+type Config struct {
+	// Command is a program with its arguments; no shell sees them. With
+	// placeholders (see Placeholders) it runs once for each subject and prints
+	// an integer or {"effects":n,"state":{...}}. Without, it runs once: the
+	// event and object ids come as a JSON list on its standard input, and it
+	// prints a map from id to one of the two.
+	Command []string
+	// URL is asked with GET, with placeholders or with ?ids=a,b; it answers as
+	// a command prints.
+	URL string
+	// Log counts lines of a file.
+	Log LogConfig
+	// Sink is a loopback address (127.0.0.1:9099) on which we take the place of
+	// a service that the receiver calls.
+	Sink string
+	// StateMap names the path in the event that a field of the state comes
+	// from: "precio": "data.object.price". Only its syntax is checked here.
+	StateMap map[string]string
+	// Dir is the working folder of commands and what a relative log file is
+	// relative to; empty means the process's own.
+	Dir string
+	// Timeout bounds one run of a command and one GET; zero means 5 s.
+	Timeout time.Duration
+	// Env adds variables (NAME=value) to the environment of each command; nil
+	// adds none. It is called from several goroutines.
+	Env func() []string
+}
+
+// LogConfig is a log file whose lines are effects.
+type LogConfig struct {
+	// File is the path; it need not be there yet, its folder must be.
+	File string
+	// Pattern is the regular expression (RE2) that a line must match.
+	Pattern string
+}
+
+// defaultTimeout is CHECKS' "slow".
+const defaultTimeout = 5 * time.Second
+
+// Zero reports whether nothing is observed.
+func (c Config) Zero() bool { return len(c.ways()) == 0 }
+
+// Way names the way of observing as the config does: command, url, log or sink;
+// "" when there is none or more than one.
+func (c Config) Way() string {
+	if ways := c.ways(); len(ways) == 1 {
+		return ways[0]
+	}
+	return ""
+}
+
+func (c Config) ways() []string {
+	var ways []string
+	for _, w := range []struct {
+		name  string
+		given bool
+	}{
+		{"command", len(c.Command) > 0},
+		{"url", c.URL != ""},
+		{"log", c.Log != LogConfig{}},
+		{"sink", c.Sink != ""},
+	} {
+		if w.given {
+			ways = append(ways, w.name)
+		}
+	}
+	return ways
+}
+
+// New makes the observer of a config and joins all mistakes of it. A log is
+// followed from the size that it has now, a sink listens at once; so it is made
+// before the first delivery. Hand it to Close at the end.
+func New(cfg Config) (Observer, error) {
+	var errs []error
+	if ways := cfg.ways(); len(ways) != 1 {
+		have := "none is"
+		if len(ways) > 1 {
+			have = strings.Join(ways, " and ") + " are"
+		}
+		errs = append(errs, fmt.Errorf("observe: one of command, url, log and sink is needed, %s given", have))
+	}
+	if cfg.Timeout < 0 {
+		errs = append(errs, fmt.Errorf("observe: timeout %v is negative", cfg.Timeout))
+	}
+	if cfg.Timeout == 0 {
+		cfg.Timeout = defaultTimeout
+	}
+	if cfg.Dir != "" {
+		if info, err := os.Stat(cfg.Dir); err != nil {
+			errs = append(errs, fmt.Errorf("observe: working folder: %w", err))
+		} else if !info.IsDir() {
+			errs = append(errs, fmt.Errorf("observe: working folder %s is no folder", cfg.Dir))
+		}
+	}
+	errs = append(errs, checkStateMap(cfg.StateMap))
+
+	var made Observer
+	open := func(o Observer, err error) {
+		if err != nil {
+			errs = append(errs, err)
+			return
+		}
+		made = o
+	}
+	if len(cfg.Command) > 0 {
+		open(newCommand(cfg))
+	}
+	if cfg.URL != "" {
+		open(newURL(cfg))
+	}
+	if cfg.Log != (LogConfig{}) {
+		open(newLog(cfg))
+	}
+	// A sink opens a port, which is not worth it for a config that is wrong.
+	if cfg.Sink != "" {
+		errs = append(errs, checkSink(cfg.Sink))
+		if errors.Join(errs...) == nil {
+			open(newSink(cfg.Sink))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		if made != nil {
+			err = errors.Join(err, Close(made))
+		}
+		return nil, err
+	}
+	return made, nil
+}
+
+// Close gives back what an observer holds: files, connections, a port. One that
+// holds nothing needs no closing; this does nothing then.
+func Close(o Observer) error {
+	if c, ok := o.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}
+
+func checkStateMap(m map[string]string) error {
+	var errs []error
+	event := jsontree.Object{Members: []jsontree.Member{{Name: "data", Value: &jsontree.Object{}}}}
+	for _, field := range slices.Sorted(maps.Keys(m)) {
+		// A path that can be read leads as far as data in this event.
+		var wrong *jsontree.PathError
+		switch _, err := jsontree.Get(&event, m[field]); {
+		case field == "":
+			errs = append(errs, fmt.Errorf("observe: state_map: a field without a name stands for %q", m[field]))
+		case !strings.HasPrefix(m[field], "data."):
+			errs = append(errs, fmt.Errorf("observe: state_map: %s: %q is no path into the event, such as data.object.price", field, m[field]))
+		case errors.As(err, &wrong) && wrong.At == "":
+			errs = append(errs, fmt.Errorf("observe: state_map: %s: %w", field, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// under resolves a path against the working folder.
+func (c Config) under(name string) string {
+	if filepath.IsAbs(name) {
+		return filepath.Clean(name)
+	}
+	return filepath.Join(c.Dir, name)
+}
