@@ -1,0 +1,367 @@
+package observe
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// Deadline is how long an effect is waited for: 5 times what one took, at least
+// 10 s (CHECKS, rule 4).
+func Deadline(timeToEffect time.Duration) time.Duration { return max(10*time.Second, 5*timeToEffect) }
+
+// Quiet is how long nothing may move before a count is believed: twice what an
+// effect took, at least 1 s (CHECKS, rule 4).
+func Quiet(timeToEffect time.Duration) time.Duration { return max(time.Second, 2*timeToEffect) }
+
+const (
+	firstPause = 5 * time.Millisecond // between two questions; it doubles
+	lastPause  = 200 * time.Millisecond
+	// afterFence is the least time that is waited behind a fence: two workers
+	// of one queue may overtake each other by that much.
+	afterFence = 50 * time.Millisecond
+	// maxWindows is how many quiet windows may be begun before it is said that
+	// the counts never come to rest.
+	maxWindows = 10
+)
+
+// SettlerConfig is what a Settler works with.
+type SettlerConfig struct {
+	Observer Observer // required
+	// Clock is what waiting goes by; nil means the wall clock.
+	Clock retryclock.Clock
+	// Drain works the receiver's queue off. With it no quiet window is needed.
+	// Nil means that there is none.
+	Drain Action
+	// Env is given to each run of Drain; nil gives nothing.
+	Env func() []string
+	// Fence delivers one fresh event and returns once its effect is there. It
+	// takes the place of most of a quiet window where that is quicker: what a
+	// queue holds is done before what comes later. An error of it is no
+	// failure, the window is waited for then. Nil means that there is none.
+	Fence func(ctx context.Context) error
+	// Fields are the fields of the state that have to come to rest too (the
+	// keys of the state_map). Others may change as they like.
+	Fields []string
+}
+
+// Settler decides when the effects of deliveries may be believed. It remembers
+// the counts that it saw, so that one which goes down is found. It may be used
+// by several goroutines.
+type Settler struct {
+	cfg SettlerConfig
+
+	mu   sync.Mutex
+	seen map[string]int // by event id
+}
+
+// NewSettler checks the config.
+func NewSettler(cfg SettlerConfig) (*Settler, error) {
+	if cfg.Observer == nil {
+		return nil, errors.New("settler: no observer")
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = retryclock.Wall{}
+	}
+	if cfg.Env == nil {
+		cfg.Env = func() []string { return nil }
+	}
+	return &Settler{cfg: cfg, seen: map[string]int{}}, nil
+}
+
+// Expect is what is waited for.
+type Expect struct {
+	Subject Subject
+	// Before is how many effects the event had before it was delivered: 0, or
+	// Settle says that it was seen.
+	Before int
+	// D0 is how many effects one clean delivery has; 0 waits for none and only
+	// sees that none comes.
+	D0 int
+}
+
+// Read asks once.
+func (s *Settler) Read(ctx context.Context, subjects []Subject) ([]Reading, error) {
+	if len(subjects) == 0 {
+		return nil, ctx.Err()
+	}
+	readings, err := s.cfg.Observer.Observe(ctx, subjects)
+	if err != nil {
+		return nil, err
+	}
+	if len(readings) != len(subjects) {
+		return nil, &Error{What: "observe", Kind: Unreadable, Text: say(
+			"%d lecturas para %d preguntas", "%d readings for %d questions", len(readings), len(subjects))}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, subject := range subjects {
+		had, now := s.seen[subject.EventID], readings[i].Effects
+		if now < had {
+			return nil, &Error{What: "observe", Kind: Sinking, Subject: subject.EventID, Text: say(
+				"los efectos bajaron de %d a %d: observe algo que solo crezca", "the effects went down from %d to %d: observe something that only grows", had, now)}
+		}
+		if now > 0 {
+			s.seen[subject.EventID] = now
+		}
+	}
+	return readings, nil
+}
+
+// Fresh asks once, before a delivery, and finds the events that have effects
+// already: an *Error of kind Seen that wraps ErrSeen.
+func (s *Settler) Fresh(ctx context.Context, subjects []Subject) error {
+	readings, err := s.Read(ctx, subjects)
+	if err != nil {
+		return err
+	}
+	for i, r := range readings {
+		if r.Effects > 0 {
+			return seen(subjects[i], r.Effects)
+		}
+	}
+	return nil
+}
+
+func seen(s Subject, effects int) error {
+	return &Error{What: "observe", Kind: Seen, Subject: s.EventID, Err: ErrSeen, Text: say(
+		"un evento nuevo tenía ya %d efectos: el receptor lo conoce de otra corrida, o se cuenta por objeto",
+		"a fresh event had %d effects already: the receiver knows it from another run, or effects are counted per object", effects)}
+}
+
+// Settle waits until the effects of all deliveries may be believed and returns
+// them. All that was expected has to be there, or its deadline be past; then
+// nothing may move for a quiet window. An effect that never comes is no error:
+// the reading has fewer than were expected.
+//
+// With a drain hook the queue is worked off first, and what is there then is
+// all there is; only when something is missing, one quiet window and one more
+// drain give a second worker the time to finish.
+//
+// timeToEffect is what Calibrate found. An event with effects before its
+// delivery is ErrSeen, before anything is asked. Counts that never come to rest
+// are an *Error of kind Restless, together with the last readings.
+func (s *Settler) Settle(ctx context.Context, expects []Expect, timeToEffect time.Duration) ([]Reading, error) {
+	subjects := make([]Subject, len(expects))
+	for i, e := range expects {
+		if e.Before != 0 {
+			return nil, seen(e.Subject, e.Before)
+		}
+		subjects[i] = e.Subject
+	}
+	if len(subjects) == 0 {
+		return nil, ctx.Err()
+	}
+	w := s.watch(subjects)
+	w.complete = func() bool {
+		for i, e := range expects {
+			if w.readings[i].Effects < e.D0 {
+				return false
+			}
+		}
+		return true
+	}
+	w.toEffect = func() time.Duration { return timeToEffect }
+	if 3*timeToEffect+afterFence < Quiet(timeToEffect) {
+		w.behindFence = max(afterFence, 2*timeToEffect)
+	}
+	err := w.settle(ctx)
+	return w.readings, err
+}
+
+// Await waits until an event has its d0 effects, or its deadline is past, and
+// returns what it has then. It does not see whether more come: it is for a
+// fence, and for what has to be done before something else.
+func (s *Settler) Await(ctx context.Context, e Expect, timeToEffect time.Duration) (Reading, error) {
+	w := s.watch([]Subject{e.Subject})
+	deadline := w.began.Add(Deadline(timeToEffect))
+	for {
+		from, _, err := w.look(ctx)
+		if err != nil {
+			return Reading{}, err
+		}
+		if w.readings[0].Effects >= e.Before+e.D0 || !from.Before(deadline) {
+			return w.readings[0], nil
+		}
+		if err := w.wait(ctx, deadline); err != nil {
+			return Reading{}, err
+		}
+	}
+}
+
+// watch is one wait for the rest of some counts.
+type watch struct {
+	s        *Settler
+	subjects []Subject
+
+	complete func() bool          // what is expected is there
+	toEffect func() time.Duration // what an effect takes, as far as it is known
+	// behindFence is the quiet window behind a fence; zero means that none is
+	// worth its delivery.
+	behindFence time.Duration
+
+	readings []Reading // of the last look; nil before the first
+	began    time.Time
+	moved    time.Time     // just after the look that saw the last movement, or the first look
+	movedOf  []time.Time   // the same of each subject; zero until it has effects
+	pause    time.Duration // before the next look
+	cost     time.Duration // of the last look
+}
+
+func (s *Settler) watch(subjects []Subject) *watch {
+	return &watch{
+		s: s, subjects: subjects, began: s.cfg.Clock.Now(),
+		movedOf: make([]time.Time, len(subjects)), pause: firstPause,
+	}
+}
+
+func (w *watch) settle(ctx context.Context) error {
+	if w.s.cfg.Drain != nil {
+		return w.drained(ctx)
+	}
+	return w.polled(ctx)
+}
+
+// look asks once. What it returns was true at the instant from, at which the
+// question was asked; movement happened at the latest when the answer was there.
+func (w *watch) look(ctx context.Context) (from time.Time, moved bool, err error) {
+	from = w.s.cfg.Clock.Now()
+	now, err := w.s.Read(ctx, w.subjects)
+	if err != nil {
+		return from, false, err
+	}
+	after := w.s.cfg.Clock.Now()
+	for i := range now {
+		before := Reading{}
+		if w.readings != nil {
+			before = w.readings[i]
+		}
+		if now[i].Effects == before.Effects && w.s.sameState(now[i], before) {
+			continue
+		}
+		w.movedOf[i] = after
+		moved = moved || w.readings != nil
+	}
+	if moved || w.readings == nil {
+		w.moved = after
+	}
+	w.readings = now
+	w.cost = after.Sub(from)
+	return from, moved, nil
+}
+
+// sameState compares the fields that have to come to rest.
+func (s *Settler) sameState(a, b Reading) bool {
+	return !slices.ContainsFunc(s.cfg.Fields, func(f string) bool { return !reflect.DeepEqual(a.State[f], b.State[f]) })
+}
+
+// wait pauses before the next look, at the longest until an instant that
+// matters. It is never shorter than a look takes: asking must not be most of
+// what the receiver's computer does.
+func (w *watch) wait(ctx context.Context, until time.Time) error {
+	t := w.s.cfg.Clock.Now().Add(max(w.pause, w.cost))
+	if t.After(until) {
+		t = until
+	}
+	w.pause = min(2*w.pause, lastPause)
+	return w.s.cfg.Clock.WaitUntil(ctx, t)
+}
+
+// window is how long nothing may move.
+func (w *watch) window() time.Duration { return Quiet(w.toEffect()) }
+
+// polled settles by a deadline and a quiet window.
+func (w *watch) polled(ctx context.Context) error {
+	var ripe time.Time // when the waiting for effects ended
+	var fence fence
+	for {
+		from, moved, err := w.look(ctx)
+		if err != nil {
+			return err
+		}
+		if moved {
+			fence.holds = false // something came behind it: it proves nothing here
+		}
+		deadline := w.began.Add(Deadline(w.toEffect()))
+		if !w.complete() && from.Before(deadline) {
+			if err := w.wait(ctx, deadline); err != nil {
+				return err
+			}
+			continue
+		}
+		if ripe.IsZero() {
+			ripe = from
+		}
+		window := w.window()
+		if fence.holds {
+			window = w.behindFence
+		}
+		switch {
+		case !from.Before(w.moved.Add(window)):
+			return nil
+		case from.After(ripe.Add(maxWindows * w.window())):
+			return w.restless()
+		case w.s.cfg.Fence != nil && !fence.tried && w.complete() && w.behindFence > 0:
+			fence.tried = true
+			fence.holds = w.s.cfg.Fence(ctx) == nil
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			continue // what is there now is what counts
+		}
+		if err := w.wait(ctx, w.moved.Add(window)); err != nil {
+			return err
+		}
+	}
+}
+
+// fence is whether one was delivered, and whether its effect came last.
+type fence struct{ tried, holds bool }
+
+func (w *watch) restless() error {
+	var moving []string
+	for i, s := range w.subjects {
+		if !w.movedOf[i].Before(w.moved) {
+			moving = append(moving, s.EventID)
+		}
+	}
+	return &Error{What: "observe", Kind: Restless, Subject: strings.Join(moving[:min(len(moving), 3)], ", "), Text: lang.Text{
+		ES: "los efectos no dejan de moverse", EN: "the effects never come to rest",
+	}}
+}
+
+// drained settles by working the queue off.
+func (w *watch) drained(ctx context.Context) error {
+	windows := 0
+	for {
+		if err := w.s.cfg.Drain.Run(ctx, w.s.cfg.Env()...); err != nil {
+			return err
+		}
+		from, _, err := w.look(ctx)
+		if err != nil {
+			return err
+		}
+		if w.complete() || !from.Before(w.moved.Add(w.window())) {
+			return nil
+		}
+		if windows++; windows > maxWindows {
+			return w.restless()
+		}
+		// Something is missing, and a worker of the receiver's own may be at it.
+		for from.Before(w.moved.Add(w.window())) && !w.complete() {
+			if err := w.wait(ctx, w.moved.Add(w.window())); err != nil {
+				return err
+			}
+			if from, _, err = w.look(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
