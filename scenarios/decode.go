@@ -129,11 +129,15 @@ func (c *CaseSpec) validate(m *mistakes, at string, consent Class) {
 	for j := range c.Steps {
 		st, at := &c.Steps[j], fmt.Sprintf("%s.steps[%d]", at, j)
 		switch {
-		case (st.Emit == nil) == (st.Deliver == nil):
-			m.add(at, "a step is either emit or deliver (an empty one is written {})")
+		case st.members() != 1:
+			m.add(at, "a step is one of emit, deliver and settle (an empty emit or deliver is written {})")
+		case st.Settle:
 		case st.Emit != nil:
 			name := st.Emit.name()
 			st.Emit.validate(m, at+".emit", consent)
+			if t := st.Emit.Twin; t != "" && !slices.Contains(events, t) {
+				m.add(at+".emit.twin", "event %q was not emitted before in this case%s", t, didYouMean(t, events))
+			}
 			if slices.Contains(events, name) {
 				// Its data would be drawn from the same key: the same event again.
 				m.add(at+".emit", "event %q is emitted twice in this case: name the second with as, or deliver the first again", name)
@@ -165,6 +169,16 @@ func (c *CaseSpec) exchanges() (names []string) {
 // delivers reports whether the case has an exchange of that name.
 func (c *CaseSpec) delivers(name string) bool { return slices.Contains(c.exchanges(), name) }
 
+// members counts what the step is to do.
+func (s *Step) members() (n int) {
+	for _, given := range []bool{s.Emit != nil, s.Deliver != nil, s.Settle} {
+		if given {
+			n++
+		}
+	}
+	return n
+}
+
 func (e *Emit) name() string    { return orElse(e.As, "event") }
 func (d *Deliver) name() string { return orElse(d.As, "delivery") }
 func (d *Deliver) of() string   { return orElse(d.Event, "event") }
@@ -181,6 +195,9 @@ func (e *Emit) validate(m *mistakes, at string, consent Class) {
 	m.oneOf(at+".outside", e.Outside, "", "schema")
 	m.oneOf(at+".spelling", e.Spelling, "", "php", "plain", "pretty")
 	m.oneOf(at+".keys", e.Keys, "", "reversed")
+	if e.After < 0 {
+		m.add(at+".after", "%s: may not be negative", e.After)
+	}
 	if !(e.Truncate >= 0 && e.Truncate < 1) { // NaN is neither
 		m.add(at+".truncate", "%v: give the fraction of the body to keep, between 0 and 1", e.Truncate)
 	}
@@ -232,8 +249,8 @@ func (d *Deliver) validate(m *mistakes, at string, events []string) {
 	switch attempts := max(d.Attempts, 1); {
 	case len(d.Faults) > attempts:
 		m.add(at+".faults", "%d faults for %d attempts: raise attempts", len(d.Faults), attempts)
-	case len(d.Faults) == attempts && !slices.Contains(d.Faults, fault.None):
-		m.add(at+".faults", "every one of its %d attempts is broken: raise attempts, so that one gets through", attempts)
+	case len(d.Faults) == attempts && !slices.ContainsFunc(d.Faults, func(f fault.Kind) bool { return f != fault.Refuse }):
+		m.add(at+".faults", "none of its %d attempts leaves: raise attempts, so that one gets through", attempts)
 	}
 	seen := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(d.Header)) {
@@ -333,7 +350,7 @@ func (c *Check) validateExchanges(m *mistakes, at string, s *Scenario) {
 // open reports whether the rule fits every exchange of every case.
 func (r *Rule) open() bool {
 	return len(r.Cases) == 0 && len(r.Answers) == 0 && len(r.Diagnosis) == 0 && len(r.Certainty) == 0 &&
-		r.Declared == nil && r.Elsewhere == nil && r.Closes == nil
+		r.Declared == nil && r.Elsewhere == nil && r.Closes == nil && r.Effects == ""
 }
 
 func (r *Rule) validate(m *mistakes, at string, s *Scenario, known *names) {
@@ -347,6 +364,7 @@ func (r *Rule) validate(m *mistakes, at string, s *Scenario, known *names) {
 	if err := r.Answers.validate(); err != nil {
 		m.add(at+".answers", "%w", err)
 	}
+	m.oneOf(at+".effects", r.Effects, "", "once", "lost", "doubled", "none", "some")
 	for i, d := range r.Diagnosis {
 		at := fmt.Sprintf("%s.diagnosis[%d]", at, i)
 		if _, err := path.Match(d, ""); err != nil {

@@ -15,7 +15,7 @@ import (
 func (r *Runner) deliver(ctx context.Context, d *Deliver, e *emitted) *exchange {
 	x := &exchange{name: d.name(), kind: e.kind, summary: e.summary, keep: d.Connection == "kept"}
 	if e.event != nil {
-		x.event = e.event.ID
+		x.event, x.subject, x.inert = e.event.ID, subjectOf(e.event), e.inert
 		if r.cfg.OnEvent != nil {
 			r.cfg.OnEvent(e.event, r.world.Objects(e.event))
 		}

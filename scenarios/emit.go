@@ -15,6 +15,7 @@ import (
 // emitted is an event of a case, ready to be sent.
 type emitted struct {
 	event   *shop.Event // nil when raw bytes are sent
+	inert   bool        // what is sent is no event that is to have effects
 	kind    string
 	body    []byte
 	at      time.Time
@@ -27,12 +28,20 @@ func (r *Runner) emit(s *Scenario, c *CaseSpec, e *Emit, kind string, round int,
 	where := func(err error) error {
 		return fmt.Errorf("%s: case %s: emit %s: %w", s.file, c.Name, e.name(), err)
 	}
-	key := shop.Key{Name: strings.Join([]string{s.Family, c.Name, e.name(), e.kind(kind)}, "/"), Index: round}
-	events, err := r.world.Tell(shop.Story{Key: key, Kinds: []string{e.kind(kind)}, At: at})
+	at = at.Add(e.After)
+	keyOf := func(name string) shop.Key {
+		return shop.Key{Name: strings.Join([]string{s.Family, c.Name, name, e.kind(kind)}, "/"), Index: round}
+	}
+	story := shop.Story{Key: keyOf(e.name()), Kinds: []string{e.kind(kind)}, At: at}
+	if e.Twin != "" {
+		twin := keyOf(e.Twin)
+		story.Twin = &twin
+	}
+	events, err := r.world.Tell(story)
 	if err != nil {
 		return nil, where(err)
 	}
-	out := &emitted{event: events[0], kind: events[0].Kind, at: at}
+	out := &emitted{event: events[0], kind: events[0].Kind, at: at, inert: e.Outside != "" || e.Truncate > 0}
 	if e.Raw != nil {
 		return &emitted{body: []byte(*e.Raw), at: at, summary: e.summary()}, nil
 	}
@@ -105,4 +114,3 @@ func reverseKeys(v any) {
 		}
 	}
 }
-

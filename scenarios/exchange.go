@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/observe"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
@@ -20,6 +21,9 @@ type exchange struct {
 	keep      bool   // it asked for a kept connection
 	result    delivery.Result
 	diagnosis *diagnose.Diagnosis // of the last attempt that reached the receiver
+	subject   observe.Subject     // what the observer is asked about; zero when no event was sent
+	inert     bool                // what was sent is not to have effects
+	sight     *sight              // what its event brought about; nil when nobody looked
 	throttled bool                // an attempt was still refused for our pace after waiting
 	gone      bool                // the receiver had stopped listening before
 }
@@ -31,6 +35,7 @@ type playedCase struct {
 	kind      string // that it was played for
 	declared  bool   // the user declared that kind as subscribed
 	exchanges []*exchange
+	unfresh   error    // why its events' effects cannot be told
 	err       error    // what went wrong on our side
 	stopped   bool     // it was interrupted
 	skipped   *finding // why it was not played; nil when it was
@@ -127,6 +132,10 @@ func (e *exchange) attempts() []Attempt {
 			t.Error = "answer lost (fault)"
 		}
 		out = append(out, t)
+	}
+	if n := len(out); n > 0 && e.sight != nil && e.sight.err == nil {
+		// They were read when all had settled, so they stand by the last attempt.
+		out[n-1].Effects = &e.sight.effects
 	}
 	return out
 }

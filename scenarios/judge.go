@@ -44,6 +44,10 @@ func (c *court) judge(check *Check, cases []playedCase) Result {
 		ID: check.ID, Level: check.Level, Title: check.Title, Requirement: check.Requirement,
 		Why: check.Why, Fix: check.Fix, Source: check.Source, Expected: check.Expected,
 	}
+	if !c.canJudge(check) {
+		r.Verdict, r.Reason, r.Enable = NotObserved, textNeedsEffects(), textEnableEffects()
+		return r
+	}
 	assumed := true
 	if check.Slow != nil {
 		assumed = c.judgeSlow(check, cases, &r)
@@ -201,6 +205,10 @@ func judgeExchange(check *Check, cases []playedCase, i int, e *exchange) finding
 		if f.found.IsZero() {
 			f.found = describe(e)
 		}
+		if rule.Effects != "" {
+			f.found = textEffects(f.found, e.sight)
+		}
+		f.unseen(check, e)
 		return f
 	}
 	// The language makes sure that the last rule fits everything.
@@ -211,7 +219,7 @@ func (r *Rule) fits(check *Check, cases []playedCase, i int, e *exchange) bool {
 	if len(r.Cases) > 0 && !slices.Contains(r.Cases, cases[i].spec.Name) {
 		return false
 	}
-	if !r.Answers.match(e.statuses()) || !r.fitsDiagnosis(e.diagnosis) {
+	if !r.Answers.match(e.statuses()) || !r.fitsDiagnosis(e.diagnosis) || !r.fitsEffects(e) {
 		return false
 	}
 	if r.Declared != nil && *r.Declared != cases[i].declared || r.Closes != nil && *r.Closes != e.closes() {

@@ -80,8 +80,8 @@ func Classes() []string {
 type CaseSpec struct {
 	Name  string    `yaml:"name"`
 	Title lang.Text `yaml:"title"`
-	// Times plays the steps that often, each time with events of their own;
-	// zero means once. Safely is how often off this machine; zero means Times.
+	// Times plays each step that often, each time with events of their own,
+	// before the next step; zero means once. Safely is how often off this machine; zero means Times.
 	Times  int    `yaml:"times"`
 	Safely int    `yaml:"safely"`
 	Steps  []Step `yaml:"steps"`
@@ -91,6 +91,9 @@ type CaseSpec struct {
 type Step struct {
 	Emit    *Emit    `yaml:"emit"`
 	Deliver *Deliver `yaml:"deliver"`
+	// Settle waits, where effects are observed, until those of all that the
+	// case has delivered have come to rest.
+	Settle bool `yaml:"settle"`
 }
 
 // Emit has the shop make an event.
@@ -100,6 +103,11 @@ type Emit struct {
 	// Kind is the event's kind; empty means the plain kind of the run, "{kind}"
 	// the one that the case is played for.
 	Kind string `yaml:"kind"`
+	// After is how long after the case's first event this one happens.
+	After time.Duration `yaml:"after"`
+	// Twin names an event emitted before: the same customer buys the same
+	// things, and only what is the order's own differs.
+	Twin string `yaml:"twin"`
 	// Set and Unset change members of the event by their path.
 	Set   map[string]any `yaml:"set"`
 	Unset []string       `yaml:"unset"`
@@ -193,6 +201,11 @@ type Rule struct {
 	Declared *bool `yaml:"declared"`
 	// Elsewhere matches whether another case of the family was acknowledged.
 	Elsewhere *bool `yaml:"elsewhere"`
+	// Effects matches what the event had brought about when all had settled,
+	// against d0, the effects of one clean delivery: "once" (d0), "lost" (fewer),
+	// "doubled" (more), "none" (0) or "some". It matches nothing where effects
+	// are not observed.
+	Effects string `yaml:"effects"`
 	// Closes matches whether the receiver closed a connection that it was
 	// asked to keep.
 	Closes *bool `yaml:"closes"`

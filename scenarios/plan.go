@@ -27,6 +27,9 @@ func (r *Runner) Plan() Plan {
 		}
 		for _, kind := range r.kindsFor(s) {
 			for i := range s.Cases {
+				if !r.plays(s, &s.Cases[i]) {
+					continue
+				}
 				r.planCase(s, &s.Cases[i], kind, &p)
 			}
 		}
@@ -47,7 +50,7 @@ func (r *Runner) planCase(s *Scenario, c *CaseSpec, kind string, p *Plan) {
 			if k, err := r.cfg.Catalogue.Kind(e.kind(kind)); err == nil && k.Object == "order" {
 				p.Orders += times
 			}
-		default:
+		case d != nil:
 			// One that is not broken, and each whose answer is lost.
 			n := 1
 			for _, f := range d.Faults {

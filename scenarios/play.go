@@ -19,6 +19,9 @@ func (r *Runner) play(ctx context.Context, s *Scenario) []playedCase {
 			if s.Group == GroupGate && (inVain >= maxInVain || r.kindEnough(s, out)) {
 				return out
 			}
+			if !r.plays(s, &s.Cases[i]) {
+				continue
+			}
 			c := r.playCase(ctx, s, &s.Cases[i], kind, 0)
 			out = append(out, c)
 			if len(c.exchanges) > 0 && c.exchanges[0].slowly() {
@@ -30,6 +33,14 @@ func (r *Runner) play(ctx context.Context, s *Scenario) []playedCase {
 	}
 	if s.Group == GroupGate {
 		r.forgiveColdStart(ctx, s, out)
+	}
+	if r.watches(s) {
+		// All sends of a scenario settle together.
+		var all []*exchange
+		for i := range out {
+			all = append(all, out[i].exchanges...)
+		}
+		r.settle(ctx, all)
 	}
 	return out
 }
@@ -70,6 +81,9 @@ func (r *Runner) kindEnough(s *Scenario, cases []playedCase) bool {
 			return false
 		}
 		for i := range other.Cases {
+			if !r.plays(other, &other.Cases[i]) {
+				continue
+			}
 			for _, kind := range other.Cases[i].kinds() {
 				tried := slices.ContainsFunc(cases, func(c playedCase) bool { return c.kind == kind })
 				if !tried && slices.Contains(r.cfg.kinds(), kind) {
@@ -122,34 +136,59 @@ func (r *Runner) playCase(ctx context.Context, s *Scenario, spec *CaseSpec, kind
 		return c
 	}
 	start := r.startOf(spec, r.base)
-	for round := first; round < first+r.times(spec); round++ {
-		events := map[string]*emitted{}
-		for i := range spec.Steps {
-			if r.stopped(ctx) || c.err != nil {
-				c.stopped = c.err == nil
+	rounds := make([]map[string]*emitted, r.times(spec))
+	for i := range spec.Steps {
+		step := &spec.Steps[i]
+		var made []*emitted
+		for n := range rounds {
+			if r.stopped(ctx) {
+				c.stopped = true
 				return c
 			}
-			if e := spec.Steps[i].Emit; e != nil {
-				events[e.name()], c.err = r.emit(s, spec, e, kind, round, start)
-				continue
-			}
-			d := spec.Steps[i].Deliver
-			for range max(d.Times, 1) {
-				if r.stopped(ctx) {
-					c.stopped = true
+			if e := step.Emit; e != nil {
+				if rounds[n] == nil {
+					rounds[n] = map[string]*emitted{}
+				}
+				if rounds[n][e.name()], c.err = r.emit(s, spec, e, kind, first+n, start); c.err != nil {
 					return c
 				}
-				c.exchanges = append(c.exchanges, r.deliver(ctx, d, events[d.of()]))
+				made = append(made, rounds[n][e.name()])
+			}
+			if d := step.Deliver; d != nil && !r.deliverTo(ctx, &c, d, rounds[n][d.of()]) {
+				return c
+			}
+			if step.Deliver != nil && s.measures() {
+				r.court.plain = append(r.court.plain, c.exchanges[len(c.exchanges)-1])
+				if r.court.waited() > maxMeasuring {
+					break
+				}
 			}
 		}
-		if s.measures() {
-			r.court.plain = append(r.court.plain, c.exchanges[len(c.exchanges)-1])
-			if r.court.waited() > maxMeasuring {
-				break
-			}
+		if r.watches(s) && len(made) > 0 {
+			c.unfresh = r.fresh(ctx, made)
+		}
+		if r.watches(s) && step.Settle {
+			r.settle(ctx, c.exchanges)
 		}
 	}
 	return c
+}
+
+// deliverTo sends an event as often as the step says; false when the run is to
+// stop.
+func (r *Runner) deliverTo(ctx context.Context, c *playedCase, d *Deliver, e *emitted) bool {
+	for range max(d.Times, 1) {
+		if r.stopped(ctx) {
+			c.stopped = true
+			return false
+		}
+		x := r.deliver(ctx, d, e)
+		if c.unfresh != nil {
+			x.sight = &sight{err: c.unfresh}
+		}
+		c.exchanges = append(c.exchanges, x)
+	}
+	return true
 }
 
 // startOf is the virtual instant of a case's events in a run that ends at base.
@@ -195,14 +234,23 @@ func (r *Runner) rehearseEmit(s *Scenario, c *CaseSpec, e *Emit, kind string, ba
 	return nil
 }
 
+// after is how long after the case's start one of its events happens.
+func (c *CaseSpec) after(event string) time.Duration {
+	for i := range c.Steps {
+		if e := c.Steps[i].Emit; e != nil && e.name() == event {
+			return e.After
+		}
+	}
+	return 0
+}
+
 // span is the virtual time from a case's first event to its last attempt.
 func span(c *CaseSpec, p retryclock.Policy) time.Duration {
 	var last time.Duration
 	for i := range c.Steps {
 		if d := c.Steps[i].Deliver; d != nil {
-			last = max(last, d.At+p.Offset(min(max(d.Attempts, 1), p.Attempts())))
+			last = max(last, c.after(d.of())+d.At+p.Offset(min(max(d.Attempts, 1), p.Attempts())))
 		}
 	}
 	return last
 }
-

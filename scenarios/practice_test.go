@@ -10,11 +10,13 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/observe"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 )
 
-// practise starts a practice receiver and returns the URL of its webhook.
-func practise(cfg practice.Config) string {
+// practise starts a practice receiver and returns a config for it: its webhook,
+// an observer of its effects and a way to work its queue off.
+func practise(cfg practice.Config) scenarios.Config {
 	GinkgoHelper()
 	rec, err := practice.New(context.Background(), cfg)
 	Expect(err).NotTo(HaveOccurred())
@@ -28,7 +30,12 @@ func practise(cfg practice.Config) string {
 		Expect(<-served).To(Succeed())
 		Expect(rec.Close()).To(Succeed())
 	})
-	return "http://" + ln.Addr().String() + "/webhook"
+	base := "http://" + ln.Addr().String()
+	run := configFor(base + "/webhook")
+	run.Observer, err = observe.New(observe.Config{URL: base + "/effects/{event.id}"})
+	Expect(err).NotTo(HaveOccurred())
+	run.Drain = observe.Post{Name: "drain", URL: base + "/drain"}
+	return run
 }
 
 var _ = Describe("the catalogue on practice receivers", func() {
@@ -56,7 +63,7 @@ var _ = Describe("the catalogue on practice receivers", func() {
 					want = append(want, c.ID)
 				}
 			}
-			rep := run(ctx, configFor(practise(practice.Config{Flaw: f.Name})))
+			rep := run(ctx, practise(practice.Config{Flaw: f.Name}))
 			var got []string
 			for _, r := range rep.Results {
 				switch r.Verdict {
@@ -73,14 +80,18 @@ var _ = Describe("the catalogue on practice receivers", func() {
 		}, entries)
 
 	It("passes the good one", func(ctx SpecContext) {
-		Expect(reds(run(ctx, configFor(practise(practice.Config{}))))).To(BeEmpty())
+		rep := run(ctx, practise(practice.Config{}))
+		for id, v := range verdicts(rep) {
+			Expect(v).To(Equal(scenarios.Pass), "%s: %s", id, result(rep, id).Reason.EN)
+		}
+		Expect(rep.Profile.Effects).NotTo(BeEmpty())
 	}, SpecTimeout(time.Minute))
 
 	It("passes one that answers just in time, and warns of one that does not", func(ctx SpecContext) {
-		cfg := configFor(practise(practice.Config{Flaw: "hang", Delay: time.Second}))
+		cfg := practise(practice.Config{Flaw: "hang", Delay: time.Second})
 		cfg.Wire.Timeout = 100 * time.Millisecond
 		Expect(reds(run(ctx, cfg))).To(Equal([]string{"KOM-LAT-001 warn"}))
-		cfg = configFor(practise(practice.Config{Flaw: "slow", Delay: 10 * time.Millisecond}))
+		cfg = practise(practice.Config{Flaw: "slow", Delay: 10 * time.Millisecond})
 		Expect(reds(run(ctx, cfg))).To(BeEmpty())
 	}, SpecTimeout(time.Minute))
 })

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/observe"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -62,6 +63,12 @@ type Config struct {
 	Tool  string // "kometia-sim 0.1.0"
 	// Clock is the wall clock; nil means the computer's.
 	Clock retryclock.Clock
+	// Observer tells what the receiver did; nil leaves effects unobserved. Drain
+	// works the receiver's queue off; nil means that there is no way to.
+	Observer observe.Observer
+	Drain    observe.Action
+	// Observing is how the config names the observer: command, url, log, sink.
+	Observing string
 	// OnEvent is told of every event before it is sent, with the objects that
 	// the API answers for it; OnResult of every result as it is found;
 	// OnProgress of every scenario as it starts. Any may be nil.
@@ -89,6 +96,7 @@ type Runner struct {
 	client *wire.Client
 	pacer  *pacer
 	court  court
+	watch  *watch // nil when effects are not observed
 
 	base      time.Time         // virtual instant at which scenarios end
 	kind      string            // the plain kind: acknowledged at the gate
@@ -124,15 +132,17 @@ func NewRunner(cfg Config, suite *Suite) (*Runner, error) {
 	errs = append(errs, err)
 	client, err := wire.New(cfg.Wire)
 	errs = append(errs, err)
+	watch, err := newWatch(&cfg)
+	errs = append(errs, err)
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	r := &Runner{
-		cfg: cfg, suite: suite, world: world, client: client,
+		cfg: cfg, suite: suite, world: world, client: client, watch: watch,
 		base: cfg.Start, kind: cfg.kinds()[0], refused: map[string]string{},
 	}
 	r.pacer = &pacer{sender: client, clock: cfg.Clock, stop: cfg.Stop}
-	r.court = court{timeout: cfg.Wire.Timeout, confirmed: map[string]bool{}}
+	r.court = court{timeout: cfg.Wire.Timeout, confirmed: map[string]bool{}, observer: watch != nil}
 	for _, a := range cfg.Confirmed {
 		r.court.confirmed[a] = true
 	}
@@ -140,6 +150,7 @@ func NewRunner(cfg Config, suite *Suite) (*Runner, error) {
 		Tool: cfg.Tool, Seed: cfg.Seed, IDs: cfg.IDs, Start: cfg.Start, Target: cfg.Target.String(),
 		Lang: cfg.Lang, Timeout: cfg.Wire.Timeout, Plan: r.Plan(), Assumed: r.assumed(),
 	}
+	r.report.Profile.Observer = cfg.Observing
 	if err := errors.Join(r.rehearse(r.base), r.checkVolume()); err != nil {
 		client.Close()
 		return nil, err
@@ -237,6 +248,7 @@ func (r *Runner) passGate(ctx context.Context, s *Scenario) (blocked string) {
 	cases := r.play(ctx, s)
 	elapsed := r.cfg.Clock.Now().Sub(began) / time.Duration(len(s.Checks))
 	acknowledged := r.learn(cases)
+	r.calibrate(ctx, cases)
 	if !r.reachable && !r.stopped(ctx) {
 		r.report.Unreachable = true
 	}

@@ -96,6 +96,32 @@ func textNeedsMore() lang.Text {
 	}
 }
 
+func textObserver(err error) lang.Text {
+	t := observed(err)
+	return lang.Text{ES: "observador: " + t.ES, EN: "observer: " + t.EN}
+}
+
+func textNoEffects(kind string) lang.Text {
+	return lang.Text{
+		ES: "el observador no ve ningún efecto de " + kind,
+		EN: "the observer sees no effect of " + kind,
+	}
+}
+
+// textEffects tells how many effects there were beside what was answered.
+func textEffects(answered lang.Text, s *sight) lang.Text {
+	count := func(n int, one, many string) string {
+		if n == 1 {
+			return "1 " + one
+		}
+		return fmt.Sprintf("%d %s", n, many)
+	}
+	return lang.Text{
+		ES: fmt.Sprintf("%s; %s (una entrega limpia: %d)", answered.ES, count(s.effects, "efecto", "efectos"), s.d0),
+		EN: fmt.Sprintf("%s; %s (a clean delivery: %d)", answered.EN, count(s.effects, "effect", "effects"), s.d0),
+	}
+}
+
 func textConsent(class Class) (reason, enable lang.Text) {
 	reason = lang.Text{
 		ES: fmt.Sprintf("no se mandan pruebas de la clase %s a otra máquina sin permiso", class),

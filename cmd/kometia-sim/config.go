@@ -35,7 +35,7 @@ type config struct {
 	Headers       []wire.Field
 	Lang          string
 	API           struct{ Listen, Key string }
-	Observe       observe
+	Observe       observed
 	Drain         []string
 	Start         []string
 	Kill          []string
@@ -55,8 +55,8 @@ type subscription struct {
 	Kinds []string // nil means not declared
 }
 
-// observe is where the effects of a receiver can be seen.
-type observe struct {
+// observed is where the effects of a receiver can be seen.
+type observed struct {
 	Command  []string
 	URL      string
 	Log      struct{ File, Pattern string }
@@ -289,13 +289,10 @@ func (c *config) policy() retryclock.Policy {
 // not act on.
 func (c *config) unused() []string {
 	var names []string
-	o := &c.Observe
 	for _, k := range []struct {
 		name  string
 		given bool
 	}{
-		{"observe", len(o.Command) > 0 || o.URL != "" || o.Log.File != "" || o.Sink != "" || len(o.StateMap) > 0},
-		{"drain", c.Drain != nil},
 		{"start", c.Start != nil},
 		{"kill", c.Kill != nil},
 		{"down", c.Down != nil},

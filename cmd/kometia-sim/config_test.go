@@ -107,10 +107,10 @@ var _ = Describe("kometia-sim.yaml", func() {
 	})
 
 	It("says which keys are not used yet", func() {
-		sh.write("kometia-sim.yaml", "target: practice\nobserve: {url: 'http://localhost/{event.id}'}\ndrain: ['true']\n")
+		sh.write("kometia-sim.yaml", "target: practice\nstart: ['true']\nready: http://localhost/up\n")
 		res := sh.run("run", "KOM-ACK-001")
 		Expect(res.code).To(Equal(0), res.err)
-		Expect(res.err).To(ContainSubstring("judges answers only; it does not use observe, drain yet"))
+		Expect(res.err).To(ContainSubstring("does not use start, ready yet"))
 	})
 
 	It("is described by the published schema, key by key", func() {

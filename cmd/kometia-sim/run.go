@@ -65,7 +65,7 @@ func (s *session) conform(ctx context.Context) error {
 		return usage(err)
 	}
 	if names := set.config.unused(); names != nil {
-		s.note("esta versión juzga solo las respuestas; aún no usa %s", "this version judges answers only; it does not use %s yet", strings.Join(names, ", "))
+		s.note("esta versión aún no usa %s", "this version does not use %s yet", strings.Join(names, ", "))
 	}
 	end, err := s.open(ctx, &set.target)
 	if err != nil {
@@ -102,6 +102,11 @@ func (s *session) conform(ctx context.Context) error {
 		OnProgress: s.drawProgress,
 		Stop:       s.Stop,
 	}
+	closeObserver, err := s.watch(set, &cfg)
+	if err != nil {
+		return err
+	}
+	defer closeObserver()
 	runner, err := scenarios.NewRunner(cfg, suite)
 	if err != nil {
 		return usage(err)

@@ -1,12 +1,16 @@
 package main_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -23,7 +27,7 @@ var _ = Describe("run", func() {
 		res := sh.run("run", "--target", "practice", "--report", "json=r.json", "--report", "junit=r.xml", "--report", "terminal=r.txt")
 		Expect(res.code).To(Equal(0), res.out+res.err)
 		Expect(res.err).To(ContainSubstring("Plan"))
-		Expect(res.out).To(And(ContainSubstring("NO FAULTS"), ContainSubstring("r.json")))
+		Expect(res.out).To(And(ContainSubstring("CONFORMS"), ContainSubstring("r.json")))
 		data, err := os.ReadFile(filepath.Join(sh.dir, "r.json"))
 		Expect(err).NotTo(HaveOccurred())
 		all := lines(string(data))
@@ -35,8 +39,34 @@ var _ = Describe("run", func() {
 		Expect(xml.Unmarshal(data, &struct{}{})).To(Succeed())
 		data, err = os.ReadFile(filepath.Join(sh.dir, "r.txt"))
 		Expect(err).NotTo(HaveOccurred())
-		Expect(string(data)).To(ContainSubstring("NO FAULTS"))
+		Expect(string(data)).To(ContainSubstring("CONFORMS"))
 		Expect(os.ReadDir(tmp)).To(BeEmpty(), "the practice receiver takes its database with it")
+	})
+
+	It("counts what the receiver does as the config says", func() {
+		var mu sync.Mutex
+		var log bytes.Buffer // what the receiver has done, a line for each effect
+		file := sh.write("receiver.log", "")
+		r := newReceiver(204)
+		r.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			var event struct{ ID, Kind string }
+			mu.Lock()
+			defer mu.Unlock()
+			if json.NewDecoder(req.Body).Decode(&event) != nil || event.Kind == "" {
+				w.WriteHeader(http.StatusBadRequest)
+				return
+			}
+			fmt.Fprintf(&log, "pedido creado %s\n", event.ID)
+			Expect(os.WriteFile(file, log.Bytes(), 0o600)).To(Succeed())
+		})
+		sh.write("kometia-sim.yaml", "target: "+r.URL+"\nobserve: {log: {file: receiver.log, pattern: 'pedido creado .*'}}\ndrain: ['true']\n")
+		res := sh.run("run", "KOM-RTY-003", "KOM-RTY-001", "--report", "json")
+		Expect(res.code).To(Equal(1), res.out+res.err)
+		got := map[any]any{}
+		for _, c := range ofType(lines(res.out), "check") {
+			got[c["id"]] = c["result"]
+		}
+		Expect(got).To(Equal(map[any]any{"KOM-RTY-001": "pass", "KOM-RTY-003": "fail"}))
 	})
 
 	It("is red once for a missing CSRF exemption", func() {
@@ -63,7 +93,7 @@ var _ = Describe("run", func() {
 			ids = append(ids, c["id"])
 			Expect(c["reproduce"]).To(ContainSubstring("--seed 7"))
 		}
-		Expect(ids).To(ConsistOf("KOM-ACK-001", "KOM-ACK-002", "KOM-ACK-004"))
+		Expect(ids).To(ConsistOf("KOM-ACK-001", "KOM-ACK-002", "KOM-ACK-004", "KOM-ACK-005"))
 	})
 
 	It("sends its own headers and says what it made", func() {

@@ -1,0 +1,207 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
+)
+
+// sight is what was seen of the effects of one event.
+type sight struct {
+	effects int
+	d0      int   // effects of one clean delivery of the kind; zero: it does not act on it
+	err     error // why effects cannot be told
+}
+
+// watch is the runner's eye on what the receiver does.
+type watch struct {
+	settler *observe.Settler
+	d0      map[string]int // by kind, measured at the gate
+	took    time.Duration  // the longest that an effect took there
+	err     error          // once set, nothing more is believed
+}
+
+func newWatch(cfg *Config) (*watch, error) {
+	if cfg.Observer == nil {
+		return nil, nil
+	}
+	s, err := observe.NewSettler(observe.SettlerConfig{Observer: cfg.Observer, Clock: cfg.Clock, Drain: cfg.Drain})
+	return &watch{settler: s, d0: map[string]int{}}, err
+}
+
+func subjectOf(e *shop.Event) observe.Subject {
+	return observe.Subject{
+		EventID: e.ID, EventKind: e.Kind, ObjectID: e.ObjectID, ObjectType: e.ObjectType, OrderNumber: e.Number,
+	}
+}
+
+// calibrate measures what one clean delivery of each kind does (CHECKS rule 2),
+// and prefers a kind on which the receiver acts for what follows.
+func (r *Runner) calibrate(ctx context.Context, cases []playedCase) {
+	if r.watch == nil {
+		return
+	}
+	var clean []observe.Clean
+	for i := range cases {
+		for _, e := range cases[i].exchanges {
+			if e.acknowledged() {
+				clean = append(clean, observe.Clean{Subject: e.subject, Delivered: e.last().Started})
+			}
+		}
+	}
+	if len(clean) == 0 {
+		return
+	}
+	measured, err := r.watch.settler.CalibrateAll(ctx, clean)
+	if err != nil {
+		r.watch.err = err
+		return
+	}
+	acts := ""
+	for i, m := range measured {
+		kind := clean[i].Subject.EventKind
+		r.watch.d0[kind] = m.D0
+		r.watch.took = max(r.watch.took, m.Took)
+		if m.D0 > 0 {
+			r.report.Profile.Effects = append(r.report.Profile.Effects, KindEffects{Kind: kind, Count: m.D0, Within: m.Took})
+			acts = orElse(acts, kind)
+		}
+	}
+	if acts != "" && r.watch.d0[r.kind] == 0 {
+		r.kind = acts
+	}
+}
+
+// watches reports whether the effects of a scenario's events are to be seen.
+func (r *Runner) watches(s *Scenario) bool {
+	return r.watch != nil && s.Group != GroupGate && slices.ContainsFunc(s.Checks, func(c Check) bool {
+		return r.suite.wants(c.ID) && slices.Contains(c.Evidence, EvidenceEffects)
+	})
+}
+
+// plays reports whether a case can show anything: some check that is wanted and
+// can be judged in this run is judged on what it delivers.
+func (r *Runner) plays(s *Scenario, spec *CaseSpec) bool {
+	return s.Group == GroupGate || slices.ContainsFunc(s.Checks, func(c Check) bool {
+		return r.suite.wants(c.ID) && spec.delivers(c.of()) && r.court.canJudge(&c)
+	})
+}
+
+// canJudge reports whether there is any evidence at all for a check.
+func (c *court) canJudge(check *Check) bool {
+	return c.observer || slices.Contains(check.Evidence, EvidenceWire)
+}
+
+// fresh makes sure that events which are about to be delivered have had no
+// effects before.
+func (r *Runner) fresh(ctx context.Context, events []*emitted) error {
+	var subjects []observe.Subject
+	for _, e := range events {
+		if e.event != nil {
+			subjects = append(subjects, subjectOf(e.event))
+		}
+	}
+	if r.watch.err != nil || len(subjects) == 0 {
+		return r.watch.err
+	}
+	return r.watch.settler.Fresh(ctx, subjects)
+}
+
+// settle waits until the effects of the exchanges' events may be believed
+// (CHECKS rule 4), and books them.
+func (r *Runner) settle(ctx context.Context, exchanges []*exchange) {
+	var expects []observe.Expect
+	at := map[string]int{}
+	for _, e := range exchanges {
+		if _, known := at[e.subject.EventID]; known || e.subject.EventID == "" || e.sight != nil && e.sight.err != nil {
+			continue
+		}
+		at[e.subject.EventID] = len(expects)
+		expects = append(expects, observe.Expect{Subject: e.subject, D0: r.expected(e)})
+	}
+	if len(expects) == 0 {
+		return
+	}
+	var readings []observe.Reading
+	err := r.watch.err
+	if err == nil {
+		readings, err = r.watch.settler.Settle(ctx, expects, r.watch.took)
+	}
+	for _, e := range exchanges {
+		i, asked := at[e.subject.EventID]
+		if !asked {
+			continue
+		}
+		e.sight = &sight{d0: r.d0(e), err: err}
+		if err == nil {
+			e.sight.effects = readings[i].Effects
+		}
+	}
+}
+
+// d0 is what a clean delivery of the event's kind does; of a kind that the gate
+// did not try, what one of the plain kind does.
+func (r *Runner) d0(e *exchange) int {
+	if n, measured := r.watch.d0[e.kind]; measured {
+		return n
+	}
+	return r.watch.d0[r.kind]
+}
+
+// expected is how many effects are waited for: none of what is not to have any,
+// and none of what the receiver did not take.
+func (r *Runner) expected(e *exchange) int {
+	if e.inert || !e.acknowledged() {
+		return 0
+	}
+	return r.d0(e)
+}
+
+// fitsEffects reports whether an exchange's effects are as a rule wants them.
+func (r *Rule) fitsEffects(e *exchange) bool {
+	if r.Effects == "" {
+		return true
+	}
+	if e.sight == nil || e.sight.err != nil || e.sight.d0 == 0 {
+		return false
+	}
+	n, d0 := e.sight.effects, e.sight.d0
+	switch r.Effects {
+	case "once":
+		return n == d0
+	case "lost":
+		return n < d0
+	case "doubled":
+		return n > d0
+	case "none":
+		return n == 0
+	default:
+		return n > 0
+	}
+}
+
+// unseen takes back a pass for which the effects would have to be known.
+func (f *finding) unseen(check *Check, e *exchange) {
+	if f.verdict != Pass || e.sight == nil || !slices.Contains(check.Evidence, EvidenceEffects) {
+		return
+	}
+	switch {
+	case e.sight.err != nil:
+		f.verdict, f.reason = Inconclusive, textObserver(e.sight.err)
+	case e.sight.d0 == 0:
+		f.verdict, f.reason = NotObserved, textNoEffects(e.kind)
+	}
+}
+
+// observed words why an observer could not tell.
+func observed(err error) lang.Text {
+	if e, ok := errors.AsType[*observe.Error](err); ok {
+		return e.Text
+	}
+	return lang.Text{ES: err.Error(), EN: err.Error()}
+}

@@ -1,0 +1,224 @@
+package scenarios_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// ledger is what a receiver has done, and the observer of it.
+type ledger struct {
+	mu    sync.Mutex
+	done  map[string]int // effects by event id
+	keys  map[string]bool
+	fault error
+}
+
+func newLedger() *ledger { return &ledger{done: map[string]int{}, keys: map[string]bool{}} }
+
+func (l *ledger) act(event string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.done[event]++
+}
+
+// first reports whether a key is new.
+func (l *ledger) first(key string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	known := l.keys[key]
+	l.keys[key] = true
+	return !known
+}
+
+func (l *ledger) Observe(_ context.Context, subjects []observe.Subject) ([]observe.Reading, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.fault != nil {
+		return nil, l.fault
+	}
+	out := make([]observe.Reading, len(subjects))
+	for i, s := range subjects {
+		out[i].Effects = l.done[s.EventID]
+	}
+	return out, nil
+}
+
+// drained is a receiver that works nothing off later: what is there is all.
+func drained(context.Context, ...string) error { return nil }
+
+var _ = Describe("effects", func() {
+	var books *ledger
+
+	BeforeEach(func() { books = newLedger() })
+
+	known := func(kind string) bool {
+		return !strings.HasPrefix(kind, "gift_card.") && kind != "order.reserved" && kind != "order.placed_draft"
+	}
+
+	// careful acts once on every event of a known kind.
+	careful := func(_ http.ResponseWriter, _ *http.Request, p post) bool {
+		if p.Valid && known(p.Event.Kind) && books.first(p.Event.ID) {
+			books.act(p.Event.ID)
+		}
+		return false
+	}
+
+	watched := func(answer func(http.ResponseWriter, *http.Request, post) bool) scenarios.Config {
+		cfg := configFor(receive(answer).URL)
+		cfg.Observer, cfg.Drain, cfg.Observing = books, observe.ActionFunc(drained), "url"
+		return cfg
+	}
+
+	It("are seen to be right on a careful receiver, which then passes everything", func(ctx SpecContext) {
+		rep := run(ctx, watched(careful))
+		for id, v := range verdicts(rep) {
+			Expect(v).To(Equal(scenarios.Pass), "%s: %s", id, result(rep, id).Reason.EN)
+		}
+		Expect(rep.Profile.Effects).To(HaveLen(13))
+		Expect(rep.Profile.Observer).To(Equal("url"))
+		Expect(result(rep, "KOM-RTY-003").Attempts).To(ContainElement(HaveField("Effects", HaveValue(Equal(1)))))
+	}, SpecTimeout(30*time.Second))
+
+	DescribeTable("bring a fault to light that the answers hide",
+		func(ctx SpecContext, answer func() func(http.ResponseWriter, *http.Request, post) bool, want ...string) {
+			Expect(reds(run(ctx, watched(answer())))).To(ConsistOf(want))
+		},
+		Entry("acts again on every copy", SpecTimeout(30*time.Second), func() func(http.ResponseWriter, *http.Request, post) bool {
+			return func(_ http.ResponseWriter, _ *http.Request, p post) bool {
+				if p.Valid && known(p.Event.Kind) {
+					books.act(p.Event.ID)
+				}
+				return false
+			}
+		}, "KOM-RTY-003 fail", "KOM-DUP-002 fail"),
+		Entry("drops what is older than two hours, and answers 204", SpecTimeout(30*time.Second), func() func(http.ResponseWriter, *http.Request, post) bool {
+			return func(w http.ResponseWriter, r *http.Request, p post) bool {
+				// The second twin is 26 h younger than the first.
+				if p.Valid && time.Since(time.Unix(p.Event.CreatedAt, 0)) > 2*time.Hour && !strings.Contains(p.Body, "order.placed") {
+					return false
+				}
+				return careful(w, r, p)
+			}
+		}, "KOM-RTY-001 fail", "KOM-RTY-006 fail"),
+		Entry("deduplicates by customer and items", SpecTimeout(30*time.Second), func() func(http.ResponseWriter, *http.Request, post) bool {
+			emails := regexp.MustCompile(`"customer_id":"[^"]*"`)
+			return func(_ http.ResponseWriter, _ *http.Request, p post) bool {
+				if !p.Valid || !known(p.Event.Kind) || !books.first(p.Event.ID) {
+					return false
+				}
+				if customer := emails.FindString(p.Body); customer == "" || books.first(p.Event.Kind+customer) {
+					books.act(p.Event.ID)
+				}
+				return false
+			}
+		}, "KOM-DUP-004 fail"),
+		Entry("goes by the object and not by the kind", SpecTimeout(30*time.Second), func() func(http.ResponseWriter, *http.Request, post) bool {
+			return func(_ http.ResponseWriter, _ *http.Request, p post) bool {
+				if p.Valid && !strings.HasPrefix(p.Event.Kind, "gift_card.") && books.first(p.Event.ID) {
+					books.act(p.Event.ID)
+				}
+				return false
+			}
+		}, "KOM-ACK-005 fail"),
+		Entry("acts as soon as it has seen an id", SpecTimeout(30*time.Second), func() func(http.ResponseWriter, *http.Request, post) bool {
+			ids := regexp.MustCompile(`"id":\s*"(evn_[a-z0-9]+)"`)
+			return func(w http.ResponseWriter, r *http.Request, p post) bool {
+				if m := ids.FindStringSubmatch(p.Body); !p.Valid && m != nil {
+					books.act(m[1])
+				}
+				return careful(w, r, p)
+			}
+		}, "KOM-MAL-004 fail"),
+	)
+
+	It("say which way a count is wrong", func(ctx SpecContext) {
+		rep := run(ctx, watched(func(_ http.ResponseWriter, _ *http.Request, p post) bool {
+			if p.Valid && known(p.Event.Kind) {
+				books.act(p.Event.ID)
+			}
+			return false
+		}), "KOM-RTY-003")
+		Expect(result(rep, "KOM-RTY-003").Found.EN).To(ContainSubstring("2 effects (a clean delivery: 1)"))
+		Expect(result(rep, "KOM-RTY-003").Cause).To(Equal("dedupe"))
+	}, SpecTimeout(30*time.Second))
+
+	It("count against what a clean delivery does, whatever that is", func(ctx SpecContext) {
+		rep := run(ctx, watched(func(_ http.ResponseWriter, _ *http.Request, p post) bool {
+			if p.Valid && known(p.Event.Kind) && books.first(p.Event.ID) {
+				for range 3 {
+					books.act(p.Event.ID)
+				}
+			}
+			return false
+		}))
+		Expect(reds(rep)).To(BeEmpty())
+		Expect(result(rep, "KOM-DUP-002").Verdict).To(Equal(scenarios.Pass))
+	}, SpecTimeout(30*time.Second))
+
+	It("are looked for on a kind on which the receiver acts", func(ctx SpecContext) {
+		rep := run(ctx, watched(func(w http.ResponseWriter, r *http.Request, p post) bool {
+			return p.Event.Kind == "product.updated" && careful(w, r, p)
+		}))
+		Expect(reds(rep)).To(BeEmpty())
+		Expect(result(rep, "KOM-RTY-003").Verdict).To(Equal(scenarios.Pass))
+		// It does nothing about orders, so nothing can be said of those.
+		Expect(result(rep, "KOM-DUP-004").Verdict).To(Equal(scenarios.NotObserved))
+		Expect(result(rep, "KOM-DUP-004").Reason.EN).To(ContainSubstring("no effect of order.placed"))
+	}, SpecTimeout(60*time.Second))
+
+	It("are not observed where the receiver does nothing at all", func(ctx SpecContext) {
+		rep := run(ctx, watched(nil))
+		Expect(reds(rep)).To(BeEmpty())
+		Expect(result(rep, "KOM-RTY-003").Verdict).To(Equal(scenarios.NotObserved))
+		Expect(result(rep, "KOM-MAL-004").Verdict).To(Equal(scenarios.NotObserved))
+	}, SpecTimeout(60*time.Second))
+
+	It("prove nothing when the observer fails", func(ctx SpecContext) {
+		books.fault = &observe.Error{What: "observe", Text: lang.Text{ES: "no hay base", EN: "no database"}, Err: errors.New("no database")}
+		rep := run(ctx, watched(careful))
+		Expect(reds(rep)).To(BeEmpty())
+		for _, id := range []string{"KOM-RTY-001", "KOM-RTY-003", "KOM-DUP-002", "KOM-MAL-004"} {
+			Expect(result(rep, id).Verdict).To(Equal(scenarios.Inconclusive), id)
+			Expect(result(rep, id).Reason.EN).To(Equal("observer: no database"), id)
+		}
+		Expect(result(rep, "KOM-DUP-001").Verdict).To(Equal(scenarios.Pass))
+	}, SpecTimeout(30*time.Second))
+
+	It("prove nothing of events that the receiver has seen before", func(ctx SpecContext) {
+		cfg := watched(careful)
+		Expect(reds(run(ctx, cfg))).To(BeEmpty())
+		rep := run(ctx, cfg) // the same seed, ids and start: the same events
+		Expect(reds(rep)).To(BeEmpty())
+		Expect(result(rep, "KOM-RTY-003").Verdict).To(Equal(scenarios.Inconclusive))
+		Expect(result(rep, "KOM-RTY-003").Reason.EN).To(ContainSubstring("had 1 effects already"))
+	}, SpecTimeout(30*time.Second))
+
+	It("are waited for where they come late", func(ctx SpecContext) {
+		var pending sync.WaitGroup
+		cfg := watched(func(_ http.ResponseWriter, _ *http.Request, p post) bool {
+			if p.Valid && known(p.Event.Kind) && books.first(p.Event.ID) {
+				pending.Go(func() {
+					<-time.After(30 * time.Millisecond)
+					books.act(p.Event.ID)
+				})
+			}
+			return false
+		})
+		cfg.Drain = observe.ActionFunc(func(context.Context, ...string) error { pending.Wait(); return nil })
+		rep := run(ctx, cfg)
+		Expect(reds(rep)).To(BeEmpty())
+		Expect(result(rep, "KOM-RTY-003").Verdict).To(Equal(scenarios.Pass))
+	}, SpecTimeout(30*time.Second))
+})
