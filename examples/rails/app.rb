@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "fileutils"
+require "logger" # Rails anterior a 7.1 cuenta con que otro lo cargue
 require "action_controller/railtie"
 require "active_record/railtie"
 
