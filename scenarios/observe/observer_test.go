@@ -69,6 +69,15 @@ var _ = Describe("a config", func() {
 		Entry(nil, observe.Config{Sink: "x", URL: "x"}, "", false),
 	)
 
+	It("tells whom it can be asked about", func() {
+		product := observe.Subject{EventID: "evn_c1", ObjectID: "prd_c1"}
+		Expect(observe.Config{URL: "http://h/{event.id}/{object.id}"}.Covers(product)).To(BeTrue())
+		Expect(observe.Config{URL: "http://h/?n={order.number}"}.Covers(product)).To(BeFalse())
+		Expect(observe.Config{Command: []string{"x", "{order.number}"}}.Covers(product)).To(BeFalse())
+		Expect(observe.Config{Command: []string{"x", "{order.number}"}}.Covers(subject(1))).To(BeTrue())
+		Expect(observe.Config{Sink: "127.0.0.1:0"}.Covers(product)).To(BeTrue())
+	})
+
 	It("frees the port of a sink when something else is wrong", func() {
 		_, err := observe.New(observe.Config{Sink: "127.0.0.1:0", Command: []string{"x"}})
 		Expect(err).To(HaveOccurred())

@@ -16,6 +16,18 @@ func Placeholders() []string {
 	return []string{"{event.id}", "{event.kind}", "{object.id}", "{object.type}", "{order.number}"}
 }
 
+// Covers reports whether a subject has a value for every placeholder that the
+// config uses. One that it does not cover cannot be asked about: a command with
+// {order.number} knows nothing of products.
+func (c Config) Covers(s Subject) bool {
+	for _, p := range placeholdersIn(append([]string{c.URL}, c.Command...)...) {
+		if s.value(p) == "" {
+			return false
+		}
+	}
+	return true
+}
+
 // value is what a placeholder stands for; "" when the subject has none.
 func (s Subject) value(placeholder string) string {
 	switch placeholder {

@@ -84,6 +84,15 @@ var _ = Describe("settling", func() {
 		Expect(seen.looks).To(Equal([]time.Duration{0, 3 * time.Second}))
 	})
 
+	It("believes only what was true when it asked", func(ctx SpecContext) {
+		// The second look begins within the window and ends behind it.
+		seen.cost = 800 * ms
+		seen.bumps = []bump{{"evn_c0", 0, 1}, {"evn_c0", 1700 * ms, 1}}
+		readings, err := settler().Settle(ctx, once(1), ms)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effects(readings)).To(Equal([]int{2}))
+	})
+
 	It("waits for one that must not act only the quiet window", func(ctx SpecContext) {
 		readings, err := settler().Settle(ctx, []observe.Expect{{Subject: subject(0)}}, ms)
 		Expect(err).NotTo(HaveOccurred())
