@@ -286,20 +286,24 @@ func namesOfEvents(as []scenarios.Attempt) func(scenarios.Attempt) string {
 
 // attempt says what one attempt sent, what came back and what we did to it.
 func (p *page) attempt(a scenarios.Attempt) []atom {
-	sent := "POST"
-	switch method, _, _ := strings.Cut(a.Summary, " "); method {
-	case "":
-	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS":
-		sent = a.Summary
-	default:
-		sent += " (" + a.Summary + ")"
-	}
-	out := append(p.quote(plain, sent), p.outcome(a)...)
+	out := append(p.quote(plain, p.request(a)), p.outcome(a)...)
 	if a.Fault != "" {
 		out = append(out, atom{text: ","})
 		out = append(out, p.split(dim, p.words.fault(a.Fault, p.tag))...)
 	}
 	return out
+}
+
+// request is what one attempt sent, in a word or two.
+func (p *page) request(a scenarios.Attempt) string {
+	switch method, _, _ := strings.Cut(a.Summary, " "); method {
+	case "":
+		return "POST"
+	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS":
+		return Safe(a.Summary)
+	default:
+		return Safe("POST (" + a.Summary + ")")
+	}
 }
 
 // outcome is the answer, or why there was none.

@@ -93,7 +93,7 @@ var _ = Describe("the NDJSON of a run", func() {
 	})
 	It("names the formats that there are", func() {
 		_, err := report.Lookup("pdf")
-		Expect(err).To(MatchError(`unknown report format "pdf" (known: terminal, json, junit)`))
+		Expect(err).To(MatchError(`unknown report format "pdf" (known: terminal, json, junit, html, markdown)`))
 	})
 })
 

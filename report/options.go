@@ -81,6 +81,8 @@ func Formats() []Format {
 		{Name: "terminal", New: func(o Options) Writer { return Terminal{Options: o} }},
 		{Name: "json", File: "report.json", New: func(o Options) Writer { return lines{o} }},
 		{Name: "junit", File: "report.xml", New: func(o Options) Writer { return JUnit{Options: o} }},
+		{Name: "html", File: "report.html", New: func(o Options) Writer { return HTML{Options: o} }},
+		{Name: "markdown", File: "report.md", New: func(o Options) Writer { return Markdown{Options: o} }},
 	}
 }
 

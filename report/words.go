@@ -66,6 +66,8 @@ type words struct {
 	NoteBodyCut, NoteBodyEndless, NoteBodySlow                lang.Text
 	NoteBodyMalformed, NoteHeaderTooLarge, NoteHeaderCut      lang.Text
 	NoteHeaderBad, NoteHeaderSlow, NoteEarly                  lang.Text
+
+	Page pageWords
 }
 
 func dictionary() words {
@@ -202,6 +204,8 @@ func dictionary() words {
 		NoteHeaderBad:      lang.Text{ES: "una línea de la cabecera de la respuesta no es válida", EN: "a line of the answer's header is malformed"},
 		NoteHeaderSlow:     lang.Text{ES: "la cabecera de la respuesta no terminó a tiempo", EN: "the answer's header did not end in time"},
 		NoteEarly:          lang.Text{ES: "contestó antes de recibir todo el cuerpo", EN: "answered before it had the whole body"},
+
+		Page: pageDictionary(),
 	}
 }
 

@@ -1,0 +1,270 @@
+package report_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"golang.org/x/net/html"
+
+	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+)
+
+func page(r *scenarios.Report, o report.Options) string {
+	GinkgoHelper()
+	var b bytes.Buffer
+	Expect(report.HTML{Options: o}.Write(&b, r)).To(Succeed())
+	return b.String()
+}
+
+// inspect parses a page and fails on whatever a report may not have: anything
+// that runs, loads or leads elsewhere, a link to nowhere, a check without a
+// section.
+func inspect(out string, checks int) (*html.Node, error) {
+	root, err := html.Parse(strings.NewReader(out))
+	if err != nil {
+		return nil, err
+	}
+	allowed := strings.Fields(`html head meta title style body svg defs symbol circle path use rect line text g desc div header p b span a h1 h2 h3
+		main section ul li dl dt dd table caption thead tbody tr th td small details summary pre code bdi figure figcaption footer`)
+	ids := map[string]bool{}
+	var refs []string
+	sections := 0
+	for n := range root.Descendants() {
+		switch n.Type {
+		case html.ElementNode:
+		case html.CommentNode:
+			return nil, fmt.Errorf("comment %q", n.Data)
+		default:
+			continue
+		}
+		if !slices.Contains(allowed, n.Data) {
+			return nil, fmt.Errorf("element %s", n.Data)
+		}
+		for _, a := range n.Attr {
+			switch {
+			case strings.HasPrefix(a.Key, "on"), a.Key == "style", a.Key == "src", a.Key == "srcset":
+				return nil, fmt.Errorf("attribute %s of %s", a.Key, n.Data)
+			case a.Key == "id":
+				if ids[a.Val] || a.Val == "" {
+					return nil, fmt.Errorf("id %q twice or empty", a.Val)
+				}
+				ids[a.Val] = true
+			case a.Key == "href":
+				name, local := strings.CutPrefix(a.Val, "#")
+				if !local {
+					return nil, fmt.Errorf("link %q", a.Val)
+				}
+				refs = append(refs, name)
+			case a.Key == "aria-labelledby":
+				refs = append(refs, strings.Fields(a.Val)...)
+			}
+		}
+		if n.Data == "section" && strings.Contains(attr(n, "class"), "check ") {
+			if attr(n, "id") == "" || find(n, "h3") == nil {
+				return nil, fmt.Errorf("a check without an id or a heading")
+			}
+			sections++
+		}
+	}
+	for _, ref := range refs {
+		if !ids[ref] {
+			return nil, fmt.Errorf("link to %q, which is nowhere", ref)
+		}
+	}
+	if sections != checks {
+		return nil, fmt.Errorf("%d sections for %d checks", sections, checks)
+	}
+	style := text(find(root, "style"))
+	if strings.Contains(style, "url(") || strings.Contains(style, "@import") {
+		return nil, fmt.Errorf("the style sheet loads something")
+	}
+	sum := sha256.Sum256([]byte(style))
+	for n := range root.Descendants() {
+		if n.Data != "meta" || attr(n, "http-equiv") != "Content-Security-Policy" {
+			continue
+		}
+		csp := attr(n, "content")
+		if !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") ||
+			!strings.Contains(csp, "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'") {
+			return nil, fmt.Errorf("policy %q", csp)
+		}
+		return root, nil
+	}
+	return nil, fmt.Errorf("no policy")
+}
+
+func attr(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func find(n *html.Node, name string) *html.Node {
+	for d := range n.Descendants() {
+		if d.Type == html.ElementNode && d.Data == name {
+			return d
+		}
+	}
+	return nil
+}
+
+func byID(n *html.Node, id string) *html.Node {
+	GinkgoHelper()
+	for d := range n.Descendants() {
+		if attr(d, "id") == id {
+			return d
+		}
+	}
+	Fail("no element with id " + id)
+	return nil
+}
+
+func text(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data)
+		}
+	}
+	return b.String()
+}
+
+func classed(n *html.Node, name, class string) []*html.Node {
+	var out []*html.Node
+	for d := range n.Descendants() {
+		if d.Type == html.ElementNode && d.Data == name && slices.Contains(strings.Fields(attr(d, "class")), class) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+var _ = Describe("the HTML report", func() {
+	all := fixtures()
+	all["evil"] = evil()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		for _, tag := range []lang.Tag{lang.Spanish, lang.English} {
+			It(fmt.Sprintf("of %s in %s stands for itself and is all linked up", name, tag), func() {
+				o := report.Options{Lang: tag, CauseTitle: titles}
+				out := page(all[name], o)
+				root, err := inspect(out, len(all[name].Results))
+				Expect(err).NotTo(HaveOccurred())
+				Expect(attr(find(root, "html"), "lang")).To(Equal(string(tag)))
+				Expect(strings.IndexFunc(out, func(r rune) bool { return r != '\n' && forbidden(r) })).To(Equal(-1))
+				Expect(out).To(Equal(strings.ToValidUTF8(out, "")))
+				Expect(out).To(Equal(page(all[name], o)), "the same run, the same bytes")
+				sentence := report.Summarize(all[name], o).Sentence(tag)
+				Expect(strings.ToLower(strings.TrimSpace(text(find(root, "h1"))))).To(Equal(strings.ToLower(sentence)))
+			})
+		}
+	}
+
+	parsed := func(r *scenarios.Report) *html.Node {
+		GinkgoHelper()
+		root, err := inspect(page(r, report.Options{Lang: lang.English, CauseTitle: titles}), len(r.Results))
+		Expect(err).NotTo(HaveOccurred())
+		return root
+	}
+
+	It("tells a failure with its requirement, contrast, fix, reason and commands", func() {
+		said := text(byID(parsed(all["red"]), "KOM-RTY-003"))
+		for _, want := range []string{
+			"Acts once on an event.", "1 effect", "2 effects", "a unique index on event_id", "the customer gets two parcels",
+			"kometia-sim run KOM-RTY-003 --seed 7 --ids new", "kometia-sim explain KOM-RTY-003", "← duplicate", "answer lost by us", "KOM-DUP-003 (4 of 15 cases)",
+		} {
+			Expect(said).To(ContainSubstring(want))
+		}
+	})
+	It("tells a diagnosis with its certainty, evidence and the fix as code for each version", func() {
+		r := fixtures()["gate"]
+		r.Results[0].Diagnosis.Fixes = []diagnose.Fix{
+			{For: es("Laravel 11 y 12, bootstrap/app.php", "Laravel 11 and 12, bootstrap/app.php"), Code: "->withMiddleware(function ($m) {\n    $m->x();\n})"},
+			{For: es("Laravel 10", "Laravel 10"), Code: "protected $except = ['/kometia/webhook'];"},
+		}
+		section := byID(parsed(r), "KOM-CSR-001")
+		Expect(text(section)).To(And(ContainSubstring("Laravel refused the POST for CSRF"), ContainSubstring("csrf.laravel, certain"), ContainSubstring("status 419, title “Page Expired”")))
+		pre := find(section, "pre")
+		Expect(text(pre)).To(Equal("->withMiddleware(function ($m) {\n    $m->x();\n})"))
+	})
+	It("leads from what could not be judged to what stood in the way", func() {
+		var hrefs []string
+		for _, a := range classed(byID(parsed(all["gate"]), "KOM-PAY-003"), "a", "mono") {
+			hrefs = append(hrefs, attr(a, "href"))
+		}
+		Expect(hrefs).To(ConsistOf("#KOM-CSR-001"))
+	})
+	It("draws 49 attempts over the 48 hours", func() {
+		section := byID(parsed(all["mixed"]), "KOM-PAY-001")
+		Expect(classed(section, "g", "rej")).To(HaveLen(48))
+		last := classed(section, "g", "mute")
+		Expect(last).To(HaveLen(1))
+		Expect(attr(find(last[0], "use"), "x")).To(Equal("98.00%"))
+		Expect(text(find(last[0], "title"))).To(Equal("+48 h, attempt 49: no answer: the server reset the connection"))
+		Expect(text(find(section, "desc"))).To(Equal("Attempts over 48 h of virtual time: 48 × 500, 1 × no answer: the server reset the connection."))
+	})
+	It("draws what lies beyond the 48 hours, what is dated back, and copies below one another", func() {
+		r, f := fixtures()["mixed"], refused()
+		f.Attempts = []scenarios.Attempt{attempt(1, -12*time.Hour, 204), attempt(1, 0, 204), attempt(2, 0, 204), attempt(3, 60*time.Hour, 204)}
+		r.Results = []scenarios.Result{f}
+		marks := classed(parsed(r), "g", "ack")
+		Expect(marks).To(HaveLen(4))
+		var xs, ys []string
+		for _, m := range marks {
+			xs, ys = append(xs, attr(find(m, "use"), "x")), append(ys, attr(find(m, "use"), "y"))
+		}
+		Expect(xs).To(Equal([]string{"2.00%", "18.00%", "18.00%", "98.00%"}))
+		Expect(ys[1]).NotTo(Equal(ys[2]))
+		Expect([]string{ys[0], ys[1]}).To(HaveEach(ys[3]))
+	})
+	It("counts each answer once in the histogram, though several checks tell it", func() {
+		r := fixtures()["mixed"]
+		a, b, c := attempt(1, 0, 204), attempt(1, time.Hour, 204), attempt(1, 2*time.Hour, 0)
+		a.Latency, b.Latency = 3*time.Millisecond, 700*time.Millisecond
+		one, two := passed("KOM-ACK-001"), passed("KOM-ACK-002")
+		one.Attempts, two.Attempts = []scenarios.Attempt{a, c}, []scenarios.Attempt{a}
+		two.Cases = []scenarios.Case{{Attempts: []scenarios.Attempt{a}}, {Attempts: []scenarios.Attempt{b}}}
+		r.Results = []scenarios.Result{one, two}
+		root := parsed(r)
+		Expect(text(byID(root, "_ld"))).To(Equal("Median 3 ms, p95 700 ms, maximum 700 ms, of 2 answers. 2 ms to 5 ms: 1 answer. 500 ms to 1 s: 1 answer."))
+		Expect(classed(root, "rect", "bar")).To(HaveLen(2))
+	})
+	It("orders the checks by family and level", func() {
+		matrix := classed(parsed(all["mixed"]), "table", "matrix")[0]
+		Expect(text(find(matrix, "thead"))).To(Equal("FamilyMUSTSHOULDINFO"))
+		tiles := classed(matrix, "a", "tile")
+		Expect(tiles).To(HaveLen(len(all["mixed"].Results)))
+		Expect(attr(classed(matrix, "a", "warn")[0], "href")).To(Equal("#KOM-LAT-002"))
+	})
+	It("says what would observe more, once for all checks that want it", func() {
+		r := all["mixed"]
+		list := classed(parsed(r), "ul", "observe")[0]
+		Expect(text(list)).To(And(ContainSubstring("Add to kometia-sim.yaml:"), ContainSubstring("--allow malformed"), ContainSubstring("KOM-DUR-001KOM-DUP-005")))
+	})
+	It("folds what passed and opens what failed", func() {
+		root := parsed(all["red"])
+		open := func(id string) bool {
+			return slices.ContainsFunc(find(byID(root, id), "details").Attr, func(a html.Attribute) bool { return a.Key == "open" })
+		}
+		Expect(open("KOM-RTY-003")).To(BeTrue())
+		Expect(open("KOM-ACK-001")).To(BeFalse())
+	})
+	It("shows hostile answers as text", func() {
+		root := parsed(evil())
+		Expect(text(root)).To(And(ContainSubstring("<script>document.title='owned'</script>"), ContainSubstring(`\x1b[31mred\x1b[0m`),
+			ContainSubstring(`\xff\xfe invalid \xc3(`), ContainSubstring(`\u202egnp.exe`)))
+	})
+})
