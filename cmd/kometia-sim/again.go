@@ -65,7 +65,7 @@ func (s *session) remember(set *settings, letters []letter) {
 
 // recall reads the last send. Its seed, ids and start become those of this one.
 func (s *session) recall() (*last, error) {
-	data, err := readFile(s.path(filepath.Join(stateDir, lastFile)), maxLast)
+	data, err := s.readFile(s.path(filepath.Join(stateDir, lastFile)), maxLast)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, usage(say("--again: en esta carpeta aún no se ha enviado nada", "--again: nothing has been sent from this folder yet"))
 	}

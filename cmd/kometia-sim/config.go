@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"net"
@@ -219,7 +220,7 @@ func (s *session) loadConfig() (*config, error) {
 		name = configFile
 	}
 	path := s.path(name)
-	data, err := readFile(path, maxConfig)
+	data, err := s.readFile(path, maxConfig)
 	if !asked && errors.Is(err, fs.ErrNotExist) {
 		return &config{}, nil
 	}
@@ -227,6 +228,7 @@ func (s *session) loadConfig() (*config, error) {
 		return nil, usage(err)
 	}
 	c := &config{file: path}
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // YAML allows it, and Windows writes it
 	if err := errors.Join(readYAML(name, data, c.keys()), c.check(name)); err != nil {
 		return nil, usage(err)
 	}
@@ -307,7 +309,14 @@ func (c *config) unused() []string {
 	return names
 }
 
-// readFile reads a file of bounded size.
+// readFile reads a file of bounded size, which may be a pipe.
+func (h *host) readFile(path string, limit int64) ([]byte, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return h.awaited(func() ([]byte, error) { return readFile(path, limit) })
+	}
+	return readFile(path, limit)
+}
+
 func readFile(path string, limit int64) ([]byte, error) {
 	f, err := os.Open(filepath.Clean(path))
 	if err != nil {

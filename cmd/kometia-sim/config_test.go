@@ -49,6 +49,11 @@ var _ = Describe("kometia-sim.yaml", func() {
 		}
 	})
 
+	It("reads what Windows' Notepad writes", func() {
+		sh.write("kometia-sim.yaml", "\ufefftarget: http://"+deadAddress()+"\r\nlang: es\r\n")
+		Expect(sh.run("send", "order.paid").code).To(Equal(3))
+	})
+
 	DescribeTable("points at what is wrong", func(content, place, say string) {
 		sh.write("kometia-sim.yaml", content)
 		res := sh.run("send", "order.paid")

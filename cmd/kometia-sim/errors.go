@@ -42,10 +42,17 @@ func exit(code int) error {
 	return &exitError{code: code}
 }
 
-// usage marks an error as the user's to mend: exit 2. Nil stays nil.
+// errStopped is an input that the user no longer waits for.
+var errStopped = exit(report.ExitInterrupted)
+
+// usage marks an error as the user's to mend: exit 2. Nil stays nil, and an
+// input that was given up stays an interrupt.
 func usage(err error) error {
 	if err == nil {
 		return nil
+	}
+	if errors.Is(err, errStopped) {
+		return errStopped
 	}
 	return &exitError{code: exitUsage, err: err}
 }

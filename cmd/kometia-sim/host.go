@@ -69,6 +69,26 @@ func (h *host) stopped() bool {
 	}
 }
 
+// awaited reads an input that may never end, such as a terminal or a pipe
+// without a writer, and lets go of it when the user asks for an end.
+func (h *host) awaited(read func() ([]byte, error)) ([]byte, error) {
+	type input struct {
+		data []byte
+		err  error
+	}
+	done := make(chan input, 1)
+	go func() {
+		data, err := read()
+		done <- input{data, err}
+	}()
+	select {
+	case in := <-done:
+		return in.data, in.err
+	case <-h.Stop:
+		return nil, errStopped
+	}
+}
+
 // quietWriter is standard output as long as somebody reads it. When the reader
 // is gone (head, a pager that was left) that is no error: what follows is
 // dropped, and gone is told once, so that no more work is begun for nobody.

@@ -99,7 +99,9 @@ var _ = Describe("looking things up", func() {
 			sh.write("bad.json", strings.Replace(sh.run("send", "order.paid", "--dry-run").out, "order.paid", "order.piad", 1))
 			res := sh.run("validate", "bad.json")
 			Expect(res.code).To(Equal(1))
-			Expect(res.out).To(ContainSubstring("order.paid"))
+			Expect(res.out).To(HaveSuffix(`kind: expected a known event kind (did you mean order.paid?), found "order.piad"` + "\n"))
+			res = sh.run("validate", "bad.json", "--lang", "es")
+			Expect(res.out).To(HaveSuffix(`kind: se esperaba un tipo de evento conocido (¿quiso decir order.paid?), hay "order.piad"` + "\n"))
 		})
 
 		It("points at a syntax error and exits 2, having judged the others", func() {

@@ -57,6 +57,8 @@ func (s *session) outputs() (*outputs, error) {
 			files[out.file] = true
 			if info, err := os.Stat(filepath.Dir(out.file)); err != nil || !info.IsDir() {
 				errs = append(errs, say("--report: la carpeta %s no existe", "--report: there is no folder %s", filepath.Dir(path)))
+			} else if info, err := os.Stat(out.file); err == nil && info.IsDir() {
+				errs = append(errs, say("--report: %s es una carpeta; dé la ruta de un archivo", "--report: %s is a folder; give the path of a file", path))
 			}
 		case stdout != "":
 			errs = append(errs, say("--report: %s y %s no caben los dos en la salida estándar; dé una ruta: %s=RUTA",

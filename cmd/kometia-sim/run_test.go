@@ -124,6 +124,7 @@ var _ = Describe("run", func() {
 	},
 		Entry("report format", "--report", "--report", "jsno=x"),
 		Entry("report folder", "there is no folder", "--report", "junit=nope/x.xml"),
+		Entry("report on a folder", "is a folder", "--report", "junit=."),
 		Entry("report path", "is missing", "--report", "junit="),
 		Entry("two on stdout", "cannot both go to standard output", "--report", "junit", "--report", "json"),
 		Entry("kinds", "did you mean order.paid?", "--kinds", "order.piad"),

@@ -158,12 +158,9 @@ func (s *session) sendData(set *settings) ([]letter, error) {
 	var data []byte
 	var err error
 	if name == "-" {
-		if s.StdinTerminal {
-			s.note("leyendo la entrada estándar; termine con Ctrl-D", "reading standard input; end with Ctrl-D")
-		}
-		data, err = readAtMost(s.Stdin, maxData)
+		data, err = s.readStdin()
 	} else {
-		data, err = readFile(s.path(name), maxData)
+		data, err = s.readFile(s.path(name), maxData)
 	}
 	if err != nil {
 		return nil, usage(say("--data: %s", "--data: %s", err))

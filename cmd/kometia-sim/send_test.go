@@ -424,6 +424,27 @@ var _ = Describe("send", func() {
 		Expect(all[len(all)-1]).To(HaveKeyWithValue("exit", BeNumerically("==", 130)))
 	})
 
+	DescribeTable("stops waiting for input that does not come", func(ctx context.Context, args ...string) {
+		pipe := filepath.Join(sh.dir, "pipe")
+		Expect(exec.CommandContext(ctx, "mkfifo", pipe).Run()).To(Succeed())
+		var never io.Closer
+		sh.input, never = io.Pipe()
+		DeferCleanup(func() {
+			Expect(never.Close()).To(Succeed())
+			f, err := os.OpenFile(pipe, os.O_RDWR, 0) // lets those go who wait for a writer
+			Expect(err).NotTo(HaveOccurred())
+			Expect(f.Close()).To(Succeed())
+		})
+		close(sh.stop)
+		Expect(sh.run(args...)).To(Equal(result{code: 130}))
+	},
+		Entry("data", NodeTimeout(10*time.Second), "send", "--data", "-", "--to", "http://127.0.0.1:9"),
+		Entry("data from a pipe", NodeTimeout(10*time.Second), "send", "--data", "pipe", "--to", "http://127.0.0.1:9"),
+		Entry("events", NodeTimeout(10*time.Second), "validate", "-"),
+		Entry("events from a pipe", NodeTimeout(10*time.Second), "validate", "pipe"),
+		Entry("config from a pipe", NodeTimeout(10*time.Second), "list", "events", "--config", "pipe"),
+	)
+
 	It("ends at once at the second", func(ctx context.Context) {
 		ctx, cancel := context.WithCancel(ctx)
 		asked := make(chan struct{})

@@ -107,7 +107,7 @@ func (s *session) readWire(set *settings) error {
 		set.confirmed = true
 	}
 	if name := s.given("ca", "KOMETIA_SIM_CA", ""); name != "" {
-		pem, err := readFile(s.path(name), maxConfig)
+		pem, err := s.readFile(s.path(name), maxConfig)
 		if err != nil {
 			return errors.Join(append(errs, say("--ca: %s", "--ca: %s", err))...)
 		}
@@ -248,6 +248,14 @@ func (s *session) ascii() bool {
 		}
 	}
 	return false
+}
+
+// readStdin reads standard input to its end.
+func (s *session) readStdin() ([]byte, error) {
+	if s.StdinTerminal {
+		s.note("leyendo la entrada estándar; termine con Ctrl-D", "reading standard input; end with Ctrl-D")
+	}
+	return s.awaited(func() ([]byte, error) { return readAtMost(s.Stdin, maxData) })
 }
 
 // readAtMost reads all of r and refuses more than limit bytes.

@@ -45,6 +45,7 @@ type shell struct {
 	dir   string
 	env   map[string]string
 	stdin string
+	input io.Reader // in place of stdin
 	stop  chan struct{}
 	clock retryclock.Clock
 	width int // of the terminal behind both outputs; zero is none
@@ -71,8 +72,12 @@ func (sh *shell) runContext(ctx context.Context, args ...string) result {
 	executable, err := os.Executable()
 	Expect(err).NotTo(HaveOccurred())
 	var out, errs lockedBuffer
+	var stdin io.Reader = strings.NewReader(sh.stdin)
+	if sh.input != nil {
+		stdin = sh.input
+	}
 	code := main.Run(ctx, &main.Host{
-		Stdin: strings.NewReader(sh.stdin), Stdout: &out, Stderr: &errs,
+		Stdin: stdin, Stdout: &out, Stderr: &errs,
 		Getenv: func(name string) string { return sh.env[name] },
 		Dir:    sh.dir, Executable: executable, OutWidth: sh.width, ErrWidth: sh.width,
 		Stop: sh.stop, Clock: sh.clock, Random: rand.Reader,

@@ -66,10 +66,10 @@ func (s *session) validate(ctx context.Context) error {
 func (s *session) validateFile(catalogue *schemas.Catalogue, file string) (valid bool, err error) {
 	var data []byte
 	if file == "-" {
-		data, err = readAtMost(s.Stdin, maxData)
+		data, err = s.readStdin()
 		file = "stdin"
 	} else {
-		data, err = readFile(s.path(file), maxData)
+		data, err = s.readFile(s.path(file), maxData)
 	}
 	if err != nil {
 		return false, err
@@ -93,7 +93,7 @@ func (s *session) validateFile(catalogue *schemas.Catalogue, file string) (valid
 		}
 		expected := v.Expected
 		if unknown, ok := errors.AsType[*schemas.UnknownError](bad); ok && v.Rule == "kind" {
-			expected += meant(unknown.Suggestion).In(s.lang)
+			expected = s.t("un tipo de evento conocido", "a known event kind") + meant(unknown.Suggestion).In(s.lang)
 		}
 		line := lang.Text{ES: "%s:%d:%d: %s: se esperaba %s, hay %s", EN: "%s:%d:%d: %s: expected %s, found %s"}.In(s.lang)
 		if _, err := fmt.Fprintln(s.Stdout, report.Safe(fmt.Sprintf(line, file, v.Line, v.Column, path, expected, v.Found))); err != nil {
