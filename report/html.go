@@ -74,6 +74,7 @@ type htmlPage struct {
 	Words     *words
 	Run       struct{ Tool, Target string }
 	Verdict   string
+	Headline  string
 	State     string
 	Lead      string
 	Remarks   []string
@@ -139,7 +140,7 @@ func newHTMLPage(o Options, r *scenarios.Report) *htmlPage {
 	}
 	v := &htmlPage{
 		tag: p.tag, Lang: language(p.tag), Words: &p.words,
-		Verdict: upperFirst(sum.Sentence(p.tag)), State: stateOf(sum), Lead: p.lead(r, sum),
+		Verdict: upperFirst(sum.Sentence(p.tag)), Headline: headline(sum.Sentence(p.tag)), State: stateOf(sum), Lead: p.lead(r, sum),
 		Remarks: p.remarks(r, sum), Facts: p.facts(r), Mend: p.mend(r.Results, views),
 		Matrix: p.matrix(r.Results, views), Observe: p.observe(r.Results, views), Histogram: p.drawHistogram(latencies(r.Results)),
 	}
@@ -170,6 +171,12 @@ func (v *htmlPage) group(p *page, views []checkView) {
 		v.Strip = append(v.Strip, segment{s.Mark, percent(x), percent(math.Max(width-0.3, 0.1))})
 		x += width
 	}
+}
+
+// headline is a verdict without its numbers, which the line below it has.
+func headline(sentence string) string {
+	head, _, _ := strings.Cut(sentence, " (")
+	return upperFirst(head)
 }
 
 // stateOf is the mark that a verdict bears.

@@ -167,7 +167,7 @@ var _ = Describe("the HTML report", func() {
 				Expect(strings.IndexFunc(out, func(r rune) bool { return r != '\n' && forbidden(r) })).To(Equal(-1))
 				Expect(out).To(Equal(strings.ToValidUTF8(out, "")))
 				Expect(out).To(Equal(page(all[name], o)), "the same run, the same bytes")
-				sentence := report.Summarize(all[name], o).Sentence(tag)
+				sentence, _, _ := strings.Cut(report.Summarize(all[name], o).Sentence(tag), " (")
 				Expect(strings.ToLower(strings.TrimSpace(text(find(root, "h1"))))).To(Equal(strings.ToLower(sentence)))
 			})
 		}
@@ -212,7 +212,7 @@ var _ = Describe("the HTML report", func() {
 		Expect(classed(section, "g", "rej")).To(HaveLen(48))
 		last := classed(section, "g", "mute")
 		Expect(last).To(HaveLen(1))
-		Expect(attr(find(last[0], "use"), "x")).To(Equal("98.00%"))
+		Expect(attr(find(last[0], "use"), "x")).To(Equal("97.50%"))
 		Expect(text(find(last[0], "title"))).To(Equal("+48 h, attempt 49: no answer: the server reset the connection"))
 		Expect(text(find(section, "desc"))).To(Equal("Attempts over 48 h of virtual time: 48 × 500, 1 × no answer: the server reset the connection."))
 	})
@@ -226,7 +226,7 @@ var _ = Describe("the HTML report", func() {
 		for _, m := range marks {
 			xs, ys = append(xs, attr(find(m, "use"), "x")), append(ys, attr(find(m, "use"), "y"))
 		}
-		Expect(xs).To(Equal([]string{"2.00%", "18.00%", "18.00%", "98.00%"}))
+		Expect(xs).To(Equal([]string{"2.50%", "18.33%", "18.33%", "97.50%"}))
 		Expect(ys[1]).NotTo(Equal(ys[2]))
 		Expect([]string{ys[0], ys[1]}).To(HaveEach(ys[3]))
 	})

@@ -118,7 +118,7 @@ func (p *page) check(r *scenarios.Result, o Options) checkView {
 		Diagnosis: p.diagnosed(r.Diagnosis, o), Attempts: p.exchange(r),
 		Reproduce: clean(r.Reproduce, commandLimit), Explain: "kometia-sim explain " + Safe(r.ID),
 	}
-	if r.Variant != "" && (len(r.Attempts) == 0 || r.Variant != r.Attempts[0].Kind) {
+	if st.Open && r.Variant != "" && (len(r.Attempts) == 0 || r.Variant != r.Attempts[0].Kind) {
 		v.Variant = Safe(r.Variant)
 	}
 	if standsAlone(r) || o.Strict && r.Verdict == scenarios.Warn {

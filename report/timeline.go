@@ -18,8 +18,8 @@ const (
 	horizon     = 48 * time.Hour // Kometia gives up then
 	tickEvery   = 12 * time.Hour
 	ticksAtMost = 8
-	plotFrom    = 2.0  // percent
-	plotWidth   = 96.0 // percent
+	plotFrom    = 2.5  // percent
+	plotWidth   = 95.0 // percent
 	// Marks nearer to each other than markGap percent stand below one another;
 	// an hour of 48 is 2 %.
 	markGap   = 1.9

@@ -1,0 +1,169 @@
+package report_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// own are the hosts that Chromium calls by itself, whatever the page.
+var own = regexp.MustCompile(`\.(google|googleapis|gstatic|gvt1)\.com(:\d+)?$`)
+
+// The page as a browser takes it. Chromium is among the runtimes that
+// .ci/runtimes installs: without it these specs are left out loudly, in CI
+// they fail.
+var _ = Describe("the HTML report in Chromium", Label("chromium"), Ordered, func() {
+	var (
+		binary   string
+		folder   string
+		proxy    *httptest.Server
+		requests func() []string
+	)
+
+	BeforeAll(func() {
+		for _, name := range []string{"chromium", "google-chrome", "chromium-browser"} {
+			if path, err := exec.LookPath(name); err == nil {
+				binary = path
+				break
+			}
+		}
+		if binary == "" {
+			message := "the HTML report was not looked at in a browser: Chromium is missing\ninstall: .ci/runtimes, or apt-get install --no-install-recommends chromium"
+			switch os.Getenv("CI") {
+			case "", "0", "false":
+				rule := strings.Repeat("!", 80)
+				fmt.Fprintf(os.Stderr, "\n%s\n%s\n%s\n", rule, message, rule)
+				Skip(message)
+			}
+			Fail(message)
+		}
+		// Every request of the browser goes to this proxy, wherever it was meant
+		// to go; the pages themselves are files.
+		var mu sync.Mutex
+		var seen []string
+		proxy = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			if !own.MatchString(r.Host) {
+				seen = append(seen, r.Method+" "+r.URL.String())
+			}
+			w.WriteHeader(http.StatusNotFound)
+		}))
+		DeferCleanup(proxy.Close)
+		requests = func() []string {
+			mu.Lock()
+			defer mu.Unlock()
+			return slices.Clone(seen)
+		}
+		folder = GinkgoT().TempDir()
+	})
+
+	write := func(name, content string) {
+		GinkgoHelper()
+		Expect(os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600)).To(Succeed())
+	}
+	// browse opens a file and gives the page as it is once it has settled, and
+	// what the console said of it.
+	browse := func(ctx context.Context, name string) (dom string, console []string) {
+		GinkgoHelper()
+		command := exec.CommandContext(ctx, binary,
+			"--headless", "--hide-scrollbars", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+			"--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--disable-breakpad", "--disable-extensions",
+			"--allow-file-access-from-files", "--enable-logging=stderr", "--v=0", "--virtual-time-budget=4000",
+			"--proxy-server="+proxy.URL, "--proxy-bypass-list=<-loopback>",
+			"--user-data-dir="+GinkgoT().TempDir(), "--dump-dom", "file://"+filepath.Join(folder, name))
+		var out, log strings.Builder
+		command.Stdout, command.Stderr = &out, &log
+		command.WaitDelay = time.Second
+		Expect(command.Run()).To(Succeed(), "%s", &log)
+		for line := range strings.Lines(log.String()) {
+			if strings.Contains(line, ":CONSOLE") {
+				console = append(console, strings.TrimSpace(line))
+			}
+		}
+		return out.String(), console
+	}
+
+	It("would be seen to talk, load or overflow if it did", func(ctx SpecContext) {
+		write("bad.html", `<!DOCTYPE html><meta http-equiv="Content-Security-Policy" content="script-src 'none'"><script>1</script>
+<img src="http://evil.example/x.png"><div style="width:900px">wide</div>`)
+		write("bad-frame.html", frames([]string{"bad.html"}, 390))
+		dom, console := browse(ctx, "bad-frame.html")
+		Expect(console).To(ContainElement(ContainSubstring("Content Security Policy")))
+		Expect(requests()).To(ContainElement(ContainSubstring("http://evil.example/x.png")))
+		Expect(measured(dom)).To(HaveKeyWithValue("bad.html", BeNumerically(">", 390)))
+	}, SpecTimeout(time.Minute))
+
+	It("says nothing to the console, asks the network for nothing and fits a phone", func(ctx SpecContext) {
+		before := len(requests())
+		all := fixtures()
+		all["evil"], all["huge"] = evil(), huge(3)
+		var names []string
+		for name, r := range all {
+			file := name + ".html"
+			write(file, page(r, report.Options{Lang: lang.Spanish, CauseTitle: titles}))
+			names = append(names, file)
+		}
+		slices.Sort(names)
+		for _, width := range []int{320, 390, 1280} {
+			write("all.html", frames(names, width))
+			dom, console := browse(ctx, "all.html")
+			Expect(console).To(BeEmpty(), "at %d px", width)
+			widths := measured(dom)
+			Expect(widths).To(HaveLen(len(names)), "%s", dom)
+			Expect(widths).To(HaveEach(BeNumerically("<=", width)), "at %d px", width)
+		}
+		Expect(requests()[before:]).To(BeEmpty())
+	}, SpecTimeout(3*time.Minute))
+
+	It("lets no text of a receiver run", func(ctx SpecContext) {
+		write("evil.html", page(evil(), report.Options{Lang: lang.English}))
+		dom, console := browse(ctx, "evil.html")
+		Expect(console).To(BeEmpty())
+		Expect(dom).To(ContainSubstring("<title>Does not conform · Conformance report · kometia-sim</title>"))
+		Expect(dom).To(ContainSubstring("&lt;script&gt;document.title='owned'&lt;/script&gt;"))
+	}, SpecTimeout(time.Minute))
+})
+
+// frames is a page that shows others at a width, everything in them unfolded,
+// and writes down how wide they are in truth.
+func frames(names []string, width int) string {
+	var b strings.Builder
+	b.WriteString("<!DOCTYPE html><link rel=icon href=data:,><pre id=widths></pre>")
+	for _, name := range names {
+		fmt.Fprintf(&b, "<iframe name=%q src=%q width=%d height=800></iframe>", name, name, width)
+	}
+	b.WriteString(`<script>onload = () => {
+  for (const f of document.querySelectorAll("iframe")) {
+    for (const d of f.contentDocument.querySelectorAll("details")) d.open = true;
+    widths.textContent += "[" + f.name + " " + f.contentDocument.documentElement.scrollWidth + "]";
+  }
+}</script>`)
+	return b.String()
+}
+
+func measured(dom string) map[string]int {
+	widths := map[string]int{}
+	for _, m := range regexp.MustCompile(`\[(\S+) (\d+)\]`).FindAllStringSubmatch(dom, -1) {
+		var n int
+		if _, err := fmt.Sscan(m[2], &n); err == nil {
+			widths[m[1]] = n
+		}
+	}
+	return widths
+}
