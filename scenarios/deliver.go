@@ -41,7 +41,7 @@ func (r *Runner) deliver(ctx context.Context, d *Deliver, e *emitted) *exchange 
 	x.result = results[0]
 	r.report.Virtual += x.result.LastOffset()
 	if o := x.last(); o != nil {
-		x.diagnosis = r.cfg.Diagnoses.Diagnose(request, o)
+		x.diagnosis, _ = r.prober.Diagnose(ctx, request, o)
 		r.reachable = r.reachable || o.Connected
 		away := o.Err != nil && (o.Err.Kind == wire.ErrConnectRefused || o.Err.Kind == wire.ErrConnectTimeout)
 		x.gone = away && wasGone

@@ -49,7 +49,7 @@ func (r *Runner) calibrate(ctx context.Context, cases []playedCase) {
 	var clean []observe.Clean
 	for i := range cases {
 		for _, e := range cases[i].exchanges {
-			if e.acknowledged() {
+			if e.acknowledged() && r.visible(e.subject) {
 				clean = append(clean, observe.Clean{Subject: e.subject, Delivered: e.last().Started})
 			}
 		}
@@ -102,7 +102,7 @@ func (c *court) canJudge(check *Check) bool {
 func (r *Runner) fresh(ctx context.Context, events []*emitted) error {
 	var subjects []observe.Subject
 	for _, e := range events {
-		if e.event != nil {
+		if e.event != nil && r.visible(subjectOf(e.event)) {
 			subjects = append(subjects, subjectOf(e.event))
 		}
 	}
@@ -118,7 +118,11 @@ func (r *Runner) settle(ctx context.Context, exchanges []*exchange) {
 	var expects []observe.Expect
 	at := map[string]int{}
 	for _, e := range exchanges {
-		if _, known := at[e.subject.EventID]; known || e.subject.EventID == "" || e.sight != nil && e.sight.err != nil {
+		if _, known := at[e.subject.EventID]; known || e.sight != nil && e.sight.err != nil {
+			continue
+		}
+		if !r.visible(e.subject) {
+			e.sight = &sight{}
 			continue
 		}
 		at[e.subject.EventID] = len(expects)
@@ -142,6 +146,11 @@ func (r *Runner) settle(ctx context.Context, exchanges []*exchange) {
 			e.sight.effects = readings[i].Effects
 		}
 	}
+}
+
+// visible reports whether the observer can be asked about a subject at all.
+func (r *Runner) visible(s observe.Subject) bool {
+	return s.EventID != "" && (r.cfg.Covers == nil || r.cfg.Covers(s))
 }
 
 // d0 is what a clean delivery of the event's kind does; of a kind that the gate

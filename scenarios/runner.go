@@ -59,14 +59,20 @@ type Config struct {
 	// and only the classes that Allow names.
 	Safe  bool
 	Allow []string
-	Lang  lang.Tag
-	Tool  string // "kometia-sim 0.1.0"
+	// NoProbe keeps diagnoses from asking the receiver anything themselves;
+	// one on another machine is asked only when Allow says probe.
+	NoProbe bool
+	Lang    lang.Tag
+	Tool    string // "kometia-sim 0.1.0"
 	// Clock is the wall clock; nil means the computer's.
 	Clock retryclock.Clock
 	// Observer tells what the receiver did; nil leaves effects unobserved. Drain
 	// works the receiver's queue off; nil means that there is no way to.
 	Observer observe.Observer
 	Drain    observe.Action
+	// Covers reports whether the observer can be asked about a subject (one by
+	// order number cannot about a product); nil means about all.
+	Covers func(observe.Subject) bool
 	// Observing is how the config names the observer: command, url, log, sink.
 	Observing string
 	// OnEvent is told of every event before it is sent, with the objects that
@@ -95,6 +101,7 @@ type Runner struct {
 	world  *shop.World
 	client *wire.Client
 	pacer  *pacer
+	prober *diagnose.Prober
 	court  court
 	watch  *watch // nil when effects are not observed
 
@@ -142,6 +149,11 @@ func NewRunner(cfg Config, suite *Suite) (*Runner, error) {
 		base: cfg.Start, kind: cfg.kinds()[0], refused: map[string]string{},
 	}
 	r.pacer = &pacer{sender: client, clock: cfg.Clock, stop: cfg.Stop}
+	var probes diagnose.Sender
+	if !cfg.NoProbe && (!cfg.Safe || slices.Contains(cfg.Allow, string(ClassProbe))) {
+		probes = client
+	}
+	r.prober = diagnose.NewProber(cfg.Diagnoses, probes)
 	r.court = court{timeout: cfg.Wire.Timeout, confirmed: map[string]bool{}, observer: watch != nil}
 	for _, a := range cfg.Confirmed {
 		r.court.confirmed[a] = true

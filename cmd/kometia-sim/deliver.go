@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/retryclock"
@@ -38,6 +39,7 @@ type telling struct {
 	to     outlet
 	policy retryclock.Policy
 	table  *diagnose.Table
+	prober *diagnose.Prober
 	of     map[*delivery.Delivery]*report.Send
 	tally  report.Tally
 	err    error // the first of the outlet's
@@ -51,7 +53,10 @@ func (s *session) deliver(ctx context.Context, set *settings, letters []letter, 
 		return usage(err)
 	}
 	defer client.Close()
-	t := &telling{to: to, policy: policy, table: diagnose.Builtin(), of: map[*delivery.Delivery]*report.Send{}}
+	t := &telling{
+		to: to, policy: policy, table: diagnose.Builtin(), prober: diagnose.NewProber(diagnose.Builtin(), s.probes(set, client)),
+		of: map[*delivery.Delivery]*report.Send{},
+	}
 	start := set.start
 	deliveries := make([]delivery.Delivery, len(letters))
 	for i, l := range letters {
@@ -65,7 +70,7 @@ func (s *session) deliver(ctx context.Context, set *settings, letters []letter, 
 		t.of[&deliveries[i]] = &report.Send{Event: l.about, Retry: policy.Attempts() > 1}
 	}
 	engine, err := delivery.New(delivery.Config{
-		Clock: retryclock.NewVirtual(start), Policy: policy, Sender: client, OnAttempt: t.attempt, Stop: s.Stop,
+		Clock: retryclock.NewVirtual(start), Policy: policy, Sender: client, OnAttempt: func(a delivery.Attempt) { t.attempt(ctx, a) }, Stop: s.Stop,
 	})
 	if err != nil {
 		return usage(err)
@@ -85,9 +90,9 @@ func (s *session) deliver(ctx context.Context, set *settings, letters []letter, 
 }
 
 // attempt is called for every attempt, one at a time.
-func (t *telling) attempt(a delivery.Attempt) {
+func (t *telling) attempt(ctx context.Context, a delivery.Attempt) {
 	send := t.of[a.Delivery]
-	send.Attempts = append(send.Attempts, t.told(a))
+	send.Attempts = append(send.Attempts, t.told(ctx, a))
 	send.LastOffset = a.Offset
 	t.keep(t.to.attempt(send.Event, &send.Attempts[len(send.Attempts)-1]))
 	_, more := t.policy.Next(a.Number)
@@ -130,7 +135,7 @@ func (t *telling) keep(err error) {
 }
 
 // told is an attempt as reports want it, with its diagnosis.
-func (t *telling) told(a delivery.Attempt) report.SendAttempt {
+func (t *telling) told(ctx context.Context, a delivery.Attempt) report.SendAttempt {
 	out := a.Outcome
 	told := report.SendAttempt{
 		Attempt: scenarios.Attempt{
@@ -143,7 +148,11 @@ func (t *telling) told(a delivery.Attempt) report.SendAttempt {
 	if out.Err != nil {
 		told.Error, told.Latency = out.Err.Error(), out.Total
 	}
-	if d := t.table.Diagnose(a.Delivery.Request, out); d != nil {
+	d, probes := t.prober.Diagnose(ctx, a.Delivery.Request, out)
+	for _, p := range probes {
+		told.Probes = append(told.Probes, toldProbe(p))
+	}
+	if d != nil {
 		told.Diagnosis = d
 		if entry, ok := t.table.Entry(d.Code); ok {
 			told.Title = entry.Title
@@ -153,4 +162,28 @@ func (t *telling) told(a delivery.Attempt) report.SendAttempt {
 		}
 	}
 	return told
+}
+
+// toldProbe is a probe as reports want it.
+func toldProbe(p diagnose.Probe) report.Probe {
+	told := report.Probe{Method: p.Request.Method, URL: p.Request.Target.String(), Status: p.Outcome.Status, Latency: p.Outcome.Latency}
+	if told.Method == "" {
+		told.Method = "POST"
+	}
+	if p.Outcome.Err != nil {
+		told.Error, told.Latency = p.Outcome.Err.Error(), p.Outcome.Total
+	}
+	return told
+}
+
+// probes is what further requests for a diagnosis go through; nil when the user
+// wants none, or when the receiver is on another machine whose owner has not
+// allowed them.
+func (s *session) probes(set *settings, client *wire.Client) diagnose.Sender {
+	allowed := set.target.wire.Loopback() || slices.Contains(set.config.Allow, string(scenarios.ClassProbe)) ||
+		slices.Contains(splitted(s.flags.StringSlice("allow")), string(scenarios.ClassProbe))
+	if s.flags.Bool("no-probe") || !allowed {
+		return nil
+	}
+	return client
 }

@@ -30,6 +30,6 @@ func (s *session) watch(set *settings, cfg *scenarios.Config) (closer func(), er
 	if err != nil {
 		return nil, usage(err)
 	}
-	cfg.Observing = from.Way()
+	cfg.Observing, cfg.Covers = from.Way(), from.Covers
 	return func() { _ = observe.Close(cfg.Observer) }, nil
 }

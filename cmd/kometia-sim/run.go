@@ -45,7 +45,6 @@ Off this computer it sends at most 60 events and nothing malformed, unless --all
 			&cli.BoolFlag{Name: "strict", Usage: s.t("los avisos también deciden", "warnings decide, too")},
 			&cli.StringFlag{Name: "require", Usage: s.t("`effects` exige prueba de cada DEBE", "`effects` asks for proof of every MUST")},
 			&cli.BoolFlag{Name: "safe", Usage: s.t("trata al receptor como ajeno: pocos eventos, nada malformado (--safe=false lo apaga)", "treat the receiver as someone else's: few events, nothing malformed (--safe=false turns it off)")},
-			&cli.StringSliceFlag{Name: "allow", Usage: s.t("abre `CLASES` cerradas por --safe: ", "open `CLASSES` that --safe closes: ") + strings.Join(classes(), ", ")},
 			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: s.t("muestra también lo que pasa", "show what passes, too")},
 		}, s.sharedFlags()...),
 	}, s.conform)
@@ -91,7 +90,7 @@ func (s *session) conform(ctx context.Context) error {
 		Wire: set.wire, Confirmed: set.confirmedNames(),
 		UserAgent: userAgent, Header: set.extra,
 		Policy: set.config.policy(), Style: set.style, Envelope: set.envelope,
-		Safe: safe, Allow: allow, Lang: s.lang, Tool: tool, Clock: s.Clock,
+		Safe: safe, Allow: allow, NoProbe: s.flags.Bool("no-probe"), Lang: s.lang, Tool: tool, Clock: s.Clock,
 		OnEvent: func(e *shop.Event, objects []*jsontree.Object) {
 			rec.event(e)
 			if store != nil {

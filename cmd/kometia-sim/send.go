@@ -41,7 +41,6 @@ Exits with 0 when delivered, 1 when not, 3 when no connection was ever made. Kin
 			&cli.BoolFlag{Name: "dry-run", Usage: s.t("no envía: encabezados a stderr, cuerpo a stdout", "send nothing: head to stderr, body to stdout")},
 			&cli.BoolFlag{Name: "curl", Usage: s.t("no envía: escribe el mismo envío como comando curl", "send nothing: print the same as a curl command")},
 			&cli.BoolFlag{Name: "json", Usage: s.t("una línea de JSON por intento", "one line of JSON per attempt")},
-			&cli.BoolFlag{Name: "no-probe", Usage: s.t("sin peticiones adicionales para el diagnóstico", "no further requests for the diagnosis")},
 		}, s.sharedFlags()...),
 	}, s.send)
 }

@@ -52,6 +52,8 @@ func (s *session) sharedFlags() []cli.Flag {
 		&cli.StringFlag{Name: "envelope", Usage: s.t("pone el evento a secas o en {\"data\": ...}: `bare|data` (si no, bare)", "write the event bare or in {\"data\": ...}: `bare|data` (default bare)")},
 		&cli.StringFlag{Name: "schemas", Usage: s.t("agrega los tipos de evento de la `CARPETA`", "add the event kinds of the folder `DIR`")},
 		&cli.StringFlag{Name: "ca", Usage: s.t("confía en los certificados del `ARCHIVO` PEM", "trust the certificates of the PEM `FILE`")},
+		&cli.StringSliceFlag{Name: "allow", Usage: s.t("abre `CLASES` cerradas para otras máquinas: ", "open `CLASSES` that are closed for other machines: ") + strings.Join(classes(), ", ")},
+		&cli.BoolFlag{Name: "no-probe", Usage: s.t("sin peticiones adicionales para el diagnóstico", "no further requests for the diagnosis")},
 		&cli.StringFlag{Name: "api", Usage: s.t("responde como la API de Kometia en `DIRECCIÓN`, p. ej. 127.0.0.1:8091", "answer as Kometia's API on `ADDRESS`, e.g. 127.0.0.1:8091")},
 	}
 }
