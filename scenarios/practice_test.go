@@ -32,7 +32,7 @@ func practise(cfg practice.Config) scenarios.Config {
 	})
 	base := "http://" + ln.Addr().String()
 	run := configFor(base + "/webhook")
-	run.Observer, err = observe.New(observe.Config{URL: base + "/effects/{event.id}"})
+	run.Observer, err = observe.New(context.Background(), observe.Config{URL: base + "/effects/{event.id}"})
 	Expect(err).NotTo(HaveOccurred())
 	run.Drain = observe.Post{Name: "drain", URL: base + "/drain"}
 	return run

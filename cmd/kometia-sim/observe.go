@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
@@ -9,7 +10,7 @@ import (
 
 // watch lets a run see what the receiver does: the practice receiver as it
 // offers it, any other as the config says. Its closer ends what was begun.
-func (s *session) watch(set *settings, cfg *scenarios.Config) (closer func(), err error) {
+func (s *session) watch(ctx context.Context, set *settings, cfg *scenarios.Config) (closer func(), err error) {
 	from := observe.Config{
 		Command: set.config.Observe.Command, URL: set.config.Observe.URL,
 		Log:  observe.LogConfig{File: set.config.Observe.Log.File, Pattern: set.config.Observe.Log.Pattern},
@@ -26,7 +27,7 @@ func (s *session) watch(set *settings, cfg *scenarios.Config) (closer func(), er
 	if from.Zero() {
 		return func() {}, nil
 	}
-	cfg.Observer, err = observe.New(from)
+	cfg.Observer, err = observe.New(ctx, from)
 	if err != nil {
 		return nil, usage(err)
 	}

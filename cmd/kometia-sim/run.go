@@ -101,7 +101,7 @@ func (s *session) conform(ctx context.Context) error {
 		OnProgress: s.drawProgress,
 		Stop:       s.Stop,
 	}
-	closeObserver, err := s.watch(set, &cfg)
+	closeObserver, err := s.watch(ctx, set, &cfg)
 	if err != nil {
 		return err
 	}

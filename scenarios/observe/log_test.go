@@ -1,6 +1,7 @@
 package observe_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -142,7 +143,7 @@ var _ = Describe("a log", func() {
 		rapid.Check(GinkgoTB(), func(t *rapid.T) {
 			round++
 			file := filepath.Join(dir, fmt.Sprintf("%d.log", round))
-			o, err := observe.New(observe.Config{Log: observe.LogConfig{File: file, Pattern: "pedido"}})
+			o, err := observe.New(context.Background(), observe.Config{Log: observe.LogConfig{File: file, Pattern: "pedido"}})
 			Expect(err).NotTo(HaveOccurred())
 			defer func() { Expect(observe.Close(o)).To(Succeed()) }()
 			want := make([]int, 4)

@@ -113,7 +113,7 @@ func (c Config) ways() []string {
 // New makes the observer of a config and joins all mistakes of it. A log is
 // followed from the size that it has now, a sink listens at once; so it is made
 // before the first delivery. Hand it to Close at the end.
-func New(cfg Config) (Observer, error) {
+func New(ctx context.Context, cfg Config) (Observer, error) {
 	var errs []error
 	if ways := cfg.ways(); len(ways) != 1 {
 		have := "none is"
@@ -158,7 +158,7 @@ func New(cfg Config) (Observer, error) {
 	if cfg.Sink != "" {
 		errs = append(errs, checkSink(cfg.Sink))
 		if errors.Join(errs...) == nil {
-			open(newSink(cfg.Sink))
+			open(newSink(ctx, cfg.Sink))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {

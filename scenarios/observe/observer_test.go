@@ -1,6 +1,7 @@
 package observe_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,7 +14,7 @@ import (
 
 var _ = Describe("a config", func() {
 	DescribeTable("is told all that is wrong with it", func(cfg observe.Config, mistakes ...string) {
-		o, err := observe.New(cfg)
+		o, err := observe.New(context.Background(), cfg)
 		Expect(o).To(BeNil())
 		Expect(err).To(HaveOccurred())
 		for _, m := range mistakes {
@@ -44,7 +45,7 @@ var _ = Describe("a config", func() {
 	)
 
 	It("hides the password of a URL", func() {
-		_, err := observe.New(observe.Config{URL: "http://u:geheim@h:port/x"})
+		_, err := observe.New(context.Background(), observe.Config{URL: "http://u:geheim@h:port/x"})
 		Expect(err.Error()).NotTo(ContainSubstring("geheim"))
 	})
 
@@ -79,7 +80,7 @@ var _ = Describe("a config", func() {
 	})
 
 	It("frees the port of a sink when something else is wrong", func() {
-		_, err := observe.New(observe.Config{Sink: "127.0.0.1:0", Command: []string{"x"}})
+		_, err := observe.New(context.Background(), observe.Config{Sink: "127.0.0.1:0", Command: []string{"x"}})
 		Expect(err).To(HaveOccurred())
 	})
 

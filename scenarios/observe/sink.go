@@ -56,9 +56,8 @@ func checkSink(address string) error {
 	return nil
 }
 
-func newSink(address string) (*Sink, error) {
-	// Listening on a local port cannot be called off, so this takes no context.
-	ln, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address)
+func newSink(ctx context.Context, address string) (*Sink, error) {
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("observe: sink: %w", err)
 	}

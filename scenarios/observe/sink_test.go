@@ -1,6 +1,7 @@
 package observe_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -78,10 +79,10 @@ var _ = Describe("a sink", func() {
 
 	It("says when its port is taken, and gives it back", func() {
 		address := strings.TrimPrefix(sink.URL(), "http://")
-		_, err := observe.New(observe.Config{Sink: address})
+		_, err := observe.New(context.Background(), observe.Config{Sink: address})
 		Expect(err).To(MatchError(ContainSubstring("address already in use")))
 		Expect(sink.Close()).To(Succeed())
-		again, err := observe.New(observe.Config{Sink: address})
+		again, err := observe.New(context.Background(), observe.Config{Sink: address})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(observe.Close(again)).To(Succeed())
 	})

@@ -41,7 +41,7 @@ func subjects(n int) []observe.Subject {
 // must makes an observer that is closed with the spec.
 func must(cfg observe.Config) observe.Observer {
 	GinkgoHelper()
-	o, err := observe.New(cfg)
+	o, err := observe.New(context.Background(), cfg)
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func() { Expect(observe.Close(o)).To(Succeed()) })
 	return o
