@@ -92,7 +92,7 @@ func (d *comment) head() {
 	var made []string
 	run := &d.run.Run
 	for _, s := range []string{
-		mdCode(clean(run.Target, commandLimit)), mdText(fmt.Sprintf(d.t(d.words.Seed), run.Seed)), joined("ids ", mdCode(Safe(run.IDs))),
+		mdCode(clean(run.Target, commandLimit)), strings.ToLower(d.t(d.words.Page.SeedLabel)) + " " + mdCode(fmt.Sprint(run.Seed)), joined("ids ", mdCode(Safe(run.IDs))),
 	} {
 		if s != "" {
 			made = append(made, s)

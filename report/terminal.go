@@ -3,11 +3,17 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
+
+// kindsShown is how many event kinds the line on the receiver names.
+const kindsShown = 3
 
 // Terminal tells a run to a person: one line of verdict when all is well, and
 // for each cause of failure one block that says what was expected, what was
@@ -82,12 +88,8 @@ func (p *page) profile(prof *scenarios.Profile) []atom {
 	if prof.Kinds < prof.Asked {
 		parts = append(parts, p.unit(yellow, fmt.Sprintf(p.words.KindsAcked.In(p.tag), prof.Kinds, prof.Asked)))
 	}
-	for _, e := range prof.Effects {
-		n := p.words.Effects.of(e.Count, p.tag)
-		if e.Count > 0 {
-			n = fmt.Sprintf(p.words.EffectsIn.In(p.tag), n, Elapsed(e.Within))
-		}
-		parts = append(parts, p.unit(plain, e.Kind+": "+n))
+	for _, said := range p.effects(prof.Effects) {
+		parts = append(parts, p.unit(plain, said))
 	}
 	if prof.Observer != "" {
 		per := p.words.PerEvent
@@ -100,6 +102,34 @@ func (p *page) profile(prof *scenarios.Profile) []atom {
 		parts = append(parts, p.unit(yellow, fmt.Sprintf(p.words.ClockSkew.In(p.tag), span(prof.Skew.Abs().Round(time.Second)))))
 	}
 	return p.dotted(parts...)
+}
+
+// effects says what one clean delivery does, kind by kind; of many kinds, how
+// many of them do the same.
+func (p *page) effects(es []scenarios.KindEffects) []string {
+	say := func(who string, count int, within time.Duration, in lang.Text) string {
+		n := p.words.Effects.of(count, p.tag)
+		if count > 0 {
+			n = fmt.Sprintf(in.In(p.tag), n, Elapsed(within))
+		}
+		return who + ": " + n
+	}
+	var out []string
+	if len(es) <= kindsShown {
+		for _, e := range es {
+			out = append(out, say(e.Kind, e.Count, e.Within, p.words.EffectsIn))
+		}
+		return out
+	}
+	kinds, slowest := map[int]int{}, map[int]time.Duration{}
+	for _, e := range es {
+		kinds[e.Count]++
+		slowest[e.Count] = max(slowest[e.Count], e.Within)
+	}
+	for _, count := range slices.Backward(slices.Sorted(maps.Keys(kinds))) {
+		out = append(out, say(p.words.Kinds.of(kinds[count], p.tag), count, slowest[count], p.words.EffectsWithin))
+	}
+	return out
 }
 
 // foot writes the verdict, what it rests on and what to do afterwards.

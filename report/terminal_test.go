@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -87,6 +88,14 @@ var _ = Describe("the terminal report", func() {
 				}
 			}
 		}
+	})
+	It("counts the kinds of a receiver where they are many", func() {
+		r := fixtures()["green"]
+		r.Profile.Effects = nil
+		for i, kind := range []string{"order.created", "order.placed", "order.paid", "product.created", "product.deleted"} {
+			r.Profile.Effects = append(r.Profile.Effects, scenarios.KindEffects{Kind: kind, Count: min(i, 1), Within: time.Duration(i) * 10 * time.Millisecond})
+		}
+		Expect(render(r, report.Options{Lang: lang.English, Width: 120})).To(ContainSubstring("204 in 12 ms · 4 event kinds: 1 effect within 40 ms · 1 event kind: 0 effects · per event (log:)"))
 	})
 	It("prints the plan by itself", func() {
 		var b bytes.Buffer

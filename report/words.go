@@ -29,7 +29,8 @@ type words struct {
 	Mails, Omitted, OmittedWhy                    lang.Text
 	AnsweredIn, NeverAcked, KindsAcked, ClockSkew lang.Text
 	Effects                                       counted
-	EffectsIn, PerEvent, PerObject                lang.Text
+	EffectsIn, EffectsWithin, PerEvent, PerObject lang.Text
+	Kinds                                         counted
 
 	// A check.
 	Must, Should, Info                                  lang.Text
@@ -72,25 +73,27 @@ type words struct {
 
 func dictionary() words {
 	return words{
-		Target:     lang.Text{ES: "Destino", EN: "Target"},
-		Seed:       lang.Text{ES: "semilla %d", EN: "seed %d"},
-		Start:      lang.Text{ES: "inicio %s", EN: "start %s"},
-		Plan:       lang.Text{ES: "Plan", EN: "Plan"},
-		Receiver:   lang.Text{ES: "Receptor", EN: "Receiver"},
-		Posts:      counted{One: lang.Text{ES: "%d POST", EN: "%d POST"}, Many: lang.Text{ES: "%d POST", EN: "%d POSTs"}},
-		TestOrders: counted{One: lang.Text{ES: "%d pedido de prueba", EN: "%d test order"}, Many: lang.Text{ES: "%d pedidos de prueba", EN: "%d test orders"}},
-		TestEvents: counted{One: lang.Text{ES: "%d evento de prueba", EN: "%d test event"}, Many: lang.Text{ES: "%d eventos de prueba", EN: "%d test events"}},
-		Mails:      lang.Text{ES: "correos @example.com", EN: "emails @example.com"},
-		Omitted:    lang.Text{ES: "Omitido", EN: "Left out"},
-		OmittedWhy: lang.Text{ES: "%s: requiere su permiso (--allow %s)", EN: "%s: needs your consent (--allow %s)"},
-		AnsweredIn: lang.Text{ES: "%d en %s", EN: "%d in %s"},
-		NeverAcked: lang.Text{ES: "no aceptó ningún evento", EN: "accepted no event"},
-		KindsAcked: lang.Text{ES: "aceptó %d de %d tipos de evento", EN: "accepted %d of %d event kinds"},
-		ClockSkew:  lang.Text{ES: "su reloj difiere %s del nuestro", EN: "its clock is %s off ours"},
-		Effects:    counted{One: lang.Text{ES: "%d efecto", EN: "%d effect"}, Many: lang.Text{ES: "%d efectos", EN: "%d effects"}},
-		EffectsIn:  lang.Text{ES: "%s en %s", EN: "%s in %s"},
-		PerEvent:   lang.Text{ES: "por evento (%s:)", EN: "per event (%s:)"},
-		PerObject:  lang.Text{ES: "por objeto (%s:)", EN: "per object (%s:)"},
+		Target:        lang.Text{ES: "Destino", EN: "Target"},
+		Seed:          lang.Text{ES: "semilla %d", EN: "seed %d"},
+		Start:         lang.Text{ES: "inicio %s", EN: "start %s"},
+		Plan:          lang.Text{ES: "Plan", EN: "Plan"},
+		Receiver:      lang.Text{ES: "Receptor", EN: "Receiver"},
+		Posts:         counted{One: lang.Text{ES: "%d POST", EN: "%d POST"}, Many: lang.Text{ES: "%d POST", EN: "%d POSTs"}},
+		TestOrders:    counted{One: lang.Text{ES: "%d pedido de prueba", EN: "%d test order"}, Many: lang.Text{ES: "%d pedidos de prueba", EN: "%d test orders"}},
+		TestEvents:    counted{One: lang.Text{ES: "%d evento de prueba", EN: "%d test event"}, Many: lang.Text{ES: "%d eventos de prueba", EN: "%d test events"}},
+		Mails:         lang.Text{ES: "correos @example.com", EN: "emails @example.com"},
+		Omitted:       lang.Text{ES: "Omitido", EN: "Left out"},
+		OmittedWhy:    lang.Text{ES: "%s: requiere su permiso (--allow %s)", EN: "%s: needs your consent (--allow %s)"},
+		AnsweredIn:    lang.Text{ES: "%d en %s", EN: "%d in %s"},
+		NeverAcked:    lang.Text{ES: "no aceptó ningún evento", EN: "accepted no event"},
+		KindsAcked:    lang.Text{ES: "aceptó %d de %d tipos de evento", EN: "accepted %d of %d event kinds"},
+		ClockSkew:     lang.Text{ES: "su reloj difiere %s del nuestro", EN: "its clock is %s off ours"},
+		Effects:       counted{One: lang.Text{ES: "%d efecto", EN: "%d effect"}, Many: lang.Text{ES: "%d efectos", EN: "%d effects"}},
+		EffectsIn:     lang.Text{ES: "%s en %s", EN: "%s in %s"},
+		EffectsWithin: lang.Text{ES: "%s en %s a lo más", EN: "%s within %s"},
+		Kinds:         counted{One: lang.Text{ES: "%d tipo de evento", EN: "%d event kind"}, Many: lang.Text{ES: "%d tipos de evento", EN: "%d event kinds"}},
+		PerEvent:      lang.Text{ES: "por evento (%s:)", EN: "per event (%s:)"},
+		PerObject:     lang.Text{ES: "por objeto (%s:)", EN: "per object (%s:)"},
 
 		Must:          lang.Text{ES: "DEBE", EN: "MUST"},
 		Should:        lang.Text{ES: "DEBERÍA", EN: "SHOULD"},
