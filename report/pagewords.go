@@ -116,7 +116,7 @@ func pageDictionary() pageWords {
 
 		LatencySays: lang.Text{ES: "Mediana %s, p95 %s, máximo %s, de %s.", EN: "Median %s, p95 %s, maximum %s, of %s."},
 		LatencyBar:  lang.Text{ES: "de %s a %s: %s", EN: "%s to %s: %s"},
-		LatencyAxis: lang.Text{ES: "tiempo hasta la respuesta, escala logarítmica", EN: "time until the answer, logarithmic scale"},
+		LatencyAxis: lang.Text{ES: "Tiempo hasta la respuesta, en escala logarítmica.", EN: "Time until the answer, on a logarithmic scale."},
 		Answers: counted{
 			One: lang.Text{ES: "%d respuesta", EN: "%d answer"}, Many: lang.Text{ES: "%d respuestas", EN: "%d answers"},
 		},
