@@ -3,8 +3,6 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS := -s -w -X main.version=$(VERSION)
 LINT := .bin/golangci-lint
 
 .PHONY: help build test lint fmt golden bench conformance check clean
@@ -13,7 +11,7 @@ help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 build: ## build one static binary, bin/kometia-sim
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/kometia-sim ./cmd/kometia-sim
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/kometia-sim ./cmd/kometia-sim
 
 test: ## run all tests, race detector on, against real receivers
 	.ci/runtimes

@@ -15,8 +15,8 @@ import (
 // closedLoader makes sure.
 func (c *Catalogue) compile(s *source) (schema *gojsonschema.Schema, err error) {
 	defer func() {
-		if r := recover(); r != nil {
-			schema, err = nil, fmt.Errorf("schema %s made the validator panic: %v", s.name(), r)
+		if recover() != nil {
+			schema, err = nil, fmt.Errorf("schema %s made the validator panic", s.name())
 		}
 	}()
 	loader := gojsonschema.NewSchemaLoader()

@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -58,8 +59,8 @@ func (c *Catalogue) validate(s *source, event any) error {
 // it becomes an error.
 func judge(schema *gojsonschema.Schema, value any) (result *gojsonschema.Result, err error) {
 	defer func() {
-		if r := recover(); r != nil {
-			result, err = nil, fmt.Errorf("the validator panicked: %v", r)
+		if recover() != nil {
+			result, err = nil, errors.New("the schema made the validator panic")
 		}
 	}()
 	return schema.Validate(gojsonschema.NewRawLoader(value))

@@ -110,7 +110,6 @@ const (
 	practiceWebhook = "/webhook"
 	practiceEffects = "/effects/{event.id}"
 	practiceDrain   = "/drain"
-	practiceHealth  = "/health"
 )
 
 // announce prints the URL alone on the first line, for programs, and below it
@@ -124,7 +123,6 @@ func (s *session) announce(addr net.Addr, child bool) error {
 		fmt.Fprintf(&b, "target: %s\n", base+practiceWebhook)
 		fmt.Fprintf(&b, "observe: {url: '%s'}\n", base+practiceEffects)
 		fmt.Fprintf(&b, "drain: [curl, -fsS, -X, POST, '%s']\n", base+practiceDrain)
-		fmt.Fprintf(&b, "ready: %s\n", base+practiceHealth)
 	}
 	_, err := s.Stdout.Write(b.Bytes())
 	return err

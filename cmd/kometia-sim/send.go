@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -164,7 +165,8 @@ func (s *session) sendData(set *settings) ([]letter, error) {
 	if err != nil {
 		return nil, usage(say("--data: %s", "--data: %s", err))
 	}
-	return []letter{s.raw(set, data)}, nil
+	l, err := s.raw(set, data)
+	return []letter{l}, err
 }
 
 func (set *settings) request(l letter) *wire.Request {
@@ -220,6 +222,10 @@ func (s *session) sendNow(ctx context.Context, set *settings, letters []letter) 
 		return err
 	}
 	defer end()
+	if !s.flags.Bool("json") && letters[0].event != nil {
+		s.note("semilla %d  ids %s  inicio %s (con ellos, los mismos bytes)", "seed %d  ids %s  start %s (with them, the same bytes)",
+			set.seed, set.ids, set.start.UTC().Format(time.RFC3339))
+	}
 	run := report.SendRun{Seed: set.seed, IDs: set.ids, Start: set.start, Target: set.target.word}
 	if p := set.config.policy(); p != retryclock.DefaultPolicy() {
 		run.Interval, run.Window = p.Interval, p.Window

@@ -28,7 +28,7 @@ var _ = Describe("send", func() {
 		Expect(res.code).To(Equal(0), res.err)
 		Expect(res.out).To(ContainSubstring("order.created  evn_"))
 		Expect(res.out).To(ContainSubstring("200"))
-		Expect(res.err).To(BeEmpty())
+		Expect(res.err).To(MatchRegexp(`^kometia-sim: seed \d+  ids \w{4}  start [^\n]*\n$`))
 		Expect(r.got()).To(HaveLen(1))
 		Expect(r.heads[0]).To(HaveKeyWithValue("Content-Type", []string{"application/json"}))
 		Expect(r.heads[0]).To(HaveKeyWithValue("User-Agent", []string{"Kometia-Sim/0.1.0"}))
@@ -111,6 +111,24 @@ var _ = Describe("send", func() {
 		for _, flag := range []string{`"localhost"`, "--seed", "--style", "--timeout"} {
 			Expect(res.err).To(ContainSubstring(flag))
 		}
+	})
+
+	It("sends nothing on the word of a schema that cannot judge it", func() {
+		sh.write("own/order.priced.json", `{"$schema":"http://json-schema.org/draft-07/schema#","$id":"https://kometia-sim.invalid/kinds/order.priced.json",
+			"x-kind":{"name":"order.priced","object":"order","title":{"es":"a","en":"a"},"provenance":"assumed"},
+			"allOf":[{"$ref":"https://kometia-sim.invalid/objects/event.json"}],
+			"properties":{"kind":{"type":"string","const":"order.priced"},"data":{"type":"object","properties":{"object":{"type":"object","properties":{"total_price":{"type":"number","not":{"type":"number","enum":[1,2]}}}}}}}}`)
+		r := newReceiver(204)
+		res := sh.run("send", "order.priced", "--schemas", "own", "--set", "data.object.total_price=1E400", "--to", r.URL)
+		Expect(res.code).To(Equal(2), res.err)
+		Expect(res.err).To(And(ContainSubstring("panic"), ContainSubstring("1E400"), Not(ContainSubstring("nil pointer"))))
+		Expect(r.got()).To(BeEmpty())
+	})
+
+	It("says with what the same bytes can be made again", func() {
+		r := newReceiver(204)
+		res := sh.run("send", "order.placed", "--to", r.URL, "--seed", "7", "--ids", "4k2p", "--start", "2026-01-01")
+		Expect(res.err).To(ContainSubstring("seed 7  ids 4k2p  start 2026-01-01T00:00:00Z"))
 	})
 
 	It("puts the event into an envelope when asked", func() {
@@ -256,7 +274,7 @@ var _ = Describe("send", func() {
 		r := newReceiver(200)
 		res := sh.run("send", "order.paid", "--to", r.URL, "--set", "data.object.total_price=100", "--set", "data.object.email=a=b@example.com")
 		Expect(res.code).To(Equal(0), res.err)
-		Expect(res.err).To(BeEmpty())
+		Expect(res.err).NotTo(ContainSubstring("warning"))
 		Expect(values(r.got()[0])).To(SatisfyAll(HaveKeyWithValue("total_price", 100.0), HaveKeyWithValue("email", "a=b@example.com")))
 		Expect(res.out).To(ContainSubstring("$1.00 MXN"))
 		res = sh.run("send", "order.paid", "--to", r.URL, "--set", "data.object.total_price=mucho", "--unset", "data.object.items")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
@@ -63,7 +64,10 @@ func (s *session) letters(set *settings, kinds []string, count int) ([]letter, e
 			}
 		}
 		for _, e := range events {
-			l := s.letter(set, e, edits)
+			l, err := s.letter(set, e, edits)
+			if err != nil {
+				return nil, usage(err)
+			}
 			if set.api.listen != "" {
 				l.answer(world.Objects(e))
 			}
@@ -73,22 +77,27 @@ func (s *session) letters(set *settings, kinds []string, count int) ([]letter, e
 	return out, nil
 }
 
-// letter makes one event into bytes.
-func (s *session) letter(set *settings, e *shop.Event, edits []edit) letter {
+// letter makes one event into bytes. A schema that cannot judge what was made of
+// the event is an error: nothing is sent on its word.
+func (s *session) letter(set *settings, e *shop.Event, edits []edit) (letter, error) {
 	tree := e.Tree
 	if len(edits) > 0 {
 		tree, _ = jsontree.Clone(e.Tree).(*jsontree.Object)
 		for _, ed := range edits {
 			_ = ed.apply(tree) // tried before; what one kind lacks another has
 		}
-		if err := set.catalogue.Validate(e.Kind, tree); err != nil {
+		err := set.catalogue.Validate(e.Kind, tree)
+		if _, judged := errors.AsType[*schemas.InvalidError](err); err != nil && !judged {
+			return letter{}, err
+		}
+		if err != nil {
 			s.warn("el evento cambiado ya no cumple su esquema: %s", "the changed event no longer keeps to its schema: %s", err)
 		}
 	}
 	body := delivery.Body(tree, set.envelope, set.style)
 	changed := *e
 	changed.Tree = tree
-	return letter{about: describe(tree, len(body)), due: e.At, body: body, event: &changed}
+	return letter{about: describe(tree, len(body)), due: e.At, body: body, event: &changed}, nil
 }
 
 // answer gives the letter what the simulated API answers for it. The event's
@@ -159,7 +168,7 @@ func tryEdits(edits []edit, events []*shop.Event) error {
 }
 
 // raw takes the bytes of --data, as they are.
-func (s *session) raw(set *settings, data []byte) letter {
+func (s *session) raw(set *settings, data []byte) (letter, error) {
 	l := letter{about: report.Event{Bytes: len(data)}, due: set.start, body: data}
 	doc, err := jsontree.Parse(data)
 	if err == nil {
@@ -167,9 +176,12 @@ func (s *session) raw(set *settings, data []byte) letter {
 		_, err = set.catalogue.ValidateBytes(data)
 	}
 	if err != nil {
+		if _, judged := errors.AsType[*schemas.InvalidError](err); !judged && doc != nil {
+			return letter{}, usage(err)
+		}
 		s.warn("los datos no son un evento válido, se envían como están: %s", "the data is no valid event, it is sent as it is: %s", err)
 	}
-	return l
+	return l, nil
 }
 
 // describe says in one line what is in the bytes of an event, whoever made it.
