@@ -161,7 +161,7 @@ var _ = Describe("a send", func() {
 	It("says every note of the wire in words", func() {
 		for _, n := range []wire.Note{
 			wire.NoteBodyCut, wire.NoteBodyEndless, wire.NoteBodySlow, wire.NoteBodyMalformed,
-			wire.NoteHeaderTooLarge, wire.NoteHeaderCut, wire.NoteHeaderBad, wire.NoteHeaderSlow, wire.NoteEarly,
+			wire.NoteHeaderTooLarge, wire.NoteHeaderCut, wire.NoteHeaderBad, wire.NoteHeaderSlow, wire.NoteEarly, wire.NoteBodyExtra,
 		} {
 			s := *all["delivered"][0]
 			s.Attempts = slices.Clone(s.Attempts)

@@ -66,7 +66,7 @@ type words struct {
 	SendDelivered, SendFailed                                 counted
 	NoteBodyCut, NoteBodyEndless, NoteBodySlow                lang.Text
 	NoteBodyMalformed, NoteHeaderTooLarge, NoteHeaderCut      lang.Text
-	NoteHeaderBad, NoteHeaderSlow, NoteEarly                  lang.Text
+	NoteHeaderBad, NoteHeaderSlow, NoteEarly, NoteBodyExtra   lang.Text
 
 	Page pageWords
 }
@@ -201,12 +201,13 @@ func dictionary() words {
 		NoteBodyCut:        lang.Text{ES: "el cuerpo de la respuesta llegó cortado", EN: "the answer's body was cut short"},
 		NoteBodyEndless:    lang.Text{ES: "el cuerpo de la respuesta pasa de 1 MiB; se dejó de leer", EN: "the answer's body is over 1 MiB; the rest was not read"},
 		NoteBodySlow:       lang.Text{ES: "el cuerpo de la respuesta no terminó a tiempo", EN: "the answer's body did not end in time"},
-		NoteBodyMalformed:  lang.Text{ES: "el cuerpo de la respuesta está mal troceado (chunked)", EN: "the answer's body is badly chunked"},
+		NoteBodyMalformed:  lang.Text{ES: "el largo del cuerpo de la respuesta está mal dicho (Content-Length o chunked)", EN: "the length of the answer's body is badly told (Content-Length or chunked)"},
 		NoteHeaderTooLarge: lang.Text{ES: "la cabecera de la respuesta es demasiado grande", EN: "the answer's header is too large"},
 		NoteHeaderCut:      lang.Text{ES: "la cabecera de la respuesta llegó cortada", EN: "the answer's header was cut short"},
 		NoteHeaderBad:      lang.Text{ES: "una línea de la cabecera de la respuesta no es válida", EN: "a line of the answer's header is malformed"},
 		NoteHeaderSlow:     lang.Text{ES: "la cabecera de la respuesta no terminó a tiempo", EN: "the answer's header did not end in time"},
 		NoteEarly:          lang.Text{ES: "contestó antes de recibir todo el cuerpo", EN: "answered before it had the whole body"},
+		NoteBodyExtra:      lang.Text{ES: "hay bytes después del final de la respuesta", EN: "there are bytes after the answer's end"},
 
 		Page: pageDictionary(),
 	}
@@ -301,6 +302,7 @@ func (w *words) note(n wire.Note) lang.Text {
 		wire.NoteHeaderBad:      w.NoteHeaderBad,
 		wire.NoteHeaderSlow:     w.NoteHeaderSlow,
 		wire.NoteEarly:          w.NoteEarly,
+		wire.NoteBodyExtra:      w.NoteBodyExtra,
 	}[n]
 	if !ok {
 		return lang.Text{ES: string(n), EN: string(n)}
