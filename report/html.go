@@ -257,6 +257,11 @@ func (p *page) matrix(rs []scenarios.Result, views []checkView) *matrix {
 		tiles := &m.Rows[n].Cells[slices.Index(levels, column(rs[i].Level))].Tiles
 		*tiles = append(*tiles, tile{views[i].Standing.Mark, views[i].Anchor, views[i].ID, number, views[i].Title, views[i].Word})
 	}
+	for _, row := range m.Rows {
+		for _, c := range row.Cells {
+			slices.SortFunc(c.Tiles, func(a, b tile) int { return strings.Compare(a.ID, b.ID) })
+		}
+	}
 	return m
 }
 

@@ -159,7 +159,11 @@ func flagValues(name string) []string {
 	case "envelope":
 		return delivery.Envelopes()
 	case "report":
-		return []string{"terminal", "json", "json=", "junit", "junit="}
+		var values []string
+		for _, name := range formats() {
+			values = append(values, name, name+"=")
+		}
+		return values
 	case "require":
 		return []string{"effects"}
 	case "allow":

@@ -156,3 +156,11 @@ func (out *output) finish(r *scenarios.Report, opts report.Options) error {
 	}
 	return err
 }
+
+// formats are the names of the report formats.
+func formats() (names []string) {
+	for _, f := range report.Formats() {
+		names = append(names, f.Name)
+	}
+	return names
+}

@@ -38,7 +38,7 @@ Fuera de esta computadora envía a lo más 60 eventos y nada malformado, salvo c
 Off this computer it sends at most 60 events and nothing malformed, unless --allow says so.`),
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "target", Usage: s.t("`URL` del receptor, practice o practice:NOMBRE", "`URL` of the receiver, practice or practice:NAME")},
-			&cli.StringSliceFlag{Name: "report", Usage: s.t("informe `FORMATO[=RUTA]`: terminal, json, junit; se puede repetir", "report `FORMAT[=PATH]`: terminal, json, junit; may be repeated")},
+			&cli.StringSliceFlag{Name: "report", Usage: s.t("informe `FORMATO[=RUTA]`: ", "report `FORMAT[=PATH]`: ") + strings.Join(formats(), ", ") + s.t("; se puede repetir", "; may be repeated")},
 			&cli.StringSliceFlag{Name: "only", Usage: s.t("solo las pruebas `ID|PATRÓN`", "only the checks `ID|GLOB`")},
 			&cli.StringSliceFlag{Name: "skip", Usage: s.t("sin las pruebas `ID|PATRÓN`", "without the checks `ID|GLOB`")},
 			&cli.StringSliceFlag{Name: "kinds", Usage: s.t("los `TIPOS` a los que está suscrito, separados por comas", "the `KINDS` that it subscribes to, separated by commas")},
