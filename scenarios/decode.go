@@ -16,6 +16,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -26,6 +27,7 @@ import (
 const (
 	maxTimes    = 1000 // of a case, and of one delivery
 	maxAttempts = 1000
+	maxLines    = 4000 // of an order: the shop has room for no more
 )
 
 // decode reads one scenario file strictly: an unknown key, a wrong type or a
@@ -68,6 +70,11 @@ type names struct {
 // other, which a reader of that one would find empty.
 func (c *Check) translate() {
 	texts := []*lang.Text{&c.Title, &c.Requirement, &c.Why, &c.Provoked, &c.Passes, &c.Fix, &c.Source, &c.Expected}
+	if c.Leaks != nil {
+		for i := range c.Leaks.Marks {
+			texts = append(texts, &c.Leaks.Marks[i].What)
+		}
+	}
 	for i := range c.Judge {
 		texts = append(texts, &c.Judge[i].Found, &c.Judge[i].Reason, &c.Judge[i].Note)
 	}
@@ -124,7 +131,9 @@ func (s *Scenario) holds(id string) bool {
 
 func (c *CaseSpec) validate(m *mistakes, at string, consent Class) {
 	m.whole(at+".times", c.Times, maxTimes)
-	m.whole(at+".safely", c.Safely, max(c.Times, 1))
+	if c.Safely != nil {
+		m.wholeOrNone(at+".safely", *c.Safely, max(c.Times, 1))
+	}
 	var events, idle []string
 	for j := range c.Steps {
 		st, at := &c.Steps[j], fmt.Sprintf("%s.steps[%d]", at, j)
@@ -195,24 +204,44 @@ func (e *Emit) validate(m *mistakes, at string, consent Class) {
 	m.oneOf(at+".outside", e.Outside, "", "schema")
 	m.oneOf(at+".spelling", e.Spelling, "", "php", "plain", "pretty")
 	m.oneOf(at+".keys", e.Keys, "", "reversed")
+	m.oneOf(at+".envelope", e.Envelope, append(delivery.Envelopes(), "")...)
+	m.oneOf(at+".body", e.Body, append(bodies(), "")...)
+	m.whole(at+".lines", e.Lines, maxLines)
 	if e.After < 0 {
 		m.add(at+".after", "%s: may not be negative", e.After)
 	}
 	if !(e.Truncate >= 0 && e.Truncate < 1) { // NaN is neither
 		m.add(at+".truncate", "%v: give the fraction of the body to keep, between 0 and 1", e.Truncate)
 	}
-	if e.Raw != nil && (len(e.Set)+len(e.Unset) > 0 || e.Truncate > 0 || e.Spelling != "" || e.Keys != "" || e.Kind != "") {
-		m.add(at+".raw", "raw bytes cannot be changed by kind, set, unset, spelling, keys or truncate")
+	if e.Raw != nil && (e.changes() || e.Truncate > 0 || e.Spelling != "" || e.Keys != "" || e.Kind != "" || e.Envelope != "" || e.Body != "") {
+		m.add(at+".raw", "raw bytes cannot be changed by kind, lines, set, unset, add, spelling, keys, envelope, body or truncate")
 	}
-	if (e.Raw != nil || e.Truncate > 0) && consent != ClassMalformed {
-		m.add(at, "raw and truncate send a malformed body: give the scenario `consent: malformed`, so that another machine gets it only when its owner allows it")
+	if (e.Raw != nil || e.Truncate > 0 || e.Body != "") && consent != ClassMalformed {
+		m.add(at, "raw, body and truncate send a malformed body: give the scenario `consent: malformed`, so that another machine gets it only when its owner allows it")
+	}
+	if e.Twin != "" && e.Lines > 0 {
+		m.add(at+".lines", "a twin has the lines of its twin")
 	}
 	for _, path := range slices.Sorted(maps.Keys(e.Set)) {
 		if !finite(e.Set[path]) {
 			m.add(at+".set", "%s: JSON has neither NaN nor an infinity", path)
 		}
 	}
+	for _, path := range slices.Sorted(maps.Keys(e.Add)) {
+		if !finite(e.Add[path]) {
+			m.add(at+".add", "%s: JSON has neither NaN nor an infinity", path)
+		}
+		if !addPattern.MatchString(path) {
+			m.add(at+".add", "%q does not end in a plain name: add new members to an object, as in data.object.nuevo", path)
+		}
+	}
 }
+
+// addPattern splits the path of a new member into its object and its name.
+var addPattern = regexp.MustCompile(`^(?:(.+)\.)?([A-Za-z_][A-Za-z0-9_-]*)$`)
+
+// changes reports whether the step makes another event than the shop would.
+func (e *Emit) changes() bool { return e.Lines > 0 || len(e.Set)+len(e.Unset)+len(e.Add) > 0 }
 
 // finite reports whether a value of a YAML file holds only numbers that JSON
 // can write.
@@ -297,8 +326,17 @@ func (c *Check) validate(m *mistakes, at string, s *Scenario, known *names) {
 		}
 	}
 	c.validateExchanges(m, at, s)
-	if (len(c.Judge) == 0) == (c.Slow == nil) {
-		m.add(at, "give either judge or slow")
+	ways := 0
+	for _, given := range []bool{len(c.Judge) > 0, c.Slow != nil, c.Leaks != nil} {
+		if given {
+			ways++
+		}
+	}
+	if ways != 1 {
+		m.add(at, "give one of judge, slow and leaks")
+	}
+	if c.Leaks != nil {
+		c.Leaks.validate(m, at+".leaks")
 	}
 	for i := range c.Judge {
 		at := fmt.Sprintf("%s.judge[%d]", at, i)
@@ -350,7 +388,7 @@ func (c *Check) validateExchanges(m *mistakes, at string, s *Scenario) {
 // open reports whether the rule fits every exchange of every case.
 func (r *Rule) open() bool {
 	return len(r.Cases) == 0 && len(r.Answers) == 0 && len(r.Diagnosis) == 0 && len(r.Certainty) == 0 &&
-		r.Declared == nil && r.Elsewhere == nil && r.Closes == nil && r.Effects == ""
+		r.Declared == nil && r.Elsewhere == nil && r.Closes == nil && r.Effects == "" && len(r.Cookies) == 0 && r.Skew == 0
 }
 
 func (r *Rule) validate(m *mistakes, at string, s *Scenario, known *names) {
@@ -365,6 +403,14 @@ func (r *Rule) validate(m *mistakes, at string, s *Scenario, known *names) {
 		m.add(at+".answers", "%w", err)
 	}
 	m.oneOf(at+".effects", r.Effects, "", "once", "lost", "doubled", "none", "some")
+	if r.Skew < 0 {
+		m.add(at+".skew", "%s: may not be negative", r.Skew)
+	}
+	for i, p := range r.Cookies {
+		if _, err := path.Match(p, ""); err != nil {
+			m.add(fmt.Sprintf("%s.cookies[%d]", at, i), "%q: %w", p, err)
+		}
+	}
 	for i, d := range r.Diagnosis {
 		at := fmt.Sprintf("%s.diagnosis[%d]", at, i)
 		if _, err := path.Match(d, ""); err != nil {

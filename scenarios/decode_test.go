@@ -67,10 +67,11 @@ var _ = Describe("the catalogue", func() {
 			}
 		}
 		Expect(ids).To(Equal([]string{
-			"KOM-ACK-001", "KOM-ACK-002", "KOM-ACK-003", "KOM-ACK-004", "KOM-ACK-005", "KOM-CSR-001",
-			"KOM-DUP-001", "KOM-DUP-002", "KOM-DUP-004", "KOM-LAT-001", "KOM-LAT-002", "KOM-MAL-001",
-			"KOM-MAL-003", "KOM-MAL-004", "KOM-NET-001", "KOM-PAY-005", "KOM-PAY-009", "KOM-RTY-001",
-			"KOM-RTY-002", "KOM-RTY-003", "KOM-RTY-006",
+			"KOM-ACK-001", "KOM-ACK-002", "KOM-ACK-003", "KOM-ACK-004", "KOM-ACK-005", "KOM-CLK-001", "KOM-CSR-001",
+			"KOM-CSR-002", "KOM-DUP-001", "KOM-DUP-002", "KOM-DUP-004", "KOM-LAT-001", "KOM-LAT-002", "KOM-LEA-001",
+			"KOM-MAL-001", "KOM-MAL-002", "KOM-MAL-003", "KOM-MAL-004", "KOM-NET-001", "KOM-PAY-001", "KOM-PAY-002",
+			"KOM-PAY-004", "KOM-PAY-005", "KOM-PAY-006", "KOM-PAY-009", "KOM-PAY-011", "KOM-RTY-001", "KOM-RTY-002",
+			"KOM-RTY-003", "KOM-RTY-006",
 		}))
 	})
 })
@@ -148,6 +149,15 @@ var _ = Describe("Suite", func() {
 		Entry("no number", "emit: {}", "emit: {truncate: .nan}", "truncate", "[6:26]", "between 0 and 1"),
 		Entry("no number in the payload", "emit: {}", "emit: {set: {data.object.x: [{y: .inf}]}}", "neither NaN nor an infinity", "data.object.x"),
 		Entry("a million requests", "name: plain", "name: plain\n    times: 1000000", "times: 1000000", "from 0 to 1000", "[5:12]"),
+		Entry("half a case elsewhere", "name: plain", "name: plain\n    safely: 0.5", "safely", "whole number", "[5:13]"),
+		Entry("more elsewhere than here", "name: plain", "name: plain\n    safely: 2", "safely", "from 0 to 1"),
+		Entry("a clock that is more than right", `answers: ["2xx"]`, "skew: -1s", "skew", "negative"),
+		Entry("a cookie that nothing is named", `answers: ["2xx"]`, "cookies: ['[']", "cookies[0]", "syntax error"),
+		Entry("two ways to judge", "    judge:\n", "    leaks: {then: warn, marks: [{what: {es: a}, pattern: a}]}\n    judge:\n", "one of judge, slow and leaks"),
+		Entry("no pattern", "    judge:\n", "    leaks: {then: pass, marks: [{what: {es: a}, pattern: '('}, {pattern: a*}]}\n    judge:\n",
+			`"pass" is none of`, "marks[0].pattern", "missing closing", "marks[1].what", "marks[1].pattern", "even an empty answer"),
+		Entry("a leak of nothing", "    judge:\n", "    leaks: {then: warn}\n    judge:\n", "without a mark"),
+		Entry("lines of a twin", "- emit: {}", "- emit: {kind: order.placed}\n      - emit: {as: b, kind: order.placed, twin: event, lines: 3}\n      - deliver: {event: b}", "lines of its twin"),
 		Entry("half a request", "name: plain", "name: plain\n    times: 1.5", "whole number", "[5:12]"),
 		Entry("too many attempts", "deliver: {}", "deliver: {attempts: 9223372036854775807}", "attempts", "from 0 to 1000"),
 		Entry("a rule that is never reached", `{answers: ["2xx"], then: pass}`, "{answers: [], then: pass}", "judge[0]", "never decide"),

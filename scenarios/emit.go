@@ -32,16 +32,16 @@ func (r *Runner) emit(s *Scenario, c *CaseSpec, e *Emit, kind string, round int,
 	keyOf := func(name string) shop.Key {
 		return shop.Key{Name: strings.Join([]string{s.Family, c.Name, name, e.kind(kind)}, "/"), Index: round}
 	}
-	story := shop.Story{Key: keyOf(e.name()), Kinds: []string{e.kind(kind)}, At: at}
+	story := shop.Story{Key: keyOf(e.name()), Kinds: []string{e.kind(kind)}, At: at, Lines: e.Lines}
 	if e.Twin != "" {
 		twin := keyOf(e.Twin)
-		story.Twin = &twin
+		story.Twin, story.Lines = &twin, c.lines(e.Twin)
 	}
 	events, err := r.world.Tell(story)
 	if err != nil {
 		return nil, where(err)
 	}
-	out := &emitted{event: events[0], kind: events[0].Kind, at: at, inert: e.Outside != "" || e.Truncate > 0}
+	out := &emitted{event: events[0], kind: events[0].Kind, at: at, inert: e.Outside != "" || e.Truncate > 0 || e.Body != "" || e.Envelope != ""}
 	if e.Raw != nil {
 		return &emitted{body: []byte(*e.Raw), at: at, summary: e.summary()}, nil
 	}
@@ -57,10 +57,15 @@ func (r *Runner) emit(s *Scenario, c *CaseSpec, e *Emit, kind string, round int,
 			return nil, where(err)
 		}
 	}
+	for _, path := range slices.Sorted(maps.Keys(e.Add)) {
+		if err := addMember(tree, path, jsontree.Of(e.Add[path])); err != nil {
+			return nil, where(err)
+		}
+	}
 	if e.Keys == "reversed" {
 		reverseKeys(tree)
 	}
-	if len(e.Set)+len(e.Unset) > 0 && e.Outside == "" {
+	if e.changes() && e.Outside == "" {
 		if err := r.cfg.Catalogue.Validate(out.kind, tree); err != nil {
 			return nil, where(fmt.Errorf("what it changes leaves the schema: mark it `outside: schema` if that is meant: %w", err))
 		}
@@ -73,12 +78,44 @@ func (r *Runner) emit(s *Scenario, c *CaseSpec, e *Emit, kind string, round int,
 	if e.Spelling != "" {
 		style = jsontree.Style(e.Spelling)
 	}
-	out.body = delivery.Body(tree, r.cfg.Envelope, style)
+	envelope := r.cfg.Envelope
+	if e.Envelope != "" {
+		envelope = delivery.Envelope(e.Envelope)
+	}
+	out.body = spoil(e.Body, tree, func(t *jsontree.Object) []byte { return delivery.Body(t, envelope, style) })
 	if e.Truncate > 0 {
 		out.body = out.body[:int(float64(len(out.body))*e.Truncate)]
 	}
 	out.summary = e.summary()
 	return out, nil
+}
+
+// lines is how many lines an event of the case was asked to have.
+func (c *CaseSpec) lines(event string) int {
+	for i := range c.Steps {
+		if e := c.Steps[i].Emit; e != nil && e.name() == event {
+			return e.Lines
+		}
+	}
+	return 0
+}
+
+// addMember gives an object of the event a member that it does not have.
+func addMember(tree *jsontree.Object, path string, v any) error {
+	part := addPattern.FindStringSubmatch(path)
+	at, err := jsontree.Get(tree, part[1])
+	if err != nil {
+		return err
+	}
+	o, ok := at.(*jsontree.Object)
+	if !ok {
+		return fmt.Errorf("add %s: %s is no object", path, part[1])
+	}
+	if _, has := o.Lookup(part[2]); has {
+		return fmt.Errorf("add %s: the event has that member already: use set", path)
+	}
+	o.Set(part[2], v)
+	return nil
 }
 
 // summary is what stands out about what is sent, for the timeline.
@@ -88,6 +125,10 @@ func (e *Emit) summary() string {
 		return "empty body"
 	case e.Raw != nil:
 		return *e.Raw
+	case e.Body != "":
+		return e.Body
+	case e.Envelope != "":
+		return "envelope " + e.Envelope
 	case e.Truncate > 0:
 		return fmt.Sprintf("cut at %.0f %%", e.Truncate*100)
 	case e.Spelling != "":

@@ -21,6 +21,7 @@ type court struct {
 	confirmed map[string]bool // assumptions that the user confirmed
 	observer  bool            // effects can be seen
 	plain     []*exchange     // every plain serial delivery of the run so far
+	heard     []*exchange     // every delivery of the run so far
 }
 
 // severity orders verdicts: of several cases the gravest decides.
@@ -49,9 +50,12 @@ func (c *court) judge(check *Check, cases []playedCase) Result {
 		return r
 	}
 	assumed := true
-	if check.Slow != nil {
+	switch {
+	case check.Slow != nil:
 		assumed = c.judgeSlow(check, cases, &r)
-	} else {
+	case check.Leaks != nil:
+		c.judgeLeaks(check, cases, &r)
+	default:
 		c.judgeCases(check, cases, &r)
 	}
 	c.weigh(check, assumed, &r)
@@ -208,6 +212,9 @@ func judgeExchange(check *Check, cases []playedCase, i int, e *exchange) finding
 		if rule.Effects != "" {
 			f.found = textEffects(f.found, e.sight)
 		}
+		if slices.ContainsFunc(check.Judge, func(r Rule) bool { return r.Skew > 0 }) {
+			f.found = textClock(f.found, e.last())
+		}
 		f.unseen(check, e)
 		return f
 	}
@@ -223,6 +230,9 @@ func (r *Rule) fits(check *Check, cases []playedCase, i int, e *exchange) bool {
 		return false
 	}
 	if r.Declared != nil && *r.Declared != cases[i].declared || r.Closes != nil && *r.Closes != e.closes() {
+		return false
+	}
+	if len(r.Cookies) > 0 && !anew(r.Cookies, cases[i].of(check.of())) || r.Skew > 0 && !within(r.Skew, e.last()) {
 		return false
 	}
 	return r.Elsewhere == nil || *r.Elsewhere == acknowledgedElsewhere(check, cases, i)

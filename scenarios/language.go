@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"regexp"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -45,12 +46,14 @@ const (
 	GroupMethods    Group = "methods"
 	GroupMalformed  Group = "malformed"
 	GroupRestarts   Group = "restarts"
+	// GroupEnd is for what is judged on the run as a whole.
+	GroupEnd Group = "end"
 )
 
 func groups() []Group {
 	return []Group{
 		GroupGate, GroupPlain, GroupDuplicates, GroupRetries, GroupOrder, GroupPayload,
-		GroupSize, GroupBurst, GroupMethods, GroupMalformed, GroupRestarts,
+		GroupSize, GroupBurst, GroupMethods, GroupMalformed, GroupRestarts, GroupEnd,
 	}
 }
 
@@ -81,9 +84,10 @@ type CaseSpec struct {
 	Name  string    `yaml:"name"`
 	Title lang.Text `yaml:"title"`
 	// Times plays each step that often, each time with events of their own,
-	// before the next step; zero means once. Safely is how often off this machine; zero means Times.
+	// before the next step; zero means once. Safely is how often off this
+	// machine, zero not at all; nil means Times.
 	Times  int    `yaml:"times"`
-	Safely int    `yaml:"safely"`
+	Safely *int   `yaml:"safely"`
 	Steps  []Step `yaml:"steps"`
 }
 
@@ -108,15 +112,24 @@ type Emit struct {
 	// Twin names an event emitted before: the same customer buys the same
 	// things, and only what is the order's own differs.
 	Twin string `yaml:"twin"`
-	// Set and Unset change members of the event by their path.
+	// Lines is how many lines an order has; zero draws a few.
+	Lines int `yaml:"lines"`
+	// Set and Unset change members of the event by their path; Add adds members
+	// that it does not have, to objects that it has.
 	Set   map[string]any `yaml:"set"`
 	Unset []string       `yaml:"unset"`
+	Add   map[string]any `yaml:"add"`
 	// Outside marks a payload that leaves the schema on purpose: "schema".
 	Outside string `yaml:"outside"`
 	// Spelling is how the JSON is written: php, plain or pretty; empty means
 	// the run's own. Keys is "reversed" or empty for the canonical order.
 	Spelling string `yaml:"spelling"`
 	Keys     string `yaml:"keys"`
+	// Envelope is the form of the body, "bare" or "data"; empty means the run's.
+	Envelope string `yaml:"envelope"`
+	// Body spoils the event's JSON in the way of that name (see bodies), and
+	// leaves its id as it was; empty leaves it alone.
+	Body string `yaml:"body"`
 	// Truncate keeps that fraction of the body's bytes; zero keeps all.
 	Truncate float64 `yaml:"truncate"`
 	// Raw is sent in place of the event's body, empty bodies included.
@@ -170,9 +183,11 @@ type Check struct {
 	// where they were not, the case is inconclusive.
 	Given map[string]Answers `yaml:"given"`
 	// Judge is tried from the top for every exchange; the first rule that fits
-	// decides. Slow judges the latencies of all exchanges together instead.
+	// decides. Slow judges the latencies of all exchanges together instead, and
+	// Leaks what all answers of the run say.
 	Judge []Rule `yaml:"judge"`
 	Slow  *Slow  `yaml:"slow"`
+	Leaks *Leaks `yaml:"leaks"`
 
 	scenario *Scenario
 }
@@ -209,6 +224,13 @@ type Rule struct {
 	// Closes matches whether the receiver closed a connection that it was
 	// asked to keep.
 	Closes *bool `yaml:"closes"`
+	// Cookies matches when all exchanges of the case were given a cookie of one
+	// name, each another value; the name fits one of these patterns, whatever
+	// its case.
+	Cookies []string `yaml:"cookies"`
+	// Skew matches when the answer has a Date and its clock is no further than
+	// that from ours.
+	Skew time.Duration `yaml:"skew"`
 
 	Then Verdict `yaml:"then"`
 	// Because names the check that tells the cause of an inconclusive one.
@@ -226,4 +248,22 @@ type Slow struct {
 	Count int `yaml:"count"`
 	// Then is the verdict when there are that many.
 	Then Verdict `yaml:"then"`
+}
+
+// Leaks judges what the answers of the whole run say, refusals included.
+type Leaks struct {
+	// Marks are what no answer should hold.
+	Marks []Mark `yaml:"marks"`
+	// Then is the verdict when one does.
+	Then Verdict `yaml:"then"`
+}
+
+// Mark is a text by which a leak is known for certain.
+type Mark struct {
+	// What it is that leaks.
+	What lang.Text `yaml:"what"`
+	// Pattern is a regular expression of Go's.
+	Pattern string `yaml:"pattern"`
+
+	pattern *regexp.Regexp
 }

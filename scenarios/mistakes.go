@@ -57,11 +57,15 @@ func (m *mistakes) oneOf(at, got string, among ...string) {
 // whole tells a number that is none of 0 to most. The decoder would cut a
 // fraction off without a word.
 func (m *mistakes) whole(at string, got, most int) {
+	if got != 0 {
+		m.wholeOrNone(at, got, most)
+	}
+}
+
+// wholeOrNone is whole for a number that means something when it is zero.
+func (m *mistakes) wholeOrNone(at string, got, most int) {
 	if got < 0 || got > most {
 		m.add(at, "%d: give a number from 0 to %d", got, most)
-		return
-	}
-	if got == 0 {
 		return
 	}
 	if _, fraction := m.node(at).(*ast.FloatNode); fraction {

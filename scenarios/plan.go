@@ -69,8 +69,8 @@ func (r *Runner) planCase(s *Scenario, c *CaseSpec, kind string, p *Plan) {
 
 // times is how often a case is played.
 func (r *Runner) times(c *CaseSpec) int {
-	if r.cfg.Safe && c.Safely > 0 {
-		return c.Safely
+	if r.cfg.Safe && c.Safely != nil {
+		return *c.Safely
 	}
 	return max(c.Times, 1)
 }

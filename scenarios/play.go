@@ -187,6 +187,7 @@ func (r *Runner) deliverTo(ctx context.Context, c *playedCase, d *Deliver, e *em
 			x.sight = &sight{err: c.unfresh}
 		}
 		c.exchanges = append(c.exchanges, x)
+		r.court.heard = append(r.court.heard, x)
 	}
 	return true
 }
@@ -222,7 +223,7 @@ func (r *Runner) rehearse(base time.Time) error {
 // kind only the gate will tell has to do so with every kind.
 func (r *Runner) rehearseEmit(s *Scenario, c *CaseSpec, e *Emit, kind string, base time.Time) error {
 	at := r.startOf(c, base)
-	if s.Each == "kind" || e.Kind != "" || len(e.Set)+len(e.Unset) == 0 {
+	if s.Each == "kind" || e.Kind != "" || !e.changes() {
 		_, err := r.emit(s, c, e, kind, 0, at)
 		return err
 	}

@@ -14,6 +14,10 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 )
 
+// wrapped is the check that only tells whether a receiver understands a form of
+// the body that nobody has seen.
+const wrapped = "KOM-PAY-011"
+
 // practise starts a practice receiver and returns a config for it: its webhook,
 // an observer of its effects and a way to work its queue off.
 func practise(cfg practice.Config) scenarios.Config {
@@ -73,6 +77,11 @@ var _ = Describe("the catalogue on practice receivers", func() {
 					if !f.Good {
 						got = append(got, r.ID)
 					}
+				case scenarios.Info:
+					// The good one, too, knows the bare event only.
+					if !f.Good && r.ID != wrapped {
+						got = append(got, r.ID)
+					}
 				}
 			}
 			slices.Sort(got)
@@ -82,9 +91,16 @@ var _ = Describe("the catalogue on practice receivers", func() {
 	It("passes the good one", func(ctx SpecContext) {
 		rep := run(ctx, practise(practice.Config{}))
 		for id, v := range verdicts(rep) {
+			if id == wrapped {
+				Expect(v).To(Equal(scenarios.Info))
+				continue
+			}
 			Expect(v).To(Equal(scenarios.Pass), "%s: %s", id, result(rep, id).Reason.EN)
 		}
 		Expect(rep.Profile.Effects).NotTo(BeEmpty())
+
+		rep = run(ctx, practise(practice.Config{Flaw: "unwraps"}), wrapped)
+		Expect(result(rep, wrapped).Verdict).To(Equal(scenarios.Pass))
 	}, SpecTimeout(time.Minute))
 
 	It("passes one that answers just in time, and warns of one that does not", func(ctx SpecContext) {

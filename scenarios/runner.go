@@ -335,18 +335,24 @@ func (r *Runner) learn(cases []playedCase) (acknowledged bool) {
 	return acknowledged
 }
 
-// skew is how far the receiver's clock is from ours, by the Date of its answer.
-// It may have written that at any moment of the exchange, and in whole seconds:
-// what lies within is no skew.
+// skew is how far the receiver's clock is from ours; zero when it does not say.
 func skew(o *wire.Outcome) time.Duration {
+	off, _ := clock(o)
+	return off
+}
+
+// clock tells how far the receiver's clock is from ours, by the Date of its
+// answer, and whether there is one. It may have written that at any moment of
+// the exchange, and in whole seconds: what lies within is no skew.
+func clock(o *wire.Outcome) (off time.Duration, told bool) {
 	t, err := http.ParseTime(o.Get("Date"))
 	if err != nil {
-		return 0
+		return 0, false
 	}
 	if early := t.Sub(o.Started.Truncate(time.Second)); early < 0 {
-		return early
+		return early, true
 	}
-	return max(t.Sub(o.Started.Add(o.Latency)), 0)
+	return max(t.Sub(o.Started.Add(o.Latency)), 0), true
 }
 
 // playScenario plays a scenario behind the gate and judges it.

@@ -122,6 +122,43 @@ func textEffects(answered lang.Text, s *sight) lang.Text {
 	}
 }
 
+// textClock tells what the receiver's clock says beside what was answered.
+func textClock(answered lang.Text, o *wire.Outcome) lang.Text {
+	if o == nil || o.Status == 0 {
+		return answered
+	}
+	off, told := clock(o)
+	off = off.Truncate(time.Second)
+	t := lang.Text{ES: "su reloj va bien", EN: "its clock is right"}
+	switch {
+	case !told:
+		t = lang.Text{ES: "sin un Date que se pueda leer", EN: "without a Date that can be read"}
+	case off < 0:
+		t = lang.Text{ES: fmt.Sprintf("su reloj va %s atrasado", -off), EN: fmt.Sprintf("its clock is %s behind", -off)}
+	case off > 0:
+		t = lang.Text{ES: fmt.Sprintf("su reloj va %s adelantado", off), EN: fmt.Sprintf("its clock is %s ahead", off)}
+	}
+	return lang.Text{ES: answered.ES + "; " + t.ES, EN: answered.EN + "; " + t.EN}
+}
+
+// textLeaks lists what answers of the run gave away.
+func textLeaks(found []lang.Text) (t lang.Text) {
+	for i, f := range found {
+		if i > 0 {
+			t.ES, t.EN = t.ES+", ", t.EN+", "
+		}
+		t.ES, t.EN = t.ES+f.ES, t.EN+f.EN
+	}
+	return t
+}
+
+func textNoLeaks(answers int) lang.Text {
+	return lang.Text{
+		ES: fmt.Sprintf("ninguna marca en %d respuestas", answers),
+		EN: fmt.Sprintf("no mark in %d answers", answers),
+	}
+}
+
 func textConsent(class Class) (reason, enable lang.Text) {
 	reason = lang.Text{
 		ES: fmt.Sprintf("no se mandan pruebas de la clase %s a otra máquina sin permiso", class),

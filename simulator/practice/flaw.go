@@ -19,7 +19,7 @@ type Flaw struct {
 	Good bool
 	// Fails are the ids of the checks that have to notice it; the first is the
 	// one that it exists for, the others ask about the same thing in another
-	// way. Empty exactly when it is good. A check that this one keeps from
+	// way. What an INFO check notices it only tells. Empty exactly when it is good. A check that this one keeps from
 	// being judged at all (because no delivery is accepted) is not listed.
 	Fails []string
 }
@@ -63,7 +63,7 @@ func flaws() []flaw {
 	var all []flaw
 	for _, family := range [][]flaw{
 		acknowledgeFlaws(), redirectFlaws(), csrfFlaws(), latencyFlaws(), ageFlaws(), duplicateFlaws(),
-		malformedFlaws(), connectionFlaws(), payloadFlaws(), storeFlaws(), goodOnes(),
+		malformedFlaws(), connectionFlaws(), payloadFlaws(), schemaFlaws(), answerFlaws(), storeFlaws(), goodOnes(),
 	} {
 		all = append(all, family...)
 	}

@@ -1,7 +1,9 @@
 package practice
 
 import (
+	"context"
 	"net/http"
+	"slices"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -69,6 +71,26 @@ func acknowledgeFlaws() []flaw {
 						return broken
 					}
 					return a
+				}
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "by-object",
+				Title: lang.Text{ES: "se guía por el objeto y no por el tipo del evento", EN: "goes by the object and not by the event's kind"},
+				Fails: []string{"KOM-ACK-005"},
+			},
+			wrap: func(r *Receiver, next handling) handling {
+				return func(d *delivery) answer {
+					e, err := d.event()
+					if err != nil || e.known() || !slices.Contains([]string{"order", "fulfillment", "product", "customer", "collection"}, e.objectType) {
+						return next(d)
+					}
+					// A new kind about a known object is taken for one it knows.
+					if _, err := r.store.act(context.WithoutCancel(d.request.Context()), e, r.clock.Now()); err != nil {
+						return answer{status: http.StatusInternalServerError, verdict: failed, reason: err}
+					}
+					return answer{status: http.StatusNoContent, verdict: flawed}
 				}
 			},
 		},

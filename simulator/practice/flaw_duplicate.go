@@ -2,8 +2,11 @@ package practice
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"sync"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -47,5 +50,52 @@ func duplicateFlaws() []flaw {
 				}
 			},
 		},
+		{
+			Flaw: Flaw{
+				Name:  "dedupe-content",
+				Title: lang.Text{ES: "toma por duplicado un pedido del mismo cliente con los mismos artículos", EN: "takes an order of the same customer with the same items for a duplicate"},
+				Fails: []string{"KOM-DUP-004"},
+			},
+			wrap: func(_ *Receiver, next handling) handling {
+				var mu sync.Mutex
+				first := map[string]string{} // the event that was the first to say it
+				return func(d *delivery) answer {
+					e, err := d.event()
+					if err != nil || !e.known() || e.objectType != "order" {
+						return next(d)
+					}
+					content, ok := bought(e)
+					if !ok {
+						return next(d)
+					}
+					mu.Lock()
+					known, again := first[content]
+					if !again {
+						first[content] = e.id
+					}
+					mu.Unlock()
+					if again && known != e.id {
+						return answer{status: http.StatusNoContent, verdict: flawed}
+					}
+					return next(d)
+				}
+			},
+		},
 	}
+}
+
+// bought tells who bought what, as one who takes that for an order's identity
+// does; false when the order does not say.
+func bought(e event) (string, bool) {
+	var o struct {
+		Customer string `json:"customer_id"`
+		Items    []struct {
+			SKU      string `json:"sku_id"`
+			Quantity int64  `json:"quantity"`
+		} `json:"items"`
+	}
+	if json.Unmarshal(e.object, &o) != nil || o.Customer == "" || len(o.Items) == 0 {
+		return "", false
+	}
+	return fmt.Sprint(e.kind, o), true
 }

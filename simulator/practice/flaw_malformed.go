@@ -1,8 +1,11 @@
 package practice
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"net/http"
+	"regexp"
 	"sync/atomic"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -44,6 +47,44 @@ func malformedFlaws() []flaw {
 						return internal
 					}
 					return next(d)
+				}
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "crash-deep",
+				Title: lang.Text{ES: "responde 500 a un cuerpo con miles de listas anidadas", EN: "answers 500 to a body of thousands of nested lists"},
+				Fails: []string{"KOM-MAL-002"},
+			},
+			wrap: func(_ *Receiver, next handling) handling {
+				return func(d *delivery) answer {
+					if bytes.Contains(d.body, bytes.Repeat([]byte("["), 1000)) {
+						return internal
+					}
+					return next(d)
+				}
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "acts-on-malformed",
+				Title: lang.Text{ES: "actúa en cuanto ve el id de un evento, aunque el resto no se pueda leer", EN: "acts as soon as it sees an event's id, although the rest cannot be read"},
+				Fails: []string{"KOM-MAL-004"},
+			},
+			wrap: func(r *Receiver, next handling) handling {
+				id := regexp.MustCompile(`"id":\s*"(evn_[^"\\]+)"`)
+				return func(d *delivery) answer {
+					a := next(d)
+					if a.verdict != malformed {
+						return a
+					}
+					if found := id.FindSubmatch(d.body); found != nil {
+						e := event{id: string(found[1])}
+						if err := r.store.again(context.WithoutCancel(d.request.Context()), e, r.clock.Now()); err != nil {
+							return answer{status: http.StatusInternalServerError, verdict: failed, reason: err}
+						}
+					}
+					return a
 				}
 			},
 		},

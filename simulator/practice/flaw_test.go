@@ -56,6 +56,16 @@ const (
 	storeAway     = "store away"
 	quick         = "under 5 s"
 	inTime        = "under 10 s"
+	twins         = "equal content"
+	nothing       = "null"
+	newMember     = "new member"
+	longName      = "long name"
+	newStatus     = "new status"
+	deep          = "deep"
+	partOfIt      = "a part of an event"
+	discreet      = "says nothing of itself"
+	noSession     = "no session"
+	clock         = "clock"
 )
 
 func probes() []probe {
@@ -122,10 +132,55 @@ func probes() []probe {
 			h.must(http.MethodPost, "/store/up", "")
 			return !acknowledged || h.once("evn_d")
 		}},
+		{twins, func(h *host) bool {
+			order := `,"customer_id":"cus_t","items":[{"sku_id":"sku_t","quantity":1}]`
+			a := spec{id: "evn_t1", kind: "order.placed", object: "ord_t1", more: order}.body()
+			b := spec{id: "evn_t2", kind: "order.placed", object: "ord_t2", more: order}.body()
+			return ok(h.fresh(a)) && ok(h.fresh(b)) && h.once("evn_t1") && h.once("evn_t2")
+		}},
+		{nothing, func(h *host) bool {
+			return ok(h.fresh(spec{id: "evn_n", kind: "customer.updated", object: "cus_n", more: `,"default_address":null`}.body())) && h.once("evn_n")
+		}},
+		{newMember, func(h *host) bool {
+			body := spec{id: "evn_m", kind: "product.updated", object: "prd_m"}.body()
+			return ok(h.fresh(strings.TrimSuffix(body, "}")+`,"api_version":2}`)) && h.once("evn_m")
+		}},
+		{longName, func(h *host) bool {
+			more := `,"items":[{"name":"` + strings.Repeat("ñ", 255) + `"}]`
+			return ok(h.fresh(spec{id: "evn_l", kind: "order.placed", object: "ord_l", more: more}.body())) && h.once("evn_l")
+		}},
+		{newStatus, func(h *host) bool {
+			return ok(h.fresh(spec{id: "evn_e", kind: "order.placed", object: "ord_e", more: `,"status":"on_hold"`}.body())) && h.once("evn_e")
+		}},
+		{noSession, func(h *host) bool {
+			cookie := func(id string) string {
+				return h.must(http.MethodPost, "/webhook", placed(id)).header.Get("Set-Cookie")
+			}
+			a, b := cookie("s1"), cookie("s2")
+			return a == b
+		}},
+		{clock, func(h *host) bool {
+			date, err := http.ParseTime(h.must(http.MethodPost, "/webhook", placed("k")).header.Get("Date"))
+			return err == nil && time.Since(date).Abs() < time.Minute
+		}},
 		{quick, within(5 * time.Second)},
 		{inTime, within(10 * time.Second)},
 		// Last, for one flaw remembers it.
 		{malformedBody, func(h *host) bool { return refused(h.fresh(`{"id":"evn_1",`)) && refused(h.fresh("")) }},
+		{deep, func(h *host) bool {
+			body := spec{id: "evn_f", kind: "product.updated", object: "prd_f", more: `,"f":` + strings.Repeat("[", 10000) + strings.Repeat("]", 10000)}.body()
+			status := h.fresh(body)
+			return ok(status) || refused(status)
+		}},
+		{partOfIt, func(h *host) bool {
+			body := spec{id: "evn_h", kind: "product.updated", object: "prd_h"}.body()
+			h.fresh(body[:len(body)/2])
+			return h.seen("evn_h").Effects == 0
+		}},
+		{discreet, func(h *host) bool {
+			said := h.must(http.MethodPost, "/webhook", "{").body
+			return !strings.Contains(said, "Traceback") && !strings.Contains(said, "Stack trace")
+		}},
 		{afterBad, func(h *host) bool {
 			h.fresh(`{"id":"evn_1",`)
 			return simple("product.updated", "after")(h)
@@ -137,15 +192,17 @@ func probes() []probe {
 // any delivery to be accepted.
 func faulty() map[string][]string {
 	all := []string{
-		plainPlaced, plainProduct, copies, race, twoHours, fortySeven, afterBad, spelling, charset, keepAlive, storeAway,
+		plainPlaced, plainProduct, copies, race, twoHours, fortySeven, afterBad, spelling, charset, keepAlive,
+		twins, nothing, newMember, longName, newStatus, storeAway,
 	}
 	return map[string][]string{
-		"error-500":             append([]string{unknownKind, malformedBody}, all[:len(all)-1]...),
-		"refuses-placed":        {plainPlaced},
-		"php-error":             append([]string{malformedBody}, all...),
+		"error-500":             append([]string{unknownKind, malformedBody, deep}, all[:len(all)-1]...),
+		"refuses-placed":        {plainPlaced, twins, longName, newStatus},
+		"php-error":             append([]string{malformedBody, discreet}, all...),
+		"by-object":             {unknownKind},
 		"unknown-kind-500":      {unknownKind},
-		"redirect-slash":        append([]string{unknownKind, malformedBody}, all[:len(all)-1]...),
-		"login":                 append([]string{unknownKind, malformedBody}, all[:len(all)-1]...),
+		"redirect-slash":        append([]string{unknownKind, malformedBody, deep}, all[:len(all)-1]...),
+		"login":                 append([]string{unknownKind, malformedBody, deep}, all[:len(all)-1]...),
 		"csrf":                  all[:len(all)-1],
 		"csrf-django":           all[:len(all)-1],
 		"hang":                  {quick, inTime},
@@ -154,7 +211,17 @@ func faulty() map[string][]string {
 		"refuses-old-47h":       {fortySeven},
 		"conflict":              {copies, race},
 		"no-dedupe":             {copies, race},
-		"crash-malformed":       {malformedBody},
+		"dedupe-content":        {twins},
+		"crash-malformed":       {malformedBody, deep},
+		"crash-deep":            {deep},
+		"acts-on-malformed":     {partOfIt},
+		"null-breaks":           {nothing},
+		"closed-members":        {newMember},
+		"short-column":          {longName},
+		"closed-enum":           {newStatus},
+		"leaks-trace":           {discreet},
+		"session":               {noSession},
+		"clock-behind":          {clock},
 		"stuck-after-malformed": {afterBad},
 		"first-request-only":    {keepAlive},
 		"raw-bytes":             {spelling},
@@ -280,6 +347,16 @@ var _ = Describe("a receiver that is good in another way", func() {
 	It("picky says 422 to an unknown kind", func() {
 		h := serve(practice.Config{Flaw: "picky"})
 		Expect(h.post(spec{id: "evn_1", kind: "order.archived", object: "ord_1"}.body())).To(Equal(http.StatusUnprocessableEntity))
+	})
+	It("unwraps takes an event as it is and as the API would answer it", func() {
+		h := serve(practice.Config{Flaw: "unwraps"})
+		Expect(h.post(placed("1"))).To(Equal(http.StatusNoContent))
+		Expect(h.post(`{"data":` + placed("2") + `}`)).To(Equal(http.StatusNoContent))
+		Expect(h.seen("evn_2").Effects).To(Equal(1))
+		for _, body := range []string{`{"data":{}}`, `{"data":null}`, `{"data":` + placed("3") + `,"x":1}`} {
+			Expect(h.post(body)).To(Equal(http.StatusBadRequest))
+		}
+		Expect(h.seen("evn_3").Effects).To(BeZero())
 	})
 	It("closes closes", func() {
 		h := serve(practice.Config{Flaw: "closes"})

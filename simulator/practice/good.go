@@ -25,6 +25,7 @@ func goodOnes() []flaw {
 		good("closes", "cierra la conexión después de cada respuesta", "closes the connection after every answer",
 			with(func(a *answer) { a.header = map[string]string{"Connection": "close"} })),
 		good("accepted-html", "responde 200 con una página HTML", "answers 200 with an HTML page", acceptedHTML),
+		good("unwraps", "entiende también el evento dentro de {\"data\": ...}", "understands the event inside {\"data\": ...}, too", unwrapping),
 		good("locks", "responde 409 a una copia que llega mientras trabaja en la primera", "answers 409 to a copy that comes while it works on the first", locking),
 		good("parents", "responde 409 a lo que llega antes que aquello de lo que depende", "answers 409 to what comes before that which it depends on", parents),
 		good("throttled", "acepta 60 peticiones por minuto y responde 429 a las demás", "takes 60 requests a minute and answers 429 to the others", throttled),
@@ -77,6 +78,21 @@ func acceptedHTML(_ *Receiver, next handling) handling {
 			a.body = "<!DOCTYPE html>\n<html><head><title>OK</title></head><body><p>OK</p></body></html>\n"
 		}
 		return a
+	}
+}
+
+// unwrapping goes on with what stands in data when that is an event.
+func unwrapping(_ *Receiver, next handling) handling {
+	return func(d *delivery) answer {
+		if _, err := d.event(); err != nil {
+			root, err := members("body", d.body)
+			if err == nil && len(root) == 1 {
+				if _, err := parse(root["data"]); err == nil {
+					return next(&delivery{request: d.request, body: root["data"]})
+				}
+			}
+		}
+		return next(d)
 	}
 }
 

@@ -1,0 +1,100 @@
+package practice
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// schemaFlaws take what they have seen so far for all that can come.
+func schemaFlaws() []flaw {
+	broken := answer{status: http.StatusInternalServerError, verdict: flawed, reason: errors.New("internal server error")}
+	// when answers 500 to an order of which it holds, and is good otherwise.
+	when := func(holds func(order) bool) func(*Receiver, handling) handling {
+		return func(_ *Receiver, next handling) handling {
+			return func(d *delivery) answer {
+				e, err := d.event()
+				var o order
+				if err == nil && e.known() && e.objectType == "order" && json.Unmarshal(e.object, &o) == nil && holds(o) {
+					return broken
+				}
+				return next(d)
+			}
+		}
+	}
+	return []flaw{
+		{
+			Flaw: Flaw{
+				Name:  "null-breaks",
+				Title: lang.Text{ES: "responde 500 a un cliente sin dirección (default_address en null)", EN: "answers 500 to a customer without an address (default_address is null)"},
+				Fails: []string{"KOM-PAY-001"},
+			},
+			wrap: func(_ *Receiver, next handling) handling {
+				return func(d *delivery) answer {
+					if e, err := d.event(); err == nil && e.known() && e.objectType == "customer" {
+						o, err := members("data.object", e.object)
+						if err == nil && string(o["default_address"]) == "null" {
+							return broken
+						}
+					}
+					return next(d)
+				}
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "closed-members",
+				Title: lang.Text{ES: "responde 422 a un evento con un campo que no conoce", EN: "answers 422 to an event with a member that it does not know"},
+				Fails: []string{"KOM-PAY-002"},
+			},
+			wrap: func(_ *Receiver, next handling) handling {
+				known := []string{"id", "object", "kind", "data", "pending_webhooks", "created_at", "updated_at"}
+				return func(d *delivery) answer {
+					if _, err := d.event(); err == nil {
+						root, _ := members("event", d.body) // an event is an object
+						for name := range root {
+							if !slices.Contains(known, name) {
+								return answer{status: http.StatusUnprocessableEntity, verdict: flawed, reason: errors.New("unknown member")}
+							}
+						}
+					}
+					return next(d)
+				}
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "short-column",
+				Title: lang.Text{ES: "responde 500 a un artículo cuyo nombre pasa de 191 caracteres", EN: "answers 500 to an item whose name has more than 191 characters"},
+				Fails: []string{"KOM-PAY-004"},
+			},
+			wrap: when(func(o order) bool {
+				return slices.ContainsFunc(o.Items, func(i item) bool { return utf8.RuneCountInString(i.Name) > 191 })
+			}),
+		},
+		{
+			Flaw: Flaw{
+				Name:  "closed-enum",
+				Title: lang.Text{ES: "responde 500 a un pedido con un estado que no conoce", EN: "answers 500 to an order with a status that it does not know"},
+				Fails: []string{"KOM-PAY-006"},
+			},
+			wrap: when(func(o order) bool {
+				return o.Status != "" && !slices.Contains([]string{"placed", "canceled", "archived"}, o.Status)
+			}),
+		},
+	}
+}
+
+// order is what these flaws read of an order.
+type order struct {
+	Status string `json:"status"`
+	Items  []item `json:"items"`
+}
+
+type item struct {
+	Name string `json:"name"`
+}
