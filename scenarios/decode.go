@@ -35,13 +35,16 @@ const (
 // the line itself and a caret. known are the names of what stands elsewhere;
 // nil takes every one.
 func decode(file string, data []byte, known *names) (*Scenario, error) {
-	s := &Scenario{file: file, own: known != nil}
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors on Windows write one
+	s := &Scenario{file: file, source: data, own: known != nil}
 	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
 	switch err := dec.Decode(s); {
 	case errors.Is(err, io.EOF):
 		return nil, fmt.Errorf("%s: holds no scenario: give it at least family, group, cases and checks", file)
 	case err != nil:
+		if bad := (&mistakes{source: data}).durations(); bad != nil {
+			err = bad // the decoder tells none of their places
+		}
 		return nil, fmt.Errorf("%s: %s", file, strings.TrimSpace(yaml.FormatError(err, false, true)))
 	}
 	m := &mistakes{source: data}

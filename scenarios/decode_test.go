@@ -137,6 +137,7 @@ var _ = Describe("Suite", func() {
 		Entry("unknown group", "group: plain", "group: plian", `"plian"`, "did you mean plain?"),
 		Entry("unknown exchange", "evidence: [wire]", "evidence: [wire]\n    of: delivry", "did you mean delivery?"),
 		Entry("unknown verdict", "then: fail", "then: fial", `"fial"`, "did you mean fail?"),
+		Entry("no duration", "deliver: {}", "deliver: {at: 1 hora}", "mine.yaml", "[7:23]", `"1 hora" is no duration`, "^"),
 		Entry("no last rule", "      - {then: fail}\n", "", "the last rule has to fit everything"),
 		Entry("no id", "id: MY-SHOP-001", "id: mine", `id "mine"`),
 		Entry("a taken id", "id: MY-SHOP-001", "id: KOM-ACK-001", "KOM-ACK-001 stands already"),

@@ -55,6 +55,21 @@ func (l *ledger) Observe(_ context.Context, subjects []observe.Subject) ([]obser
 	return out, nil
 }
 
+// byObject counts rows of an object, as an upsert does.
+type byObject struct{ *ledger }
+
+func (b byObject) Observe(_ context.Context, subjects []observe.Subject) ([]observe.Reading, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	out := make([]observe.Reading, len(subjects))
+	for i, s := range subjects {
+		if b.keys["object "+s.ObjectID] {
+			out[i].Effects = 1
+		}
+	}
+	return out, nil
+}
+
 // drained is a receiver that works nothing off later: what is there is all.
 func drained(context.Context, ...string) error { return nil }
 
@@ -71,6 +86,9 @@ var _ = Describe("effects", func() {
 	careful := func(_ http.ResponseWriter, _ *http.Request, p post) bool {
 		if p.Valid && known(p.Event.Kind) && books.first(p.Event.ID) {
 			books.act(p.Event.ID)
+			if m := regexp.MustCompile(`"object":\{"id":"([^"]+)"`).FindStringSubmatch(p.Body); m != nil {
+				books.first("object " + m[1])
+			}
 		}
 		return false
 	}
@@ -156,6 +174,20 @@ var _ = Describe("effects", func() {
 		}), "KOM-RTY-003")
 		Expect(result(rep, "KOM-RTY-003").Found.EN).To(ContainSubstring("2 effects (a clean delivery: 1)"))
 		Expect(result(rep, "KOM-RTY-003").Cause).To(Equal("dedupe"))
+		// The timeline is that of the event, with what had come of it each time.
+		story := result(rep, "KOM-RTY-003").Attempts
+		Expect(story).To(HaveLen(2))
+		Expect(story[0].Fault).To(Equal("lose-answer"))
+		Expect(story[0].Effects).To(HaveValue(Equal(1)))
+		Expect(story[1].Offset).To(Equal(time.Hour))
+		Expect(story[1].Effects).To(HaveValue(Equal(2)))
+	}, SpecTimeout(30*time.Second))
+
+	It("are known for effects of the object where they are counted by it", func(ctx SpecContext) {
+		Expect(run(ctx, watched(careful), "KOM-RTY-003").Profile.PerObject).To(BeFalse())
+		cfg := watched(careful)
+		cfg.Observer = byObject{books}
+		Expect(run(ctx, cfg, "KOM-RTY-003").Profile.PerObject).To(BeTrue())
 	}, SpecTimeout(30*time.Second))
 
 	It("count against what a clean delivery does, whatever that is", func(ctx SpecContext) {

@@ -25,12 +25,15 @@ type emitted struct {
 // emit makes the event of a step. What it makes depends on seed, ids and start
 // and on its place in the catalogue, never on what was played before.
 func (r *Runner) emit(s *Scenario, c *CaseSpec, e *Emit, kind string, round int, at time.Time) (*emitted, error) {
-	where := func(err error) error {
-		return fmt.Errorf("%s: case %s: emit %s: %w", s.file, c.Name, e.name(), err)
+	where := func(member string, err error) error {
+		return s.mistake(c, e, member, fmt.Errorf("case %s: emit %s: %w", c.Name, e.name(), err))
+	}
+	if _, err := r.cfg.Catalogue.Kind(e.kind(kind)); err != nil {
+		return nil, where(".kind", err)
 	}
 	at = at.Add(e.After)
 	keyOf := func(name string) shop.Key {
-		return shop.Key{Name: strings.Join([]string{s.Family, c.Name, name, e.kind(kind)}, "/"), Index: round}
+		return shop.Key{Name: emitKey(s, c, name, e.kind(kind)), Index: round}
 	}
 	story := shop.Story{Key: keyOf(e.name()), Kinds: []string{e.kind(kind)}, At: at, Lines: e.Lines}
 	if e.Twin != "" {
@@ -39,7 +42,7 @@ func (r *Runner) emit(s *Scenario, c *CaseSpec, e *Emit, kind string, round int,
 	}
 	events, err := r.world.Tell(story)
 	if err != nil {
-		return nil, where(err)
+		return nil, where("", err)
 	}
 	out := &emitted{event: events[0], kind: events[0].Kind, at: at, inert: e.Outside != "" || e.Truncate > 0 || e.Body != "" || e.Envelope != ""}
 	if e.Raw != nil {
@@ -49,17 +52,17 @@ func (r *Runner) emit(s *Scenario, c *CaseSpec, e *Emit, kind string, round int,
 	// In order, so that a member and one inside it always end the same.
 	for _, path := range slices.Sorted(maps.Keys(e.Set)) {
 		if err := jsontree.SetPath(tree, path, jsontree.Of(e.Set[path])); err != nil {
-			return nil, where(err)
+			return nil, where(".set", err)
 		}
 	}
 	for _, path := range e.Unset {
 		if err := jsontree.DeletePath(tree, path); err != nil {
-			return nil, where(err)
+			return nil, where(".unset", err)
 		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(e.Add)) {
 		if err := addMember(tree, path, jsontree.Of(e.Add[path])); err != nil {
-			return nil, where(err)
+			return nil, where(".add", err)
 		}
 	}
 	if e.Keys == "reversed" {
@@ -67,7 +70,7 @@ func (r *Runner) emit(s *Scenario, c *CaseSpec, e *Emit, kind string, round int,
 	}
 	if e.changes() && e.Outside == "" {
 		if err := r.cfg.Catalogue.Validate(out.kind, tree); err != nil {
-			return nil, where(fmt.Errorf("what it changes leaves the schema: mark it `outside: schema` if that is meant: %w", err))
+			return nil, where("", fmt.Errorf("what it changes leaves the schema: mark it `outside: schema` if that is meant: %w", err))
 		}
 	}
 	out.event.Tree = tree
@@ -88,6 +91,11 @@ func (r *Runner) emit(s *Scenario, c *CaseSpec, e *Emit, kind string, round int,
 	}
 	out.summary = e.summary()
 	return out, nil
+}
+
+// emitKey is what an event's data is drawn from: its place in the catalogue.
+func emitKey(s *Scenario, c *CaseSpec, name, kind string) string {
+	return strings.Join([]string{s.Family, c.Name, name, kind}, "/")
 }
 
 // lines is how many lines an event of the case was asked to have.

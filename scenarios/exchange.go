@@ -23,7 +23,8 @@ type exchange struct {
 	diagnosis *diagnose.Diagnosis // of the last attempt that reached the receiver
 	subject   observe.Subject     // what the observer is asked about; zero when no event was sent
 	inert     bool                // what was sent is not to have effects
-	sight     *sight              // what its event brought about; nil when nobody looked
+	sight     *sight              // what its event brought about in the end; nil when nobody looked
+	effects   *int                // what it had brought about when this had settled; nil when more came before that
 	throttled bool                // an attempt was still refused for our pace after waiting
 	gone      bool                // the receiver had stopped listening before
 }
@@ -47,6 +48,20 @@ func (c *playedCase) of(name string) []*exchange {
 	for _, e := range c.exchanges {
 		if e.name == name {
 			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// attemptsOf tells all attempts of one event in the case, up to and including
+// the exchange that was judged: what came before it is part of the story.
+func (c *playedCase) attemptsOf(judged *exchange) (out []Attempt) {
+	for _, e := range c.exchanges {
+		if e == judged || judged.event != "" && e.event == judged.event {
+			out = append(out, e.attempts()...)
+		}
+		if e == judged {
+			break
 		}
 	}
 	return out
@@ -133,9 +148,8 @@ func (e *exchange) attempts() []Attempt {
 		}
 		out = append(out, t)
 	}
-	if n := len(out); n > 0 && e.sight != nil && e.sight.err == nil {
-		// They were read when all had settled, so they stand by the last attempt.
-		out[n-1].Effects = &e.sight.effects
+	if n := len(out); n > 0 {
+		out[n-1].Effects = e.effects
 	}
 	return out
 }

@@ -90,13 +90,13 @@ func (c *court) judgeCases(check *Check, cases []playedCase, r *Result) {
 		r.Variant = cases[worst].kind
 	}
 	if f.by != nil {
-		r.Diagnosis, r.Attempts = f.by.diagnosis, f.by.attempts()
+		r.Diagnosis, r.Attempts = f.by.diagnosis, cases[worst].attemptsOf(f.by)
 	}
 	r.Cause = causeOf(check, f)
 	for i := range cases {
 		one := Case{Name: cases[i].name, Verdict: findings[i].verdict, Expected: check.Expected, Found: findings[i].found}
 		if findings[i].by != nil {
-			one.Attempts = findings[i].by.attempts()
+			one.Attempts = cases[i].attemptsOf(findings[i].by)
 		}
 		r.Cases = append(r.Cases, one)
 		if n := findings[i].note; !n.IsZero() && findings[i].verdict == f.verdict && !slices.Contains(r.Notes, n) {

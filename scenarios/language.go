@@ -26,8 +26,9 @@ type Scenario struct {
 	// Checks are the judgements on what the cases brought to light.
 	Checks []Check `yaml:"checks"`
 
-	file string
-	own  bool // it is the user's, not the catalogue's
+	file   string
+	source []byte
+	own    bool // it is the user's, not the catalogue's
 }
 
 // Group orders the scenarios of a run: what may upset a receiver comes late.

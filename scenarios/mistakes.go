@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -134,4 +135,50 @@ func firstToken(n ast.Node) *token.Token {
 		}
 	}
 	return n.GetToken()
+}
+
+// mistake tells what keeps an emit step from being played, with the line of the
+// member of it that is wrong; "" is the step itself.
+func (s *Scenario) mistake(c *CaseSpec, e *Emit, member string, err error) error {
+	for i := range s.Cases {
+		for j := range s.Cases[i].Steps {
+			if &s.Cases[i] == c && s.Cases[i].Steps[j].Emit == e {
+				m := &mistakes{source: s.source}
+				m.add(fmt.Sprintf("cases[%d].steps[%d].emit%s", i, j, member), "%w", err)
+				return fmt.Errorf("%s: %w", s.file, m.err())
+			}
+		}
+	}
+	return fmt.Errorf("%s: %w", s.file, err)
+}
+
+// durations tells the members that have to be a duration and are none.
+func (m *mistakes) durations() error {
+	file, err := parser.ParseBytes(m.source, 0)
+	if err != nil {
+		return nil
+	}
+	for _, doc := range file.Docs {
+		ast.Walk(visit(func(n ast.Node) {
+			pair, ok := n.(*ast.MappingValueNode)
+			if !ok || !slices.Contains([]string{"at", "after", "over"}, pair.Key.GetToken().Value) {
+				return
+			}
+			value := pair.Value.GetToken()
+			if _, err := time.ParseDuration(value.Value); err != nil && pair.Value.Type() == ast.StringType {
+				m.errs = append(m.errs, fmt.Errorf("[%d:%d] %s: %q is no duration: write it like 90m, 3h or 47h30m\n%s",
+					value.Position.Line, value.Position.Column, pair.Key.GetToken().Value, value.Value, m.show(value.Position)))
+			}
+		}), doc.Body)
+	}
+	return m.err()
+}
+
+// visit is a function that a syntax tree is walked with.
+type visit func(ast.Node)
+
+// Visit implements ast.Visitor.
+func (v visit) Visit(n ast.Node) ast.Visitor {
+	v(n)
+	return v
 }

@@ -84,8 +84,8 @@ func textNeedsEffects() lang.Text {
 
 func textEnableEffects() lang.Text {
 	return lang.Text{
-		ES: "observe: {log: {file: storage/logs/laravel.log, pattern: 'pedido creado .*'}}",
-		EN: "observe: {log: {file: storage/logs/laravel.log, pattern: 'pedido creado .*'}}",
+		ES: "observe: {log: {file: app.log, pattern: 'pedido creado .*'}}",
+		EN: "observe: {log: {file: app.log, pattern: 'order created .*'}}",
 	}
 }
 

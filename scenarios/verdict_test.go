@@ -371,7 +371,7 @@ var _ = Describe("verdicts", func() {
 				_, err = scenarios.NewRunner(configFor("http://127.0.0.1:9/"), suite)
 				Expect(err).To(MatchError(ContainSubstring(message)))
 			},
-			Entry("too long ago for the shop", "deliver: {}", "deliver: {at: 9000h}", "mine.yaml: case plain"),
+			Entry("too long ago for the shop", "deliver: {}", "deliver: {at: 9000h}", "more than 60 days before"),
 			Entry("a member that only orders have", "emit: {}", "emit: {set: {data.object.is_gift: true}}", "names no kind"),
 		)
 	})
