@@ -53,15 +53,12 @@ func (c *playedCase) of(name string) []*exchange {
 	return out
 }
 
-// attemptsOf tells all attempts of one event in the case, up to and including
-// the exchange that was judged: what came before it is part of the story.
+// attemptsOf tells all attempts of the judged exchange's event in the case:
+// what came before and after it is part of the story.
 func (c *playedCase) attemptsOf(judged *exchange) (out []Attempt) {
 	for _, e := range c.exchanges {
 		if e == judged || judged.event != "" && e.event == judged.event {
 			out = append(out, e.attempts()...)
-		}
-		if e == judged {
-			break
 		}
 	}
 	return out
