@@ -241,18 +241,26 @@ var _ = Describe("effects", func() {
 		Expect(result(rep, "KOM-RTY-003").Reason.EN).To(ContainSubstring("had 1 effects already"))
 	}, SpecTimeout(30*time.Second))
 
-	It("are waited for where they come late", func(ctx SpecContext) {
-		var pending sync.WaitGroup
+	It("are waited for where a queue has them come late", func(ctx SpecContext) {
+		var mu sync.Mutex
+		var queue []string
 		cfg := watched(func(_ http.ResponseWriter, _ *http.Request, p post) bool {
 			if p.Valid && known(p.Event.Kind) && books.first(p.Event.ID) {
-				pending.Go(func() {
-					<-time.After(30 * time.Millisecond)
-					books.act(p.Event.ID)
-				})
+				mu.Lock()
+				defer mu.Unlock()
+				queue = append(queue, p.Event.ID)
 			}
 			return false
 		})
-		cfg.Drain = observe.ActionFunc(func(context.Context, ...string) error { pending.Wait(); return nil })
+		cfg.Drain = observe.ActionFunc(func(context.Context, ...string) error {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, id := range queue {
+				books.act(id)
+			}
+			queue = nil
+			return nil
+		})
 		rep := run(ctx, cfg)
 		Expect(reds(rep)).To(BeEmpty())
 		Expect(result(rep, "KOM-RTY-003").Verdict).To(Equal(scenarios.Pass))
