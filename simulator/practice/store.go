@@ -19,6 +19,10 @@ import (
 // copies come at the same instant. effects has no unique index on purpose: it
 // has to be able to show that something was done twice, and it can only grow.
 // One transaction, so that a receiver killed while it starts leaves no half.
+//
+// A job's number is never given again (AUTOINCREMENT): a worker that is late
+// with one which another has done strikes it off once more, and must not hit
+// the job that came after it.
 const schema = `
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS events (
@@ -35,7 +39,7 @@ CREATE TABLE IF NOT EXISTS state (
 	object_id TEXT PRIMARY KEY, body BLOB NOT NULL, updated_at INTEGER NOT NULL, event_at INTEGER NOT NULL,
 	rank INTEGER NOT NULL, event_id TEXT NOT NULL, deleted INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS jobs (seq INTEGER PRIMARY KEY, body BLOB NOT NULL, due INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS jobs (seq INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL, due INTEGER NOT NULL);
 COMMIT;
 `
 
