@@ -55,7 +55,11 @@ func New(cfg Config) (*Engine, error) {
 // order in which they were given. It returns early, with what was done and no
 // error, when Stop is closed, and with the context's error when that ends.
 func (e *Engine) Run(ctx context.Context, deliveries []Delivery) ([]Result, error) {
-	r := &run{Engine: e, results: make([]Result, len(deliveries)), ended: make(chan ended)}
+	r := &run{
+		Engine: e, results: make([]Result, len(deliveries)),
+		started: make(chan started), ended: make(chan ended),
+	}
+	defer close(r.started)
 	for i := range deliveries {
 		r.results[i] = Result{Delivery: &deliveries[i], State: Interrupted}
 		r.queue.Push(deliveries[i].Due, pending{index: i, attempt: 1})
@@ -69,11 +73,19 @@ type run struct {
 	queue    retryclock.Queue[pending]
 	results  []Result
 	underway int
+	workers  int
+	started  chan started
 	ended    chan ended
 	stopped  bool
 }
 
 type pending struct{ index, attempt int }
+
+type started struct {
+	pending
+	due     time.Time
+	release func()
+}
 
 type ended struct {
 	pending
@@ -122,11 +134,20 @@ func (r *run) startDue(ctx context.Context) {
 			return
 		}
 		_, next := r.queue.Pop()
+		if r.underway == r.workers {
+			r.workers++
+			go r.worker(ctx)
+		}
 		r.underway++
-		release := r.cfg.Clock.Hold()
-		go func() {
-			r.ended <- ended{pending: next, Attempt: r.attempt(ctx, next, due), release: release}
-		}()
+		r.started <- started{pending: next, due: due, release: r.cfg.Clock.Hold()}
+	}
+}
+
+// worker makes one attempt after the other. It lives as long as the run: a
+// goroutine for each attempt would grow its stack anew each time.
+func (r *run) worker(ctx context.Context) {
+	for s := range r.started {
+		r.ended <- ended{pending: s.pending, Attempt: r.attempt(ctx, s.pending, s.due), release: s.release}
 	}
 }
 
