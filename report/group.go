@@ -12,6 +12,8 @@ import (
 type group struct {
 	text lang.Text
 	ids  []string
+	at   []int // where they stand among the results
+	must int   // how many of them are MUSTs
 }
 
 // groups writes what could not be judged, by reason: one sentence for forty
@@ -25,9 +27,7 @@ func (p *page) groups(rs []scenarios.Result, o Options) {
 	p.group("~", p.words.Inconclusive, o, collect(rs, func(r *scenarios.Result) (lang.Text, bool) {
 		return r.Reason, r.Verdict == scenarios.Inconclusive && !standsAlone(r)
 	}), false)
-	p.group("?", p.words.NotObserved, o, collect(rs, func(r *scenarios.Result) (lang.Text, bool) {
-		return r.Enable, r.Verdict == scenarios.NotObserved && !r.Enable.IsZero()
-	}), true)
+	p.group("?", p.words.NotObserved, o, unlocked(rs), true)
 	p.group("?", p.words.NotObserved, o, collect(rs, func(r *scenarios.Result) (lang.Text, bool) {
 		return r.Reason, r.Verdict == scenarios.NotObserved && r.Enable.IsZero()
 	}), false)
@@ -70,7 +70,10 @@ func collect(rs []scenarios.Result, pick func(*scenarios.Result) (lang.Text, boo
 			at[text] = n
 			out = append(out, group{text: text})
 		}
-		out[n].ids = append(out[n].ids, rs[i].ID)
+		out[n].ids, out[n].at = append(out[n].ids, rs[i].ID), append(out[n].at, i)
+		if rs[i].Level == scenarios.Must {
+			out[n].must++
+		}
 	}
 	return out
 }
@@ -85,13 +88,20 @@ func (p *page) group(mark string, title lang.Text, o Options, gs []group, config
 	}
 	head := concat(p.unit(cyan, mark), p.say(plain, fmt.Sprintf(title.In(p.tag), total)))
 	indent := 4
+	who := func(g group) []atom {
+		ids := p.ids(g.ids, o)
+		if config && g.must > 0 {
+			ids = append(ids, after(2, p.unit(dim, fmt.Sprintf(p.words.MoreMust.In(p.tag), g.must)))...)
+		}
+		return ids
+	}
 	if len(gs) == 1 {
-		head = append(head, p.ids(gs[0].ids, o)...)
+		head = append(head, who(gs[0])...)
 	}
 	p.line(0, indent, head)
 	for _, g := range gs {
 		if len(gs) > 1 {
-			p.line(4, 4, p.ids(g.ids, o))
+			p.line(4, 4, who(g))
 			indent = 6
 		}
 		if config {
@@ -103,25 +113,22 @@ func (p *page) group(mark string, title lang.Text, o Options, gs []group, config
 	p.blank()
 }
 
-// enabling says what to add, and where, so that checks can be played: lines of
-// the config, a flag, or a phrase that names its place by itself.
+// enabling says what to add, and where, so that checks can be played.
 func (p *page) enabling(indent int, text string) {
-	lines := safeLines(text)
-	switch {
-	case len(lines) == 0:
-	case strings.HasPrefix(lines[0], "--"):
-		add := p.say(dim, p.words.AddToCommand.In(p.tag))
-		p.line(indent, indent+2, append(add, after(2, p.whole(plain, lines[0]))...))
-	case strings.Contains(text, "kometia-sim.yaml"):
-		add := p.say(dim, p.words.ToTest.In(p.tag))
-		p.line(indent, indent+2, append(add, p.say(plain, text)...))
-	case len(lines) == 1:
-		add := p.say(dim, p.words.AddToConfig.In(p.tag))
-		p.line(indent, indent+2, append(add, after(2, p.whole(plain, lines[0]))...))
-	default:
-		p.line(indent, indent, p.say(dim, p.words.AddToConfig.In(p.tag)))
-		for _, l := range lines {
-			p.line(indent+2, indent+2, p.whole(plain, l))
+	for _, a := range p.enable(text) {
+		lead, lines := p.say(dim, a.Lead), strings.Split(a.Text, "\n")
+		switch {
+		case !a.Code:
+			p.line(indent, indent+2, append(lead, p.say(plain, a.Text)...))
+		case len(lines) == 1:
+			p.line(indent, indent+2, append(lead, after(2, p.whole(plain, a.Text))...))
+		default:
+			p.line(indent, indent, lead)
+			for _, l := range lines {
+				code := strings.TrimLeft(l, " ")
+				in := indent + 2 + len(l) - len(code)
+				p.line(in, in, p.whole(plain, code))
+			}
 		}
 	}
 }

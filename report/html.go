@@ -104,8 +104,9 @@ type mendView struct {
 }
 
 type observeView struct {
-	Checks       []link
-	Lead, Enable string
+	Checks []link
+	Must   string // how many more MUSTs it would prove
+	Enable []addView
 }
 
 type groupView struct {
@@ -274,22 +275,19 @@ func column(l scenarios.Level) scenarios.Level {
 	return scenarios.InfoL
 }
 
-// observe gathers what could not be observed by the line that would change it.
+// observe gathers what could not be observed by the lines that would change it,
+// those first that would prove the most.
 func (p *page) observe(rs []scenarios.Result, views []checkView) []observeView {
 	var out []observeView
-	at := map[[2]string]int{}
-	for i := range rs {
-		if views[i].Enable == "" {
-			continue
+	for _, g := range unlocked(rs) {
+		o := observeView{Enable: p.enable(g.text.In(p.tag))}
+		if g.must > 0 {
+			o.Must = fmt.Sprintf(p.words.MoreMust.In(p.tag), g.must)
 		}
-		key := [2]string{views[i].Lead, views[i].Enable}
-		n, known := at[key]
-		if !known {
-			n = len(out)
-			at[key] = n
-			out = append(out, observeView{Lead: key[0], Enable: key[1]})
+		for _, i := range g.at {
+			o.Checks = append(o.Checks, link{views[i].Anchor, views[i].ID})
 		}
-		out[n].Checks = append(out[n].Checks, link{views[i].Anchor, views[i].ID})
+		out = append(out, o)
 	}
 	return out
 }

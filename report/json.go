@@ -55,6 +55,7 @@ func (j *JSON) Check(r scenarios.Result) error {
 		Expected:    optional(r.Expected.In(j.tag)),
 		Found:       optional(r.Found.In(j.tag)),
 		Reason:      optional(r.Reason.In(j.tag)),
+		Enable:      safeLines(r.Enable.In(j.tag)),
 		Diagnosis:   diagnosisOf(r.Diagnosis, j.tag),
 		Attempts:    []attemptOfCheck{},
 		Cause:       optional(r.Cause),
@@ -77,6 +78,14 @@ func (j *JSON) Check(r scenarios.Result) error {
 // End writes the last line: the counts, the verdict and the exit code.
 func (j *JSON) End(r *scenarios.Report) error {
 	s := Summarize(r, j.opts)
+	var more []wouldProve
+	for _, st := range steps(r.Results, s, j.tag) {
+		more = append(more, wouldProve{st.add, st.to})
+	}
+	var largest *string
+	if f := foremost(r.Results); f != nil {
+		largest = optional(f.ID)
+	}
 	return j.lines.write(struct {
 		Type          string `json:"type"`
 		Pass          int    `json:"pass"`
@@ -91,10 +100,19 @@ func (j *JSON) End(r *scenarios.Report) error {
 		MustTotal     int    `json:"must_total"`
 		Verdict       string `json:"verdict"`
 		Exit          int    `json:"exit"`
+		// What would prove more MUSTs, step by step, and the gravest of those that
+		// were not observed.
+		WouldProve []wouldProve `json:"would_prove,omitempty"`
+		Foremost   *string      `json:"foremost_unproved,omitempty"`
 	}{
 		"end", s.Pass, s.Fail, s.Warn, s.NotObserved, s.NotApplicable, s.Inconclusive, s.Error, s.Info,
-		s.MustObserved, s.MustTotal, s.Sentence(lang.English), s.Exit,
+		s.MustObserved, s.MustTotal, s.Sentence(lang.English), s.Exit, more, largest,
 	})
+}
+
+type wouldProve struct {
+	Add          []string `json:"add"`
+	MustObserved int      `json:"must_observed"`
 }
 
 type checkLine struct {
@@ -107,6 +125,7 @@ type checkLine struct {
 	Expected    *string          `json:"expected"`
 	Found       *string          `json:"found"`
 	Reason      *string          `json:"reason"`
+	Enable      []string         `json:"enable,omitempty"`
 	Diagnosis   *diagnosisMember `json:"diagnosis"`
 	Attempts    []attemptOfCheck `json:"attempts"`
 	Cause       *string          `json:"probable_cause"`

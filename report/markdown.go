@@ -277,19 +277,23 @@ func (d *comment) unjudged() {
 	}) {
 		d.add(d.reason(w.Inconclusive, g) + ": " + mdText(Safe(d.t(g.text))))
 	}
-	for _, g := range collect(rs, func(r *scenarios.Result) (lang.Text, bool) {
-		return r.Enable, r.Verdict == scenarios.NotObserved && !r.Enable.IsZero()
-	}) {
-		lead, what := d.enable(d.t(g.text))
-		head := d.reason(w.NotObserved, g)
-		switch lead {
-		case "":
-			d.add(head + ": " + mdText(what))
-		case d.t(w.AddToCommand):
-			d.add(head + ". " + mdText(lead) + " " + mdCode(what))
-		default:
-			d.add(head + ". " + mdText(lead) + "\n\n" + mdBlock("yaml", what))
+	for _, g := range unlocked(rs) {
+		block := d.reason(w.NotObserved, g)
+		if g.must > 0 {
+			block += " " + mdText(fmt.Sprintf(d.t(w.MoreMust), g.must))
 		}
+		for _, a := range d.enable(d.t(g.text)) {
+			block += "\n\n" + mdText(a.Lead)
+			switch {
+			case !a.Code:
+				block += " " + mdText(a.Text)
+			case strings.HasPrefix(a.Text, "--"):
+				block += " " + mdCode(a.Text)
+			default:
+				block += "\n\n" + mdBlock("yaml", a.Text)
+			}
+		}
+		d.add(block)
 	}
 	for _, g := range collect(rs, func(r *scenarios.Result) (lang.Text, bool) {
 		return r.Reason, r.Verdict == scenarios.NotObserved && r.Enable.IsZero()

@@ -12,6 +12,9 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 )
 
+// configFile is named by a phrase that says by itself where to add something.
+const configFile = "kometia-sim.yaml"
+
 // A document shows this much at most of what a run has without bound. What is
 // over is counted, not kept silent.
 const (
@@ -35,7 +38,7 @@ type checkView struct {
 
 	Requirement, Source, Expected, Found, Reason, Why string
 	Needs                                             *link
-	Lead, Enable                                      string
+	Enable                                            []addView
 	Diagnosis                                         *diagnosisView
 	Fixes                                             []fixView
 	Shared                                            []link
@@ -54,6 +57,12 @@ type diagnosisView struct {
 
 // fixView is a remedy, or a part of one: what it is for, in words, as code.
 type fixView struct{ For, Text, Code string }
+
+// addView is what to add so that a check can be observed: the lead says where.
+type addView struct {
+	Lead, Text string
+	Code       bool // to be copied as it stands
+}
 
 type caseView struct {
 	Standing        standing
@@ -125,7 +134,7 @@ func (p *page) check(r *scenarios.Result, o Options) checkView {
 		v.Open = true
 	}
 	if r.Verdict == scenarios.NotObserved {
-		v.Lead, v.Enable = p.enable(r.Enable.In(p.tag))
+		v.Enable = p.enable(r.Enable.In(p.tag))
 	}
 	switch r.Verdict {
 	case scenarios.Pass, scenarios.NotApplicable:
@@ -224,21 +233,20 @@ func (p *page) remedy(r *scenarios.Result) string {
 	return ""
 }
 
-// enable is what to add, and where, so that a check can be observed: the lead
-// says where, the rest what. A phrase that names its place by itself has no
-// lead.
-func (p *page) enable(text string) (lead, what string) {
-	lines := safeLines(text)
-	switch {
-	case len(lines) == 0:
-		return "", ""
-	case strings.HasPrefix(lines[0], "--"):
-		return p.words.AddToCommand.In(p.tag), lines[0]
-	case strings.Contains(text, "kometia-sim.yaml"):
-		return "", prose(text)
-	default:
-		return p.words.AddToConfig.In(p.tag), strings.Join(lines, "\n")
+// enable is what to add, and where, so that a check can be observed: flags,
+// lines of the config, or a phrase that names its place by itself.
+func (p *page) enable(text string) (out []addView) {
+	if strings.Contains(text, configFile) {
+		return []addView{{Lead: p.words.ToTest.In(p.tag), Text: prose(text)}}
 	}
+	command, config := additions(text)
+	if len(command) > 0 {
+		out = append(out, addView{p.words.AddToCommand.In(p.tag), strings.Join(command, " "), true})
+	}
+	if len(config) > 0 {
+		out = append(out, addView{p.words.AddToConfig.In(p.tag), strings.Join(config, "\n"), true})
+	}
+	return out
 }
 
 func (p *page) caseViews(cs []scenarios.Case) (views []caseView, more string) {
@@ -359,7 +367,7 @@ func (p *page) lead(r *scenarios.Report, sum Summary) string {
 	if sum.Conclusion == Unreachable {
 		return ""
 	}
-	lead := fmt.Sprintf(p.words.Proved.In(p.tag), sum.MustObserved, sum.MustTotal)
+	lead := p.proved(r, sum)
 	if r.Virtual > 0 {
 		lead += " " + fmt.Sprintf(p.words.Simulated.In(p.tag), span(r.Virtual.Round(time.Second)), Elapsed(r.Elapsed))
 	}
@@ -374,6 +382,15 @@ func (p *page) count(v scenarios.Verdict, n int) string {
 		scenarios.NotObserved: w.CountNotObserved, scenarios.NotApplicable: w.CountNotApplicable,
 		scenarios.Inconclusive: w.CountInconclusive, scenarios.Error: w.CountError,
 	}[v].of(n, p.tag)
+}
+
+// lowerFirst goes on with a sentence; a word in capitals keeps them.
+func lowerFirst(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	if next, _ := utf8.DecodeRuneInString(s[size:]); !unicode.IsUpper(r) || unicode.IsUpper(next) {
+		return s
+	}
+	return string(unicode.ToLower(r)) + s[size:]
 }
 
 // upperFirst begins a sentence.

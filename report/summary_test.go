@@ -60,6 +60,31 @@ var _ = Describe("the summary", func() {
 		Expect(s.Sentence(lang.English)).To(Equal("no faults in what was observed (1 of 2 MUST)"))
 		Expect(s.Sentence(lang.Spanish)).To(Equal("sin fallas en lo observado (1 de 2 DEBE)"))
 	})
+	It("says which lines would prove how many more, the largest gain first", func() {
+		r := judged(scenarios.Pass)
+		add := func(n int, level scenarios.Level, enable string) {
+			for range n {
+				r.Results = append(r.Results, scenarios.Result{ID: "KOM-Y-002", Level: level, Verdict: scenarios.NotObserved, Enable: es(enable, enable), Title: es("Recuerda", "Remembers")})
+			}
+		}
+		add(1, scenarios.Must, "--allow malformed")
+		add(2, scenarios.Must, "--allow malformed\nobserve: {log: {file: a, pattern: b}}")
+		add(4, scenarios.Must, "observe: {log: {file: a, pattern: b}}")
+		add(3, scenarios.Must, "start: [a]\nkill: [b]\nobserve: {log: {file: a, pattern: b}}")
+		add(9, scenarios.Should, "--allow burst")
+		out := render(r, report.Options{Lang: lang.English, Width: 300})
+		Expect(out).To(ContainSubstring("Proved: 1 of 11 MUST; with observe: they rise to 5; with --allow malformed too, to 8; with start: and kill: too, to 11."))
+		Expect(out).To(ContainSubstring("? Not observed 19:\n    KOM-Y-002, KOM-Y-002, KOM-Y-002, KOM-Y-002  (+4 MUST)\n"))
+		Expect(out).NotTo(ContainSubstring("What weighs most"))
+		r.Results[5].Foremost = true
+		Expect(render(r, report.Options{Lang: lang.Spanish, Width: 300})).To(ContainSubstring("Lo más grave sin probar: KOM-Y-002, recuerda."))
+		r.Results[5].Verdict = scenarios.Pass
+		Expect(render(r, report.Options{Lang: lang.Spanish, Width: 300})).NotTo(ContainSubstring("Lo más grave"))
+	})
+	It("promises nothing where no line would prove more", func() {
+		r := judged(scenarios.Pass, scenarios.Inconclusive, scenarios.NotObserved)
+		Expect(render(r, report.Options{Lang: lang.Spanish})).To(ContainSubstring("Probado: 1 de 3 DEBE.\n"))
+	})
 	It("weighs MUSTs only", func() {
 		r := judged(scenarios.Pass, scenarios.NotObserved)
 		r.Results[1].Level = scenarios.Should

@@ -64,7 +64,11 @@ func (p *page) head(run *scenarios.Run, prof *scenarios.Profile, unreachable boo
 }
 
 func (p *page) plan(plan scenarios.Plan) []field {
-	parts := []string{p.words.Posts.of(plan.Requests, p.tag)}
+	posts := p.words.Posts.of(plan.Requests, p.tag)
+	if plan.AtMost {
+		posts = fmt.Sprintf(p.words.AtMost.In(p.tag), posts)
+	}
+	parts := []string{posts}
 	switch {
 	case plan.Orders > 0:
 		parts = append(parts, p.words.TestOrders.of(plan.Orders, p.tag))
@@ -169,7 +173,7 @@ func (p *page) foot(r *scenarios.Report, sum Summary, o Options) {
 
 // basis says what was proved, in which time and on which assumptions.
 func (p *page) basis(r *scenarios.Report, sum Summary) {
-	proved := p.say(dim, fmt.Sprintf(p.words.Proved.In(p.tag), sum.MustObserved, sum.MustTotal))
+	proved := p.say(dim, p.proved(r, sum))
 	if r.Virtual > 0 {
 		said := fmt.Sprintf(p.words.Simulated.In(p.tag), span(r.Virtual.Round(time.Second)), Elapsed(r.Elapsed))
 		proved = append(proved, p.say(dim, said)...)

@@ -101,5 +101,10 @@ var _ = Describe("the terminal report", func() {
 		var b bytes.Buffer
 		Expect(report.WritePlan(&b, run().Plan, report.Options{Lang: lang.Spanish})).To(Succeed())
 		Expect(b.String()).To(Equal("Plan  312 POST, 96 pedidos de prueba, correos @example.com\n"))
+		plan := run().Plan
+		plan.AtMost = true
+		b.Reset()
+		Expect(report.WritePlan(&b, plan, report.Options{Lang: lang.English})).To(Succeed())
+		Expect(b.String()).To(Equal("Plan  at most 312 POSTs, 96 test orders, emails @example.com\n"))
 	})
 })

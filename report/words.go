@@ -26,22 +26,22 @@ type words struct {
 	// Head of a run.
 	Target, Seed, Start, Plan, Receiver           lang.Text
 	Posts, TestOrders, TestEvents                 counted
-	Mails, Omitted, OmittedWhy                    lang.Text
+	Mails, Omitted, OmittedWhy, AtMost            lang.Text
 	AnsweredIn, NeverAcked, KindsAcked, ClockSkew lang.Text
 	Effects                                       counted
 	EffectsIn, EffectsWithin, PerEvent, PerObject lang.Text
 	Kinds                                         counted
 
 	// A check.
-	Must, Should, Info                                  lang.Text
-	Expected, Found, ExpectedFound                      lang.Text
-	Cause, Evidence, Matters, Fix, Note, Repeat, More   lang.Text
-	SameCause, OfCases, Reason                          lang.Text
-	NoAnswer, EffectsNow, Duplicate, MoreLines          lang.Text
-	FaultLoseAnswer, FaultRefuse, FaultOther            lang.Text
-	AndMore, AddToConfig, AddToCommand, ToTest          lang.Text
-	NotObserved, Inconclusive, NotApplicable, OurErrors lang.Text
-	Certain, Likely, Possible                           lang.Text
+	Must, Should, Info                                   lang.Text
+	Expected, Found, ExpectedFound                       lang.Text
+	Cause, Evidence, Matters, Fix, Note, Repeat, More    lang.Text
+	SameCause, OfCases, Reason                           lang.Text
+	NoAnswer, EffectsNow, Duplicate, MoreLines           lang.Text
+	FaultLoseAnswer, FaultRefuse, FaultOther             lang.Text
+	AndMore, AddToConfig, AddToCommand, ToTest, MoreMust lang.Text
+	NotObserved, Inconclusive, NotApplicable, OurErrors  lang.Text
+	Certain, Likely, Possible                            lang.Text
 
 	// The verdict.
 	CountPass, CountFail, CountCauses, CountWarn, CountInfo, CountNotObserved,
@@ -49,7 +49,8 @@ type words struct {
 	Conforms, DoesNotConform, NoFaults, InconclusiveRun, Unreachable,
 	Interrupted, HarnessFailed lang.Text
 	UnreachableHint, InterruptedHint, HarnessHint          lang.Text
-	Proved, Simulated, Assumptions, ExplainAssumed         lang.Text
+	Proved, WouldProve, WouldProveToo, Foremost, And       lang.Text
+	Simulated, Assumptions, ExplainAssumed                 lang.Text
 	ReportFiles, CleanUp, Exit                             lang.Text
 	ErrDNS, ErrConnectRefused, ErrConnectTimeout           lang.Text
 	ErrConnect, ErrReset, ErrClosed, ErrTimeout            lang.Text
@@ -81,6 +82,7 @@ func dictionary() words {
 		Posts:         counted{One: lang.Text{ES: "%d POST", EN: "%d POST"}, Many: lang.Text{ES: "%d POST", EN: "%d POSTs"}},
 		TestOrders:    counted{One: lang.Text{ES: "%d pedido de prueba", EN: "%d test order"}, Many: lang.Text{ES: "%d pedidos de prueba", EN: "%d test orders"}},
 		TestEvents:    counted{One: lang.Text{ES: "%d evento de prueba", EN: "%d test event"}, Many: lang.Text{ES: "%d eventos de prueba", EN: "%d test events"}},
+		AtMost:        lang.Text{ES: "a lo más %s", EN: "at most %s"},
 		Mails:         lang.Text{ES: "correos @example.com", EN: "emails @example.com"},
 		Omitted:       lang.Text{ES: "Omitido", EN: "Left out"},
 		OmittedWhy:    lang.Text{ES: "%s: requiere su permiso (--allow %s)", EN: "%s: needs your consent (--allow %s)"},
@@ -120,6 +122,7 @@ func dictionary() words {
 		FaultRefuse:     lang.Text{ES: "no salió: red cortada por nosotros", EN: "never left: network cut by us"},
 		FaultOther:      lang.Text{ES: "falla nuestra a propósito: %s", EN: "fault of ours on purpose: %s"},
 
+		MoreMust:      lang.Text{ES: "(+%d DEBE)", EN: "(+%d MUST)"},
 		AndMore:       lang.Text{ES: "y %d más", EN: "and %d more"},
 		AddToConfig:   lang.Text{ES: "Agregue a kometia-sim.yaml:", EN: "Add to kometia-sim.yaml:"},
 		AddToCommand:  lang.Text{ES: "Agregue a la orden:", EN: "Add to the command:"},
@@ -152,7 +155,11 @@ func dictionary() words {
 		UnreachableHint: lang.Text{ES: "Nunca hubo conexión: ¿está encendido su servidor, y son esos el host y el puerto?", EN: "No connection was ever made: is your server running, and are host and port right?"},
 		InterruptedHint: lang.Text{ES: "Se muestra lo que alcanzó a probarse; lo demás no se probó.", EN: "This is what was done until then; the rest was not tested."},
 		HarnessHint:     lang.Text{ES: "El error es de kometia-sim. Repórtelo con la orden que lo repite; no juzgue a su receptor por esta corrida.", EN: "The error is in kometia-sim. Please report it with the command that repeats it, and do not judge your receiver by this run."},
-		Proved:          lang.Text{ES: "Probado: %d de %d DEBE.", EN: "Proved: %d of %d MUST."},
+		Proved:          lang.Text{ES: "Probado: %d de %d DEBE", EN: "Proved: %d of %d MUST"},
+		WouldProve:      lang.Text{ES: "con %s suben a %d", EN: "with %s they rise to %d"},
+		WouldProveToo:   lang.Text{ES: "con %s también, a %d", EN: "with %s too, to %d"},
+		Foremost:        lang.Text{ES: "Lo más grave sin probar: %s, %s.", EN: "What weighs most of the unproved: %s, %s."},
+		And:             lang.Text{ES: "%s y %s", EN: "%s and %s"},
 		Simulated:       lang.Text{ES: "Se simularon %s en %s; el reloj de su servidor no se movió.", EN: "%s were simulated in %s; your server's clock did not move."},
 		Assumptions:     lang.Text{ES: "Supuestos:", EN: "Assumed:"},
 		ExplainAssumed:  lang.Text{ES: "(kometia-sim explain supuestos)", EN: "(kometia-sim explain assumptions)"},

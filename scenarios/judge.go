@@ -43,7 +43,7 @@ type finding struct {
 func (c *court) judge(check *Check, cases []playedCase) Result {
 	r := Result{
 		ID: check.ID, Level: check.Level, Title: check.Title, Requirement: check.Requirement,
-		Why: check.Why, Fix: check.Fix, Source: check.Source, Expected: check.Expected,
+		Why: check.Why, Fix: check.Fix, Source: check.Source, Expected: check.Expected, Foremost: check.Foremost,
 	}
 	if !c.canJudge(check) {
 		r.Verdict, r.Reason, r.Enable = NotObserved, textNeedsEffects(), textEnableEffects()

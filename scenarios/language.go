@@ -178,6 +178,9 @@ type Check struct {
 	// Cause names what a failure probably comes from; checks that fail with the
 	// same cause are told as one. Empty means that it stands alone.
 	Cause string `yaml:"cause"`
+	// Foremost has reports name the check, by its title, among all that was not
+	// observed: what it would prove weighs most.
+	Foremost bool `yaml:"foremost"`
 	// Of is the exchange that is judged; empty means "delivery".
 	Of string `yaml:"of"`
 	// Given names exchanges of the same case that must have been answered thus;

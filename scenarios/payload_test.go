@@ -138,6 +138,26 @@ var _ = Describe("the plan for another machine", func() {
 		}
 	})
 
+	It("says that it is at most that where the gate may be done early", func() {
+		for want, ids := range map[bool][]string{true: {"KOM-PAY-002"}, false: {"KOM-PAY-002", "KOM-ACK-001"}} {
+			suite, err := scenarios.Builtin()
+			Expect(err).NotTo(HaveOccurred())
+			suite, err = suite.Select(ids, nil)
+			Expect(err).NotTo(HaveOccurred())
+			runner, err := scenarios.NewRunner(configFor("http://127.0.0.1:9/"), suite)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(runner.Plan().AtMost).To(Equal(want))
+		}
+	})
+
+	It("names what a check needs besides consent", func(ctx SpecContext) {
+		cfg := configFor(receive(nil).URL)
+		cfg.Safe = true
+		rep := run(ctx, cfg, "KOM-MAL-003", "KOM-MAL-004")
+		Expect(result(rep, "KOM-MAL-003").Enable.EN).To(Equal("--allow malformed"))
+		Expect(result(rep, "KOM-MAL-004").Enable.EN).To(HavePrefix("--allow malformed\nobserve: "))
+	})
+
 	It("leaves out the cases that are for this machine only", func(ctx SpecContext) {
 		rec := receive(nil)
 		cfg := configFor(rec.URL)

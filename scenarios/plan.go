@@ -25,7 +25,10 @@ func (r *Runner) Plan() Plan {
 			p.Refused = append(p.Refused, string(s.Consent))
 			continue
 		}
-		for _, kind := range r.kindsFor(s) {
+		kinds := r.kindsFor(s)
+		// The gate goes no further than to the first kind that is acknowledged.
+		p.AtMost = p.AtMost || s.Group == GroupGate && len(kinds) > 1 && !r.wantsWhole(s)
+		for _, kind := range kinds {
 			for i := range s.Cases {
 				if !r.plays(s, &s.Cases[i]) {
 					continue

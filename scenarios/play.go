@@ -73,13 +73,10 @@ const maxInVain = 2
 // those that a wanted check names, and nobody wants its own checks or the
 // latencies that it measures.
 func (r *Runner) kindEnough(s *Scenario, cases []playedCase) bool {
-	if r.suite.wantsAny(s) {
+	if r.wantsWhole(s) {
 		return false
 	}
 	for _, other := range r.suite.Scenarios() {
-		if slices.ContainsFunc(other.Checks, func(c Check) bool { return c.Slow != nil && r.suite.wants(c.ID) }) {
-			return false
-		}
 		for i := range other.Cases {
 			if !r.plays(other, &other.Cases[i]) {
 				continue
@@ -94,6 +91,14 @@ func (r *Runner) kindEnough(s *Scenario, cases []playedCase) bool {
 	}
 	return slices.ContainsFunc(cases, func(c playedCase) bool {
 		return len(c.exchanges) > 0 && c.exchanges[0].acknowledged()
+	})
+}
+
+// wantsWhole reports whether the gate is played with every kind, because its own
+// checks are wanted or the latencies that it measures.
+func (r *Runner) wantsWhole(gate *Scenario) bool {
+	return r.suite.wantsAny(gate) || slices.ContainsFunc(r.suite.Scenarios(), func(s *Scenario) bool {
+		return slices.ContainsFunc(s.Checks, func(c Check) bool { return c.Slow != nil && r.suite.wants(c.ID) })
 	})
 }
 

@@ -54,7 +54,8 @@ type Run struct {
 // Plan is what a run is going to send, counted before the first request.
 type Plan struct {
 	Checks   int            // checks selected
-	Requests int            // POSTs at most, retries after a refusal not counted
+	Requests int            // POSTs, retries after a refusal not counted
+	AtMost   bool           // there may be fewer POSTs, whatever the receiver answers
 	Events   int            // distinct events
 	Orders   int            // distinct test orders
 	Classes  map[string]int // requests by consent class: malformed, burst, ...
@@ -101,7 +102,8 @@ type Result struct {
 	Found       lang.Text
 	Reason      lang.Text // why not-observed, not-applicable, inconclusive or error
 	Needs       string    // the check that stood in the way of an inconclusive one
-	Enable      lang.Text // the line of config or the flag that would make it observable
+	Enable      lang.Text // the lines of config or the flags that would make it observable
+	Foremost    bool      // reports name it while it is not observed
 	Notes       []lang.Text
 	Diagnosis   *diagnose.Diagnosis
 	Attempts    []Attempt // of the deciding case, in order of virtual time

@@ -375,7 +375,11 @@ func (r *Runner) playScenario(ctx context.Context, s *Scenario, blocked string) 
 			res.Verdict, res.Reason = Inconclusive, textUnreachable()
 		case refused:
 			res.Verdict = NotObserved
+			needs := res.Enable // besides the consent
 			res.Reason, res.Enable = textConsent(s.Consent)
+			if !needs.IsZero() {
+				res.Enable = lang.Text{ES: res.Enable.ES + "\n" + needs.ES, EN: res.Enable.EN + "\n" + needs.EN}
+			}
 		case blocked != "" && res.Verdict == Inconclusive:
 			res.Reason = textNeeds(blocked)
 			res.Needs = blocked
