@@ -162,6 +162,7 @@ var _ = Describe("a send", func() {
 		for _, n := range []wire.Note{
 			wire.NoteBodyCut, wire.NoteBodyEndless, wire.NoteBodySlow, wire.NoteBodyMalformed,
 			wire.NoteHeaderTooLarge, wire.NoteHeaderCut, wire.NoteHeaderBad, wire.NoteHeaderSlow, wire.NoteEarly, wire.NoteBodyExtra,
+			wire.NoteContinued, wire.NoteUnanswered, wire.NoteRefused,
 		} {
 			s := *all["delivered"][0]
 			s.Attempts = slices.Clone(s.Attempts)

@@ -56,7 +56,7 @@ type words struct {
 	ErrConnect, ErrReset, ErrClosed, ErrTimeout            lang.Text
 	ErrNotHTTP, ErrTLSUntrusted, ErrTLSExpired             lang.Text
 	ErrTLSHostname, ErrTLSPlainHTTP, ErrTLSVersion, ErrTLS lang.Text
-	ErrCanceled, ErrEndless1xx                             lang.Text
+	ErrCanceled, ErrEndless1xx, ErrHungUp                  lang.Text
 
 	// A send.
 	Order, Test, Received, NotReceived, Only2xx, NoRedirects  lang.Text
@@ -68,6 +68,7 @@ type words struct {
 	NoteBodyCut, NoteBodyEndless, NoteBodySlow                lang.Text
 	NoteBodyMalformed, NoteHeaderTooLarge, NoteHeaderCut      lang.Text
 	NoteHeaderBad, NoteHeaderSlow, NoteEarly, NoteBodyExtra   lang.Text
+	NoteContinued, NoteUnanswered, NoteRefused                lang.Text
 
 	Page pageWords
 }
@@ -183,6 +184,7 @@ func dictionary() words {
 		ErrTLS:            lang.Text{ES: "TLS: la negociación falló", EN: "TLS: the handshake failed"},
 		ErrCanceled:       lang.Text{ES: "interrumpido", EN: "interrupted"},
 		ErrEndless1xx:     lang.Text{ES: "respuestas 1xx sin fin", EN: "endless 1xx answers"},
+		ErrHungUp:         lang.Text{ES: "cortamos nosotros", EN: "cut by us"},
 
 		Order:           lang.Text{ES: "pedido %s", EN: "order %s"},
 		Test:            lang.Text{ES: "(prueba)", EN: "(test)"},
@@ -214,6 +216,9 @@ func dictionary() words {
 		NoteHeaderBad:      lang.Text{ES: "una línea de la cabecera de la respuesta no es válida", EN: "a line of the answer's header is malformed"},
 		NoteHeaderSlow:     lang.Text{ES: "la cabecera de la respuesta no terminó a tiempo", EN: "the answer's header did not end in time"},
 		NoteEarly:          lang.Text{ES: "contestó antes de recibir todo el cuerpo", EN: "answered before it had the whole body"},
+		NoteContinued:      lang.Text{ES: "pidió el cuerpo con 100 Continue", EN: "asked for the body with 100 Continue"},
+		NoteUnanswered:     lang.Text{ES: "no contestó a Expect: 100-continue, y el cuerpo se mandó sin esperar más", EN: "did not answer Expect: 100-continue, and the body was sent without waiting longer"},
+		NoteRefused:        lang.Text{ES: "rechazó Expect con 417, y se mandó otra vez sin él", EN: "refused Expect with 417, and it was sent again without it"},
 		NoteBodyExtra:      lang.Text{ES: "hay bytes después del final de la respuesta", EN: "there are bytes after the answer's end"},
 
 		Page: pageDictionary(),
@@ -294,6 +299,7 @@ func (w *words) failure(kind wire.ErrorKind) (lang.Text, bool) {
 		wire.ErrTLS:            w.ErrTLS,
 		wire.ErrCanceled:       w.ErrCanceled,
 		wire.ErrEndless1xx:     w.ErrEndless1xx,
+		wire.ErrHungUp:         w.ErrHungUp,
 	}[kind]
 	return t, ok
 }
@@ -310,6 +316,9 @@ func (w *words) note(n wire.Note) lang.Text {
 		wire.NoteHeaderSlow:     w.NoteHeaderSlow,
 		wire.NoteEarly:          w.NoteEarly,
 		wire.NoteBodyExtra:      w.NoteBodyExtra,
+		wire.NoteContinued:      w.NoteContinued,
+		wire.NoteUnanswered:     w.NoteUnanswered,
+		wire.NoteRefused:        w.NoteRefused,
 	}[n]
 	if !ok {
 		return lang.Text{ES: string(n), EN: string(n)}

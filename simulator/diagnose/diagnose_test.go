@@ -203,6 +203,7 @@ var _ = Describe("Diagnose", func() {
 
 	It("does not blame the receiver when we broke off", func() {
 		Expect(table.Diagnose(request("", ""), refused(wire.ErrCanceled, "context canceled"))).To(BeNil())
+		Expect(table.Diagnose(request("", ""), refused(wire.ErrHungUp, "we hung up before an answer"))).To(BeNil())
 		Expect(table.Diagnose(request("", ""), refused(wire.ErrRequest, "bad header"))).To(BeNil())
 	})
 

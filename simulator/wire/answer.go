@@ -29,6 +29,8 @@ type reader struct {
 	line  []byte // a line longer than br's buffer
 	text  []byte // reason and header, one after another: one string in the end
 	spans []span
+	// continued is closed by the first 100 Continue; nil when nobody waits.
+	continued chan struct{}
 }
 
 // span is where the name and the value of a field lie in reader.text.
@@ -42,6 +44,7 @@ func newReader() *reader {
 // hostile answer has blown up are given back.
 func (r *reader) reset(src io.Reader) {
 	r.br.Reset(src)
+	r.continued = nil
 	if cap(r.line) > maxStatusLine {
 		r.line = nil
 	}
@@ -97,6 +100,10 @@ func (r *reader) readStatus(out *Outcome) *Error {
 		out.Status = status
 		if status >= 200 {
 			return nil
+		}
+		if status == 100 && r.continued != nil {
+			close(r.continued)
+			r.continued = nil
 		}
 		if informal == maxInformal {
 			out.Status = 0

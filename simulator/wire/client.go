@@ -23,6 +23,9 @@ type Config struct {
 	FirstByteTimeout time.Duration
 	// Timeout bounds the whole exchange, body included; zero means 10 s.
 	Timeout time.Duration
+	// ContinueTimeout is how long a request with ExpectContinue waits to be told
+	// to go on before it does so anyway; zero means 1 s.
+	ContinueTimeout time.Duration
 	// RootCAs are trusted for https; nil means those of the system.
 	RootCAs *x509.CertPool
 	// MaxIdle is how many idle connections are kept, to all servers together;
@@ -39,6 +42,7 @@ func DefaultConfig() Config {
 		ConnectTimeout:   5 * time.Second,
 		FirstByteTimeout: 10 * time.Second,
 		Timeout:          10 * time.Second,
+		ContinueTimeout:  time.Second,
 		MaxIdle:          256,
 		Clock:            retryclock.Wall{},
 	}
@@ -66,6 +70,7 @@ func New(cfg Config) (*Client, error) {
 	}{
 		{"connect timeout", &cfg.ConnectTimeout, DefaultConfig().ConnectTimeout},
 		{"timeout", &cfg.Timeout, DefaultConfig().Timeout},
+		{"continue timeout", &cfg.ContinueTimeout, DefaultConfig().ContinueTimeout},
 		{"first byte timeout", &cfg.FirstByteTimeout, cfg.Timeout},
 	} {
 		if *d.value < 0 {
@@ -131,7 +136,7 @@ func (c *Client) attempt(ctx context.Context, r *Request, out *Outcome) *Error {
 		return newError(ErrCanceled, "the client is closed")
 	}
 	end := out.Started.Add(c.cfg.Timeout)
-	for !r.Fresh && !out.Resent {
+	for !r.Fresh && !out.Resent && r.whole() {
 		cn := c.pool.take(r.Target.key, end)
 		if cn == nil {
 			break
@@ -152,6 +157,12 @@ func (c *Client) attempt(ctx context.Context, r *Request, out *Outcome) *Error {
 		return fail
 	}
 	_, fail = c.exchange(ctx, cn, r, out, end)
+	if r.ExpectContinue && out.Status == 417 {
+		plain := *r
+		plain.ExpectContinue, plain.Fresh = false, true
+		*out = Outcome{Started: out.Started, Notes: []Note{NoteRefused}}
+		return c.attempt(ctx, &plain, out)
+	}
 	return fail
 }
 

@@ -44,6 +44,13 @@
 // twice: a caller who counts effects and cannot accept that sets
 // [Request].Fresh.
 //
+// # Broken on purpose
+//
+// A [Request] goes out whole and at once, unless its Script says otherwise:
+// piece by piece, with waits between, and with an end of our own making (FIN or
+// RST). What we do ourselves is never held against the receiver: the attempt's
+// error is [ErrHungUp], or its outcome the answer that was quicker than we were.
+//
 // # What goes out
 //
 // The bytes are the caller's: method, target, header in the given order and

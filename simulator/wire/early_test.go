@@ -20,9 +20,15 @@ import (
 const tries = 20
 
 // readHead takes the head of a request and leaves the body where it is.
-func readHead(br *bufio.Reader) bool {
-	_, err := http.ReadRequest(br)
-	return err == nil
+func readHead(br *bufio.Reader) bool { return readHeadOf(br) != nil }
+
+// readHeadOf is readHead that gives the head; nil when there is none.
+func readHeadOf(br *bufio.Reader) *http.Request {
+	r, err := http.ReadRequest(br)
+	if err != nil {
+		return nil
+	}
+	return r
 }
 
 var _ = Describe("an early answer to a large body", func() {

@@ -46,7 +46,13 @@ func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcom
 	if ctx.Done() != nil {
 		finished = context.AfterFunc(ctx, cn.interrupt)
 	}
-	w := c.write(cn, r)
+	var p *play
+	var w *writing
+	if r.whole() {
+		w = c.write(cn, r)
+	} else {
+		p, w = c.perform(ctx, cn, r, end)
+	}
 	if w == nil {
 		finished()
 		cn.discard()
@@ -56,6 +62,7 @@ func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcom
 	var fail *Error
 	result, seen := settled, ""
 	_, err := cn.rd.br.Peek(1)
+	hung := !p.hears(err)
 	if err != nil {
 		if w.busy() || !w.whole() {
 			seen = ", and the request could not be sent whole"
@@ -64,7 +71,7 @@ func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcom
 		if cn.reused && (fail.Kind == ErrClosed || fail.Kind == ErrReset) {
 			result = stale
 		}
-	} else {
+	} else if !hung {
 		if hurried {
 			_ = cn.tcp.SetReadDeadline(end)
 			if ctx.Err() != nil {
@@ -72,11 +79,17 @@ func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcom
 			}
 		}
 		fail = cn.rd.readStatus(out)
+		hung = fail != nil && p.isOver()
 	}
-	if fail != nil {
+	if fail != nil || hung {
 		finished()
+		p.stop()
 		cn.discardAfter(w)
 		c.recycle(w)
+		p.tell(r, out)
+		if hung {
+			return settled, p.err()
+		}
 		if fail.Kind == ErrClosed && isReset(w.err) {
 			// The kernel tells of a reset only once. When the writer hears it
 			// first, the reader sees a mere end.
@@ -90,6 +103,7 @@ func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcom
 
 	out.Latency = c.cfg.Clock.Now().Sub(out.Started)
 	keep := cn.readRest(out, r)
+	p.stop()
 	if w.busy() {
 		if grace := c.cfg.Clock.Now().Add(writeGrace); grace.Before(end) {
 			_ = cn.tcp.SetWriteDeadline(grace)
@@ -103,7 +117,8 @@ func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcom
 		out.note(NoteEarly)
 		keep = false
 	}
-	keep = finished() && keep && !r.Fresh && !r.unframed()
+	p.tell(r, out)
+	keep = finished() && keep && p == nil && !r.Fresh && !r.unframed()
 	c.recycle(w)
 	switch {
 	case keep:
@@ -208,7 +223,11 @@ func (w *writing) wait() {
 func (w *writing) whole() bool { return w.err == nil }
 
 // recycle gives the buffer back; the sending has to be over.
-func (c *Client) recycle(w *writing) { c.heads.Put(w.head) }
+func (c *Client) recycle(w *writing) {
+	if w.head != nil {
+		c.heads.Put(w.head)
+	}
+}
 
 // discardAfter closes the connection, which ends the sending, too.
 func (cn *conn) discardAfter(w *writing) {

@@ -22,6 +22,14 @@ type Request struct {
 	// Fresh asks for a new connection, which is closed afterwards; without it an
 	// idle one may be reused.
 	Fresh bool
+	// ExpectContinue asks first, with "Expect: 100-continue": the body follows
+	// when the server answers 100, or says nothing for a second, and not at all
+	// when it gives its final answer. After a 417 the request is sent again
+	// without asking. It always has a fresh connection, and cannot have a Script.
+	ExpectContinue bool
+	// Script is how the request goes out when not whole and at once; nil is the
+	// ordinary case. See Script.
+	Script *Script
 }
 
 // Field is one header line.
@@ -110,6 +118,11 @@ const (
 	NoteHeaderBad      Note = "header-malformed" // a line that is no header line
 	NoteHeaderSlow     Note = "header-slow"      // header not at its end when the time was up
 	NoteEarly          Note = "early-answer"     // answered without taking the whole request
+
+	// What became of a request with ExpectContinue.
+	NoteContinued  Note = "continued"      // 100 came, and then the body was sent
+	NoteUnanswered Note = "continue-slow"  // nothing came in time, and the body was sent
+	NoteRefused    Note = "expect-refused" // 417 came; the rest tells of the request sent again
 )
 
 // ErrorKind says why an attempt brought no final status line.
@@ -134,6 +147,9 @@ const (
 	ErrCanceled       ErrorKind = "canceled"
 	ErrEndless1xx     ErrorKind = "endless-1xx" // informational answers without end
 	ErrRequest        ErrorKind = "request"     // the request cannot be sent; see Request.Check
+	// ErrHungUp: we ended the connection ourselves, by Request.Script, before an
+	// answer began to arrive. It says nothing of the receiver.
+	ErrHungUp ErrorKind = "hung-up"
 )
 
 // Error is why an attempt brought no final status line. Its text is one line,

@@ -41,6 +41,9 @@ func AppendHead(dst []byte, r *Request) []byte {
 	for i := range r.Header {
 		dst = appendField(dst, r.Header[i].Name, r.Header[i].Value)
 	}
+	if r.ExpectContinue {
+		dst = appendField(dst, "Expect", "100-continue")
+	}
 	if !length && (len(r.Body) > 0 || !r.bodiless()) {
 		dst = append(dst, "Content-Length: "...)
 		dst = strconv.AppendInt(dst, int64(len(r.Body)), 10)
@@ -96,8 +99,8 @@ func (r *Request) unframed() bool {
 	return false
 }
 
-// Check reports why r cannot be sent: no target, or a method or header field
-// that would break out of its line. Do refuses such a request with ErrRequest.
+// Check reports why r cannot be sent: no target, a method or header field
+// that would break out of its line, or a script that cannot be played. Do refuses such a request with ErrRequest.
 func (r *Request) Check() error {
 	if r.Target == nil || r.Target.address == "" {
 		return errors.New("request without a target")
@@ -110,8 +113,17 @@ func (r *Request) Check() error {
 			return err
 		}
 	}
-	return nil
+	switch {
+	case r.Script == nil:
+		return nil
+	case r.ExpectContinue:
+		return errors.New("a request that asks first cannot have a script")
+	}
+	return r.Script.check()
 }
+
+// whole reports whether the request goes out whole and at once.
+func (r *Request) whole() bool { return r.Script == nil && !r.ExpectContinue }
 
 // Check reports why the field cannot stand in a head: a name that is no token
 // (RFC 9110, 5.1), or a CR, LF or NUL in the value. The error does not show the

@@ -12,3 +12,7 @@ type socket struct{}
 func newSocket(syscall.Conn) (*socket, error) { return &socket{}, nil }
 
 func (*socket) send([]byte, bool, bool) (quiet bool, wrote int, err error) { return true, 0, nil }
+
+// silent stands in where there is no looking without taking: an answer that has
+// arrived and is not read yet goes unnoticed.
+func (*socket) silent() (bool, error) { return true, nil }

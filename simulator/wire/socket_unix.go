@@ -80,13 +80,34 @@ func (s *socket) step(fd uintptr) (done bool) {
 
 // quiet reports whether there is nothing to be read, not even an end.
 func quiet(fd int) bool {
+	n, err := peek(fd)
+	return n < 1 && wouldBlock(err)
+}
+
+// peek tells what a read of one byte would, and leaves the byte. An error of
+// the connection is told only once: the read that follows finds a mere end.
+func peek(fd int) (n int, err error) {
 	var one [1]byte
 	for {
-		n, _, err := syscall.Recvfrom(fd, one[:], syscall.MSG_PEEK)
+		n, _, err = syscall.Recvfrom(fd, one[:], syscall.MSG_PEEK)
 		if !errors.Is(err, syscall.EINTR) {
-			return n < 1 && wouldBlock(err)
+			return n, err
 		}
 	}
+}
+
+// silent reports whether there is nothing to be read, while another goroutine
+// reads. The error is one of the connection, which that one will not be told.
+func (s *socket) silent() (silent bool, err error) {
+	if closed := s.raw.Control(func(fd uintptr) {
+		_, err = peek(int(fd))
+	}); closed != nil {
+		return false, closed
+	}
+	if wouldBlock(err) {
+		return true, nil
+	}
+	return false, err
 }
 
 func wouldBlock(err error) bool {

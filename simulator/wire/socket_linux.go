@@ -1,0 +1,28 @@
+package wire
+
+import (
+	"syscall"
+	"unsafe"
+)
+
+// cork holds back what does not fill a segment, so that the end of the stream
+// can go in the same one as the last byte; off, it lets that go.
+func (s *socket) cork(on bool) {
+	value := 0
+	if on {
+		value = 1
+	}
+	_ = s.raw.Control(func(fd uintptr) {
+		_ = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_CORK, value)
+	})
+}
+
+// drained reports whether the other machine has taken all that was written.
+func (s *socket) drained() bool {
+	var left int32
+	var failed syscall.Errno
+	err := s.raw.Control(func(fd uintptr) {
+		_, _, failed = syscall.Syscall(syscall.SYS_IOCTL, fd, syscall.TIOCOUTQ, uintptr(unsafe.Pointer(&left)))
+	})
+	return err != nil || failed != 0 || left == 0
+}
