@@ -43,6 +43,13 @@ func (p *page) results(rs []scenarios.Result, o Options) {
 			p.blank()
 		}
 	}
+	for i := range rs {
+		if r := &rs[i]; r.Verdict == outdated {
+			p.passesNow(r)
+			p.blank()
+		}
+	}
+	p.knowns(rs)
 	wrote := false
 	for i := range rs {
 		switch r := &rs[i]; {
@@ -71,7 +78,7 @@ func (p *page) results(rs []scenarios.Result, o Options) {
 func broken(v scenarios.Verdict) bool {
 	switch v {
 	case scenarios.Pass, scenarios.Fail, scenarios.Warn, scenarios.Info,
-		scenarios.NotObserved, scenarios.NotApplicable, scenarios.Inconclusive:
+		scenarios.NotObserved, scenarios.NotApplicable, scenarios.Inconclusive, known, outdated:
 		return false
 	default:
 		return true
@@ -96,7 +103,7 @@ func (p *page) block(r *scenarios.Result, shared []*scenarios.Result, o Options)
 	}
 	p.title(mark, st, r)
 	p.contrast(r)
-	p.timeline(r.Attempts, r.Verdict == scenarios.Fail)
+	p.timeline(r.Attempts, r.Verdict == scenarios.Fail || r.Verdict == known)
 	why := p.explanation(r, o)
 	var then []field
 	if r.Reproduce != "" {

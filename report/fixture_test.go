@@ -239,7 +239,16 @@ func fixtures() map[string]*scenarios.Report {
 	}
 	gone := base(away, waiting("KOM-RTY-001"))
 	gone.Unreachable, gone.Profile, gone.Elapsed, gone.Virtual = true, scenarios.Profile{Asked: 3}, 8*time.Millisecond, 0
+	listed := func(r scenarios.Result, line int, pattern, reason string) scenarios.Result {
+		r.Known = &scenarios.Known{Pattern: pattern, Reason: reason, File: "kometia-known.txt", Line: line}
+		return r
+	}
+	known := base(passed("KOM-ACK-001"), listed(doubled(), 3, "KOM-RTY-003", "TIENDA-12: falta el índice único"), warned(),
+		listed(waiting("KOM-PAY-007"), 4, "KOM-PAY-*", ""))
+	outdated := base(listed(passed("KOM-ACK-001"), 1, "KOM-ACK-001", ""), listed(passed("KOM-DUP-001"), 2, "KOM-DUP-*", "<script>"),
+		listed(sharing("KOM-DUP-002", scenarios.Must, 1, 1), 2, "KOM-DUP-*", "<script>"), csrf())
 	return map[string]*scenarios.Report{
+		"known": known, "outdated": outdated,
 		"green": green, "partial": partial, "red": red, "mixed": mixed, "gate": gate,
 		"inconclusive": unclear, "interrupted": cut, "unreachable": gone, "harness": base(passed("KOM-ACK-001"), harness()),
 	}

@@ -61,6 +61,9 @@ func (j *JSON) Check(r scenarios.Result) error {
 		Cause:       optional(r.Cause),
 		Reproduce:   optionalCommand(r.Reproduce),
 	}
+	if k := r.Known; k != nil {
+		line.Known = &knownMember{Safe(k.Pattern), optional(k.Reason), clean(k.File, commandLimit), k.Line}
+	}
 	for _, a := range r.Attempts {
 		status, problem := answerOf(a)
 		line.Attempts = append(line.Attempts, attemptOfCheck{
@@ -96,6 +99,8 @@ func (j *JSON) End(r *scenarios.Report) error {
 		Inconclusive  int    `json:"inconclusive"`
 		Error         int    `json:"error"`
 		Info          int    `json:"info"`
+		Known         int    `json:"known"`
+		Outdated      int    `json:"known_outdated"`
 		MustObserved  int    `json:"must_observed"`
 		MustTotal     int    `json:"must_total"`
 		Verdict       string `json:"verdict"`
@@ -106,7 +111,7 @@ func (j *JSON) End(r *scenarios.Report) error {
 		Foremost   *string      `json:"foremost_unproved,omitempty"`
 	}{
 		"end", s.Pass, s.Fail, s.Warn, s.NotObserved, s.NotApplicable, s.Inconclusive, s.Error, s.Info,
-		s.MustObserved, s.MustTotal, s.Sentence(lang.English), s.Exit, more, largest,
+		s.Known, s.Outdated, s.MustObserved, s.MustTotal, s.Sentence(lang.English), s.Exit, more, largest,
 	})
 }
 
@@ -130,6 +135,15 @@ type checkLine struct {
 	Attempts    []attemptOfCheck `json:"attempts"`
 	Cause       *string          `json:"probable_cause"`
 	Reproduce   *string          `json:"reproduce"`
+	// Known is the entry of the list of known failures that is about the check.
+	Known *knownMember `json:"known"`
+}
+
+type knownMember struct {
+	Pattern string  `json:"pattern"`
+	Reason  *string `json:"reason"`
+	File    string  `json:"file"`
+	Line    int     `json:"line"`
 }
 
 type attemptOfCheck struct {

@@ -73,6 +73,7 @@ type junitDetail struct {
 
 func (j JUnit) suite(r *scenarios.Report) junitSuite {
 	tag := j.Options.tag(r.Run.Lang)
+	r = inLightOfList(r, j.Options)
 	s := junitSuite{
 		Name: "kometia-sim",
 		Time: seconds(r.Elapsed),
@@ -135,6 +136,11 @@ func (j JUnit) testcase(r *scenarios.Result, name string, tag lang.Tag) junitCas
 		}
 	case scenarios.Fail:
 		c.Failure = j.failure(r, tag)
+	case known:
+		w := dictionary()
+		c.Skipped = &junitDetail{Message: Safe(w.Page.Knowns.In(tag) + ": " + newPage(j.Options, tag).listed(r)), Text: j.details(r, tag)}
+	case outdated:
+		c.Failure = &junitDetail{Message: Safe(newPage(j.Options, tag).listed(r)), Type: "known-failing", Text: j.details(r, tag)}
 	case scenarios.NotObserved, scenarios.NotApplicable, scenarios.Inconclusive:
 		c.Skipped = &junitDetail{Message: string(r.Verdict) + ": " + Safe(r.Reason.In(tag))}
 	default:
@@ -164,8 +170,10 @@ func (j JUnit) details(r *scenarios.Result, tag lang.Tag) string {
 	o.Color, o.ASCII, o.Width = false, false, 100
 	p := newPage(o, tag)
 	switch {
-	case r.Verdict == scenarios.Fail, r.Verdict == scenarios.Warn:
+	case r.Verdict == scenarios.Fail, r.Verdict == scenarios.Warn, r.Verdict == known:
 		p.block(r, nil, o)
+	case r.Verdict == outdated:
+		p.passesNow(r)
 	case broken(r.Verdict):
 		p.harnessError(r)
 	default:

@@ -34,6 +34,7 @@ type Markdown struct{ Options Options }
 func (m Markdown) Write(w io.Writer, r *scenarios.Report) error {
 	o := m.Options
 	o.ASCII, o.Color = false, false
+	r = inLightOfList(r, o)
 	d := &comment{page: newPage(o, r.Run.Lang), run: r}
 	d.sum = Summarize(r, o)
 	d.views = d.checks(r.Results, o)
@@ -138,6 +139,9 @@ func (d *comment) failures() {
 			if found == "" {
 				found = v.Reason
 			}
+			if s.Verdict == outdated {
+				found = v.Listed
+			}
 			row := fmt.Sprintf("| %s | %s %s | %s | %s | %s |\n", mdText(v.Standing.Glyph), mdCell(v.ID), mdText(v.Title), v.Level, mdText(v.Expected), mdText(found))
 			if n == failuresShown || d.b.Len()+rows.Len()+len(row) > MarkdownLimit/2 {
 				more++
@@ -190,6 +194,7 @@ func (d *comment) detail(v *checkView) string {
 	if v.Standing.Verdict == scenarios.Error {
 		put(mdText(d.t(w.OurErrors)))
 	}
+	put(d.label(w.Known, mdText(v.Listed)))
 	put(d.label(w.Reason, mdText(v.Reason)))
 	put(d.label(w.Expected, mdText(v.Expected)))
 	put(d.label(w.Found, mdText(v.Found)))
@@ -269,9 +274,14 @@ func (d *comment) attempts(v *attemptsView) string {
 	return b.String()
 }
 
-// unjudged says what could not be judged, by reason.
+// unjudged says what is known to fail, and what could not be judged, by reason.
 func (d *comment) unjudged() {
 	rs, w := d.run.Results, d.words
+	for i := range d.views {
+		if v := &d.views[i]; v.Standing.Verdict == known {
+			d.add(fmt.Sprintf("**%s** %s %s: %s", d.t(w.Page.Knowns), mdCode(v.ID), mdText(v.Title), mdText(v.Listed)))
+		}
+	}
 	for _, g := range collect(rs, func(r *scenarios.Result) (lang.Text, bool) {
 		return r.Reason, r.Verdict == scenarios.Inconclusive && !standsAlone(r)
 	}) {

@@ -39,6 +39,7 @@ type checkView struct {
 	Requirement, Source, Expected, Found, Reason, Why string
 	Needs                                             *link
 	Enable                                            []addView
+	Listed                                            string // what the list of known failures says of it
 	Diagnosis                                         *diagnosisView
 	Fixes                                             []fixView
 	Shared                                            []link
@@ -137,10 +138,11 @@ func (p *page) check(r *scenarios.Result, o Options) checkView {
 		v.Enable = p.enable(r.Enable.In(p.tag))
 	}
 	switch r.Verdict {
-	case scenarios.Pass, scenarios.NotApplicable:
+	case scenarios.Pass, scenarios.NotApplicable, outdated:
 	default:
 		v.Fixes = p.fixes(r)
 	}
+	v.Listed = Safe(p.listed(r))
 	for _, n := range r.Notes {
 		v.Notes = append(v.Notes, Safe(n.In(p.tag)))
 	}
@@ -292,7 +294,7 @@ func (p *page) exchange(r *scenarios.Result) attemptsView {
 		if a.Effects != nil {
 			v.Effects = true
 			row.Effects = fmt.Sprint(*a.Effects)
-			if before := seen[a.Event]; r.Verdict == scenarios.Fail && before > 0 && *a.Effects > before {
+			if before := seen[a.Event]; (r.Verdict == scenarios.Fail || r.Verdict == known) && before > 0 && *a.Effects > before {
 				row.Mark = p.words.Duplicate.In(p.tag)
 			}
 			seen[a.Event] = *a.Effects
@@ -381,6 +383,7 @@ func (p *page) count(v scenarios.Verdict, n int) string {
 		scenarios.Pass: w.CountPass, scenarios.Fail: w.CountFail, scenarios.Warn: w.CountWarn, scenarios.Info: w.CountInfo,
 		scenarios.NotObserved: w.CountNotObserved, scenarios.NotApplicable: w.CountNotApplicable,
 		scenarios.Inconclusive: w.CountInconclusive, scenarios.Error: w.CountError,
+		known: w.CountKnown, outdated: w.CountOutdated,
 	}[v].of(n, p.tag)
 }
 

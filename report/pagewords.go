@@ -15,9 +15,10 @@ type pageWords struct {
 	Tool, CleanUpLabel, VerdictLabel, Level                lang.Text
 
 	// One verdict, and the heading of all checks that share it.
-	Passes, Fails, Warns, Informs, Unobserved, Inapplicable, Unclear, Broken lang.Text
+	Passes, Fails, Warns, Informs, Unobserved, Inapplicable, Unclear, Broken,
+	Knowns, Outdates lang.Text
 	AllFailed, AllBroken, AllWarned, AllUnclear, AllUnobserved, AllInfo,
-	AllPassed, AllInapplicable lang.Text
+	AllPassed, AllInapplicable, AllKnown, AllOutdated lang.Text
 
 	// A check.
 	Check, Requirement, Needs, SameCauseAs, Case, Cases, Command lang.Text
@@ -77,6 +78,11 @@ func pageDictionary() pageWords {
 		Unclear:      lang.Text{ES: "no concluyente", EN: "inconclusive"},
 		Broken:       lang.Text{ES: "error nuestro", EN: "error of ours"},
 
+		Knowns:   lang.Text{ES: "falla conocida", EN: "known failure"},
+		Outdates: lang.Text{ES: "ya pasa", EN: "passes now"},
+
+		AllKnown:        lang.Text{ES: "Fallas conocidas", EN: "Known failures"},
+		AllOutdated:     lang.Text{ES: "Ya pasan", EN: "Pass now"},
 		AllFailed:       lang.Text{ES: "Fallan", EN: "Failed"},
 		AllBroken:       lang.Text{ES: "Errores nuestros", EN: "Errors of ours"},
 		AllWarned:       lang.Text{ES: "Avisos", EN: "Warnings"},
@@ -179,7 +185,9 @@ func (w *pageWords) standings() []standing {
 	return []standing{
 		{scenarios.Fail, "fail", "✗", w.Fails, w.AllFailed, true},
 		{scenarios.Error, "error", "E", w.Broken, w.AllBroken, true},
+		{outdated, "outdated", "✗", w.Outdates, w.AllOutdated, true},
 		{scenarios.Warn, "warn", "!", w.Warns, w.AllWarned, true},
+		{known, "known", "=", w.Knowns, w.AllKnown, false},
 		{scenarios.Inconclusive, "unclear", "~", w.Unclear, w.AllUnclear, false},
 		{scenarios.NotObserved, "unseen", "?", w.Unobserved, w.AllUnobserved, false},
 		{scenarios.Info, "info", "i", w.Informs, w.AllInfo, false},

@@ -30,6 +30,11 @@ const (
 	Inconclusive Conclusion = "inconclusive"
 	Unreachable  Conclusion = "unreachable"
 	Interrupted  Conclusion = "interrupted"
+	// KnownFaults: what failed is on the list of known failures, all of it.
+	KnownFaults Conclusion = "no faults but the known ones"
+	// ListOutdated: nothing failed that is not known, but a check passes that
+	// the list has as failing.
+	ListOutdated Conclusion = "the list of known failures is out of date"
 	// HarnessFailed: a check ended in an error of ours, so that the others are
 	// not to be trusted as a whole either.
 	HarnessFailed Conclusion = "the harness failed"
@@ -39,6 +44,10 @@ const (
 type Summary struct {
 	Pass, Fail, Warn, Info                          int
 	NotObserved, NotApplicable, Inconclusive, Error int
+	// Known failed as the list of known failures says and decide nothing, so
+	// that Fail and Warn do not count them; Outdated pass although they are
+	// listed, and Pass does not count them.
+	Known, Outdated int
 	// Causes is how many different probable causes the failures have: failures
 	// without one count each.
 	Causes int
@@ -60,8 +69,9 @@ func Summarize(r *scenarios.Report, o Options) Summary {
 	causes := map[string]bool{}
 	for i := range r.Results {
 		res := &r.Results[i]
-		s.count(res)
-		if res.Verdict == scenarios.Fail {
+		v := standingVerdict(res, o)
+		s.count(res, v)
+		if v == scenarios.Fail {
 			if res.Cause == "" || !causes[res.Cause] {
 				s.Causes++
 			}
@@ -72,9 +82,9 @@ func Summarize(r *scenarios.Report, o Options) Summary {
 	return s
 }
 
-func (s *Summary) count(res *scenarios.Result) {
+func (s *Summary) count(res *scenarios.Result, v scenarios.Verdict) {
 	observed := false
-	switch res.Verdict {
+	switch v {
 	case scenarios.Pass:
 		s.Pass++
 		observed = true
@@ -83,6 +93,12 @@ func (s *Summary) count(res *scenarios.Result) {
 		observed = true
 	case scenarios.Warn:
 		s.Warn++
+		observed = true
+	case known:
+		s.Known++
+		observed = true
+	case outdated:
+		s.Outdated++
 		observed = true
 	case scenarios.Info:
 		s.Info++
@@ -114,10 +130,17 @@ func (s *Summary) conclude(r *scenarios.Report, o Options) (Conclusion, int) {
 		return Unreachable, ExitUnreachable
 	case s.Fail > 0, o.Strict && s.Warn > 0:
 		return DoesNotConform, ExitFailed
-	case s.Pass == 0 && (s.Warn == 0 || s.Inconclusive > 0):
-		// A warning does not stand for the checks that it keeps from being
-		// judged: a receiver that was too slow for all of them has passed none.
+	case s.Outdated > 0:
+		return ListOutdated, ExitFailed
+	case s.Pass == 0 && (s.Warn+s.Known == 0 || s.Inconclusive > 0):
+		// A warning, or a failure that is known, does not stand for the checks
+		// that it keeps from being judged: a receiver that was too slow for all of
+		// them has passed none.
 		return Inconclusive, ExitInconclusive
+	case s.Known > 0 && o.RequireEffects && s.MustObserved < s.MustTotal:
+		return KnownFaults, ExitInconclusive
+	case s.Known > 0:
+		return KnownFaults, ExitOK
 	case s.MustObserved == s.MustTotal:
 		return Conforms, ExitOK
 	case o.RequireEffects:
@@ -132,7 +155,7 @@ func (s *Summary) conclude(r *scenarios.Report, o Options) (Conclusion, int) {
 func (s Summary) Sentence(tag lang.Tag) string {
 	w := dictionary()
 	text := w.conclusion(s.Conclusion).In(tag)
-	if s.Conclusion == NoFaults {
+	if s.Conclusion == NoFaults || s.Conclusion == KnownFaults {
 		return fmt.Sprintf(text, s.MustObserved, s.MustTotal)
 	}
 	return text

@@ -23,6 +23,14 @@ func judged(vs ...scenarios.Verdict) *scenarios.Report {
 	return r
 }
 
+// onList puts checks, by their place, on a list of known failures.
+func onList(r *scenarios.Report, at ...int) *scenarios.Report {
+	for _, i := range at {
+		r.Results[i].Known = &scenarios.Known{Pattern: "KOM-X-001", File: "known.txt", Line: i + 1}
+	}
+	return r
+}
+
 var _ = Describe("the summary", func() {
 	DescribeTable("concludes", func(r *scenarios.Report, o report.Options, want report.Conclusion, exit int) {
 		s := report.Summarize(r, o)
@@ -42,6 +50,21 @@ var _ = Describe("the summary", func() {
 		Entry("nothing from nothing", judged(), report.Options{}, report.Inconclusive, 4),
 		Entry("inconclusive where a warning stood in the way of the rest", judged(scenarios.Warn, scenarios.Inconclusive), report.Options{}, report.Inconclusive, 4),
 		Entry("a warning alone", judged(scenarios.Warn), report.Options{}, report.Conforms, 0),
+		Entry("a known failure decides nothing", onList(judged(scenarios.Pass, scenarios.Fail), 1), report.Options{}, report.KnownFaults, 0),
+		Entry("a failure beside a known one does", onList(judged(scenarios.Pass, scenarios.Fail, scenarios.Fail), 1), report.Options{}, report.DoesNotConform, 1),
+		Entry("a known warning decides nothing under --strict", onList(judged(scenarios.Pass, scenarios.Warn), 1), report.Options{Strict: true}, report.KnownFaults, 0),
+		Entry("a known warning is a warning without it", onList(judged(scenarios.Pass, scenarios.Warn), 1), report.Options{}, report.Conforms, 0),
+		Entry("a warning beside a known one decides under --strict", onList(judged(scenarios.Warn, scenarios.Warn), 1), report.Options{Strict: true}, report.DoesNotConform, 1),
+		Entry("a listed check that passes fails the run", onList(judged(scenarios.Pass, scenarios.Pass), 0), report.Options{}, report.ListOutdated, 1),
+		Entry("a failure is said before an outdated list", onList(judged(scenarios.Pass, scenarios.Fail), 0), report.Options{}, report.DoesNotConform, 1),
+		Entry("what was not observed says nothing of the list", onList(judged(scenarios.Pass, scenarios.NotObserved), 1), report.Options{}, report.NoFaults, 0),
+		Entry("what does not apply says nothing of the list", onList(judged(scenarios.Pass, scenarios.NotApplicable), 1), report.Options{}, report.Conforms, 0),
+		Entry("what is inconclusive says nothing of the list", onList(judged(scenarios.Inconclusive), 0), report.Options{}, report.Inconclusive, 4),
+		Entry("a known failure does not stand for what it keeps from being judged", onList(judged(scenarios.Fail, scenarios.Inconclusive), 0), report.Options{}, report.Inconclusive, 4),
+		Entry("a known failure alone", onList(judged(scenarios.Fail), 0), report.Options{}, report.KnownFaults, 0),
+		Entry("known failures are no proof of the rest", onList(judged(scenarios.Fail, scenarios.NotObserved), 0), report.Options{RequireEffects: true}, report.KnownFaults, 4),
+		Entry("known failures where all is proved", onList(judged(scenarios.Fail, scenarios.Pass), 0), report.Options{RequireEffects: true}, report.KnownFaults, 0),
+		Entry("our error although it is listed", onList(judged(scenarios.Pass, scenarios.Error), 1), report.Options{}, report.HarnessFailed, 5),
 		Entry("our error before a failure", judged(scenarios.Fail, scenarios.Error), report.Options{}, report.HarnessFailed, 5),
 		Entry("a verdict that nobody knows as our error", judged("maybe"), report.Options{}, report.HarnessFailed, 5),
 		Entry("unreachable", &scenarios.Report{Unreachable: true}, report.Options{}, report.Unreachable, 3),

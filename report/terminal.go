@@ -23,6 +23,7 @@ type Terminal struct{ Options Options }
 // Write implements [Writer].
 func (t Terminal) Write(w io.Writer, r *scenarios.Report) error {
 	p := newPage(t.Options, r.Run.Lang)
+	r = inLightOfList(r, t.Options)
 	sum := Summarize(r, t.Options)
 	p.head(&r.Run, &r.Profile, r.Unreachable)
 	p.blank()
@@ -142,7 +143,7 @@ func (p *page) foot(r *scenarios.Report, sum Summary, o Options) {
 	switch sum.Conclusion {
 	case Conforms:
 		st, mark = passing, "✓ "
-	case NoFaults:
+	case NoFaults, KnownFaults:
 		st, mark = green, "✓ "
 		if sum.Exit != ExitOK {
 			st, mark = warning, "? "
@@ -224,6 +225,8 @@ func (p *page) counts(s Summary, elapsed time.Duration) []atom {
 		parts[len(parts)-1] = append(parts[len(parts)-1], p.unit(plain, p.words.CountCauses.of(s.Causes, p.tag))...)
 	}
 	add(s.Error, magenta, p.words.CountError)
+	add(s.Outdated, red, p.words.CountOutdated)
+	add(s.Known, yellow, p.words.CountKnown)
 	add(s.Pass, green, p.words.CountPass)
 	add(s.Warn, yellow, p.words.CountWarn)
 	add(s.Inconclusive, plain, p.words.CountInconclusive)

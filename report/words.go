@@ -42,12 +42,13 @@ type words struct {
 	AndMore, AddToConfig, AddToCommand, ToTest, MoreMust lang.Text
 	NotObserved, Inconclusive, NotApplicable, OurErrors  lang.Text
 	Certain, Likely, Possible                            lang.Text
+	Known, PassesNow, PassesNowOf                        lang.Text
 
 	// The verdict.
 	CountPass, CountFail, CountCauses, CountWarn, CountInfo, CountNotObserved,
-	CountNotApplicable, CountInconclusive, CountError counted
+	CountNotApplicable, CountInconclusive, CountError, CountKnown, CountOutdated counted
 	Conforms, DoesNotConform, NoFaults, InconclusiveRun, Unreachable,
-	Interrupted, HarnessFailed lang.Text
+	Interrupted, HarnessFailed, KnownFaults, ListOutdated lang.Text
 	UnreachableHint, InterruptedHint, HarnessHint          lang.Text
 	Proved, WouldProve, WouldProveToo, Foremost, And       lang.Text
 	Simulated, Assumptions, ExplainAssumed                 lang.Text
@@ -136,6 +137,10 @@ func dictionary() words {
 		Likely:        lang.Text{ES: "probable", EN: "likely"},
 		Possible:      lang.Text{ES: "posible", EN: "possible"},
 
+		Known:       lang.Text{ES: "Conocida", EN: "Known"},
+		PassesNow:   lang.Text{ES: "ya pasa: quítela de la lista (%s)", EN: "passes now: take it off the list (%s)"},
+		PassesNowOf: lang.Text{ES: "ya pasa, y %s la tiene por fallida: deje en la lista solo las que fallan (%s)", EN: "passes now, and %s lists it as failing: keep only those on the list that fail (%s)"},
+
 		CountPass:          counted{One: lang.Text{ES: "%d pasa", EN: "%d passed"}, Many: lang.Text{ES: "%d pasan", EN: "%d passed"}},
 		CountFail:          counted{One: lang.Text{ES: "%d falla", EN: "%d failed"}, Many: lang.Text{ES: "%d fallan", EN: "%d failed"}},
 		CountCauses:        counted{One: lang.Text{ES: "(%d causa)", EN: "(%d cause)"}, Many: lang.Text{ES: "(%d causas)", EN: "(%d causes)"}},
@@ -144,11 +149,15 @@ func dictionary() words {
 		CountNotObserved:   counted{One: lang.Text{ES: "%d sin observar", EN: "%d not observed"}, Many: lang.Text{ES: "%d sin observar", EN: "%d not observed"}},
 		CountNotApplicable: counted{One: lang.Text{ES: "%d no aplica", EN: "%d not applicable"}, Many: lang.Text{ES: "%d no aplican", EN: "%d not applicable"}},
 		CountInconclusive:  counted{One: lang.Text{ES: "%d no concluyente", EN: "%d inconclusive"}, Many: lang.Text{ES: "%d no concluyentes", EN: "%d inconclusive"}},
+		CountKnown:         counted{One: lang.Text{ES: "%d falla conocida", EN: "%d known failure"}, Many: lang.Text{ES: "%d fallas conocidas", EN: "%d known failures"}},
+		CountOutdated:      counted{One: lang.Text{ES: "%d ya pasa", EN: "%d passes now"}, Many: lang.Text{ES: "%d ya pasan", EN: "%d pass now"}},
 		CountError:         counted{One: lang.Text{ES: "%d error nuestro", EN: "%d error of ours"}, Many: lang.Text{ES: "%d errores nuestros", EN: "%d errors of ours"}},
 
 		Conforms:        lang.Text{ES: "conforme", EN: "conforms"},
 		DoesNotConform:  lang.Text{ES: "no conforme", EN: "does not conform"},
 		NoFaults:        lang.Text{ES: "sin fallas en lo observado (%d de %d DEBE)", EN: "no faults in what was observed (%d of %d MUST)"},
+		KnownFaults:     lang.Text{ES: "sin más fallas que las conocidas (%d de %d DEBE)", EN: "no faults but the known ones (%d of %d MUST)"},
+		ListOutdated:    lang.Text{ES: "la lista de fallas conocidas no está al día", EN: "the list of known failures is out of date"},
 		InconclusiveRun: lang.Text{ES: "no concluyente", EN: "inconclusive"},
 		Unreachable:     lang.Text{ES: "sin conexión", EN: "unreachable"},
 		Interrupted:     lang.Text{ES: "interrumpido", EN: "interrupted"},
@@ -233,6 +242,10 @@ func (w *words) conclusion(c Conclusion) lang.Text {
 		return w.DoesNotConform
 	case NoFaults:
 		return w.NoFaults
+	case KnownFaults:
+		return w.KnownFaults
+	case ListOutdated:
+		return w.ListOutdated
 	case Unreachable:
 		return w.Unreachable
 	case Interrupted:

@@ -110,6 +110,10 @@ type Result struct {
 	Cases       []Case    // every case, deciding one included
 	Cause       string    // probable cause shared with other checks; "" = its own
 	Reproduce   string    // the command that plays it again
+	// Known is the entry of the user's list of known failures that is about the
+	// check; nil when none is. What it changes is for the summary to say: the
+	// verdict is what was found.
+	Known *Known
 	// Elapsed is the check's share of the wall time that its scenario took.
 	Elapsed time.Duration
 }

@@ -75,6 +75,8 @@ type Config struct {
 	Covers func(observe.Subject) bool
 	// Observing is how the config names the observer: command, url, log, sink.
 	Observing string
+	// Known are the failures that are no news; see [Result].
+	Known []Known
 	// OnEvent is told of every event before it is sent, with the objects that
 	// the API answers for it; OnResult of every result as it is found;
 	// OnProgress of every scenario as it starts. Any may be nil.
@@ -393,7 +395,7 @@ func (r *Runner) playScenario(ctx context.Context, s *Scenario, blocked string) 
 }
 
 func (r *Runner) deliverResult(c *Check, res Result) {
-	res.Reproduce = r.reproduce(c)
+	res.Reproduce, res.Known = r.reproduce(c), knownIn(r.cfg.Known, c.ID)
 	r.report.Results = append(r.report.Results, res)
 	if r.cfg.OnResult != nil {
 		r.cfg.OnResult(res)

@@ -127,16 +127,31 @@ func (s *Suite) Checks() []*Check {
 	return out
 }
 
+// All lists the ids of all checks, wanted or not, sorted.
+func (s *Suite) All() []string {
+	var ids []string
+	for _, sc := range s.scenarios {
+		for i := range sc.Checks {
+			ids = append(ids, sc.Checks[i].ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
 func (s *Suite) wants(id string) bool { return s.wanted == nil || s.wanted[id] }
 
 func (s *Suite) wantsAny(sc *Scenario) bool {
 	return slices.ContainsFunc(sc.Checks, func(c Check) bool { return s.wants(c.ID) })
 }
 
+// ErrNothingSelected is a selection that leaves no check.
+var ErrNothingSelected = errors.New("the selection leaves no check")
+
 // Select returns the suite reduced to the checks that one of only names and
 // none of skip does; ids and globs such as KOM-RTY-* will do, and an empty only
-// means all. A pattern that names no check is an error, and so is a selection
-// that leaves none.
+// means all. A pattern that names no check is a [*schemas.UnknownError], and a
+// selection that leaves none is [ErrNothingSelected].
 func (s *Suite) Select(only, skip []string) (*Suite, error) {
 	var errs []error
 	var ids []string
@@ -146,20 +161,15 @@ func (s *Suite) Select(only, skip []string) (*Suite, error) {
 	matching := func(patterns []string) map[string]bool {
 		out := map[string]bool{}
 		for _, p := range patterns {
-			n := len(out)
 			hit := false
 			for _, id := range ids {
-				ok, err := path.Match(strings.ToUpper(p), id)
-				if err != nil {
-					errs = append(errs, fmt.Errorf("pattern %q: %w", p, err))
-					break
-				}
-				if ok {
+				// A pattern that cannot be read names nothing, either.
+				if ok, _ := path.Match(strings.ToUpper(p), id); ok {
 					out[id], hit = true, true
 				}
 			}
-			if !hit && len(out) == n {
-				errs = append(errs, fmt.Errorf("no check is named %q%s (kometia-sim list checks shows them)", p, didYouMean(strings.ToUpper(p), ids)))
+			if !hit {
+				errs = append(errs, &schemas.UnknownError{What: "check", Name: p, Suggestion: schemas.Suggest(strings.ToUpper(p), ids)})
 			}
 		}
 		return out
@@ -175,7 +185,7 @@ func (s *Suite) Select(only, skip []string) (*Suite, error) {
 		delete(wanted, id)
 	}
 	if len(errs) == 0 && len(wanted) == 0 {
-		errs = append(errs, errors.New("the selection leaves no check"))
+		errs = append(errs, ErrNothingSelected)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 
 // UnknownError says that there is nothing of a name.
 type UnknownError struct {
-	What       string // "event kind", "object" or "schema"
+	What       string // "event kind", "object", "schema" or "check"
 	Name       string
 	Suggestion string // the name that was probably meant; "" when none is near
 }

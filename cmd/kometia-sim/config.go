@@ -300,7 +300,6 @@ func (c *config) unused() []string {
 		{"down", c.Down != nil},
 		{"up", c.Up != nil},
 		{"ready", c.Ready != ""},
-		{"known_failing", c.KnownFailing != ""},
 	} {
 		if k.given {
 			names = append(names, k.name)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -157,6 +158,9 @@ func inWords(err error, tag lang.Tag) string {
 	case *fs.PathError:
 		return fmt.Sprintf("%s: %s", e.Path, cause(e.Err))
 	default:
+		if errors.Is(err, scenarios.ErrNothingSelected) {
+			return "la selección no deja ninguna prueba"
+		}
 		return err.Error()
 	}
 }
@@ -170,6 +174,8 @@ func thing(what string) string {
 		return "el objeto"
 	case "schema":
 		return "el esquema"
+	case "check":
+		return "la prueba"
 	default:
 		return what
 	}

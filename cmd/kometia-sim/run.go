@@ -41,6 +41,7 @@ Off this computer it sends at most 60 events and nothing malformed, unless --all
 			&cli.StringSliceFlag{Name: "report", Usage: s.t("informe `FORMATO[=RUTA]`: ", "report `FORMAT[=PATH]`: ") + strings.Join(formats(), ", ") + s.t("; se puede repetir", "; may be repeated")},
 			&cli.StringSliceFlag{Name: "only", Usage: s.t("solo las pruebas `ID|PATRÓN`", "only the checks `ID|GLOB`")},
 			&cli.StringSliceFlag{Name: "skip", Usage: s.t("sin las pruebas `ID|PATRÓN`", "without the checks `ID|GLOB`")},
+			&cli.StringFlag{Name: "known-failing", Usage: s.t("no deciden las fallas que enlista el `ARCHIVO`; una de ellas que pasa, sí", "failures that the `FILE` lists do not decide; one of them that passes does")},
 			&cli.StringSliceFlag{Name: "kinds", Usage: s.t("los `TIPOS` a los que está suscrito, separados por comas", "the `KINDS` that it subscribes to, separated by commas")},
 			&cli.BoolFlag{Name: "strict", Usage: s.t("los avisos también deciden", "warnings decide, too")},
 			&cli.StringFlag{Name: "require", Usage: s.t("`effects` exige prueba de cada DEBE", "`effects` asks for proof of every MUST")},
@@ -60,7 +61,12 @@ func (s *session) conform(ctx context.Context) error {
 	kinds, kindsErr := s.subscribed(set)
 	outputs, outputsErr := s.outputs()
 	allow, allowErr := s.allowed(set)
-	if err := errors.Join(suiteErr, kindsErr, outputsErr, allowErr, s.checkRequire()); err != nil {
+	var known []scenarios.Known
+	var knownErr error
+	if suiteErr == nil {
+		known, knownErr = s.known(set, suite)
+	}
+	if err := errors.Join(suiteErr, kindsErr, outputsErr, allowErr, knownErr, s.checkRequire()); err != nil {
 		return usage(err)
 	}
 	if names := set.config.unused(); names != nil {
@@ -91,6 +97,7 @@ func (s *session) conform(ctx context.Context) error {
 		UserAgent: userAgent, Header: set.extra,
 		Policy: set.config.policy(), Style: set.style, Envelope: set.envelope,
 		Safe: safe, Allow: allow, NoProbe: s.flags.Bool("no-probe"), Lang: s.lang, Tool: tool, Clock: s.Clock,
+		Known: known,
 		OnEvent: func(e *shop.Event, objects []*jsontree.Object) {
 			rec.event(e)
 			if store != nil {

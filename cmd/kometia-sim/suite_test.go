@@ -93,6 +93,13 @@ func (sh *shell) write(name, content string) string {
 	return path
 }
 
+func (sh *shell) read(name string) string {
+	GinkgoHelper()
+	data, err := os.ReadFile(filepath.Join(sh.dir, name))
+	Expect(err).NotTo(HaveOccurred())
+	return string(data)
+}
+
 type lockedBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer

@@ -1,0 +1,93 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/kometia-sim/kometia-sim/scenarios"
+)
+
+// What becomes of a check that the user has listed as a known failure. These
+// are verdicts of the list and not of the receiver, so that only reports know
+// them; the NDJSON tells what was found, and the list beside it.
+const (
+	// known: it failed, as the list says, and decides nothing.
+	known scenarios.Verdict = "known"
+	// outdated: it passed, and the list says that it fails.
+	outdated scenarios.Verdict = "outdated"
+)
+
+// standingVerdict is the verdict of a check in the light of the list. Only one
+// that would decide, or that passes, is changed by it: what could not be judged
+// says nothing about the list either.
+func standingVerdict(r *scenarios.Result, o Options) scenarios.Verdict {
+	switch {
+	case r.Known == nil:
+	case r.Verdict == scenarios.Fail, r.Verdict == scenarios.Warn && o.Strict:
+		return known
+	case r.Verdict == scenarios.Pass:
+		return outdated
+	}
+	return r.Verdict
+}
+
+// inLightOfList is the report with every verdict as the list leaves it, for
+// those who tell it to people. The report itself is not touched. Summing up
+// the one gives the same as summing up the other.
+func inLightOfList(r *scenarios.Report, o Options) *scenarios.Report {
+	if !slices.ContainsFunc(r.Results, func(res scenarios.Result) bool { return res.Known != nil }) {
+		return r
+	}
+	c := *r
+	c.Results = slices.Clone(r.Results)
+	for i := range c.Results {
+		c.Results[i].Verdict = standingVerdict(&r.Results[i], o)
+	}
+	return &c
+}
+
+// listed says what the list has to do with a check; "" when nothing.
+func (p *page) listed(r *scenarios.Result) string {
+	if r.Known == nil {
+		return ""
+	}
+	place := fmt.Sprintf("%s:%d", r.Known.File, r.Known.Line)
+	switch {
+	case r.Verdict == outdated && r.Known.Pattern != r.ID:
+		return fmt.Sprintf(p.words.PassesNowOf.In(p.tag), r.Known.Pattern, place)
+	case r.Verdict == outdated:
+		return fmt.Sprintf(p.words.PassesNow.In(p.tag), place)
+	case r.Verdict == known && r.Known.Reason != "":
+		return r.Known.Reason + " (" + place + ")"
+	case r.Verdict == known:
+		return place
+	}
+	return ""
+}
+
+// knowns writes the checks that failed as the list says, in two or three lines
+// each: they are no news.
+func (p *page) knowns(rs []scenarios.Result) {
+	wrote := false
+	for i := range rs {
+		r := &rs[i]
+		if r.Verdict != known {
+			continue
+		}
+		p.title("=", plain, r)
+		short := *r
+		short.Attempts = nil
+		p.contrast(&short)
+		p.fields(4, []field{{label: p.words.Known, text: p.quote(plain, p.listed(r))}})
+		wrote = true
+	}
+	if wrote {
+		p.blank()
+	}
+}
+
+// passesNow tells a check that passes although the list has it.
+func (p *page) passesNow(r *scenarios.Result) {
+	p.title("✗", failing, r)
+	p.line(4, 4, p.quote(plain, p.listed(r)))
+}
