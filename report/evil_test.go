@@ -7,6 +7,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 // evil is a run against a receiver that answers with whatever might break a
@@ -24,6 +25,9 @@ func evil() *scenarios.Report {
 		first.Summary, first.Event, first.Kind = s, s, "order."+s
 		last.Event, last.Kind, last.Error = first.Event, first.Kind, s
 		last.Outcome = "no_response"
+		first.Exchange = &wire.Transcript{
+			Request: wire.Shown{Head: s, Body: s, Length: 1e9}, Answer: wire.Shown{Head: s + "\n" + s, Body: "\x00\n" + s + "\r\n```\n</code></pre>" + s, Length: 1e9},
+		}
 		check := scenarios.Result{
 			ID: fmt.Sprintf("KOM-EVL-%03d", i), Variant: s, Level: scenarios.Must, Verdict: scenarios.Fail, Title: t, Requirement: t, Source: t,
 			Expected: t, Found: t, Why: t, Fix: t, Notes: r.Notes, Reproduce: s,

@@ -6,6 +6,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -86,6 +87,7 @@ func sharing(id string, level scenarios.Level, bad, all int) scenarios.Result {
 // csrf is a failure with a diagnosis.
 func csrf() scenarios.Result {
 	a := attempt(1, 0, 419)
+	a.Exchange = expired()
 	return scenarios.Result{
 		ID: "KOM-CSR-001", Level: scenarios.Must, Verdict: scenarios.Fail,
 		Title:     es("Acepta el POST sin cookie, token ni Origin", "Accepts the POST without cookie, token or Origin"),
@@ -96,6 +98,20 @@ func csrf() scenarios.Result {
 		Diagnosis: laravel(),
 		Attempts:  []scenarios.Attempt{a},
 		Reproduce: "kometia-sim run KOM-CSR-001 --seed 7 --ids new",
+	}
+}
+
+// expired is what went over the wire when Laravel refused a POST.
+func expired() *wire.Transcript {
+	return &wire.Transcript{
+		Request: wire.Shown{
+			Head: "POST /kometia/webhook HTTP/1.1\nHost: localhost:8000\nContent-Type: application/json\nContent-Length: 36",
+			Body: `{"kind":"order.placed","data":"..."}`, Length: 36,
+		},
+		Answer: wire.Shown{
+			Head: "HTTP/1.1 419 unknown status\nSet-Cookie: laravel_session=***; path=/\nContent-Type: text/html",
+			Body: "<!DOCTYPE html>\n<html>\n\t<title>Page Expired</title>\n", Length: 6609,
+		},
 	}
 }
 

@@ -45,7 +45,7 @@ func latencies(rs []scenarios.Result) []time.Duration {
 	var out []time.Duration
 	add := func(as []scenarios.Attempt) {
 		for _, a := range as {
-			a.Effects = nil // a pointer says nothing of equality
+			a.Effects, a.Exchange = nil, nil // a pointer says nothing of equality
 			if a.Status > 0 && !seen[a] {
 				seen[a] = true
 				out = append(out, max(a.Latency, 0))

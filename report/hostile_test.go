@@ -45,6 +45,10 @@ func anyDiagnosis(t *rapid.T) *diagnose.Diagnosis {
 	return &diagnose.Diagnosis{Code: anyText(t), Certainty: diagnose.Certainty(anyText(t)), Evidence: anyPair(t), Hint: anyPair(t)}
 }
 
+func anyShown(t *rapid.T) wire.Shown {
+	return wire.Shown{Head: anyText(t), Body: anyText(t) + "\n" + anyText(t), Length: rapid.Int64().Draw(t, "length")}
+}
+
 func anyAttempt(t *rapid.T) scenarios.Attempt {
 	a := scenarios.Attempt{
 		Event: anyText(t), Kind: anyText(t), Number: rapid.Int().Draw(t, "n"), At: start,
@@ -55,6 +59,9 @@ func anyAttempt(t *rapid.T) scenarios.Attempt {
 	}
 	if rapid.Bool().Draw(t, "effects") {
 		a.Effects = number(rapid.IntRange(0, 3).Draw(t, "count"))
+	}
+	if rapid.Bool().Draw(t, "exchange") {
+		a.Exchange = &wire.Transcript{Request: anyShown(t), Answer: anyShown(t)}
 	}
 	return a
 }

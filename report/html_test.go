@@ -18,6 +18,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 func page(r *scenarios.Report, o report.Options) string {
@@ -199,6 +200,31 @@ var _ = Describe("the HTML report", func() {
 		Expect(text(section)).To(And(ContainSubstring("Laravel refused the POST for CSRF"), ContainSubstring("csrf.laravel, certain"), ContainSubstring("status 419, title “Page Expired”")))
 		pre := find(section, "pre")
 		Expect(text(pre)).To(Equal("->withMiddleware(function ($m) {\n    $m->x();\n})"))
+	})
+	It("shows what went over the wire, folded, as text and without more than its beginning", func() {
+		section := byID(parsed(all["gate"]), "KOM-CSR-001")
+		shown := classed(section, "div", "wire")
+		Expect(shown).To(HaveLen(1))
+		Expect(text(shown[0])).To(And(
+			ContainSubstring("POST /kometia/webhook HTTP/1.1\nHost: localhost:8000"), ContainSubstring("Content-Length: 36\n\n{\"kind\""),
+			ContainSubstring("laravel_session=***"), ContainSubstring("\n    <title>Page Expired</title>\n"), ContainSubstring("… (6.6 KB in all)"),
+		))
+		Expect(classed(byID(parsed(all["red"]), "KOM-RTY-003"), "div", "wire")).To(BeEmpty())
+	})
+	It("says what became of an answer that we threw away, and does not repeat a request", func() {
+		r, f := fixtures()["red"], doubled()
+		for i := range f.Attempts {
+			f.Attempts[i].Exchange = expired()
+		}
+		f.Attempts = append(f.Attempts, attempt(3, 2*time.Hour, 0))
+		f.Attempts[2].Error, f.Attempts[2].Outcome = "reset: x", "no_response"
+		f.Attempts[2].Exchange = &wire.Transcript{Request: expired().Request}
+		r.Results = []scenarios.Result{f}
+		shown := classed(parsed(r), "div", "wire")
+		Expect(shown).To(HaveLen(3))
+		Expect(text(shown[0])).To(And(ContainSubstring("+0 h, attempt 1"), ContainSubstring("Answer: 204, answer lost by us"), Not(ContainSubstring("The same request."))))
+		Expect(text(shown[1])).To(And(ContainSubstring("+1 h, attempt 2"), ContainSubstring("The same request."), ContainSubstring("Page Expired")))
+		Expect(text(shown[2])).To(HaveSuffix("Answer: No answer: the server reset the connection"))
 	})
 	It("leads from what could not be judged to what stood in the way", func() {
 		var hrefs []string

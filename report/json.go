@@ -73,6 +73,7 @@ func (j *JSON) Check(r scenarios.Result) error {
 			Outcome: Safe(a.Outcome),
 			Error:   problem,
 			Latency: milliseconds(a.Latency),
+			Answer:  answerMemberOf(a.Exchange),
 		})
 	}
 	return j.lines.write(line)
@@ -153,6 +154,8 @@ type attemptOfCheck struct {
 	Outcome string       `json:"outcome"`
 	Error   *string      `json:"error"`
 	Latency milliseconds `json:"latency_ms"`
+	// Answer is the beginning of it, where a check is red or inconclusive.
+	Answer *answerMember `json:"answer,omitempty"`
 }
 
 type diagnosisMember struct {

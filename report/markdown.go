@@ -225,6 +225,11 @@ func (d *comment) detail(v *checkView) string {
 		put(d.label(w.Page.SameCauseAs, strings.Join(ids, ", ")))
 	}
 	put(d.attempts(&v.Attempts))
+	// The last answer is the one that decided.
+	if n := len(v.Wire); n > 0 && v.Wire[n-1].Answer != "" && len(v.Wire[n-1].Answer) <= answerInMarkdown {
+		put(d.label(w.Page.AnswerGot, mdText(v.Wire[n-1].When)))
+		put(mdBlock("http", v.Wire[n-1].Answer))
+	}
 	if v.Reproduce != "" {
 		put(mdBlock("sh", v.Reproduce))
 	}

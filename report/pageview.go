@@ -45,6 +45,7 @@ type checkView struct {
 	Shared                                            []link
 	Timeline                                          *timeline
 	Attempts                                          attemptsView
+	Wire                                              []wireView
 	Cases                                             []caseView
 	CasesCount, CasesMore                             string
 	Notes                                             []string
@@ -125,7 +126,7 @@ func (p *page) check(r *scenarios.Result, o Options) checkView {
 		Level: p.words.level(r.Level).In(p.tag), Open: st.Open,
 		Requirement: prose(r.Requirement.In(p.tag)), Source: prose(r.Source.In(p.tag)), Why: prose(r.Why.In(p.tag)),
 		Expected: Safe(r.Expected.In(p.tag)), Found: Safe(r.Found.In(p.tag)), Reason: Safe(r.Reason.In(p.tag)),
-		Diagnosis: p.diagnosed(r.Diagnosis, o), Attempts: p.exchange(r),
+		Diagnosis: p.diagnosed(r.Diagnosis, o), Attempts: p.exchange(r), Wire: p.exchanges(r.Attempts),
 		Reproduce: clean(r.Reproduce, commandLimit), Explain: "kometia-sim explain " + Safe(r.ID),
 	}
 	if st.Open && r.Variant != "" && (len(r.Attempts) == 0 || r.Variant != r.Attempts[0].Kind) {

@@ -27,6 +27,7 @@ type pageWords struct {
 	// Attempts in virtual time.
 	Timeline, TimelineTitle, When, Event, Sent, Answer, Took, EffectsSeen lang.Text
 	TimelineSays, TimelineMark, NotDrawn                                  lang.Text
+	OnTheWire, ExchangeOf, RequestSent, AnswerGot, SameRequest, BodyOf    lang.Text
 	Acknowledged, Rejected, NoAnswerAtAll, WithFault                      lang.Text
 
 	// All latencies.
@@ -114,6 +115,13 @@ func pageDictionary() pageWords {
 		TimelineSays:  lang.Text{ES: "%s: %s.", EN: "%s: %s."},
 		TimelineMark:  lang.Text{ES: "%s, intento %d: %s", EN: "%s, attempt %d: %s"},
 		NotDrawn:      lang.Text{ES: "%d más sin dibujar", EN: "%d more not drawn"},
+
+		OnTheWire:   lang.Text{ES: "Petición y respuesta", EN: "Request and answer"},
+		ExchangeOf:  lang.Text{ES: "%s, intento %d", EN: "%s, attempt %d"},
+		RequestSent: lang.Text{ES: "Petición", EN: "Request"},
+		AnswerGot:   lang.Text{ES: "Respuesta", EN: "Answer"},
+		SameRequest: lang.Text{ES: "La misma petición.", EN: "The same request."},
+		BodyOf:      lang.Text{ES: "… (%s en total)", EN: "… (%s in all)"},
 
 		Acknowledged:  lang.Text{ES: "recibido (2xx)", EN: "received (2xx)"},
 		Rejected:      lang.Text{ES: "rechazado", EN: "rejected"},

@@ -132,7 +132,7 @@ func (e *exchange) attempts() []Attempt {
 		a := &e.result.Attempts[i]
 		t := Attempt{
 			Event: e.event, Kind: e.kind, Number: a.Number, At: a.At, Offset: a.Offset,
-			Outcome: string(a.Verdict), Fault: string(a.Fault), Summary: e.summary,
+			Outcome: string(a.Verdict), Fault: string(a.Fault), Summary: e.summary, made: a,
 		}
 		if o := a.Outcome; o != nil {
 			t.Status, t.Latency = o.Status, o.Latency.Round(time.Microsecond)

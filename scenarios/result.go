@@ -4,7 +4,9 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 // Verdict is what became of one check, or of one case of it.
@@ -143,6 +145,11 @@ type Attempt struct {
 	// Effects is how many effects of the event the observer had seen once this
 	// attempt had settled; nil when nothing observed it.
 	Effects *int
+	// Exchange is what went over the wire, of the attempts that decided a check
+	// which is red or inconclusive; else nil.
+	Exchange *wire.Transcript
+
+	made *delivery.Attempt // what it tells; nil in a result
 }
 
 // Report is a finished run.

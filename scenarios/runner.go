@@ -396,6 +396,7 @@ func (r *Runner) playScenario(ctx context.Context, s *Scenario, blocked string) 
 
 func (r *Runner) deliverResult(c *Check, res Result) {
 	res.Reproduce, res.Known = r.reproduce(c), knownIn(r.cfg.Known, c.ID)
+	res.transcribe()
 	r.report.Results = append(r.report.Results, res)
 	if r.cfg.OnResult != nil {
 		r.cfg.OnResult(res)

@@ -1,0 +1,40 @@
+package scenarios
+
+import (
+	"slices"
+
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// Of a check that is red or inconclusive these many exchanges are shown, with so
+// much of each body. The others are not kept, so that a long run stays small.
+const (
+	exchangesShown = 4
+	bodyShown      = 4 << 10
+)
+
+// transcribe puts what went over the wire beside the attempts that decided: the
+// first, which tells how it began, and the last ones. It leaves no attempt with
+// more than it tells.
+func (r *Result) transcribe() {
+	if slices.Contains([]Verdict{Fail, Warn, Inconclusive}, r.Verdict) {
+		for i := range r.Attempts {
+			if i > 0 && i <= len(r.Attempts)-exchangesShown {
+				continue
+			}
+			if a := &r.Attempts[i]; a.made != nil && a.made.Outcome != nil && a.made.Delivery != nil && a.made.Delivery.Request.Check() == nil {
+				a.Exchange = wire.Transcribe(a.made.Delivery.Request, a.made.Outcome, bodyShown)
+			}
+		}
+	}
+	forget(r.Attempts)
+	for i := range r.Cases {
+		forget(r.Cases[i].Attempts)
+	}
+}
+
+func forget(as []Attempt) {
+	for i := range as {
+		as[i].made = nil
+	}
+}

@@ -1,0 +1,183 @@
+package wire
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Shown is one message for show: bounded and without secrets. Its text is as
+// hostile as the message was: control characters and invalid UTF-8 are left in
+// it.
+type Shown struct {
+	// Head is the first line and the header lines, joined by "\n".
+	Head string
+	// Body is the beginning of the body, Length how many bytes it had: of an
+	// answer, as many as were read.
+	Body   string
+	Length int64
+}
+
+// Transcript is what went over the wire in one attempt, for show.
+type Transcript struct {
+	Request Shown
+	Answer  Shown // zero when no answer came
+}
+
+// Transcribe shows a request and what came of it, with at most that many bytes
+// of each body. Passwords, cookies and the values of fields that look like
+// secrets become ***, wherever they stand: a debug page likes to repeat the
+// request's header. Of the answer's own secrets those are hidden that stand
+// behind a name which says what they are. r must be valid, see
+// [Request.Check]; o may be nil.
+func Transcribe(r *Request, o *Outcome, limit int) *Transcript {
+	hide := r.hider()
+	t := &Transcript{Request: Shown{Length: int64(len(r.Body))}}
+	lines := strings.Split(strings.TrimSuffix(string(AppendHead(nil, r)), "\r\n\r\n"), "\r\n")
+	lines[0] = r.method() + " " + Redact(r.Target.uri) + " HTTP/1.1"
+	for i, line := range lines[1:] {
+		name, value, _ := strings.Cut(line, ": ")
+		lines[i+1] = name + ": " + hide(redactField(name, value))
+	}
+	t.Request.Head = strings.Join(lines, "\n")
+	t.Request.Body = begin(string(r.Body), limit)
+	if o == nil || o.Status == 0 {
+		return t
+	}
+	head := []string{strings.TrimRight(fmt.Sprintf("%s %d %s", o.Proto, o.Status, hide(o.Reason)), " ")}
+	for _, f := range o.Header {
+		head = append(head, f.Name+": "+hide(redactField(f.Name, f.Value)))
+	}
+	t.Answer = Shown{
+		Head:   strings.Join(head, "\n"),
+		Body:   begin(redactText(hide(string(o.Body))), limit),
+		Length: o.BodyBytes,
+	}
+	return t
+}
+
+// begin is the beginning of a text, without half a character at its end.
+func begin(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for cut := limit; cut > max(limit-utf8.UTFMax, 0); cut-- {
+		if utf8.RuneStart(s[cut]) {
+			return s[:cut]
+		}
+	}
+	return s[:limit]
+}
+
+// redactField gives the value of a header field for show.
+func redactField(name, value string) string {
+	switch name = strings.ToLower(name); name {
+	case "cookie":
+		pairs := strings.Split(value, ";")
+		for i := range pairs {
+			pairs[i] = redactCookie(pairs[i])
+		}
+		return strings.Join(pairs, ";")
+	case "set-cookie":
+		pair, attributes, more := strings.Cut(value, ";")
+		if more {
+			attributes = ";" + attributes
+		}
+		return redactCookie(pair) + attributes
+	case "location", "content-location", "refresh", "referer":
+		return Redact(value)
+	case "www-authenticate", "proxy-authenticate": // what is asked for, not what is given
+		return value
+	}
+	if !SecretName(name) {
+		return value
+	}
+	if scheme, _, found := strings.Cut(value, " "); found && isToken(scheme) && strings.HasSuffix(name, "authorization") {
+		return scheme + " ***"
+	}
+	return "***"
+}
+
+func redactCookie(pair string) string {
+	name, _, found := strings.Cut(pair, "=")
+	if !found {
+		return "***"
+	}
+	return name + "=***"
+}
+
+// shortestSecret is how long a secret is at least for other places to be
+// searched for it; to hide each "1" would hide the answer.
+const shortestSecret = 4
+
+// hider hides what the request holds of secrets wherever they stand.
+func (r *Request) hider() func(string) string {
+	var secrets []string
+	add := func(s string) {
+		if len(s) >= shortestSecret {
+			secrets = append(secrets, s)
+		}
+	}
+	if basic, encoded := r.Target.basic, ""; basic != "" {
+		_, encoded, _ = strings.Cut(basic, " ")
+		add(encoded)
+		if plain, err := base64.StdEncoding.DecodeString(encoded); err == nil {
+			_, password, _ := strings.Cut(string(plain), ":")
+			add(string(plain))
+			add(password)
+			add(url.PathEscape(password))
+		}
+	}
+	_, query, _ := strings.Cut(r.Target.uri, "?")
+	for pair := range strings.FieldsFuncSeq(query, func(c rune) bool { return c == '&' || c == ';' }) {
+		if name, value, _ := strings.Cut(pair, "="); SecretName(name) {
+			add(value)
+			if plain, err := url.QueryUnescape(value); err == nil {
+				add(plain)
+			}
+		}
+	}
+	for _, f := range r.Header {
+		switch name := strings.ToLower(f.Name); {
+		case name == "cookie":
+			for pair := range strings.SplitSeq(f.Value, ";") {
+				_, value, _ := strings.Cut(pair, "=")
+				add(value)
+			}
+		case SecretName(name):
+			add(f.Value)
+			_, credentials, _ := strings.Cut(f.Value, " ")
+			add(credentials)
+		}
+	}
+	if len(secrets) == 0 {
+		return func(s string) string { return s }
+	}
+	// The longest first: one may hold another.
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
+	var pairs []string
+	for _, s := range secrets {
+		pairs = append(pairs, s, "***")
+	}
+	return strings.NewReplacer(pairs...).Replace
+}
+
+// What a debug page gives away of its own server: credentials in URLs, keys
+// that are known by their form, and values behind a name that says what they
+// are, in source, settings, JSON and tables.
+var (
+	urlCredentials = regexp.MustCompile(`([a-z][a-z0-9+.-]*://)[^\s/@:"'<>]*:[^\s/@"'<>]+@`)
+	knownKeys      = regexp.MustCompile(`\b(sk|pk|rk)_(live|test)_[A-Za-z0-9]{4,}|\bgh[pousr]_[A-Za-z0-9]{20,}|\bAKIA[A-Z0-9]{16}\b`)
+	namedSecrets   = regexp.MustCompile(`(?i)\b([a-z0-9_.-]*(?:api[_-]?key|app[_-]?key|access[_-]?key|secret|password|passwd|credential)[a-z0-9_]*)` +
+		`((?:["']|&quot;|&#039;|\])*\s*(?:=>|[:=]|</t[dh]>\s*<td[^>]*>)\s*(?:["']|&quot;|&#039;)?)([^\s"'<>&,;]{4,})`)
+)
+
+func redactText(s string) string {
+	s = urlCredentials.ReplaceAllString(s, "${1}***@")
+	s = knownKeys.ReplaceAllString(s, "***")
+	return namedSecrets.ReplaceAllString(s, "${1}${2}***")
+}
