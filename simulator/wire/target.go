@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -333,6 +334,40 @@ func (t *Target) Loopback() bool {
 	}
 	name := strings.ToLower(strings.TrimSuffix(t.hostname, "."))
 	return name == "localhost" || strings.HasSuffix(name, ".localhost")
+}
+
+// Public reports whether the host is one that anybody may reach: no address of
+// this computer, of a private network or of documentation, no name that is
+// reserved for such use, and none without a dot, as containers have. Like
+// Loopback it goes by the name alone.
+func (t *Target) Public() bool {
+	if addr, err := netip.ParseAddr(t.hostname); err == nil {
+		addr = addr.Unmap()
+		return addr.IsGlobalUnicast() && !addr.IsPrivate() && !slices.ContainsFunc(unroutable(), func(p netip.Prefix) bool {
+			return p.Contains(addr.WithZone(""))
+		})
+	}
+	name := strings.ToLower(strings.TrimSuffix(t.hostname, "."))
+	top := name[strings.LastIndexByte(name, '.')+1:]
+	if top == name || top[0] >= '0' && top[0] <= '9' { // 127.1 is an address as well, to some
+		return false
+	}
+	// RFC 2606, 6761, 6762, 8375 and ICANN's resolution 2024.07.29.06.
+	for _, reserved := range []string{"local", "test", "localhost", "internal", "example", "invalid", "home.arpa"} {
+		if strings.HasSuffix("."+name, "."+reserved) {
+			return false
+		}
+	}
+	return true
+}
+
+// unroutable are the networks that look public and are not: those between a
+// provider and its customers (RFC 6598) and those of documentation.
+func unroutable() []netip.Prefix {
+	return []netip.Prefix{
+		netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"),
+		netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("2001:db8::/32"),
+	}
 }
 
 func isHex(c byte) bool {

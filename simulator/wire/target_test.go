@@ -122,6 +122,21 @@ var _ = Describe("ParseTarget", func() {
 		Entry(nil, "[::2]", false), Entry(nil, "10.0.0.1", false), Entry(nil, "localtest.me", false),
 	)
 
+	DescribeTable("knows public hosts without DNS",
+		func(host string, want bool) { Expect(target("http://" + host + "/").Public()).To(Equal(want)) },
+		Entry(nil, "tienda.mx", true), Entry(nil, "Erp.Tienda.MX.:8443", true), Entry(nil, "example.com", true),
+		Entry(nil, "pruebas.latest", true), Entry(nil, "internal.tienda.mx", true), Entry(nil, "münchen.de", true),
+		Entry(nil, "8.8.8.8", true), Entry(nil, "172.32.0.1", true), Entry(nil, "[2606:4700::1]", true),
+		Entry(nil, "127.0.0.1", false), Entry(nil, "0.0.0.0", false), Entry(nil, "[::1]", false), Entry(nil, "127.1", false),
+		Entry(nil, "10.1.2.3", false), Entry(nil, "172.16.0.1", false), Entry(nil, "192.168.1.1", false),
+		Entry(nil, "169.254.0.1", false), Entry(nil, "100.64.0.1", false), Entry(nil, "203.0.113.7", false),
+		Entry(nil, "[fd00::1]", false), Entry(nil, "[fe80::1%25eth0]", false), Entry(nil, "[::ffff:10.0.0.1]", false),
+		Entry(nil, "[2001:db8::1]", false), Entry(nil, "localhost", false), Entry(nil, "app.localhost", false),
+		Entry(nil, "web", false), Entry(nil, "web.", false), Entry(nil, "app_1", false), Entry(nil, "raspi.local", false),
+		Entry(nil, "app.TEST.", false), Entry(nil, "shop.example", false), Entry(nil, "erp.internal", false),
+		Entry(nil, "a.invalid", false), Entry(nil, "nas.home.arpa", false),
+	)
+
 	It("gives the same server with another path", func() {
 		t := target("https://user:pass@h:444/x?a=1#f")
 		other, err := t.WithRequestURI("/nope?b")

@@ -204,6 +204,38 @@ var _ = Describe("https", func() {
 		}, "localhost", wire.ErrTLS, true),
 	)
 
+	DescribeTable("tells how the certificates hang together",
+		func(ctx SpecContext, send func(*authority) tls.Certificate, chain wire.Chain) {
+			cfg := ca.server()
+			cfg.Certificates = []tls.Certificate{send(ca)}
+			out := client(wire.Config{}).Do(ctx, post(secure(cfg, keeping).Target, "{}"))
+			Expect(out.Err.Kind).To(Equal(wire.ErrTLSUntrusted))
+			Expect(out.Chain()).To(Equal(chain))
+			Expect(out.Certificate().IPAddresses).To(HaveLen(1))
+		},
+		Entry("signed by itself", func(*authority) tls.Certificate { return (&authority{}).server().Certificates[0] }, wire.ChainSelfSigned),
+		Entry("alone", func(a *authority) tls.Certificate { return a.server().Certificates[0] }, wire.ChainIncomplete),
+		Entry("with its issuer", func(a *authority) tls.Certificate {
+			pair := a.server().Certificates[0]
+			pair.Certificate = append(pair.Certificate, a.cert.Raw)
+			return pair
+		}, wire.ChainLinked),
+		Entry("with another's", func(a *authority) tls.Certificate {
+			pair := a.server().Certificates[0]
+			other := &authority{}
+			other.cert, other.key, _ = other.sign(&x509.Certificate{Subject: pkix.Name{CommonName: "other CA"}, NotAfter: time.Now().Add(time.Hour)})
+			pair.Certificate = append(pair.Certificate, other.cert.Raw)
+			return pair
+		}, wire.ChainIncomplete),
+	)
+
+	It("has no certificate where there is no TLS", func(ctx SpecContext) {
+		out := client(wire.Config{}).Do(ctx, post(serve(keeping).Target, "{}"))
+		Expect(out.Status).To(Equal(200))
+		Expect(out.Chain()).To(Equal(wire.ChainNone))
+		Expect(out.Certificate()).To(BeNil())
+	})
+
 	DescribeTable("tells what is no TLS",
 		func(ctx SpecContext, handle func(net.Conn), kind wire.ErrorKind, text string) {
 			s := serve(handle)
