@@ -83,6 +83,7 @@ func compile(w whenData, trusting bool) (condition, error) {
 	c.statuses(w.Status)
 	c.oneOf("error", w.Error, errorKinds())
 	c.oneOf("note", w.Note, notes())
+	c.oneOf("chain", w.Chain, chains())
 	c.oneOf("location", w.Location, relations())
 	c.transport(w)
 	c.header(w)
@@ -205,6 +206,9 @@ func (c *compiler) transport(w whenData) {
 			}
 			return false
 		})
+	}
+	if len(w.Chain) > 0 {
+		c.add("chain "+key(w.Chain), func(f *facts, _ *[]piece) bool { return slices.Contains(w.Chain, string(f.out.Chain())) })
 	}
 	if len(w.Location) > 0 {
 		c.add("location "+key(w.Location), func(f *facts, seen *[]piece) bool {
@@ -380,6 +384,10 @@ func errorKinds() []wire.ErrorKind {
 		wire.ErrReset, wire.ErrClosed, wire.ErrTimeout, wire.ErrNotHTTP, wire.ErrTLSUntrusted, wire.ErrTLSExpired,
 		wire.ErrTLSHostname, wire.ErrTLSPlainHTTP, wire.ErrTLSVersion, wire.ErrTLS, wire.ErrEndless1xx,
 	}
+}
+
+func chains() []wire.Chain {
+	return []wire.Chain{wire.ChainSelfSigned, wire.ChainIncomplete, wire.ChainLinked}
 }
 
 func notes() []wire.Note {

@@ -76,6 +76,7 @@ type whenData struct {
 	Error     []string          `yaml:"error" json:"error,omitzero"`
 	ErrorText string            `yaml:"error_text" json:"error_text,omitzero"`
 	Note      []string          `yaml:"note" json:"note,omitzero"`
+	Chain     []string          `yaml:"chain" json:"chain,omitzero"`
 	Header    map[string]string `yaml:"header" json:"header,omitzero"`
 	Cookie    string            `yaml:"cookie" json:"cookie,omitzero"`
 	Title     string            `yaml:"title" json:"title,omitzero"`

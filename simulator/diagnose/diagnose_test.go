@@ -1,6 +1,9 @@
 package diagnose_test
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"fmt"
 	"strings"
 	"sync"
@@ -201,6 +204,22 @@ var _ = Describe("Diagnose", func() {
 		Entry(nil, wire.ErrorKind("later"), "", "unknown", "connect.closed", diagnose.Possible),
 	)
 
+	DescribeTable("says what is missing of a chain that nobody trusts",
+		func(chain []*x509.Certificate, evidence, hint string) {
+			out := refused(wire.ErrTLSUntrusted, "unknown authority")
+			out.TLS = &tls.ConnectionState{PeerCertificates: chain}
+			d := table.Diagnose(request("https://t.example/k", ""), out)
+			Expect(d.Code).To(Equal("tls.untrusted"))
+			Expect(d.Certainty).To(Equal(diagnose.Certain))
+			Expect(d.Evidence.EN).To(ContainSubstring(evidence))
+			Expect(d.Hint.EN).To(ContainSubstring(hint))
+			sound(d)
+		},
+		Entry("the intermediate", []*x509.Certificate{signed("t.example", "Spec R3")}, "signed by “Spec R3”", "fullchain.pem, not cert.pem"),
+		Entry("an authority", []*x509.Certificate{signed("t.example", "t.example")}, "signed itself", "--ca"),
+		Entry("only our trust", []*x509.Certificate{signed("t.example", "Spec R3"), signed("Spec R3", "Spec X1")}, "unknown authority", "full chain"),
+	)
+
 	It("does not blame the receiver when we broke off", func() {
 		Expect(table.Diagnose(request("", ""), refused(wire.ErrCanceled, "context canceled"))).To(BeNil())
 		Expect(table.Diagnose(request("", ""), refused(wire.ErrHungUp, "we hung up before an answer"))).To(BeNil())
@@ -277,4 +296,12 @@ func sound(d *diagnose.Diagnosis) {
 		Expect(utf8.RuneCountInString(text)).To(BeNumerically("<", 500), d.Rule)
 	}
 	Expect(d.Fixes).NotTo(BeEmpty(), d.Rule)
+}
+
+// signed is a certificate as far as its names go.
+func signed(subject, issuer string) *x509.Certificate {
+	return &x509.Certificate{
+		RawSubject: []byte(subject), RawIssuer: []byte(issuer),
+		Subject: pkix.Name{CommonName: subject}, Issuer: pkix.Name{CommonName: issuer},
+	}
 }

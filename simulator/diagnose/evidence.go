@@ -39,7 +39,7 @@ func newEvidence(t lang.Text) (evidence, error) {
 	for _, p := range placeholders(t.ES + t.EN) {
 		name, header, isHeader := strings.Cut(strings.Trim(p, "{}"), ":")
 		switch name {
-		case "status", "title", "match", "location", "error", "size", "text", "method":
+		case "status", "title", "match", "location", "error", "size", "text", "method", "issuer":
 		case "header":
 			if !isHeader || strings.EqualFold(header, "Set-Cookie") {
 				errs = append(errs, fmt.Errorf("evidence: %s names no header that may be shown", p))
@@ -82,6 +82,8 @@ func value(name string, f *facts, seen []piece) string {
 		return f.text()
 	case "method":
 		return f.method
+	case "issuer":
+		return f.issuer()
 	case "header":
 		return f.header(header)
 	}

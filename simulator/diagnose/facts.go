@@ -192,6 +192,18 @@ func (f *facts) port() string {
 	return "80"
 }
 
+// issuer is who signed the server's certificate.
+func (f *facts) issuer() string {
+	c := f.out.Certificate()
+	if c == nil {
+		return ""
+	}
+	if c.Issuer.CommonName != "" {
+		return c.Issuer.CommonName
+	}
+	return c.Issuer.String()
+}
+
 func (f *facts) status() string { return strconv.Itoa(f.out.Status) }
 
 // failure is the text of the transport error, "" when an answer came.
