@@ -391,7 +391,8 @@ func (c *Check) validateExchanges(m *mistakes, at string, s *Scenario) {
 // open reports whether the rule fits every exchange of every case.
 func (r *Rule) open() bool {
 	return len(r.Cases) == 0 && len(r.Answers) == 0 && len(r.Diagnosis) == 0 && len(r.Certainty) == 0 &&
-		r.Declared == nil && r.Elsewhere == nil && r.Closes == nil && r.Effects == "" && len(r.Cookies) == 0 && r.Skew == 0
+		r.Declared == nil && r.Elsewhere == nil && r.Closes == nil && r.Effects == "" && len(r.Cookies) == 0 && r.Skew == 0 &&
+		r.Secure == nil && r.Public == nil && r.Certificate == ""
 }
 
 func (r *Rule) validate(m *mistakes, at string, s *Scenario, known *names) {
@@ -406,6 +407,7 @@ func (r *Rule) validate(m *mistakes, at string, s *Scenario, known *names) {
 		m.add(at+".answers", "%w", err)
 	}
 	m.oneOf(at+".effects", r.Effects, "", "once", "lost", "doubled", "none", "some")
+	m.oneOf(at+".certificate", r.Certificate, append(certificates(), "")...)
 	if r.Skew < 0 {
 		m.add(at+".skew", "%s: may not be negative", r.Skew)
 	}

@@ -101,13 +101,7 @@ var _ = Describe("effects", func() {
 
 	It("are seen to be right on a careful receiver, which then passes everything", func(ctx SpecContext) {
 		rep := run(ctx, watched(careful))
-		for id, v := range verdicts(rep) {
-			if id == wrapped {
-				Expect(v).To(Equal(scenarios.Info))
-				continue
-			}
-			Expect(v).To(Equal(scenarios.Pass), "%s: %s", id, result(rep, id).Reason.EN)
-		}
+		expectAll(rep)
 		Expect(rep.Profile.Effects).To(HaveLen(13))
 		Expect(rep.Profile.Observer).To(Equal("url"))
 		Expect(result(rep, "KOM-RTY-003").Attempts).To(ContainElement(HaveField("Effects", HaveValue(Equal(1)))))

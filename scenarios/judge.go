@@ -215,6 +215,9 @@ func judgeExchange(check *Check, cases []playedCase, i int, e *exchange) finding
 		if slices.ContainsFunc(check.Judge, func(r Rule) bool { return r.Skew > 0 }) {
 			f.found = textClock(f.found, e.last())
 		}
+		if slices.ContainsFunc(check.Judge, func(r Rule) bool { return r.Certificate != "" }) {
+			f.found = textCertificate(f.found, e.last())
+		}
 		f.unseen(check, e)
 		return f
 	}
@@ -226,7 +229,7 @@ func (r *Rule) fits(check *Check, cases []playedCase, i int, e *exchange) bool {
 	if len(r.Cases) > 0 && !slices.Contains(r.Cases, cases[i].spec.Name) {
 		return false
 	}
-	if !r.Answers.match(e.statuses()) || !r.fitsDiagnosis(e.diagnosis) || !r.fitsEffects(e) {
+	if !r.Answers.match(e.statuses()) || !r.fitsDiagnosis(e.diagnosis) || !r.fitsEffects(e) || !r.fitsTLS(e) {
 		return false
 	}
 	if r.Declared != nil && *r.Declared != cases[i].declared || r.Closes != nil && *r.Closes != e.closes() {

@@ -235,6 +235,14 @@ type Rule struct {
 	// Skew matches when the answer has a Date and its clock is no further than
 	// that from ours.
 	Skew time.Duration `yaml:"skew"`
+	// Secure matches whether the target's scheme is https, Public whether its
+	// host is one that anybody may reach (wire.Target.Public).
+	Secure *bool `yaml:"secure"`
+	Public *bool `yaml:"public"`
+	// Certificate matches what the server showed in the TLS handshake:
+	// "trusted" (it was accepted), "expiring" (soon), or how what it sent hangs
+	// together, "incomplete" or "self-signed". It matches nothing without one.
+	Certificate string `yaml:"certificate"`
 
 	Then Verdict `yaml:"then"`
 	// Because names the check that tells the cause of an inconclusive one.
