@@ -1,10 +1,12 @@
 package shop_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -46,6 +48,14 @@ func someStory(t *rapid.T) shop.Story {
 		At:    start.Add(time.Duration(rapid.IntRange(-60*24*3600, 60*24*3600).Draw(t, "at")) * time.Second),
 		Gap:   time.Duration(rapid.SampledFrom([]int{0, 1, 60, 3600, 90000}).Draw(t, "gap")) * time.Second,
 		Lines: rapid.SampledFrom([]int{0, 0, 0, 1, 6, 30}).Draw(t, "lines"),
+	}
+	if st.Gap == 0 && rapid.Bool().Draw(t, "uneven") {
+		st.After = make([]time.Duration, len(st.Kinds)-1)
+		var at time.Duration
+		for i := range st.After {
+			at += time.Duration(rapid.IntRange(1, 90000).Draw(t, "after")) * time.Second
+			st.After[i] = at
+		}
 	}
 	if rapid.IntRange(0, 9).Draw(t, "twin") == 0 {
 		st.Twin = &shop.Key{Name: "twin", Index: rapid.IntRange(0, 100).Draw(t, "twin index")}
@@ -315,6 +325,33 @@ var _ = Describe("Tell", func() {
 			Expect(audit(w, events)).To(Succeed())
 		}
 	})
+
+	It("gives each event of a story a time of its own where that is asked for", func() {
+		w := world(5, "4k2p")
+		st := shop.Story{Key: shop.Key{Name: "own"}, Kinds: []string{"product.created", "product.updated", "product.updated"}}
+		st.After = []time.Duration{time.Minute, 26 * time.Hour}
+		events := must(w.Tell(st))
+		for i, after := range []time.Duration{0, time.Minute, 26 * time.Hour} {
+			Expect(events[i].At).To(Equal(start.Add(after)))
+			Expect(jsontree.Get(events[i].Tree, "data.object.updated_at")).To(Equal(json.Number(strconv.FormatInt(start.Add(after).Unix(), 10))))
+			Expect(events[i].ObjectID).To(Equal(events[0].ObjectID))
+		}
+		even := st
+		even.After, even.Gap = nil, time.Minute
+		st.After = []time.Duration{time.Minute, 2 * time.Minute}
+		Expect(bodies(must(w.Tell(st)))).To(Equal(bodies(must(w.Tell(even)))))
+	})
+
+	DescribeTable("refuses times that do not go on", func(gap time.Duration, after []time.Duration, want string) {
+		_, err := world(1, "4k2p").Tell(shop.Story{Key: shop.Key{Name: "k"}, Kinds: []string{"product.updated", "product.updated", "product.deleted"}, Gap: gap, After: after})
+		Expect(err).To(MatchError(ContainSubstring(want)))
+	},
+		Entry("too few", time.Duration(0), []time.Duration{time.Minute}, "1 times for the 2 events behind the first"),
+		Entry("at once", time.Duration(0), []time.Duration{0, time.Minute}, "after 0s: not a second later"),
+		Entry("in the same second", time.Duration(0), []time.Duration{time.Second, 1900 * time.Millisecond}, "after 1.9s: not a second later"),
+		Entry("backwards", time.Duration(0), []time.Duration{time.Hour, time.Minute}, "after 1m0s: not a second later"),
+		Entry("and a gap", time.Minute, []time.Duration{time.Minute, time.Hour}, "gap and after both"),
+	)
 
 	It("says what is wrong with a story, all at once", func() {
 		w := world(1, "4k2p")

@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -39,12 +40,47 @@ type Story struct {
 	// Gap is the time from each event to the next, at least one second, the
 	// smallest step that timestamps can show. Zero is DefaultGap.
 	Gap time.Duration
+	// After is when the events behind the first happen, counted from it, in
+	// place of Gap: each at least a second later than the one before. Nil goes
+	// by Gap.
+	After []time.Duration
 	// Twin makes the story a content twin of another story's: the same customer
 	// buys the same items, and only what is the order's own (ids, number, cart)
 	// differs. Nil for none.
 	Twin *Key
 	// Lines is how many lines the order has, up to 4000; zero draws 1 to 6.
 	Lines int
+}
+
+// when is the second of each event; of the first one only when the others
+// cannot be told.
+func (st *Story) when(start int64) ([]int64, error) {
+	out := make([]int64, max(len(st.Kinds), 1))
+	if out[0] = start; !st.At.IsZero() {
+		out[0] = st.At.Unix()
+	}
+	gap := st.Gap
+	switch {
+	case gap == 0:
+		gap = DefaultGap
+	case st.After != nil:
+		return out[:1], errors.New("gap and after both say when the events happen: give one of them")
+	case gap < time.Second:
+		return out[:1], fmt.Errorf("gap %s: want at least one second", gap)
+	}
+	if st.After != nil && len(st.After) != len(out)-1 {
+		return out[:1], fmt.Errorf("after: %d times for the %d events behind the first", len(st.After), len(out)-1)
+	}
+	for i := 1; i < len(out); i++ {
+		out[i] = out[i-1] + int64(gap/time.Second)
+		if st.After == nil {
+			continue
+		}
+		if out[i] = out[0] + int64(st.After[i-1]/time.Second); out[i] <= out[i-1] {
+			return out[:1], fmt.Errorf("after %s: not a second later than the event before it", st.After[i-1])
+		}
+	}
+	return out, nil
 }
 
 // Event is one thing that happened. Its fields are for reading; the Tree may

@@ -45,7 +45,7 @@ func (w *World) Draft(st Story) ([]*Event, error) {
 	}
 	events := make([]*Event, len(s.kinds))
 	for i, kind := range s.kinds {
-		if events[i], err = s.event(i, kind, s.at+int64(i)*s.gap); err != nil {
+		if events[i], err = s.event(i, kind, s.when[i]); err != nil {
 			return nil, fmt.Errorf("story %s: event kind %q: %w", st.Key, kind.Name, err)
 		}
 	}
@@ -60,7 +60,7 @@ type story struct {
 	key       Key
 	shape     Key // whose shape it has: the twin's key, or its own
 	kinds     []schemas.Kind
-	at, gap   int64
+	when      []int64 // each event's second
 	lines     int
 	mint      mint // of its own objects
 	customers mint // of the customer: the twin's, or its own
@@ -97,7 +97,7 @@ type story struct {
 
 // open checks a story and resolves its kinds.
 func (w *World) open(st Story) (*story, error) {
-	s := &story{w: w, key: st.Key, shape: st.Key, lines: st.Lines, at: w.start, gap: int64(DefaultGap / time.Second), floor: w.start - oldest}
+	s := &story{w: w, key: st.Key, shape: st.Key, lines: st.Lines, floor: w.start - oldest}
 	var mistakes []error
 	if len(st.Kinds) == 0 {
 		mistakes = append(mistakes, errors.New("no event kinds"))
@@ -114,26 +114,22 @@ func (w *World) open(st Story) (*story, error) {
 		s.namesCustomer = s.namesCustomer || kind.Object == objects.TypeCustomer
 		s.kinds = append(s.kinds, kind)
 	}
-	if !st.At.IsZero() {
-		s.at = st.At.Unix()
+	var err error
+	if s.when, err = st.when(w.start); err != nil {
+		mistakes = append(mistakes, err)
 	}
-	if st.Gap != 0 {
-		s.gap = int64(st.Gap / time.Second)
-		if s.gap < 1 {
-			mistakes = append(mistakes, fmt.Errorf("gap %s: want at least one second", st.Gap))
-		}
-	}
-	if s.at < w.start-reach {
+	first, last := time.Unix(s.when[0], 0).UTC(), time.Unix(s.when[len(s.when)-1], 0).UTC()
+	if s.when[0] < w.start-reach {
 		mistakes = append(mistakes, fmt.Errorf("at %s: more than 60 days before the world's start, %s",
-			st.At.UTC().Format(time.RFC3339), w.Start().Format(time.RFC3339)))
-	} else if err := checkTime(time.Unix(s.at+s.gap*int64(len(st.Kinds)), 0).UTC()); err != nil {
-		mistakes = append(mistakes, fmt.Errorf("at %s: %w", time.Unix(s.at, 0).UTC().Format(time.RFC3339), err))
+			first.Format(time.RFC3339), w.Start().Format(time.RFC3339)))
+	} else if err := checkTime(last); err != nil {
+		mistakes = append(mistakes, fmt.Errorf("at %s: %w", first.Format(time.RFC3339), err))
 	}
 	if st.Lines < 0 || st.Lines > maxLines {
 		mistakes = append(mistakes, fmt.Errorf("%d order lines: want 1 to %d", st.Lines, maxLines))
 	}
-	if len(mistakes) > 0 {
-		return nil, errors.Join(mistakes...)
+	if err := errors.Join(mistakes...); err != nil {
+		return nil, err
 	}
 	s.mint = newMint(w.ids, "story", st.Key)
 	s.customers = s.mint
