@@ -7,10 +7,12 @@ import (
 	"io"
 	"maps"
 	"math"
+	"net/http"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 
@@ -149,6 +151,11 @@ func (c *CaseSpec) validate(m *mistakes, at string, consent Class) {
 			st.Emit.validate(m, at+".emit", consent)
 			if t := st.Emit.Twin; t != "" && !slices.Contains(events, t) {
 				m.add(at+".emit.twin", "event %q was not emitted before in this case%s", t, didYouMean(t, events))
+			} else if t != "" && c.emits(t).Story != "" {
+				m.add(at+".emit.twin", "event %q goes on with a story: name the event that began it, %s", t, c.emits(t).Story)
+			}
+			if st.Emit.Story != "" {
+				c.validateStory(m, at+".emit", j)
 			}
 			if slices.Contains(events, name) {
 				// Its data would be drawn from the same key: the same event again.
@@ -157,7 +164,7 @@ func (c *CaseSpec) validate(m *mistakes, at string, consent Class) {
 			}
 			events, idle = append(events, name), append(idle, name)
 		default:
-			st.Deliver.validate(m, at+".deliver", events)
+			st.Deliver.validate(m, at+".deliver", events, consent)
 			idle = slices.DeleteFunc(idle, func(name string) bool { return name == st.Deliver.of() })
 		}
 	}
@@ -165,6 +172,40 @@ func (c *CaseSpec) validate(m *mistakes, at string, consent Class) {
 		m.add(at, "delivers nothing")
 	} else if len(idle) > 0 {
 		m.add(at, "emits what it never delivers: %s", strings.Join(idle, ", "))
+	}
+}
+
+// validateStory checks the step that goes on with a story.
+func (c *CaseSpec) validateStory(m *mistakes, at string, step int) {
+	e := c.Steps[step].Emit
+	var before []string // names of the events that began a story
+	var last *Emit      // of this story, so far
+	for i := range c.Steps[:step] {
+		other := c.Steps[i].Emit
+		switch {
+		case other == nil:
+			continue
+		case other.Story == "":
+			before = append(before, other.name())
+		case other.name() == e.Story:
+			m.add(at+".story", "%q goes on with a story itself: name the event that began it, %s", e.Story, other.Story)
+			return
+		}
+		if other.name() == e.Story || other.Story == e.Story {
+			last = other
+		}
+	}
+	switch {
+	case last == nil:
+		m.add(at+".story", "event %q was not emitted before in this case%s", e.Story, didYouMean(e.Story, before))
+		return
+	case last.Raw != nil:
+		m.add(at+".story", "event %q is raw bytes, which no story goes on with", e.Story)
+	case e.After < last.After+time.Second:
+		m.add(at+".after", "%s: the event goes on with a story, so it has to come at least a second after %s, which is at %s", e.After, last.name(), last.After)
+	}
+	if e.Twin != "" || e.Lines > 0 || e.Raw != nil {
+		m.add(at, "an event that goes on with a story is about the same objects: it has no twin, lines or raw of its own")
 	}
 }
 
@@ -264,7 +305,7 @@ func finite(v any) bool {
 	return true
 }
 
-func (d *Deliver) validate(m *mistakes, at string, events []string) {
+func (d *Deliver) validate(m *mistakes, at string, events []string, consent Class) {
 	if !slices.Contains(events, d.of()) {
 		m.add(at+".event", "event %q was not emitted before in this case%s", d.of(), didYouMean(d.of(), events))
 	}
@@ -273,6 +314,10 @@ func (d *Deliver) validate(m *mistakes, at string, events []string) {
 	}
 	m.whole(at+".attempts", d.Attempts, maxAttempts)
 	m.whole(at+".times", d.Times, maxTimes)
+	m.oneOf(at+".method", d.Method, append(methods(), "")...)
+	if d.method() != http.MethodPost && consent != ClassMethods {
+		m.add(at+".method", "%s is none of Kometia's: give the scenario `consent: methods`, so that another machine gets it only when its owner allows it", d.Method)
+	}
 	m.oneOf(at+".connection", d.Connection, "", "fresh", "kept")
 	m.oneOf(at+".header_case", d.HeaderCase, "", "lower", "upper")
 	for i, f := range d.Faults {

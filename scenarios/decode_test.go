@@ -69,7 +69,7 @@ var _ = Describe("the catalogue", func() {
 		Expect(ids).To(Equal([]string{
 			"KOM-ACK-001", "KOM-ACK-002", "KOM-ACK-003", "KOM-ACK-004", "KOM-ACK-005", "KOM-CLK-001", "KOM-CSR-001",
 			"KOM-CSR-002", "KOM-DUP-001", "KOM-DUP-002", "KOM-DUP-004", "KOM-LAT-001", "KOM-LAT-002", "KOM-LEA-001",
-			"KOM-MAL-001", "KOM-MAL-002", "KOM-MAL-003", "KOM-MAL-004", "KOM-NET-001", "KOM-PAY-001", "KOM-PAY-002",
+			"KOM-MAL-001", "KOM-MAL-002", "KOM-MAL-003", "KOM-MAL-004", "KOM-MTH-001", "KOM-NET-001", "KOM-PAY-001", "KOM-PAY-002",
 			"KOM-PAY-004", "KOM-PAY-005", "KOM-PAY-006", "KOM-PAY-009", "KOM-PAY-011", "KOM-RTY-001", "KOM-RTY-002",
 			"KOM-RTY-003", "KOM-RTY-006", "KOM-TLS-001", "KOM-TLS-002", "KOM-TLS-003",
 		}))
@@ -159,6 +159,13 @@ var _ = Describe("Suite", func() {
 			`"pass" is none of`, "marks[0].pattern", "missing closing", "marks[1].what", "marks[1].pattern", "even an empty answer"),
 		Entry("a leak of nothing", "    judge:\n", "    leaks: {then: warn}\n    judge:\n", "without a mark"),
 		Entry("lines of a twin", "- emit: {}", "- emit: {kind: order.placed}\n      - emit: {as: b, kind: order.placed, twin: event, lines: 3}\n      - deliver: {event: b}", "lines of its twin"),
+		Entry("a story that nobody began", "- emit: {}", "- emit: {}\n      - emit: {as: b, story: evnt, after: 1m}\n      - deliver: {event: b}", `event "evnt" was not emitted`, "did you mean event?"),
+		Entry("a story that goes back", "- emit: {}", "- emit: {after: 1h}\n      - emit: {as: b, story: event, after: 1m}\n      - deliver: {event: b}", "at least a second after event, which is at 1h0m0s", "[7:44]"),
+		Entry("a story within a story", "- emit: {}", "- emit: {}\n      - emit: {as: b, story: event, after: 1m}\n      - emit: {as: c, story: b, after: 2m}\n      - deliver: {event: b}\n      - deliver: {event: c}", `"b" goes on with a story itself`, "event"),
+		Entry("another order in the same story", "- emit: {}", "- emit: {}\n      - emit: {as: b, story: event, after: 1m, lines: 3}\n      - deliver: {event: b}", "about the same objects"),
+		Entry("a twin of what goes on", "- emit: {}", "- emit: {}\n      - emit: {as: b, story: event, after: 1m}\n      - emit: {as: c, twin: b}\n      - deliver: {event: b}\n      - deliver: {event: c}", "[8:29]", "name the event that began it, event"),
+		Entry("a method that is none", "deliver: {}", "deliver: {method: PSOT}", "did you mean POST?"),
+		Entry("a method without consent", "deliver: {}", "deliver: {method: GET}", "consent: methods", "[7:27]"),
 		Entry("half a request", "name: plain", "name: plain\n    times: 1.5", "whole number", "[5:12]"),
 		Entry("too many attempts", "deliver: {}", "deliver: {attempts: 9223372036854775807}", "attempts", "from 0 to 1000"),
 		Entry("a rule that is never reached", `{answers: ["2xx"], then: pass}`, "{answers: [], then: pass}", "judge[0]", "never decide"),

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -14,15 +15,18 @@ import (
 // deliver plays one delivery to its end, on a virtual clock of its own.
 func (r *Runner) deliver(ctx context.Context, d *Deliver, e *emitted) *exchange {
 	x := &exchange{name: d.name(), kind: e.kind, summary: e.summary, keep: d.Connection == "kept"}
+	if d.method() != http.MethodPost {
+		x.summary = d.Method
+	}
 	if e.event != nil {
-		x.event, x.subject, x.inert = e.event.ID, subjectOf(e.event), e.inert
+		x.event, x.subject, x.inert = e.event.ID, subjectOf(e.event), e.inert || d.method() != http.MethodPost
 		if r.cfg.OnEvent != nil {
 			r.cfg.OnEvent(e.event, r.world.Objects(e.event))
 		}
 	}
 	due := e.at.Add(d.At)
 	request := &wire.Request{
-		Target: r.cfg.Target, Header: d.header(delivery.Header(r.cfg.UserAgent, r.cfg.Header)),
+		Method: d.Method, Target: r.cfg.Target, Header: d.header(delivery.Header(r.cfg.UserAgent, r.cfg.Header)),
 		Body: e.body, Fresh: !x.keep,
 	}
 	wasGone := r.gone
@@ -41,7 +45,10 @@ func (r *Runner) deliver(ctx context.Context, d *Deliver, e *emitted) *exchange 
 	x.result = results[0]
 	r.report.Virtual += x.result.LastOffset()
 	if o := x.last(); o != nil {
-		x.diagnosis, _ = r.prober.Diagnose(ctx, request, o)
+		// That a webhook takes no GET is no fault to be explained.
+		if d.method() == http.MethodPost {
+			x.diagnosis, _ = r.prober.Diagnose(ctx, request, o)
+		}
 		r.reachable = r.reachable || o.Connected
 		away := o.Err != nil && (o.Err.Kind == wire.ErrConnectRefused || o.Err.Kind == wire.ErrConnectTimeout)
 		x.gone = away && wasGone
@@ -55,6 +62,15 @@ func (r *Runner) deliver(ctx context.Context, d *Deliver, e *emitted) *exchange 
 	}
 	return x
 }
+
+// methods are those that an event can be sent with.
+func methods() []string {
+	return []string{
+		http.MethodPost, http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
+	}
+}
+
+func (d *Deliver) method() string { return orElse(d.Method, http.MethodPost) }
 
 // header applies a step's changes to the header of a delivery.
 func (d *Deliver) header(base []wire.Field) []wire.Field {

@@ -31,20 +31,28 @@ func (r *Runner) emit(s *Scenario, c *CaseSpec, e *Emit, kind string, round int,
 	if _, err := r.cfg.Catalogue.Kind(e.kind(kind)); err != nil {
 		return nil, where(".kind", err)
 	}
-	at = at.Add(e.After)
+	told, which := c.told(e)
+	root := told[0]
 	keyOf := func(name string) shop.Key {
-		return shop.Key{Name: emitKey(s, c, name, e.kind(kind)), Index: round}
+		return shop.Key{Name: emitKey(s, c, name, root.kind(kind)), Index: round}
 	}
-	story := shop.Story{Key: keyOf(e.name()), Kinds: []string{e.kind(kind)}, At: at, Lines: e.Lines}
-	if e.Twin != "" {
-		twin := keyOf(e.Twin)
-		story.Twin, story.Lines = &twin, c.lines(e.Twin)
+	story := shop.Story{Key: keyOf(root.name()), At: at.Add(root.After), Lines: root.Lines}
+	for i, t := range told {
+		story.Kinds = append(story.Kinds, t.kind(kind))
+		if i > 0 {
+			story.After = append(story.After, t.After-root.After)
+		}
+	}
+	if root.Twin != "" {
+		twin := keyOf(root.Twin)
+		story.Twin, story.Lines = &twin, c.emits(root.Twin).Lines
 	}
 	events, err := r.world.Tell(story)
 	if err != nil {
 		return nil, where("", err)
 	}
-	out := &emitted{event: events[0], kind: events[0].Kind, at: at, inert: e.Outside != "" || e.Truncate > 0 || e.Body != "" || e.Envelope != ""}
+	at = at.Add(e.After)
+	out := &emitted{event: events[which], kind: events[which].Kind, at: at, inert: e.Outside != "" || e.Truncate > 0 || e.Body != "" || e.Envelope != ""}
 	if e.Raw != nil {
 		return &emitted{body: []byte(*e.Raw), at: at, summary: e.summary()}, nil
 	}
@@ -98,14 +106,30 @@ func emitKey(s *Scenario, c *CaseSpec, name, kind string) string {
 	return strings.Join([]string{s.Family, c.Name, name, kind}, "/")
 }
 
-// lines is how many lines an event of the case was asked to have.
-func (c *CaseSpec) lines(event string) int {
+// told lists the events of the story that one of them belongs to, in order, and
+// tells which it is. The whole story is told for each of them: what its first
+// event looks like may depend on what comes later.
+func (c *CaseSpec) told(e *Emit) (told []*Emit, which int) {
+	root := orElse(e.Story, e.name())
 	for i := range c.Steps {
-		if e := c.Steps[i].Emit; e != nil && e.name() == event {
-			return e.Lines
+		if other := c.Steps[i].Emit; other != nil && (other.name() == root || other.Story == root) {
+			if other == e {
+				which = len(told)
+			}
+			told = append(told, other)
 		}
 	}
-	return 0
+	return told, which
+}
+
+// emits is the step that emits an event of the case; nil when none does.
+func (c *CaseSpec) emits(event string) *Emit {
+	for i := range c.Steps {
+		if e := c.Steps[i].Emit; e != nil && e.name() == event {
+			return e
+		}
+	}
+	return nil
 }
 
 // addMember gives an object of the event a member that it does not have.

@@ -110,6 +110,9 @@ type Emit struct {
 	Kind string `yaml:"kind"`
 	// After is how long after the case's first event this one happens.
 	After time.Duration `yaml:"after"`
+	// Story names the event that began a story: this is the next event of it,
+	// about the same objects, later than the one before.
+	Story string `yaml:"story"`
 	// Twin names an event emitted before: the same customer buys the same
 	// things, and only what is the order's own differs.
 	Twin string `yaml:"twin"`
@@ -143,6 +146,9 @@ type Deliver struct {
 	As string `yaml:"as"`
 	// Event is the name of an emitted event; empty means "event".
 	Event string `yaml:"event"`
+	// Method is the HTTP method (see methods); empty means POST, the only one
+	// of which effects are expected.
+	Method string `yaml:"method"`
 	// At is how long after the event the first attempt that is played is made.
 	At time.Duration `yaml:"at"`
 	// Attempts is how many there are at the most, an hour apart; zero means 1.

@@ -240,22 +240,12 @@ func (r *Runner) rehearseEmit(s *Scenario, c *CaseSpec, e *Emit, kind string, ba
 	return nil
 }
 
-// after is how long after the case's start one of its events happens.
-func (c *CaseSpec) after(event string) time.Duration {
-	for i := range c.Steps {
-		if e := c.Steps[i].Emit; e != nil && e.name() == event {
-			return e.After
-		}
-	}
-	return 0
-}
-
 // span is the virtual time from a case's first event to its last attempt.
 func span(c *CaseSpec, p retryclock.Policy) time.Duration {
 	var last time.Duration
 	for i := range c.Steps {
 		if d := c.Steps[i].Deliver; d != nil {
-			last = max(last, c.after(d.of())+d.At+p.Offset(min(max(d.Attempts, 1), p.Attempts())))
+			last = max(last, c.emits(d.of()).After+d.At+p.Offset(min(max(d.Attempts, 1), p.Attempts())))
 		}
 	}
 	return last

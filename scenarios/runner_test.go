@@ -47,9 +47,21 @@ type receiver struct {
 	seen  map[string]int
 }
 
-// receive starts a receiver. answer writes the answer and returns true, or
-// returns false to leave it to the good behaviour.
+// receive starts a receiver that takes POST only. answer writes the answer and
+// returns true, or returns false to leave it to the good behaviour.
 func receive(answer func(http.ResponseWriter, *http.Request, post) bool) *receiver {
+	GinkgoHelper()
+	return receiveAny(func(w http.ResponseWriter, r *http.Request, p post) bool {
+		if r.Method != http.MethodPost {
+			w.WriteHeader(http.StatusMethodNotAllowed)
+			return true
+		}
+		return answer != nil && answer(w, r, p)
+	})
+}
+
+// receiveAny is receive for whatever method.
+func receiveAny(answer func(http.ResponseWriter, *http.Request, post) bool) *receiver {
 	GinkgoHelper()
 	r := &receiver{seen: map[string]int{}}
 	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
@@ -62,7 +74,7 @@ func receive(answer func(http.ResponseWriter, *http.Request, post) bool) *receiv
 		r.posts = append(r.posts, p)
 		r.mu.Unlock()
 		switch {
-		case answer != nil && answer(w, req, p):
+		case answer(w, req, p):
 		case !p.Valid:
 			w.WriteHeader(http.StatusBadRequest)
 		default:
@@ -443,7 +455,7 @@ var _ = Describe("Runner", func() {
 		Expect(reds(rep)).To(BeEmpty())
 		Expect(result(rep, "KOM-MAL-003").Verdict).To(Equal(scenarios.NotObserved))
 		Expect(result(rep, "KOM-MAL-003").Enable.EN).To(Equal("--allow malformed"))
-		Expect(rep.Run.Plan.Refused).To(Equal([]string{"malformed"}))
+		Expect(rep.Run.Plan.Refused).To(Equal([]string{"malformed", "methods"}))
 		Expect(rep.Run.Plan.Events).To(BeNumerically("<=", 60))
 		for _, p := range rec.received() {
 			Expect(p.Valid).To(BeTrue(), "sent %q", p.Body)
