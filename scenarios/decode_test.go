@@ -114,7 +114,11 @@ var _ = Describe("Suite", func() {
 		GinkgoHelper()
 		file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
 		Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
-		return suite.Add(file)
+		err := suite.Add(file)
+		if err == nil {
+			Expect(refusal(text)).To(Succeed(), "the published schema")
+		}
+		return err
 	}
 
 	It("takes a user's scenario beside the built-in ones", func() {

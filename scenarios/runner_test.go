@@ -497,6 +497,7 @@ var _ = Describe("Runner", func() {
 			suite, err := scenarios.Builtin()
 			Expect(err).NotTo(HaveOccurred())
 			Expect(suite.Add(file)).To(Succeed())
+			Expect(refusal(text)).To(Succeed(), "the published schema")
 			suite, err = suite.Select([]string{"MY-*"}, nil)
 			Expect(err).NotTo(HaveOccurred())
 			runner, err := scenarios.NewRunner(configFor(rec.URL), suite)

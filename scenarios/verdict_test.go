@@ -45,6 +45,7 @@ var _ = Describe("verdicts", func() {
 		GinkgoHelper()
 		Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
 		Expect(suite.Add(file)).To(Succeed())
+		Expect(refusal(text)).To(Succeed(), "the published schema")
 	}
 	playMine := func(ctx context.Context, cfg scenarios.Config, text string) scenarios.Result {
 		GinkgoHelper()

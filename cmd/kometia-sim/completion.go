@@ -193,7 +193,7 @@ func argumentValues(command string) []string {
 	case "completion":
 		return shellNames()
 	case "schema":
-		return append(append(kindNames(), schemas.Builtin().Objects()...), "config", "event")
+		return append(append(kindNames(), schemas.Builtin().Objects()...), "config", "event", "scenario")
 	case "explain":
 		var codes []string
 		for _, e := range diagnose.Builtin().Entries() {

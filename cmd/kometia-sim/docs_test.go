@@ -65,8 +65,8 @@ var _ = Describe("the documentation", func() {
 		Entry(nil, "docs/configuration.es.md", 6),
 		Entry(nil, "docs/run.md", 2),
 		Entry(nil, "docs/run.es.md", 2),
-		Entry(nil, "docs/scenarios.md", 1),
-		Entry(nil, "docs/scenarios.es.md", 1),
+		Entry(nil, "docs/scenarios.md", 2),
+		Entry(nil, "docs/scenarios.es.md", 2),
 	)
 
 	It("shows make targets that there are", func() {

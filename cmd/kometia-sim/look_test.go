@@ -8,6 +8,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/scenarios"
 )
 
 var _ = Describe("looking things up", func() {
@@ -70,7 +72,8 @@ var _ = Describe("looking things up", func() {
 			Expect(res.code).To(Equal(0), res.err)
 			Expect(json.Valid([]byte(res.out))).To(BeTrue(), name)
 		}
-		Expect(sh.run("schema").out).To(And(ContainSubstring("order.paid"), ContainSubstring("customer_address"), ContainSubstring("config")))
+		Expect(sh.run("schema").out).To(And(ContainSubstring("order.paid"), ContainSubstring("customer_address"), ContainSubstring("config"), ContainSubstring("scenario")))
+		Expect(sh.run("schema", "scenario").out).To(Equal(string(scenarios.Schema())))
 	})
 
 	Describe("validate", func() {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/schemas"
 )
 
@@ -18,10 +19,11 @@ var configSchema []byte
 
 func (s *session) schemaCommand() *cli.Command {
 	return s.command(&cli.Command{
-		Name: "schema", ArgsUsage: s.t("[TIPO|OBJETO|event|config]", "[KIND|OBJECT|event|config]"),
+		Name: "schema", ArgsUsage: s.t("[TIPO|OBJETO|event|config|scenario]", "[KIND|OBJECT|event|config|scenario]"),
 		Usage: s.t("escribe un JSON Schema; sin argumento, lista los que hay", "prints a JSON Schema; without argument, lists them"),
 		UsageText: `kometia-sim schema order.placed
-kometia-sim schema config > kometia-sim.schema.json`,
+kometia-sim schema config > kometia-sim.schema.json
+kometia-sim schema scenario > scenario.schema.json`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "schemas", Usage: s.t("agrega los tipos de evento de la `CARPETA`", "add the event kinds of the folder `DIR`")},
 		},
@@ -33,8 +35,12 @@ func (s *session) schema(context.Context) error {
 		return usage(say("schema: uno a la vez", "schema: one at a time"))
 	}
 	name := s.flags.Args().First()
-	if name == "config" {
+	switch name {
+	case "config":
 		_, err := s.Stdout.Write(configSchema)
+		return err
+	case "scenario":
+		_, err := s.Stdout.Write(scenarios.Schema())
 		return err
 	}
 	cfg, err := s.loadConfig()
@@ -63,6 +69,7 @@ func (s *session) schema(context.Context) error {
 func (s *session) listSchemas(catalogue *schemas.Catalogue) error {
 	rows := [][]string{
 		{"config", configFile},
+		{"scenario", s.t("un escenario propio", "a scenario of one's own")},
 		{"event", s.t("el sobre de todos los eventos", "the envelope of all events")},
 	}
 	for _, name := range catalogue.Objects() {
