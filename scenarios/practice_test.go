@@ -12,7 +12,10 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/simulator/api"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
 // wrapped is the check that only tells whether a receiver understands a form of
@@ -20,9 +23,27 @@ import (
 const wrapped = "KOM-PAY-011"
 
 // practise starts a practice receiver and returns a config for it: its webhook,
-// an observer of its effects and a way to work its queue off.
+// an observer of its effects and a way to work its queue off; the API for one
+// that reads it.
 func practise(cfg practice.Config) scenarios.Config {
 	GinkgoHelper()
+	var what practice.Flaw
+	for _, f := range practice.Flaws() {
+		if f.Name == cfg.Flaw {
+			what = f
+		}
+	}
+	store := api.NewStore(api.StoreConfig{})
+	if what.UsesAPI {
+		server, err := api.Serve(context.Background(), "", api.Handler(api.Config{Store: store, Key: "sk_test"}))
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(server.Close)
+		cfg.API = practice.API{URL: server.URL, Key: "sk_test"}
+	}
+	asked := "{event.id}"
+	if what.PerObject {
+		asked = "{object.id}"
+	}
 	rec, err := practice.New(context.Background(), cfg)
 	Expect(err).NotTo(HaveOccurred())
 	ln, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
@@ -37,8 +58,9 @@ func practise(cfg practice.Config) scenarios.Config {
 	})
 	base := "http://" + ln.Addr().String()
 	run := configFor(base + "/webhook")
-	run.Observer, err = observe.New(context.Background(), observe.Config{URL: base + "/effects/{event.id}"})
+	run.Observer, err = observe.New(context.Background(), observe.Config{URL: base + "/effects/" + asked})
 	Expect(err).NotTo(HaveOccurred())
+	run.OnEvent = func(e *shop.Event, objects []*jsontree.Object) { store.Add(e, objects...) }
 	run.Drain = observe.Post{Name: "drain", URL: base + "/drain"}
 	return run
 }

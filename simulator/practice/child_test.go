@@ -64,4 +64,18 @@ var _ = Describe("a receiver that is killed", func() {
 		Entry("the good one", "", http.StatusNoContent, NodeTimeout(time.Minute)),
 		Entry("the one with a queue", "queue", http.StatusAccepted, NodeTimeout(time.Minute)),
 	)
+
+	It("has lost what it was to do later, when it acknowledged first", func(ctx SpecContext) {
+		db := filepath.Join(GinkgoTB().TempDir(), "p.sqlite")
+		cmd, h := spawn(ctx, db, "acks-first")
+		Expect(h.post(placed("1"))).To(Equal(http.StatusNoContent))
+		Expect(h.must(http.MethodPost, "/drain", "").status).To(Equal(http.StatusNoContent))
+		Expect(h.seen("evn_1").Effects).To(Equal(1))
+		Expect(h.post(placed("2"))).To(Equal(http.StatusNoContent))
+		kill(cmd)
+		again := serve(practice.Config{DB: db, Flaw: "acks-first"})
+		Expect(again.must(http.MethodPost, "/drain", "").status).To(Equal(http.StatusNoContent))
+		Expect(again.seen("evn_1").Effects).To(Equal(1))
+		Expect(again.seen("evn_2").Effects).To(BeZero())
+	}, NodeTimeout(time.Minute))
 })

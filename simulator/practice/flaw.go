@@ -1,6 +1,8 @@
 package practice
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -19,18 +21,33 @@ type Flaw struct {
 	Good bool
 	// Fails are the ids of the checks that have to notice it; the first is the
 	// one that it exists for, the others ask about the same thing in another
-	// way. What an INFO check notices it only tells. Empty exactly when it is good. A check that this one keeps from
-	// being judged at all (because no delivery is accepted) is not listed.
+	// way. What an INFO check notices it only tells. Empty exactly when it is
+	// good. A check that this one keeps from being judged at all (because no
+	// delivery is accepted) is not listed.
 	Fails []string
+	// Warns are the checks that may warn of a good one: it keeps what they ask
+	// for, but not in the plain way.
+	Warns []string
+	// UsesAPI says that it reads from Kometia's API before it acts.
+	UsesAPI bool
+	// PerObject says that its effects are rows of objects: it has to be
+	// observed by the object's id, and several events of one object show once.
+	PerObject bool
 }
 
-// flaw is a Flaw with what it does.
+// flaw is a Flaw with what it does. What is empty or nil changes nothing.
 type flaw struct {
 	Flaw
-	// wrap puts the flaw round the good receiver; nil changes nothing.
+	// wrap puts the flaw round the good receiver.
 	wrap func(r *Receiver, next handling) handling
 	// paths are where deliveries are taken besides webhookPath.
 	paths []string
+	// methods are what they may come by besides POST.
+	methods []string
+	// early comes before the body is read.
+	early func(r *Receiver, req *http.Request)
+	// cut is told of a body that ended too soon, with what came of it.
+	cut func(r *Receiver, d *delivery)
 }
 
 // UnknownFlawError is a name that no flaw has.
@@ -62,8 +79,9 @@ func Flaws() []Flaw {
 func flaws() []flaw {
 	var all []flaw
 	for _, family := range [][]flaw{
-		acknowledgeFlaws(), redirectFlaws(), csrfFlaws(), latencyFlaws(), ageFlaws(), duplicateFlaws(),
-		malformedFlaws(), connectionFlaws(), payloadFlaws(), schemaFlaws(), answerFlaws(), storeFlaws(), goodOnes(),
+		acknowledgeFlaws(), redirectFlaws(), csrfFlaws(), latencyFlaws(), ageFlaws(), abortFlaws(),
+		duplicateFlaws(), memoryFlaws(), storeFlaws(), orderFlaws(), payloadFlaws(), schemaFlaws(), textFlaws(),
+		malformedFlaws(), methodFlaws(), connectionFlaws(), loadFlaws(), answerFlaws(), goodOnes(),
 	} {
 		all = append(all, family...)
 	}
@@ -93,15 +111,54 @@ func instead(a answer) func(*Receiver, handling) handling {
 	}
 }
 
+// repeat does the work of a delivery once more than it should be done, and gives
+// the answer.
+func (r *Receiver) repeat(d *delivery, e event, a answer) answer {
+	if err := r.store.again(context.WithoutCancel(d.request.Context()), e, r.clock.Now()); err != nil {
+		return r.failed(err)
+	}
+	return a
+}
+
+// count asks the database for a number.
+func (r *Receiver) count(d *delivery, query string, args ...any) (int64, error) {
+	return r.store.number(context.WithoutCancel(d.request.Context()), query, args...)
+}
+
+// change has the database run a statement.
+func (r *Receiver) change(d *delivery, query string, args ...any) error {
+	return r.store.change(context.WithoutCancel(d.request.Context()), query, args...)
+}
+
+// failed is the answer to a delivery that its own database was in the way of.
+func (r *Receiver) failed(err error) answer {
+	if errors.Is(err, errStoreAway) {
+		return answer{status: http.StatusServiceUnavailable, verdict: failed, reason: err}
+	}
+	return answer{status: http.StatusInternalServerError, verdict: failed, reason: err}
+}
+
+// toil is what the work of one event takes where a flaw needs it to take time: a
+// mail that is sent, a call to an ERP.
+const toil = 5 * time.Millisecond
+
+// toil works for that long, whatever the sender does meanwhile.
+func (r *Receiver) toil(request *http.Request) {
+	_ = r.clock.WaitUntil(context.WithoutCancel(request.Context()), r.due(toil)) // there is nothing that could end it early
+}
+
 // wait sits out the configured delay, or the flaw's own; it ends early when the
 // sender hangs up.
 func (r *Receiver) wait(request *http.Request, own time.Duration) {
 	_ = r.clock.WaitUntil(request.Context(), r.due(own)) // its only error is that the sender hung up
 }
 
-func (r *Receiver) due(own time.Duration) time.Time {
+func (r *Receiver) due(own time.Duration) time.Time { return r.clock.Now().Add(r.span(own)) }
+
+// span is the configured delay, or the flaw's own.
+func (r *Receiver) span(own time.Duration) time.Duration {
 	if r.delay > 0 {
-		own = r.delay
+		return r.delay
 	}
-	return r.clock.Now().Add(own)
+	return own
 }

@@ -88,7 +88,7 @@ func acknowledgeFlaws() []flaw {
 					}
 					// A new kind about a known object is taken for one it knows.
 					if _, err := r.store.act(context.WithoutCancel(d.request.Context()), e, r.clock.Now()); err != nil {
-						return answer{status: http.StatusInternalServerError, verdict: failed, reason: err}
+						return r.failed(err)
 					}
 					return answer{status: http.StatusNoContent, verdict: flawed}
 				}

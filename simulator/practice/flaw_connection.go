@@ -1,13 +1,16 @@
 package practice
 
 import (
+	"net/http"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-// connectionFlaws go wrong on a connection that is kept alive. They need Serve,
-// which knows one connection from another.
+// connectionFlaws go wrong about how requests follow each other, or their parts,
+// on a connection. They need Serve, which knows one connection from another.
 func connectionFlaws() []flaw {
 	return []flaw{
 		{
@@ -31,6 +34,20 @@ func connectionFlaws() []flaw {
 						d.body = slices.Clone(c.buffer)
 					}
 					return next(d)
+				}
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "expect-hangs",
+				Title: lang.Text{ES: "con Expect: 100-continue espera un cuerpo que no pide", EN: "with Expect: 100-continue it waits for a body that it does not ask for"},
+				Fails: []string{"KOM-NET-002"},
+			},
+			// A server of one's own that does not know the header: it neither
+			// says 100 nor reads what comes without it.
+			early: func(r *Receiver, req *http.Request) {
+				if strings.EqualFold(req.Header.Get("Expect"), "100-continue") {
+					r.wait(req, 15*time.Second)
 				}
 			},
 		},

@@ -1,7 +1,6 @@
 package practice
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,11 +42,61 @@ func duplicateFlaws() []flaw {
 						return a
 					}
 					e, _ := d.event() // a repeated event is one
-					if err := r.store.again(context.WithoutCancel(d.request.Context()), e, r.clock.Now()); err != nil {
-						return answer{status: http.StatusInternalServerError, verdict: failed, reason: err}
+					return r.repeat(d, e, a)
+				}
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "check-then-insert",
+				Title: lang.Text{ES: "mira si conoce el evento, trabaja y lo guarda después, sin índice único", EN: "looks whether it knows the event, works and stores it afterwards, without a unique index"},
+				Fails: []string{"KOM-DUP-003"},
+			},
+			// "if not exists: ... insert": right for one copy after the other,
+			// wrong for two that both look before either has stored.
+			wrap: func(r *Receiver, next handling) handling {
+				return func(d *delivery) answer {
+					e, err := d.event()
+					if err != nil || !e.known() {
+						return next(d)
+					}
+					n, err := r.count(d, `SELECT count(*) FROM events WHERE id = ?`, e.id)
+					if err != nil {
+						return r.failed(err)
+					}
+					if n > 0 {
+						return answer{status: http.StatusNoContent, verdict: repeated}
+					}
+					r.toil(d.request)
+					a := next(d)
+					if a.verdict == repeated {
+						return r.repeat(d, e, a)
 					}
 					return a
 				}
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "dedupe-object",
+				Title: lang.Text{ES: "toma por duplicado otro evento del mismo objeto", EN: "takes another event about the same object for a duplicate"},
+				Fails: []string{"KOM-DUP-006"},
+			},
+			// The unique index is on the object's id, which one took for the
+			// event's: both are called id.
+			wrap: func(r *Receiver, next handling) handling {
+				return swallowing(r, next, `SELECT count(*) FROM events WHERE object_id = ?1 AND id <> ?2`)
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "dedupe-object-kind",
+				Title: lang.Text{ES: "toma por duplicado otro evento igual del mismo objeto", EN: "takes another event of the same kind about the same object for a duplicate"},
+				Fails: []string{"KOM-DUP-006"},
+			},
+			// "order 7 was paid already": true of a payment, not of an update.
+			wrap: func(r *Receiver, next handling) handling {
+				return swallowing(r, next, `SELECT count(*) FROM events WHERE object_id = ?1 AND id <> ?2 AND kind = ?3`)
 			},
 		},
 		{
@@ -81,6 +130,25 @@ func duplicateFlaws() []flaw {
 				}
 			},
 		},
+	}
+}
+
+// swallowing answers 204 and does nothing where the query, asked with object id,
+// event id and kind, counts something.
+func swallowing(r *Receiver, next handling, query string) handling {
+	return func(d *delivery) answer {
+		e, err := d.event()
+		if err != nil || !e.known() {
+			return next(d)
+		}
+		n, err := r.count(d, query, e.objectID, e.id, e.kind)
+		switch {
+		case err != nil:
+			return r.failed(err)
+		case n > 0:
+			return answer{status: http.StatusNoContent, verdict: flawed}
+		}
+		return next(d)
 	}
 }
 

@@ -1,19 +1,23 @@
 package practice
 
 import (
+	"slices"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // latencyFlaws do their work first and keep the sender waiting then, as one
-// does who sends the mails before he answers.
+// does who calls somebody else's service before he answers. Only some kinds
+// take long: nobody sees it while he tries the others out.
 func latencyFlaws() []flaw {
-	waiting := func(own time.Duration) func(*Receiver, handling) handling {
+	waiting := func(own time.Duration, kinds ...string) func(*Receiver, handling) handling {
 		return func(r *Receiver, next handling) handling {
 			return func(d *delivery) answer {
 				a := next(d)
-				r.wait(d.request, own)
+				if e, err := d.event(); err == nil && slices.Contains(kinds, e.kind) {
+					r.wait(d.request, own)
+				}
 				return a
 			}
 		}
@@ -22,18 +26,18 @@ func latencyFlaws() []flaw {
 		{
 			Flaw: Flaw{
 				Name:  "hang",
-				Title: lang.Text{ES: "responde después de 15 s, cuando ya nadie espera", EN: "answers after 15 s, when nobody waits any more"},
+				Title: lang.Text{ES: "responde a customer.created después de 15 s, cuando ya nadie espera", EN: "answers customer.created after 15 s, when nobody waits any more"},
 				Fails: []string{"KOM-LAT-001"},
 			},
-			wrap: waiting(15 * time.Second), // Kometia's timeout is assumed to be 10 s
+			wrap: waiting(15*time.Second, "customer.created"), // Kometia's timeout is assumed to be 10 s
 		},
 		{
 			Flaw: Flaw{
 				Name:  "slow",
-				Title: lang.Text{ES: "tarda 5.5 s en cada respuesta", EN: "takes 5.5 s for every answer"},
+				Title: lang.Text{ES: "tarda 5.5 s en responder a las colecciones nuevas y cambiadas", EN: "takes 5.5 s to answer for collections that are new or changed"},
 				Fails: []string{"KOM-LAT-002"},
 			},
-			wrap: waiting(5500 * time.Millisecond),
+			wrap: waiting(5500*time.Millisecond, "collection.created", "collection.updated"),
 		},
 	}
 }

@@ -2,10 +2,8 @@ package practice
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"net/http"
-	"regexp"
 	"sync/atomic"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -72,17 +70,13 @@ func malformedFlaws() []flaw {
 				Fails: []string{"KOM-MAL-004"},
 			},
 			wrap: func(r *Receiver, next handling) handling {
-				id := regexp.MustCompile(`"id":\s*"(evn_[^"\\]+)"`)
 				return func(d *delivery) answer {
 					a := next(d)
 					if a.verdict != malformed {
 						return a
 					}
-					if found := id.FindSubmatch(d.body); found != nil {
-						e := event{id: string(found[1])}
-						if err := r.store.again(context.WithoutCancel(d.request.Context()), e, r.clock.Now()); err != nil {
-							return answer{status: http.StatusInternalServerError, verdict: failed, reason: err}
-						}
+					if id := glimpse(d.body); id != "" {
+						return r.repeat(d, event{id: id}, a)
 					}
 					return a
 				}

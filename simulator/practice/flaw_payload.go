@@ -8,9 +8,36 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-// payloadFlaws hold on to how something is written instead of what it says.
+// payloadFlaws hold on to how something is written, or how long, instead of what
+// it says.
 func payloadFlaws() []flaw {
+	limit := func(bytes int) func(*Receiver, handling) handling {
+		return func(_ *Receiver, next handling) handling {
+			return func(d *delivery) answer {
+				if len(d.body) > bytes {
+					return answer{status: http.StatusRequestEntityTooLarge, verdict: flawed, reason: errors.New("request entity too large")}
+				}
+				return next(d)
+			}
+		}
+	}
 	return []flaw{
+		{
+			Flaw: Flaw{
+				Name:  "limit-100kb",
+				Title: lang.Text{ES: "rechaza con 413 los cuerpos de más de 100 KB", EN: "refuses bodies over 100 KB with 413"},
+				Fails: []string{"KOM-PAY-007"},
+			},
+			wrap: limit(100 << 10), // as Express does out of the box
+		},
+		{
+			Flaw: Flaw{
+				Name:  "limit-48kb",
+				Title: lang.Text{ES: "rechaza con 413 los cuerpos de más de 48 KB", EN: "refuses bodies over 48 KB with 413"},
+				Fails: []string{"KOM-PAY-007", "KOM-PAY-004"},
+			},
+			wrap: limit(48 << 10), // "no order has more than 50 lines"
+		},
 		{
 			Flaw: Flaw{
 				Name:  "raw-bytes",

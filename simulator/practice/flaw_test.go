@@ -1,6 +1,8 @@
 package practice_test
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -15,189 +17,17 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 )
 
-// probe is a small stand-in for a check: it tells whether a receiver is as it
-// should be in one respect. Each one works on events of its own.
-type probe struct {
-	name string
-	good func(h *host) bool
-}
-
-func ok(status int) bool      { return status/100 == 2 }
-func refused(status int) bool { return status/100 == 4 }
-
-// fresh delivers on a connection of its own.
-func (h *host) fresh(body string, header ...string) int {
-	GinkgoHelper()
-	h.client.CloseIdleConnections()
-	return h.post(body, header...)
-}
-
-// once reports whether an event had exactly one effect, now or in the background.
-func (h *host) once(id string) bool {
-	GinkgoHelper()
-	h.must(http.MethodPost, "/drain", "")
-	return h.seen(id).Effects == 1
-}
-
-// The names of the probes.
-const (
-	plainPlaced   = "order.placed"
-	plainProduct  = "product.updated"
-	unknownKind   = "unknown kind"
-	copies        = "copies"
-	race          = "race"
-	twoHours      = "2 h old"
-	fortySeven    = "47 h old"
-	malformedBody = "malformed body"
-	afterBad      = "after a malformed body"
-	spelling      = "spelling"
-	charset       = "charset"
-	keepAlive     = "keep-alive"
-	storeAway     = "store away"
-	quick         = "under 5 s"
-	inTime        = "under 10 s"
-	twins         = "equal content"
-	nothing       = "null"
-	newMember     = "new member"
-	longName      = "long name"
-	newStatus     = "new status"
-	deep          = "deep"
-	partOfIt      = "a part of an event"
-	discreet      = "says nothing of itself"
-	noSession     = "no session"
-	clock         = "clock"
-)
-
-func probes() []probe {
-	within := func(limit time.Duration) func(h *host) bool {
-		return func(h *host) bool {
-			before := h.clock.Now()
-			h.fresh(placed("quick" + limit.String()))
-			return h.clock.Now().Sub(before) < limit
-		}
-	}
-	old := func(age time.Duration) func(h *host) bool {
-		return func(h *host) bool {
-			id := "evn_" + age.String()
-			body := spec{id: id, kind: "customer.updated", object: "cus_" + age.String(), created: h.clock.Now().Add(-age)}.body()
-			return ok(h.fresh(body)) && h.once(id)
-		}
-	}
-	simple := func(kind, id string) func(h *host) bool {
-		return func(h *host) bool {
-			return ok(h.fresh(spec{id: "evn_" + id, kind: kind, object: "obj_" + id}.body())) && h.once("evn_"+id)
-		}
-	}
-	return []probe{
-		{plainPlaced, simple("order.placed", "p1")},
-		{plainProduct, simple("product.updated", "p2")},
-		{unknownKind, func(h *host) bool {
-			status := h.fresh(spec{id: "evn_u", kind: "order.archived", object: "ord_u"}.body())
-			return (ok(status) || refused(status)) && h.seen("evn_u").Effects == 0
-		}},
-		{copies, func(h *host) bool {
-			body := spec{id: "evn_c", kind: "product.updated", object: "prd_c"}.body()
-			first, second := h.fresh(body), h.fresh(body)
-			return ok(first) && ok(second) && h.once("evn_c")
-		}},
-		{race, func(h *host) bool {
-			body := spec{id: "evn_r", kind: "product.updated", object: "prd_r"}.body()
-			h.client.CloseIdleConnections()
-			var all sync.WaitGroup
-			for range 8 {
-				all.Go(func() { defer GinkgoRecover(); h.post(body) })
-			}
-			all.Wait()
-			return ok(h.fresh(body)) && h.once("evn_r")
-		}},
-		{twoHours, old(2 * time.Hour)},
-		{fortySeven, old(47 * time.Hour)},
-		{spelling, func(h *host) bool {
-			body := spec{id: "evn_s", kind: "product.updated", object: "prd_s"}.body()
-			return ok(h.fresh(strings.ReplaceAll(body, `":`, `": `))) && h.once("evn_s")
-		}},
-		{charset, func(h *host) bool {
-			body := spec{id: "evn_t", kind: "product.updated", object: "prd_t"}.body()
-			return ok(h.fresh(body, "Content-Type", "application/json; charset=UTF-8")) && h.once("evn_t")
-		}},
-		{keepAlive, func(h *host) bool {
-			a := spec{id: "evn_k1", kind: "product.updated", object: "prd_k"}.body()
-			b := spec{id: "evn_k2", kind: "product.updated", object: "prd_k"}.body()
-			return ok(h.fresh(a)) && ok(h.post(b)) && h.once("evn_k2")
-		}},
-		{storeAway, func(h *host) bool {
-			body := spec{id: "evn_d", kind: "product.updated", object: "prd_d"}.body()
-			h.must(http.MethodPost, "/store/down", "")
-			acknowledged := ok(h.fresh(body))
-			h.must(http.MethodPost, "/store/up", "")
-			return !acknowledged || h.once("evn_d")
-		}},
-		{twins, func(h *host) bool {
-			order := `,"customer_id":"cus_t","items":[{"sku_id":"sku_t","quantity":1}]`
-			a := spec{id: "evn_t1", kind: "order.placed", object: "ord_t1", more: order}.body()
-			b := spec{id: "evn_t2", kind: "order.placed", object: "ord_t2", more: order}.body()
-			return ok(h.fresh(a)) && ok(h.fresh(b)) && h.once("evn_t1") && h.once("evn_t2")
-		}},
-		{nothing, func(h *host) bool {
-			return ok(h.fresh(spec{id: "evn_n", kind: "customer.updated", object: "cus_n", more: `,"default_address":null`}.body())) && h.once("evn_n")
-		}},
-		{newMember, func(h *host) bool {
-			body := spec{id: "evn_m", kind: "product.updated", object: "prd_m"}.body()
-			return ok(h.fresh(strings.TrimSuffix(body, "}")+`,"api_version":2}`)) && h.once("evn_m")
-		}},
-		{longName, func(h *host) bool {
-			more := `,"items":[{"name":"` + strings.Repeat("ñ", 255) + `"}]`
-			return ok(h.fresh(spec{id: "evn_l", kind: "order.placed", object: "ord_l", more: more}.body())) && h.once("evn_l")
-		}},
-		{newStatus, func(h *host) bool {
-			return ok(h.fresh(spec{id: "evn_e", kind: "order.placed", object: "ord_e", more: `,"status":"on_hold"`}.body())) && h.once("evn_e")
-		}},
-		{noSession, func(h *host) bool {
-			cookie := func(id string) string {
-				return h.must(http.MethodPost, "/webhook", placed(id)).header.Get("Set-Cookie")
-			}
-			a, b := cookie("s1"), cookie("s2")
-			return a == b
-		}},
-		{clock, func(h *host) bool {
-			date, err := http.ParseTime(h.must(http.MethodPost, "/webhook", placed("k")).header.Get("Date"))
-			return err == nil && time.Since(date).Abs() < time.Minute
-		}},
-		{quick, within(5 * time.Second)},
-		{inTime, within(10 * time.Second)},
-		// Last, for one flaw remembers it.
-		{malformedBody, func(h *host) bool { return refused(h.fresh(`{"id":"evn_1",`)) && refused(h.fresh("")) }},
-		{deep, func(h *host) bool {
-			body := spec{id: "evn_f", kind: "product.updated", object: "prd_f", more: `,"f":` + strings.Repeat("[", 10000) + strings.Repeat("]", 10000)}.body()
-			status := h.fresh(body)
-			return ok(status) || refused(status)
-		}},
-		{partOfIt, func(h *host) bool {
-			body := spec{id: "evn_h", kind: "product.updated", object: "prd_h"}.body()
-			h.fresh(body[:len(body)/2])
-			return h.seen("evn_h").Effects == 0
-		}},
-		{discreet, func(h *host) bool {
-			said := h.must(http.MethodPost, "/webhook", "{").body
-			return !strings.Contains(said, "Traceback") && !strings.Contains(said, "Stack trace")
-		}},
-		{afterBad, func(h *host) bool {
-			h.fresh(`{"id":"evn_1",`)
-			return simple("product.updated", "after")(h)
-		}},
-	}
-}
-
 // faulty says which probes fail for each flaw; all stands for those that need
 // any delivery to be accepted.
 func faulty() map[string][]string {
 	all := []string{
 		plainPlaced, plainProduct, copies, race, twoHours, fortySeven, afterBad, spelling, charset, keepAlive,
-		twins, nothing, newMember, longName, newStatus, storeAway,
+		twins, nothing, newMember, longName, newStatus, hungUp, cutOff, restart, later, fiftyLater, paidOrder, twoUpdates,
+		latePlaced, bigBody, hugeBody, crowd, lateCrowd, afterOutage, storeAway,
 	}
 	return map[string][]string{
 		"error-500":             append([]string{unknownKind, malformedBody, deep}, all[:len(all)-1]...),
-		"refuses-placed":        {plainPlaced, twins, longName, newStatus},
+		"refuses-placed":        {plainPlaced, twins, longName, newStatus, paidOrder, latePlaced, bigBody, hugeBody},
 		"php-error":             append([]string{malformedBody, discreet}, all...),
 		"by-object":             {unknownKind},
 		"unknown-kind-500":      {unknownKind},
@@ -205,12 +35,12 @@ func faulty() map[string][]string {
 		"login":                 append([]string{unknownKind, malformedBody, deep}, all[:len(all)-1]...),
 		"csrf":                  all[:len(all)-1],
 		"csrf-django":           all[:len(all)-1],
-		"hang":                  {quick, inTime},
+		"hang":                  {inTime},
 		"slow":                  {quick},
-		"refuses-old-1h":        {twoHours, fortySeven},
+		"refuses-old-1h":        {twoHours, fortySeven, lateCrowd},
 		"refuses-old-47h":       {fortySeven},
 		"conflict":              {copies, race},
-		"no-dedupe":             {copies, race},
+		"no-dedupe":             {copies, race, hungUp, restart, later, fiftyLater},
 		"dedupe-content":        {twins},
 		"crash-malformed":       {malformedBody, deep},
 		"crash-deep":            {deep},
@@ -227,7 +57,47 @@ func faulty() map[string][]string {
 		"raw-bytes":             {spelling},
 		"content-type-exact":    {charset},
 		"acks-when-down":        {storeAway},
+		"doubles-after-outage":  {afterOutage},
+		"acks-first":            nil, // see the receiver that is killed
+		"hang-up-loses":         {hungUp},
+		"hang-up-doubles":       {hungUp},
+		"cut-loses":             {cutOff},
+		"cut-acts":              {cutOff},
+		"check-then-insert":     {race},
+		"dedupe-object":         {paidOrder, twoUpdates, latePlaced},
+		"dedupe-object-kind":    {twoUpdates},
+		"dedupe-memory":         {restart, later},
+		"forgets-24h":           {later},
+		"last-write-wins":       {lateUpdate, lateCreated},
+		"resurrects":            {afterDelete},
+		"created-overwrites":    {lateCreated},
+		"insert-fails":          {latePlaced},
+		"limit-100kb":           {hugeBody},
+		"limit-48kb":            {bigBody, hugeBody},
+		"any-method":            {getEvent, putEvent},
+		"put-500":               {putEvent},
+		"pool-exhausted":        {crowd},
+		"drops-in-a-burst":      {crowd},
+		"backlog-500":           {lateCrowd},
+		"latin1":                {script, emoji},
+		"utf8mb3":               {emoji},
+		"cuts-names":            {longNote},
+		"expect-hangs":          {expect},
 	}
+}
+
+// inTheOpen is how a flaw is started so that it shows: those that need several
+// deliveries to meet take their time by the wall clock, as does the one with a
+// limit to a time.
+func inTheOpen(name string) practice.Config {
+	cfg := practice.Config{Flaw: name}
+	switch name {
+	case "check-then-insert", "pool-exhausted", "drops-in-a-burst", "backlog-500":
+		cfg.Clock, cfg.Delay = retryclock.Wall{}, 30*time.Millisecond
+	case "acks-first", "throttled":
+		cfg.Clock, cfg.Delay = retryclock.Wall{}, time.Millisecond
+	}
+	return cfg
 }
 
 var _ = Describe("a flaw", func() {
@@ -255,7 +125,7 @@ var _ = Describe("a flaw", func() {
 
 	for _, name := range names {
 		It(fmt.Sprintf("%q shows its fault and no other", name), func() {
-			h := serve(practice.Config{Flaw: name})
+			h := serve(inTheOpen(name))
 			var found []string
 			for _, p := range probes() {
 				if !p.good(h) {
@@ -304,13 +174,13 @@ var _ = Describe("the answers of", func() {
 	})
 	It("slow come when the configured delay is over", func() {
 		h := serve(practice.Config{Flaw: "slow", Delay: time.Second})
-		Expect(h.post(placed("1"))).To(Equal(http.StatusNoContent))
+		Expect(h.post(spec{id: "evn_1", kind: "collection.updated", object: "col_1"}.body())).To(Equal(http.StatusNoContent))
 		Expect(h.clock.Now()).To(Equal(noon.Add(time.Second)))
 	})
 	It("hang end with the sender's patience", func() {
 		h := serve(practice.Config{Flaw: "hang", Delay: time.Hour, Clock: retryclock.Wall{}})
 		h.client.Timeout = 50 * time.Millisecond
-		_, err := h.do(http.MethodPost, "/webhook", placed("1"))
+		_, err := h.do(http.MethodPost, "/webhook", spec{id: "evn_1", kind: "customer.created", object: "cus_1"}.body())
 		Expect(err).To(MatchError(ContainSubstring("Timeout")))
 		Expect(h.seen("evn_1").Effects).To(Equal(1))
 	})
@@ -343,6 +213,41 @@ var _ = Describe("a receiver that is good in another way", func() {
 		Expect(h.must(http.MethodPost, "/drain", "").status).To(Equal(http.StatusNoContent))
 		Expect(h.seen("evn_1").Effects).To(Equal(1))
 		Expect(h.seen("evn_2").Effects).To(BeZero())
+	})
+	It("thin acts on what the API says, and not on what it is told", func() {
+		h := serve(practice.Config{Flaw: "thin"})
+		old := spec{id: "evn_1", kind: "product.updated", object: "prd_1", more: `,"version":1`}
+		h.happen(spec{id: "evn_2", kind: "product.updated", object: "prd_1", created: noon.Add(time.Minute), more: `,"version":2`}.body())
+		Expect(h.post(old.body())).To(Equal(http.StatusNoContent))
+		Expect(h.seen("prd_1").State).To(HaveKeyWithValue("version", json.Number("2")))
+		Expect(h.direct(placed("forged"))).To(Equal(http.StatusUnprocessableEntity))
+		Expect(h.direct(strings.Replace(old.body(), "prd_1", "prd_2", 1))).To(Equal(http.StatusUnprocessableEntity), "another object")
+		Expect(h.seen("evn_forged").Effects).To(BeZero())
+		Expect(h.seen("prd_2").Effects).To(BeZero())
+	})
+	It("thin finds a fulfillment at its order, and takes what was deleted as it was told", func() {
+		h := serve(practice.Config{Flaw: "thin"})
+		Expect(h.post(spec{id: "evn_1", kind: "fulfillment.created", object: "ful_1", more: `,"order_id":"ord_1"`}.body())).To(Equal(http.StatusNoContent))
+		Expect(h.post(spec{id: "evn_2", kind: "product.deleted", object: "prd_1"}.body())).To(Equal(http.StatusNoContent))
+		Expect(h.seen("ful_1").Effects).To(Equal(1))
+		Expect(h.seen("prd_1").State).To(HaveKeyWithValue("deleted", true))
+	})
+	It("thin says 503 while the API is away, or does not know its key", func() {
+		h := serve(practice.Config{Flaw: "thin"})
+		h.happen(placed("1"))
+		for _, api := range []practice.API{{URL: "http://127.0.0.1:1", Key: h.cfg.API.Key}, {URL: h.cfg.API.URL, Key: "sk_other"}} {
+			r, err := practice.New(context.Background(), practice.Config{Flaw: "thin", API: api})
+			Expect(err).NotTo(HaveOccurred())
+			DeferCleanup(r.Close)
+			Expect((&host{Receiver: r}).direct(placed("1"))).To(Equal(http.StatusServiceUnavailable))
+		}
+	})
+	It("upsert has one row for all events of an object", func() {
+		h := serve(practice.Config{Flaw: "upsert"})
+		for i, kind := range []string{"order.created", "order.placed", "order.paid"} {
+			Expect(h.post(spec{id: fmt.Sprint("evn_", i), kind: kind, object: "ord_1"}.body())).To(Equal(http.StatusNoContent))
+		}
+		Expect(h.seen("ord_1").Effects).To(Equal(1))
 	})
 	It("picky says 422 to an unknown kind", func() {
 		h := serve(practice.Config{Flaw: "picky"})

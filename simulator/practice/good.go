@@ -19,7 +19,12 @@ func goodOnes() []flaw {
 	good := func(name, es, en string, wrap func(*Receiver, handling) handling) flaw {
 		return flaw{Flaw: Flaw{Name: name, Title: lang.Text{ES: es, EN: en}, Good: true}, wrap: wrap}
 	}
+	fromAPI := good("thin", "lee el evento y su objeto de la API antes de actuar", "reads the event and its object from the API before it acts", thin)
+	fromAPI.UsesAPI = true
+	upsert := good("upsert", "guarda una fila por objeto, y no una por evento", "keeps a row for each object, and not for each event", nil)
+	upsert.PerObject = true
 	return []flaw{
+		fromAPI, upsert,
 		good("queue", "responde 202 y hace el trabajo después", "answers 202 and works afterwards", queueing),
 		good("picky", "responde 422 a un evento que no conoce", "answers 422 to a kind that it does not know", picky),
 		good("closes", "cierra la conexión después de cada respuesta", "closes the connection after every answer",
@@ -158,7 +163,8 @@ func parents(r *Receiver, next handling) handling {
 
 // throttled counts in windows of a minute by its clock.
 func throttled(r *Receiver, next handling) handling {
-	const limit, window = 60, time.Minute
+	const limit = 60
+	window := r.span(time.Minute)
 	var mu sync.Mutex
 	var start time.Time
 	count := 0

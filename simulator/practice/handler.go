@@ -68,7 +68,7 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	path := req.URL.Path
 	switch {
 	case path == webhookPath || slices.Contains(r.flaw.paths, path):
-		if allow(w, req, http.MethodPost) {
+		if allow(w, req, append(r.flaw.methods, http.MethodPost)...) {
 			r.deliver(w, req)
 		}
 	case path == "/health":
@@ -100,6 +100,9 @@ func allow(w http.ResponseWriter, req *http.Request, methods ...string) bool {
 
 // deliver takes one delivery.
 func (r *Receiver) deliver(w http.ResponseWriter, req *http.Request) {
+	if r.flaw.early != nil {
+		r.flaw.early(r, req)
+	}
 	body, err := read(w, req)
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -111,6 +114,9 @@ func (r *Receiver) deliver(w http.ResponseWriter, req *http.Request) {
 	case err != nil:
 		// Cut off or badly framed: what came is not to be believed.
 		r.logf("POST %s 400 body cut off: %q", webhookPath, err)
+		if r.flaw.cut != nil {
+			r.flaw.cut(r, &delivery{request: req, body: body})
+		}
 		fail(w, http.StatusBadRequest, "body cut off")
 		return
 	}
@@ -139,7 +145,7 @@ func (r *Receiver) logDelivery(d *delivery, a answer) {
 		reason = a.reason.Error()
 	}
 	e, _ := d.event()
-	r.logf("POST %s %d %s %q %q %q", webhookPath, a.status, a.verdict, e.kind, e.id, reason)
+	r.logf("%s %s %d %s %q %q %q", d.request.Method, webhookPath, a.status, a.verdict, e.kind, e.id, reason)
 }
 
 // read reads the whole body. One that announces more than maxBody is refused

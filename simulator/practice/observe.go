@@ -2,10 +2,8 @@ package practice
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
-	"time"
 )
 
 // maxIDs bounds the ids of one question.
@@ -14,7 +12,7 @@ const maxIDs = 1000
 // observe answers what deliveries led to: one id in the path, or many as ?ids=.
 func (r *Receiver) observe(w http.ResponseWriter, req *http.Request) {
 	if id, ok := strings.CutPrefix(req.URL.Path, "/effects/"); ok {
-		o, err := r.store.observe(req.Context(), id)
+		o, err := r.seen(req.Context(), id)
 		if err != nil {
 			r.unobservable(w, err)
 			return
@@ -32,7 +30,7 @@ func (r *Receiver) observe(w http.ResponseWriter, req *http.Request) {
 		if id == "" {
 			continue
 		}
-		o, err := r.store.observe(req.Context(), id)
+		o, err := r.seen(req.Context(), id)
 		if err != nil {
 			r.unobservable(w, err)
 			return
@@ -44,6 +42,16 @@ func (r *Receiver) observe(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	write(w, http.StatusOK, found)
+}
+
+// seen is what the receiver shows of one event or object. Who keeps rows of
+// objects has one, however many events wrote to it.
+func (r *Receiver) seen(ctx context.Context, id string) (observation, error) {
+	o, err := r.store.observe(ctx, id)
+	if r.flaw.PerObject {
+		o.Effects = min(o.Effects, 1)
+	}
+	return o, err
 }
 
 func (r *Receiver) unobservable(w http.ResponseWriter, err error) {
@@ -66,51 +74,4 @@ func (r *Receiver) control(w http.ResponseWriter, req *http.Request) {
 		}
 	}
 	w.WriteHeader(http.StatusNoContent)
-}
-
-// Drain does all the work that waits for the background, without waiting for
-// its time. Only the receivers with a queue have any.
-func (r *Receiver) Drain(ctx context.Context) error {
-	for {
-		j, ok, err := r.store.next(ctx)
-		if err != nil || !ok {
-			return err
-		}
-		// The background may do the same job at the same time: the event's id
-		// lets only one of them count.
-		if err := r.store.work(ctx, j, r.clock.Now()); err != nil {
-			return err
-		}
-	}
-}
-
-// work is the background: it does the jobs in order, each when it is due, those
-// of an earlier process first, until ctx ends.
-func (r *Receiver) work(ctx context.Context) {
-	const pause = 100 * time.Millisecond // before another try when the database fails
-	for ctx.Err() == nil {
-		j, ok, err := r.store.next(ctx)
-		if err == nil && !ok {
-			select {
-			case <-r.wake:
-			case <-ctx.Done():
-			}
-			continue
-		}
-		if err == nil && r.clock.WaitUntil(ctx, j.due) == nil {
-			err = r.store.work(ctx, j, r.clock.Now())
-		}
-		if err != nil && !errors.Is(err, context.Canceled) {
-			r.logf("background work failed: %q", err)
-			_ = r.clock.WaitUntil(ctx, r.clock.Now().Add(pause)) // ends early only with ctx
-		}
-	}
-}
-
-// wakeUp tells the background that there may be work.
-func (r *Receiver) wakeUp() {
-	select {
-	case r.wake <- struct{}{}:
-	default:
-	}
 }

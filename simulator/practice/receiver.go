@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
@@ -34,8 +35,11 @@ type Config struct {
 	// means the wall clock.
 	Clock retryclock.Clock
 	// Delay replaces the waiting time of the flaws that wait (slow, hang,
-	// queue); zero means each one's own.
+	// queue, throttled ...); zero means each one's own.
 	Delay time.Duration
+	// API is asked by the receiver that believes the API only (thin); the
+	// others have no use for it.
+	API API
 	// Log gets one line for each delivery and for each failure; nil means
 	// nobody wants to know.
 	Log io.Writer
@@ -47,11 +51,14 @@ type Config struct {
 type Receiver struct {
 	clock     retryclock.Clock
 	delay     time.Duration
+	api       API
 	store     *store
 	temporary string // folder to remove; empty when the file is the caller's
 	flaw      flaw
 	handle    handling
 	wake      chan struct{} // has an element when jobs were added
+	inMemory  atomic.Int64  // what later has still to do
+	closed    atomic.Bool
 
 	logging sync.Mutex
 	log     io.Writer
@@ -60,14 +67,17 @@ type Receiver struct {
 // New makes a receiver; ctx bounds only the opening of its database. An unknown
 // flaw is an *UnknownFlawError.
 func New(ctx context.Context, cfg Config) (*Receiver, error) {
-	f, err := find(cfg.Flaw)
+	f, err := find(cfg.Flaw) //nolint:contextcheck // a flaw works under the contexts of its requests
 	if err != nil {
 		return nil, err
 	}
 	if cfg.Delay < 0 {
 		return nil, fmt.Errorf("practice: delay %v is negative", cfg.Delay)
 	}
-	r := &Receiver{clock: cfg.Clock, delay: cfg.Delay, flaw: f, wake: make(chan struct{}, 1), log: cfg.Log}
+	if f.UsesAPI && cfg.API.URL == "" {
+		return nil, fmt.Errorf("practice: %s needs the address of the API", cfg.Flaw)
+	}
+	r := &Receiver{clock: cfg.Clock, delay: cfg.Delay, api: cfg.API, flaw: f, wake: make(chan struct{}, 1), log: cfg.Log}
 	if r.clock == nil {
 		r.clock = retryclock.Wall{}
 	}
@@ -90,6 +100,7 @@ func New(ctx context.Context, cfg Config) (*Receiver, error) {
 
 // Close closes the database. Call it after Serve has returned.
 func (r *Receiver) Close() error {
+	r.closed.Store(true)
 	return errors.Join(r.store.close(), r.removeTemporary())
 }
 
@@ -150,10 +161,8 @@ func (r *Receiver) accept(d *delivery) answer {
 	// finds it done.
 	fresh, err := r.store.act(context.WithoutCancel(d.request.Context()), e, r.clock.Now())
 	switch {
-	case errors.Is(err, errStoreAway):
-		return answer{status: http.StatusServiceUnavailable, verdict: failed, reason: err}
 	case err != nil:
-		return answer{status: http.StatusInternalServerError, verdict: failed, reason: err}
+		return r.failed(err)
 	case !fresh:
 		return answer{status: http.StatusNoContent, verdict: repeated}
 	}

@@ -196,6 +196,10 @@ var _ = Describe("New", func() {
 		_, err := practice.New(context.Background(), practice.Config{DB: path})
 		Expect(err).To(MatchError(ContainSubstring(path)))
 	})
+	It("refuses one that reads the API and is not told where it is", func() {
+		_, err := practice.New(context.Background(), practice.Config{Flaw: "thin"})
+		Expect(err).To(MatchError("practice: thin needs the address of the API"))
+	})
 	It("refuses a negative delay", func() {
 		_, err := practice.New(context.Background(), practice.Config{Delay: -1})
 		Expect(err).To(MatchError(ContainSubstring("negative")))

@@ -193,14 +193,6 @@ func (s *store) apply(ctx context.Context, tx *sql.Tx, e event, now time.Time) (
 	return true, err
 }
 
-// again does the work of an event without asking whether it was done.
-func (s *store) again(ctx context.Context, e event, now time.Time) error {
-	return s.transact(ctx, func(tx *sql.Tx) error {
-		_, err := tx.StmtContext(ctx, s.putEffect).ExecContext(ctx, e.id, e.objectID, e.kind, now.UnixMilli())
-		return err
-	})
-}
-
 // enqueue keeps a body for later; it outlives the process like an event.
 func (s *store) enqueue(ctx context.Context, body []byte, due time.Time) error {
 	if s.away.Load() {

@@ -17,7 +17,10 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/simulator/api"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
 // noon is the time of the receivers' clocks in these tests.
@@ -50,6 +53,8 @@ func placed(id string) string {
 // host is a receiver that serves, and a client of it.
 type host struct {
 	*practice.Receiver
+	cfg    practice.Config // that it was started with
+	api    *api.Memory     // what Kometia's API knows; nil when nobody asks it
 	url    string
 	client *http.Client
 	clock  *retryclock.Virtual
@@ -76,6 +81,16 @@ func start(cfg practice.Config, dir string) (*host, func() error, error) {
 	if cfg.DB == "" {
 		cfg.DB = filepath.Join(dir, "practice.sqlite")
 	}
+	if cfg.Flaw == "thin" {
+		h.api = api.NewStore(api.StoreConfig{})
+		server, err := api.Serve(context.Background(), "", api.Handler(api.Config{Store: h.api, Key: "sk_test"}))
+		if err != nil {
+			return nil, nil, err
+		}
+		DeferCleanup(server.Close)
+		cfg.API = practice.API{URL: server.URL, Key: "sk_test"}
+	}
+	h.cfg = cfg
 	r, err := practice.New(context.Background(), cfg)
 	if err != nil {
 		return nil, nil, err
@@ -106,7 +121,34 @@ type response struct {
 	body   string
 }
 
+// happen lets Kometia's API know of the event that a body tells.
+func (h *host) happen(body string) {
+	doc, err := jsontree.Parse([]byte(body))
+	if h.api == nil || err != nil {
+		return
+	}
+	at := func(path string) any { v, _ := jsontree.Get(doc.Root, path); return v }
+	tree, isObject := doc.Root.(*jsontree.Object)
+	id, isEvent := at("id").(string)
+	kind, known := at("kind").(string)
+	object, carries := at("data.object").(*jsontree.Object)
+	if !isObject || !isEvent || !known || !carries {
+		return
+	}
+	seconds, _ := at("created_at").(json.Number)
+	when, _ := seconds.Int64()
+	e := &shop.Event{ID: id, Kind: kind, Tree: tree, At: time.Unix(when, 0)}
+	e.ObjectID, _ = at("data.object.id").(string)
+	e.ObjectType, _ = at("data.object.object").(string)
+	if strings.HasSuffix(kind, ".deleted") {
+		h.api.Add(e)
+		return
+	}
+	h.api.Add(e, object)
+}
+
 func (h *host) do(method, path, body string, header ...string) (response, error) {
+	h.happen(body)
 	req, err := http.NewRequestWithContext(context.Background(), method, h.url+path, strings.NewReader(body))
 	if err != nil {
 		return response{}, err

@@ -1,0 +1,70 @@
+package practice
+
+import (
+	"errors"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// loadFlaws do well what comes alone, and not what comes together.
+func loadFlaws() []flaw {
+	all := func(event) bool { return true }
+	return []flaw{
+		{
+			Flaw: Flaw{
+				Name:  "pool-exhausted",
+				Title: lang.Text{ES: "responde 500 si ya trabaja en 8 eventos a la vez", EN: "answers 500 when it is at work on 8 events already"},
+				Fails: []string{"KOM-BRS-001"},
+			},
+			wrap: func(r *Receiver, next handling) handling {
+				return beyond(r, next, 8, all, answer{status: http.StatusInternalServerError, reason: errors.New("too many connections")})
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "drops-in-a-burst",
+				Title: lang.Text{ES: "responde 204 y no hace nada si ya trabaja en 8 eventos a la vez", EN: "answers 204 and does nothing when it is at work on 8 events already"},
+				Fails: []string{"KOM-BRS-001"},
+			},
+			// A queue with a bound, and nobody looks at what offer() returned.
+			wrap: func(r *Receiver, next handling) handling {
+				return beyond(r, next, 8, all, answer{status: http.StatusNoContent})
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "backlog-500",
+				Title: lang.Text{ES: "responde 500 si más de 4 eventos atrasados llegan a la vez", EN: "answers 500 when more than 4 late events come at once"},
+				Fails: []string{"KOM-RTY-007"},
+			},
+			// What comes late corrects the day's totals, under locks that few
+			// can wait for.
+			wrap: func(r *Receiver, next handling) handling {
+				late := func(e event) bool { return r.clock.Now().Sub(time.Unix(e.createdAt, 0)) > 5*time.Hour }
+				return beyond(r, next, 4, late, answer{status: http.StatusInternalServerError, reason: errors.New("lock wait timeout exceeded")})
+			},
+		},
+	}
+}
+
+// beyond gives the answer of its own to an event that counts when as many as
+// that are at work at the same moment already.
+func beyond(r *Receiver, next handling, limit int64, counts func(event) bool, own answer) handling {
+	own.verdict = flawed
+	var working atomic.Int64
+	return func(d *delivery) answer {
+		e, err := d.event()
+		if err != nil || !e.known() || !counts(e) {
+			return next(d)
+		}
+		defer working.Add(-1)
+		if working.Add(1) > limit {
+			return own
+		}
+		r.toil(d.request)
+		return next(d)
+	}
+}

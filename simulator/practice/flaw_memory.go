@@ -1,0 +1,75 @@
+package practice
+
+import (
+	"sync"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// memoryFlaws know an event again, but not for long enough.
+func memoryFlaws() []flaw {
+	return []flaw{
+		{
+			Flaw: Flaw{
+				Name:  "dedupe-memory",
+				Title: lang.Text{ES: "recuerda en memoria qué eventos conoce: al reiniciar los olvida", EN: "remembers in memory which events it knows: a restart forgets them"},
+				Fails: []string{"KOM-DUP-005", "KOM-DUP-007"},
+			},
+			wrap: func(r *Receiver, next handling) handling {
+				var mu sync.Mutex
+				seen := map[string]bool{}
+				return func(d *delivery) answer {
+					e, err := d.event()
+					if err != nil {
+						return next(d)
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					a := next(d)
+					if a.verdict == repeated && !seen[e.id] {
+						a = r.repeat(d, e, a)
+					}
+					if a.verdict != failed {
+						seen[e.id] = true
+					}
+					return a
+				}
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "forgets-24h",
+				Title: lang.Text{ES: "olvida a las 24 h los eventos que conoce", EN: "forgets the events that it knows after 24 h"},
+				Fails: []string{"KOM-DUP-007"},
+			},
+			// SET evn_... EX 86400: a day is what other platforms' examples use;
+			// Kometia repeats for two.
+			wrap: func(r *Receiver, next handling) handling {
+				return forgetting(r, next, func(d *delivery, id string) (bool, error) {
+					at, err := r.count(d, `SELECT received_at FROM events WHERE id = ?`, id)
+					return r.clock.Now().Sub(time.UnixMilli(at)) >= 24*time.Hour, err
+				})
+			},
+		},
+	}
+}
+
+// forgetting does an event again that it knows, once it has forgotten it.
+func forgetting(r *Receiver, next handling, forgotten func(d *delivery, id string) (bool, error)) handling {
+	return func(d *delivery) answer {
+		a := next(d)
+		if a.verdict != repeated {
+			return a
+		}
+		e, _ := d.event() // a repeated event is one
+		again, err := forgotten(d, e.id)
+		switch {
+		case err != nil:
+			return r.failed(err)
+		case again:
+			return r.repeat(d, e, a)
+		}
+		return a
+	}
+}

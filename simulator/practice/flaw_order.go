@@ -1,0 +1,96 @@
+package practice
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// orderFlaws take the order in which events come for that in which they happened.
+func orderFlaws() []flaw {
+	begins := func(e event) bool { return strings.HasSuffix(e.kind, ".created") || e.kind == "order.placed" }
+	return []flaw{
+		{
+			Flaw: Flaw{
+				Name:  "last-write-wins",
+				Title: lang.Text{ES: "guarda lo último que llegó, aunque sea más viejo", EN: "keeps what came last, although it is older"},
+				Fails: []string{"KOM-ORD-002", "KOM-ORD-003"},
+			},
+			// UPDATE ... WHERE id = ?, without a look at updated_at. What is
+			// deleted is gone, so that no row is left to update.
+			wrap: func(r *Receiver, next handling) handling {
+				return overwriting(r, next, overwrite+` AND NOT deleted`, func(event) bool { return true })
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "resurrects",
+				Title: lang.Text{ES: "vuelve a crear lo borrado si después llega una actualización", EN: "makes anew what was deleted when an update comes afterwards"},
+				Fails: []string{"KOM-ORD-002", "KOM-ORD-003"},
+			},
+			// DELETE, and then INSERT ... ON CONFLICT UPDATE: nothing tells that
+			// there was something.
+			wrap: func(r *Receiver, next handling) handling {
+				return overwriting(r, next, overwrite+` AND deleted`, func(e event) bool { return !e.deletes() })
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "created-overwrites",
+				Title: lang.Text{ES: "un «creado» que llega tarde reemplaza lo que ya sabía", EN: "a \"created\" that comes late replaces what it knew already"},
+				Fails: []string{"KOM-ORD-003"},
+			},
+			// Updates are compared by time; for a creation that seemed needless.
+			wrap: func(r *Receiver, next handling) handling {
+				return overwriting(r, next, overwrite, begins)
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "insert-fails",
+				Title: lang.Text{ES: "responde 500 al «creado» de lo que ya conoce por un evento posterior", EN: "answers 500 to the \"created\" of what it knows from a later event"},
+				Fails: []string{"KOM-ORD-001", "KOM-ORD-003"},
+			},
+			// The payment made the order, and now its INSERT meets the primary
+			// key: 500 at every retry, until Kometia gives up.
+			wrap: func(r *Receiver, next handling) handling {
+				return func(d *delivery) answer {
+					e, err := d.event()
+					if err != nil || !e.known() || !begins(e) {
+						return next(d)
+					}
+					n, err := r.count(d, `SELECT count(*) FROM state WHERE object_id = ? AND rank > ? AND event_id <> ?`, e.objectID, e.rank(), e.id)
+					switch {
+					case err != nil:
+						return r.failed(err)
+					case n > 0:
+						return answer{status: http.StatusInternalServerError, verdict: flawed, reason: errors.New("duplicate key")}
+					}
+					return next(d)
+				}
+			},
+		},
+	}
+}
+
+// overwrite puts an event's object in place of the state, older or not.
+const overwrite = `UPDATE state SET body = ?2, updated_at = ?3, event_at = ?4, rank = ?5, event_id = ?6, deleted = ?7 WHERE object_id = ?1`
+
+// overwriting runs the query after each event that it is for.
+func overwriting(r *Receiver, next handling, query string, when func(event) bool) handling {
+	return func(d *delivery) answer {
+		a := next(d)
+		e, err := d.event()
+		if err != nil || a.verdict != acted || !when(e) {
+			return a
+		}
+		err = r.change(d, query,
+			e.objectID, []byte(e.object), e.updatedAt, e.createdAt, e.rank(), e.id, e.deletes())
+		if err != nil {
+			return r.failed(err)
+		}
+		return a
+	}
+}

@@ -1,0 +1,102 @@
+package practice
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// textFlaws keep something else than what they were told.
+func textFlaws() []flaw {
+	return []flaw{
+		{
+			Flaw: Flaw{
+				Name:  "latin1",
+				Title: lang.Text{ES: "guarda ? en lugar de lo que no cabe en Latin-1", EN: "keeps ? in place of what Latin-1 does not have"},
+				Fails: []string{"KOM-PAY-003"},
+			},
+			// A column, or a connection, of another character set.
+			wrap: rewriting(func(_, s string) string {
+				return strings.Map(func(c rune) rune {
+					if c > 0xff {
+						return '?'
+					}
+					return c
+				}, s)
+			}),
+		},
+		{
+			Flaw: Flaw{
+				Name:  "utf8mb3",
+				Title: lang.Text{ES: "guarda los textos solo hasta el primer emoji", EN: "keeps texts up to the first emoji only"},
+				Fails: []string{"KOM-PAY-003"},
+			},
+			// MySQL's utf8 has three bytes, and what comes behind a character
+			// of four is cut off without a word when it is not strict.
+			wrap: rewriting(func(_, s string) string {
+				if i := strings.IndexFunc(s, func(c rune) bool { return c > 0xffff }); i >= 0 {
+					return s[:i]
+				}
+				return s
+			}),
+		},
+		{
+			Flaw: Flaw{
+				Name:  "cuts-names",
+				Title: lang.Text{ES: "corta a 40 caracteres los nombres y las notas", EN: "cuts names and notes at 40 characters"},
+				Fails: []string{"KOM-PAY-003"},
+			},
+			wrap: rewriting(func(member, s string) string {
+				if c := []rune(s); (strings.HasSuffix(member, "name") || strings.HasSuffix(member, "note")) && len(c) > 40 {
+					return string(c[:40])
+				}
+				return s
+			}),
+		},
+	}
+}
+
+// rewriting changes every text of an object before it is kept; change gets the
+// name of the member, too.
+func rewriting(change func(member, s string) string) func(*Receiver, handling) handling {
+	return func(_ *Receiver, next handling) handling {
+		return func(d *delivery) answer {
+			if e, err := d.event(); err == nil && e.known() {
+				d.parsed.object = rewritten(e.object, change)
+			}
+			return next(d)
+		}
+	}
+}
+
+func rewritten(object json.RawMessage, change func(member, s string) string) json.RawMessage {
+	var walk func(member string, v any) any
+	walk = func(member string, v any) any {
+		switch v := v.(type) {
+		case string:
+			return change(member, v)
+		case []any:
+			for i := range v {
+				v[i] = walk(member, v[i])
+			}
+		case map[string]any:
+			for name := range v {
+				v[name] = walk(name, v[name])
+			}
+		}
+		return v
+	}
+	var v any
+	dec := json.NewDecoder(bytes.NewReader(object))
+	dec.UseNumber() // an amount keeps all its digits
+	if dec.Decode(&v) != nil {
+		return object
+	}
+	changed, err := json.Marshal(walk("", v))
+	if err != nil {
+		return object
+	}
+	return changed
+}

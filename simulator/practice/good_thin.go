@@ -1,0 +1,116 @@
+package practice
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// API is where a receiver finds Kometia's API, and its key there.
+type API struct {
+	// URL is where /api/v1 is found: http://127.0.0.1:4010. Empty means nowhere.
+	URL string
+	Key string
+}
+
+// apiTimeout is how long the API may take, so that the sender still gets an
+// answer.
+const apiTimeout = 5 * time.Second
+
+// errNotInAPI is what the API says of what it does not know.
+var errNotInAPI = errors.New("the API does not know it")
+
+// thin takes a delivery for a hint: it reads the event and its object from the
+// API (guide, "Verificando eventos") and acts on those. An object that has
+// changed since is acted on as it is now; one that is gone, as the event told it.
+func thin(r *Receiver, next handling) handling {
+	return func(d *delivery) answer {
+		e, err := d.event()
+		if err != nil || !e.known() {
+			return next(d)
+		}
+		ctx := context.WithoutCancel(d.request.Context())
+		e, err = r.look(ctx, e)
+		switch {
+		case errors.Is(err, errNotInAPI):
+			return answer{status: http.StatusUnprocessableEntity, verdict: ignored, reason: err}
+		case err != nil:
+			return answer{status: http.StatusServiceUnavailable, verdict: failed, reason: err}
+		}
+		d.parsed = e
+		return next(d)
+	}
+}
+
+// look reads what the API says of an event and of its object.
+func (r *Receiver) look(ctx context.Context, heard event) (event, error) {
+	data, err := r.ask(ctx, "events/"+heard.id)
+	if err != nil {
+		return event{}, err
+	}
+	e, err := parse(data)
+	if err != nil {
+		return event{}, err
+	}
+	if e.kind != heard.kind || e.objectID != heard.objectID {
+		return event{}, errNotInAPI
+	}
+	path := e.objectType + "s/" + e.objectID
+	if e.objectType == "fulfillment" {
+		var f struct {
+			OrderID string `json:"order_id"`
+		}
+		if err := json.Unmarshal(e.object, &f); err != nil {
+			return event{}, err
+		}
+		path = "orders/" + f.OrderID + "/" + path
+	}
+	now, err := r.ask(ctx, path)
+	if errors.Is(err, errNotInAPI) {
+		return e, nil
+	}
+	if err != nil {
+		return event{}, err
+	}
+	object, err := members("object", now)
+	if err != nil {
+		return event{}, err
+	}
+	if e.updatedAt, err = seconds(object, "updated_at", e.createdAt); err != nil {
+		return event{}, err
+	}
+	e.object = now
+	return e, nil
+}
+
+// ask gets what stands under "data" at a path of the API.
+func (r *Receiver) ask(ctx context.Context, path string) (json.RawMessage, error) {
+	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(r.api.URL, "/")+"/api/v1/"+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.SetBasicAuth(r.api.Key, "")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody))
+	switch {
+	case res.StatusCode == http.StatusNotFound:
+		return nil, errNotInAPI
+	case res.StatusCode != http.StatusOK:
+		return nil, fmt.Errorf("the API answered %d", res.StatusCode)
+	case err != nil:
+		return nil, err
+	}
+	root, err := members("answer", body)
+	return root["data"], err
+}
