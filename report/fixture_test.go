@@ -261,6 +261,7 @@ func fixtures() map[string]*scenarios.Report {
 	}
 	known := base(passed("KOM-ACK-001"), listed(doubled(), 3, "KOM-RTY-003", "TIENDA-12: falta el índice único"), warned(),
 		listed(waiting("KOM-PAY-007"), 4, "KOM-PAY-*", ""))
+	known.Run.Plan.Pace, known.Run.Plan.Takes, known.Profile.RateLimit = "60/m", 311*time.Second, 60
 	outdated := base(listed(passed("KOM-ACK-001"), 1, "KOM-ACK-001", ""), listed(passed("KOM-DUP-001"), 2, "KOM-DUP-*", "<script>"),
 		listed(sharing("KOM-DUP-002", scenarios.Must, 1, 1), 2, "KOM-DUP-*", "<script>"), csrf())
 	return map[string]*scenarios.Report{

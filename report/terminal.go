@@ -77,6 +77,9 @@ func (p *page) plan(plan scenarios.Plan) []field {
 		parts = append(parts, p.words.TestEvents.of(plan.Events, p.tag))
 	}
 	parts = append(parts, p.words.Mails.In(p.tag))
+	if plan.Pace != "" {
+		parts = append(parts, fmt.Sprintf(p.words.AtPace.In(p.tag), Elapsed(plan.Takes), plan.Pace))
+	}
 	fs := []field{{label: p.words.Plan, text: p.say(plain, strings.Join(parts, ", "))}}
 	if len(plan.Refused) > 0 {
 		why := fmt.Sprintf(p.words.OmittedWhy.In(p.tag), strings.Join(plan.Refused, ", "), strings.Join(plan.Refused, ","))
@@ -102,6 +105,9 @@ func (p *page) profile(prof *scenarios.Profile) []atom {
 			per = p.words.PerObject
 		}
 		parts = append(parts, p.unit(plain, fmt.Sprintf(per.In(p.tag), prof.Observer)))
+	}
+	if prof.RateLimit > 0 {
+		parts = append(parts, p.unit(plain, fmt.Sprintf(p.words.RateLimit.In(p.tag), prof.RateLimit)))
 	}
 	if prof.Skew.Abs() >= time.Minute {
 		parts = append(parts, p.unit(yellow, fmt.Sprintf(p.words.ClockSkew.In(p.tag), span(prof.Skew.Abs().Round(time.Second)))))

@@ -27,6 +27,7 @@ type words struct {
 	Target, Seed, Start, Plan, Receiver           lang.Text
 	Posts, TestOrders, TestEvents                 counted
 	Mails, Omitted, OmittedWhy, AtMost            lang.Text
+	AtPace, RateLimit                             lang.Text
 	AnsweredIn, NeverAcked, KindsAcked, ClockSkew lang.Text
 	Effects                                       counted
 	EffectsIn, EffectsWithin, PerEvent, PerObject lang.Text
@@ -84,6 +85,8 @@ func dictionary() words {
 		Posts:         counted{One: lang.Text{ES: "%d POST", EN: "%d POST"}, Many: lang.Text{ES: "%d POST", EN: "%d POSTs"}},
 		TestOrders:    counted{One: lang.Text{ES: "%d pedido de prueba", EN: "%d test order"}, Many: lang.Text{ES: "%d pedidos de prueba", EN: "%d test orders"}},
 		TestEvents:    counted{One: lang.Text{ES: "%d evento de prueba", EN: "%d test event"}, Many: lang.Text{ES: "%d eventos de prueba", EN: "%d test events"}},
+		AtPace:        lang.Text{ES: "unos %s a %s", EN: "about %s at %s"},
+		RateLimit:     lang.Text{ES: "X-RateLimit-Limit %d", EN: "X-RateLimit-Limit %d"},
 		AtMost:        lang.Text{ES: "a lo más %s", EN: "at most %s"},
 		Mails:         lang.Text{ES: "correos @example.com", EN: "emails @example.com"},
 		Omitted:       lang.Text{ES: "Omitido", EN: "Left out"},

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -10,6 +11,11 @@ func Matches(a Answers, statuses ...int) bool { return a.match(statuses) }
 
 // ValidPatterns lets tests ask whether patterns can be read.
 func ValidPatterns(a Answers) error { return a.validate() }
+
+// NewPacer lets tests pace a sender of their own.
+func NewPacer(sender delivery.Sender, clock retryclock.Clock, stop <-chan struct{}, pace Pace) delivery.Sender {
+	return newPacer(sender, clock, stop, pace)
+}
 
 // VerdictOn judges a plain check, which wants a 2xx, on one outcome.
 func VerdictOn(o *wire.Outcome) Verdict {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
@@ -11,37 +12,136 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
-// maxThrottleWait is how long we wait, in real time and in all, for a receiver
-// that limits our pace; it is not another fault (CHECKS rule 7).
+// How long we wait, in real time, for a receiver that limits our pace, which is
+// not another fault (CHECKS rule 7): in all while nobody asked us to take our
+// time, and for each request under --pace.
 const maxThrottleWait = 60 * time.Second
 
-// pacer sends, and waits where the receiver asks for it: 429, or 503 with
-// Retry-After.
+const (
+	// A receiver that only once asked for patience is not to slow down a whole
+	// run: we never go slower than this by ourselves, and are quicker again after
+	// so many times the requests that it took before it asked.
+	maxSpacing = time.Second
+	caution    = 4
+	// Under --pace, a receiver that refuses this many requests in a row for our
+	// pace, however long we wait, is not waited for any more.
+	maxGivenUp = 3
+)
+
+// pacer sends no faster than the receiver likes. Under --pace it keeps that
+// distance between the beginnings of two requests; without, it begins as fast
+// as it can, waits where the receiver asks for it (429, or 503 with
+// Retry-After) and goes on slower, by what the receiver took before it asked.
+// Several may send at once.
 type pacer struct {
 	sender delivery.Sender
 	clock  retryclock.Clock // the wall clock, but for tests
 	stop   <-chan struct{}  // once closed, nothing is waited for any more
-	waited time.Duration
-	waits  int
+	pace   Pace
+
+	mu      sync.Mutex
+	spacing time.Duration // between the beginnings of two requests
+	ease    time.Duration // by how much less with each request that is taken
+	next    time.Time     // when the next request may begin
+	since   time.Time     // since when sent counts
+	sent    int
+	waited  time.Duration // of the budget, without --pace
+	waits   int           // how often the receiver asked for it
+	givenUp int           // requests in a row, under --pace
+}
+
+// newPacer makes a pacer that begins at the given pace.
+func newPacer(sender delivery.Sender, clock retryclock.Clock, stop <-chan struct{}, pace Pace) *pacer {
+	return &pacer{sender: sender, clock: clock, stop: stop, pace: pace, spacing: pace.Spacing()}
 }
 
 // Do implements delivery.Sender.
 func (p *pacer) Do(ctx context.Context, r *wire.Request) *wire.Outcome {
+	var patience time.Duration // that this request has been given
 	for {
+		if p.wait(ctx, p.slot()) != nil {
+			// Nothing is to be sent any more, and the sender knows how to say so.
+			canceled, cancel := context.WithCancel(ctx)
+			cancel()
+			return p.sender.Do(canceled, r)
+		}
 		o := p.sender.Do(ctx, r)
 		wait, throttled := retryAfter(o, p.clock.Now())
-		if !throttled || p.waited+wait > maxThrottleWait {
+		if !throttled {
+			p.taken()
 			return o
 		}
-		p.waited += wait
-		p.waits++
+		if !p.grant(wait, patience) {
+			return o
+		}
+		patience += wait
 		if p.wait(ctx, wait) != nil {
 			return o
 		}
 	}
 }
 
+// slot books the next request and tells how long to wait for it.
+func (p *pacer) slot() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.clock.Now()
+	if p.since.IsZero() {
+		p.since = now
+	}
+	p.sent++
+	wait := max(p.next.Sub(now), 0)
+	if p.pace == (Pace{}) {
+		// Our own slowness is paid from the same budget, and ends with it.
+		wait = min(wait, maxThrottleWait-p.waited)
+		p.waited += wait
+	}
+	p.next = now.Add(wait + p.spacing)
+	return wait
+}
+
+// taken notes a request that was not refused for our pace.
+func (p *pacer) taken() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.givenUp = 0
+	if p.pace == (Pace{}) {
+		p.spacing = max(p.spacing-p.ease, 0)
+	}
+}
+
+// grant decides whether a request that was refused for our pace waits and is
+// sent again, after the patience that it has been given already.
+func (p *pacer) grant(wait, patience time.Duration) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.pace != (Pace{}) {
+		if p.givenUp >= maxGivenUp || patience+wait > maxThrottleWait {
+			p.givenUp++
+			return false
+		}
+		p.waits++
+		return true
+	}
+	if p.waited+wait > maxThrottleWait {
+		return false
+	}
+	p.waited += wait
+	p.waits++
+	// It took so many requests in so much time, its rest included.
+	now := p.clock.Now()
+	taken := time.Duration(max(p.sent-1, 1))
+	p.spacing = min(max((now.Sub(p.since)+wait)/taken, p.spacing), maxSpacing)
+	p.ease = p.spacing / (caution * taken)
+	p.since, p.sent = now.Add(wait), 0
+	p.next = p.since
+	return true
+}
+
 func (p *pacer) wait(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
@@ -68,4 +168,14 @@ func retryAfter(o *wire.Outcome, now time.Time) (wait time.Duration, throttled b
 		wait = t.Sub(now)
 	}
 	return max(wait, 100*time.Millisecond), true
+}
+
+// rateLimit is the limit that an answer tells of, in whatever unit the receiver
+// means; zero when it tells none, or none that is believable.
+func rateLimit(o *wire.Outcome) int {
+	n, err := strconv.Atoi(o.Get("X-RateLimit-Limit"))
+	if err != nil || n < 0 || n > 1_000_000 {
+		return 0
+	}
+	return n
 }

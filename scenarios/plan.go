@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
@@ -25,6 +26,9 @@ func (r *Runner) Plan() Plan {
 			p.Refused = append(p.Refused, string(s.Consent))
 			continue
 		}
+		if r.slowed(s) {
+			continue
+		}
 		kinds := r.kindsFor(s)
 		// The gate goes no further than to the first kind that is acknowledged.
 		p.AtMost = p.AtMost || s.Group == GroupGate && len(kinds) > 1 && !r.wantsWhole(s)
@@ -37,6 +41,7 @@ func (r *Runner) Plan() Plan {
 			}
 		}
 	}
+	p.Pace, p.Takes = r.cfg.Pace.String(), r.cfg.Pace.Spacing()*time.Duration(max(p.Requests-1, 0))
 	slices.Sort(p.Refused)
 	p.Refused = slices.Compact(p.Refused)
 	return p
@@ -68,6 +73,12 @@ func (r *Runner) planCase(s *Scenario, c *CaseSpec, kind string, p *Plan) {
 			}
 		}
 	}
+}
+
+// slowed reports whether the pace that was asked for leaves nothing of what a
+// scenario is about: a burst that is spaced is none.
+func (r *Runner) slowed(s *Scenario) bool {
+	return s.Consent == ClassBurst && r.cfg.Pace != (Pace{})
 }
 
 // times is how often a case is played.

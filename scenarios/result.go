@@ -62,6 +62,10 @@ type Plan struct {
 	Orders   int            // distinct test orders
 	Classes  map[string]int // requests by consent class: malformed, burst, ...
 	Refused  []string       // classes left out for want of consent
+	// Pace is the pace that was asked for, such as 60/m, and Takes how long the
+	// requests take at it; "" and zero when none was.
+	Pace  string
+	Takes time.Duration
 }
 
 // Profile is what the gate learned of the receiver.
@@ -70,7 +74,9 @@ type Profile struct {
 	Latency time.Duration // median of the gate's acknowledged deliveries
 	Kinds   int           // kinds acknowledged
 	Asked   int           // kinds sent
-	Skew    time.Duration // receiver's Date minus ours; zero when it sends none
+	// RateLimit is what its answers say in X-RateLimit-Limit; zero when nothing.
+	RateLimit int
+	Skew      time.Duration // receiver's Date minus ours; zero when it sends none
 
 	// Observer names what counts effects, as the config does (log, command,
 	// url, sink); "" means that nothing does.

@@ -75,6 +75,9 @@ type Config struct {
 	Covers func(observe.Subject) bool
 	// Observing is how the config names the observer: command, url, log, sink.
 	Observing string
+	// Pace is the most that the receiver takes; the zero value is as fast as it
+	// answers.
+	Pace Pace
 	// Known are the failures that are no news; see [Result].
 	Known []Known
 	// OnEvent is told of every event before it is sent, with the objects that
@@ -150,10 +153,13 @@ func NewRunner(cfg Config, suite *Suite) (*Runner, error) {
 		cfg: cfg, suite: suite, world: world, client: client, watch: watch,
 		base: cfg.Start, kind: cfg.kinds()[0], refused: map[string]string{},
 	}
-	r.pacer = &pacer{sender: client, clock: cfg.Clock, stop: cfg.Stop}
+	r.pacer = newPacer(client, cfg.Clock, cfg.Stop, cfg.Pace)
 	var probes diagnose.Sender
 	if !cfg.NoProbe && (!cfg.Safe || slices.Contains(cfg.Allow, string(ClassProbe))) {
 		probes = client
+		if cfg.Pace != (Pace{}) {
+			probes = r.pacer
+		}
 	}
 	r.prober = diagnose.NewProber(cfg.Diagnoses, probes)
 	r.court = court{timeout: cfg.Wire.Timeout, confirmed: map[string]bool{}, observer: watch != nil}
@@ -312,6 +318,9 @@ func (r *Runner) learn(cases []playedCase) (acknowledged bool) {
 			if p.Skew == 0 {
 				p.Skew = skew(o)
 			}
+			if p.RateLimit == 0 {
+				p.RateLimit = rateLimit(o)
+			}
 			if !e.acknowledged() {
 				continue
 			}
@@ -362,7 +371,7 @@ func (r *Runner) playScenario(ctx context.Context, s *Scenario, blocked string) 
 	began := r.cfg.Clock.Now()
 	var cases []playedCase
 	refused := s.Consent != "" && r.cfg.Safe && !slices.Contains(r.cfg.Allow, string(s.Consent))
-	if !refused && blocked == "" {
+	if !refused && !r.slowed(s) && blocked == "" {
 		cases = r.play(ctx, s)
 	}
 	elapsed := r.cfg.Clock.Now().Sub(began) / time.Duration(len(s.Checks))
@@ -382,6 +391,8 @@ func (r *Runner) playScenario(ctx context.Context, s *Scenario, blocked string) 
 			if !needs.IsZero() {
 				res.Enable = lang.Text{ES: res.Enable.ES + "\n" + needs.ES, EN: res.Enable.EN + "\n" + needs.EN}
 			}
+		case r.slowed(s):
+			res.Verdict, res.Reason, res.Enable = NotObserved, textNoBurst(), lang.Text{}
 		case blocked != "" && res.Verdict == Inconclusive:
 			res.Reason = textNeeds(blocked)
 			res.Needs = blocked

@@ -176,9 +176,13 @@ func textAssumed(id string) lang.Text {
 
 func textPaced(n int) lang.Text {
 	return lang.Text{
-		ES: fmt.Sprintf("El servidor limitó el ritmo %d veces; se esperó y se siguió.", n),
-		EN: fmt.Sprintf("The server limited the rate %d times; we waited and went on.", n),
+		ES: fmt.Sprintf("El servidor limitó el ritmo %d veces; se esperó y se siguió más despacio (--pace 60/m va despacio desde el principio).", n),
+		EN: fmt.Sprintf("The server limited the rate %d times; we waited and went on slower (--pace 60/m goes slowly from the start).", n),
 	}
+}
+
+func textNoBurst() lang.Text {
+	return lang.Text{ES: "con --pace no se mandan ráfagas", EN: "under --pace no bursts are sent"}
 }
 
 func textColdStart(timeout time.Duration) lang.Text {

@@ -45,6 +45,7 @@ type config struct {
 	Ready         string
 	Allow         []string
 	KnownFailing  string
+	Pace          scenarios.Pace
 	Schemas       string
 	Assume        map[string]string
 	Retry         struct{ Interval, Window time.Duration }
@@ -92,6 +93,7 @@ func (c *config) keys() keys {
 		"ready":         checked(&c.Ready, checkURL),
 		"allow":         list(&c.Allow, checkClass),
 		"known_failing": text(&c.KnownFailing),
+		"pace":          c.readPace,
 		"schemas":       text(&c.Schemas),
 		"assume":        texts(c.Assume, checkAssumption),
 		"retry":         object(keys{"interval": duration(&c.Retry.Interval), "window": duration(&c.Retry.Window)}),
@@ -117,6 +119,16 @@ func (c *config) readSubscriptions(r *yamlReader, n ast.Node) {
 		}
 		c.Subscriptions = append(c.Subscriptions, sub)
 	}
+}
+
+func (c *config) readPace(r *yamlReader, n ast.Node) {
+	var value string
+	checked(&value, func(s string) (err error) {
+		if c.Pace, err = scenarios.ParsePace(s); err != nil {
+			return badPace("pace", s)
+		}
+		return nil
+	})(r, n)
 }
 
 // readHeaders keeps the order in which the headers are written.

@@ -32,6 +32,7 @@ up: [./up]
 ready: http://localhost:8000/up
 allow: [burst, malformed]
 known_failing: kometia-known.txt
+pace: 60/m
 schemas: ./kometia-schemas
 assume: {timeout: confirmed}
 retry: {interval: 1h, window: 48h}

@@ -45,6 +45,7 @@ Off this computer it sends at most 60 events and nothing malformed, unless --all
 			&cli.StringSliceFlag{Name: "kinds", Usage: s.t("los `TIPOS` a los que está suscrito, separados por comas", "the `KINDS` that it subscribes to, separated by commas")},
 			&cli.BoolFlag{Name: "strict", Usage: s.t("los avisos también deciden", "warnings decide, too")},
 			&cli.StringFlag{Name: "require", Usage: s.t("`effects` exige prueba de cada DEBE", "`effects` asks for proof of every MUST")},
+			&cli.StringFlag{Name: "pace", Usage: s.t("a lo más `N/m` peticiones por minuto, o N/s (si no, tan rápido como contesta)", "at most `N/m` requests a minute, or N/s (default: as fast as it answers)")},
 			&cli.BoolFlag{Name: "safe", Usage: s.t("trata al receptor como ajeno: pocos eventos, nada malformado (--safe=false lo apaga)", "treat the receiver as someone else's: few events, nothing malformed (--safe=false turns it off)")},
 			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: s.t("muestra también lo que pasa", "show what passes, too")},
 		}, s.sharedFlags()...),
@@ -61,12 +62,13 @@ func (s *session) conform(ctx context.Context) error {
 	kinds, kindsErr := s.subscribed(set)
 	outputs, outputsErr := s.outputs()
 	allow, allowErr := s.allowed(set)
+	pace, paceErr := s.pace(set)
 	var known []scenarios.Known
 	var knownErr error
 	if suiteErr == nil {
 		known, knownErr = s.known(set, suite)
 	}
-	if err := errors.Join(suiteErr, kindsErr, outputsErr, allowErr, knownErr, s.checkRequire()); err != nil {
+	if err := errors.Join(suiteErr, kindsErr, outputsErr, allowErr, knownErr, paceErr, s.checkRequire()); err != nil {
 		return usage(err)
 	}
 	if names := set.config.unused(); names != nil {
@@ -97,7 +99,7 @@ func (s *session) conform(ctx context.Context) error {
 		UserAgent: userAgent, Header: set.extra,
 		Policy: set.config.policy(), Style: set.style, Envelope: set.envelope,
 		Safe: safe, Allow: allow, NoProbe: s.flags.Bool("no-probe"), Lang: s.lang, Tool: tool, Clock: s.Clock,
-		Known: known,
+		Known: known, Pace: pace,
 		OnEvent: func(e *shop.Event, objects []*jsontree.Object) {
 			rec.event(e)
 			if store != nil {
@@ -233,6 +235,22 @@ func (s *session) allowed(set *settings) ([]string, error) {
 		}
 	}
 	return allow, errors.Join(errs...)
+}
+
+// pace is the most that the receiver takes.
+func (s *session) pace(set *settings) (scenarios.Pace, error) {
+	if !s.flags.IsSet("pace") {
+		return set.config.Pace, nil
+	}
+	pace, err := scenarios.ParsePace(s.flags.String("pace"))
+	if err != nil {
+		err = badPace("--pace", s.flags.String("pace"))
+	}
+	return pace, err
+}
+
+func badPace(where, value string) error {
+	return say("%s %q: escriba un número y una unidad de tiempo, como 60/m o 30/s", "%s %q: write a number and a unit of time, such as 60/m or 30/s", where, value)
 }
 
 func (s *session) checkRequire() error {

@@ -104,6 +104,19 @@ var _ = Describe("run", func() {
 		Expect(sh.run("ids", "zz99").out).To(ContainSubstring("order number\t" + values(r.got()[0])["number"].(string)))
 	})
 
+	It("says how long a pace will take, and takes it from the config", func() {
+		r := newReceiver(204)
+		args := []string{"run", "KOM-DUP-001", "--kinds", "order.paid", "--target", r.URL}
+		Expect(sh.run(append(args, "--pace", "50/s")...).err).To(ContainSubstring("at 50/s"))
+		sh.write("kometia-sim.yaml", "pace: 40/s\n")
+		Expect(sh.run(args...).err).To(ContainSubstring("at 40/s"))
+		Expect(sh.run(append(args, "--pace", "50/s")...).err).To(ContainSubstring("at 50/s"))
+		sh.write("kometia-sim.yaml", "pace: 40\n")
+		res := sh.run(args...)
+		Expect(res.code).To(Equal(2))
+		Expect(res.err).To(And(ContainSubstring("kometia-sim.yaml:1:7"), ContainSubstring("such as 60/m or 30/s")))
+	})
+
 	It("takes the kinds of the subscription", func() {
 		r := newReceiver(204)
 		sh.write("kometia-sim.yaml", "subscriptions: [{url: "+r.URL+", kinds: [order.paid]}]\n")
@@ -129,6 +142,7 @@ var _ = Describe("run", func() {
 		Entry("two on stdout", "cannot both go to standard output", "--report", "junit", "--report", "json"),
 		Entry("kinds", "did you mean order.paid?", "--kinds", "order.piad"),
 		Entry("allow", "did you mean burst?", "--allow", "brust"),
+		Entry("pace", "such as 60/m or 30/s", "--pace", "60"),
 		Entry("require", "only effects", "--require", "x"),
 		Entry("scenario file with a typo", "typo.yaml", "typo.yaml"),
 		Entry("unreadable scenario file", "nope.yaml", "nope.yaml"),
