@@ -341,7 +341,7 @@ func (p *page) outcome(a scenarios.Attempt) []atom {
 // failureText translates a transport failure, "connect-refused: dial tcp ...",
 // and leaves one that it does not know as it is.
 func (p *page) failureText(s string) string {
-	if t, ok := p.words.failure(kindOf(s)); ok {
+	if t := kindOf(s).Text(); !t.IsZero() {
 		return t.In(p.tag)
 	}
 	return Safe(s)

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // Money shows an amount in cents as people write it: "$1,450.00 MXN".
@@ -45,56 +47,24 @@ func Size(bytes int) string {
 }
 
 // Latency shows how long something took: "0.8 ms", "41 ms", "4.6 s", "2 min 5 s".
-func Latency(d time.Duration) string {
-	switch {
-	case d < 0:
-		return "-" + Latency(d.Abs())
-	case d < 950*time.Microsecond:
-		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
-	case d < 999_500*time.Microsecond:
-		return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
-	default:
-		return Elapsed(d)
-	}
-}
+func Latency(d time.Duration) string { return lang.Duration(d) }
 
 // Elapsed shows the length of a run, in seconds where it can: "8 ms", "0.1 s",
 // "4.6 s", "10 s", "2 min 5 s".
 func Elapsed(d time.Duration) string {
-	switch {
-	case d < 50*time.Millisecond:
+	if d < 50*time.Millisecond || d >= time.Second {
 		return Latency(d)
-	case d < 59_950*time.Millisecond:
-		return strings.TrimSuffix(fmt.Sprintf("%.1f", d.Seconds()), ".0") + " s"
-	default:
-		return span(d.Round(time.Second))
 	}
+	return strings.TrimSuffix(fmt.Sprintf("%.1f", d.Seconds()), ".0") + " s"
 }
 
 // span shows a stretch of virtual time in its own largest units: "48 h",
 // "48 h 10 min", "90 s" as "1 min 30 s", "250 ms".
 func span(d time.Duration) string {
-	if d < 0 {
-		return "-" + span(d.Abs())
-	}
 	if d == 0 {
 		return "0 h"
 	}
-	if d < time.Second {
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	}
-	d = d.Round(time.Second)
-	var parts []string
-	for _, u := range []struct {
-		size time.Duration
-		name string
-	}{{time.Hour, "h"}, {time.Minute, "min"}, {time.Second, "s"}} {
-		if n := d / u.size; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, u.name))
-			d -= n * u.size
-		}
-	}
-	return strings.Join(parts, " ")
+	return lang.Span(d)
 }
 
 // offset shows a virtual instant relative to the event: "+0 h", "+1 h".

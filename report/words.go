@@ -50,15 +50,10 @@ type words struct {
 	CountNotApplicable, CountInconclusive, CountError, CountKnown, CountOutdated counted
 	Conforms, DoesNotConform, NoFaults, InconclusiveRun, Unreachable,
 	Interrupted, HarnessFailed, KnownFaults, ListOutdated lang.Text
-	UnreachableHint, InterruptedHint, HarnessHint          lang.Text
-	Proved, WouldProve, WouldProveToo, Foremost, And       lang.Text
-	Simulated, Assumptions, ExplainAssumed                 lang.Text
-	ReportFiles, CleanUp, Exit                             lang.Text
-	ErrDNS, ErrConnectRefused, ErrConnectTimeout           lang.Text
-	ErrConnect, ErrReset, ErrClosed, ErrTimeout            lang.Text
-	ErrNotHTTP, ErrTLSUntrusted, ErrTLSExpired             lang.Text
-	ErrTLSHostname, ErrTLSPlainHTTP, ErrTLSVersion, ErrTLS lang.Text
-	ErrCanceled, ErrEndless1xx, ErrHungUp                  lang.Text
+	UnreachableHint, InterruptedHint, HarnessHint    lang.Text
+	Proved, WouldProve, WouldProveToo, Foremost, And lang.Text
+	Simulated, Assumptions, ExplainAssumed           lang.Text
+	ReportFiles, CleanUp, Exit                       lang.Text
 
 	// A send.
 	Order, Test, Received, NotReceived, Only2xx, NoRedirects  lang.Text
@@ -180,24 +175,6 @@ func dictionary() words {
 		CleanUp:         lang.Text{ES: "Limpiar:", EN: "Clean up:"},
 		Exit:            lang.Text{ES: "(salida %d)", EN: "(exit %d)"},
 
-		ErrDNS:            lang.Text{ES: "el nombre no existe en el DNS", EN: "the name is not in the DNS"},
-		ErrConnectRefused: lang.Text{ES: "conexión rechazada", EN: "connection refused"},
-		ErrConnectTimeout: lang.Text{ES: "la conexión no se abrió a tiempo", EN: "the connection did not open in time"},
-		ErrConnect:        lang.Text{ES: "no se pudo conectar", EN: "could not connect"},
-		ErrReset:          lang.Text{ES: "el servidor cortó la conexión", EN: "the server reset the connection"},
-		ErrClosed:         lang.Text{ES: "el servidor cerró la conexión sin contestar", EN: "the server closed the connection without an answer"},
-		ErrTimeout:        lang.Text{ES: "no contestó a tiempo", EN: "no answer in time"},
-		ErrNotHTTP:        lang.Text{ES: "contestó algo que no es HTTP", EN: "the answer is not HTTP"},
-		ErrTLSUntrusted:   lang.Text{ES: "TLS: certificado sin cadena de confianza", EN: "TLS: certificate is not trusted"},
-		ErrTLSExpired:     lang.Text{ES: "TLS: certificado vencido", EN: "TLS: certificate has expired"},
-		ErrTLSHostname:    lang.Text{ES: "TLS: el certificado es de otro nombre", EN: "TLS: certificate is for another name"},
-		ErrTLSPlainHTTP:   lang.Text{ES: "TLS: ese puerto habla HTTP sin cifrar", EN: "TLS: that port speaks plain HTTP"},
-		ErrTLSVersion:     lang.Text{ES: "TLS: versión demasiado antigua", EN: "TLS: version too old"},
-		ErrTLS:            lang.Text{ES: "TLS: la negociación falló", EN: "TLS: the handshake failed"},
-		ErrCanceled:       lang.Text{ES: "interrumpido", EN: "interrupted"},
-		ErrEndless1xx:     lang.Text{ES: "respuestas 1xx sin fin", EN: "endless 1xx answers"},
-		ErrHungUp:         lang.Text{ES: "cortamos nosotros", EN: "cut by us"},
-
 		Order:           lang.Text{ES: "pedido %s", EN: "order %s"},
 		Test:            lang.Text{ES: "(prueba)", EN: "(test)"},
 		Received:        lang.Text{ES: "RECIBIDO", EN: "RECEIVED"},
@@ -293,31 +270,6 @@ func (w *words) fault(name string, tag lang.Tag) string {
 	default:
 		return fmt.Sprintf(w.FaultOther.In(tag), Safe(name))
 	}
-}
-
-// failure translates the kind of a transport failure; false means that it is
-// none that we know.
-func (w *words) failure(kind wire.ErrorKind) (lang.Text, bool) {
-	t, ok := map[wire.ErrorKind]lang.Text{
-		wire.ErrDNS:            w.ErrDNS,
-		wire.ErrConnectRefused: w.ErrConnectRefused,
-		wire.ErrConnectTimeout: w.ErrConnectTimeout,
-		wire.ErrConnect:        w.ErrConnect,
-		wire.ErrReset:          w.ErrReset,
-		wire.ErrClosed:         w.ErrClosed,
-		wire.ErrTimeout:        w.ErrTimeout,
-		wire.ErrNotHTTP:        w.ErrNotHTTP,
-		wire.ErrTLSUntrusted:   w.ErrTLSUntrusted,
-		wire.ErrTLSExpired:     w.ErrTLSExpired,
-		wire.ErrTLSHostname:    w.ErrTLSHostname,
-		wire.ErrTLSPlainHTTP:   w.ErrTLSPlainHTTP,
-		wire.ErrTLSVersion:     w.ErrTLSVersion,
-		wire.ErrTLS:            w.ErrTLS,
-		wire.ErrCanceled:       w.ErrCanceled,
-		wire.ErrEndless1xx:     w.ErrEndless1xx,
-		wire.ErrHungUp:         w.ErrHungUp,
-	}[kind]
-	return t, ok
 }
 
 func (w *words) note(n wire.Note) lang.Text {

@@ -237,5 +237,5 @@ func observed(err error) lang.Text {
 	if e, ok := errors.AsType[*observe.Error](err); ok {
 		return e.Text
 	}
-	return lang.Text{ES: err.Error(), EN: err.Error()}
+	return lang.Said(err.Error())
 }

@@ -119,7 +119,7 @@ func causeOf(check *Check, f finding) string {
 func judgeCase(check *Check, cases []playedCase, i int) finding {
 	c := &cases[i]
 	if c.err != nil {
-		return finding{verdict: Error, reason: lang.Text{ES: c.err.Error(), EN: c.err.Error()}}
+		return finding{verdict: Error, reason: lang.Said(c.err.Error())}
 	}
 	if c.skipped != nil {
 		return *c.skipped
@@ -169,7 +169,7 @@ func inTheWay(e *exchange) (finding, bool) {
 	case e.last() == nil:
 		f.verdict, f.reason = NotApplicable, textNeverDue()
 	case failed != nil && failed.Kind == wire.ErrRequest:
-		f.verdict, f.reason = Error, lang.Text{ES: failed.Error(), EN: failed.Error()}
+		f.verdict, f.reason = Error, failed.Text()
 	case failed != nil:
 		f.reason = textCutOff(failed)
 	case e.throttled:
@@ -353,7 +353,7 @@ func ownDeliveries(cases []playedCase) (d deliveries, f finding) {
 		c := &cases[i]
 		switch {
 		case c.err != nil:
-			return d, finding{verdict: Error, reason: lang.Text{ES: c.err.Error(), EN: c.err.Error()}}
+			return d, finding{verdict: Error, reason: lang.Said(c.err.Error())}
 		case c.skipped != nil:
 			f = *c.skipped
 		case c.stopped:
@@ -439,8 +439,9 @@ func describe(e *exchange) lang.Text {
 		case o.Status != 0:
 			es, en = append(es, strconv.Itoa(o.Status)), append(en, strconv.Itoa(o.Status))
 		default:
-			es = append(es, fmt.Sprintf("sin respuesta (%s)", o.Err.Kind))
-			en = append(en, fmt.Sprintf("no answer (%s)", o.Err.Kind))
+			why := o.Err.Kind.Text()
+			es = append(es, fmt.Sprintf("sin respuesta (%s)", orElse(why.ES, string(o.Err.Kind))))
+			en = append(en, fmt.Sprintf("no answer (%s)", orElse(why.EN, string(o.Err.Kind))))
 		}
 	}
 	return lang.Text{ES: strings.Join(es, ", luego "), EN: strings.Join(en, ", then ")}

@@ -122,8 +122,8 @@ func (r *Runner) assumed() []lang.Text {
 	}}
 	if !r.court.confirmed["timeout"] {
 		out = append(out, lang.Text{
-			ES: fmt.Sprintf("tiempo de espera de %s", r.cfg.Wire.Timeout),
-			EN: fmt.Sprintf("timeout of %s", r.cfg.Wire.Timeout),
+			ES: fmt.Sprintf("tiempo de espera de %s", lang.Duration(r.cfg.Wire.Timeout)),
+			EN: fmt.Sprintf("timeout of %s", lang.Duration(r.cfg.Wire.Timeout)),
 		})
 	}
 	if r.cfg.Envelope == delivery.Data {

@@ -69,9 +69,10 @@ func textNeverDue() lang.Text {
 }
 
 func textCutOff(err *wire.Error) lang.Text {
+	why := err.Text()
 	return lang.Text{
-		ES: fmt.Sprintf("no se pudo llegar al servidor desde esta máquina (%s)", err),
-		EN: fmt.Sprintf("this machine could not get through to the server (%s)", err),
+		ES: fmt.Sprintf("no se pudo llegar al servidor desde esta máquina (%s)", why.ES),
+		EN: fmt.Sprintf("this machine could not get through to the server (%s)", why.EN),
 	}
 }
 
@@ -134,9 +135,9 @@ func textClock(answered lang.Text, o *wire.Outcome) lang.Text {
 	case !told:
 		t = lang.Text{ES: "sin un Date que se pueda leer", EN: "without a Date that can be read"}
 	case off < 0:
-		t = lang.Text{ES: fmt.Sprintf("su reloj va %s atrasado", -off), EN: fmt.Sprintf("its clock is %s behind", -off)}
+		t = lang.Text{ES: fmt.Sprintf("su reloj va %s atrasado", lang.Span(-off)), EN: fmt.Sprintf("its clock is %s behind", lang.Span(-off))}
 	case off > 0:
-		t = lang.Text{ES: fmt.Sprintf("su reloj va %s adelantado", off), EN: fmt.Sprintf("its clock is %s ahead", off)}
+		t = lang.Text{ES: fmt.Sprintf("su reloj va %s adelantado", lang.Span(off)), EN: fmt.Sprintf("its clock is %s ahead", lang.Span(off))}
 	}
 	return lang.Text{ES: answered.ES + "; " + t.ES, EN: answered.EN + "; " + t.EN}
 }
@@ -187,8 +188,8 @@ func textNoBurst() lang.Text {
 
 func textColdStart(timeout time.Duration) lang.Text {
 	return lang.Text{
-		ES: fmt.Sprintf("El primer envío no tuvo respuesta en %s y el segundo sí; se tomó por el arranque del servidor.", timeout),
-		EN: fmt.Sprintf("The first delivery got no answer in %s, the second did; that was taken for the server's start.", timeout),
+		ES: fmt.Sprintf("El primer envío no tuvo respuesta en %s y el segundo sí; se tomó por el arranque del servidor.", lang.Duration(timeout)),
+		EN: fmt.Sprintf("The first delivery got no answer in %s, the second did; that was taken for the server's start.", lang.Duration(timeout)),
 	}
 }
 
@@ -215,8 +216,8 @@ func textNotTaken(n, of int, found lang.Text) lang.Text {
 
 func textWaitedLess(timeout, limit time.Duration) lang.Text {
 	return lang.Text{
-		ES: fmt.Sprintf("solo se esperaron %s, y la prueba pregunta por %s (--timeout)", timeout, limit),
-		EN: fmt.Sprintf("only %s were waited, and the check asks for %s (--timeout)", timeout, limit),
+		ES: fmt.Sprintf("solo se esperaron %s, y la prueba pregunta por %s (--timeout)", lang.Duration(timeout), lang.Duration(limit)),
+		EN: fmt.Sprintf("only %s were waited, and the check asks for %s (--timeout)", lang.Duration(timeout), lang.Duration(limit)),
 	}
 }
 
@@ -235,12 +236,10 @@ func alsoIn(found lang.Text, cases []string, of int) lang.Text {
 
 // textLatency tells the latencies, sorted, and how many were over the limit.
 func textLatency(took []time.Duration, over int, limit time.Duration) lang.Text {
-	at := func(q float64) time.Duration {
-		return took[int(q*float64(len(took)-1))].Round(100 * time.Microsecond)
-	}
+	at := func(q float64) string { return lang.Duration(took[int(q*float64(len(took)-1))]) }
 	values := fmt.Sprintf("p50 %s, p95 %s, max %s", at(0.50), at(0.95), at(1))
 	return lang.Text{
-		ES: fmt.Sprintf("%d de %d respuestas tardaron más de %s (%s)", over, len(took), limit, values),
-		EN: fmt.Sprintf("%d of %d answers took longer than %s (%s)", over, len(took), limit, values),
+		ES: fmt.Sprintf("%d de %d respuestas tardaron más de %s (%s)", over, len(took), lang.Duration(limit), values),
+		EN: fmt.Sprintf("%d of %d answers took longer than %s (%s)", over, len(took), lang.Duration(limit), values),
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/report"
-	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -139,8 +138,8 @@ func mistakes(err error) []error {
 	}
 }
 
-// inWords puts an error in the language of the reader as far as its type is
-// known; the rest stays as the library said it.
+// inWords puts an error in the language of the reader as far as its type, or
+// what it says, is known.
 func inWords(err error, tag lang.Tag) string {
 	if s, ok := err.(*said); ok { //nolint:errorlint // a message is translated as a whole or not at all
 		return s.in(tag)
@@ -152,16 +151,13 @@ func inWords(err error, tag lang.Tag) string {
 	case *schemas.UnknownError:
 		return fmt.Sprintf("no existe %s %q", thing(e.What), e.Name) + meant(e.Suggestion).ES
 	case *jsontree.PathError:
-		return fmt.Sprintf("la ruta %q no lleva a nada: %s", e.Path, e.Reason) + meant(e.Suggestion).ES
+		return fmt.Sprintf("la ruta %q no lleva a nada: %s", e.Path, lang.InSpanish(e.Reason)) + meant(e.Suggestion).ES
 	case *jsontree.SyntaxError:
-		return fmt.Sprintf("línea %d, columna %d: %s", e.Line, e.Column, e.Msg)
+		return fmt.Sprintf("línea %d, columna %d: %s", e.Line, e.Column, lang.InSpanish(e.Msg))
 	case *fs.PathError:
 		return fmt.Sprintf("%s: %s", e.Path, cause(e.Err))
 	default:
-		if errors.Is(err, scenarios.ErrNothingSelected) {
-			return "la selección no deja ninguna prueba"
-		}
-		return err.Error()
+		return lang.InSpanish(err.Error())
 	}
 }
 
@@ -188,7 +184,7 @@ func cause(err error) string {
 	case errors.Is(err, fs.ErrPermission):
 		return "sin permiso"
 	default:
-		return err.Error()
+		return lang.InSpanish(err.Error())
 	}
 }
 

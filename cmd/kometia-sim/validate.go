@@ -76,7 +76,7 @@ func (s *session) validateFile(catalogue *schemas.Catalogue, file string) (valid
 	}
 	kind, err := catalogue.ValidateBytes(data)
 	if syntax, ok := errors.AsType[*jsontree.SyntaxError](err); ok {
-		return false, say("%s:%d:%d: no es JSON: %s\n%s", "%s:%d:%d: no JSON: %s\n%s", file, syntax.Line, syntax.Column, syntax.Msg, syntax.Excerpt)
+		return false, say("%s:%d:%d: no es JSON: %s\n%s", "%s:%d:%d: no JSON: %s\n%s", file, syntax.Line, syntax.Column, lang.Said(syntax.Msg), syntax.Excerpt)
 	}
 	bad, ok := errors.AsType[*schemas.InvalidError](err)
 	switch {
@@ -93,10 +93,10 @@ func (s *session) validateFile(catalogue *schemas.Catalogue, file string) (valid
 		}
 		expected := v.Expected
 		if unknown, ok := errors.AsType[*schemas.UnknownError](bad); ok && v.Rule == "kind" {
-			expected = s.t("un tipo de evento conocido", "a known event kind") + meant(unknown.Suggestion).In(s.lang)
+			expected = "a known event kind" + meant(unknown.Suggestion).EN
 		}
-		line := lang.Text{ES: "%s:%d:%d: %s: se esperaba %s, hay %s", EN: "%s:%d:%d: %s: expected %s, found %s"}.In(s.lang)
-		if _, err := fmt.Fprintln(s.Stdout, report.Safe(fmt.Sprintf(line, file, v.Line, v.Column, path, expected, v.Found))); err != nil {
+		wrong := lang.Said(fmt.Sprintf("expected %s, found %s", expected, v.Found)).In(s.lang)
+		if _, err := fmt.Fprintln(s.Stdout, report.Safe(fmt.Sprintf("%s:%d:%d: %s: %s", file, v.Line, v.Column, path, wrong))); err != nil {
 			return false, err
 		}
 	}

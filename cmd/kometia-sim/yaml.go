@@ -56,7 +56,7 @@ func (r *yamlReader) parse() (root ast.Node, err error) {
 		var bad yamlerrors.Error
 		if errors.As(err, &bad) && bad.GetToken() != nil {
 			p := bad.GetToken().Position
-			return nil, r.failAt(p.Line, p.Column, "no es YAML: %s", "no YAML: %s", bad.GetMessage())
+			return nil, r.failAt(p.Line, p.Column, "no es YAML: %s", "no YAML: %s", lang.Said(bad.GetMessage()))
 		}
 		return nil, say("%s: no es YAML: %s", "%s: no YAML: %s", r.file, err)
 	}

@@ -57,12 +57,16 @@ func (e evidence) fill(f *facts, seen []piece) lang.Text {
 	if e.template.IsZero() {
 		return plainEvidence(f, seen)
 	}
-	var pairs []string
+	var es, en []string
 	for _, p := range placeholders(e.template.ES + e.template.EN) {
-		pairs = append(pairs, p, quote(value(strings.Trim(p, "{}"), f, seen)))
+		name := strings.Trim(p, "{}")
+		v := lang.Text{ES: value(name, f, seen), EN: value(name, f, seen)}
+		if name == "error" { // ours: what the receiver says is quoted as it is
+			v = lang.Said(v.EN)
+		}
+		es, en = append(es, p, quote(v.ES)), append(en, p, quote(v.EN))
 	}
-	fill := strings.NewReplacer(pairs...)
-	return lang.Text{ES: fill.Replace(e.template.ES), EN: fill.Replace(e.template.EN)}
+	return lang.Text{ES: strings.NewReplacer(es...).Replace(e.template.ES), EN: strings.NewReplacer(en...).Replace(e.template.EN)}
 }
 
 func value(name string, f *facts, seen []piece) string {
@@ -123,7 +127,7 @@ func plainEvidence(f *facts, seen []piece) lang.Text {
 		case pieceEmpty:
 			say("cuerpo vacío", "empty body")
 		case pieceError:
-			say(v, v)
+			say(quote(lang.InSpanish(p.value)), v)
 		case pieceNote:
 			n := noteText(wire.Note(p.value))
 			say(n.ES, n.EN)

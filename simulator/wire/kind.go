@@ -1,0 +1,36 @@
+package wire
+
+import "github.com/kometia-sim/kometia-sim/schemas/lang"
+
+// Text says in a few words why there was no answer; the zero Text of a kind that
+// is none of ours.
+func (k ErrorKind) Text() lang.Text {
+	return map[ErrorKind]lang.Text{
+		ErrDNS:            {ES: "el nombre no existe en el DNS", EN: "the name is not in the DNS"},
+		ErrConnectRefused: {ES: "conexión rechazada", EN: "connection refused"},
+		ErrConnectTimeout: {ES: "la conexión no se abrió a tiempo", EN: "the connection did not open in time"},
+		ErrConnect:        {ES: "no se pudo conectar", EN: "could not connect"},
+		ErrReset:          {ES: "el servidor cortó la conexión", EN: "the server reset the connection"},
+		ErrClosed:         {ES: "el servidor cerró la conexión sin contestar", EN: "the server closed the connection without an answer"},
+		ErrTimeout:        {ES: "no contestó a tiempo", EN: "no answer in time"},
+		ErrNotHTTP:        {ES: "contestó algo que no es HTTP", EN: "the answer is not HTTP"},
+		ErrTLSUntrusted:   {ES: "TLS: certificado sin cadena de confianza", EN: "TLS: certificate is not trusted"},
+		ErrTLSExpired:     {ES: "TLS: certificado vencido", EN: "TLS: certificate has expired"},
+		ErrTLSHostname:    {ES: "TLS: el certificado es de otro nombre", EN: "TLS: certificate is for another name"},
+		ErrTLSPlainHTTP:   {ES: "TLS: ese puerto habla HTTP sin cifrar", EN: "TLS: that port speaks plain HTTP"},
+		ErrTLSVersion:     {ES: "TLS: versión demasiado antigua", EN: "TLS: version too old"},
+		ErrTLS:            {ES: "TLS: la negociación falló", EN: "TLS: the handshake failed"},
+		ErrCanceled:       {ES: "interrumpido", EN: "interrupted"},
+		ErrEndless1xx:     {ES: "respuestas 1xx sin fin", EN: "endless 1xx answers"},
+		ErrHungUp:         {ES: "colgamos antes de la respuesta", EN: "we hung up before an answer"},
+		ErrRequest:        {ES: "la petición no se puede enviar", EN: "the request cannot be sent"},
+	}[k]
+}
+
+// Text is the error in both languages, without its kind.
+func (e *Error) Text() lang.Text {
+	if e.Err == nil || e.Err.Error() == "" {
+		return e.Kind.Text()
+	}
+	return lang.Said(e.Err.Error())
+}
