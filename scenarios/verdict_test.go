@@ -143,7 +143,7 @@ var _ = Describe("verdicts", func() {
 		Expect(verdicts(rep)).To(Equal(map[string]scenarios.Verdict{
 			"KOM-LAT-001": scenarios.Warn, "KOM-LAT-002": scenarios.Inconclusive,
 		}))
-		Expect(result(rep, "KOM-LAT-002").Reason.EN).To(ContainSubstring("only 100ms were waited"))
+		Expect(result(rep, "KOM-LAT-002").Reason.EN).To(ContainSubstring("only 100 ms were waited"))
 	}, SpecTimeout(30*time.Second))
 
 	DescribeTable("pass no latencies of plain deliveries that fail",
