@@ -34,8 +34,9 @@ func (h HTML) Write(w io.Writer, r *scenarios.Report) error {
 	v.CSS = template.CSS(css) //nolint:gosec // our own file
 	v.CSP = policy(css)
 	tmpl, err := template.New("page.html").Funcs(template.FuncMap{
-		"t":    func(t lang.Text) string { return t.In(v.tag) },
-		"pair": func(page *htmlPage, check any) pair { return pair{page, check} },
+		"t":     func(t lang.Text) string { return t.In(v.tag) },
+		"pair":  func(page *htmlPage, check any) pair { return pair{page, check} },
+		"flags": apartFlags,
 		"rest": func(all []fixView, shown int) string {
 			return v.Words.Page.RowsLeftOut.of(len(all)-shown, v.tag)
 		},
@@ -75,6 +76,7 @@ type htmlPage struct {
 	Run       struct{ Tool, Target string }
 	Verdict   string
 	Headline  string
+	Measure   string // of what the headline is said, in parentheses; may be ""
 	State     string
 	Lead      string
 	Remarks   []string
@@ -85,11 +87,21 @@ type htmlPage struct {
 	Matrix    *matrix
 	Standings []legendView
 	Observe   []observeView
+	Meter     *meterView
 	Groups    []groupView
 	Histogram *histogram
 }
 
 type segment struct{ Mark, X, Width string }
+
+// meterView is how many MUSTs were proved, and what would prove how many more.
+type meterView struct {
+	Strip []segment
+	Says  string
+	Keys  []meterKey
+}
+
+type meterKey struct{ Mark, Text string }
 
 type countView struct{ Mark, Anchor, Text string }
 
@@ -140,11 +152,12 @@ func newHTMLPage(o Options, r *scenarios.Report) *htmlPage {
 	for i := range views {
 		views[i].Timeline = p.drawTimeline(fmt.Sprintf("_t%d", i), r.Results[i].Attempts)
 	}
+	head, measure, _ := strings.Cut(sum.Sentence(p.tag), " (")
 	v := &htmlPage{
 		tag: p.tag, Lang: language(p.tag), Words: &p.words,
-		Verdict: upperFirst(sum.Sentence(p.tag)), Headline: headline(sum.Sentence(p.tag)), State: stateOf(sum), Lead: p.lead(r, sum),
+		Verdict: upperFirst(sum.Sentence(p.tag)), Headline: upperFirst(head), Measure: joined("(", measure), State: stateOf(sum), Lead: p.lead(r, sum),
 		Remarks: p.remarks(r, sum), Facts: p.facts(r), Mend: p.mend(r.Results, views),
-		Matrix: p.matrix(r.Results, views), Observe: p.observe(r.Results, views), Histogram: p.drawHistogram(latencies(r.Results)),
+		Matrix: p.matrix(r.Results, views), Observe: p.observe(r.Results, views), Meter: p.meter(r.Results, sum), Histogram: p.drawHistogram(latencies(r.Results)),
 	}
 	v.Run.Tool, v.Run.Target = Safe(r.Run.Tool), clean(r.Run.Target, commandLimit)
 	v.group(p, views)
@@ -173,12 +186,6 @@ func (v *htmlPage) group(p *page, views []checkView) {
 		v.Strip = append(v.Strip, segment{s.Mark, percent(x), percent(math.Max(width-0.3, 0.1))})
 		x += width
 	}
-}
-
-// headline is a verdict without its numbers, which the line below it has.
-func headline(sentence string) string {
-	head, _, _ := strings.Cut(sentence, " (")
-	return upperFirst(head)
 }
 
 // stateOf is the mark that a verdict bears.
@@ -274,6 +281,32 @@ func column(l scenarios.Level) scenarios.Level {
 		return l
 	}
 	return scenarios.InfoL
+}
+
+// meter draws how many MUSTs were proved, and what the lines to be added would
+// add; nil when no line would add any.
+func (p *page) meter(rs []scenarios.Result, sum Summary) *meterView {
+	more := steps(rs, sum, p.tag)
+	if len(more) == 0 {
+		return nil
+	}
+	m := &meterView{Says: fmt.Sprintf(p.words.Proved.In(p.tag), sum.MustObserved, sum.MustTotal) + "."}
+	from := 0
+	draw := func(mark string, to int, text string) {
+		x, width := 100*float64(from)/float64(sum.MustTotal), 100*float64(to-from)/float64(sum.MustTotal)
+		if to > from {
+			m.Strip = append(m.Strip, segment{mark, percent(x), percent(math.Max(width-0.3, 0.1))})
+			m.Keys = append(m.Keys, meterKey{mark, text})
+		}
+		from = to
+	}
+	draw("proved", sum.MustObserved, fmt.Sprintf(p.words.Page.ProvedNow.In(p.tag), sum.MustObserved))
+	for i, s := range more {
+		text := fmt.Sprintf(p.words.Page.ProvedWith.In(p.tag), s.to-from, p.and(handles(s.add)))
+		draw(fmt.Sprintf("more more-%d", min(i+1, 3)), s.to, text)
+	}
+	draw("rest", sum.MustTotal, fmt.Sprintf(p.words.Page.ProvedNot.In(p.tag), sum.MustTotal-from))
+	return m
 }
 
 // observe gathers what could not be observed by the lines that would change it,

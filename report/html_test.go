@@ -168,7 +168,7 @@ var _ = Describe("the HTML report", func() {
 				Expect(strings.IndexFunc(out, func(r rune) bool { return r != '\n' && forbidden(r) })).To(Equal(-1))
 				Expect(out).To(Equal(strings.ToValidUTF8(out, "")))
 				Expect(out).To(Equal(page(all[name], o)), "the same run, the same bytes")
-				sentence, _, _ := strings.Cut(report.Summarize(all[name], o).Sentence(tag), " (")
+				sentence := report.Summarize(all[name], o).Sentence(tag)
 				Expect(strings.ToLower(strings.TrimSpace(text(find(root, "h1"))))).To(Equal(strings.ToLower(sentence)))
 			})
 		}
@@ -279,6 +279,13 @@ var _ = Describe("the HTML report", func() {
 		r := all["mixed"]
 		list := classed(parsed(r), "ul", "observe")[0]
 		Expect(text(list)).To(And(ContainSubstring("Add to kometia-sim.yaml:"), ContainSubstring("--allow malformed"), ContainSubstring("KOM-DUR-001KOM-DUP-005")))
+	})
+	It("draws how many MUSTs were proved and what would prove more", func() {
+		meter := classed(parsed(all["mixed"]), "figure", "meter")
+		Expect(meter).To(HaveLen(1))
+		Expect(text(find(meter[0], "figcaption"))).To(Equal("3 MUST proved2 more with start: and kill:1 more with observe:1 more with --allow malformed1 more with observe:1 unproved"))
+		Expect(classed(meter[0], "rect", "more")).To(HaveLen(4))
+		Expect(classed(parsed(all["green"]), "figure", "meter")).To(BeEmpty())
 	})
 	It("folds what passed and opens what failed", func() {
 		root := parsed(all["red"])

@@ -147,6 +147,9 @@ func foremost(rs []scenarios.Result) *scenarios.Result {
 
 // and lists names as a sentence does.
 func (p *page) and(names []string) string {
+	if len(names) == 0 {
+		return "…"
+	}
 	if len(names) == 1 {
 		return names[0]
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -375,6 +376,24 @@ func (p *page) lead(r *scenarios.Report, sum Summary) string {
 		lead += " " + fmt.Sprintf(p.words.Simulated.In(p.tag), span(r.Virtual.Round(time.Second)), Elapsed(r.Elapsed))
 	}
 	return lead
+}
+
+// textPiece is a part of a text; a flag is not broken at its hyphens.
+type textPiece struct {
+	Text string
+	Flag bool
+}
+
+var flagName = regexp.MustCompile(`--[a-z][a-z-]*`)
+
+// apartFlags takes a text apart into flags and what stands between them.
+func apartFlags(s string) (out []textPiece) {
+	from := 0
+	for _, at := range flagName.FindAllStringIndex(s, -1) {
+		out = append(out, textPiece{Text: s[from:at[0]]}, textPiece{s[at[0]:at[1]], true})
+		from = at[1]
+	}
+	return append(out, textPiece{Text: s[from:]})
 }
 
 // count says how many checks have a verdict.

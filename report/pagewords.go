@@ -10,6 +10,7 @@ import (
 type pageWords struct {
 	ReportTitle, SkipToChecks, BackToTop                   lang.Text
 	ToMend, Overview, ToObserve, Latencies                 lang.Text
+	ProvedNow, ProvedWith, ProvedNot                       lang.Text
 	MatrixCaption, Family, Legend                          lang.Text
 	SeedLabel, IDsLabel, StartLabel, Timeout, AssumedLabel lang.Text
 	Tool, CleanUpLabel, VerdictLabel, Level                lang.Text
@@ -56,6 +57,9 @@ func pageDictionary() pageWords {
 		ToMend:        lang.Text{ES: "Qué corregir", EN: "What to mend"},
 		Overview:      lang.Text{ES: "Panorama", EN: "Overview"},
 		ToObserve:     lang.Text{ES: "Para observar más", EN: "To observe more"},
+		ProvedNow:     lang.Text{ES: "%d DEBE probados", EN: "%d MUST proved"},
+		ProvedWith:    lang.Text{ES: "%d más con %s", EN: "%d more with %s"},
+		ProvedNot:     lang.Text{ES: "%d sin probar", EN: "%d unproved"},
 		Latencies:     lang.Text{ES: "Latencia", EN: "Latency"},
 		MatrixCaption: lang.Text{ES: "Pruebas por familia y nivel", EN: "Checks by family and level"},
 		Family:        lang.Text{ES: "Familia", EN: "Family"},
