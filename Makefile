@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 LINT := .bin/golangci-lint
 
-.PHONY: help build test lint fmt golden bench conformance check clean
+.PHONY: help build test lint fmt golden bench soak conformance check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ golden: ## write the golden files and generated docs anew
 
 bench: ## measure what has a speed goal, next to the goals
 	.ci/bench
+
+soak: ## play the whole catalogue 150 times, slowed and under load too; ROUNDS=50
+	.ci/soak
 
 conformance: ## play the catalogue against the practice receiver
 	go run ./cmd/kometia-sim run --target practice

@@ -26,6 +26,7 @@ kometia-sim receive --flaw csrf --listen 127.0.0.1:8000`,
 			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:8000", Usage: s.t("escucha en `DIRECCIÓN` (si no, 127.0.0.1:8000)", "listen on `ADDRESS` (default 127.0.0.1:8000)")},
 			&cli.StringFlag{Name: "flaw", Usage: s.t("con el defecto `NOMBRE`", "with the flaw `NAME`")},
 			&cli.StringFlag{Name: "db", Usage: s.t("guarda lo recibido en `ARCHIVO` SQLite (si no, uno temporal)", "keep what is received in the SQLite `FILE` (default: a temporary one)")},
+			&cli.StringFlag{Name: "delay", Usage: s.t("trabaja `TIEMPO` en cada entrega (si no, lo que tarde)", "work for `TIME` on each delivery (default: as long as it takes)")},
 			// For the child that the target "practice" starts: it ends with its
 			// parent, and not with the Ctrl-C that is meant for the parent.
 			&cli.BoolFlag{Name: "until-eof", Hidden: true},
@@ -45,10 +46,17 @@ func (s *session) receive(ctx context.Context) error {
 	if flaw != "" {
 		errs = append(errs, checkFlaw(flaw))
 	}
+	var latency time.Duration
+	if value := s.given("delay", "KOMETIA_SIM_PRACTICE_DELAY", ""); value != "" {
+		var err error
+		if latency, err = parseDuration(value); err != nil {
+			errs = append(errs, say("--delay %q: escriba una duración con unidad, como 20ms", "--delay %q: write a duration with its unit, such as 20ms", value))
+		}
+	}
 	if err := errors.Join(errs...); err != nil {
 		return usage(err)
 	}
-	cfg := practice.Config{Flaw: flaw, Clock: retryclock.Wall{}}
+	cfg := practice.Config{Flaw: flaw, Latency: latency, Clock: retryclock.Wall{}}
 	child := s.flags.Bool("until-eof")
 	if !child {
 		cfg.Log = s.Stderr

@@ -197,6 +197,33 @@ var _ = Describe("receive", func() {
 		Expect(res.err).To(ContainSubstring("POST /webhook 204"))
 	}, NodeTimeout(20*time.Second))
 
+	It("works on each delivery for as long as it is told, as flag or by the environment", func(ctx SpecContext) {
+		for _, ways := range [][]string{{"--delay", "80ms"}, nil} {
+			sh := newShell()
+			if ways == nil {
+				sh.env["KOMETIA_SIM_PRACTICE_DELAY"] = "80ms"
+			}
+			address := deadAddress()
+			done := make(chan result)
+			go func() {
+				defer GinkgoRecover()
+				done <- sh.runContext(ctx, append([]string{"receive", "--listen", address}, ways...)...)
+			}()
+			client := newShell()
+			var last result
+			Eventually(func() int {
+				last = client.run("send", "order.paid", "--to", "http://"+address+"/webhook", "--json")
+				return last.code
+			}).WithTimeout(5 * time.Second).Should(Equal(0))
+			close(sh.stop)
+			Expect((<-done).code).To(Equal(0))
+			Expect(ofType(lines(last.out), "attempt")[0]["latency_ms"]).To(BeNumerically(">=", 80))
+		}
+		res := newShell().run("receive", "--delay", "20")
+		Expect(res.code).To(Equal(2))
+		Expect(res.err).To(ContainSubstring("such as 20ms"))
+	}, SpecTimeout(20*time.Second))
+
 	It("says when its address is taken", func() {
 		sh := newShell()
 		r := newReceiver(200)

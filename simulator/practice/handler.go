@@ -120,6 +120,9 @@ func (r *Receiver) deliver(w http.ResponseWriter, req *http.Request) {
 		fail(w, http.StatusBadRequest, "body cut off")
 		return
 	}
+	if r.latency > 0 {
+		_ = r.clock.WaitUntil(req.Context(), r.clock.Now().Add(r.latency)) // its only error is that the sender hung up
+	}
 	d := &delivery{request: req, body: body}
 	a := r.handle(d)
 	r.logDelivery(d, a)

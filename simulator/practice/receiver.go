@@ -37,6 +37,9 @@ type Config struct {
 	// Delay replaces the waiting time of the flaws that wait (slow, hang,
 	// queue, throttled ...); zero means each one's own.
 	Delay time.Duration
+	// Latency is how long it works on a delivery, besides what its flaw takes;
+	// zero means no longer than it has to.
+	Latency time.Duration
 	// API is asked by the receiver that believes the API only (thin); the
 	// others have no use for it.
 	API API
@@ -51,6 +54,7 @@ type Config struct {
 type Receiver struct {
 	clock     retryclock.Clock
 	delay     time.Duration
+	latency   time.Duration
 	api       API
 	store     *store
 	temporary string // folder to remove; empty when the file is the caller's
@@ -71,13 +75,13 @@ func New(ctx context.Context, cfg Config) (*Receiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Delay < 0 {
-		return nil, fmt.Errorf("practice: delay %v is negative", cfg.Delay)
+	if cfg.Delay < 0 || cfg.Latency < 0 {
+		return nil, fmt.Errorf("practice: delay %v or latency %v is negative", cfg.Delay, cfg.Latency)
 	}
 	if f.UsesAPI && cfg.API.URL == "" {
 		return nil, fmt.Errorf("practice: %s needs the address of the API", cfg.Flaw)
 	}
-	r := &Receiver{clock: cfg.Clock, delay: cfg.Delay, api: cfg.API, flaw: f, wake: make(chan struct{}, 1), log: cfg.Log}
+	r := &Receiver{clock: cfg.Clock, delay: cfg.Delay, latency: cfg.Latency, api: cfg.API, flaw: f, wake: make(chan struct{}, 1), log: cfg.Log}
 	if r.clock == nil {
 		r.clock = retryclock.Wall{}
 	}

@@ -204,6 +204,17 @@ var _ = Describe("New", func() {
 		_, err := practice.New(context.Background(), practice.Config{Delay: -1})
 		Expect(err).To(MatchError(ContainSubstring("negative")))
 	})
+	It("refuses a negative latency", func() {
+		_, err := practice.New(context.Background(), practice.Config{Latency: -1})
+		Expect(err).To(MatchError(ContainSubstring("negative")))
+	})
+	It("works on each delivery for as long as it is told", func() {
+		h := serve(practice.Config{Latency: 20 * time.Millisecond})
+		for n := range 3 {
+			Expect(h.post(placed(fmt.Sprint(n)))).To(Equal(http.StatusNoContent))
+		}
+		Expect(h.clock.Now()).To(Equal(noon.Add(60 * time.Millisecond)))
+	})
 	It("takes any file name", func() {
 		h := serve(practice.Config{DB: filepath.Join(GinkgoTB().TempDir(), "señal 100% ¿? #1.sqlite")})
 		Expect(h.post(placed("1"))).To(Equal(http.StatusNoContent))
