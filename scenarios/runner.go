@@ -26,6 +26,9 @@ type Config struct {
 	// (for the reproduce lines); empty means its redacted URL.
 	Target *wire.Target
 	Name   string
+	// Flags are further words of the reproduce lines: how the user changed what
+	// is sent, without secrets.
+	Flags []string
 	// Kinds are the event kinds that the receiver is said to subscribe to; nil
 	// means that nobody said, and every kind of the catalogue is tried.
 	Kinds []string
@@ -422,7 +425,11 @@ func (r *Runner) reproduce(c *Check) string {
 	if c.scenario.own {
 		what = shellWord(c.scenario.file) + " " + what
 	}
-	return fmt.Sprintf("kometia-sim run %s --seed %d --ids new --target %s", what, r.cfg.Seed, shellWord(r.cfg.Name))
+	line := fmt.Sprintf("kometia-sim run %s --seed %d --ids new --target %s", what, r.cfg.Seed, shellWord(r.cfg.Name))
+	for _, word := range r.cfg.Flags {
+		line += " " + shellWord(word)
+	}
+	return line
 }
 
 // shellWord writes s so that a shell takes it for one word: a URL may well have

@@ -16,6 +16,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 func (s *session) runCommand() *cli.Command {
@@ -92,7 +93,7 @@ func (s *session) conform(ctx context.Context) error {
 	}
 	diagnoses := diagnose.Builtin()
 	cfg := scenarios.Config{
-		Target: set.target.wire, Name: set.target.word, Kinds: kinds,
+		Target: set.target.wire, Name: set.target.word, Flags: s.again(), Kinds: kinds,
 		Seed: set.seed, IDs: set.ids, Start: set.start, StartFixed: set.startSet,
 		Catalogue: set.catalogue, Diagnoses: diagnoses,
 		Wire: set.wire, Confirmed: set.confirmedNames(),
@@ -258,6 +259,35 @@ func (s *session) checkRequire() error {
 		return say("--require %q: solo existe effects", "--require %q: there is only effects", value)
 	}
 	return nil
+}
+
+// again are the flags that change what this run sends, or how long it waits, as
+// words of a command that does the same again. Secrets are named and not told.
+func (s *session) again() []string {
+	var words []string
+	add := func(name, value string) { words = append(words, "--"+name, value) }
+	for _, name := range []string{"config", "timeout", "ca", "style", "envelope", "schemas", "api", "pace"} {
+		if s.flags.IsSet(name) {
+			add(name, wire.Redact(s.flags.String(name)))
+		}
+	}
+	for _, name := range []string{"kinds", "allow"} {
+		if s.flags.IsSet(name) {
+			add(name, strings.Join(splitted(s.flags.StringSlice(name)), ","))
+		}
+	}
+	for _, value := range s.flags.StringSlice("header") {
+		if f, err := wire.ParseField(value); err == nil {
+			words = append(words, "-H", f.Name+": "+wire.RedactField(f.Name, f.Value))
+		}
+	}
+	if s.flags.IsSet("safe") {
+		words = append(words, fmt.Sprintf("--safe=%t", s.flags.Bool("safe")))
+	}
+	if s.flags.Bool("no-probe") {
+		words = append(words, "--no-probe")
+	}
+	return words
 }
 
 // confirmedNames are the assumptions about Kometia that the user has confirmed.

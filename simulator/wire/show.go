@@ -41,7 +41,7 @@ func Transcribe(r *Request, o *Outcome, limit int) *Transcript {
 	lines[0] = r.method() + " " + Redact(r.Target.uri) + " HTTP/1.1"
 	for i, line := range lines[1:] {
 		name, value, _ := strings.Cut(line, ": ")
-		lines[i+1] = name + ": " + hide(redactField(name, value))
+		lines[i+1] = name + ": " + hide(RedactField(name, value))
 	}
 	t.Request.Head = strings.Join(lines, "\n")
 	t.Request.Body = begin(string(r.Body), limit)
@@ -50,7 +50,7 @@ func Transcribe(r *Request, o *Outcome, limit int) *Transcript {
 	}
 	head := []string{strings.TrimRight(fmt.Sprintf("%s %d %s", o.Proto, o.Status, hide(o.Reason)), " ")}
 	for _, f := range o.Header {
-		head = append(head, f.Name+": "+hide(redactField(f.Name, f.Value)))
+		head = append(head, f.Name+": "+hide(RedactField(f.Name, f.Value)))
 	}
 	t.Answer = Shown{
 		Head:   strings.Join(head, "\n"),
@@ -73,8 +73,9 @@ func begin(s string, limit int) string {
 	return s[:limit]
 }
 
-// redactField gives the value of a header field for show.
-func redactField(name, value string) string {
+// RedactField gives the value of a header field for show: what is secret in it
+// becomes ***.
+func RedactField(name, value string) string {
 	switch name = strings.ToLower(name); name {
 	case "cookie":
 		pairs := strings.Split(value, ";")
