@@ -29,6 +29,9 @@ type SendRun struct {
 	IDs    string
 	Start  time.Time
 	Target string // redacted
+	// Again is what "send --again" needs besides, such as a target that was not
+	// kept for its secrets, ready for a shell; "" when nothing.
+	Again string
 	// Interval and Window are the retry policy; zero means Kometia's, an hour
 	// and 48 hours.
 	Interval, Window time.Duration

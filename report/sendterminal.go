@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -71,9 +72,10 @@ func (t *SendTerminal) End(tally *Tally) error {
 		if !t.retried {
 			p.line(0, 0, p.say(plain, t.policy()))
 		}
-		fs := []field{{label: p.words.SendAgain, command: "kometia-sim send --again"}}
+		again := strings.TrimSpace("kometia-sim send --again " + t.run.Again)
+		fs := []field{{label: p.words.SendAgain, command: again}}
 		if !t.retried {
-			fs = append(fs, field{label: p.words.SendHours, command: "kometia-sim send --again --retry"})
+			fs = append(fs, field{label: p.words.SendHours, command: again + " --retry"})
 		}
 		p.fields(0, fs)
 	}

@@ -43,8 +43,8 @@ type lastEvent struct {
 // folder) is no reason not to send it.
 func (s *session) remember(set *settings, letters []letter) {
 	l := last{Version: 1, Seed: set.seed, IDs: set.ids, Start: set.start}
-	if word := set.target.word; set.target.practice || word == set.target.wire.URL() {
-		l.Target = word
+	if set.target.kept() {
+		l.Target = set.target.word
 	}
 	for _, value := range s.flags.StringSlice("header") {
 		if field, err := wire.ParseField(value); err == nil {

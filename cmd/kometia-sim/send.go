@@ -227,6 +227,9 @@ func (s *session) sendNow(ctx context.Context, set *settings, letters []letter) 
 			set.seed, set.ids, set.start.UTC().Format(time.RFC3339))
 	}
 	run := report.SendRun{Seed: set.seed, IDs: set.ids, Start: set.start, Target: set.target.word}
+	if s.flags.IsSet("to") && !set.target.kept() {
+		run.Again = "--to " + quoted(set.target.word)
+	}
 	if p := set.config.policy(); p != retryclock.DefaultPolicy() {
 		run.Interval, run.Window = p.Interval, p.Window
 	}

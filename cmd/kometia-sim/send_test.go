@@ -261,6 +261,10 @@ var _ = Describe("send", func() {
 		Expect(res.code).To(Equal(2))
 		Expect(res.err).To(ContainSubstring("give --to URL"))
 		Expect(sh.run("send", "--again", "--to", r.URL).code).To(Equal(0))
+		r.status = []int{500}
+		res = sh.run("send", "order.placed", "--to", secret)
+		Expect(strings.Join(strings.Fields(res.out), " ")).To(ContainSubstring("send --again --to 'http://***@" + strings.TrimPrefix(r.URL, "http://") + "' --retry"))
+		Expect(sh.run("send", "order.placed", "--to", r.URL).out).To(ContainSubstring("send --again\n"))
 	})
 
 	It("says that a damaged last send is damaged", func() {

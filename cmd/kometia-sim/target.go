@@ -24,6 +24,9 @@ type target struct {
 	word     string // as the user named it, redacted
 }
 
+// kept reports whether the target may be kept: it holds no secret.
+func (t *target) kept() bool { return t.practice || t.word == t.wire.URL() }
+
 // readTarget finds the target: the flag, else KOMETIA_SIM_TARGET, else the
 // config, where several subscriptions need a choice.
 func (s *session) readTarget(set *settings, flag string, need bool) error {
