@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +20,9 @@ import (
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
+
+// keptRuns is how many runs are kept: the newest.
+const keptRuns = 200
 
 // runsDir is where the state folder keeps what each run made, one file per ids.
 const runsDir = "runs"
@@ -58,7 +63,34 @@ func (s *session) newRecord(set *settings) *record {
 	}
 	r.err = err
 	r.line(runLine{Type: "run", IDs: set.ids, Seed: set.seed, Start: set.start, Target: set.target.word})
+	if r.err == nil {
+		r.err = forget(dir, keptRuns)
+	}
 	return r
+}
+
+// forget removes all but the newest records of a folder. One that another run
+// removes at the same moment is gone, too.
+func forget(dir string, keep int) error {
+	files, err := filepath.Glob(filepath.Join(dir, "*.ndjson"))
+	if err != nil || len(files) <= keep {
+		return err
+	}
+	written := map[string]time.Time{}
+	for _, file := range files {
+		if info, err := os.Stat(file); err == nil {
+			written[file] = info.ModTime()
+		}
+	}
+	slices.SortFunc(files, func(a, b string) int {
+		return cmp.Or(written[b].Compare(written[a]), strings.Compare(a, b))
+	})
+	for _, file := range files[keep:] {
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *record) line(v any) {
