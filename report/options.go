@@ -36,6 +36,10 @@ type Options struct {
 	// Verbose lists passed and inapplicable checks too, and every id of a group.
 	Verbose bool
 
+	// PlanShown says that the reader has the plan before their eyes already; only
+	// the terminal report leaves it out then.
+	PlanShown bool
+
 	// Reports are the paths of the other reports of this run, named in the last
 	// line; nil for none.
 	Reports []string

@@ -25,7 +25,7 @@ func (t Terminal) Write(w io.Writer, r *scenarios.Report) error {
 	p := newPage(t.Options, r.Run.Lang)
 	r = inLightOfList(r, t.Options)
 	sum := Summarize(r, t.Options)
-	p.head(&r.Run, &r.Profile, r.Unreachable)
+	p.head(&r.Run, &r.Profile, r.Unreachable, t.Options.PlanShown)
 	p.blank()
 	if t.Options.Verbose {
 		p.passed(r.Results)
@@ -47,7 +47,7 @@ func WritePlan(w io.Writer, plan scenarios.Plan, o Options) error {
 	return p.flush(w)
 }
 
-func (p *page) head(run *scenarios.Run, prof *scenarios.Profile, unreachable bool) {
+func (p *page) head(run *scenarios.Run, prof *scenarios.Profile, unreachable, planned bool) {
 	target := p.whole(bold, run.Target)
 	target = append(target, after(3, p.unit(dim, fmt.Sprintf(p.words.Seed.In(p.tag), run.Seed)))...)
 	if run.IDs != "" {
@@ -57,7 +57,10 @@ func (p *page) head(run *scenarios.Run, prof *scenarios.Profile, unreachable boo
 		start := run.Start.UTC().Format(time.RFC3339)
 		target = append(target, after(2, p.unit(dim, fmt.Sprintf(p.words.Start.In(p.tag), start)))...)
 	}
-	fs := append([]field{{label: p.words.Target, text: target}}, p.plan(run.Plan)...)
+	fs := []field{{label: p.words.Target, text: target}}
+	if !planned {
+		fs = append(fs, p.plan(run.Plan)...)
+	}
 	if !unreachable {
 		fs = append(fs, field{label: p.words.Receiver, text: p.profile(prof)})
 	}

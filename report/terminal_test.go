@@ -97,6 +97,11 @@ var _ = Describe("the terminal report", func() {
 		}
 		Expect(render(r, report.Options{Lang: lang.English, Width: 120})).To(ContainSubstring("204 in 12 ms · 4 event kinds: 1 effect within 40 ms · 1 event kind: 0 effects · per event (log:)"))
 	})
+	It("leaves the plan out where it was shown before", func() {
+		out := render(all["mixed"], report.Options{Lang: lang.English, PlanShown: true})
+		Expect(out).To(HavePrefix("Target    http"))
+		Expect(out).NotTo(Or(ContainSubstring("Plan "), ContainSubstring("Left out")))
+	})
 	It("prints the plan by itself", func() {
 		var b bytes.Buffer
 		Expect(report.WritePlan(&b, run().Plan, report.Options{Lang: lang.Spanish})).To(Succeed())

@@ -21,12 +21,15 @@ const (
 	plotFrom    = 2.5  // percent
 	plotWidth   = 95.0 // percent
 	// Marks nearer to each other than markGap percent stand below one another;
-	// an hour of 48 is 2 %.
-	markGap   = 1.9
-	rowHeight = 15
-	nameRoom  = 18 // for the name of a lane
-	laneGap   = 10
-	axisRoom  = 24
+	// an hour of 48 is 2 %. Few marks stand further apart, so that they can be
+	// told on a phone.
+	markGap    = 1.9
+	markGapFew = 4
+	fewMarks   = 12
+	rowHeight  = 15
+	nameRoom   = 18 // for the name of a lane
+	laneGap    = 10
+	axisRoom   = 24
 
 	lanesAtMost = 8
 	rowsAtMost  = 8
@@ -98,10 +101,14 @@ func (p *page) drawTimeline(name string, as []scenarios.Attempt) *timeline {
 		l := lane{Name: strings.TrimSpace(Safe(group[0].Kind) + " " + shortID(event)), NameY: y + 12}
 		y += nameRoom
 		l.LineY = y + rowHeight/2
+		gap := markGap
+		if len(group) <= fewMarks {
+			gap = markGapFew
+		}
 		var ends []float64 // where each row is taken up to
 		for _, a := range group {
 			x := at(a.Offset)
-			row := slices.IndexFunc(ends, func(end float64) bool { return x-end >= markGap })
+			row := slices.IndexFunc(ends, func(end float64) bool { return x-end >= gap })
 			if row < 0 {
 				row = len(ends)
 				if row == rowsAtMost || drawn == marksAtMost {

@@ -144,7 +144,7 @@ func (out *output) finish(r *scenarios.Report, opts report.Options) error {
 	if out.file == "" {
 		return out.format.New(opts).Write(out.w, r)
 	}
-	opts.Width, opts.Color = 0, false
+	opts.Width, opts.Color, opts.PlanShown = 0, false, false
 	var b bytes.Buffer
 	if err := out.format.New(opts).Write(&b, r); err != nil {
 		return err

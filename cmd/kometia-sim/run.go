@@ -310,6 +310,8 @@ func (s *session) runOptions(diagnoses *diagnose.Table, outputs *outputs) report
 	opts.RequireEffects = s.flags.String("require") == "effects"
 	opts.Verbose = s.flags.Bool("verbose")
 	opts.Reports = outputs.paths()
+	// Both go to the same screen.
+	opts.PlanShown = s.OutWidth > 0 && s.ErrWidth > 0
 	opts.CauseTitle = func(code string) lang.Text {
 		entry, _ := diagnoses.Entry(code)
 		return entry.Title
