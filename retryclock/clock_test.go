@@ -90,3 +90,17 @@ var _ = Describe("Wall", func() {
 		Expect(clock.WaitUntil(gone, begin.Add(time.Hour))).To(MatchError(context.Canceled))
 	}, SpecTimeout(5*time.Second))
 })
+
+var _ = Describe("Shifted", func() {
+	It("shows another time and waits by it", func(ctx SpecContext) {
+		start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		for _, by := range []time.Duration{47 * time.Hour, -time.Hour} {
+			under := retryclock.NewVirtual(start)
+			clock := retryclock.Shifted{Clock: under, By: by}
+			Expect(clock.Now()).To(Equal(start.Add(by)))
+			Expect(clock.WaitUntil(ctx, start.Add(by+time.Minute))).To(Succeed())
+			Expect(under.Now()).To(Equal(start.Add(time.Minute)))
+			Expect(clock.Now()).To(Equal(start.Add(by + time.Minute)))
+		}
+	}, SpecTimeout(5*time.Second))
+})
