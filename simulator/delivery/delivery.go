@@ -19,13 +19,18 @@ type Delivery struct {
 	// Origin is the instant from which offsets are counted; zero means Due.
 	// It lies before Due when the earlier attempts are taken as made already.
 	Origin time.Time
+	// First is the number of the first attempt, where those before it have been
+	// made already, in another run; zero means 1.
+	First int
 	// Faults breaks attempts on purpose, by position: the first entry is for
-	// the first attempt. A missing entry is no fault.
+	// the first attempt that is made. A missing entry is no fault.
 	Faults []fault.Kind
-	// MaxAttempts ends the delivery before its policy does; zero means that
-	// the policy alone decides.
+	// MaxAttempts is how many attempts are made at the most, when the policy
+	// does not end the delivery before; zero means that the policy alone decides.
 	MaxAttempts int
 }
+
+func (d *Delivery) first() int { return max(d.First, 1) }
 
 func (d *Delivery) origin() time.Time {
 	if d.Origin.IsZero() {
@@ -35,10 +40,10 @@ func (d *Delivery) origin() time.Time {
 }
 
 func (d *Delivery) fault(attempt int) fault.Kind {
-	if attempt > len(d.Faults) {
-		return fault.None
+	if i := attempt - d.first(); i < len(d.Faults) {
+		return d.Faults[i]
 	}
-	return d.Faults[attempt-1]
+	return fault.None
 }
 
 // Verdict is how Kometia takes one attempt.

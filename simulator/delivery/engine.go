@@ -62,7 +62,7 @@ func (e *Engine) Run(ctx context.Context, deliveries []Delivery) ([]Result, erro
 	defer close(r.started)
 	for i := range deliveries {
 		r.results[i] = Result{Delivery: &deliveries[i], State: Interrupted}
-		r.queue.Push(deliveries[i].Due, pending{index: i, attempt: 1})
+		r.queue.Push(deliveries[i].Due, pending{index: i, attempt: deliveries[i].first()})
 	}
 	return r.results, r.play(ctx)
 }
@@ -226,13 +226,14 @@ func (r *run) settle(e ended) {
 	}
 	wait, more := r.cfg.Policy.Next(e.attempt)
 	limit := res.Delivery.MaxAttempts
+	made := e.attempt - res.Delivery.first() + 1
 	switch {
 	case e.Verdict == Acknowledged:
 		res.State = Delivered
 	case e.Outcome != nil && e.Outcome.Err != nil && e.Outcome.Err.Kind == wire.ErrCanceled:
 		// We hung up; that says nothing of the receiver.
 		res.State = Interrupted
-	case more && (limit == 0 || e.attempt < limit):
+	case more && (limit == 0 || made < limit):
 		r.queue.Push(e.At.Add(wait), pending{index: e.index, attempt: e.attempt + 1})
 	case !more && r.cfg.Policy.Attempts() > 1:
 		res.State = Expired

@@ -124,6 +124,24 @@ var _ = Describe("Engine", func() {
 		Expect(got[0].Attempts[0].Offset).To(Equal(3 * time.Hour))
 	}, SpecTimeout(5*time.Second))
 
+	It("goes on where another run stopped", func(ctx SpecContext) {
+		d := one()
+		d.First, d.Due, d.Origin = 3, start.Add(2*time.Hour), start
+		d.MaxAttempts, d.Faults = 2, []fault.Kind{fault.LoseAnswer}
+		a := play(ctx, answers(200, 500), d)[0].Attempts
+		Expect(a).To(HaveLen(2))
+		Expect(a[0].Number).To(Equal(3))
+		Expect(a[0].Fault).To(Equal(fault.LoseAnswer))
+		Expect(a[1].Number).To(Equal(4))
+		Expect(a[1].Offset).To(Equal(3 * time.Hour))
+
+		// The policy's end is where it was.
+		d.First, d.MaxAttempts = 48, 0
+		got := play(ctx, answers(500), d)[0]
+		Expect(got.Attempts).To(HaveLen(2))
+		Expect(got.State).To(Equal(delivery.Expired))
+	}, SpecTimeout(5*time.Second))
+
 	It("says failed, not expired, where no retry was asked for", func(ctx SpecContext) {
 		e, err := delivery.New(delivery.Config{Clock: retryclock.NewVirtual(start), Sender: answers(500)})
 		Expect(err).NotTo(HaveOccurred())
