@@ -8,8 +8,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -130,6 +132,7 @@ var _ = Describe("a hook", func() {
 
 	DescribeTable("tells faketime the offset", func(d time.Duration, want string) {
 		Expect(observe.Offset(d)).To(Equal("KOMETIA_SIM_OFFSET=" + want))
+		Expect(observe.ParseOffset(want)).To(Equal(d))
 	},
 		Entry(nil, 47*time.Hour, "+47h"), Entry(nil, time.Duration(0), "+0h"), Entry(nil, -2*time.Hour, "-2h"),
 		Entry(nil, 48*time.Hour+10*time.Minute, "+2890m"), Entry(nil, 1500*time.Millisecond, "+1.5"),
@@ -200,4 +203,69 @@ var _ = Describe("ready", func() {
 		defer cancel()
 		Expect(observe.Ready(short, listen(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), 0, nil)).To(MatchError(context.DeadlineExceeded))
 	})
+})
+
+var _ = Describe("gone", func() {
+	It("is who does not answer any more", func(ctx SpecContext) {
+		var asked atomic.Int32
+		url := listen(func(w http.ResponseWriter, _ *http.Request) {
+			if asked.Add(1) > 3 {
+				w.WriteHeader(http.StatusBadGateway) // the proxy in front lives on
+			}
+		})
+		Expect(observe.Gone(ctx, "kill", url, 0, retryclock.NewVirtual(noon))).To(Succeed())
+		Expect(asked.Load()).To(BeEquivalentTo(4))
+		Expect(observe.Gone(ctx, "kill", "http://127.0.0.1:1/", 0, retryclock.NewVirtual(noon))).To(Succeed())
+	})
+
+	It("is not who answers", func(ctx SpecContext) {
+		err := observe.Gone(ctx, "kill", listen(func(http.ResponseWriter, *http.Request) {}), time.Second, retryclock.NewVirtual(noon))
+		Expect(failure(err).Kind).To(Equal(observe.Failed))
+		Expect(err).To(MatchError(MatchRegexp("^kill: the receiver did not end: http://[0-9.:]+ still answers$")))
+	})
+})
+
+var _ = Describe("up", func() {
+	up := func(ctx context.Context, start observe.Action, url string) error {
+		return observe.Up(ctx, start, url, time.Second, retryclock.NewVirtual(noon), "A=b")
+	}
+	answering := func() string { return listen(func(http.ResponseWriter, *http.Request) {}) }
+
+	It("waits for what a command has started", func(ctx SpecContext) {
+		Expect(up(ctx, hook(`test "$A" = b`), answering())).To(Succeed())
+		Expect(up(ctx, observe.ActionFunc(func(context.Context, ...string) error { return nil }), answering())).To(Succeed())
+		Expect(failure(up(ctx, hook("true"), "http://127.0.0.1:1/")).What).To(Equal("ready"))
+		Expect(failure(observe.Up(ctx, hook("exit 3"), "http://127.0.0.1:1/", 0, nil)).What).To(Equal("drain"))
+	}, SpecTimeout(20*time.Second))
+
+	It("leaves a server in the foreground running, once it is ready", func(ctx SpecContext) {
+		file := filepath.Join(GinkgoTB().TempDir(), "pid")
+		begun, cancel := context.WithCancel(ctx)
+		// It is ready when it has said so.
+		url := listen(func(w http.ResponseWriter, _ *http.Request) {
+			if _, err := os.Stat(file); err != nil {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
+		})
+		Expect(observe.Up(begun, hook(`echo $$ > "$1.tmp"; mv "$1.tmp" "$1"; exec sleep 600`, file), url, time.Minute, nil)).To(Succeed())
+		cancel()
+		data, err := os.ReadFile(file)
+		Expect(err).NotTo(HaveOccurred())
+		pid, err := strconv.Atoi(strings.TrimSpace(string(data)))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(syscall.Kill(pid, 0)).To(Succeed())
+		Expect(syscall.Kill(pid, syscall.SIGKILL)).To(Succeed())
+	}, SpecTimeout(20*time.Second))
+
+	It("takes one along that does not become ready", func(ctx SpecContext) {
+		file := filepath.Join(GinkgoTB().TempDir(), "pid")
+		asked := listen(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
+		err := observe.Up(ctx, hook(`echo $$ > "$1"; exec sleep 600`, file), asked, 3*time.Second, nil)
+		Expect(failure(err).What).To(Equal("ready"))
+		data, err := os.ReadFile(file)
+		Expect(err).NotTo(HaveOccurred())
+		pid, err := strconv.Atoi(strings.TrimSpace(string(data)))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(syscall.Kill(pid, 0)).To(MatchError(syscall.ESRCH))
+	}, SpecTimeout(20*time.Second))
 })

@@ -12,7 +12,9 @@ import (
 
 const (
 	defaultReadyTimeout = 30 * time.Second
+	defaultGoneTimeout  = 5 * time.Second
 	readyEvery          = 50 * time.Millisecond // between two questions
+	goneEvery           = 10 * time.Millisecond // a killed one is gone at once
 	readyAnswer         = 5 * time.Second       // for one answer
 )
 
@@ -24,32 +26,111 @@ func Ready(ctx context.Context, url string, timeout time.Duration, clock retrycl
 	if timeout <= 0 {
 		timeout = defaultReadyTimeout
 	}
+	good := 0
+	last, met, err := poll(ctx, url, timeout, readyEvery, clock, func(up bool) bool {
+		if !up {
+			good = 0
+			return false
+		}
+		good++
+		return good == 2
+	})
+	if err != nil || met {
+		return err
+	}
+	text := say("%s no estuvo listo en %s: ", "%s was not ready within %s: ", wire.Redact(url), timeout)
+	return &Error{What: "ready", Kind: Slow, Text: lang.Text{ES: text.ES + last.ES, EN: text.EN + last.EN}}
+}
+
+// Gone waits until a receiver that was killed does not answer any more: until
+// GET url is not answered, or by 502, 503 or 504. timeout (zero means 5 s) goes
+// by clock; at its end the *Error says that it lives, in the name of the hook
+// that should have killed it.
+func Gone(ctx context.Context, hook, url string, timeout time.Duration, clock retryclock.Clock) error {
+	if timeout <= 0 {
+		timeout = defaultGoneTimeout
+	}
+	_, met, err := poll(ctx, url, timeout, goneEvery, clock, func(up bool) bool { return !up })
+	if err != nil || met {
+		return err
+	}
+	return &Error{What: hook, Kind: Failed, Text: say(
+		"el receptor no terminó: %s aún responde", "the receiver did not end: %s still answers", wire.Redact(url))}
+}
+
+// Up starts a receiver and waits until it is ready, as Ready does. start may be
+// a command that leaves a server behind, or (a Hook) the server itself, which
+// is then left running; one that ends with an error, or is not ready in time,
+// is that error.
+func Up(ctx context.Context, start Action, url string, timeout time.Duration, clock retryclock.Clock, env ...string) error {
+	hook, foreground := start.(Hook)
+	if !foreground {
+		if err := start.Run(ctx, env...); err != nil {
+			return err
+		}
+		return Ready(ctx, url, timeout, clock)
+	}
+	p, err := hook.Start(ctx, env...)
+	if err != nil {
+		return err
+	}
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ready := make(chan struct{})
+	go func() {
+		defer close(ready)
+		err = Ready(waiting, url, timeout, clock)
+	}()
+	select {
+	case <-ready:
+	case <-p.Done():
+		if p.Err() != nil {
+			cancel()
+		}
+		<-ready // a command that has ended well has left a server behind
+	}
+	if ended := p.Err(); ended != nil {
+		return ended
+	}
+	if err != nil {
+		p.Kill()
+		return err
+	}
+	p.Keep()
+	return nil
+}
+
+// poll asks again and again until enough says so, or the timeout is over; last
+// words what was seen then.
+func poll(ctx context.Context, url string, timeout, every time.Duration, clock retryclock.Clock, enough func(up bool) bool) (last lang.Text, met bool, err error) {
 	if clock == nil {
 		clock = retryclock.Wall{}
 	}
 	deadline := clock.Now().Add(timeout)
-	good, last := 0, say("nadie responde", "nobody answers")
 	for {
 		status, err := peek(ctx, url)
+		if ctx.Err() != nil {
+			return last, false, ctx.Err()
+		}
+		up := false
 		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
 		case err != nil:
-			good, last = 0, say("%s", "%s", shown(reason(err)))
+			last = say("%s", "%s", shown(reason(err)))
 		case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
-			good, last = 0, say("respondió %d", "it answered %d", status)
+			last = say("respondió %d", "it answered %d", status)
 		default:
-			if good++; good == 2 {
-				return nil
-			}
+			up = true
+			last = say("respondió %d una sola vez", "it answered %d only once", status)
+		}
+		if enough(up) {
+			return last, true, nil
 		}
 		now := clock.Now()
 		if !now.Before(deadline) {
-			text := say("%s no estuvo listo en %s: ", "%s was not ready within %s: ", wire.Redact(url), timeout)
-			return &Error{What: "ready", Kind: Slow, Text: lang.Text{ES: text.ES + last.ES, EN: text.EN + last.EN}}
+			return last, false, nil
 		}
-		if err := clock.WaitUntil(ctx, now.Add(readyEvery)); err != nil {
-			return err
+		if err := clock.WaitUntil(ctx, now.Add(every)); err != nil {
+			return last, false, err
 		}
 	}
 }
