@@ -66,6 +66,8 @@ type connectionKey struct{}
 // answer a path that is not clean with a redirect, which is a refusal here.
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	path := req.URL.Path
+	// net/http would write the computer's time.
+	w.Header().Set("Date", r.clock.Now().UTC().Format(http.TimeFormat))
 	switch {
 	case path == webhookPath || slices.Contains(r.flaw.paths, path):
 		if allow(w, req, append(r.flaw.methods, http.MethodPost)...) {

@@ -311,7 +311,7 @@ func probes() []probe {
 		}},
 		{clock, func(h *host) bool {
 			date, err := http.ParseTime(h.must(http.MethodPost, "/webhook", placed("k")).header.Get("Date"))
-			return err == nil && time.Since(date).Abs() < time.Minute
+			return err == nil && h.clock.Now().Sub(date).Abs() < time.Minute
 		}},
 		{quick, within(5*time.Second, "collection.created")},
 		{inTime, within(10*time.Second, "customer.created")},

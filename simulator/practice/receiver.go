@@ -31,8 +31,8 @@ type Config struct {
 	// remembers what that one did. Empty means a file in a temporary folder
 	// that Close removes.
 	DB string
-	// Clock is the receiver's own time, which flaws and effects go by; nil
-	// means the wall clock.
+	// Clock is the receiver's own time, which flaws, effects and the Date of its
+	// answers go by; nil means the wall clock.
 	Clock retryclock.Clock
 	// Delay replaces the waiting time of the flaws that wait (slow, hang,
 	// queue, throttled ...); zero means each one's own.
