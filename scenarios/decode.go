@@ -30,6 +30,7 @@ const (
 	maxTimes    = 1000 // of a case, and of one delivery
 	maxAttempts = 1000
 	maxLines    = 4000 // of an order: the shop has room for no more
+	maxParallel = 100  // connections at once
 )
 
 // decode reads one scenario file strictly: an unknown key, a wrong type or a
@@ -136,16 +137,19 @@ func (s *Scenario) holds(id string) bool {
 
 func (c *CaseSpec) validate(m *mistakes, at string, consent Class) {
 	m.whole(at+".times", c.Times, maxTimes)
+	times := max(c.Times, 1)
 	if c.Safely != nil {
-		m.wholeOrNone(at+".safely", *c.Safely, max(c.Times, 1))
+		m.wholeOrNone(at+".safely", *c.Safely, times)
 	}
-	var events, idle []string
+	var events, idle, begun []string
 	for j := range c.Steps {
 		st, at := &c.Steps[j], fmt.Sprintf("%s.steps[%d]", at, j)
 		switch {
 		case st.members() != 1:
-			m.add(at, "a step is one of emit, deliver and settle (an empty emit or deliver is written {})")
+			m.add(at, "a step is one of emit, deliver, settle and hook (an empty emit or deliver is written {})")
 		case st.Settle:
+		case st.Hook != nil:
+			st.Hook.validate(m, at+".hook", consent)
 		case st.Emit != nil:
 			name := st.Emit.name()
 			st.Emit.validate(m, at+".emit", consent)
@@ -163,8 +167,13 @@ func (c *CaseSpec) validate(m *mistakes, at string, consent Class) {
 				continue
 			}
 			events, idle = append(events, name), append(idle, name)
+		case st.Deliver.Resume != "":
+			st.Deliver.validateResume(m, at+".deliver", begun)
+			st.Deliver.validateGroup(m, at+".deliver", times, consent)
 		default:
 			st.Deliver.validate(m, at+".deliver", events, consent)
+			st.Deliver.validateGroup(m, at+".deliver", times, consent)
+			begun = append(begun, st.Deliver.name())
 			idle = slices.DeleteFunc(idle, func(name string) bool { return name == st.Deliver.of() })
 		}
 	}
@@ -212,7 +221,7 @@ func (c *CaseSpec) validateStory(m *mistakes, at string, step int) {
 // exchanges are the names under which the case delivers.
 func (c *CaseSpec) exchanges() (names []string) {
 	for i := range c.Steps {
-		if d := c.Steps[i].Deliver; d != nil && !slices.Contains(names, d.name()) {
+		if d := c.Steps[i].Deliver; d != nil && d.Resume == "" && !slices.Contains(names, d.name()) {
 			names = append(names, d.name())
 		}
 	}
@@ -224,7 +233,7 @@ func (c *CaseSpec) delivers(name string) bool { return slices.Contains(c.exchang
 
 // members counts what the step is to do.
 func (s *Step) members() (n int) {
-	for _, given := range []bool{s.Emit != nil, s.Deliver != nil, s.Settle} {
+	for _, given := range []bool{s.Emit != nil, s.Deliver != nil, s.Settle, s.Hook != nil} {
 		if given {
 			n++
 		}
@@ -312,7 +321,6 @@ func (d *Deliver) validate(m *mistakes, at string, events []string, consent Clas
 	if d.At < 0 {
 		m.add(at+".at", "%s: may not be negative", d.At)
 	}
-	m.whole(at+".attempts", d.Attempts, maxAttempts)
 	m.whole(at+".times", d.Times, maxTimes)
 	m.oneOf(at+".method", d.Method, append(methods(), "")...)
 	if d.method() != http.MethodPost && consent != ClassMethods {
@@ -320,15 +328,7 @@ func (d *Deliver) validate(m *mistakes, at string, events []string, consent Clas
 	}
 	m.oneOf(at+".connection", d.Connection, "", "fresh", "kept")
 	m.oneOf(at+".header_case", d.HeaderCase, "", "lower", "upper")
-	for i, f := range d.Faults {
-		m.oneOf(fmt.Sprintf("%s.faults[%d]", at, i), string(f), string(fault.None), string(fault.Refuse), string(fault.LoseAnswer))
-	}
-	switch attempts := max(d.Attempts, 1); {
-	case len(d.Faults) > attempts:
-		m.add(at+".faults", "%d faults for %d attempts: raise attempts", len(d.Faults), attempts)
-	case len(d.Faults) == attempts && !slices.ContainsFunc(d.Faults, func(f fault.Kind) bool { return f != fault.Refuse }):
-		m.add(at+".faults", "none of its %d attempts leaves: raise attempts, so that one gets through", attempts)
-	}
+	d.validateAttempts(m, at)
 	seen := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(d.Header)) {
 		f := wire.Field{Name: name}
@@ -342,6 +342,50 @@ func (d *Deliver) validate(m *mistakes, at string, events []string, consent Clas
 			m.add(at+".header", "%s stands twice: the case of a name makes no difference", name)
 		}
 		seen[strings.ToLower(name)] = true
+	}
+}
+
+// validateAttempts checks what a delivery and one that goes on have in common.
+func (d *Deliver) validateAttempts(m *mistakes, at string) {
+	m.whole(at+".attempts", d.Attempts, maxAttempts)
+	for i, f := range d.Faults {
+		m.oneOf(fmt.Sprintf("%s.faults[%d]", at, i), string(f), string(fault.None), string(fault.Refuse), string(fault.LoseAnswer))
+	}
+	switch attempts := max(d.Attempts, 1); {
+	case len(d.Faults) > attempts:
+		m.add(at+".faults", "%d faults for %d attempts: raise attempts", len(d.Faults), attempts)
+	case len(d.Faults) == attempts && !slices.ContainsFunc(d.Faults, func(f fault.Kind) bool { return f != fault.Refuse }):
+		m.add(at+".faults", "none of its %d attempts leaves: raise attempts, so that one gets through", attempts)
+	}
+}
+
+// validateResume checks a step that goes on with what was begun before.
+func (d *Deliver) validateResume(m *mistakes, at string, begun []string) {
+	if !slices.Contains(begun, d.Resume) {
+		m.add(at+".resume", "no step before delivers %q%s", d.Resume, didYouMean(d.Resume, begun))
+	}
+	if d.As != "" || d.Event != "" || d.At != 0 || d.Connection != "" || len(d.Header) > 0 || d.HeaderCase != "" || d.Times != 0 {
+		m.add(at, "resume goes on with a delivery as it was: it takes only attempts, faults, parallel and kill_after")
+	}
+	d.validateAttempts(m, at)
+}
+
+// validateGroup checks what concerns the deliveries of all rounds together.
+func (d *Deliver) validateGroup(m *mistakes, at string, times int, consent Class) {
+	m.whole(at+".parallel", d.Parallel, maxParallel)
+	m.whole(at+".kill_after", d.KillAfter, maxTimes)
+	m.whole(at+".kill_from", d.KillFrom, maxTimes)
+	if d.KillAfter > 0 {
+		m.restarts(at+".kill_after", consent)
+	}
+	if d.KillAfter > times {
+		m.add(at+".kill_after", "%d receipts of %d deliveries: give the case more times", d.KillAfter, times)
+	}
+	if d.KillFrom > d.KillAfter {
+		m.add(at+".kill_from", "%d: may not be more than kill_after", d.KillFrom)
+	}
+	if (d.Parallel > 0 || d.KillAfter > 0) && d.Times > 1 {
+		m.add(at+".times", "what all rounds deliver together is sent once each: give the case more times")
 	}
 }
 
@@ -374,6 +418,9 @@ func (c *Check) validate(m *mistakes, at string, s *Scenario, known *names) {
 		}
 	}
 	c.validateExchanges(m, at, s)
+	if c.scenario = s; c.meddles() && !slices.Contains(c.Evidence, EvidenceProcess) {
+		m.add(at+".evidence", "its cases use hooks: name process, too")
+	}
 	ways := 0
 	for _, given := range []bool{len(c.Judge) > 0, c.Slow != nil, c.Leaks != nil} {
 		if given {

@@ -6,15 +6,23 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
-// deliver plays one delivery to its end, on a virtual clock of its own.
-func (r *Runner) deliver(ctx context.Context, d *Deliver, e *emitted) *exchange {
-	x := &exchange{name: d.name(), kind: e.kind, summary: e.summary, keep: d.Connection == "kept"}
+// parcel is an exchange and the delivery that it waits for.
+type parcel struct {
+	*exchange
+	delivery.Delivery
+}
+
+// pack makes the delivery of an event as the step wants it.
+func (r *Runner) pack(d *Deliver, e *emitted, round int) parcel {
+	x := &exchange{name: d.name(), round: round, kind: e.kind, summary: e.summary, keep: d.Connection == "kept"}
 	if d.method() != http.MethodPost {
 		x.summary = d.Method
 	}
@@ -24,43 +32,131 @@ func (r *Runner) deliver(ctx context.Context, d *Deliver, e *emitted) *exchange 
 			r.cfg.OnEvent(e.event, r.world.Objects(e.event))
 		}
 	}
-	due := e.at.Add(d.At)
-	request := &wire.Request{
-		Method: d.Method, Target: r.cfg.Target, Header: d.header(delivery.Header(r.cfg.UserAgent, r.cfg.Header)),
-		Body: e.body, Fresh: !x.keep,
+	return parcel{x, delivery.Delivery{
+		Event: x.event, Kind: e.kind, Due: e.at.Add(d.At), Origin: e.at,
+		Request: &wire.Request{
+			Method: d.Method, Target: r.cfg.Target, Header: d.header(delivery.Header(r.cfg.UserAgent, r.cfg.Header)),
+			Body: e.body, Fresh: !x.keep,
+		},
+		Faults: d.Faults, MaxAttempts: max(d.Attempts, 1),
+	}}
+}
+
+// resumed makes the delivery of what an exchange has left to do: its next
+// attempts. There is none for one that was acknowledged, or that the policy has
+// given up.
+func (r *Runner) resumed(d *Deliver, x *exchange) (parcel, bool) {
+	last := x.result.Last()
+	if last == nil || last.Verdict == delivery.Acknowledged {
+		return parcel{}, false
 	}
-	wasGone := r.gone
+	wait, more := r.cfg.Policy.Next(last.Number)
+	rest := *x.result.Delivery
+	rest.First, rest.Due, rest.Origin = last.Number+1, last.At.Add(wait), last.At.Add(-last.Offset)
+	rest.Faults, rest.MaxAttempts = d.Faults, max(d.Attempts, 1)
+	return parcel{x, rest}, more
+}
+
+// send plays deliveries to their ends, together on one virtual clock.
+// acknowledged is told of every receipt while nothing new is sent; nil is not.
+//
+// A receiver that refuses the pace of a group even after waiting would refuse
+// the rest of it as well, so the group ends there.
+func (r *Runner) send(ctx context.Context, d *Deliver, parcels []parcel, acknowledged func()) {
+	if len(parcels) == 0 {
+		return
+	}
+	deliveries := make([]delivery.Delivery, len(parcels))
+	first := parcels[0].Due
+	for i := range parcels {
+		deliveries[i] = parcels[i].Delivery
+		if parcels[i].Due.Before(first) {
+			first = parcels[i].Due
+		}
+	}
+	wasGone, refused := r.gone, false
+	stop, breakOff := r.breakable()
+	defer breakOff()
 	engine, err := delivery.New(delivery.Config{
-		Clock: retryclock.NewVirtual(due), Policy: r.cfg.Policy, Sender: r.pacer, Stop: r.cfg.Stop,
+		Clock: retryclock.NewVirtual(first), Policy: r.cfg.Policy, Sender: r.pacer, Stop: stop, Concurrency: d.Parallel,
+		OnAttempt: func(a delivery.Attempt) {
+			if a.Verdict == delivery.Acknowledged && acknowledged != nil {
+				acknowledged()
+			}
+			if len(parcels) > 1 && r.throttled(a.Outcome) {
+				refused = true
+				breakOff()
+			}
+		},
 	})
 	if err != nil {
 		// The policy was checked when the runner was made.
 		panic(err)
 	}
 	// Its error is the context's, which the result tells as interrupted.
-	results, _ := engine.Run(ctx, []delivery.Delivery{{
-		Event: x.event, Kind: e.kind, Request: request, Due: due, Origin: e.at,
-		Faults: d.Faults, MaxAttempts: max(d.Attempts, 1),
-	}})
-	x.result = results[0]
-	r.report.Virtual += x.result.LastOffset()
+	results, _ := engine.Run(ctx, deliveries)
+	var longest time.Duration
+	for i := range parcels {
+		x := parcels[i].exchange
+		r.book(ctx, x, results[i], wasGone)
+		x.throttled = x.throttled || refused && x.result.State == delivery.Interrupted
+		longest = max(longest, results[i].LastOffset())
+	}
+	r.report.Virtual += longest
+}
+
+// breakable is a Stop of its own for a group, closed with the run's.
+func (r *Runner) breakable() (stop <-chan struct{}, breakOff func()) {
+	own, closing := make(chan struct{}), sync.Once{}
+	breakOff = func() { closing.Do(func() { close(own) }) }
+	go func() {
+		select {
+		case <-r.cfg.Stop:
+			breakOff()
+		case <-own:
+		}
+	}()
+	return own, breakOff
+}
+
+// throttled reports whether an attempt was still refused for our pace after
+// waiting.
+func (r *Runner) throttled(o *wire.Outcome) bool {
+	if o == nil {
+		return false
+	}
+	_, throttled := retryAfter(o, r.cfg.Clock.Now())
+	return throttled
+}
+
+// book takes down what became of a delivery.
+func (r *Runner) book(ctx context.Context, x *exchange, result delivery.Result, wasGone bool) {
+	result.Attempts = append(x.result.Attempts, result.Attempts...)
+	x.result = result
 	if o := x.last(); o != nil {
-		// That a webhook takes no GET is no fault to be explained.
-		if d.method() == http.MethodPost {
-			x.diagnosis, _ = r.prober.Diagnose(ctx, request, o)
-		}
 		r.reachable = r.reachable || o.Connected
-		away := o.Err != nil && (o.Err.Kind == wire.ErrConnectRefused || o.Err.Kind == wire.ErrConnectTimeout)
-		x.gone = away && wasGone
-		r.gone = away && r.reachable
-	}
-	for i := range x.result.Attempts {
-		if o := x.result.Attempts[i].Outcome; o != nil {
-			_, throttled := retryAfter(o, r.cfg.Clock.Now())
-			x.throttled = x.throttled || throttled
+		x.unmoved = r.process.offset != 0 && !r.movedBy(r.process.offset, o)
+		// What we have killed or starved ourselves needs no explanation.
+		// Nor does that a webhook takes no GET.
+		x.diagnosis = nil
+		if sent := result.Delivery.Request; !r.process.dead && !r.process.down && orElse(sent.Method, http.MethodPost) == http.MethodPost {
+			x.diagnosis, _ = r.prober.Diagnose(ctx, sent, o)
+		}
+		if !r.process.dead {
+			away := o.Err != nil && (o.Err.Kind == wire.ErrConnectRefused || o.Err.Kind == wire.ErrConnectTimeout)
+			x.gone = away && wasGone
+			r.gone = away && r.reachable
 		}
 	}
-	return x
+	x.throttled = slices.ContainsFunc(result.Attempts, func(a delivery.Attempt) bool { return r.throttled(a.Outcome) })
+}
+
+// movedBy reports whether the receiver's clock, by its answer, is further ahead
+// of ours by that much than it was at the gate.
+func (r *Runner) movedBy(offset time.Duration, o *wire.Outcome) bool {
+	const inexact = 5 * time.Minute
+	off, told := clock(o)
+	return told && (off-r.report.Profile.Skew-offset).Abs() < inexact
 }
 
 // methods are those that an event can be sent with.

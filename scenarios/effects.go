@@ -26,11 +26,14 @@ type watch struct {
 	err     error          // once set, nothing more is believed
 }
 
-func newWatch(cfg *Config) (*watch, error) {
+func newWatch(cfg *Config, receiver *process) (*watch, error) {
 	if cfg.Observer == nil {
 		return nil, nil
 	}
-	s, err := observe.NewSettler(observe.SettlerConfig{Observer: cfg.Observer, Clock: cfg.Clock, Drain: cfg.Drain})
+	s, err := observe.NewSettler(observe.SettlerConfig{
+		Observer: cfg.Observer, Clock: cfg.Clock, Drain: cfg.Drain,
+		Env: func() []string { return []string{observe.Offset(receiver.offset)} },
+	})
 	return &watch{settler: s, d0: map[string]int{}}, err
 }
 
@@ -106,13 +109,45 @@ func (r *Runner) watches(s *Scenario) bool {
 // can be judged in this run is judged on what it delivers.
 func (r *Runner) plays(s *Scenario, spec *CaseSpec) bool {
 	return s.Group == GroupGate || r.times(spec) > 0 && slices.ContainsFunc(s.Checks, func(c Check) bool {
-		return r.suite.wants(c.ID) && spec.delivers(c.of()) && r.court.canJudge(&c)
+		return r.suite.wants(c.ID) && spec.delivers(c.of()) && r.court.canJudge(&c) && len(r.cfg.Hooks.lacks(spec)) == 0
 	})
 }
 
 // canJudge reports whether there is any evidence at all for a check.
 func (c *court) canJudge(check *Check) bool {
-	return c.observer || slices.Contains(check.Evidence, EvidenceWire)
+	return (c.observer || slices.Contains(check.Evidence, EvidenceWire)) && len(c.lacks(check)) == 0
+}
+
+// lacks names the hooks without which no case of a check can be played; none
+// when one can.
+func (c *court) lacks(check *Check) (keys []string) {
+	if !slices.Contains(check.Evidence, EvidenceProcess) {
+		return nil
+	}
+	for i := range check.scenario.Cases {
+		spec := &check.scenario.Cases[i]
+		if !spec.delivers(check.of()) {
+			continue
+		}
+		if keys = c.hooks.lacks(spec); len(keys) == 0 {
+			return nil
+		}
+	}
+	return keys
+}
+
+// wanting says what evidence a check lacks that cannot be judged, and what would
+// switch it on.
+func (c *court) wanting(check *Check) (reason, enable lang.Text) {
+	keys := c.lacks(check)
+	switch {
+	case len(keys) == 0:
+		return textNeedsEffects(), textEnableEffects()
+	case c.observer || !slices.Contains(check.Evidence, EvidenceEffects):
+		return textNeedsHooks(keys), textEnableHooks(keys)
+	}
+	effects, hooks := textEnableEffects(), textEnableHooks(keys)
+	return textNeedsHooks(keys), lang.Text{ES: hooks.ES + "\n" + effects.ES, EN: hooks.EN + "\n" + effects.EN}
 }
 
 // fresh makes sure that events which are about to be delivered have had no

@@ -15,6 +15,7 @@ import (
 // exchange is one delivery of a case, played to its end.
 type exchange struct {
 	name      string // by which checks speak of it
+	round     int    // of the case
 	event     string // event id; "" when what was sent is no event
 	kind      string
 	summary   string // what stands out about the request
@@ -27,6 +28,7 @@ type exchange struct {
 	effects   *int                // what it had brought about when this had settled; nil when more came before that
 	throttled bool                // an attempt was still refused for our pace after waiting
 	gone      bool                // the receiver had stopped listening before
+	unmoved   bool                // the receiver's clock was to be ahead, and was not
 }
 
 // playedCase is one case, played.

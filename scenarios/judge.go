@@ -20,6 +20,7 @@ type court struct {
 	timeout   time.Duration
 	confirmed map[string]bool // assumptions that the user confirmed
 	observer  bool            // effects can be seen
+	hooks     Hooks           // what can be done to the receiver's process
 	plain     []*exchange     // every plain serial delivery of the run so far
 	heard     []*exchange     // every delivery of the run so far
 }
@@ -34,6 +35,7 @@ type finding struct {
 	verdict Verdict
 	because string
 	reason  lang.Text
+	enable  lang.Text
 	note    lang.Text
 	found   lang.Text
 	by      *exchange
@@ -46,7 +48,8 @@ func (c *court) judge(check *Check, cases []playedCase) Result {
 		Why: check.Why, Fix: check.Fix, Source: check.Source, Expected: check.Expected, Foremost: check.Foremost,
 	}
 	if !c.canJudge(check) {
-		r.Verdict, r.Reason, r.Enable = NotObserved, textNeedsEffects(), textEnableEffects()
+		r.Verdict = NotObserved
+		r.Reason, r.Enable = c.wanting(check)
 		return r
 	}
 	assumed := true
@@ -81,7 +84,7 @@ func (c *court) judgeCases(check *Check, cases []playedCase, r *Result) {
 		return
 	}
 	f := findings[worst]
-	r.Verdict, r.Found, r.Reason, r.Needs = f.verdict, f.found, f.why(), f.because
+	r.Verdict, r.Found, r.Reason, r.Needs, r.Enable = f.verdict, f.found, f.why(), f.because, f.enable
 	if len(cases) > 1 && len(alike) > 1 && f.verdict != Pass {
 		r.Found = alsoIn(r.Found, alike, len(cases))
 	}
@@ -152,8 +155,9 @@ func judgeCase(check *Check, cases []playedCase, i int) finding {
 			worst = f
 		}
 	}
-	if c.stopped && severity(worst.verdict) < severity(Inconclusive) {
-		// What was not played any more might have shown something.
+	if c.stopped && (severity(worst.verdict) < severity(Inconclusive) || c.spec.meddles()) {
+		// What was not played any more might have shown something; and what was
+		// taken away and not given back is no fault of the receiver's.
 		return finding{verdict: Inconclusive, reason: textInterrupted(), found: worst.found, by: worst.by}
 	}
 	return worst
@@ -164,6 +168,8 @@ func inTheWay(e *exchange) (finding, bool) {
 	f := finding{verdict: Inconclusive, found: describe(e), by: e}
 	failed := ours(e)
 	switch {
+	case e.throttled:
+		f.reason = textThrottled()
 	case e.result.State == delivery.Interrupted:
 		f.reason = textInterrupted()
 	case e.last() == nil:
@@ -172,8 +178,6 @@ func inTheWay(e *exchange) (finding, bool) {
 		f.verdict, f.reason = Error, failed.Text()
 	case failed != nil:
 		f.reason = textCutOff(failed)
-	case e.throttled:
-		f.reason = textThrottled()
 	case e.gone:
 		f.reason = textGone()
 	default:
@@ -219,6 +223,7 @@ func judgeExchange(check *Check, cases []playedCase, i int, e *exchange) finding
 			f.found = textCertificate(f.found, e.last())
 		}
 		f.unseen(check, e)
+		f.unmoved(e)
 		return f
 	}
 	// The language makes sure that the last rule fits everything.
@@ -410,14 +415,17 @@ func (c *court) weigh(check *Check, assumed bool, r *Result) {
 		return
 	}
 	for _, e := range check.Evidence {
-		if e == EvidenceWire || e == EvidenceEffects && c.observer {
-			continue
+		if e == EvidenceWire || e == EvidenceEffects && c.observer || e == EvidenceProcess && check.meddles() {
+			continue // without its hooks it would not have been judged
 		}
 		r.Verdict, r.Reason, r.Enable = NotObserved, textNeedsMore(), lang.Text{}
 		if e == EvidenceEffects {
 			r.Reason, r.Enable = textNeedsEffects(), textEnableEffects()
 		}
 		return
+	}
+	if slices.Contains(check.Evidence, EvidenceProcess) && c.hooks.graceful() {
+		r.Notes = append(r.Notes, textGraceful())
 	}
 }
 

@@ -99,6 +99,8 @@ type Step struct {
 	// Settle waits, where effects are observed, until those of all that the
 	// case has delivered have come to rest.
 	Settle bool `yaml:"settle"`
+	// Hook ends, starts, or starves the receiver.
+	Hook *HookStep `yaml:"hook"`
 }
 
 // Emit has the shop make an event.
@@ -163,6 +165,19 @@ type Deliver struct {
 	HeaderCase string             `yaml:"header_case"`
 	// Times sends it that often in a row; zero means once.
 	Times int `yaml:"times"`
+	// Parallel sends the deliveries of all rounds of the case on that many
+	// connections at once, on one virtual clock; zero sends one after the other,
+	// each on its own.
+	Parallel int `yaml:"parallel"`
+	// Resume goes on with the exchange of that name, of the same round, where it
+	// was not acknowledged: the next attempts belong to that exchange. Empty
+	// begins one.
+	Resume string `yaml:"resume"`
+	// KillAfter has the kill hook run in the moment in which that many of the
+	// step's deliveries, all rounds together, have been acknowledged; with
+	// KillFrom the number is drawn between the two. Zero kills nothing.
+	KillAfter int `yaml:"kill_after"`
+	KillFrom  int `yaml:"kill_from"`
 }
 
 // Check is one requirement on a receiver and how it is judged.

@@ -161,7 +161,7 @@ func (m *mistakes) durations() error {
 	for _, doc := range file.Docs {
 		ast.Walk(visit(func(n ast.Node) {
 			pair, ok := n.(*ast.MappingValueNode)
-			if !ok || !slices.Contains([]string{"at", "after", "over"}, pair.Key.GetToken().Value) {
+			if !ok || !slices.Contains([]string{"at", "after", "over", "offset"}, pair.Key.GetToken().Value) {
 				return
 			}
 			value := pair.Value.GetToken()

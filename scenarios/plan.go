@@ -59,7 +59,8 @@ func (r *Runner) planCase(s *Scenario, c *CaseSpec, kind string, p *Plan) {
 				p.Orders += times
 			}
 		case d != nil:
-			// One that is not broken, and each whose answer is lost.
+			// One that is not broken, and each whose answer is lost. What is resumed
+			// is counted as if it had to be.
 			n := 1
 			for _, f := range d.Faults {
 				if f == fault.LoseAnswer {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -38,7 +40,9 @@ func (r *Runner) play(ctx context.Context, s *Scenario) []playedCase {
 		// All sends of a scenario settle together.
 		var all []*exchange
 		for i := range out {
-			all = append(all, out[i].exchanges...)
+			if out[i].skipped == nil {
+				all = append(all, out[i].exchanges...)
+			}
 		}
 		r.settle(ctx, all)
 	}
@@ -119,6 +123,9 @@ func (r *Runner) barred(s *Scenario, spec *CaseSpec) *finding {
 	if s.Group == GroupGate {
 		return nil
 	}
+	if err := r.process.broken; err != nil {
+		return &finding{verdict: Inconclusive, reason: textHook(err)}
+	}
 	for _, kind := range spec.kinds() {
 		if r.cfg.Kinds != nil && !slices.Contains(r.cfg.Kinds, kind) {
 			return &finding{verdict: NotApplicable, reason: textNotSubscribed(kind)}
@@ -131,7 +138,7 @@ func (r *Runner) barred(s *Scenario, spec *CaseSpec) *finding {
 }
 
 // playCase plays the steps of a case, as often as it says, counting the rounds
-// from the given one.
+// from the given one. Whatever ends it, the receiver is left as it was found.
 func (r *Runner) playCase(ctx context.Context, s *Scenario, spec *CaseSpec, kind string, first int) playedCase {
 	c := playedCase{name: spec.Name, spec: spec, kind: kind, declared: r.cfg.Kinds != nil}
 	if s.Each == "kind" {
@@ -140,61 +147,151 @@ func (r *Runner) playCase(ctx context.Context, s *Scenario, spec *CaseSpec, kind
 	if c.skipped = r.barred(s, spec); c.skipped != nil {
 		return c
 	}
+	if spec.meddles() {
+		defer r.restore(ctx)
+	}
 	start := r.startOf(spec, r.base)
 	rounds := make([]map[string]*emitted, r.times(spec))
 	for i := range spec.Steps {
-		step := &spec.Steps[i]
-		var made []*emitted
-		for n := range rounds {
-			if r.stopped(ctx) {
-				c.stopped = true
-				return c
-			}
-			if e := step.Emit; e != nil {
-				if rounds[n] == nil {
-					rounds[n] = map[string]*emitted{}
-				}
-				if rounds[n][e.name()], c.err = r.emit(s, spec, e, kind, first+n, start); c.err != nil {
-					return c
-				}
-				made = append(made, rounds[n][e.name()])
-			}
-			if d := step.Deliver; d != nil && !r.deliverTo(ctx, &c, d, rounds[n][d.of()]) {
-				return c
-			}
-			if step.Deliver != nil && s.measures() {
-				r.court.plain = append(r.court.plain, c.exchanges[len(c.exchanges)-1])
-				if r.court.waited() > maxMeasuring {
-					break
-				}
-			}
+		if r.stopped(ctx) {
+			c.stopped = true
 		}
-		if r.watches(s) && len(made) > 0 {
-			c.unfresh = r.fresh(ctx, made)
+		if c.stopped || c.skipped != nil || c.err != nil {
+			return c
 		}
-		if r.watches(s) && step.Settle {
+		switch step := &spec.Steps[i]; {
+		case step.Emit != nil:
+			r.emitStep(ctx, s, &c, step.Emit, rounds, first, start)
+		case step.Deliver != nil:
+			r.deliverStep(ctx, s, &c, step.Deliver, rounds)
+		case step.Hook != nil:
+			c.hooked(ctx, r.process.do(ctx, step.Hook.Run, step.Hook.Offset))
+		case r.watches(s):
 			r.settle(ctx, c.exchanges)
 		}
 	}
 	return c
 }
 
-// deliverTo sends an event as often as the step says; false when the run is to
-// stop.
-func (r *Runner) deliverTo(ctx context.Context, c *playedCase, d *Deliver, e *emitted) bool {
-	for range max(d.Times, 1) {
-		if r.stopped(ctx) {
-			c.stopped = true
-			return false
+// emitStep makes the events of a step, one for each round.
+func (r *Runner) emitStep(ctx context.Context, s *Scenario, c *playedCase, e *Emit, rounds []map[string]*emitted, first int, start time.Time) {
+	made := make([]*emitted, len(rounds))
+	for n := range rounds {
+		if rounds[n] == nil {
+			rounds[n] = map[string]*emitted{}
 		}
-		x := r.deliver(ctx, d, e)
-		if c.unfresh != nil {
-			x.sight = &sight{err: c.unfresh}
+		if made[n], c.err = r.emit(s, c.spec, e, c.kind, first+n, start); c.err != nil {
+			return
 		}
-		c.exchanges = append(c.exchanges, x)
-		r.court.heard = append(r.court.heard, x)
+		rounds[n][e.name()] = made[n]
 	}
-	return true
+	if r.watches(s) {
+		c.unfresh = errors.Join(c.unfresh, r.fresh(ctx, made))
+	}
+}
+
+// deliverStep sends what a step delivers: the rounds one after the other, or
+// all together.
+func (r *Runner) deliverStep(ctx context.Context, s *Scenario, c *playedCase, d *Deliver, rounds []map[string]*emitted) {
+	if d.Parallel > 0 || d.KillAfter > 0 {
+		r.deliverTogether(ctx, s, c, d, rounds)
+		return
+	}
+	for n := range rounds {
+		for range max(d.Times, 1) {
+			if r.stopped(ctx) {
+				c.stopped = true
+				return
+			}
+			r.send(ctx, d, r.parcels(c, d, rounds[n], n), nil)
+		}
+		if s.measures() {
+			r.court.plain = append(r.court.plain, c.exchanges[len(c.exchanges)-1])
+			if r.court.waited() > maxMeasuring {
+				return
+			}
+		}
+	}
+}
+
+// deliverTogether sends the deliveries of all rounds at once, and has the
+// receiver killed under them when the step says so.
+func (r *Runner) deliverTogether(ctx context.Context, s *Scenario, c *playedCase, d *Deliver, rounds []map[string]*emitted) {
+	var all []parcel
+	for n := range rounds {
+		all = append(all, r.parcels(c, d, rounds[n], n)...)
+	}
+	receipts, deadly := 0, r.killAt(s, c.spec, d)
+	r.send(ctx, d, all, func() {
+		if receipts++; receipts == deadly {
+			c.hooked(ctx, r.process.do(ctx, verbKill, 0))
+		}
+	})
+	switch {
+	case r.stopped(ctx):
+		c.stopped = true
+	case receipts < deadly && !slices.ContainsFunc(c.exchanges, func(e *exchange) bool { return e.throttled }):
+		c.skipped = &finding{verdict: Inconclusive, reason: textNeverKilled(receipts, deadly)}
+	}
+}
+
+// killAt is after how many receipts of a step the receiver is killed; zero for
+// a step that does not.
+func (r *Runner) killAt(s *Scenario, spec *CaseSpec, d *Deliver) int {
+	if d.KillAfter == 0 {
+		return 0
+	}
+	most := min(d.KillAfter, r.times(spec))
+	least := most
+	if d.KillFrom > 0 {
+		least = min(d.KillFrom, most)
+	}
+	key := fnv.New64a()
+	_, _ = key.Write([]byte(emitKey(s, spec, "kill", "")))
+	return least + rand.New(rand.NewPCG(r.cfg.Seed, key.Sum64())).IntN(most-least+1)
+}
+
+// parcels are the deliveries of one round of a step; what it begins is booked
+// with the case.
+func (r *Runner) parcels(c *playedCase, d *Deliver, events map[string]*emitted, round int) (out []parcel) {
+	if d.Resume == "" {
+		p := r.pack(d, events[d.of()], round)
+		if c.unfresh != nil {
+			p.sight = &sight{err: c.unfresh}
+		}
+		c.exchanges = append(c.exchanges, p.exchange)
+		r.court.heard = append(r.court.heard, p.exchange)
+		return []parcel{p}
+	}
+	for _, x := range c.of(d.Resume) {
+		if x.round != round {
+			continue
+		}
+		if p, more := r.resumed(d, x); more {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// hooked takes down that a hook failed: nothing that follows would say anything
+// of the receiver.
+func (c *playedCase) hooked(ctx context.Context, err error) {
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		c.stopped = true
+	default:
+		c.skipped = &finding{verdict: Inconclusive, reason: textHook(err)}
+	}
+}
+
+// restore leaves the receiver as it was found, also when the run is called off.
+func (r *Runner) restore(ctx context.Context) {
+	r.process.restore(context.WithoutCancel(ctx))
+	if err := r.process.broken; err != nil {
+		r.report.Notes = append(r.report.Notes, textNotRestored(err))
+	}
 }
 
 // startOf is the virtual instant of a case's events in a run that ends at base.
@@ -240,13 +337,31 @@ func (r *Runner) rehearseEmit(s *Scenario, c *CaseSpec, e *Emit, kind string, ba
 	return nil
 }
 
-// span is the virtual time from a case's first event to its last attempt.
+// span is the virtual time from a case's first event to its last attempt, as far
+// as the receiver's own clock does not go along with it: what comes after a
+// restart 47 h ahead may come 47 h later.
 func span(c *CaseSpec, p retryclock.Policy) time.Duration {
-	var last time.Duration
+	type begun struct {
+		at       time.Duration // of the first attempt
+		attempts int
+	}
+	var last, ahead time.Duration
+	exchanges := map[string]begun{}
 	for i := range c.Steps {
-		if d := c.Steps[i].Deliver; d != nil {
-			last = max(last, c.emits(d.of()).After+d.At+p.Offset(min(max(d.Attempts, 1), p.Attempts())))
+		if h := c.Steps[i].Hook; h != nil && (h.Run == verbRestart || h.Run == verbStart) {
+			ahead = h.Offset
 		}
+		d := c.Steps[i].Deliver
+		if d == nil {
+			continue
+		}
+		x := exchanges[d.Resume]
+		if d.Resume == "" {
+			x = begun{at: c.emits(d.of()).After + d.At}
+		}
+		x.attempts += max(d.Attempts, 1)
+		exchanges[orElse(d.Resume, d.name())] = x
+		last = max(last, x.at+p.Offset(min(x.attempts, p.Attempts()))-ahead)
 	}
 	return last
 }

@@ -73,6 +73,9 @@ type Config struct {
 	// works the receiver's queue off; nil means that there is no way to.
 	Observer observe.Observer
 	Drain    observe.Action
+	// Hooks end and start the receiver; those that are nil leave the checks that
+	// need them unobserved.
+	Hooks Hooks
 	// Covers reports whether the observer can be asked about a subject (one by
 	// order number cannot about a product); nil means about all.
 	Covers func(observe.Subject) bool
@@ -113,6 +116,8 @@ type Runner struct {
 	court  court
 	watch  *watch // nil when effects are not observed
 
+	process *process // of the receiver
+
 	base      time.Time         // virtual instant at which scenarios end
 	kind      string            // the plain kind: acknowledged at the gate
 	refused   map[string]string // kinds that the gate saw refused, and the check that says so
@@ -147,13 +152,14 @@ func NewRunner(cfg Config, suite *Suite) (*Runner, error) {
 	errs = append(errs, err)
 	client, err := wire.New(cfg.Wire)
 	errs = append(errs, err)
-	watch, err := newWatch(&cfg)
+	receiver := &process{hooks: cfg.Hooks, clock: cfg.Clock}
+	watch, err := newWatch(&cfg, receiver)
 	errs = append(errs, err)
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	r := &Runner{
-		cfg: cfg, suite: suite, world: world, client: client, watch: watch,
+		cfg: cfg, suite: suite, world: world, client: client, watch: watch, process: receiver,
 		base: cfg.Start, kind: cfg.kinds()[0], refused: map[string]string{},
 	}
 	r.pacer = newPacer(client, cfg.Clock, cfg.Stop, cfg.Pace)
@@ -165,7 +171,7 @@ func NewRunner(cfg Config, suite *Suite) (*Runner, error) {
 		}
 	}
 	r.prober = diagnose.NewProber(cfg.Diagnoses, probes)
-	r.court = court{timeout: cfg.Wire.Timeout, confirmed: map[string]bool{}, observer: watch != nil}
+	r.court = court{timeout: cfg.Wire.Timeout, confirmed: map[string]bool{}, observer: watch != nil, hooks: cfg.Hooks}
 	for _, a := range cfg.Confirmed {
 		r.court.confirmed[a] = true
 	}
@@ -205,6 +211,11 @@ func (c *Config) setDefaults() {
 	}
 	if c.Lang == "" {
 		c.Lang = lang.Spanish
+	}
+	if c.Hooks.Ready == "" && c.Target != nil {
+		if root, err := c.Target.WithRequestURI("/"); err == nil {
+			c.Hooks.Ready = root.URL()
+		}
 	}
 	if c.Name == "" && c.Target != nil {
 		c.Name = c.Target.String()

@@ -388,7 +388,7 @@ var _ = Describe("Runner", func() {
 			return true
 		}).URL))
 		Expect(reds(rep)).To(BeEmpty())
-		Expect(rep.Notes).To(HaveLen(1))
+		Expect(rep.Notes).To(ContainElement(HaveField("EN", ContainSubstring("limited the rate 1 times"))))
 
 		rep = run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, _ post) bool {
 			w.Header().Set("Retry-After", "3600")
@@ -455,7 +455,7 @@ var _ = Describe("Runner", func() {
 		Expect(reds(rep)).To(BeEmpty())
 		Expect(result(rep, "KOM-MAL-003").Verdict).To(Equal(scenarios.NotObserved))
 		Expect(result(rep, "KOM-MAL-003").Enable.EN).To(Equal("--allow malformed"))
-		Expect(rep.Run.Plan.Refused).To(Equal([]string{"malformed", "methods"}))
+		Expect(rep.Run.Plan.Refused).To(Equal([]string{"malformed", "methods", "restart"}))
 		Expect(rep.Run.Plan.Events).To(BeNumerically("<=", 60))
 		for _, p := range rec.received() {
 			Expect(p.Valid).To(BeTrue(), "sent %q", p.Body)

@@ -1,10 +1,12 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -94,6 +96,74 @@ func textNeedsMore() lang.Text {
 	return lang.Text{
 		ES: "respondió bien, pero la prueba pide más que la respuesta y eso todavía no se observa",
 		EN: "it answered well, but the check asks for more than the answer, which cannot be observed yet",
+	}
+}
+
+func textNeedsHooks(keys []string) lang.Text {
+	return lang.Text{
+		ES: "hace falta poder matar, arrancar o dejar sin base al servidor (" + strings.Join(keys, ", ") + ")",
+		EN: "takes a way to kill and start the server, or to take its database away (" + strings.Join(keys, ", ") + ")",
+	}
+}
+
+// textEnableHooks are lines of a config, as they could stand there.
+func textEnableHooks(keys []string) (t lang.Text) {
+	lines := map[string]lang.Text{
+		"kill":  {ES: "kill: [systemctl, kill, --signal=KILL, mi-tienda]", EN: "kill: [systemctl, kill, --signal=KILL, my-shop]"},
+		"start": {ES: "start: [systemctl, start, mi-tienda]", EN: "start: [systemctl, start, my-shop]"},
+		"down":  {ES: "down: [docker, compose, stop, db]", EN: "down: [docker, compose, stop, db]"},
+		"up":    {ES: "up: [docker, compose, start, db]", EN: "up: [docker, compose, start, db]"},
+	}
+	for i, k := range keys {
+		if i > 0 {
+			t.ES, t.EN = t.ES+"\n", t.EN+"\n"
+		}
+		t.ES, t.EN = t.ES+lines[k].ES, t.EN+lines[k].EN
+	}
+	return t
+}
+
+func textHook(err error) lang.Text {
+	t, what := observed(err), "hook"
+	if e, ok := errors.AsType[*observe.Error](err); ok {
+		what = e.What
+	}
+	return lang.Text{ES: "gancho " + what + ": " + t.ES, EN: "hook " + what + ": " + t.EN}
+}
+
+func textNotRestored(err error) lang.Text {
+	t := textHook(err)
+	return lang.Text{
+		ES: "¡El receptor no quedó como estaba! Revíselo antes de seguir: " + t.ES,
+		EN: "The receiver was not left as it was found! See to it before you go on: " + t.EN,
+	}
+}
+
+func textNeverKilled(receipts, of int) lang.Text {
+	return lang.Text{
+		ES: fmt.Sprintf("se iba a matar al servidor al recibir el evento %d y solo recibió %d", of, receipts),
+		EN: fmt.Sprintf("the server was to be killed when it had acknowledged %d events, and it acknowledged only %d", of, receipts),
+	}
+}
+
+func textGraceful() lang.Text {
+	return lang.Text{
+		ES: "Con restart (un reinicio ordenado) se prueba menos que con kill y start.",
+		EN: "With restart (an orderly one) less is proven than with kill and start.",
+	}
+}
+
+func textUnmoved() lang.Text {
+	return lang.Text{
+		ES: "el reloj del servidor (su Date) no se adelantó con KOMETIA_SIM_OFFSET",
+		EN: "the server's clock (its Date) did not go ahead with KOMETIA_SIM_OFFSET",
+	}
+}
+
+func textEnableOffset() lang.Text {
+	return lang.Text{
+		ES: `start: [sh, -c, 'exec faketime -f "$KOMETIA_SIM_OFFSET" ./arrancar']`,
+		EN: `start: [sh, -c, 'exec faketime -f "$KOMETIA_SIM_OFFSET" ./start']`,
 	}
 }
 

@@ -40,6 +40,7 @@ type config struct {
 	Drain         []string
 	Start         []string
 	Kill          []string
+	Restart       []string
 	Down          []string
 	Up            []string
 	Ready         string
@@ -88,6 +89,7 @@ func (c *config) keys() keys {
 		"drain":         argv(&c.Drain),
 		"start":         argv(&c.Start),
 		"kill":          argv(&c.Kill),
+		"restart":       argv(&c.Restart),
 		"down":          argv(&c.Down),
 		"up":            argv(&c.Up),
 		"ready":         checked(&c.Ready, checkURL),
@@ -297,27 +299,6 @@ func (c *config) policy() retryclock.Policy {
 		p.Window = c.Retry.Window
 	}
 	return p
-}
-
-// unused names the keys that are read and checked but that this version does
-// not act on.
-func (c *config) unused() []string {
-	var names []string
-	for _, k := range []struct {
-		name  string
-		given bool
-	}{
-		{"start", c.Start != nil},
-		{"kill", c.Kill != nil},
-		{"down", c.Down != nil},
-		{"up", c.Up != nil},
-		{"ready", c.Ready != ""},
-	} {
-		if k.given {
-			names = append(names, k.name)
-		}
-	}
-	return names
 }
 
 // readFile reads a file of bounded size, which may be a pipe.

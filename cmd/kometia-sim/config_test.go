@@ -27,6 +27,7 @@ observe:
 drain: [php, artisan, queue:work, --stop-when-empty]
 start: [./start]
 kill: [./kill]
+restart: [./restart]
 down: [./down]
 up: [./up]
 ready: http://localhost:8000/up
@@ -110,13 +111,6 @@ var _ = Describe("kometia-sim.yaml", func() {
 		res := sh.run("send", "order.paid", "--config", "nope.yaml")
 		Expect(res.code).To(Equal(2))
 		Expect(res.err).To(ContainSubstring("nope.yaml"))
-	})
-
-	It("says which keys are not used yet", func() {
-		sh.write("kometia-sim.yaml", "target: practice\nstart: ['true']\nready: http://localhost/up\n")
-		res := sh.run("run", "KOM-ACK-001")
-		Expect(res.code).To(Equal(0), res.err)
-		Expect(res.err).To(ContainSubstring("does not use start, ready yet"))
 	})
 
 	It("is described by the published schema, key by key", func() {

@@ -19,10 +19,12 @@ func (s *session) watch(ctx context.Context, set *settings, cfg *scenarios.Confi
 	if drain := set.config.Drain; len(drain) > 0 {
 		cfg.Drain = observe.Hook{Name: "drain", Argv: drain, Dir: s.Dir}
 	}
+	cfg.Hooks = s.hooks(set.config)
 	if set.target.practice {
-		base := strings.TrimSuffix(set.target.wire.URL(), "/webhook")
-		from = observe.Config{URL: base + "/effects/{event.id}"}
-		cfg.Drain = observe.Post{Name: "drain", URL: base + "/drain"}
+		base := strings.TrimSuffix(set.target.wire.URL(), practiceWebhook)
+		from = observe.Config{URL: base + practiceEffects}
+		cfg.Drain = observe.Post{Name: "drain", URL: base + practiceDrain}
+		cfg.Hooks = set.target.process.hooks()
 	}
 	if from.Zero() {
 		return func() {}, nil
@@ -33,4 +35,25 @@ func (s *session) watch(ctx context.Context, set *settings, cfg *scenarios.Confi
 	}
 	cfg.Observing, cfg.Covers = from.Way(), from.Covers
 	return func() { _ = observe.Close(cfg.Observer) }, nil
+}
+
+// hooks are the user's own commands. One that is not given stays nil.
+func (s *session) hooks(c *config) scenarios.Hooks {
+	h := scenarios.Hooks{Ready: c.Ready}
+	for _, hook := range []struct {
+		name string
+		argv []string
+		to   *observe.Action
+	}{
+		{"start", c.Start, &h.Start},
+		{"kill", c.Kill, &h.Kill},
+		{"restart", c.Restart, &h.Restart},
+		{"down", c.Down, &h.Down},
+		{"up", c.Up, &h.Up},
+	} {
+		if len(hook.argv) > 0 {
+			*hook.to = observe.Hook{Name: hook.name, Argv: hook.argv, Dir: s.Dir}
+		}
+	}
+	return h
 }

@@ -6,12 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/observe"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 )
 
@@ -56,7 +60,11 @@ func (s *session) receive(ctx context.Context) error {
 	if err := errors.Join(errs...); err != nil {
 		return usage(err)
 	}
-	cfg := practice.Config{Flaw: flaw, Latency: latency, Clock: retryclock.Wall{}}
+	ahead, err := observe.ParseOffset(s.Getenv(observe.OffsetName))
+	if err != nil {
+		return usage(say("%s: %s", "%s: %s", observe.OffsetName, err))
+	}
+	cfg := practice.Config{Flaw: flaw, Latency: latency, Clock: retryclock.Shifted{Clock: retryclock.Wall{}, By: ahead}}
 	child := s.flags.Bool("until-eof")
 	if !child {
 		cfg.Log = s.Stderr
@@ -92,7 +100,7 @@ func (s *session) receive(ctx context.Context) error {
 		case err = <-served:
 		case <-s.soon(ctx):
 		}
-		return errors.Join(err, receiver.Close())
+		return errors.Join(err, receiver.Close(), removeDatabase(cfg.DB))
 	}
 	select {
 	case err = <-served:
@@ -101,6 +109,21 @@ func (s *session) receive(ctx context.Context) error {
 		err = <-served
 	}
 	return errors.Join(err, receiver.Close())
+}
+
+// removeDatabase removes what a child leaves behind when its parent is no more:
+// the files of SQLite, and their folder when nothing else is in it.
+func removeDatabase(path string) error {
+	if path == "" {
+		return nil
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	_ = os.Remove(filepath.Dir(path)) // not empty, or gone already
+	return nil
 }
 
 // soon is closed in a moment, whether ctx has ended or not.

@@ -72,9 +72,6 @@ func (s *session) conform(ctx context.Context) error {
 	if err := errors.Join(suiteErr, kindsErr, outputsErr, allowErr, knownErr, paceErr, s.checkRequire()); err != nil {
 		return usage(err)
 	}
-	if names := set.config.unused(); names != nil {
-		s.note("esta versión aún no usa %s", "this version does not use %s yet", strings.Join(names, ", "))
-	}
 	end, err := s.open(ctx, &set.target)
 	if err != nil {
 		return err

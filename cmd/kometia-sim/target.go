@@ -1,14 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"errors"
-	"io"
-	"os"
-	"os/exec"
 	"strings"
-	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
@@ -20,8 +14,9 @@ import (
 type target struct {
 	wire     *wire.Target // nil until the practice receiver has been started
 	practice bool
-	flaw     string // of the practice receiver; "" is the good one
-	word     string // as the user named it, redacted
+	process  *practiceProcess // the practice receiver, once it was started
+	flaw     string           // of the practice receiver; "" is the good one
+	word     string           // as the user named it, redacted
 }
 
 // kept reports whether the target may be kept: it holds no secret.
@@ -96,56 +91,14 @@ func (s *session) open(ctx context.Context, t *target) (closer func(), err error
 	if !t.practice {
 		return func() {}, nil
 	}
-	child, url, err := s.startPractice(ctx, t.flaw)
+	p := &practiceProcess{executable: s.Executable, lang: s.lang, flaw: t.flaw, listen: "127.0.0.1:0"}
+	if err = p.open(ctx); err == nil {
+		t.process = p
+		t.wire, err = wire.ParseTarget(p.url)
+	}
 	if err != nil {
+		p.close()
 		return nil, say("el receptor de práctica no arrancó: %s", "the practice receiver did not start: %s", err)
 	}
-	t.wire, err = wire.ParseTarget(url)
-	if err != nil {
-		child()
-		return nil, err
-	}
-	return child, nil
-}
-
-// startPractice runs the practice receiver as a process of its own, as any
-// receiver would be. The child ends when its standard input does, and so never
-// outlives us, whatever ends us; its database goes with it.
-func (s *session) startPractice(ctx context.Context, flaw string) (end func(), url string, err error) {
-	args := []string{"receive", "--listen", "127.0.0.1:0", "--until-eof", "--lang", string(s.lang)}
-	if flaw != "" {
-		args = append(args, "--flaw", flaw)
-	}
-	cmd := exec.CommandContext(ctx, s.Executable, args...)
-	cmd.Env = append(os.Environ(), "NO_COLOR=1")
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, "", err
-	}
-	// Even in a hurry it gets the time to remove its database.
-	cmd.Cancel, cmd.WaitDelay = stdin.Close, 2*time.Second
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, "", err
-	}
-	var complaint strings.Builder
-	cmd.Stderr = &complaint
-	if err := cmd.Start(); err != nil {
-		return nil, "", err
-	}
-	end = func() {
-		_ = stdin.Close()
-		_ = cmd.Wait()
-	}
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		end()
-		if text := strings.TrimSpace(complaint.String()); text != "" {
-			err = errors.New(text)
-		}
-		return nil, "", err
-	}
-	// What else it prints is for people.
-	go func() { _, _ = io.Copy(io.Discard, stdout) }()
-	return end, strings.TrimSpace(line), nil
+	return p.close, nil
 }

@@ -1,0 +1,383 @@
+package scenarios_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/practice"
+)
+
+// needHooks are the checks that are not observed without hooks.
+func needHooks() (ids []string) {
+	GinkgoHelper()
+	suite, err := scenarios.Builtin()
+	Expect(err).NotTo(HaveOccurred())
+	for _, c := range suite.Checks() {
+		if slices.Contains(c.Evidence, scenarios.EvidenceProcess) {
+			ids = append(ids, c.ID)
+		}
+	}
+	Expect(ids).NotTo(BeEmpty())
+	return ids
+}
+
+// mortal is a receiver whose process tests pretend to kill: what it remembers
+// only in memory is gone then, and while it is dead nobody listens.
+type mortal struct {
+	books *ledger
+	// keeps says that it remembers events on disk.
+	keeps bool
+	// forgets is after how long by its own clock it forgets an event; zero is never.
+	forgets time.Duration
+	// lazy says that it acts only after it has answered, at the next event.
+	lazy bool
+	// still says that its clock stays where it is.
+	still bool
+
+	mu    sync.Mutex
+	ahead time.Duration
+	dead  bool
+	down  bool
+	seen  map[string]time.Time
+	queue []string
+	log   []string // what hooks did
+}
+
+func (m *mortal) now() time.Time {
+	if m.still {
+		return time.Now()
+	}
+	return time.Now().Add(m.ahead)
+}
+
+func (m *mortal) answer(w http.ResponseWriter, r *http.Request, p post) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.dead {
+		panic(http.ErrAbortHandler) // the connection breaks off
+	}
+	w.Header().Set("Date", m.now().UTC().Format(http.TimeFormat))
+	if r.Method == http.MethodGet || !p.Valid {
+		return false
+	}
+	if m.down {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return true
+	}
+	if at, known := m.seen[p.Event.ID]; known && (m.forgets == 0 || m.now().Sub(at) < m.forgets) {
+		return false
+	}
+	m.seen[p.Event.ID] = m.now()
+	m.queue = append(m.queue, p.Event.ID)
+	if !m.lazy {
+		m.work()
+	}
+	return false
+}
+
+// work acts on what is queued.
+func (m *mortal) work() {
+	for _, id := range m.queue {
+		m.books.act(id)
+	}
+	m.queue = nil
+}
+
+func (m *mortal) do(verb string, change func()) observe.ActionFunc {
+	return func(_ context.Context, env ...string) error {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.log = append(m.log, strings.TrimSpace(verb+" "+strings.TrimPrefix(strings.Join(env, " "), "KOMETIA_SIM_OFFSET=")))
+		for _, v := range env {
+			m.ahead, _ = observe.ParseOffset(strings.TrimPrefix(v, "KOMETIA_SIM_OFFSET="))
+		}
+		change()
+		return nil
+	}
+}
+
+// live starts it and returns a config for a run against it.
+func (m *mortal) live() scenarios.Config {
+	GinkgoHelper()
+	m.books, m.seen = newLedger(), map[string]time.Time{}
+	cfg := configFor(receiveAny(m.answer).URL)
+	cfg.Observer, cfg.Observing = m.books, "url"
+	cfg.Drain = observe.ActionFunc(func(context.Context, ...string) error {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if !m.dead {
+			m.work()
+		}
+		return nil
+	})
+	cfg.Hooks = scenarios.Hooks{
+		Start: m.do("start", func() { m.dead = false }),
+		Kill: m.do("kill", func() {
+			m.dead = true
+			m.queue = nil
+			if !m.keeps {
+				m.seen = map[string]time.Time{}
+			}
+		}),
+		Down: m.do("down", func() { m.down = true }),
+		Up:   m.do("up", func() { m.down = false }),
+	}
+	return cfg
+}
+
+func (m *mortal) did() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.log)
+}
+
+var _ = Describe("hooks", func() {
+	const limit = 30 * time.Second
+	restarts := []string{"KOM-DUP-005", "KOM-DUP-007", "KOM-DUR-001", "KOM-DEP-001"}
+
+	It("show that a good receiver forgets nothing", func(ctx SpecContext) {
+		m := &mortal{keeps: true}
+		rep := run(ctx, m.live(), restarts...)
+		for _, id := range restarts {
+			Expect(result(rep, id).Verdict).To(Equal(scenarios.Pass), "%s: %v", id, result(rep, id))
+		}
+		Expect(m.did()).To(Equal([]string{
+			"kill +0h", "start +0h", // DUR-001
+			"kill +0h", "start +0h", // DUP-005
+			"kill +0h", "start +47h", "kill +47h", "start +0h", // DUP-007, and as it was
+			"down +0h", "up +0h", // DEP-001
+		}))
+		Expect(rep.Notes).To(BeEmpty())
+	}, SpecTimeout(limit))
+
+	DescribeTable("bring to light", func(ctx SpecContext, m *mortal, want ...string) {
+		Expect(reds(run(ctx, m.live(), restarts...))).To(ConsistOf(want))
+	},
+		Entry("a memory that a restart empties", SpecTimeout(limit), &mortal{}, "KOM-DUP-005 fail", "KOM-DUP-007 fail"),
+		Entry("a memory of a day", SpecTimeout(limit), &mortal{keeps: true, forgets: 24 * time.Hour}, "KOM-DUP-007 fail"),
+		Entry("an acknowledgement of what was not done", SpecTimeout(limit), &mortal{keeps: true, lazy: true}, "KOM-DUR-001 fail"),
+	)
+
+	It("prove nothing of two days by a clock that stood still", func(ctx SpecContext) {
+		for _, m := range []*mortal{{keeps: true, still: true}, {keeps: true, still: true, forgets: 24 * time.Hour}} {
+			r := result(run(ctx, m.live(), "KOM-DUP-007"), "KOM-DUP-007")
+			Expect(r.Verdict).To(Equal(scenarios.NotObserved))
+			Expect(r.Enable.EN).To(ContainSubstring(`faketime -f "$KOMETIA_SIM_OFFSET"`))
+		}
+	}, SpecTimeout(limit))
+
+	It("are named where they are wanting", func(ctx SpecContext) {
+		cfg := (&mortal{keeps: true}).live()
+		cfg.Hooks = scenarios.Hooks{}
+		rep := run(ctx, cfg, restarts...)
+		for _, id := range restarts {
+			Expect(result(rep, id).Verdict).To(Equal(scenarios.NotObserved))
+		}
+		Expect(result(rep, "KOM-DUP-005").Enable.ES).To(Equal("kill: [systemctl, kill, --signal=KILL, mi-tienda]\nstart: [systemctl, start, mi-tienda]"))
+		Expect(result(rep, "KOM-DEP-001").Enable.EN).To(Equal("down: [docker, compose, stop, db]\nup: [docker, compose, start, db]"))
+		Expect(result(rep, "KOM-DUP-007").Foremost).To(BeTrue())
+
+		cfg.Observer = nil
+		Expect(result(run(ctx, cfg, "KOM-DEP-001"), "KOM-DEP-001").Enable.EN).To(And(HavePrefix("down:"), ContainSubstring("\nobserve:")))
+	}, SpecTimeout(limit))
+
+	It("prove less where the receiver is not killed, and say so", func(ctx SpecContext) {
+		m := &mortal{keeps: true}
+		cfg := m.live()
+		cfg.Hooks.Kill, cfg.Hooks.Start, cfg.Hooks.Restart = nil, nil, m.do("restart", func() {})
+		rep := run(ctx, cfg, restarts...)
+		Expect(result(rep, "KOM-DUP-005").Verdict).To(Equal(scenarios.Pass))
+		Expect(result(rep, "KOM-DUP-005").Notes).To(ContainElement(HaveField("EN", ContainSubstring("less is proven"))))
+		Expect(result(rep, "KOM-DUR-001").Verdict).To(Equal(scenarios.NotObserved))
+		Expect(m.did()).To(Equal([]string{"restart +0h", "restart +47h", "restart +0h", "down +0h", "up +0h"}))
+	}, SpecTimeout(limit))
+
+	It("are not the receiver's fault when they fail, and the receiver is brought back", func(ctx SpecContext) {
+		broken := &observe.Error{What: "kill", Kind: observe.Failed, Text: lang.Text{ES: "no", EN: "no"}}
+		m := &mortal{keeps: true}
+		cfg := m.live()
+		cfg.Hooks.Kill = observe.ActionFunc(func(context.Context, ...string) error { return broken })
+		rep := run(ctx, cfg, restarts...)
+		Expect(reds(rep)).To(BeEmpty())
+		Expect(result(rep, "KOM-DUP-005").Verdict).To(Equal(scenarios.Inconclusive))
+		Expect(result(rep, "KOM-DUP-005").Reason.EN).To(Equal("hook kill: no"))
+		Expect(result(rep, "KOM-DEP-001").Verdict).To(Equal(scenarios.Pass))
+
+		// One that cannot be brought back is told, and nothing more is asked of it.
+		cfg = m.live()
+		cfg.Hooks.Start = observe.ActionFunc(func(context.Context, ...string) error { return errors.New("no disk") })
+		rep = run(ctx, cfg, restarts...)
+		Expect(reds(rep)).To(BeEmpty())
+		for _, id := range restarts {
+			Expect(result(rep, id).Verdict).To(Equal(scenarios.Inconclusive), id)
+			Expect(result(rep, id).Reason.EN).To(ContainSubstring("no disk"), id)
+		}
+		Expect(rep.Notes).To(ContainElement(HaveField("EN", ContainSubstring("not left as it was found"))))
+	}, SpecTimeout(limit))
+
+	It("say when the receiver has survived its killing", func(ctx SpecContext) {
+		cfg := (&mortal{keeps: true}).live()
+		cfg.Hooks.Kill = observe.ActionFunc(func(context.Context, ...string) error { return nil })
+		r := result(run(ctx, cfg, "KOM-DUP-005"), "KOM-DUP-005")
+		Expect(r.Verdict).To(Equal(scenarios.Inconclusive))
+		Expect(r.Reason.EN).To(MatchRegexp("^hook kill: the receiver did not end: .* still answers$"))
+	}, SpecTimeout(limit))
+
+	DescribeTable("leave the receiver as it was when the run is interrupted", func(ctx SpecContext, after string, want ...string) {
+		m := &mortal{keeps: true}
+		cfg := m.live()
+		stop := make(chan struct{})
+		cfg.Stop = stop
+		wrap := func(name string, a observe.Action) observe.Action {
+			return observe.ActionFunc(func(ctx context.Context, env ...string) error {
+				if name == after && len(m.did()) == len(want)-1 {
+					close(stop)
+				}
+				return a.Run(ctx, env...)
+			})
+		}
+		cfg.Hooks.Kill, cfg.Hooks.Start, cfg.Hooks.Down = wrap("kill", cfg.Hooks.Kill), wrap("start", cfg.Hooks.Start), wrap("down", cfg.Hooks.Down)
+		rep := run(ctx, cfg, restarts...)
+		Expect(reds(rep)).To(BeEmpty())
+		Expect(rep.Interrupted).To(BeTrue())
+		Expect(m.dead).To(BeFalse())
+		Expect(m.down).To(BeFalse())
+		Expect(m.did()[len(m.did())-1]).To(Or(Equal("start +0h"), Equal("up +0h")))
+	},
+		Entry("while it is killed under load", SpecTimeout(limit), "kill", "kill +0h"),
+		Entry("while it is started with another clock", SpecTimeout(limit), "start", "kill +0h", "start +0h", "kill +0h", "start +0h", "kill +0h", "start +47h"),
+		Entry("while its database is away", SpecTimeout(limit), "down", "kill +0h", "start +0h", "kill +0h", "start +0h", "kill +0h", "start +47h", "kill +47h", "start +0h", "down +0h"),
+	)
+
+	It("are run on another machine only with its owner's consent", func(ctx SpecContext) {
+		m := &mortal{keeps: true}
+		cfg := m.live()
+		cfg.Safe = true
+		Expect(result(run(ctx, cfg, "KOM-DUP-005"), "KOM-DUP-005").Enable.EN).To(Equal("--allow restart"))
+		Expect(m.did()).To(BeEmpty())
+		cfg = m.live()
+		cfg.Safe, cfg.Allow = true, []string{"restart"}
+		Expect(result(run(ctx, cfg, "KOM-DUP-005"), "KOM-DUP-005").Verdict).To(Equal(scenarios.Pass))
+	}, SpecTimeout(limit))
+
+	It("kill at a receipt that the seed draws", func(ctx SpecContext) {
+		at := func(seed uint64) int {
+			m := &mortal{keeps: true}
+			cfg := m.live()
+			cfg.Seed = seed
+			receipts := 0
+			kill := cfg.Hooks.Kill
+			cfg.Hooks.Kill = observe.ActionFunc(func(ctx context.Context, env ...string) error {
+				receipts = len(m.seen)
+				return kill.Run(ctx, env...)
+			})
+			Expect(result(run(ctx, cfg, "KOM-DUR-001"), "KOM-DUR-001").Verdict).To(Equal(scenarios.Pass))
+			return receipts
+		}
+		// The gate's own event is among those seen, and up to three may be under way.
+		drawn := map[int]bool{}
+		for seed := range uint64(6) {
+			n := at(seed)
+			Expect(n).To(And(BeNumerically(">=", 6), BeNumerically("<=", 19)))
+			drawn[n/4] = true
+		}
+		Expect(len(drawn)).To(BeNumerically(">", 1))
+	}, SpecTimeout(limit))
+})
+
+var _ = Describe("the steps hook, resume, parallel and kill_after", func() {
+	const text = `family: mine
+group: restarts
+consent: restart
+cases:
+  - name: mine
+    times: 3
+    steps:
+      - emit: {}
+      - deliver: {parallel: 2, kill_after: 2}
+      - hook: {run: start}
+      - deliver: {resume: delivery, attempts: 3, faults: [refuse]}
+checks:
+  - id: MINE-001
+    level: must
+    evidence: [wire, process]
+    title: {en: mine}
+    requirement: {en: mine}
+    judge:
+      - {then: pass}
+`
+	add := func(text string) error {
+		file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
+		Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
+		return new(scenarios.Suite).Add(file)
+	}
+
+	It("are read", func() {
+		Expect(add(text)).To(Succeed())
+	})
+
+	DescribeTable("tell mistakes and their place", func(old, with, say string) {
+		Expect(text).To(ContainSubstring(old))
+		Expect(add(strings.Replace(text, old, with, 1))).To(MatchError(And(MatchRegexp(`\[\d+:\d+\]`), ContainSubstring(say))))
+	},
+		Entry("no such hook", "run: start", "run: stop", `"stop" is none of restart, kill, start, down, up`),
+		Entry("a clock that goes back", "{run: start}", "{run: start, offset: -1h}", "may not be negative"),
+		Entry("a clock that is no time", "{run: start}", "{run: start, offset: soon}", `"soon" is no duration`),
+		Entry("a clock without a start", "{run: start}", "{run: down, offset: 1h}", "only a restart or a start"),
+		Entry("no consent", "consent: restart\n", "", "consent: restart"),
+		Entry("an unknown exchange", "resume: delivery", "resume: delivry", "did you mean delivery?"),
+		Entry("another event", "resume: delivery,", "resume: delivery, event: event,", "goes on with a delivery as it was"),
+		Entry("more kills than receipts", "kill_after: 2", "kill_after: 4", "4 receipts of 3 deliveries"),
+		Entry("a draw from above", "kill_after: 2", "kill_after: 2, kill_from: 3", "may not be more than kill_after"),
+		Entry("too many at once", "parallel: 2", "parallel: 101", "from 0 to 100"),
+		Entry("several of each", "parallel: 2", "parallel: 2, times: 2", "give the case more times"),
+		Entry("no evidence of the process", "evidence: [wire, process]", "evidence: [wire]", "name process, too"),
+		Entry("nothing that leaves", "attempts: 3, faults: [refuse]", "attempts: 1, faults: [refuse]", "none of its 1 attempts leaves"),
+		Entry("two in one step", "- hook: {run: start}", "- hook: {run: start}\n        settle: true", "a step is one of"),
+	)
+
+	It("go on where an exchange stopped", func(ctx SpecContext) {
+		gate, err := scenarios.Builtin()
+		Expect(err).NotTo(HaveOccurred())
+		file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
+		Expect(os.WriteFile(file, []byte(strings.Replace(text, "- {then: pass}", "- {answers: [\"2xx\"], then: pass}\n      - {then: fail}", 1)), 0o600)).To(Succeed())
+		Expect(gate.Add(file)).To(Succeed())
+		gate, err = gate.Select([]string{"MINE-001"}, nil)
+		Expect(err).NotTo(HaveOccurred())
+		m := &mortal{keeps: true}
+		cfg := m.live()
+		cfg.Kinds = []string{"order.placed"}
+		runner, err := scenarios.NewRunner(cfg, gate)
+		Expect(err).NotTo(HaveOccurred())
+		rep, err := runner.Run(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		r := result(rep, "MINE-001")
+		Expect(r.Verdict).To(Equal(scenarios.Pass))
+		Expect(m.did()).To(Equal([]string{"kill +0h", "start +0h"}))
+		Expect(rep.Run.Plan.Requests).To(Equal(1 + 3 + 3))
+	}, SpecTimeout(30*time.Second))
+})
+
+var _ = Describe("a practice receiver that is killed", func() {
+	It("keeps what it acknowledged, under a queue of its own, too", func(ctx SpecContext) {
+		for _, flaw := range []string{"", "queue"} {
+			rep := run(ctx, practise(practice.Config{Flaw: flaw}), needHooks()...)
+			for _, id := range needHooks() {
+				Expect(result(rep, id).Verdict).To(Equal(scenarios.Pass), "%s %s: %v", flaw, id, result(rep, id))
+			}
+		}
+	}, SpecTimeout(time.Minute))
+})
