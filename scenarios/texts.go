@@ -308,8 +308,12 @@ func alsoIn(found lang.Text, cases []string, of int) lang.Text {
 func textLatency(took []time.Duration, over int, limit time.Duration) lang.Text {
 	at := func(q float64) string { return lang.Duration(took[int(q*float64(len(took)-1))]) }
 	values := fmt.Sprintf("p50 %s, p95 %s, max %s", at(0.50), at(0.95), at(1))
+	verb := "tardaron"
+	if over == 1 {
+		verb = "tardó"
+	}
 	return lang.Text{
-		ES: fmt.Sprintf("%d de %d respuestas tardaron más de %s (%s)", over, len(took), lang.Duration(limit), values),
+		ES: fmt.Sprintf("%d de %d respuestas %s más de %s (%s)", over, len(took), verb, lang.Duration(limit), values),
 		EN: fmt.Sprintf("%d of %d answers took longer than %s (%s)", over, len(took), lang.Duration(limit), values),
 	}
 }
