@@ -146,10 +146,12 @@ func (c *CaseSpec) validate(m *mistakes, at string, consent Class) {
 		st, at := &c.Steps[j], fmt.Sprintf("%s.steps[%d]", at, j)
 		switch {
 		case st.members() != 1:
-			m.add(at, "a step is one of emit, deliver, settle and hook (an empty emit or deliver is written {})")
+			m.add(at, "a step is one of emit, deliver, search, settle and hook (an empty emit or deliver is written {})")
 		case st.Settle:
 		case st.Hook != nil:
 			st.Hook.validate(m, at+".hook", consent)
+		case st.Search != nil:
+			st.Search.validate(m, at+".search")
 		case st.Emit != nil:
 			name := st.Emit.name()
 			st.Emit.validate(m, at+".emit", consent)
@@ -177,7 +179,7 @@ func (c *CaseSpec) validate(m *mistakes, at string, consent Class) {
 			idle = slices.DeleteFunc(idle, func(name string) bool { return name == st.Deliver.of() })
 		}
 	}
-	if !slices.ContainsFunc(c.Steps, func(st Step) bool { return st.Deliver != nil }) {
+	if !slices.ContainsFunc(c.Steps, func(st Step) bool { return st.Deliver != nil || st.Search != nil }) {
 		m.add(at, "delivers nothing")
 	} else if len(idle) > 0 {
 		m.add(at, "emits what it never delivers: %s", strings.Join(idle, ", "))
@@ -221,8 +223,15 @@ func (c *CaseSpec) validateStory(m *mistakes, at string, step int) {
 // exchanges are the names under which the case delivers.
 func (c *CaseSpec) exchanges() (names []string) {
 	for i := range c.Steps {
-		if d := c.Steps[i].Deliver; d != nil && d.Resume == "" && !slices.Contains(names, d.name()) {
-			names = append(names, d.name())
+		name := ""
+		switch st := &c.Steps[i]; {
+		case st.Deliver != nil && st.Deliver.Resume == "":
+			name = st.Deliver.name()
+		case st.Search != nil:
+			name = st.Search.name()
+		}
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	return names
@@ -233,7 +242,7 @@ func (c *CaseSpec) delivers(name string) bool { return slices.Contains(c.exchang
 
 // members counts what the step is to do.
 func (s *Step) members() (n int) {
-	for _, given := range []bool{s.Emit != nil, s.Deliver != nil, s.Settle, s.Hook != nil} {
+	for _, given := range []bool{s.Emit != nil, s.Deliver != nil, s.Settle, s.Hook != nil, s.Search != nil} {
 		if given {
 			n++
 		}
@@ -243,6 +252,7 @@ func (s *Step) members() (n int) {
 
 func (e *Emit) name() string    { return orElse(e.As, "event") }
 func (d *Deliver) name() string { return orElse(d.As, "delivery") }
+func (s *Search) name() string  { return orElse(s.As, "delivery") }
 func (d *Deliver) of() string   { return orElse(d.Event, "event") }
 func (c *Check) of() string     { return orElse(c.Of, "delivery") }
 
@@ -484,7 +494,7 @@ func (c *Check) validateExchanges(m *mistakes, at string, s *Scenario) {
 func (r *Rule) open() bool {
 	return len(r.Cases) == 0 && len(r.Answers) == 0 && len(r.Diagnosis) == 0 && len(r.Certainty) == 0 &&
 		r.Declared == nil && r.Elsewhere == nil && r.Closes == nil && r.Effects == "" && len(r.Cookies) == 0 && r.Skew == 0 &&
-		r.Secure == nil && r.Public == nil && r.Certificate == ""
+		r.Secure == nil && r.Public == nil && r.Certificate == "" && r.Limit == ""
 }
 
 func (r *Rule) validate(m *mistakes, at string, s *Scenario, known *names) {
@@ -499,6 +509,7 @@ func (r *Rule) validate(m *mistakes, at string, s *Scenario, known *names) {
 		m.add(at+".answers", "%w", err)
 	}
 	m.oneOf(at+".effects", r.Effects, "", "once", "lost", "doubled", "none", "some")
+	r.validateLimit(m, at+".limit", s)
 	m.oneOf(at+".certificate", r.Certificate, append(certificates(), "")...)
 	if r.Skew < 0 {
 		m.add(at+".skew", "%s: may not be negative", r.Skew)

@@ -70,7 +70,7 @@ var _ = Describe("the catalogue", func() {
 			"KOM-ACK-001", "KOM-ACK-002", "KOM-ACK-003", "KOM-ACK-004", "KOM-ACK-005", "KOM-CLK-001", "KOM-CSR-001",
 			"KOM-CSR-002", "KOM-DEP-001", "KOM-DUP-001", "KOM-DUP-002", "KOM-DUP-004", "KOM-DUP-005", "KOM-DUP-007", "KOM-DUR-001", "KOM-LAT-001", "KOM-LAT-002", "KOM-LEA-001",
 			"KOM-MAL-001", "KOM-MAL-002", "KOM-MAL-003", "KOM-MAL-004", "KOM-MTH-001", "KOM-NET-001", "KOM-PAY-001", "KOM-PAY-002",
-			"KOM-PAY-004", "KOM-PAY-005", "KOM-PAY-006", "KOM-PAY-009", "KOM-PAY-011", "KOM-RTY-001", "KOM-RTY-002",
+			"KOM-PAY-004", "KOM-PAY-005", "KOM-PAY-006", "KOM-PAY-007", "KOM-PAY-009", "KOM-PAY-011", "KOM-RTY-001", "KOM-RTY-002",
 			"KOM-RTY-003", "KOM-RTY-006", "KOM-TLS-001", "KOM-TLS-002", "KOM-TLS-003",
 		}))
 	})
@@ -158,6 +158,18 @@ var _ = Describe("Suite", func() {
 		Entry("more elsewhere than here", "name: plain", "name: plain\n    safely: 2", "safely", "from 0 to 1"),
 		Entry("a clock that is more than right", `answers: ["2xx"]`, "skew: -1s", "skew", "negative"),
 		Entry("a cookie that nothing is named", `answers: ["2xx"]`, "cookies: ['[']", "cookies[0]", "syntax error"),
+		Entry("a search of nothing", "deliver: {}", "deliver: {}\n      - search: {as: big}", "kind is missing", "none: give the sizes"),
+		Entry("sizes that are none", "deliver: {}", "deliver: {}\n      - search: {kind: order.placed, sizes: [1 KB, 64 kb, 3 MB], requests: 3}",
+			"give a size from 4 KB to 2.0 MB", `"64 kb" is no size`, "[8:46]", "3 MB: give a size"),
+		Entry("sizes down the hill", "deliver: {}", "deliver: {}\n      - search: {kind: order.placed, sizes: [1 MB, 64 KB], requests: 2}", "sizes[1]", "ascending"),
+		Entry("too few requests", "deliver: {}", "deliver: {}\n      - search: {kind: order.placed, sizes: [64 KB, 1 MB], requests: 1, safely: 21}", "requests: 1: it has 2 sizes to try", "safely: 21: give a number from 0 to 20"),
+		Entry("a search and a delivery", "deliver: {}", "deliver: {}\n        search: {kind: order.placed, sizes: [64 KB], requests: 1}", "a step is one of"),
+		Entry("a limit that nobody searches", `answers: ["2xx"]`, "limit: 64 KB", "limit", "no step searches"),
+		Entry("a limit that is not tried", plainScenario[strings.Index(plainScenario, "      - deliver"):strings.Index(plainScenario, "      - {then: fail}")],
+			"      - deliver: {}\n      - search: {as: big, kind: order.placed, sizes: [100 KB], requests: 1}\nchecks:\n  - id: MY-SHOP-001\n    level: must\n"+
+				"    evidence: [wire]\n    of: big\n    title: {es: a}\n    requirement: {es: b}\n    judge:\n      - {limit: 64 KB, then: pass}\n",
+			"64 KB: case plain does not try that size", "[17:17]"),
+		Entry("no such certificate", `answers: ["2xx"]`, "certificate: expirng", "did you mean expiring?"),
 		Entry("two ways to judge", "    judge:\n", "    leaks: {then: warn, marks: [{what: {es: a}, pattern: a}]}\n    judge:\n", "one of judge, slow and leaks"),
 		Entry("no pattern", "    judge:\n", "    leaks: {then: pass, marks: [{what: {es: a}, pattern: '('}, {pattern: a*}]}\n    judge:\n",
 			`"pass" is none of`, "marks[0].pattern", "missing closing", "marks[1].what", "marks[1].pattern", "even an empty answer"),

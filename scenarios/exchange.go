@@ -27,6 +27,7 @@ type exchange struct {
 	sight     *sight              // what its event brought about in the end; nil when nobody looked
 	effects   *int                // what it had brought about when this had settled; nil when more came before that
 	throttled bool                // an attempt was still refused for our pace after waiting
+	limit     *limit              // what the search that it is part of has found; nil when it is of none
 	gone      bool                // the receiver had stopped listening before
 	unmoved   bool                // the receiver's clock was to be ahead, and was not
 }
@@ -59,7 +60,7 @@ func (c *playedCase) of(name string) []*exchange {
 // what came before and after it is part of the story.
 func (c *playedCase) attemptsOf(judged *exchange) (out []Attempt) {
 	for _, e := range c.exchanges {
-		if e == judged || judged.event != "" && e.event == judged.event {
+		if e == judged || e.limit != nil && e.limit == judged.limit || judged.event != "" && e.event == judged.event {
 			out = append(out, e.attempts()...)
 		}
 	}

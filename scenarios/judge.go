@@ -145,6 +145,9 @@ func judgeCase(check *Check, cases []playedCase, i int) finding {
 			}
 		}
 	}
+	if l := judged[0].limit; l != nil {
+		judged = []*exchange{l.decides()}
+	}
 	var worst finding
 	for j, e := range judged {
 		f, stood := inTheWay(e)
@@ -210,7 +213,11 @@ func judgeExchange(check *Check, cases []playedCase, i int, e *exchange) finding
 			continue
 		}
 		f := finding{verdict: rule.Then, because: rule.Because, reason: rule.Reason, note: rule.Note, found: rule.Found, by: e}
-		if f.found.IsZero() {
+		switch {
+		case !f.found.IsZero():
+		case e.limit != nil:
+			f.found = e.limit.found()
+		default:
 			f.found = describe(e)
 		}
 		if rule.Effects != "" {
@@ -224,6 +231,9 @@ func judgeExchange(check *Check, cases []playedCase, i int, e *exchange) finding
 		}
 		f.unseen(check, e)
 		f.unmoved(e)
+		if e.limit != nil {
+			e.limit.weigh(check, &f)
+		}
 		return f
 	}
 	// The language makes sure that the last rule fits everything.
@@ -234,7 +244,7 @@ func (r *Rule) fits(check *Check, cases []playedCase, i int, e *exchange) bool {
 	if len(r.Cases) > 0 && !slices.Contains(r.Cases, cases[i].spec.Name) {
 		return false
 	}
-	if !r.Answers.match(e.statuses()) || !r.fitsDiagnosis(e.diagnosis) || !r.fitsEffects(e) || !r.fitsTLS(e) {
+	if !r.Answers.match(e.statuses()) || !r.fitsDiagnosis(e.diagnosis) || !r.fitsEffects(e) || !r.fitsTLS(e) || !r.fitsLimit(e) {
 		return false
 	}
 	if r.Declared != nil && *r.Declared != cases[i].declared || r.Closes != nil && *r.Closes != e.closes() {

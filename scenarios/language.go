@@ -101,6 +101,8 @@ type Step struct {
 	Settle bool `yaml:"settle"`
 	// Hook ends, starts, or starves the receiver.
 	Hook *HookStep `yaml:"hook"`
+	// Search finds by trying how large an event the receiver takes.
+	Search *Search `yaml:"search"`
 }
 
 // Emit has the shop make an event.
@@ -140,6 +142,23 @@ type Emit struct {
 	Truncate float64 `yaml:"truncate"`
 	// Raw is sent in place of the event's body, empty bodies included.
 	Raw *string `yaml:"raw"`
+}
+
+// Search sends orders of growing size until one is refused, and then halves
+// what lies between the largest that was taken and the smallest that was not.
+type Search struct {
+	// As names its exchanges for the checks; empty means "delivery".
+	As string `yaml:"as"`
+	// Kind is that of an order.
+	Kind string `yaml:"kind"`
+	// Sizes are what is tried on the way up, such as 64 KB, ascending.
+	Sizes []string `yaml:"sizes"`
+	// Requests is how many are made at the most, Safely how many off this
+	// machine; nil means Requests.
+	Requests int  `yaml:"requests"`
+	Safely   *int `yaml:"safely"`
+
+	sizes []int
 }
 
 // Deliver sends an event, once or by the retry policy.
@@ -264,6 +283,9 @@ type Rule struct {
 	// "trusted" (it was accepted), "expiring" (soon), or how what it sent hangs
 	// together, "incomplete" or "self-signed". It matches nothing without one.
 	Certificate string `yaml:"certificate"`
+	// Limit matches when a search met a refusal of an event of that size, such
+	// as 64 KB, or of a smaller one.
+	Limit string `yaml:"limit"`
 
 	Then Verdict `yaml:"then"`
 	// Because names the check that tells the cause of an inconclusive one.
@@ -271,6 +293,8 @@ type Rule struct {
 	Found   lang.Text `yaml:"found"`
 	Reason  lang.Text `yaml:"reason"`
 	Note    lang.Text `yaml:"note"`
+
+	limit int
 }
 
 // Slow judges how long answers took.

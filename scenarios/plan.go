@@ -58,6 +58,13 @@ func (r *Runner) planCase(s *Scenario, c *CaseSpec, kind string, p *Plan) {
 			if k, err := r.cfg.Catalogue.Kind(e.kind(kind)); err == nil && k.Object == "order" {
 				p.Orders += times
 			}
+		case c.Steps[i].Search != nil:
+			se := c.Steps[i].Search
+			n := times * r.requests(se)
+			p.Events, p.Orders, p.Requests, p.AtMost = p.Events+n, p.Orders+n, p.Requests+n, true
+			if s.Consent != "" {
+				p.Classes[string(s.Consent)] += n
+			}
 		case d != nil:
 			// One that is not broken, and each whose answer is lost. What is resumed
 			// is counted as if it had to be.

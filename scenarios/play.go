@@ -112,6 +112,9 @@ func (c *CaseSpec) kinds() (kinds []string) {
 		if e := c.Steps[i].Emit; e != nil && e.Kind != "" && e.Kind != "{kind}" {
 			kinds = append(kinds, e.Kind)
 		}
+		if se := c.Steps[i].Search; se != nil && se.Kind != "{kind}" {
+			kinds = append(kinds, se.Kind)
+		}
 	}
 	return kinds
 }
@@ -164,6 +167,10 @@ func (r *Runner) playCase(ctx context.Context, s *Scenario, spec *CaseSpec, kind
 			r.emitStep(ctx, s, &c, step.Emit, rounds, first, start)
 		case step.Deliver != nil:
 			r.deliverStep(ctx, s, &c, step.Deliver, rounds)
+		case step.Search != nil:
+			for n := range rounds {
+				r.search(ctx, s, spec, step.Search, &c, kind, first+n, start)
+			}
 		case step.Hook != nil:
 			c.hooked(ctx, r.process.do(ctx, step.Hook.Run, step.Hook.Offset))
 		case r.watches(s):
@@ -313,6 +320,9 @@ func (r *Runner) rehearse(base time.Time) error {
 				for j := range c.Steps {
 					if e := c.Steps[j].Emit; e != nil {
 						errs = append(errs, r.rehearseEmit(s, c, e, kind, base))
+					}
+					if se := c.Steps[j].Search; se != nil {
+						errs = append(errs, r.rehearseSearch(s, c, se, kind, base))
 					}
 				}
 			}

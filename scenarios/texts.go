@@ -230,6 +230,27 @@ func textNoLeaks(answers int) lang.Text {
 	}
 }
 
+func textRefusesAll(size int) lang.Text {
+	return lang.Text{
+		ES: "no aceptó ninguno, tampoco uno de " + textSize(size) + ": no es cosa del tamaño",
+		EN: "it took none, not even one of " + textSize(size) + ": that is not for the size",
+	}
+}
+
+func textSlowBySize() lang.Text {
+	return lang.Text{
+		ES: "responde lento, y más cuanto más grande es el pedido: eso habla de su velocidad y no de un límite (KOM-LAT-001)",
+		EN: "it answers slowly, the more so the bigger the order: that tells of its speed and not of a limit (KOM-LAT-001)",
+	}
+}
+
+func textUnavailable(found lang.Text) lang.Text {
+	return lang.Text{
+		ES: "no atendió (" + found.ES + "), lo que no es un límite de tamaño",
+		EN: "it did not serve (" + found.EN + "), which is no limit of size",
+	}
+}
+
 func textConsent(class Class) (reason, enable lang.Text) {
 	reason = lang.Text{
 		ES: fmt.Sprintf("no se mandan pruebas de la clase %s a otra máquina sin permiso", class),

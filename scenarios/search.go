@@ -1,0 +1,231 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// limit is what a search for the largest event that is taken has brought to
+// light: exchanges that were seen, nothing between them.
+type limit struct {
+	taken   *exchange // the largest that was acknowledged
+	refused *exchange // the smallest that was not
+	stopped *exchange // what ended the search and says nothing of sizes
+	proven  int       // the size that was asked for when the largest taken was made
+	plain   time.Duration
+	timeout time.Duration
+}
+
+// size is how many bytes the exchange's event had.
+func (e *exchange) size() int { return len(e.result.Delivery.Request.Body) }
+
+// search sends events of growing size until one is refused, and then halves
+// what is between; every one is an exchange of its own.
+func (r *Runner) search(ctx context.Context, s *Scenario, spec *CaseSpec, se *Search, c *playedCase, kind string, round int, at time.Time) {
+	found := &limit{plain: r.report.Profile.Latency, timeout: r.cfg.Wire.Timeout}
+	b := bisection{rungs: se.sizes, left: r.requests(se)}
+	for n := 0; ; n++ {
+		want, more := b.next()
+		if !more {
+			return
+		}
+		if r.stopped(ctx) {
+			c.stopped = true
+			return
+		}
+		var e *emitted
+		if e, c.err = r.sized(s, spec, se, kind, round*se.Requests+n, want, at); c.err != nil || len(e.body) <= b.taken {
+			return
+		}
+		d := &Deliver{As: se.As}
+		p := r.pack(d, e, round)
+		x := p.exchange
+		x.limit, x.summary = found, textSize(len(e.body))
+		c.exchanges = append(c.exchanges, x)
+		r.court.heard = append(r.court.heard, x)
+		r.send(ctx, d, []parcel{p}, nil)
+		switch {
+		case x.acknowledged():
+			found.taken, found.proven = x, want
+		case x.apart():
+			found.stopped = x
+			return
+		default:
+			found.refused = x
+		}
+		if x.hangs() {
+			return // each would cost a whole timeout
+		}
+		b.learn(len(e.body), x.acknowledged())
+	}
+}
+
+// requests is how many events a search sends at the most.
+func (r *Runner) requests(se *Search) int {
+	if r.cfg.Safe && se.Safely != nil {
+		return *se.Safely
+	}
+	return se.Requests
+}
+
+// sized makes an event of a search: the largest order that is not larger.
+func (r *Runner) sized(s *Scenario, spec *CaseSpec, se *Search, kind string, n, size int, at time.Time) (*emitted, error) {
+	e := &Emit{As: se.name(), Kind: se.Kind}
+	key := shop.Key{Name: emitKey(s, spec, e.name(), e.kind(kind)), Index: n}
+	measure := func(lines int) (int, error) {
+		events, err := r.world.Draft(shop.Story{Key: key, Kinds: []string{e.kind(kind)}, At: at, Lines: lines})
+		if err != nil {
+			return 0, err
+		}
+		return len(delivery.Body(events[0].Tree, r.cfg.Envelope, r.cfg.Style)), nil
+	}
+	lines, err := fitting(size, measure)
+	if err != nil {
+		return nil, fmt.Errorf("%s: case %s: search %s: %w", s.file, spec.Name, textSize(size), err)
+	}
+	e.Lines = lines
+	return r.emit(s, &CaseSpec{Name: spec.Name, Steps: []Step{{Emit: e}}}, e, kind, n, at)
+}
+
+// fitting is how many lines make an order as large as it may be.
+func fitting(size int, measure func(lines int) (int, error)) (int, error) {
+	lines, got := max(size/kilobyte, 1), 0
+	for range 8 {
+		var err error
+		if got, err = measure(lines); err != nil {
+			return 0, err
+		}
+		next := min(max(int(int64(lines)*int64(size)/int64(got)), 1), maxLines)
+		if next == lines {
+			break
+		}
+		lines = next
+	}
+	// What was gone by is an average; a line may be longer.
+	for got = size + 1; got > size; lines-- {
+		if lines == 0 {
+			return 0, fmt.Errorf("no event of that kind is that small")
+		}
+		var err error
+		if got, err = measure(lines); err != nil {
+			return 0, err
+		}
+	}
+	if got < size/2 {
+		return 0, fmt.Errorf("an event of that kind has %d bytes with %d lines and no more: name the kind of an order", got, lines+1)
+	}
+	return lines + 1, nil
+}
+
+// rehearseSearch makes the smallest event of a search.
+func (r *Runner) rehearseSearch(s *Scenario, spec *CaseSpec, se *Search, kind string, base time.Time) error {
+	_, err := r.sized(s, spec, se, kind, 0, se.sizes[0], r.startOf(spec, base))
+	return err
+}
+
+// apart reports whether an exchange of a search failed for what has nothing to
+// do with its size: our pace, a server that is overloaded or away, our own side.
+func (e *exchange) apart() bool {
+	if _, stood := inTheWay(e); stood {
+		return true
+	}
+	o := e.last()
+	if o.Err != nil {
+		return slices.Contains([]wire.ErrorKind{wire.ErrConnectRefused, wire.ErrConnectTimeout, wire.ErrCanceled}, o.Err.Kind)
+	}
+	return o.Status == http.StatusTooManyRequests || o.Status == http.StatusServiceUnavailable
+}
+
+// hangs reports whether the receiver, or what it stands behind, gave no answer
+// in time.
+func (e *exchange) hangs() bool {
+	return e.timedOut() || e.last() != nil && e.last().Status == http.StatusGatewayTimeout
+}
+
+// decides is the exchange by which a search is judged.
+func (l *limit) decides() *exchange {
+	switch {
+	case l.refused != nil:
+		return l.refused
+	case l.taken != nil:
+		return l.taken
+	}
+	return l.stopped
+}
+
+// fitsLimit reports whether a search met a refusal of so small an event.
+func (r *Rule) fitsLimit(e *exchange) bool {
+	return r.limit == 0 || e.limit != nil && e.limit.refused != nil && e.limit.refused.size() <= r.limit
+}
+
+// weigh takes back what a search has not shown: that a refusal is for the size,
+// when nothing was taken or it only took long, and that sizes are taken which
+// were not tried.
+func (l *limit) weigh(check *Check, f *finding) {
+	wanted := 0
+	for i := range check.Judge {
+		wanted = max(wanted, check.Judge[i].limit)
+	}
+	switch bad := l.refused != nil && (f.verdict == Fail || f.verdict == Warn); {
+	case bad && l.taken == nil && !l.refused.hangs():
+		f.verdict, f.reason = Inconclusive, textRefusesAll(l.refused.size())
+	case bad && l.refused.hangs() && l.slow():
+		f.verdict, f.reason = Inconclusive, textSlowBySize()
+	case f.verdict == Pass && l.proven < wanted && l.stopped != nil:
+		f.verdict, f.reason, f.by = Inconclusive, textUnavailable(describe(l.stopped)), l.stopped
+		if other, stood := inTheWay(l.stopped); stood {
+			f.verdict, f.reason = other.verdict, other.reason
+		}
+	case f.verdict == Pass && l.proven < wanted:
+		f.verdict, f.reason = Inconclusive, textInterrupted()
+	case f.verdict == Pass && l.taken != nil:
+		f.by = l.taken
+		if f.note.IsZero() {
+			f.note = l.found() // worth knowing all the same
+		}
+	}
+}
+
+// slow reports whether the time that the receiver takes for a smaller event
+// explains that it did not answer a larger one in time.
+func (l *limit) slow() bool {
+	took, size := l.plain, minSize
+	if l.taken != nil {
+		took, size = l.taken.last().Latency, l.taken.size()
+	}
+	return float64(took)*float64(l.refused.size())/float64(size) > float64(l.timeout)/2
+}
+
+// found words the limit in numbers that were seen.
+func (l *limit) found() lang.Text {
+	var taken, refused lang.Text
+	if l.taken != nil {
+		n := textSize(l.taken.size())
+		taken = lang.Text{ES: "acepta " + n, EN: "takes " + n}
+		if l.refused != nil {
+			taken = lang.Text{ES: "acepta hasta " + n, EN: "takes up to " + n}
+		}
+	}
+	if l.refused != nil {
+		n, d := textSize(l.refused.size()), describe(l.refused)
+		refused = lang.Text{ES: fmt.Sprintf("rechaza %s (%s)", n, d.ES), EN: fmt.Sprintf("refuses %s (%s)", n, d.EN)}
+		if l.refused.timedOut() {
+			refused = lang.Text{
+				ES: fmt.Sprintf("no responde a %s en %s", n, lang.Duration(l.timeout)),
+				EN: fmt.Sprintf("does not answer %s in %s", n, lang.Duration(l.timeout)),
+			}
+		}
+	}
+	if taken.IsZero() || refused.IsZero() {
+		return lang.Text{ES: taken.ES + refused.ES, EN: taken.EN + refused.EN}
+	}
+	return lang.Text{ES: taken.ES + ", " + refused.ES, EN: taken.EN + ", " + refused.EN}
+}
