@@ -1,8 +1,10 @@
 package scenarios_test
 
 import (
+	"crypto/tls"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -75,8 +77,41 @@ var _ = Describe("the catalogue on real receivers", func() {
 		Entry("Express with csurf in development", SpecTimeout(time.Minute), "express-csurf-debug", []string{"KOM-CSR-001 fail", "KOM-LEA-001 warn"}, "csrf.express", diagnose.Certain),
 		Entry("Express with csurf and no session", SpecTimeout(time.Minute), "express-csurf-sin-sesion-debug", []string{"KOM-CSR-001 fail", "KOM-LEA-001 warn"}, "csrf.express", diagnose.Certain),
 		Entry("Express with lusca in development", SpecTimeout(time.Minute), "express-lusca-debug", []string{"KOM-CSR-001 fail", "KOM-LEA-001 warn"}, "csrf.express", diagnose.Certain),
+		Entry("Express with its own size limit", SpecTimeout(time.Minute), "express-100kb", []string{"KOM-PAY-007 warn"}, "body.too-large", diagnose.Certain),
 		// Their page says Forbidden and no more, as that of any next(403); a path that does not exist gets it, too.
 		Entry("Express with csurf", SpecTimeout(time.Minute), "express-csurf", []string{"KOM-CSR-001 fail"}, "csrf.express", diagnose.Likely),
 		Entry("Express with lusca", SpecTimeout(time.Minute), "express-lusca", []string{"KOM-CSR-001 fail"}, "csrf.express", diagnose.Likely),
+	)
+
+	DescribeTable("knows nginx's certificate and its size limit",
+		func(ctx SpecContext, send func(leaf, intermediate *authority) tls.Certificate, want []string) {
+			available, err := receivers.Require(ctx, os.Stderr, "nginx-tls")
+			Expect(err).NotTo(HaveOccurred())
+			if len(available) == 0 {
+				Skip("nginx-tls cannot be started here")
+			}
+			root := (*authority)(nil).delegate("Spec root")
+			intermediate := root.delegate("Spec R3")
+			leaf := intermediate.issue(nil)
+			options := receivers.Options{Dir: GinkgoT().TempDir()}
+			leaf.write(options.Dir, send(leaf, intermediate))
+			rec, err := receivers.Start(ctx, "nginx-tls", options)
+			Expect(err).NotTo(HaveOccurred())
+			DeferCleanup(rec.Close)
+
+			cfg := configFor(strings.Replace(rec.WebhookURL, "http:", "https:", 1))
+			cfg.Wire.RootCAs = root.pool()
+			rep := run(ctx, cfg)
+			Expect(reds(rep)).To(Equal(want), rec.Log())
+			if want != nil {
+				Expect(result(rep, "KOM-TLS-001").Diagnosis.Rule).To(Equal("tls-incomplete"))
+				return
+			}
+			Expect(result(rep, "KOM-TLS-001").Verdict).To(Equal(scenarios.Pass))
+			Expect(result(rep, "KOM-TLS-003").Verdict).To(Equal(scenarios.Pass))
+			Expect(result(rep, size).Found.EN).To(MatchRegexp(`^takes up to 1\.0 MB, refuses 1\.[12] MB \(413\)$`))
+		},
+		Entry("with fullchain.pem", SpecTimeout(time.Minute), func(leaf, intermediate *authority) tls.Certificate { return leaf.pair(intermediate) }, nil),
+		Entry("with cert.pem", SpecTimeout(time.Minute), func(leaf, _ *authority) tls.Certificate { return leaf.pair() }, []string{"KOM-TLS-001 fail"}),
 	)
 })

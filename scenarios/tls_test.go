@@ -8,12 +8,15 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"io"
 	"log"
 	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -78,6 +81,20 @@ func (a *authority) pair(others ...*authority) tls.Certificate {
 		out.Certificate = append(out.Certificate, o.cert.Raw)
 	}
 	return out
+}
+
+// write writes what a server sends, and the key of it, as PEM into a folder.
+func (a *authority) write(dir string, pair tls.Certificate) {
+	GinkgoHelper()
+	var chain []byte
+	for _, der := range pair.Certificate {
+		chain = append(chain, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(a.key)
+	Expect(err).NotTo(HaveOccurred())
+	key := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	Expect(os.WriteFile(filepath.Join(dir, "certificado.pem"), chain, 0o600)).To(Succeed())
+	Expect(os.WriteFile(filepath.Join(dir, "clave.pem"), key, 0o600)).To(Succeed())
 }
 
 func (a *authority) pool() *x509.CertPool {

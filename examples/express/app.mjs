@@ -41,7 +41,9 @@ function webhook(req, res) {
   return res.type('text').send(unaVez(id, 'pedido creado') ? 'recibido' : 'duplicado');
 }
 
-const json = express.json({ limit: '2mb' }); // lo que trae Express, 100 KB, no alcanza para pedidos grandes
+const json = express.json(
+  process.env.KOMETIA_LIMITE === 'omision' ? {} : { limit: '2mb' }, // lo que trae Express, 100 KB, no alcanza para pedidos grandes
+);
 const secreto = process.env.SESSION_SECRET ?? 'kometia-sim-ejemplo-llave-publica'; // solo para pruebas
 const sesion = session({ secret: secreto, resave: false, saveUninitialized: false });
 const protecciones = {

@@ -94,9 +94,9 @@ var _ = Describe("the receivers", func() {
 		It("names every receiver, each with known needs", func(ctx SpecContext) {
 			Expect(receivers.Names()).To(ConsistOf(
 				"django", "django-csrf", "django-csrf-debug", "express", "express-csurf", "express-csurf-cookie", "express-csurf-debug",
-				"express-csurf-sin-sesion-debug", "express-lusca", "express-lusca-debug", "flask", "flask-csrf", "go-minimo", "laravel",
+				"express-csurf-sin-sesion-debug", "express-lusca", "express-lusca-debug", "express-100kb", "flask", "flask-csrf", "go-minimo", "laravel",
 				"laravel-csrf", "laravel-csrf-debug", "laravel-debug", "nginx-barra", "nginx-caido", "nginx-delante", "nginx-estatico",
-				"nginx-laravel-csrf", "php-cuidadoso", "php-fatal", "php-guia", "php-warning", "rails", "rails-csrf", "rails-csrf-debug",
+				"nginx-laravel-csrf", "nginx-tls", "php-cuidadoso", "php-fatal", "php-guia", "php-warning", "rails", "rails-csrf", "rails-csrf-debug",
 				"rails-csrf-vacio", "sinatra", "sinatra-csrf", "sinatra-cuidadoso", "sinatra-guia",
 			))
 			Expect(slices.IsSorted(receivers.Names())).To(BeTrue())

