@@ -205,20 +205,20 @@ var _ = Describe("TLS", func() {
 			return &tls.Config{Certificates: []tls.Certificate{root.issue(func(c *x509.Certificate) {
 				c.IPAddresses, c.DNSNames = nil, []string{"otra.mx"}
 			}).pair()}}
-		}, "tls.hostname", "tls-hostname", ""),
+		}, "tls.hostname", "certificate is for another name", ""),
 		Entry("of an unknown authority", SpecTimeout(time.Minute), func() *tls.Config {
 			other := (*authority)(nil).delegate("Other root")
 			return &tls.Config{Certificates: []tls.Certificate{other.issue(nil).pair(other)}}
-		}, "tls.untrusted", "tls-untrusted", ""),
+		}, "tls.untrusted", "certificate is not trusted", ""),
 		Entry("signed by itself", SpecTimeout(time.Minute), func() *tls.Config {
 			return &tls.Config{Certificates: []tls.Certificate{(*authority)(nil).issue(nil).pair()}}
-		}, "tls.untrusted", "tls-untrusted", "signed itself"),
+		}, "tls.untrusted", "certificate is not trusted", "signed itself"),
 		Entry("without its intermediate", SpecTimeout(time.Minute), func() *tls.Config {
 			return &tls.Config{Certificates: []tls.Certificate{intermediate.issue(nil).pair()}}
-		}, "tls.untrusted", "tls-untrusted", "the intermediate is missing (fullchain.pem)"),
+		}, "tls.untrusted", "certificate is not trusted", "the intermediate is missing (fullchain.pem)"),
 		Entry("TLS 1.1 only", SpecTimeout(time.Minute), func() *tls.Config {
 			return &tls.Config{Certificates: []tls.Certificate{root.issue(nil).pair()}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
-		}, "tls.version", "tls-version", ""),
+		}, "tls.version", "version too old", ""),
 	)
 
 	It("has one red for a port that speaks plain HTTP", func(ctx SpecContext) {
