@@ -92,6 +92,9 @@ func (c *court) judgeCases(check *Check, cases []playedCase, r *Result) {
 	if len(cases) == 1 {
 		r.Variant = cases[worst].kind
 	}
+	if f.by != nil && f.by.limit != nil {
+		r.Variant = f.by.kind // the orders of a search have a kind of their own
+	}
 	if f.by != nil {
 		r.Diagnosis, r.Attempts = f.by.diagnosis, cases[worst].attemptsOf(f.by)
 	}

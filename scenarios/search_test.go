@@ -78,6 +78,7 @@ var _ = Describe("the search for the largest body", func() {
 			got := sizes(rec)
 			Expect(len(got)).To(BeNumerically("<=", most))
 			Expect(res.Attempts).To(HaveLen(len(got)))
+			Expect(res.Variant).To(Equal("order.placed"))
 			for i, n := range got {
 				Expect(n).To(BeNumerically("<=", 2<<20))
 				Expect(res.Attempts[i].Summary).To(MatchRegexp(`^\d+(\.\d)? [KM]B$`))
