@@ -76,6 +76,9 @@ func anyResult(t *rapid.T) scenarios.Result {
 		Notes:     rapid.SliceOfN(rapid.Custom(anyPair), 0, 2).Draw(t, "notes"),
 		Diagnosis: anyDiagnosis(t),
 		Attempts:  rapid.SliceOfN(rapid.Custom(anyAttempt), 0, 9).Draw(t, "attempts"),
+		Events: []scenarios.Event{
+			{Verb: rapid.SampledFrom([]string{"down", "up", "restart", "\x1b"}).Draw(t, "verb"), Offset: time.Duration(rapid.Int64().Draw(t, "when"))},
+		},
 		Cause:     rapid.OneOf(rapid.Just("same"), rapid.Custom(anyText)).Draw(t, "cause"),
 		Reproduce: anyText(t), Elapsed: time.Duration(rapid.Int64().Draw(t, "elapsed")),
 	}

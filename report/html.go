@@ -150,7 +150,7 @@ func newHTMLPage(o Options, r *scenarios.Report) *htmlPage {
 	sum := Summarize(r, o)
 	views := p.checks(r.Results, o)
 	for i := range views {
-		views[i].Timeline = p.drawTimeline(fmt.Sprintf("_t%d", i), r.Results[i].Attempts)
+		views[i].Timeline = p.drawTimeline(fmt.Sprintf("_t%d", i), r.Results[i].Attempts, r.Results[i].Events)
 	}
 	head, measure, _ := strings.Cut(sum.Sentence(p.tag), " (")
 	v := &htmlPage{

@@ -256,6 +256,18 @@ var _ = Describe("the HTML report", func() {
 		Expect(ys[1]).NotTo(Equal(ys[2]))
 		Expect([]string{ys[0], ys[1]}).To(HaveEach(ys[3]))
 	})
+	It("draws what was done to the receiver: lines, and an outage as a band", func() {
+		r, f := fixtures()["red"], doubled()
+		f.Events = []scenarios.Event{{Verb: "down", Offset: -30 * time.Minute}, {Verb: "up", Offset: 30 * time.Minute}, {Verb: "restart", Offset: 12 * time.Hour}}
+		r.Results = []scenarios.Result{f}
+		section := byID(parsed(r), "KOM-RTY-003")
+		Expect(classed(section, "rect", "outage")).To(HaveLen(1))
+		Expect(attr(classed(section, "rect", "outage")[0], "x")).To(Equal("2.50%"))
+		Expect(classed(section, "line", "deed")).To(HaveLen(1))
+		Expect(text(find(section, "desc"))).To(HaveSuffix(" -30 min: the server without its database or queue. +12 h: the server was restarted."))
+		Expect(text(find(section, "figcaption"))).To(ContainSubstring("the server was restarted or killedthe server without its database or queue"))
+		Expect(classed(byID(parsed(fixtures()["red"]), "KOM-RTY-003"), "line", "deed")).To(BeEmpty())
+	})
 	It("counts each answer once in the histogram, though several checks tell it", func() {
 		r := fixtures()["mixed"]
 		a, b, c := attempt(1, 0, 204), attempt(1, time.Hour, 204), attempt(1, 2*time.Hour, 0)

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -132,6 +133,16 @@ func (p *page) proved(r *scenarios.Report, sum Summary) string {
 		said += " " + fmt.Sprintf(w.Foremost.In(p.tag), Safe(f.ID), Safe(lowerFirst(f.Title.In(p.tag))))
 	}
 	return said
+}
+
+// simulated says how much time was played, and that the receiver saw none of it
+// pass, or only where a check moved its clock.
+func (p *page) simulated(r *scenarios.Report) string {
+	said := p.words.Simulated
+	if r.Moved {
+		said = p.words.SimulatedMoved
+	}
+	return fmt.Sprintf(said.In(p.tag), span(r.Virtual.Round(time.Second)), Elapsed(r.Elapsed))
 }
 
 // foremost is the check that the catalogue has the reports name while it is

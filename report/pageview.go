@@ -373,7 +373,7 @@ func (p *page) lead(r *scenarios.Report, sum Summary) string {
 	}
 	lead := p.proved(r, sum)
 	if r.Virtual > 0 {
-		lead += " " + fmt.Sprintf(p.words.Simulated.In(p.tag), span(r.Virtual.Round(time.Second)), Elapsed(r.Elapsed))
+		lead += " " + p.simulated(r)
 	}
 	return lead
 }

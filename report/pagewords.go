@@ -26,10 +26,11 @@ type pageWords struct {
 	CountCases                                                   counted
 
 	// Attempts in virtual time.
-	Timeline, TimelineTitle, When, Event, Sent, Answer, Took, EffectsSeen lang.Text
-	TimelineSays, TimelineMark, NotDrawn                                  lang.Text
-	OnTheWire, ExchangeOf, RequestSent, AnswerGot, SameRequest, BodyOf    lang.Text
-	Acknowledged, Rejected, NoAnswerAtAll, WithFault                      lang.Text
+	Timeline, TimelineTitle, When, Event, Sent, Answer, Took, EffectsSeen  lang.Text
+	TimelineSays, TimelineMark, NotDrawn                                   lang.Text
+	DeedAt, DeedKey, DeedRestart, DeedKill, DeedStart, DeedDown, DeedOther lang.Text
+	OnTheWire, ExchangeOf, RequestSent, AnswerGot, SameRequest, BodyOf     lang.Text
+	Acknowledged, Rejected, NoAnswerAtAll, WithFault                       lang.Text
 
 	// All latencies.
 	LatencySays, LatencyBar, LatencyAxis lang.Text
@@ -120,6 +121,13 @@ func pageDictionary() pageWords {
 		TimelineMark:  lang.Text{ES: "%s, intento %d: %s", EN: "%s, attempt %d: %s"},
 		NotDrawn:      lang.Text{ES: "%d más sin dibujar", EN: "%d more not drawn"},
 
+		DeedAt:      lang.Text{ES: "%s: %s", EN: "%s: %s"},
+		DeedKey:     lang.Text{ES: "se reinició o se mató al servidor", EN: "the server was restarted or killed"},
+		DeedRestart: lang.Text{ES: "se reinició al servidor", EN: "the server was restarted"},
+		DeedKill:    lang.Text{ES: "se mató al servidor", EN: "the server was killed"},
+		DeedStart:   lang.Text{ES: "se arrancó al servidor", EN: "the server was started"},
+		DeedDown:    lang.Text{ES: "servidor sin su base o su cola", EN: "the server without its database or queue"},
+		DeedOther:   lang.Text{ES: "se intervino al servidor", EN: "something was done to the server"},
 		OnTheWire:   lang.Text{ES: "Petición y respuesta", EN: "Request and answer"},
 		ExchangeOf:  lang.Text{ES: "%s, intento %d", EN: "%s, attempt %d"},
 		RequestSent: lang.Text{ES: "Petición", EN: "Request"},
@@ -179,6 +187,22 @@ func (f *families) of(code string) lang.Text {
 		"ACK": f.ACK, "CSR": f.CSR, "LAT": f.LAT, "RTY": f.RTY, "DUP": f.DUP, "DUR": f.DUR, "DEP": f.DEP, "ORD": f.ORD,
 		"VER": f.VER, "PAY": f.PAY, "MAL": f.MAL, "MTH": f.MTH, "NET": f.NET, "TLS": f.TLS, "BRS": f.BRS, "LEA": f.LEA, "CLK": f.CLK,
 	}[code]
+}
+
+// deed says what was done to the receiver.
+func (w *pageWords) deed(verb string) lang.Text {
+	switch verb {
+	case "restart":
+		return w.DeedRestart
+	case "kill":
+		return w.DeedKill
+	case "start":
+		return w.DeedStart
+	case "down":
+		return w.DeedDown
+	default:
+		return w.DeedOther
+	}
 }
 
 // standing is how documents tell checks of one verdict: under which heading, with

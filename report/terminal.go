@@ -185,7 +185,7 @@ func (p *page) foot(r *scenarios.Report, sum Summary, o Options) {
 func (p *page) basis(r *scenarios.Report, sum Summary) {
 	proved := p.say(dim, p.proved(r, sum))
 	if r.Virtual > 0 {
-		said := fmt.Sprintf(p.words.Simulated.In(p.tag), span(r.Virtual.Round(time.Second)), Elapsed(r.Elapsed))
+		said := p.simulated(r)
 		proved = append(proved, p.say(dim, said)...)
 	}
 	p.line(0, 0, proved)

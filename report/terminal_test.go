@@ -102,6 +102,12 @@ var _ = Describe("the terminal report", func() {
 		Expect(out).To(HavePrefix("Target    http"))
 		Expect(out).NotTo(Or(ContainSubstring("Plan "), ContainSubstring("Left out")))
 	})
+	It("does not say of a clock that was moved that it stood still", func() {
+		r := fixtures()["green"]
+		Expect(render(r, report.Options{Lang: lang.English, Width: 120})).To(ContainSubstring("your server's clock did not move."))
+		r.Moved = true
+		Expect(render(r, report.Options{Lang: lang.English, Width: 120})).To(ContainSubstring("your server's clock moved only where a check put it forward."))
+	})
 	It("prints the plan by itself", func() {
 		var b bytes.Buffer
 		Expect(report.WritePlan(&b, run().Plan, report.Options{Lang: lang.Spanish})).To(Succeed())

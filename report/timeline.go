@@ -45,6 +45,8 @@ type timeline struct {
 	LabelY      int
 	Ticks       []tick
 	Lanes       []lane
+	Bands       []band // while the receiver was without its store
+	Deeds       []tick // what else was done to it
 	Keys        []key  // of the shapes that stand in it
 	More        string // what there was no room for
 }
@@ -55,6 +57,8 @@ type key struct {
 }
 
 type tick struct{ X, Label, Anchor string }
+
+type band struct{ X, Width, Says string }
 
 type lane struct {
 	Name  string
@@ -71,8 +75,9 @@ type mark struct {
 	Says  string
 }
 
-// drawTimeline draws attempts; nil when there are none.
-func (p *page) drawTimeline(name string, as []scenarios.Attempt) *timeline {
+// drawTimeline draws attempts, and what was done to the receiver among them;
+// nil when there are none.
+func (p *page) drawTimeline(name string, as []scenarios.Attempt, events []scenarios.Event) *timeline {
 	if len(as) == 0 {
 		return nil
 	}
@@ -81,21 +86,24 @@ func (p *page) drawTimeline(name string, as []scenarios.Attempt) *timeline {
 	for _, a := range as {
 		lo, hi = min(lo, within(a.Offset)), max(hi, within(a.Offset))
 	}
+	for _, e := range events {
+		lo, hi = min(lo, within(e.Offset)), max(hi, within(e.Offset))
+	}
 	at := func(d time.Duration) float64 {
 		d = within(d)
 		return plotFrom + plotWidth*(float64(d)-float64(lo))/(float64(hi)-float64(lo))
 	}
 	t := &timeline{Name: name, Title: fmt.Sprintf(w.TimelineTitle.In(p.tag), span(hi-lo))}
-	var events []string
+	var ids []string
 	of := map[string][]scenarios.Attempt{}
 	for _, a := range as {
 		if _, known := of[a.Event]; !known {
-			events = append(events, a.Event)
+			ids = append(ids, a.Event)
 		}
 		of[a.Event] = append(of[a.Event], a)
 	}
 	drawn, y := 0, 0
-	for _, event := range events[:min(len(events), lanesAtMost)] {
+	for _, event := range ids[:min(len(ids), lanesAtMost)] {
 		group := slices.Clone(of[event])
 		slices.SortStableFunc(group, func(a, b scenarios.Attempt) int { return cmp.Compare(a.Offset, b.Offset) })
 		l := lane{Name: strings.TrimSpace(Safe(group[0].Kind) + " " + shortID(event)), NameY: y + 12}
@@ -130,10 +138,38 @@ func (p *page) drawTimeline(name string, as []scenarios.Attempt) *timeline {
 		t.More = fmt.Sprintf(w.NotDrawn.In(p.tag), len(as)-drawn)
 	}
 	t.AxisY, t.LabelY, t.Height = y, y+16, y+axisRoom
+	p.drawDeeds(t, events, at, hi)
 	t.Keys = t.keys(w)
 	t.Ticks = ticks(lo, hi, at)
 	t.Says = fmt.Sprintf(w.TimelineSays.In(p.tag), t.Title, p.tell(as))
+	for _, b := range t.Bands {
+		t.Says += " " + b.Says + "."
+	}
+	for _, d := range t.Deeds {
+		t.Says += " " + d.Label + "."
+	}
 	return t
+}
+
+// drawDeeds draws what was done to the receiver: an outage as a band, from when
+// its store was taken away until it was given back; the rest as lines.
+func (p *page) drawDeeds(t *timeline, events []scenarios.Event, at func(time.Duration) float64, end time.Duration) {
+	w := &p.words.Page
+	for i, e := range events[:min(len(events), marksAtMost)] {
+		switch e.Verb {
+		case "up": // the end of a band
+		case "down":
+			until := end
+			if j := slices.IndexFunc(events[i:], func(e scenarios.Event) bool { return e.Verb == "up" }); j >= 0 {
+				until = events[i+j].Offset
+			}
+			from, to := at(e.Offset), at(until)
+			t.Bands = append(t.Bands, band{percent(from), percent(max(to-from, 0.5)), fmt.Sprintf(w.DeedAt.In(p.tag), offset(e.Offset), w.deed("down").In(p.tag))})
+		default:
+			says := fmt.Sprintf(w.DeedAt.In(p.tag), offset(e.Offset), w.deed(e.Verb).In(p.tag))
+			t.Deeds = append(t.Deeds, tick{X: percent(at(e.Offset)), Label: says})
+		}
+	}
 }
 
 // keys explain the shapes that were drawn.
@@ -145,7 +181,8 @@ func (t *timeline) keys(w *pageWords) []key {
 			used["fault"] = used["fault"] || m.Fault
 		}
 	}
-	all := []key{{"ack", w.Acknowledged}, {"rej", w.Rejected}, {"mute", w.NoAnswerAtAll}, {"fault", w.WithFault}}
+	used["deed"], used["outage"] = len(t.Deeds) > 0, len(t.Bands) > 0
+	all := []key{{"ack", w.Acknowledged}, {"rej", w.Rejected}, {"mute", w.NoAnswerAtAll}, {"fault", w.WithFault}, {"deed", w.DeedKey}, {"outage", w.DeedDown}}
 	return slices.DeleteFunc(all, func(k key) bool { return !used[k.Shape] })
 }
 

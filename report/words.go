@@ -50,10 +50,10 @@ type words struct {
 	CountNotApplicable, CountInconclusive, CountError, CountKnown, CountOutdated counted
 	Conforms, DoesNotConform, NoFaults, InconclusiveRun, Unreachable,
 	Interrupted, HarnessFailed, KnownFaults, ListOutdated lang.Text
-	UnreachableHint, InterruptedHint, HarnessHint    lang.Text
-	Proved, WouldProve, WouldProveToo, Foremost, And lang.Text
-	Simulated, Assumptions, ExplainAssumed           lang.Text
-	ReportFiles, CleanUp, Exit                       lang.Text
+	UnreachableHint, InterruptedHint, HarnessHint          lang.Text
+	Proved, WouldProve, WouldProveToo, Foremost, And       lang.Text
+	SimulatedMoved, Simulated, Assumptions, ExplainAssumed lang.Text
+	ReportFiles, CleanUp, Exit                             lang.Text
 
 	// A send.
 	Order, Test, Received, NotReceived, Only2xx, NoRedirects  lang.Text
@@ -168,6 +168,7 @@ func dictionary() words {
 		WouldProveToo:   lang.Text{ES: "con %s también, a %d", EN: "with %s too, to %d"},
 		Foremost:        lang.Text{ES: "Lo más grave sin probar: %s, %s.", EN: "What weighs most of the unproved: %s, %s."},
 		And:             lang.Text{ES: "%s y %s", EN: "%s and %s"},
+		SimulatedMoved:  lang.Text{ES: "Se simularon %s en %s; el reloj de su servidor solo se movió donde una prueba lo adelantó.", EN: "%s were simulated in %s; your server's clock moved only where a check put it forward."},
 		Simulated:       lang.Text{ES: "Se simularon %s en %s; el reloj de su servidor no se movió.", EN: "%s were simulated in %s; your server's clock did not move."},
 		Assumptions:     lang.Text{ES: "Supuestos:", EN: "Assumed:"},
 		ExplainAssumed:  lang.Text{ES: "(kometia-sim explain supuestos)", EN: "(kometia-sim explain assumptions)"},

@@ -136,6 +136,7 @@ func (r *Runner) book(ctx context.Context, x *exchange, result delivery.Result, 
 	if o := x.last(); o != nil {
 		r.reachable = r.reachable || o.Connected
 		x.unmoved = r.process.offset != 0 && !r.movedBy(r.process.offset, o)
+		r.report.Moved = r.report.Moved || r.process.offset != 0 && !x.unmoved
 		// What we have killed or starved ourselves needs no explanation.
 		// Nor does that a webhook takes no GET.
 		x.diagnosis = nil

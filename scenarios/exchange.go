@@ -43,6 +43,7 @@ type playedCase struct {
 	err       error    // what went wrong on our side
 	stopped   bool     // it was interrupted
 	skipped   *finding // why it was not played; nil when it was
+	done      []deed   // what was done to the receiver itself
 }
 
 // of lists the case's exchanges of one name.

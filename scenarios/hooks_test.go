@@ -161,6 +161,17 @@ var _ = Describe("hooks", func() {
 			"down +0h", "up +0h", // DEP-001
 		}))
 		Expect(rep.Notes).To(BeEmpty())
+		Expect(rep.Moved).To(BeTrue())
+		told := map[string][]scenarios.Event{}
+		for _, id := range restarts {
+			told[id] = result(rep, id).Events
+		}
+		Expect(told).To(Equal(map[string][]scenarios.Event{
+			"KOM-DUR-001": {{Verb: "kill", Offset: 30 * time.Minute}, {Verb: "start", Offset: 30 * time.Minute}},
+			"KOM-DUP-005": {{Verb: "restart", Offset: 30 * time.Minute}},
+			"KOM-DUP-007": {{Verb: "restart", Offset: 47 * time.Hour / 2}},
+			"KOM-DEP-001": {{Verb: "down", Offset: -30 * time.Minute}, {Verb: "up", Offset: 30 * time.Minute}},
+		}))
 	}, SpecTimeout(limit))
 
 	DescribeTable("bring to light", func(ctx SpecContext, m *mortal, want ...string) {

@@ -96,7 +96,7 @@ func (c *court) judgeCases(check *Check, cases []playedCase, r *Result) {
 		r.Variant = f.by.kind // the orders of a search have a kind of their own
 	}
 	if f.by != nil {
-		r.Diagnosis, r.Attempts = f.by.diagnosis, cases[worst].attemptsOf(f.by)
+		r.Diagnosis, r.Attempts, r.Events = f.by.diagnosis, cases[worst].attemptsOf(f.by), cases[worst].eventsOf(f.by)
 	}
 	r.Cause = causeOf(check, f)
 	for i := range cases {

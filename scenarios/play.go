@@ -173,6 +173,7 @@ func (r *Runner) playCase(ctx context.Context, s *Scenario, spec *CaseSpec, kind
 			}
 		case step.Hook != nil:
 			c.hooked(ctx, r.process.do(ctx, step.Hook.Run, step.Hook.Offset))
+			c.did(step.Hook.Run)
 		case r.watches(s):
 			r.settle(ctx, c.exchanges)
 		}
@@ -234,6 +235,9 @@ func (r *Runner) deliverTogether(ctx context.Context, s *Scenario, c *playedCase
 			c.hooked(ctx, r.process.do(ctx, verbKill, 0))
 		}
 	})
+	if deadly > 0 && receipts >= deadly {
+		c.did(verbKill)
+	}
 	switch {
 	case r.stopped(ctx):
 		c.stopped = true

@@ -115,6 +115,7 @@ type Result struct {
 	Notes       []lang.Text
 	Diagnosis   *diagnose.Diagnosis
 	Attempts    []Attempt // of the deciding case, in order of virtual time
+	Events      []Event   // what was done to the receiver among those attempts
 	Cases       []Case    // every case, deciding one included
 	Cause       string    // probable cause shared with other checks; "" = its own
 	Reproduce   string    // the command that plays it again
@@ -124,6 +125,12 @@ type Result struct {
 	Known *Known
 	// Elapsed is the check's share of the wall time that its scenario took.
 	Elapsed time.Duration
+}
+
+// Event is something that was done to the receiver itself between attempts.
+type Event struct {
+	Verb   string        // restart, kill, start, down or up
+	Offset time.Duration // virtual, on the scale of the attempts around it
 }
 
 // Case is one case of a check.
@@ -168,4 +175,5 @@ type Report struct {
 	Unreachable bool // no connection was ever made
 	Elapsed     time.Duration
 	Virtual     time.Duration // virtual time that was played
+	Moved       bool          // the receiver's clock went along in some check
 }
