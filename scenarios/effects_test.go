@@ -127,7 +127,7 @@ var _ = Describe("effects", func() {
 				}
 				return careful(w, r, p)
 			}
-		}, "KOM-RTY-001 fail", "KOM-RTY-006 fail"),
+		}, "KOM-RTY-001 fail", "KOM-RTY-006 fail", "KOM-RTY-007 warn"),
 		Entry("deduplicates by customer and items", SpecTimeout(30*time.Second), func() func(http.ResponseWriter, *http.Request, post) bool {
 			emails := regexp.MustCompile(`"customer_id":"[^"]*"`)
 			return func(_ http.ResponseWriter, _ *http.Request, p post) bool {

@@ -392,3 +392,80 @@ var _ = Describe("a practice receiver that is killed", func() {
 		}
 	}, SpecTimeout(time.Minute))
 })
+
+var _ = Describe("what many connections bring at once", func() {
+	const limit = 30 * time.Second
+	loads := []string{"KOM-RTY-007", "KOM-BRS-001"}
+
+	It("is taken by a good receiver, and timed", func(ctx SpecContext) {
+		m := &mortal{keeps: true}
+		rep := run(ctx, m.live(), loads...)
+		for _, id := range loads {
+			Expect(result(rep, id).Verdict).To(Equal(scenarios.Pass), "%v", result(rep, id))
+		}
+		Expect(result(rep, "KOM-BRS-001").Found.EN).To(MatchRegexp(`; 200 answers: p50 .+, p95 .+, max `))
+		Expect(len(m.seen)).To(BeNumerically(">=", 250))
+	}, SpecTimeout(limit))
+
+	It("is a warning where it is taken only after retries, and says how many", func(ctx SpecContext) {
+		m := &mortal{keeps: true}
+		cfg := m.live()
+		var mu sync.Mutex
+		refused := map[string]bool{}
+		cfg.Target = configFor(receiveAny(func(w http.ResponseWriter, r *http.Request, p post) bool {
+			mu.Lock()
+			again := refused[p.Event.ID]
+			refused[p.Event.ID] = true
+			few := len(refused) < 100
+			mu.Unlock()
+			if !again && !few && p.Valid {
+				w.WriteHeader(http.StatusInternalServerError)
+				return true
+			}
+			return m.answer(w, r, p)
+		}).URL).Target
+		r := result(run(ctx, cfg, "KOM-BRS-001"), "KOM-BRS-001")
+		Expect(r.Verdict).To(Equal(scenarios.Warn))
+		Expect(r.Found.EN).To(MatchRegexp(`^500, then 204 \(1\d\d of 200 deliveries\); 3\d\d answers: `))
+	}, SpecTimeout(limit))
+
+	It("ends where the receiver refuses the pace, and is no fault of its", func(ctx SpecContext) {
+		m := &mortal{keeps: true}
+		cfg := m.live()
+		posts := 0
+		var mu sync.Mutex
+		cfg.Target = configFor(receiveAny(func(w http.ResponseWriter, r *http.Request, p post) bool {
+			mu.Lock()
+			defer mu.Unlock()
+			if posts++; posts > 30 {
+				w.Header().Set("Retry-After", "3600")
+				w.WriteHeader(http.StatusTooManyRequests)
+				return true
+			}
+			return m.answer(w, r, p)
+		}).URL).Target
+		rep := run(ctx, cfg, loads...)
+		Expect(reds(rep)).To(BeEmpty())
+		for _, id := range loads {
+			Expect(result(rep, id).Verdict).To(Equal(scenarios.Inconclusive))
+			Expect(result(rep, id).Reason.EN).To(ContainSubstring("limits the rate"))
+		}
+		// Two groups of 10 connections at the most hit the wall.
+		Expect(posts).To(BeNumerically("<=", 30+8+10+1))
+		Expect(rep.Elapsed).To(BeNumerically("<", 20*time.Second))
+	}, SpecTimeout(limit))
+
+	It("is not held against the limits of another machine whose owner allows it", func() {
+		suite, err := scenarios.Builtin()
+		Expect(err).NotTo(HaveOccurred())
+		cfg := (&mortal{keeps: true}).live()
+		cfg.Safe, cfg.Allow = true, []string{"burst"}
+		runner, err := scenarios.NewRunner(cfg, suite)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(runner.Plan().Events).To(BeNumerically(">", 250))
+		cfg.Allow = nil
+		runner, err = scenarios.NewRunner(cfg, suite)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(runner.Plan().Events).To(BeNumerically("<=", 60))
+	})
+})

@@ -88,6 +88,9 @@ func (c *court) judgeCases(check *Check, cases []playedCase, r *Result) {
 	if len(cases) > 1 && len(alike) > 1 && f.verdict != Pass {
 		r.Found = alsoIn(r.Found, alike, len(cases))
 	}
+	if check.Latencies {
+		r.Found = textTook(r.Found, latencies(check, cases))
+	}
 	r.Variant = cases[worst].name
 	if len(cases) == 1 {
 		r.Variant = cases[worst].kind
@@ -109,6 +112,21 @@ func (c *court) judgeCases(check *Check, cases []playedCase, r *Result) {
 			r.Notes = append(r.Notes, n)
 		}
 	}
+}
+
+// latencies are those of all answers that a check judges, sorted.
+func latencies(check *Check, cases []playedCase) (took []time.Duration) {
+	for i := range cases {
+		for _, e := range cases[i].of(check.of()) {
+			for _, a := range e.result.Attempts {
+				if a.Outcome != nil && a.Outcome.Status != 0 {
+					took = append(took, a.Outcome.Latency)
+				}
+			}
+		}
+	}
+	slices.Sort(took)
+	return took
 }
 
 // causeOf names what a missed check probably has in common with others.
@@ -152,14 +170,21 @@ func judgeCase(check *Check, cases []playedCase, i int) finding {
 		judged = []*exchange{l.decides()}
 	}
 	var worst finding
+	alike := 0
 	for j, e := range judged {
 		f, stood := inTheWay(e)
 		if !stood {
 			f = judgeExchange(check, cases, i, e)
 		}
 		if j == 0 || severity(f.verdict) > severity(worst.verdict) {
-			worst = f
+			worst, alike = f, 0
 		}
+		if f.verdict == worst.verdict {
+			alike++
+		}
+	}
+	if len(judged) > 1 && (worst.verdict == Fail || worst.verdict == Warn) {
+		worst.found = textAmong(worst.found, alike, len(judged))
 	}
 	if c.stopped && (severity(worst.verdict) < severity(Inconclusive) || c.spec.meddles()) {
 		// What was not played any more might have shown something; and what was

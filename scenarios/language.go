@@ -230,8 +230,10 @@ type Check struct {
 	// decides. Slow judges the latencies of all exchanges together instead, and
 	// Leaks what all answers of the run say.
 	Judge []Rule `yaml:"judge"`
-	Slow  *Slow  `yaml:"slow"`
-	Leaks *Leaks `yaml:"leaks"`
+	// Latencies adds to what was found how long the answers took.
+	Latencies bool   `yaml:"latencies"`
+	Slow      *Slow  `yaml:"slow"`
+	Leaks     *Leaks `yaml:"leaks"`
 
 	scenario *Scenario
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
 // play plays all cases of a scenario.
@@ -351,6 +352,24 @@ func (r *Runner) rehearseEmit(s *Scenario, c *CaseSpec, e *Emit, kind string, ba
 	return nil
 }
 
+// attempts is how many a delivery is expected to take. What many connections
+// bring at once gets through with the first attempt that leaves, or was too
+// much: events that were made hours old for the sake of its retries would be
+// refused for their age.
+func (d *Deliver) attempts() int {
+	if d.Parallel == 0 || d.Resume != "" {
+		return max(d.Attempts, 1)
+	}
+	n := 1
+	for _, f := range d.Faults {
+		if f != fault.Refuse {
+			break
+		}
+		n++
+	}
+	return n
+}
+
 // span is the virtual time from a case's first event to its last attempt, as far
 // as the receiver's own clock does not go along with it: what comes after a
 // restart 47 h ahead may come 47 h later.
@@ -373,7 +392,7 @@ func span(c *CaseSpec, p retryclock.Policy) time.Duration {
 		if d.Resume == "" {
 			x = begun{at: c.emits(d.of()).After + d.At}
 		}
-		x.attempts += max(d.Attempts, 1)
+		x.attempts += d.attempts()
 		exchanges[orElse(d.Resume, d.name())] = x
 		last = max(last, x.at+p.Offset(min(x.attempts, p.Attempts()))-ahead)
 	}

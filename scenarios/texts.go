@@ -327,8 +327,7 @@ func alsoIn(found lang.Text, cases []string, of int) lang.Text {
 
 // textLatency tells the latencies, sorted, and how many were over the limit.
 func textLatency(took []time.Duration, over int, limit time.Duration) lang.Text {
-	at := func(q float64) string { return lang.Duration(took[int(q*float64(len(took)-1))]) }
-	values := fmt.Sprintf("p50 %s, p95 %s, max %s", at(0.50), at(0.95), at(1))
+	values := quantiles(took)
 	verb := "tardaron"
 	if over == 1 {
 		verb = "tardó"
@@ -336,5 +335,31 @@ func textLatency(took []time.Duration, over int, limit time.Duration) lang.Text 
 	return lang.Text{
 		ES: fmt.Sprintf("%d de %d respuestas %s más de %s (%s)", over, len(took), verb, lang.Duration(limit), values),
 		EN: fmt.Sprintf("%d of %d answers took longer than %s (%s)", over, len(took), lang.Duration(limit), values),
+	}
+}
+
+// textTook adds to what was found how long the answers took, sorted.
+func textTook(found lang.Text, took []time.Duration) lang.Text {
+	if len(took) == 0 {
+		return found
+	}
+	values := quantiles(took)
+	return lang.Text{
+		ES: fmt.Sprintf("%s; %d respuestas: %s", found.ES, len(took), values),
+		EN: fmt.Sprintf("%s; %d answers: %s", found.EN, len(took), values),
+	}
+}
+
+// quantiles of latencies, sorted.
+func quantiles(took []time.Duration) string {
+	at := func(q float64) string { return lang.Duration(took[int(q*float64(len(took)-1))]) }
+	return fmt.Sprintf("p50 %s, p95 %s, max %s", at(0.50), at(0.95), at(1))
+}
+
+// textAmong adds to what was found to how many deliveries of a case it happened.
+func textAmong(found lang.Text, n, of int) lang.Text {
+	return lang.Text{
+		ES: fmt.Sprintf("%s (%d de %d envíos)", found.ES, n, of),
+		EN: fmt.Sprintf("%s (%d of %d deliveries)", found.EN, n, of),
 	}
 }
