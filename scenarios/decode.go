@@ -408,7 +408,7 @@ func (c *Check) validate(m *mistakes, at string, s *Scenario, known *names) {
 		m.add(at+".evidence", "missing: name at least wire")
 	}
 	for i, e := range c.Evidence {
-		m.oneOf(fmt.Sprintf("%s.evidence[%d]", at, i), e, EvidenceWire, EvidenceEffects, EvidenceState, EvidenceProcess, EvidenceAPI)
+		m.oneOf(fmt.Sprintf("%s.evidence[%d]", at, i), e, EvidenceWire, EvidenceEffects, EvidenceState, EvidenceEither, EvidenceProcess, EvidenceAPI)
 	}
 	for _, t := range []struct {
 		name string
@@ -493,7 +493,7 @@ func (c *Check) validateExchanges(m *mistakes, at string, s *Scenario) {
 // open reports whether the rule fits every exchange of every case.
 func (r *Rule) open() bool {
 	return len(r.Cases) == 0 && len(r.Answers) == 0 && len(r.Diagnosis) == 0 && len(r.Certainty) == 0 &&
-		r.Declared == nil && r.Elsewhere == nil && r.Closes == nil && r.Effects == "" && len(r.Cookies) == 0 && r.Skew == 0 &&
+		r.Declared == nil && r.Elsewhere == nil && r.Closes == nil && r.Effects == "" && r.State == "" && len(r.Cookies) == 0 && r.Skew == 0 &&
 		r.Secure == nil && r.Public == nil && r.Certificate == "" && r.Limit == ""
 }
 
@@ -508,6 +508,7 @@ func (r *Rule) validate(m *mistakes, at string, s *Scenario, known *names) {
 	if err := r.Answers.validate(); err != nil {
 		m.add(at+".answers", "%w", err)
 	}
+	m.oneOf(at+".state", r.State, append(states(), "")...)
 	m.oneOf(at+".effects", r.Effects, "", "once", "lost", "doubled", "none", "some")
 	r.validateLimit(m, at+".limit", s)
 	m.oneOf(at+".certificate", r.Certificate, append(certificates(), "")...)

@@ -68,9 +68,9 @@ var _ = Describe("the catalogue", func() {
 		}
 		Expect(ids).To(Equal([]string{
 			"KOM-ACK-001", "KOM-ACK-002", "KOM-ACK-003", "KOM-ACK-004", "KOM-ACK-005", "KOM-BRS-001", "KOM-CLK-001", "KOM-CSR-001",
-			"KOM-CSR-002", "KOM-DEP-001", "KOM-DUP-001", "KOM-DUP-002", "KOM-DUP-004", "KOM-DUP-005", "KOM-DUP-007", "KOM-DUR-001", "KOM-LAT-001", "KOM-LAT-002", "KOM-LEA-001",
-			"KOM-MAL-001", "KOM-MAL-002", "KOM-MAL-003", "KOM-MAL-004", "KOM-MTH-001", "KOM-NET-001", "KOM-PAY-001", "KOM-PAY-002",
-			"KOM-PAY-004", "KOM-PAY-005", "KOM-PAY-006", "KOM-PAY-007", "KOM-PAY-009", "KOM-PAY-011", "KOM-RTY-001", "KOM-RTY-002",
+			"KOM-CSR-002", "KOM-DEP-001", "KOM-DUP-001", "KOM-DUP-002", "KOM-DUP-004", "KOM-DUP-005", "KOM-DUP-006", "KOM-DUP-007", "KOM-DUR-001", "KOM-LAT-001", "KOM-LAT-002", "KOM-LEA-001",
+			"KOM-MAL-001", "KOM-MAL-002", "KOM-MAL-003", "KOM-MAL-004", "KOM-MTH-001", "KOM-NET-001", "KOM-ORD-002", "KOM-PAY-001", "KOM-PAY-002", "KOM-PAY-003",
+			"KOM-PAY-004", "KOM-PAY-005", "KOM-PAY-006", "KOM-PAY-007", "KOM-PAY-009", "KOM-PAY-010", "KOM-PAY-011", "KOM-RTY-001", "KOM-RTY-002",
 			"KOM-RTY-003", "KOM-RTY-006", "KOM-RTY-007", "KOM-TLS-001", "KOM-TLS-002", "KOM-TLS-003",
 		}))
 	})
@@ -220,7 +220,7 @@ var _ = Describe("Suite", func() {
 		for _, sc := range s.Scenarios() {
 			families = append(families, sc.Family)
 		}
-		Expect(families).To(Equal([]string{"duplicate", "malformed", "restart"}))
+		Expect(families).To(Equal([]string{"duplicate", "updates", "malformed", "restart"}))
 	})
 
 	It("tells all mistakes of a file at once", func() {

@@ -32,6 +32,12 @@ func (r *Runner) pack(d *Deliver, e *emitted, round int) parcel {
 			r.cfg.OnEvent(e.event, r.world.Objects(e.event))
 		}
 	}
+	x.barred = r.refused[e.kind]
+	if x.history = e.history; x.history != nil && !x.inert {
+		x.version, x.since = e.version, len(e.history.looks)
+		newest := e.history.newest()
+		x.late = newest != nil && e.version.at.Before(newest.at)
+	}
 	return parcel{x, delivery.Delivery{
 		Event: x.event, Kind: e.kind, Due: e.at.Add(d.At), Origin: e.at,
 		Request: &wire.Request{
@@ -133,6 +139,9 @@ func (r *Runner) throttled(o *wire.Outcome) bool {
 func (r *Runner) book(ctx context.Context, x *exchange, result delivery.Result, wasGone bool) {
 	result.Attempts = append(x.result.Attempts, result.Attempts...)
 	x.result = result
+	if x.version != nil && x.acknowledged() {
+		x.version.taken = true
+	}
 	if o := x.last(); o != nil {
 		r.reachable = r.reachable || o.Connected
 		x.unmoved = r.process.offset != 0 && !r.movedBy(r.process.offset, o)

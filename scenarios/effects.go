@@ -3,7 +3,9 @@ package scenarios
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/observe"
@@ -15,15 +17,17 @@ import (
 type sight struct {
 	effects int
 	d0      int   // effects of one clean delivery of the kind; zero: it does not act on it
+	shared  bool  // they are counted by object, and others of its events were delivered
 	err     error // why effects cannot be told
 }
 
 // watch is the runner's eye on what the receiver does.
 type watch struct {
 	settler *observe.Settler
-	d0      map[string]int // by kind, measured at the gate
-	took    time.Duration  // the longest that an effect took there
-	err     error          // once set, nothing more is believed
+	d0      map[string]int  // by kind, measured at the gate
+	took    time.Duration   // the longest that an effect took there
+	tells   map[string]bool // types of objects of which the state was seen there
+	err     error           // once set, nothing more is believed
 }
 
 func newWatch(cfg *Config, receiver *process) (*watch, error) {
@@ -32,9 +36,10 @@ func newWatch(cfg *Config, receiver *process) (*watch, error) {
 	}
 	s, err := observe.NewSettler(observe.SettlerConfig{
 		Observer: cfg.Observer, Clock: cfg.Clock, Drain: cfg.Drain,
-		Env: func() []string { return []string{observe.Offset(receiver.offset)} },
+		Env:    func() []string { return []string{observe.Offset(receiver.offset)} },
+		Fields: slices.Sorted(maps.Keys(cfg.StateMap)),
 	})
-	return &watch{settler: s, d0: map[string]int{}}, err
+	return &watch{settler: s, d0: map[string]int{}, tells: map[string]bool{}}, err
 }
 
 func subjectOf(e *shop.Event) observe.Subject {
@@ -70,6 +75,9 @@ func (r *Runner) calibrate(ctx context.Context, cases []playedCase) {
 		kind := clean[i].Subject.EventKind
 		r.watch.d0[kind] = m.D0
 		r.watch.took = max(r.watch.took, m.Took)
+		if len(r.mapped(m.State)) > 0 {
+			r.watch.tells[clean[i].Subject.ObjectType] = true
+		}
 		if m.D0 > 0 {
 			r.report.Profile.Effects = append(r.report.Profile.Effects, KindEffects{Kind: kind, Count: m.D0, Within: m.Took})
 			acts = orElse(acts, kind)
@@ -80,6 +88,7 @@ func (r *Runner) calibrate(ctx context.Context, cases []playedCase) {
 	}
 	if acts != "" {
 		r.report.Profile.PerObject = r.countsPerObject(ctx, r.kind)
+		r.court.byObject = r.report.Profile.PerObject
 	}
 }
 
@@ -98,11 +107,16 @@ func (r *Runner) countsPerObject(ctx context.Context, kind string) bool {
 	return r.visible(subject) && errors.Is(r.watch.settler.Fresh(ctx, []observe.Subject{subject}), observe.ErrSeen)
 }
 
-// watches reports whether the effects of a scenario's events are to be seen.
+// watches reports whether what a scenario's events bring about is to be seen.
 func (r *Runner) watches(s *Scenario) bool {
 	return r.watch != nil && s.Group != GroupGate && slices.ContainsFunc(s.Checks, func(c Check) bool {
-		return r.suite.wants(c.ID) && slices.Contains(c.Evidence, EvidenceEffects)
+		return r.suite.wants(c.ID) && (c.takes(EvidenceEffects) || c.takes(EvidenceState))
 	})
+}
+
+// takes reports whether a kind of evidence is any use to the check.
+func (c *Check) takes(evidence string) bool {
+	return slices.ContainsFunc(c.Evidence, func(e string) bool { return slices.Contains(strings.Split(e, "|"), evidence) })
 }
 
 // plays reports whether a case can show anything: some check that is wanted and
@@ -115,7 +129,36 @@ func (r *Runner) plays(s *Scenario, spec *CaseSpec) bool {
 
 // canJudge reports whether there is any evidence at all for a check.
 func (c *court) canJudge(check *Check) bool {
-	return (c.observer || slices.Contains(check.Evidence, EvidenceWire)) && len(c.lacks(check)) == 0
+	return len(c.lacks(check)) == 0 && slices.ContainsFunc(check.Evidence, func(e string) bool {
+		return e != EvidenceProcess && !c.lack(e).lacking
+	})
+}
+
+// lack is what keeps a kind of evidence from being had in this run.
+type lack struct {
+	lacking        bool
+	reason, enable lang.Text
+}
+
+// lack tells what keeps some evidence, or each of its alternatives, from being
+// had. What a check needs hooks for is not judged without them.
+func (c *court) lack(evidence string) (l lack) {
+	for e := range strings.SplitSeq(evidence, "|") {
+		l = lack{lacking: true, reason: textNeedsMore()}
+		switch {
+		case e == EvidenceWire, e == EvidenceProcess,
+			e == EvidenceEffects && c.observer, e == EvidenceState && c.observer && len(c.paths) > 0:
+			return lack{}
+		case e == EvidenceEffects:
+			l.reason, l.enable = textNeedsEffects(), textEnableEffects()
+		case e == EvidenceState:
+			l.reason, l.enable = textNeedsState(), textEnableState("")
+			if !c.observer {
+				l.enable = textEnableObserver()
+			}
+		}
+	}
+	return l
 }
 
 // lacks names the hooks without which no case of a check can be played; none
@@ -142,7 +185,8 @@ func (c *court) wanting(check *Check) (reason, enable lang.Text) {
 	keys := c.lacks(check)
 	switch {
 	case len(keys) == 0:
-		return textNeedsEffects(), textEnableEffects()
+		l := c.lack(check.Evidence[0])
+		return l.reason, l.enable
 	case c.observer || !slices.Contains(check.Evidence, EvidenceEffects):
 		return textNeedsHooks(keys), textEnableHooks(keys)
 	}
@@ -195,12 +239,19 @@ func (r *Runner) settle(ctx context.Context, exchanges []*exchange) {
 		if !asked {
 			continue
 		}
-		e.sight = &sight{d0: r.d0(e), err: err}
+		e.sight = &sight{d0: r.d0(e), err: err, shared: r.report.Profile.PerObject && e.history != nil && len(e.history.versions) > 1}
 		if err == nil {
 			e.sight.effects = readings[i].Effects
 			latest[i] = e
 		}
 	}
+	seen := map[string]observe.Reading{}
+	for id, i := range at {
+		if err == nil {
+			seen[id] = readings[i]
+		}
+	}
+	r.look(exchanges, seen, err)
 	for i, e := range latest {
 		if e.effects == nil {
 			e.effects = &readings[i].Effects
@@ -223,9 +274,10 @@ func (r *Runner) d0(e *exchange) int {
 }
 
 // expected is how many effects are waited for: none of what is not to have any,
-// and none of what the receiver did not take.
+// none of what the receiver did not take, and none of what it had something
+// newer of, which it may well leave alone.
 func (r *Runner) expected(e *exchange) int {
-	if e.inert || !e.acknowledged() {
+	if e.inert || e.late || !e.acknowledged() {
 		return 0
 	}
 	return r.d0(e)
@@ -236,7 +288,7 @@ func (r *Rule) fitsEffects(e *exchange) bool {
 	if r.Effects == "" {
 		return true
 	}
-	if e.sight == nil || e.sight.err != nil || e.sight.d0 == 0 {
+	if e.sight == nil || e.sight.err != nil || e.sight.d0 == 0 || e.sight.shared {
 		return false
 	}
 	n, d0 := e.sight.effects, e.sight.d0
@@ -254,17 +306,57 @@ func (r *Rule) fitsEffects(e *exchange) bool {
 	}
 }
 
-// unseen takes back a pass for which the effects would have to be known.
-func (f *finding) unseen(check *Check, e *exchange) {
-	if f.verdict != Pass || e.sight == nil || !slices.Contains(check.Evidence, EvidenceEffects) {
+// unseen takes back a pass for which more would have to be known than was seen.
+func (c *court) unseen(f *finding, check *Check, e *exchange, in *CaseSpec) {
+	if f.verdict != Pass || e.sight == nil {
 		return
 	}
-	switch {
-	case e.sight.err != nil:
-		f.verdict, f.reason = Inconclusive, textObserver(e.sight.err)
-	case e.sight.d0 == 0:
-		f.verdict, f.reason = NotObserved, textNoEffects(e.kind)
+	for _, evidence := range check.Evidence {
+		if missing := c.missing(check, evidence, e, in); !missing.known {
+			f.verdict, f.reason, f.enable = missing.verdict, missing.why, missing.enable
+			return
+		}
 	}
+}
+
+// missing tells why an exchange shows no evidence of some kind, or none of its
+// alternatives; known when it does.
+func (c *court) missing(check *Check, evidence string, e *exchange, in *CaseSpec) (out ruling) {
+	for one := range strings.SplitSeq(evidence, "|") {
+		r := ruling{known: true}
+		switch {
+		case one == EvidenceEffects:
+			r = e.sight.shows(e.kind)
+		case one == EvidenceState && len(c.paths) == 0:
+			r = unknown(textNeedsState())
+			r.enable = textEnableState("")
+		case one == EvidenceState:
+			r = check.stateKnown(e, in, c.paths)
+		}
+		if r.known {
+			return r
+		}
+		if out.why.IsZero() {
+			out = r
+		}
+		if out.enable.IsZero() {
+			out.enable = r.enable
+		}
+	}
+	return out
+}
+
+// shows tells why effects show nothing of an event; known when they do.
+func (s *sight) shows(kind string) ruling {
+	switch {
+	case s.err != nil:
+		return stuck(textObserver(s.err))
+	case s.d0 == 0:
+		return unknown(textNoEffects(kind))
+	case s.shared:
+		return unknown(textSharedEffects())
+	}
+	return ruling{known: true}
 }
 
 // observed words why an observer could not tell.

@@ -20,6 +20,8 @@ type emitted struct {
 	body    []byte
 	at      time.Time
 	summary string
+	history *history // of its object; nil when it says nothing that is to be kept
+	version *version
 }
 
 // emit makes the event of a step. What it makes depends on seed, ids and start

@@ -1,7 +1,10 @@
 package scenarios
 
 import (
+	"time"
+
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -43,4 +46,49 @@ func Bisect(rungs []int, tries int, send func(size int) (sent int, taken bool)) 
 		made++
 		b.learn(sent, ok)
 	}
+}
+
+// SameValue lets tests compare what an event said with what is kept.
+func SameValue(said, seen any) bool { return sameValue(said, seen) }
+
+// Damage lets tests ask what became of a text; "" when it says nothing or is
+// whole.
+func Damage(said, seen string) string { return keeps(said, seen).text().EN }
+
+// toldIn makes the history of an object that was told in these versions, all of
+// them taken, and the state_map of their fields.
+func toldIn(versions []map[string]any) (h *history, paths map[string]string) {
+	h, paths = &history{}, map[string]string{}
+	for i, fields := range versions {
+		object := &jsontree.Object{}
+		for field, v := range fields {
+			paths[field] = "data.object." + field
+			object.Set(field, v)
+		}
+		data := &jsontree.Object{}
+		data.Set("object", object)
+		tree := &jsontree.Object{}
+		tree.Set("data", data)
+		h.insert(&version{name: string(rune('a' + i)), at: time.Unix(int64(i), 0), tree: tree, taken: true})
+	}
+	return h, paths
+}
+
+// AskState asks about an object that was told in these versions, of which the
+// one of that index came last, and seen before and after it.
+func AskState(question string, versions []map[string]any, late int, before, after map[string]any) (known, yes bool) {
+	h, paths := toldIn(versions)
+	h.looks = []look{{state: before, newest: h.newest()}, {state: after, newest: h.newest()}}
+	e := &exchange{history: h, version: h.versions[late], since: 1}
+	r := e.ruling(question, paths)
+	return r.known, r.yes
+}
+
+// AskOrder asks whether an object ended as that of the round in order did.
+func AskOrder(question string, first, mine []map[string]any, model, seen map[string]any) (known, yes bool) {
+	a, paths := toldIn(first)
+	b, _ := toldIn(mine)
+	a.looks, b.looks, b.first = []look{{state: model}}, []look{{state: seen}}, a
+	r := (&exchange{history: b}).ruling(question, paths)
+	return r.known, r.yes
 }

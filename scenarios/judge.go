@@ -18,11 +18,13 @@ import (
 // court is what judgements rest on besides the exchanges themselves.
 type court struct {
 	timeout   time.Duration
-	confirmed map[string]bool // assumptions that the user confirmed
-	observer  bool            // effects can be seen
-	hooks     Hooks           // what can be done to the receiver's process
-	plain     []*exchange     // every plain serial delivery of the run so far
-	heard     []*exchange     // every delivery of the run so far
+	confirmed map[string]bool   // assumptions that the user confirmed
+	observer  bool              // effects can be seen
+	hooks     Hooks             // what can be done to the receiver's process
+	paths     map[string]string // the state_map: where in the event a field comes from
+	byObject  bool              // effects are counted by object
+	plain     []*exchange       // every plain serial delivery of the run so far
+	heard     []*exchange       // every delivery of the run so far
 }
 
 // severity orders verdicts: of several cases the gravest decides.
@@ -71,7 +73,7 @@ func (c *court) judgeCases(check *Check, cases []playedCase, r *Result) {
 	worst := -1
 	var alike []string
 	for i := range cases {
-		findings[i] = judgeCase(check, cases, i)
+		findings[i] = c.judgeCase(check, cases, i)
 		switch {
 		case worst < 0 || severity(findings[i].verdict) > severity(findings[worst].verdict):
 			worst, alike = i, []string{cases[i].name}
@@ -140,20 +142,20 @@ func causeOf(check *Check, f finding) string {
 	return check.Cause
 }
 
-func judgeCase(check *Check, cases []playedCase, i int) finding {
-	c := &cases[i]
-	if c.err != nil {
-		return finding{verdict: Error, reason: lang.Said(c.err.Error())}
+func (c *court) judgeCase(check *Check, cases []playedCase, i int) finding {
+	played := &cases[i]
+	if played.err != nil {
+		return finding{verdict: Error, reason: lang.Said(played.err.Error())}
 	}
-	if c.skipped != nil {
-		return *c.skipped
+	if played.skipped != nil {
+		return *played.skipped
 	}
-	judged := c.of(check.of())
+	judged := played.of(check.of())
 	if len(judged) == 0 {
 		return finding{verdict: Inconclusive, reason: textInterrupted()}
 	}
 	for _, name := range slices.Sorted(maps.Keys(check.Given)) {
-		given := c.of(name)
+		given := played.of(name)
 		if len(given) == 0 {
 			return finding{verdict: Inconclusive, reason: textInterrupted()}
 		}
@@ -174,7 +176,7 @@ func judgeCase(check *Check, cases []playedCase, i int) finding {
 	for j, e := range judged {
 		f, stood := inTheWay(e)
 		if !stood {
-			f = judgeExchange(check, cases, i, e)
+			f = c.judgeExchange(check, cases, i, e)
 		}
 		if j == 0 || severity(f.verdict) > severity(worst.verdict) {
 			worst, alike = f, 0
@@ -186,7 +188,7 @@ func judgeCase(check *Check, cases []playedCase, i int) finding {
 	if len(judged) > 1 && (worst.verdict == Fail || worst.verdict == Warn) {
 		worst.found = textAmong(worst.found, alike, len(judged))
 	}
-	if c.stopped && (severity(worst.verdict) < severity(Inconclusive) || c.spec.meddles()) {
+	if played.stopped && (severity(worst.verdict) < severity(Inconclusive) || played.spec.meddles()) {
 		// What was not played any more might have shown something; and what was
 		// taken away and not given back is no fault of the receiver's.
 		return finding{verdict: Inconclusive, reason: textInterrupted(), found: worst.found, by: worst.by}
@@ -211,6 +213,8 @@ func inTheWay(e *exchange) (finding, bool) {
 		f.reason = textCutOff(failed)
 	case e.gone:
 		f.reason = textGone()
+	case e.barred != "" && !e.acknowledged():
+		f.because = e.barred
 	default:
 		return finding{}, false
 	}
@@ -234,10 +238,10 @@ func ours(e *exchange) *wire.Error {
 	return nil
 }
 
-func judgeExchange(check *Check, cases []playedCase, i int, e *exchange) finding {
+func (c *court) judgeExchange(check *Check, cases []playedCase, i int, e *exchange) finding {
 	for k := range check.Judge {
 		rule := &check.Judge[k]
-		if !rule.fits(check, cases, i, e) {
+		if !rule.fits(check, cases, i, e) || !rule.fitsState(e, c.paths) {
 			continue
 		}
 		f := finding{verdict: rule.Then, because: rule.Because, reason: rule.Reason, note: rule.Note, found: rule.Found, by: e}
@@ -257,7 +261,12 @@ func judgeExchange(check *Check, cases []playedCase, i int, e *exchange) finding
 		if slices.ContainsFunc(check.Judge, func(r Rule) bool { return r.Certificate != "" }) {
 			f.found = textCertificate(f.found, e.last())
 		}
-		f.unseen(check, e)
+		if rule.State != "" {
+			f.found = beside(f.found, e.ruling(rule.State, c.paths).found)
+		} else if known := check.stateKnown(e, cases[i].spec, c.paths); known.known && rule.open() {
+			f.found = beside(f.found, known.found)
+		}
+		c.unseen(&f, check, e, cases[i].spec)
 		f.unmoved(e)
 		if e.limit != nil {
 			e.limit.weigh(check, &f)
@@ -453,14 +462,17 @@ func (c *court) weigh(check *Check, assumed bool, r *Result) {
 		return
 	}
 	for _, e := range check.Evidence {
-		if e == EvidenceWire || e == EvidenceEffects && c.observer || e == EvidenceProcess && check.meddles() {
-			continue // without its hooks it would not have been judged
+		l := c.lack(e)
+		if e == EvidenceProcess && !check.meddles() {
+			l = lack{lacking: true, reason: textNeedsMore()}
 		}
-		r.Verdict, r.Reason, r.Enable = NotObserved, textNeedsMore(), lang.Text{}
-		if e == EvidenceEffects {
-			r.Reason, r.Enable = textNeedsEffects(), textEnableEffects()
+		if l.lacking {
+			r.Verdict, r.Reason, r.Enable = NotObserved, l.reason, l.enable
+			return
 		}
-		return
+	}
+	if c.byObject && slices.Contains(check.Evidence, EvidenceEffects) {
+		r.Notes = append(r.Notes, textByObject())
 	}
 	if slices.Contains(check.Evidence, EvidenceProcess) && c.hooks.graceful() {
 		r.Notes = append(r.Notes, textGraceful())

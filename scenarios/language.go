@@ -201,8 +201,9 @@ type Deliver struct {
 
 // Check is one requirement on a receiver and how it is judged.
 type Check struct {
-	ID          string    `yaml:"id"`
-	Level       Level     `yaml:"level"`
+	ID    string `yaml:"id"`
+	Level Level  `yaml:"level"`
+	// Evidence is all that the check takes; see the constants.
 	Evidence    []string  `yaml:"evidence"`
 	Title       lang.Text `yaml:"title"`
 	Requirement lang.Text `yaml:"requirement"`
@@ -245,6 +246,8 @@ const (
 	EvidenceState   = "state"
 	EvidenceProcess = "process"
 	EvidenceAPI     = "api"
+	// EvidenceEither is effects or state, whichever can be had.
+	EvidenceEither = EvidenceEffects + "|" + EvidenceState
 )
 
 // Rule is one line of a judgement: when all its conditions hold, it decides.
@@ -267,6 +270,15 @@ type Rule struct {
 	// "doubled" (more), "none" (0) or "some". It matches nothing where effects
 	// are not observed.
 	Effects string `yaml:"effects"`
+	// State matches what the receiver keeps of the event's object, by the fields
+	// of the state_map: "newest" (every field that tells the events of the
+	// object apart has the value of the newest), "updated" (some have), "older"
+	// (none has), "stale" (an
+	// event that came late made it go back), "absent" (nothing is there),
+	// "in-order" (as in the round that was played first), "out-of-order" (not so)
+	// and "mangled" (a text is damaged). It matches nothing where the state
+	// cannot tell.
+	State string `yaml:"state"`
 	// Closes matches whether the receiver closed a connection that it was
 	// asked to keep.
 	Closes *bool `yaml:"closes"`

@@ -130,11 +130,17 @@ func (r *Runner) barred(s *Scenario, spec *CaseSpec) *finding {
 	if err := r.process.broken; err != nil {
 		return &finding{verdict: Inconclusive, reason: textHook(err)}
 	}
-	for _, kind := range spec.kinds() {
-		if r.cfg.Kinds != nil && !slices.Contains(r.cfg.Kinds, kind) {
-			return &finding{verdict: NotApplicable, reason: textNotSubscribed(kind)}
+	for i := range spec.Steps {
+		e := spec.Steps[i].Emit
+		if e == nil || e.kind("") == "" {
+			continue
 		}
-		if id := r.refused[kind]; id != "" {
+		if r.cfg.Kinds != nil && !slices.Contains(r.cfg.Kinds, e.Kind) {
+			return &finding{verdict: NotApplicable, reason: textNotSubscribed(e.Kind)}
+		}
+		// What goes on with a story may be refused only where it stands alone,
+		// as at the gate.
+		if id := r.refused[e.Kind]; id != "" && e.Story == "" {
 			return &finding{verdict: Inconclusive, because: id}
 		}
 	}
@@ -193,8 +199,11 @@ func (r *Runner) emitStep(ctx context.Context, s *Scenario, c *playedCase, e *Em
 			return
 		}
 		rounds[n][e.name()] = made[n]
+		c.keep(made[n], e)
 	}
-	if r.watches(s) {
+	// Where effects are counted by object, those of the event before are there
+	// already.
+	if r.watches(s) && (e.Story == "" || !r.report.Profile.PerObject) {
 		c.unfresh = errors.Join(c.unfresh, r.fresh(ctx, made))
 	}
 }

@@ -129,6 +129,10 @@ func practise(cfg practice.Config) scenarios.Config {
 	run.Observer, err = observe.New(context.Background(), observe.Config{URL: base + "/effects/" + asked})
 	Expect(err).NotTo(HaveOccurred())
 	run.OnEvent = func(e *shop.Event, objects []*jsontree.Object) { store.Add(e, objects...) }
+	run.StateMap = map[string]string{}
+	for _, field := range []string{"name", "price", "description", "financial_status", "total_price", "customer_note"} {
+		run.StateMap[field] = "data.object." + field
+	}
 	run.Drain = observe.Post{Name: "drain", URL: base + "/drain"}
 	run.Hooks = scenarios.Hooks{
 		Start: observe.ActionFunc(p.start), Kill: observe.ActionFunc(p.kill),

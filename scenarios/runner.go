@@ -84,6 +84,9 @@ type Config struct {
 	// Pace is the most that the receiver takes; the zero value is as fast as it
 	// answers.
 	Pace Pace
+	// StateMap names the path in the event that a field of the observed state
+	// comes from ("precio": "data.object.price"); empty leaves state unobserved.
+	StateMap map[string]string
 	// Known are the failures that are no news; see [Result].
 	Known []Known
 	// OnEvent is told of every event before it is sent, with the objects that
@@ -171,7 +174,7 @@ func NewRunner(cfg Config, suite *Suite) (*Runner, error) {
 		}
 	}
 	r.prober = diagnose.NewProber(cfg.Diagnoses, probes)
-	r.court = court{timeout: cfg.Wire.Timeout, confirmed: map[string]bool{}, observer: watch != nil, hooks: cfg.Hooks}
+	r.court = court{timeout: cfg.Wire.Timeout, confirmed: map[string]bool{}, observer: watch != nil, hooks: cfg.Hooks, paths: cfg.StateMap}
 	for _, a := range cfg.Confirmed {
 		r.court.confirmed[a] = true
 	}
@@ -301,7 +304,7 @@ func (r *Runner) passGate(ctx context.Context, s *Scenario) (blocked string) {
 	}
 	for i := range cases {
 		if c := &cases[i]; len(c.exchanges) > 0 && !c.exchanges[0].acknowledged() {
-			f := judgeCase(&s.Checks[0], cases, i)
+			f := r.court.judgeCase(&s.Checks[0], cases, i)
 			r.refused[c.kind] = orElse(f.because, s.Checks[0].ID)
 		}
 	}

@@ -172,7 +172,9 @@ var _ = Describe("Runner", func() {
 				Expect(v).To(Equal(scenarios.Info))
 			} else if strings.HasPrefix(id, "KOM-TLS-") {
 				Expect(v).To(Equal(scenarios.NotApplicable), id)
-			} else if slices.Contains(c.Evidence, scenarios.EvidenceEffects) {
+			} else if slices.ContainsFunc(c.Evidence, func(e string) bool {
+				return slices.Contains([]string{scenarios.EvidenceEffects, scenarios.EvidenceState, scenarios.EvidenceEither}, e)
+			}) {
 				Expect(v).To(Equal(scenarios.NotObserved), id)
 				Expect(result(rep, id).Enable.EN).To(ContainSubstring("observe:"))
 			} else {

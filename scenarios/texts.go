@@ -167,6 +167,28 @@ func textEnableOffset() lang.Text {
 	}
 }
 
+func textSharedEffects() lang.Text {
+	return lang.Text{
+		ES: "los efectos se cuentan por objeto, y así no se distinguen los de dos eventos del mismo objeto",
+		EN: "effects are counted by object, which does not tell apart those of two events of one object",
+	}
+}
+
+func textByObject() lang.Text {
+	return lang.Text{
+		ES: "Los efectos se cuentan por objeto: esto prueba que hay las filas que debe haber, no que se escribieron una sola vez.",
+		EN: "Effects are counted by object: this proves that the rows are there that should be, not that they were written once.",
+	}
+}
+
+// beside joins what was found in two ways.
+func beside(a, b lang.Text) lang.Text {
+	if b.IsZero() {
+		return a
+	}
+	return lang.Text{ES: a.ES + "; " + b.ES, EN: a.EN + "; " + b.EN}
+}
+
 func textObserver(err error) lang.Text {
 	t := observed(err)
 	return lang.Text{ES: "observador: " + t.ES, EN: "observer: " + t.EN}

@@ -22,7 +22,7 @@ func (s *session) watch(ctx context.Context, set *settings, cfg *scenarios.Confi
 	cfg.Hooks = s.hooks(set.config)
 	if set.target.practice {
 		base := strings.TrimSuffix(set.target.wire.URL(), practiceWebhook)
-		from = observe.Config{URL: base + practiceEffects}
+		from = observe.Config{URL: base + practiceEffects, StateMap: practiceState()}
 		cfg.Drain = observe.Post{Name: "drain", URL: base + practiceDrain}
 		cfg.Hooks = set.target.process.hooks()
 	}
@@ -33,7 +33,7 @@ func (s *session) watch(ctx context.Context, set *settings, cfg *scenarios.Confi
 	if err != nil {
 		return nil, usage(err)
 	}
-	cfg.Observing, cfg.Covers = from.Way(), from.Covers
+	cfg.Observing, cfg.Covers, cfg.StateMap = from.Way(), from.Covers, from.StateMap
 	return func() { _ = observe.Close(cfg.Observer) }, nil
 }
 

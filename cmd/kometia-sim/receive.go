@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -143,6 +145,19 @@ const (
 	practiceDrain   = "/drain"
 )
 
+// practiceState is where the fields of what the practice receiver keeps of an
+// object come from: it keeps the object as the event has it.
+func practiceState() map[string]string {
+	paths := map[string]string{}
+	for _, field := range []string{
+		"name", "title", "description", "excerpt", "price", "compared_price", "is_active", "status", "financial_status",
+		"fulfillment_status", "total_price", "customer_note", "first_name", "last_name", "tracking_code", "carrier",
+	} {
+		paths[field] = "data.object." + field
+	}
+	return paths
+}
+
 // announce prints the URL alone on the first line, for programs, and below it
 // the config that observes this receiver, ready for kometia-sim.yaml.
 func (s *session) announce(addr net.Addr, child bool) error {
@@ -152,7 +167,10 @@ func (s *session) announce(addr net.Addr, child bool) error {
 	if !child {
 		fmt.Fprintf(&b, "\n# %s\n", configFile)
 		fmt.Fprintf(&b, "target: %s\n", base+practiceWebhook)
-		fmt.Fprintf(&b, "observe: {url: '%s'}\n", base+practiceEffects)
+		fmt.Fprintf(&b, "observe:\n  url: '%s'\n  state_map:\n", base+practiceEffects)
+		for _, field := range slices.Sorted(maps.Keys(practiceState())) {
+			fmt.Fprintf(&b, "    %s: %s\n", field, practiceState()[field])
+		}
 		fmt.Fprintf(&b, "drain: [curl, -fsS, -X, POST, '%s']\n", base+practiceDrain)
 	}
 	_, err := s.Stdout.Write(b.Bytes())

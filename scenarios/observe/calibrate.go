@@ -20,6 +20,8 @@ type Calibration struct {
 	// Took is the time from the delivery until the last of them was seen; zero
 	// when there was none.
 	Took time.Duration
+	// State is what was seen of the object; nil when the observer tells none.
+	State map[string]any
 }
 
 // Calibrate measures one clean delivery; see CalibrateAll.
@@ -47,12 +49,13 @@ func (s *Settler) CalibrateAll(ctx context.Context, deliveries []Clean) ([]Calib
 	measure := func() []Calibration {
 		out := make([]Calibration, len(deliveries))
 		for i := range w.readings {
+			out[i].State = w.readings[i].State
 			if n := w.readings[i].Effects; n > 0 {
 				since := deliveries[i].Delivered
 				if since.IsZero() {
 					since = w.began
 				}
-				out[i] = Calibration{D0: n, Took: max(0, w.movedOf[i].Sub(since))}
+				out[i].D0, out[i].Took = n, max(0, w.movedOf[i].Sub(since))
 			}
 		}
 		return out

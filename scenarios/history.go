@@ -1,0 +1,398 @@
+package scenarios
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// history is what the events of a case's round say of one object, and what was
+// seen of it.
+type history struct {
+	story    string   // name of the event that began it
+	first    *history // of the same story in the round that was played first; nil of that itself
+	object   string
+	kind     string     // of object
+	versions []*version // in the order of their times
+	looks    []look     // one for each time that it had settled
+}
+
+// version is an object as one event tells it.
+type version struct {
+	name  string
+	at    time.Time
+	tree  *jsontree.Object
+	gone  bool // it says that the object was deleted
+	taken bool // the receiver acknowledged it
+}
+
+// deletes reports whether events of a kind say that their object was deleted.
+func deletes(kind string) bool { return strings.HasSuffix(kind, ".deleted") }
+
+// look is what was seen of an object when all had settled.
+type look struct {
+	state  map[string]any // by the receiver's fields; empty when it has nothing
+	newest *version       // of those taken by then; nil when none was
+	err    error          // why nothing could be seen
+	blind  ruling         // why nobody can tell; of no verdict when one can
+}
+
+// absent reports whether no field has a value.
+func (l *look) absent() bool {
+	for _, v := range l.state {
+		if v != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// missing reports whether nothing is there of the object. Where some version has
+// none of the fields either, nobody can tell that from having it.
+func (h *history) missing(l *look, paths map[string]string) bool {
+	return l.absent() && !slices.ContainsFunc(h.versions, func(v *version) bool {
+		for _, path := range paths {
+			if v.value(path) != nil {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// insert adds a version.
+func (h *history) insert(v *version) {
+	at, _ := slices.BinarySearchFunc(h.versions, v, func(a, b *version) int {
+		return cmp.Or(a.at.Compare(b.at), -1) // behind its equals
+	})
+	h.versions = slices.Insert(h.versions, at, v)
+}
+
+// newest is the newest version that the receiver has taken.
+func (h *history) newest() *version {
+	for _, v := range slices.Backward(h.versions) {
+		if v.taken {
+			return v
+		}
+	}
+	return nil
+}
+
+// value is what a version says at a path; nil when it says nothing there.
+func (v *version) value(path string) any {
+	value, err := jsontree.Get(v.tree, path)
+	if err != nil {
+		return nil
+	}
+	return value
+}
+
+// fields are the mapped fields that the object has, in order; differing ones
+// are those on which its versions are not all alike.
+func (h *history) fields(paths map[string]string) (all, differing []string) {
+	for _, field := range slices.Sorted(maps.Keys(paths)) {
+		first := h.versions[0].value(paths[field])
+		has := false
+		differs := false
+		for _, v := range h.versions {
+			if _, err := jsontree.Get(v.tree, paths[field]); err == nil {
+				has = true
+			}
+			differs = differs || !sameValue(first, v.value(paths[field]))
+		}
+		if has {
+			all = append(all, field)
+		}
+		if differs {
+			differing = append(differing, field)
+		}
+	}
+	return all, differing
+}
+
+// like lists the versions that have the seen value in a field.
+func (h *history) like(path string, seen any) (out []*version) {
+	for _, v := range h.versions {
+		if sameValue(v.value(path), seen) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// ruling is the answer to a question about a state: yes or no, as far as the
+// state can tell, and what was found; or why it cannot.
+type ruling struct {
+	known, yes bool
+	found      lang.Text
+	verdict    Verdict // of a check that cannot go by it
+	why        lang.Text
+	enable     lang.Text
+}
+
+// unknown is the ruling where nothing can be told, for want of evidence; stuck
+// that where something stood in the way.
+func unknown(why lang.Text) ruling { return ruling{verdict: NotObserved, why: why} }
+func stuck(why lang.Text) ruling   { return ruling{verdict: Inconclusive, why: why} }
+
+// last is the last look at the object.
+func (h *history) last() *look {
+	if len(h.looks) == 0 {
+		return nil
+	}
+	return &h.looks[len(h.looks)-1]
+}
+
+// sees tells why a look shows nothing; known when it does.
+func (l *look) sees() ruling {
+	switch {
+	case l == nil:
+		return stuck(textInterrupted())
+	case l.err != nil:
+		return stuck(textObserver(l.err))
+	case l.blind.verdict != "":
+		return l.blind
+	}
+	return ruling{known: true}
+}
+
+// standing compares an object with the newest event that was taken: how many of
+// the fields that can be compared have its value, and which have not.
+func (h *history) standing(paths map[string]string) (newest *version, held, behind []string, r ruling) {
+	l := h.last()
+	if r = l.sees(); !r.known {
+		return nil, nil, nil, r
+	}
+	newest = l.newest
+	if newest == nil {
+		return nil, nil, nil, stuck(textNoneTaken())
+	}
+	if newest.gone {
+		if h.missing(l, paths) {
+			return newest, nil, nil, ruling{known: true, found: textAbsent()}
+		}
+		return newest, nil, nil, unknown(textKeptDeleted())
+	}
+	if h.missing(l, paths) {
+		return newest, nil, []string{""}, ruling{known: true, found: textAbsent()}
+	}
+	_, differing := h.fields(paths)
+	if len(differing) == 0 {
+		return newest, nil, nil, h.nothingDiffers(paths)
+	}
+	var strange []string
+	var found lang.Text
+	for _, field := range differing {
+		like := h.like(paths[field], l.state[field])
+		switch {
+		case slices.Contains(like, newest):
+			held = append(held, field)
+		case len(like) > 0:
+			if behind = append(behind, field); len(behind) == 1 {
+				found = textBehind(field, l.state[field], like[len(like)-1], newest, paths[field])
+			}
+		default:
+			strange = append(strange, field)
+		}
+	}
+	if len(held)+len(behind) == 0 {
+		return newest, nil, nil, unknown(textStrange(strange[0], l.state[strange[0]], newest, paths[strange[0]]))
+	}
+	if len(behind) == 0 {
+		found = textHeld(held)
+	}
+	return newest, held, behind, ruling{known: true, found: found}
+}
+
+// isNewest asks whether every field that can be compared has the value of the
+// newest event.
+func (h *history) isNewest(paths map[string]string) ruling {
+	_, _, behind, r := h.standing(paths)
+	r.yes = r.known && len(behind) == 0
+	return r
+}
+
+// isUpdated asks whether some field has the value of the newest event.
+func (h *history) isUpdated(paths map[string]string) ruling {
+	newest, held, _, r := h.standing(paths)
+	r.yes = r.known && (len(held) > 0 || newest.gone)
+	return r
+}
+
+// isOlder asks whether no field has the value of the newest event.
+func (h *history) isOlder(paths map[string]string) ruling {
+	_, held, behind, r := h.standing(paths)
+	r.yes = r.known && len(held) == 0 && len(behind) > 0
+	return r
+}
+
+// isAbsent asks whether the receiver has nothing of the object.
+func (h *history) isAbsent(paths map[string]string) ruling {
+	l := h.last()
+	r := l.sees()
+	r.yes = r.known && h.missing(l, paths)
+	if r.yes {
+		r.found = textAbsent()
+	}
+	return r
+}
+
+// isStale asks whether a version that came late made the object go back: some
+// field had another value before and has that of an event older than the newest
+// now. What was nothing before is only filled in. Of a deleted object only one
+// that comes back is stale: who keeps what is deleted may still change it.
+func (h *history) isStale(paths map[string]string, late *version, since int) ruling {
+	if since == 0 || since >= len(h.looks) {
+		return stuck(textInterrupted())
+	}
+	before, after := &h.looks[since-1], &h.looks[since]
+	for _, l := range []*look{before, after} {
+		if r := l.sees(); !r.known {
+			return r
+		}
+	}
+	newest := before.newest
+	if newest == nil || !late.at.Before(newest.at) {
+		return ruling{verdict: NotApplicable, why: textNothingNewer()}
+	}
+	all, _ := h.fields(paths)
+	changed := func(field string) bool { return !sameValue(before.state[field], after.state[field]) }
+	if newest.gone {
+		switch {
+		case h.missing(before, paths) && !h.missing(after, paths):
+			return ruling{known: true, yes: true, found: textCameBack(after.state)}
+		case h.missing(before, paths) || !slices.ContainsFunc(all, changed):
+			return ruling{known: true}
+		}
+		return unknown(textKeptDeleted())
+	}
+	_, differing := h.fields(paths)
+	if len(differing) == 0 {
+		return h.nothingDiffers(paths)
+	}
+	proof := []string{} // fields that tell the late event from the newest, and did
+	for _, field := range differing {
+		path := paths[field]
+		had, has := before.state[field], after.state[field]
+		like := h.like(path, has)
+		if changed(field) && had != nil && !slices.Contains(like, newest) {
+			for _, v := range slices.Backward(like) {
+				if v.at.Before(newest.at) {
+					return ruling{known: true, yes: true, found: textBehind(field, has, v, newest, path)}
+				}
+			}
+		}
+		if was := h.like(path, had); slices.Contains(was, newest) && !slices.Contains(was, late) {
+			proof = append(proof, field)
+		}
+	}
+	if len(proof) == 0 {
+		field := differing[0]
+		if like := h.like(paths[field], before.state[field]); len(like) > 0 {
+			return unknown(textBehind(field, before.state[field], like[len(like)-1], newest, paths[field]))
+		}
+		return unknown(textStrange(field, before.state[field], newest, paths[field]))
+	}
+	return ruling{known: true, found: textHeld(proof)}
+}
+
+// isInOrder asks whether the object ended as that of the round in which the
+// events came in their order did: in each field, with the value of the same
+// version.
+func (h *history) isInOrder(paths map[string]string, first *history) ruling {
+	if first == nil {
+		return stuck(textInterrupted())
+	}
+	mine, model := h.last(), first.last()
+	for _, l := range []*look{mine, model} {
+		if r := l.sees(); !r.known {
+			return r
+		}
+	}
+	if len(h.versions) != len(first.versions) || slices.ContainsFunc(append(slices.Clone(h.versions), first.versions...), func(v *version) bool { return !v.taken }) {
+		return stuck(textNoneTaken())
+	}
+	lost, without := h.missing(mine, paths), first.missing(model, paths)
+	if lost != without {
+		if lost {
+			return ruling{known: true, found: textAbsentHere()}
+		}
+		return ruling{known: true, found: textCameBack(mine.state)}
+	}
+	if lost {
+		return ruling{known: true, yes: true, found: textAbsent()}
+	}
+	_, differing := h.fields(paths)
+	_, theirs := first.fields(paths)
+	var compared []string
+	for _, field := range differing {
+		path := paths[field]
+		should := first.like(path, model.state[field])
+		if len(should) == 0 || !slices.Contains(theirs, field) {
+			continue // made by the receiver itself
+		}
+		if !slices.ContainsFunc(h.like(path, mine.state[field]), func(v *version) bool {
+			return slices.ContainsFunc(should, func(o *version) bool { return o.name == v.name })
+		}) {
+			return ruling{known: true, found: textOutOfOrder(field, mine.state[field], h.named(should[len(should)-1].name), path)}
+		}
+		compared = append(compared, field)
+	}
+	if len(compared) == 0 {
+		if len(differing) == 0 {
+			return h.nothingDiffers(paths)
+		}
+		return unknown(textStrange(differing[0], mine.state[differing[0]], h.versions[len(h.versions)-1], paths[differing[0]]))
+	}
+	return ruling{known: true, yes: true, found: textHeld(compared)}
+}
+
+func (h *history) named(name string) *version {
+	i := slices.IndexFunc(h.versions, func(v *version) bool { return v.name == name })
+	return h.versions[i]
+}
+
+// isMangled asks whether the letters of some text of a version were damaged. It
+// cannot tell where no field keeps a text that is not all ASCII as it was.
+func (h *history) isMangled(paths map[string]string, of *version) ruling {
+	l := h.last()
+	if r := l.sees(); !r.known {
+		return r
+	}
+	if !of.taken || l.newest != of {
+		return stuck(textNoneTaken())
+	}
+	all, _ := h.fields(paths)
+	var compared, odd []string
+	for _, field := range all {
+		said, isText := of.value(paths[field]).(string)
+		if !isText || ascii(said) == said || strings.Contains(said, "?") {
+			continue
+		}
+		seen, isText := l.state[field].(string)
+		if !isText {
+			odd = append(odd, field)
+			continue
+		}
+		switch k := keeps(said, seen); k {
+		case whole:
+			compared = append(compared, field)
+		case otherwise:
+			odd = append(odd, field)
+		default:
+			return ruling{known: true, yes: true, found: textMangled(field, seen, said, k)}
+		}
+	}
+	switch {
+	case len(compared) > 0:
+		return ruling{known: true, found: textHeld(compared)}
+	case len(odd) > 0:
+		return unknown(textStrange(odd[0], l.state[odd[0]], of, paths[odd[0]]))
+	}
+	return h.noText(paths)
+}

@@ -1,0 +1,171 @@
+package scenarios_test
+
+import (
+	"encoding/json"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"pgregory.net/rapid"
+
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+)
+
+var _ = Describe("values", func() {
+	DescribeTable("are the same however a database writes them",
+		func(said, seen any, want bool) { Expect(scenarios.SameValue(said, seen)).To(Equal(want)) },
+		Entry("number", json.Number("1450"), json.Number("1450"), true),
+		Entry("decimals", json.Number("1450"), "1450.00", true),
+		Entry("exponent", json.Number("1450"), json.Number("1.45e3"), true),
+		Entry("text that is a number", "1001", json.Number("1001"), true),
+		Entry("beyond a float", json.Number("9007199254740993"), "9007199254740993", true),
+		Entry("beyond a float, off by one", json.Number("9007199254740993"), "9007199254740992", false),
+		Entry("Go's own number", json.Number("7"), 7, true),
+		Entry("pesos", json.Number("1450"), "14.50", false),
+		Entry("text is compared as text", "007", "7", false),
+		Entry("true as 1", true, json.Number("1"), true),
+		Entry("false as 0", false, "0", true),
+		Entry("true as a word", true, "TRUE", true),
+		Entry("false is not true", false, json.Number("1"), false),
+		Entry("null is nothing", nil, nil, true),
+		Entry("null is not zero", nil, json.Number("0"), false),
+		Entry("null is not empty", nil, "", false),
+		Entry("zero is not nothing", json.Number("0"), nil, false),
+		Entry("composed", "Zoe\u0308", "Zo\u00eb ", true),
+		Entry("another case", "Ana", "ANA", false),
+		Entry("a list", []any{json.Number("1"), "a"}, []any{"1", "a"}, true),
+		Entry("another list", []any{json.Number("1")}, []any{}, false),
+		Entry("an object, nulls aside", jsontree.Of(map[string]any{"a": 1, "b": nil}), map[string]any{"a": json.Number("1"), "c": nil}, true),
+		Entry("another object", jsontree.Of(map[string]any{"a": 1}), map[string]any{"a": json.Number("1"), "c": "x"}, false),
+		Entry("an object as text", jsontree.Of(map[string]any{"a": 1}), `{"a":1}`, false),
+		Entry("a number of no end", json.Number("1"), json.Number("1e999999999"), false),
+		Entry("a fraction", json.Number("1"), "2/2", false),
+		Entry("hexadecimal", json.Number("16"), "0x10", false),
+	)
+
+	It("are compared in both directions alike, and each with itself", func() {
+		value := rapid.OneOf(
+			rapid.SampledFrom([]any{nil, true, false, "", "1", "a", "Á", "1.0", json.Number("1"), json.Number("0")}),
+			rapid.Custom(func(t *rapid.T) any { return []any{rapid.SampledFrom([]any{nil, "x", true}).Draw(t, "e")} }),
+		)
+		rapid.Check(GinkgoT(), func(t *rapid.T) {
+			a, b := value.Draw(t, "a"), value.Draw(t, "b")
+			if !scenarios.SameValue(a, a) || scenarios.SameValue(a, b) != scenarios.SameValue(b, a) {
+				t.Fatalf("%#v and %#v", a, b)
+			}
+		})
+	})
+})
+
+var _ = DescribeTable("damage to a text is named where it is certain",
+	func(said, seen, want string) { Expect(scenarios.Damage(said, seen)).To(Equal(want)) },
+	Entry("none", "Zoë", "Zoe\u0308", ""),
+	Entry("question marks", "José Ñ", "Jos? ?", "? or U+FFFD stands in the place of letters"),
+	Entry("two for one", "José", "Jos??", "? or U+FFFD stands in the place of letters"),
+	Entry("replacement characters", "José", "Jos\ufffd", "? or U+FFFD stands in the place of letters"),
+	Entry("one for an emoji", "Ana😀 López", "Ana? López", "? or U+FFFD stands in the place of letters"),
+	Entry("Latin-1", "José", "JosÃ©", "UTF-8 was read as Latin-1"),
+	Entry("Windows-1252", "“Ana”", "â€œAnaâ€\ufffd", "UTF-8 was read as Latin-1"),
+	Entry("cut before an emoji", "Ana😀 López", "Ana", "it is cut off"),
+	Entry("the first word", "José Ñandú", "José", ""),
+	Entry("no emoji", "Ana😀 López", "Ana López", "letters that are no ASCII are missing"),
+	Entry("no accents", "José Ñandú", "Jose Nandu", "the accents are missing"),
+	Entry("capitals", "José", "JOSÉ", ""),
+	Entry("escaped", "José", "Jos&eacute;", ""),
+	Entry("nothing", "José", "", ""),
+	Entry("a question was added", "José", "¿José?", ""),
+	Entry("another text", "José", "Pedro", ""),
+)
+
+var _ = Describe("the history of an object", func() {
+	field := rapid.SampledFrom([]any{nil, true, "1", "a", "b", "c", json.Number("1"), json.Number("2"), json.Number("3")})
+	object := rapid.Custom(func(t *rapid.T) map[string]any {
+		return map[string]any{"x": field.Draw(t, "x"), "y": field.Draw(t, "y")}
+	})
+	seen := rapid.Custom(func(t *rapid.T) map[string]any {
+		if rapid.IntRange(0, 5).Draw(t, "absent") == 0 {
+			return nil
+		}
+		return object.Draw(t, "row")
+	})
+
+	It("is never newest and stale at once, nor updated and older", func() {
+		met := map[string]int{}
+		rapid.Check(GinkgoT(), func(t *rapid.T) {
+			versions := rapid.SliceOfN(object, 2, 4).Draw(t, "versions")
+			late := rapid.IntRange(0, len(versions)-2).Draw(t, "late")
+			before, after := seen.Draw(t, "before"), seen.Draw(t, "after")
+			if rapid.Bool().Draw(t, "had the newest") {
+				before = versions[len(versions)-1]
+			}
+			if rapid.Bool().Draw(t, "has a version") {
+				after = rapid.SampledFrom(versions).Draw(t, "after")
+			}
+			ask := func(question string) bool {
+				known, yes := scenarios.AskState(question, versions, late, before, after)
+				if yes && !known {
+					t.Fatalf("%s without knowing", question)
+				}
+				if yes {
+					met[question]++
+				}
+				return yes
+			}
+			newest, updated, older, stale := ask("newest"), ask("updated"), ask("older"), ask("stale")
+			switch {
+			case newest && stale, newest && older, updated && older, newest && !updated:
+				t.Fatalf("newest %t, updated %t, older %t, stale %t", newest, updated, older, stale)
+			}
+		})
+		for _, question := range []string{"newest", "updated", "older", "stale"} {
+			Expect(met[question]).To(BeNumerically(">", 0), question)
+		}
+	})
+
+	It("does not go back when nothing changed, or when it holds the newest", func() {
+		rapid.Check(GinkgoT(), func(t *rapid.T) {
+			versions := rapid.SliceOfN(object, 2, 4).Draw(t, "versions")
+			before := seen.Draw(t, "before")
+			for _, after := range []map[string]any{before, versions[len(versions)-1]} {
+				if _, stale := scenarios.AskState("stale", versions, 0, before, after); stale {
+					t.Fatalf("stale: %v, then %v", before, after)
+				}
+			}
+		})
+	})
+
+	It("ends in order when it ends with the same version, whatever the values of its round", func() {
+		rapid.Check(GinkgoT(), func(t *rapid.T) {
+			first := rapid.SliceOfN(object, 3, 3).Draw(t, "first")
+			mine := rapid.SliceOfN(object, 3, 3).Draw(t, "mine")
+			which := rapid.IntRange(0, 2).Draw(t, "which")
+			known, yes := scenarios.AskOrder("in-order", first, mine, first[which], mine[which])
+			if known && !yes {
+				t.Fatal("not in order")
+			}
+			if _, out := scenarios.AskOrder("out-of-order", first, mine, first[which], mine[which]); out {
+				t.Fatal("out of order")
+			}
+		})
+	})
+
+	It("ends out of order when it ends with another", func() {
+		versions := func(a, b, c string) (out []map[string]any) {
+			for _, v := range []string{a, b, c} {
+				out = append(out, map[string]any{"x": v})
+			}
+			return out
+		}
+		first, mine := versions("1", "2", "3"), versions("4", "5", "6")
+		ask := func(question string, model, seen any) []bool {
+			known, yes := scenarios.AskOrder(question, first, mine, map[string]any{"x": model}, map[string]any{"x": seen})
+			return []bool{known, yes}
+		}
+		Expect(ask("out-of-order", "3", "5")).To(Equal([]bool{true, true}))
+		Expect(ask("out-of-order", "3", nil)).To(Equal([]bool{true, true}), "nothing is left")
+		Expect(ask("out-of-order", nil, "5")).To(Equal([]bool{true, true}), "what was gone is back")
+		Expect(ask("out-of-order", nil, nil)).To(Equal([]bool{true, false}))
+		Expect(ask("in-order", "3", "6")).To(Equal([]bool{true, true}))
+		Expect(ask("in-order", "30", "60")).To(Equal([]bool{false, false}), "made by the receiver itself")
+	})
+})

@@ -1,0 +1,158 @@
+package scenarios
+
+import (
+	"slices"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+)
+
+// states are the questions that a rule may ask about an object's state.
+func states() []string {
+	return []string{"newest", "updated", "older", "stale", "absent", "in-order", "out-of-order", "mangled"}
+}
+
+// ruling answers a question about the state of an exchange's object.
+func (e *exchange) ruling(question string, paths map[string]string) ruling {
+	h := e.history
+	switch {
+	case h == nil:
+		return unknown(textNoObject())
+	case question == "newest":
+		return h.isNewest(paths)
+	case question == "updated":
+		return h.isUpdated(paths)
+	case question == "older":
+		return h.isOlder(paths)
+	case question == "stale":
+		return h.isStale(paths, e.version, e.since)
+	case question == "absent":
+		return h.isAbsent(paths)
+	case question == "mangled":
+		return h.isMangled(paths, e.version)
+	}
+	first := h.first
+	if first == nil {
+		first = h
+	}
+	r := h.isInOrder(paths, first)
+	if question == "out-of-order" {
+		r.yes = r.known && !r.yes
+	}
+	return r
+}
+
+// fitsState reports whether an exchange's object is as a rule wants it.
+func (r *Rule) fitsState(e *exchange, paths map[string]string) bool {
+	return r.State == "" || e.ruling(r.State, paths).yes
+}
+
+// stateKnown tells whether the state of an exchange's object could be judged at
+// all, by any question that the check asks in its case; else why not.
+func (c *Check) stateKnown(e *exchange, in *CaseSpec, paths map[string]string) ruling {
+	last := unknown(textNoObject())
+	for i := range c.Judge {
+		rule := &c.Judge[i]
+		if q := rule.State; q != "" && (len(rule.Cases) == 0 || slices.Contains(rule.Cases, in.Name)) {
+			if last = e.ruling(q, paths); last.known {
+				return last
+			}
+		}
+	}
+	return last
+}
+
+// historyOf is the history that an emitted event belongs to.
+func (c *playedCase) historyOf(e *emitted, story string) *history {
+	var first *history
+	for _, h := range c.histories {
+		if h.object == e.event.ObjectID {
+			return h
+		}
+		if first == nil && h.story == story && h.kind == e.event.ObjectType {
+			first = h
+		}
+	}
+	h := &history{story: story, object: e.event.ObjectID, kind: e.event.ObjectType, first: first}
+	c.histories = append(c.histories, h)
+	return h
+}
+
+// keep makes an emitted event part of the history of its object. One that
+// leaves the schema or is spoilt says nothing that is to be kept.
+func (c *playedCase) keep(e *emitted, step *Emit) {
+	if e.event == nil || e.inert {
+		return
+	}
+	e.history = c.historyOf(e, orElse(step.Story, step.name()))
+	e.version = &version{name: step.name(), at: e.at, tree: e.event.Tree, gone: deletes(e.event.Kind)}
+	e.history.insert(e.version)
+}
+
+// look books what was seen of the objects of exchanges that have settled
+// together.
+func (r *Runner) look(exchanges []*exchange, readings map[string]observe.Reading, err error) {
+	if len(r.cfg.StateMap) == 0 {
+		return
+	}
+	var looked []*history
+	for _, e := range exchanges {
+		if e.history == nil || slices.Contains(looked, e.history) {
+			continue
+		}
+		looked = append(looked, e.history)
+		e.history.looks = append(e.history.looks, r.lookAt(e.history, exchanges, readings, err))
+	}
+}
+
+// lookAt is what was seen of one object. An observer that is asked about each
+// of its events has to give the same state for all of them: one that gives what
+// each event said would make every receiver look right.
+func (r *Runner) lookAt(h *history, exchanges []*exchange, readings map[string]observe.Reading, err error) look {
+	l := look{newest: h.newest(), err: err}
+	asked := false
+	for _, e := range exchanges {
+		reading, read := readings[e.subject.EventID]
+		if e.history != h || !read {
+			continue
+		}
+		asked = true
+		switch {
+		case len(r.mapped(reading.State)) == 0, r.deleted(reading.State):
+		case l.state == nil:
+			l.state = r.mapped(reading.State)
+		default:
+			for field, v := range r.mapped(reading.State) {
+				if !sameValue(v, l.state[field]) {
+					l.blind = stuck(textTwoStates(field, v, l.state[field]))
+				}
+			}
+		}
+	}
+	switch {
+	case err != nil || l.blind.verdict != "":
+	case !asked:
+		l.blind = unknown(textNotAsked(h.kind))
+	case !r.watch.tells[h.kind] && l.absent():
+		l.blind = unknown(textTellsNoState(h.kind))
+	}
+	return l
+}
+
+// deleted reports whether a state says of itself that its object was deleted:
+// who keeps what is deleted has nothing of it either. A field of that name which
+// the state_map names is any field.
+func (r *Runner) deleted(state map[string]any) bool {
+	_, own := r.cfg.StateMap["deleted"]
+	return !own && sameValue(true, state["deleted"])
+}
+
+// mapped are the fields of a state that the state_map names.
+func (r *Runner) mapped(state map[string]any) map[string]any {
+	out := map[string]any{}
+	for field := range r.cfg.StateMap {
+		if v, ok := state[field]; ok {
+			out[field] = v
+		}
+	}
+	return out
+}

@@ -1,0 +1,487 @@
+package scenarios_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"golang.org/x/text/encoding/charmap"
+
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
+)
+
+// fact is an event as a receiver reads it.
+type fact struct {
+	ID, Kind string
+	Data     struct{ Object map[string]any }
+}
+
+func (f fact) object() string { return fmt.Sprint(f.Data.Object["id"]) }
+
+func (f fact) at() int64 {
+	n, _ := f.Data.Object["updated_at"].(json.Number).Int64()
+	return n
+}
+
+// shelf is a receiver that keeps rows, and the observer of them.
+type shelf struct {
+	mu      sync.Mutex
+	rows    map[string]map[string]any
+	done    map[string]int
+	known   map[string]bool
+	objects map[string]string // by event
+	newest  map[string]*shop.Event
+	truth   map[string]map[string]any // what the API would answer; nil when gone
+	tells   func(s observe.Subject, row map[string]any) map[string]any
+}
+
+// reader turns a fact into what is done about it: the status, and whether it
+// counts as an effect.
+type reader func(s *shelf, f fact) (status int, acts bool)
+
+func newShelf() *shelf {
+	return &shelf{
+		rows: map[string]map[string]any{}, done: map[string]int{}, known: map[string]bool{}, objects: map[string]string{},
+		newest: map[string]*shop.Event{}, truth: map[string]map[string]any{},
+	}
+}
+
+// Observe implements observe.Observer.
+func (s *shelf) Observe(_ context.Context, subjects []observe.Subject) ([]observe.Reading, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]observe.Reading, len(subjects))
+	for i, subject := range subjects {
+		row := s.rows[subject.ObjectID]
+		if s.tells != nil {
+			row = s.tells(subject, row)
+		}
+		out[i] = observe.Reading{Effects: s.done[subject.EventID], State: row}
+	}
+	return out, nil
+}
+
+// config makes the shelf a receiver. It acts once on every event of a kind that
+// it knows, and does with it what read says.
+func (s *shelf) config(read reader, paths map[string]string) scenarios.Config {
+	GinkgoHelper()
+	cfg := configFor(receive(func(w http.ResponseWriter, _ *http.Request, p post) bool {
+		if !p.Valid || strings.HasPrefix(p.Event.Kind, "gift_card.") || p.Event.Kind == "order.reserved" || p.Event.Kind == "order.placed_draft" {
+			return false
+		}
+		var f fact
+		d := json.NewDecoder(bytes.NewReader([]byte(p.Body)))
+		d.UseNumber()
+		if d.Decode(&f) != nil || f.Data.Object == nil {
+			return false
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.known[f.ID] {
+			return false
+		}
+		status, acts := read(s, f)
+		if status/100 == 2 {
+			s.known[f.ID] = true
+		}
+		if acts {
+			s.done[f.ID]++
+		}
+		w.WriteHeader(status)
+		return true
+	}).URL)
+	cfg.Observer, cfg.Drain, cfg.Observing, cfg.StateMap = s, observe.ActionFunc(drained), "url", paths
+	cfg.OnEvent = func(e *shop.Event, objects []*jsontree.Object) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if old := s.newest[e.ObjectID]; old != nil && e.At.Before(old.At) {
+			return
+		}
+		s.newest[e.ObjectID] = e
+		delete(s.truth, e.ObjectID)
+		for _, o := range objects {
+			if id, _ := o.Lookup("id"); id == e.ObjectID {
+				s.truth[e.ObjectID] = jsontree.Native(o).(map[string]any)
+			}
+		}
+	}
+	return cfg
+}
+
+// put writes an object as a row with fields of its own names.
+func (s *shelf) put(f fact, o map[string]any) {
+	row := map[string]any{"at": f.at()}
+	for field, member := range map[string]string{
+		"nombre": "name", "precio": "price", "activo": "is_active", "descripcion": "description",
+		"pago": "financial_status", "nota": "customer_note", "pedido": "order_note",
+	} {
+		if v, ok := o[member]; ok {
+			row[field] = v
+		}
+	}
+	s.rows[f.object()] = row
+}
+
+func gone(f fact) bool { return strings.HasSuffix(f.Kind, ".deleted") }
+
+var fieldsOfShelf = map[string]string{
+	"nombre": "data.object.name", "precio": "data.object.price", "activo": "data.object.is_active",
+	"descripcion": "data.object.description", "pago": "data.object.financial_status",
+	"nota": "data.object.customer_note", "pedido": "data.object.order_note",
+}
+
+// careful keeps what is newest, and a mark of what was deleted.
+func careful(s *shelf, f fact) (int, bool) {
+	row := s.rows[f.object()]
+	switch {
+	case row != nil && (row["borrado"] == true || row["at"].(int64) > f.at()):
+	case gone(f) && row != nil:
+		row["borrado"], row["at"] = true, f.at()
+	default:
+		s.put(f, f.Data.Object)
+		s.rows[f.object()]["borrado"] = gone(f)
+	}
+	return 204, true
+}
+
+// lastWins writes whatever comes.
+func lastWins(s *shelf, f fact) (int, bool) {
+	if gone(f) {
+		delete(s.rows, f.object())
+		return 204, true
+	}
+	s.put(f, f.Data.Object)
+	return 204, true
+}
+
+// changing is careful with other values.
+func changing(change func(row map[string]any)) reader {
+	return func(s *shelf, f fact) (int, bool) {
+		status, acts := careful(s, f)
+		if row := s.rows[f.object()]; row["at"].(int64) == f.at() && row["changed"] == nil {
+			change(row)
+			row["changed"] = true
+		}
+		return status, acts
+	}
+}
+
+// text changes every text of a row.
+func text(change func(string) string) reader {
+	return changing(func(row map[string]any) {
+		for field, v := range row {
+			if s, ok := v.(string); ok {
+				row[field] = change(s)
+			}
+		}
+	})
+}
+
+var stateChecks = []string{"KOM-DUP-006", "KOM-ORD-002", "KOM-PAY-003"}
+
+var _ = Describe("state", func() {
+	verdictOf := func(ctx context.Context, read reader, paths map[string]string, id string) scenarios.Result {
+		GinkgoHelper()
+		return result(run(ctx, newShelf().config(read, paths), stateChecks...), id)
+	}
+
+	DescribeTable("holds nothing against a receiver that is right in its own way",
+		func(ctx SpecContext, read reader) {
+			rep := run(ctx, newShelf().config(read, fieldsOfShelf), stateChecks...)
+			for _, id := range stateChecks {
+				Expect(result(rep, id).Verdict).To(Equal(scenarios.Pass), "%s: %s %s", id, result(rep, id).Reason.EN, result(rep, id).Found.EN)
+			}
+		},
+		Entry("keeps what is newest", SpecTimeout(30*time.Second), reader(careful)),
+		Entry("forgets what is deleted, and remembers that it is", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+			if s.known["gone "+f.object()] {
+				return 204, true
+			}
+			if gone(f) {
+				s.known["gone "+f.object()] = true
+				delete(s.rows, f.object())
+				return 204, true
+			}
+			return careful(s, f)
+		})),
+		Entry("reads the object again", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+			if o := s.truth[f.object()]; o != nil {
+				s.put(f, o)
+			} else {
+				delete(s.rows, f.object())
+			}
+			return 204, true
+		})),
+		Entry("keeps deleted rows and goes on changing them", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+			row := s.rows[f.object()]
+			if gone(f) && row != nil {
+				row["borrado"] = true // updated_at is as it was
+				return 204, true
+			}
+			if row != nil && row["at"].(int64) > f.at() {
+				return 204, true
+			}
+			s.put(f, f.Data.Object)
+			return 204, true
+		})),
+		Entry("says not now to what has no parent", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+			if f.Kind == "order.paid" && s.rows[f.object()] == nil {
+				return 409, false
+			}
+			return careful(s, f)
+		})),
+		Entry("lets what is old be refused", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+			if row := s.rows[f.object()]; row != nil && row["at"].(int64) > f.at() {
+				return 409, false
+			}
+			return careful(s, f)
+		})),
+		Entry("fills in what the payment did not say", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+			row := s.rows[f.object()]
+			switch {
+			case f.Kind == "order.paid" && row == nil:
+				s.rows[f.object()] = map[string]any{"at": f.at(), "pago": "paid"}
+			case f.Kind == "order.placed" && row != nil && row["pedido"] == nil:
+				row["pedido"] = f.Data.Object["order_note"]
+			default:
+				return careful(s, f)
+			}
+			return 204, true
+		})),
+		Entry("keeps the name that it saw first", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+			var first any
+			if row := s.rows[f.object()]; row != nil {
+				first = row["nombre"]
+			}
+			status, acts := careful(s, f)
+			if row := s.rows[f.object()]; first != nil {
+				row["nombre"] = first
+			}
+			return status, acts
+		})),
+		Entry("keeps prices as text and truth as a number", SpecTimeout(30*time.Second), changing(func(row map[string]any) {
+			if row["precio"] != nil {
+				row["precio"] = fmt.Sprint(row["precio"]) + ".00"
+			}
+			if row["activo"] == true {
+				row["activo"] = json.Number("1")
+			} else {
+				row["activo"] = "0"
+			}
+		})),
+		Entry("keeps prices in pesos", SpecTimeout(30*time.Second), changing(func(row map[string]any) {
+			if n, ok := row["precio"].(json.Number); ok {
+				cents, _ := n.Int64()
+				row["precio"] = json.Number(fmt.Sprintf("%d.%02d", cents/100, cents%100))
+			}
+		})),
+		Entry("normalizes text", SpecTimeout(30*time.Second), text(func(s string) string { return " " + s + "\n" })),
+	)
+
+	DescribeTable("brings a fault to light that the answers hide",
+		func(ctx SpecContext, read reader, want string, found string) {
+			rep := run(ctx, newShelf().config(read, fieldsOfShelf), stateChecks...)
+			Expect(reds(rep)).To(Equal([]string{want + " fail"}))
+			Expect(result(rep, want).Found.EN).To(MatchRegexp(found))
+			Expect(result(rep, want).Found.ES).NotTo(Equal(result(rep, want).Found.EN))
+		},
+		Entry("the last one to come wins", SpecTimeout(30*time.Second), reader(lastWins), "KOM-ORD-002",
+			`activo is false, of "older", and the newest event \("newer"\) says true .*3 of 3 cases`),
+		Entry("an update brings back what was deleted", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+			if gone(f) {
+				delete(s.rows, f.object())
+				return 204, true
+			}
+			return careful(s, f)
+		}), "KOM-ORD-002", `the object was gone and is back \(activo = `),
+		Entry("a placed order is not paid any more", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+			if f.Kind == "order.placed" {
+				return lastWins(s, f)
+			}
+			return careful(s, f)
+		}), "KOM-ORD-002", `pago is "pending", of "older", and the newest event \("newer"\) says "paid"`),
+		Entry("takes a second event of an object for a duplicate", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+			if s.rows[f.object()] != nil {
+				return 204, false
+			}
+			return careful(s, f)
+		}), "KOM-DUP-006", `(nombre|descripcion) is .*, of "first", and the newest event \("second"\) says`),
+		Entry("refuses a second event of an object", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+			if s.rows[f.object()] != nil {
+				return 409, false
+			}
+			return careful(s, f)
+		}), "KOM-DUP-006", `^409, then 409`),
+		Entry("puts ? in the place of letters", SpecTimeout(30*time.Second), text(func(s string) string {
+			return strings.Map(func(r rune) rune {
+				if r > 0xff {
+					return '?'
+				}
+				return r
+			}, s)
+		}), "KOM-PAY-003", `is ".*" and the event says ".*": \? or U\+FFFD stands`),
+		Entry("reads UTF-8 as Latin-1", SpecTimeout(30*time.Second), text(func(s string) string {
+			wrong, _ := charmap.ISO8859_1.NewDecoder().String(s)
+			return wrong
+		}), "KOM-PAY-003", `UTF-8 was read as Latin-1`),
+		Entry("cuts at 255 bytes", SpecTimeout(30*time.Second), text(func(s string) string {
+			return strings.ToValidUTF8(s[:min(len(s), 255)], "")
+		}), "KOM-PAY-003", `it is cut off`),
+		Entry("cuts at the first letter of four bytes", SpecTimeout(30*time.Second), text(func(s string) string {
+			if i := strings.IndexFunc(s, func(r rune) bool { return r > 0xffff }); i >= 0 {
+				return s[:i]
+			}
+			return s
+		}), "KOM-PAY-003", `it is cut off`),
+		Entry("drops what is no ASCII", SpecTimeout(30*time.Second), text(func(s string) string {
+			return strings.Map(func(r rune) rune {
+				if r > 0x7f {
+					return -1
+				}
+				return r
+			}, s)
+		}), "KOM-PAY-003", `letters that are no ASCII are missing|is cut off`),
+	)
+
+	// None of these shows a fault, and none may pass for being right.
+	DescribeTable("says why it cannot tell",
+		func(ctx SpecContext, id string, read reader, paths map[string]string, reason, enable string) {
+			res := verdictOf(ctx, read, paths, id)
+			Expect(res.Verdict).To(Equal(scenarios.NotObserved), "%s", res.Found.EN)
+			Expect(res.Reason.EN).To(MatchRegexp(reason))
+			Expect(res.Enable.EN).To(ContainSubstring(enable))
+		},
+		Entry("no field of it is mapped", SpecTimeout(30*time.Second), "KOM-ORD-002", reader(lastWins),
+			map[string]string{"correo": "data.object.email"}, "tells no field of state_map", ""),
+		Entry("no mapped field differs", SpecTimeout(30*time.Second), "KOM-ORD-002", reader(careful),
+			map[string]string{"nombre": "data.object.id", "pago": "data.object.number"}, "no field of state_map tells the events of this object apart", "state_map: {price: data.object.price}"),
+		Entry("prices are kept in pesos", SpecTimeout(30*time.Second), "KOM-ORD-002", changing(func(row map[string]any) { row["precio"] = json.Number("14.5") }),
+			map[string]string{"precio": "data.object.price"}, `precio is 14.5, which no event of the object says \("newer" says 14500\)`, ""),
+		Entry("texts are kept in capitals", SpecTimeout(30*time.Second), "KOM-PAY-003", text(strings.ToUpper),
+			map[string]string{"nombre": "data.object.name", "nota": "data.object.customer_note"}, `which no event of the object says`, ""),
+		Entry("only the first word is kept", SpecTimeout(30*time.Second), "KOM-PAY-003", text(func(s string) string { return strings.Fields(s + " x")[0] }),
+			map[string]string{"nombre": "data.object.name"}, `which no event of the object says`, ""),
+		Entry("no text is mapped", SpecTimeout(30*time.Second), "KOM-PAY-003", reader(careful),
+			map[string]string{"precio": "data.object.price", "pago": "data.object.financial_status"}, "no field of state_map is one of the texts", "state_map: {"),
+		Entry("there is no map", SpecTimeout(30*time.Second), "KOM-ORD-002", reader(lastWins), nil, "state of what the server keeps is not observed", "state_map: {price: data.object.price}"),
+		Entry("there is no map, but an answer", SpecTimeout(30*time.Second), "KOM-PAY-003", reader(careful), nil, "is not observed", "state_map"),
+	)
+
+	It("is not believed when the observer tells each event's own", func(ctx SpecContext) {
+		s := newShelf()
+		byEvent := map[string]map[string]any{}
+		cfg := s.config(func(s *shelf, f fact) (int, bool) {
+			status, acts := lastWins(s, f)
+			byEvent[f.ID] = s.rows[f.object()]
+			return status, acts
+		}, fieldsOfShelf)
+		s.tells = func(subject observe.Subject, _ map[string]any) map[string]any { return byEvent[subject.EventID] }
+		res := result(run(ctx, cfg, "KOM-ORD-002"), "KOM-ORD-002")
+		Expect(res.Verdict).To(Equal(scenarios.Inconclusive), res.Found.EN)
+		Expect(res.Reason.EN).To(ContainSubstring("the state has to be the object's"))
+	}, SpecTimeout(30*time.Second))
+
+	It("of what was deleted is known where the observer tells none", func(ctx SpecContext) {
+		s := newShelf()
+		cfg := s.config(careful, fieldsOfShelf)
+		s.tells = func(_ observe.Subject, row map[string]any) map[string]any {
+			if row["borrado"] == true {
+				return nil
+			}
+			return row
+		}
+		res := result(run(ctx, cfg, "KOM-ORD-002"), "KOM-ORD-002")
+		Expect(res.Verdict).To(Equal(scenarios.Pass), res.Reason.EN)
+		Expect(res.Notes).To(BeEmpty())
+
+		s = newShelf()
+		cfg = s.config(lastWins, fieldsOfShelf)
+		s.tells = func(subject observe.Subject, row map[string]any) map[string]any {
+			if row == nil && s.objects[subject.ObjectID] != "" {
+				return map[string]any{"nombre": "algo", "deleted": json.Number("1")}
+			}
+			s.objects[subject.ObjectID] = "seen"
+			return row
+		}
+		Expect(result(run(ctx, cfg, "KOM-ORD-002"), "KOM-ORD-002").Cases).To(ContainElement(And(
+			HaveField("Name", "deleted"), HaveField("Verdict", scenarios.Fail), HaveField("Found.EN", ContainSubstring("is back")))))
+
+		res = verdictOf(ctx, careful, fieldsOfShelf, "KOM-ORD-002")
+		Expect(res.Notes).To(ContainElement(HaveField("EN", ContainSubstring("keeps what is deleted"))))
+	}, SpecTimeout(30*time.Second))
+
+	It("cannot be told from effects that are those of creating", func(ctx SpecContext) {
+		onlyNew := func(s *shelf, f fact) (int, bool) {
+			_, had := s.rows[f.object()]
+			careful(s, f)
+			return 204, !had
+		}
+		res := verdictOf(ctx, onlyNew, nil, "KOM-DUP-006")
+		Expect(res.Verdict).To(Equal(scenarios.Inconclusive))
+		Expect(res.Reason.EN).To(ContainSubstring("only what is created is observed"))
+		Expect(verdictOf(ctx, onlyNew, fieldsOfShelf, "KOM-DUP-006").Verdict).To(Equal(scenarios.Pass))
+	}, SpecTimeout(60*time.Second))
+
+	It("is not needed where each event has its effect", func(ctx SpecContext) {
+		Expect(verdictOf(ctx, careful, nil, "KOM-DUP-006").Verdict).To(Equal(scenarios.Pass))
+	}, SpecTimeout(30*time.Second))
+
+	It("is what proves an update where effects are counted by object", func(ctx SpecContext) {
+		byRow := func(paths map[string]string) *scenarios.Report {
+			s := newShelf()
+			cfg := s.config(careful, paths)
+			cfg.Observer = rowsOf{s}
+			return run(ctx, cfg, "KOM-DUP-006", "KOM-RTY-003", "KOM-ORD-002")
+		}
+		rep := byRow(fieldsOfShelf)
+		Expect(rep.Profile.PerObject).To(BeTrue())
+		Expect(reds(rep)).To(BeEmpty())
+		Expect(result(rep, "KOM-DUP-006").Verdict).To(Equal(scenarios.Pass), result(rep, "KOM-DUP-006").Reason.EN)
+		Expect(result(rep, "KOM-DUP-006").Notes).To(BeEmpty())
+		Expect(result(rep, "KOM-ORD-002").Verdict).To(Equal(scenarios.Pass), result(rep, "KOM-ORD-002").Reason.EN)
+		Expect(result(rep, "KOM-RTY-003").Notes).To(ContainElement(HaveField("EN", ContainSubstring("not that they were written once"))))
+
+		rep = byRow(nil)
+		Expect(result(rep, "KOM-DUP-006").Verdict).To(Equal(scenarios.NotObserved))
+		Expect(result(rep, "KOM-DUP-006").Reason.EN).To(ContainSubstring("counted by object"))
+	}, SpecTimeout(60*time.Second))
+
+	It("is shown so that no value of it can do harm", func(ctx SpecContext) {
+		res := verdictOf(ctx, func(s *shelf, f fact) (int, bool) {
+			status, acts := careful(s, f)
+			if row := s.rows[f.object()]; row["nota"] != nil {
+				row["nota"] = fmt.Sprint(row["nota"], "\x1b[2J\u202e<script>", strings.Repeat("?", 1000))
+			}
+			return status, acts
+		}, map[string]string{"nota": "data.object.customer_note", "nombre": "data.object.name"}, "KOM-PAY-003")
+		Expect(res.Reason.EN).To(ContainSubstring(`\x1b[2J\u202e<script>`))
+		Expect(res.Reason.EN).NotTo(ContainSubstring("\x1b"))
+		Expect(len(res.Reason.EN)).To(BeNumerically("<", 600))
+	}, SpecTimeout(30*time.Second))
+})
+
+// rowsOf counts rows, as SELECT count(*) does.
+type rowsOf struct{ *shelf }
+
+func (r rowsOf) Observe(ctx context.Context, subjects []observe.Subject) ([]observe.Reading, error) {
+	out, err := r.shelf.Observe(ctx, subjects)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, s := range subjects {
+		out[i].Effects = 0
+		if r.rows[s.ObjectID] != nil {
+			out[i].Effects = 1
+		}
+	}
+	return out, err
+}
