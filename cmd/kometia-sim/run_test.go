@@ -33,7 +33,7 @@ var _ = Describe("run", func() {
 		all := lines(string(data))
 		Expect(all[0]).To(And(HaveKeyWithValue("type", "run"), HaveKeyWithValue("tool", "kometia-sim 0.1.0")))
 		Expect(len(ofType(all, "check"))).To(BeNumerically(">=", 16))
-		Expect(all[len(all)-1]).To(And(HaveKeyWithValue("type", "end"), HaveKeyWithValue("fail", 0.0), HaveKeyWithValue("exit", 0.0)))
+		Expect(all[len(all)-1]).To(And(HaveKeyWithValue("type", "end"), HaveKeyWithValue("fail", 0.0), HaveKeyWithValue("exit", 0.0), HaveKeyWithValue("not_observed", 0.0), HaveKeyWithValue("inconclusive", 0.0)))
 		data, err = os.ReadFile(filepath.Join(sh.dir, "r.xml"))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(xml.Unmarshal(data, &struct{}{})).To(Succeed())
