@@ -179,7 +179,7 @@ func answerOf(a scenarios.Attempt) (status *int, problem *string) {
 		return &a.Status, nil
 	}
 	switch {
-	case fault.Kind(a.Fault) == fault.LoseAnswer:
+	case a.Fault == string(fault.LoseAnswer):
 		return nil, optional("answer lost (fault)")
 	case a.Error == "" && a.Fault != "":
 		return nil, optional(a.Fault + " (fault)")

@@ -40,6 +40,8 @@ type words struct {
 	SameCause, OfCases, Reason                           lang.Text
 	NoAnswer, EffectsNow, Duplicate, MoreLines           lang.Text
 	FaultLoseAnswer, FaultRefuse, FaultOther             lang.Text
+	FaultReset, FaultHangUp, FaultCutFIN, FaultCutRST    lang.Text
+	FaultDrip, FaultAfter, FaultAfterShare               lang.Text
 	AndMore, AddToConfig, AddToCommand, ToTest, MoreMust lang.Text
 	NotObserved, Inconclusive, NotApplicable, OurErrors  lang.Text
 	Certain, Likely, Possible                            lang.Text
@@ -120,6 +122,13 @@ func dictionary() words {
 
 		FaultLoseAnswer: lang.Text{ES: "respuesta perdida por nosotros", EN: "answer lost by us"},
 		FaultRefuse:     lang.Text{ES: "no salió: red cortada por nosotros", EN: "never left: network cut by us"},
+		FaultReset:      lang.Text{ES: "conexión reiniciada por nosotros (RST)", EN: "connection reset by us (RST)"},
+		FaultHangUp:     lang.Text{ES: "colgamos después del último byte", EN: "we hung up after the last byte"},
+		FaultCutFIN:     lang.Text{ES: "cortado por nosotros al %d %% del cuerpo (FIN)", EN: "cut by us at %d %% of the body (FIN)"},
+		FaultCutRST:     lang.Text{ES: "cortado por nosotros al %d %% del cuerpo (RST)", EN: "cut by us at %d %% of the body (RST)"},
+		FaultDrip:       lang.Text{ES: "a cuentagotas", EN: "in drips"},
+		FaultAfter:      lang.Text{ES: ", a los %s", EN: ", after %s"},
+		FaultAfterShare: lang.Text{ES: ", al %d %% de su latencia", EN: ", at %d %% of its latency"},
 		FaultOther:      lang.Text{ES: "falla nuestra a propósito: %s", EN: "fault of ours on purpose: %s"},
 
 		MoreMust:      lang.Text{ES: "(+%d DEBE)", EN: "(+%d MUST)"},
@@ -263,14 +272,27 @@ func (w *words) certainty(c diagnose.Certainty) lang.Text {
 // fault says what we did to an attempt; the kinds it does not know by name it
 // quotes.
 func (w *words) fault(name string, tag lang.Tag) string {
-	switch fault.Kind(name) {
-	case fault.LoseAnswer:
-		return w.FaultLoseAnswer.In(tag)
-	case fault.Refuse:
-		return w.FaultRefuse.In(tag)
-	default:
+	f, err := fault.Parse(name)
+	said, known := map[fault.Kind]lang.Text{
+		fault.LoseAnswer: w.FaultLoseAnswer,
+		fault.Refuse:     w.FaultRefuse,
+		fault.Reset:      w.FaultReset,
+		fault.HangUp:     w.FaultHangUp,
+		fault.CutFIN:     w.FaultCutFIN,
+		fault.CutRST:     w.FaultCutRST,
+		fault.Drip:       w.FaultDrip,
+	}[f.Kind]
+	switch {
+	case err != nil || !known:
 		return fmt.Sprintf(w.FaultOther.In(tag), Safe(name))
+	case f.Cuts():
+		return fmt.Sprintf(said.In(tag), f.Percent)
+	case f.Percent > 0:
+		return said.In(tag) + fmt.Sprintf(w.FaultAfterShare.In(tag), f.Percent)
+	case f.After > 0:
+		return said.In(tag) + fmt.Sprintf(w.FaultAfter.In(tag), f.After)
 	}
+	return said.In(tag)
 }
 
 func (w *words) note(n wire.Note) lang.Text {

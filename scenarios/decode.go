@@ -20,7 +20,6 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
-	"github.com/kometia-sim/kometia-sim/simulator/fault"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -170,7 +169,7 @@ func (c *CaseSpec) validate(m *mistakes, at string, consent Class) {
 			}
 			events, idle = append(events, name), append(idle, name)
 		case st.Deliver.Resume != "":
-			st.Deliver.validateResume(m, at+".deliver", begun)
+			st.Deliver.validateResume(m, at+".deliver", begun, consent)
 			st.Deliver.validateGroup(m, at+".deliver", times, consent)
 		default:
 			st.Deliver.validate(m, at+".deliver", events, consent)
@@ -233,6 +232,14 @@ func (c *CaseSpec) exchanges() (names []string) {
 		if name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
+	}
+	return names
+}
+
+// exchanges are the names under which the scenario's cases deliver.
+func (s *Scenario) exchanges() (names []string) {
+	for i := range s.Cases {
+		names = append(names, s.Cases[i].exchanges()...)
 	}
 	return names
 }
@@ -338,7 +345,8 @@ func (d *Deliver) validate(m *mistakes, at string, events []string, consent Clas
 	}
 	m.oneOf(at+".connection", d.Connection, "", "fresh", "kept")
 	m.oneOf(at+".header_case", d.HeaderCase, "", "lower", "upper")
-	d.validateAttempts(m, at)
+	d.validateAttempts(m, at, consent)
+	d.validateCopies(m, at)
 	seen := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(d.Header)) {
 		f := wire.Field{Name: name}
@@ -356,28 +364,20 @@ func (d *Deliver) validate(m *mistakes, at string, events []string, consent Clas
 }
 
 // validateAttempts checks what a delivery and one that goes on have in common.
-func (d *Deliver) validateAttempts(m *mistakes, at string) {
+func (d *Deliver) validateAttempts(m *mistakes, at string, consent Class) {
 	m.whole(at+".attempts", d.Attempts, maxAttempts)
-	for i, f := range d.Faults {
-		m.oneOf(fmt.Sprintf("%s.faults[%d]", at, i), string(f), string(fault.None), string(fault.Refuse), string(fault.LoseAnswer))
-	}
-	switch attempts := max(d.Attempts, 1); {
-	case len(d.Faults) > attempts:
-		m.add(at+".faults", "%d faults for %d attempts: raise attempts", len(d.Faults), attempts)
-	case len(d.Faults) == attempts && !slices.ContainsFunc(d.Faults, func(f fault.Kind) bool { return f != fault.Refuse }):
-		m.add(at+".faults", "none of its %d attempts leaves: raise attempts, so that one gets through", attempts)
-	}
+	d.validateFaults(m, at, consent)
 }
 
 // validateResume checks a step that goes on with what was begun before.
-func (d *Deliver) validateResume(m *mistakes, at string, begun []string) {
+func (d *Deliver) validateResume(m *mistakes, at string, begun []string, consent Class) {
 	if !slices.Contains(begun, d.Resume) {
 		m.add(at+".resume", "no step before delivers %q%s", d.Resume, didYouMean(d.Resume, begun))
 	}
-	if d.As != "" || d.Event != "" || d.At != 0 || d.Connection != "" || len(d.Header) > 0 || d.HeaderCase != "" || d.Times != 0 {
+	if d.As != "" || d.Event != "" || d.At != 0 || d.Connection != "" || len(d.Header) > 0 || d.HeaderCase != "" || d.Times != 0 || d.Copies != 0 || d.ExpectContinue {
 		m.add(at, "resume goes on with a delivery as it was: it takes only attempts, faults, parallel and kill_after")
 	}
-	d.validateAttempts(m, at)
+	d.validateAttempts(m, at, consent)
 }
 
 // validateGroup checks what concerns the deliveries of all rounds together.
@@ -464,10 +464,7 @@ func (c *Check) validate(m *mistakes, at string, s *Scenario, known *names) {
 
 // validateExchanges checks the names of exchanges that a check speaks of.
 func (c *Check) validateExchanges(m *mistakes, at string, s *Scenario) {
-	var all []string
-	for i := range s.Cases {
-		all = append(all, s.Cases[i].exchanges()...)
-	}
+	all := s.exchanges()
 	if !slices.Contains(all, c.of()) {
 		m.add(at+".of", "no step delivers %q%s", c.of(), didYouMean(c.of(), all))
 	}
@@ -494,7 +491,7 @@ func (c *Check) validateExchanges(m *mistakes, at string, s *Scenario) {
 func (r *Rule) open() bool {
 	return len(r.Cases) == 0 && len(r.Answers) == 0 && len(r.Diagnosis) == 0 && len(r.Certainty) == 0 &&
 		r.Declared == nil && r.Elsewhere == nil && r.Closes == nil && r.Effects == "" && r.State == "" && len(r.Cookies) == 0 && r.Skew == 0 &&
-		r.Secure == nil && r.Public == nil && r.Certificate == "" && r.Limit == ""
+		r.Secure == nil && r.Public == nil && r.Certificate == "" && r.Limit == "" && len(r.When) == 0 && r.HungUp == "" && r.Expect == ""
 }
 
 func (r *Rule) validate(m *mistakes, at string, s *Scenario, known *names) {
@@ -512,6 +509,19 @@ func (r *Rule) validate(m *mistakes, at string, s *Scenario, known *names) {
 	m.oneOf(at+".effects", r.Effects, "", "once", "lost", "doubled", "none", "some")
 	r.validateLimit(m, at+".limit", s)
 	m.oneOf(at+".certificate", r.Certificate, append(certificates(), "")...)
+	m.oneOf(at+".hung_up", r.HungUp, "", "in-time", "too-late")
+	if r.HungUp != "" && !slices.ContainsFunc(s.Cases, func(c CaseSpec) bool { return c.hangsUp() }) {
+		m.add(at+".hung_up", "no delivery has a fault that hangs up")
+	}
+	m.oneOf(at+".expect", r.Expect, "", "continued", "silent", "refused")
+	for _, name := range slices.Sorted(maps.Keys(r.When)) {
+		if err := r.When[name].validate(); err != nil {
+			m.add(at+".when", "%s: %w", name, err)
+		}
+		if all := s.exchanges(); !slices.Contains(all, name) {
+			m.add(at+".when", "no step delivers %q%s", name, didYouMean(name, all))
+		}
+	}
 	if r.Skew < 0 {
 		m.add(at+".skew", "%s: may not be negative", r.Skew)
 	}

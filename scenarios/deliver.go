@@ -22,7 +22,7 @@ type parcel struct {
 
 // pack makes the delivery of an event as the step wants it.
 func (r *Runner) pack(d *Deliver, e *emitted, round int) parcel {
-	x := &exchange{name: d.name(), round: round, kind: e.kind, summary: e.summary, keep: d.Connection == "kept"}
+	x := &exchange{name: d.name(), round: round, kind: e.kind, summary: e.summary, keep: d.Connection == "kept", copies: d.Copies}
 	if d.method() != http.MethodPost {
 		x.summary = d.Method
 	}
@@ -42,10 +42,23 @@ func (r *Runner) pack(d *Deliver, e *emitted, round int) parcel {
 		Event: x.event, Kind: e.kind, Due: e.at.Add(d.At), Origin: e.at,
 		Request: &wire.Request{
 			Method: d.Method, Target: r.cfg.Target, Header: d.header(delivery.Header(r.cfg.UserAgent, r.cfg.Header)),
-			Body: e.body, Fresh: !x.keep,
+			Body: e.body, Fresh: !x.keep, ExpectContinue: d.ExpectContinue,
 		},
-		Faults: d.Faults, MaxAttempts: max(d.Attempts, 1),
+		Faults: d.faults(), MaxAttempts: max(d.Attempts, 1),
 	}}
+}
+
+// each is the parcel, or each of the copies that it stands for.
+func (p parcel) each() []parcel {
+	if p.copies == 0 {
+		return []parcel{p}
+	}
+	var out []parcel
+	for _, d := range delivery.Copies(p.Delivery, p.copies) {
+		x := *p.exchange
+		out = append(out, parcel{&x, d})
+	}
+	return out
 }
 
 // resumed makes the delivery of what an exchange has left to do: its next
@@ -59,7 +72,7 @@ func (r *Runner) resumed(d *Deliver, x *exchange) (parcel, bool) {
 	wait, more := r.cfg.Policy.Next(last.Number)
 	rest := *x.result.Delivery
 	rest.First, rest.Due, rest.Origin = last.Number+1, last.At.Add(wait), last.At.Add(-last.Offset)
-	rest.Faults, rest.MaxAttempts = d.Faults, max(d.Attempts, 1)
+	rest.Faults, rest.MaxAttempts = d.faults(), max(d.Attempts, 1)
 	return parcel{x, rest}, more
 }
 
@@ -68,7 +81,7 @@ func (r *Runner) resumed(d *Deliver, x *exchange) (parcel, bool) {
 //
 // A receiver that refuses the pace of a group even after waiting would refuse
 // the rest of it as well, so the group ends there.
-func (r *Runner) send(ctx context.Context, d *Deliver, parcels []parcel, acknowledged func()) {
+func (r *Runner) send(ctx context.Context, c *playedCase, d *Deliver, parcels []parcel, acknowledged func()) {
 	if len(parcels) == 0 {
 		return
 	}
@@ -80,16 +93,29 @@ func (r *Runner) send(ctx context.Context, d *Deliver, parcels []parcel, acknowl
 			first = parcels[i].Due
 		}
 	}
+	var sender delivery.Sender = r.pacer
+	racing := parcels[0].copies > 0 && parcels[0].First == 0
+	if racing {
+		sender = r.starting(ctx, len(parcels))
+	}
 	wasGone, refused := r.gone, false
 	stop, breakOff := r.breakable()
 	defer breakOff()
 	engine, err := delivery.New(delivery.Config{
-		Clock: retryclock.NewVirtual(first), Policy: r.cfg.Policy, Sender: r.pacer, Stop: stop, Concurrency: d.Parallel,
+		Clock: retryclock.NewVirtual(first), Policy: r.cfg.Policy, Sender: sender, Stop: stop, Concurrency: d.Parallel,
+		Latency: r.report.Profile.Latency, Seed: r.cfg.Seed,
+		Idle: func(ctx context.Context, a delivery.Attempt) {
+			for i := range parcels {
+				if &deliveries[i] == a.Delivery {
+					r.idle(ctx, c, parcels[i].exchange, a)
+				}
+			}
+		},
 		OnAttempt: func(a delivery.Attempt) {
 			if a.Verdict == delivery.Acknowledged && acknowledged != nil {
 				acknowledged()
 			}
-			if len(parcels) > 1 && r.throttled(a.Outcome) {
+			if len(parcels) > 1 && !racing && r.throttled(a.Outcome) {
 				refused = true
 				breakOff()
 			}
@@ -158,7 +184,11 @@ func (r *Runner) book(ctx context.Context, x *exchange, result delivery.Result, 
 			r.gone = away && r.reachable
 		}
 	}
-	x.throttled = slices.ContainsFunc(result.Attempts, func(a delivery.Attempt) bool { return r.throttled(a.Outcome) })
+	attempts := result.Attempts
+	if x.copies > 0 && len(attempts) > 1 {
+		attempts = attempts[1:] // a loser that was told to come later did so
+	}
+	x.throttled = slices.ContainsFunc(attempts, func(a delivery.Attempt) bool { return r.throttled(a.Outcome) })
 }
 
 // movedBy reports whether the receiver's clock, by its answer, is further ahead

@@ -35,6 +35,7 @@ type exchange struct {
 	limit     *limit              // what the search that it is part of has found; nil when it is of none
 	gone      bool                // the receiver had stopped listening before
 	unmoved   bool                // the receiver's clock was to be ahead, and was not
+	copies    int                 // it is one of so many that raced; zero when it did not
 }
 
 // playedCase is one case, played.
@@ -43,6 +44,7 @@ type playedCase struct {
 	spec      *CaseSpec
 	kind      string // that it was played for
 	declared  bool   // the user declared that kind as subscribed
+	watched   bool   // effects of its events are looked for
 	exchanges []*exchange
 	histories []*history // of the objects of its events
 	unfresh   error      // why its events' effects cannot be told
@@ -142,15 +144,15 @@ func (e *exchange) attempts() []Attempt {
 		a := &e.result.Attempts[i]
 		t := Attempt{
 			Event: e.event, Kind: e.kind, Number: a.Number, At: a.At, Offset: a.Offset,
-			Outcome: string(a.Verdict), Fault: string(a.Fault), Summary: e.summary, made: a,
+			Outcome: string(a.Verdict), Fault: a.Fault.String(), Summary: e.summary, made: a,
 		}
 		if o := a.Outcome; o != nil {
 			t.Status, t.Latency = o.Status, o.Latency.Round(time.Microsecond)
-			if o.Err != nil {
+			if o.Err != nil && o.Err.Kind != wire.ErrHungUp { // which the fault says
 				t.Error = o.Err.Error()
 			}
 		}
-		if a.Fault == fault.LoseAnswer {
+		if a.Fault.Kind == fault.LoseAnswer {
 			t.Error = "answer lost (fault)"
 		}
 		out = append(out, t)

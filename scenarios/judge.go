@@ -93,6 +93,9 @@ func (c *court) judgeCases(check *Check, cases []playedCase, r *Result) {
 	if check.Latencies {
 		r.Found = textTook(r.Found, latencies(check, cases))
 	}
+	if wrong, all := rounds(check, cases); all > 0 {
+		r.Found = textRounds(r.Found, wrong, all)
+	}
 	r.Variant = cases[worst].name
 	if len(cases) == 1 {
 		r.Variant = cases[worst].kind
@@ -180,6 +183,8 @@ func (c *court) judgeCase(check *Check, cases []playedCase, i int) finding {
 		}
 		if j == 0 || severity(f.verdict) > severity(worst.verdict) {
 			worst, alike = f, 0
+		} else if f.verdict == worst.verdict && worst.note.IsZero() {
+			worst.note = f.note
 		}
 		if f.verdict == worst.verdict {
 			alike++
@@ -266,6 +271,9 @@ func (c *court) judgeExchange(check *Check, cases []playedCase, i int, e *exchan
 		} else if known := check.stateKnown(e, cases[i].spec, c.paths); known.known && rule.open() {
 			f.found = beside(f.found, known.found)
 		}
+		if inTime, all := hangUps(check, cases); all > 0 {
+			f.found = textHangUps(f.found, inTime, all)
+		}
 		c.unseen(&f, check, e, cases[i].spec)
 		f.unmoved(e)
 		if e.limit != nil {
@@ -288,6 +296,9 @@ func (r *Rule) fits(check *Check, cases []playedCase, i int, e *exchange) bool {
 		return false
 	}
 	if len(r.Cookies) > 0 && !anew(r.Cookies, cases[i].of(check.of())) || r.Skew > 0 && !within(r.Skew, e.last()) {
+		return false
+	}
+	if !r.fitsBroken(check, cases, i, e) {
 		return false
 	}
 	return r.Elsewhere == nil || *r.Elsewhere == acknowledgedElsewhere(check, cases, i)
@@ -496,6 +507,8 @@ func describe(e *exchange) lang.Text {
 		case o == nil:
 		case o.Status != 0:
 			es, en = append(es, strconv.Itoa(o.Status)), append(en, strconv.Itoa(o.Status))
+		case o.Err.Kind == wire.ErrHungUp:
+			es, en = append(es, "cortamos nosotros"), append(en, "cut by us")
 		default:
 			why := o.Err.Kind.Text()
 			es = append(es, fmt.Sprintf("sin respuesta (%s)", orElse(why.ES, string(o.Err.Kind))))

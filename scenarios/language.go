@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
-	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
 // Scenario is one file of the scenario language: a check, or a family of
@@ -174,8 +173,15 @@ type Deliver struct {
 	At time.Duration `yaml:"at"`
 	// Attempts is how many there are at the most, an hour apart; zero means 1.
 	Attempts int `yaml:"attempts"`
-	// Faults breaks attempts, by position; "" leaves one alone.
-	Faults []fault.Kind `yaml:"faults"`
+	// Faults breaks attempts, by position, as fault.Parse reads them; "" leaves
+	// one alone.
+	Faults []string `yaml:"faults"`
+	// Copies is how many copies end at the same instant, on as many connections;
+	// zero means one that has nobody to race with. Each is an exchange of its
+	// own, and those that are not acknowledged are retried one after the other.
+	Copies int `yaml:"copies"`
+	// ExpectContinue asks with "Expect: 100-continue" before the body is sent.
+	ExpectContinue bool `yaml:"expect_continue"`
 	// Connection is "fresh" (empty means fresh) or "kept".
 	Connection string `yaml:"connection"`
 	// Header replaces or adds header lines; null takes one away. HeaderCase
@@ -282,6 +288,15 @@ type Rule struct {
 	// Closes matches whether the receiver closed a connection that it was
 	// asked to keep.
 	Closes *bool `yaml:"closes"`
+	// When matches when the exchanges of these names that delivered the same
+	// event were answered thus.
+	When map[string]Answers `yaml:"when"`
+	// HungUp matches, over all cases of the check, whether we hung up on some
+	// attempt before its answer came ("in-time") or on none ("too-late").
+	HungUp string `yaml:"hung_up"`
+	// Expect matches what became of Expect: 100-continue: "continued" (100 came),
+	// "silent" (nothing came in time) or "refused" (417).
+	Expect string `yaml:"expect"`
 	// Cookies matches when all exchanges of the case were given a cookie of one
 	// name, each another value; the name fits one of these patterns, whatever
 	// its case.

@@ -71,15 +71,16 @@ func (r *Runner) planCase(s *Scenario, c *CaseSpec, kind string, p *Plan) {
 				p.Classes[string(s.Consent)] += n
 			}
 		case d != nil:
-			// One that is not broken, and each whose answer is lost. What is resumed
-			// is counted as if it had to be.
+			// One that gets through, and before it each of which no answer is
+			// heard; so for every copy. What is resumed is counted as if it had
+			// to be.
 			n := 1
-			for _, f := range d.Faults {
-				if f == fault.LoseAnswer {
+			for i, f := range d.faults() {
+				if f.Loses() && f.Kind != fault.Refuse && i+1 < d.Attempts {
 					n++
 				}
 			}
-			n *= times * max(d.Times, 1)
+			n *= times * max(d.Times, 1) * max(d.Copies, 1)
 			p.Requests += n
 			if s.Consent != "" {
 				p.Classes[string(s.Consent)] += n

@@ -150,7 +150,7 @@ func (r *Runner) barred(s *Scenario, spec *CaseSpec) *finding {
 // playCase plays the steps of a case, as often as it says, counting the rounds
 // from the given one. Whatever ends it, the receiver is left as it was found.
 func (r *Runner) playCase(ctx context.Context, s *Scenario, spec *CaseSpec, kind string, first int) playedCase {
-	c := playedCase{name: spec.Name, spec: spec, kind: kind, declared: r.cfg.Kinds != nil}
+	c := playedCase{name: spec.Name, spec: spec, kind: kind, declared: r.cfg.Kinds != nil, watched: r.watches(s)}
 	if s.Each == "kind" {
 		c.name = kind
 	}
@@ -221,7 +221,11 @@ func (r *Runner) deliverStep(ctx context.Context, s *Scenario, c *playedCase, d 
 				c.stopped = true
 				return
 			}
-			r.send(ctx, d, r.parcels(c, d, rounds[n], n), nil)
+			if d.Copies > 0 {
+				r.race(ctx, c, d, rounds[n], n)
+				continue
+			}
+			r.send(ctx, c, d, r.parcels(c, d, rounds[n], n), nil)
 		}
 		if s.measures() {
 			r.court.plain = append(r.court.plain, c.exchanges[len(c.exchanges)-1])
@@ -240,7 +244,7 @@ func (r *Runner) deliverTogether(ctx context.Context, s *Scenario, c *playedCase
 		all = append(all, r.parcels(c, d, rounds[n], n)...)
 	}
 	receipts, deadly := 0, r.killAt(s, c.spec, d)
-	r.send(ctx, d, all, func() {
+	r.send(ctx, c, d, all, func() {
 		if receipts++; receipts == deadly {
 			c.hooked(ctx, r.process.do(ctx, verbKill, 0))
 		}
@@ -276,13 +280,15 @@ func (r *Runner) killAt(s *Scenario, spec *CaseSpec, d *Deliver) int {
 // with the case.
 func (r *Runner) parcels(c *playedCase, d *Deliver, events map[string]*emitted, round int) (out []parcel) {
 	if d.Resume == "" {
-		p := r.pack(d, events[d.of()], round)
-		if c.unfresh != nil {
-			p.sight = &sight{err: c.unfresh}
+		for _, p := range r.pack(d, events[d.of()], round).each() {
+			if c.unfresh != nil {
+				p.sight = &sight{err: c.unfresh}
+			}
+			c.exchanges = append(c.exchanges, p.exchange)
+			r.court.heard = append(r.court.heard, p.exchange)
+			out = append(out, p)
 		}
-		c.exchanges = append(c.exchanges, p.exchange)
-		r.court.heard = append(r.court.heard, p.exchange)
-		return []parcel{p}
+		return out
 	}
 	for _, x := range c.of(d.Resume) {
 		if x.round != round {
@@ -371,7 +377,7 @@ func (d *Deliver) attempts() int {
 	}
 	n := 1
 	for _, f := range d.Faults {
-		if f != fault.Refuse {
+		if f != string(fault.Refuse) {
 			break
 		}
 		n++

@@ -19,6 +19,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
 // published is the schema that editors read, compiled.
@@ -195,10 +196,12 @@ var _ = Describe("the published schema of scenarios", func() {
 		noneOf := regexp.MustCompile(`"` + nobody + `" is none of ([^\n(]*?)(?: \(did you mean|\n|$)`)
 		// What these may say depends on the rest of the file.
 		byFile := []string{"checks.judge.cases"}
+		// These are told by a pattern.
+		patterned := []string{"cases.steps.deliver.faults"}
 		all, _ := members()
 		seen := 0
 		for i, m := range all {
-			if m.of.Kind() != reflect.String || slices.Contains(byFile, m.String()) || m.of == reflect.TypeFor[lang.Text]() {
+			if m.of.Kind() != reflect.String || slices.Contains(byFile, m.String()) || slices.Contains(patterned, m.String()) || m.of == reflect.TypeFor[lang.Text]() {
 				continue
 			}
 			// A list is its own member before its items are.
@@ -224,6 +227,16 @@ var _ = Describe("the published schema of scenarios", func() {
 			}
 		}
 		Expect(seen).To(BeNumerically(">=", 17))
+	})
+
+	It("takes the faults that there are, and no others", func() {
+		for _, f := range append(fault.Kinds(), "", "hang-up 1ms", "hang-up 1.5s", "hang-up +1us", "hang-up 25%", "hang-up 100%", "hang-up 101%",
+			"hang-up 0%", "hang-up soon", "hang-up  1ms", "cut-fin 60%", "cut-rst 1%", "cut-rst 100%", "cut-rst 1ms", "cut-fin 060%", "drip 1%", "hangup", " ") {
+			text := strings.Replace(plainScenario, "deliver: {}", "deliver: {attempts: 2, faults: ['"+f+"']}", 1)
+			text = strings.Replace(text, "group: plain", "group: plain\nconsent: malformed", 1)
+			_, err := fault.Parse(f)
+			Expect(refusal(text) == nil).To(Equal(err == nil), "%q: %v", f, refusal(text))
+		}
 	})
 
 	It("has the bounds of the decoder", func() {

@@ -51,7 +51,7 @@ func (r *Runner) search(ctx context.Context, s *Scenario, spec *CaseSpec, se *Se
 		x.limit, x.summary = found, textSize(len(e.body))
 		c.exchanges = append(c.exchanges, x)
 		r.court.heard = append(r.court.heard, x)
-		r.send(ctx, d, []parcel{p}, nil)
+		r.send(ctx, c, d, []parcel{p}, nil)
 		switch {
 		case x.acknowledged():
 			found.taken, found.proven = x, want

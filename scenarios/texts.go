@@ -215,6 +215,30 @@ func textEffects(answered lang.Text, s *sight) lang.Text {
 	}
 }
 
+// textHangUps tells how many of our hang-ups came before the answer.
+func textHangUps(found lang.Text, inTime, all int) lang.Text {
+	return lang.Text{
+		ES: fmt.Sprintf("%s; %d de %d cortes nuestros llegaron antes de su respuesta", found.ES, inTime, all),
+		EN: fmt.Sprintf("%s; %d of %d times we hung up before its answer", found.EN, inTime, all),
+	}
+}
+
+// textRounds tells in how many rounds copies that raced had another effect than
+// one delivery. A race that is not seen is not proven absent, only tried so
+// often.
+func textRounds(found lang.Text, wrong, all int) lang.Text {
+	if wrong == 0 {
+		return lang.Text{
+			ES: fmt.Sprintf("ninguna carrera en %d rondas; %s", all, found.ES),
+			EN: fmt.Sprintf("no race in %d rounds; %s", all, found.EN),
+		}
+	}
+	return lang.Text{
+		ES: fmt.Sprintf("carrera en %d de %d rondas; %s", wrong, all, found.ES),
+		EN: fmt.Sprintf("raced in %d of %d rounds; %s", wrong, all, found.EN),
+	}
+}
+
 // textClock tells what the receiver's clock says beside what was answered.
 func textClock(answered lang.Text, o *wire.Outcome) lang.Text {
 	if o == nil || o.Status == 0 {

@@ -24,10 +24,12 @@ type Delivery struct {
 	First int
 	// Faults breaks attempts on purpose, by position: the first entry is for
 	// the first attempt that is made. A missing entry is no fault.
-	Faults []fault.Kind
+	Faults []fault.Fault
 	// MaxAttempts is how many attempts are made at the most, when the policy
 	// does not end the delivery before; zero means that the policy alone decides.
 	MaxAttempts int
+
+	together *barrier // of its copies; nil for a delivery by itself
 }
 
 func (d *Delivery) first() int { return max(d.First, 1) }
@@ -39,11 +41,11 @@ func (d *Delivery) origin() time.Time {
 	return d.Origin
 }
 
-func (d *Delivery) fault(attempt int) fault.Kind {
+func (d *Delivery) fault(attempt int) fault.Fault {
 	if i := attempt - d.first(); i < len(d.Faults) {
 		return d.Faults[i]
 	}
-	return fault.None
+	return fault.Fault{}
 }
 
 // Verdict is how Kometia takes one attempt.
@@ -63,9 +65,10 @@ type Attempt struct {
 	At       time.Time     // virtual
 	Offset   time.Duration // virtual, since the delivery's origin
 	// Outcome is what the wire saw; nil when the attempt never left (see
-	// fault.Refuse). After a lost answer it still tells what was answered.
+	// fault.Refuse). After a lost answer it still tells what was answered, and
+	// so it does when we hung up, but only after an answer.
 	Outcome *wire.Outcome
-	Fault   fault.Kind
+	Fault   fault.Fault
 	Verdict Verdict
 }
 

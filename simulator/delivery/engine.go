@@ -20,9 +20,19 @@ type Config struct {
 	// Sender makes the attempts; required.
 	Sender Sender
 	// Concurrency is how many attempts may be under way at once; zero means 1.
+	// Copies that go together count as one.
 	Concurrency int
 	// OnAttempt is told of every attempt as it ends, one at a time; may be nil.
 	OnAttempt func(Attempt)
+	// Latency is how long the receiver takes to answer, for faults that go by
+	// it; zero where nobody has measured it.
+	Latency time.Duration
+	// Seed decides what a fault leaves to chance.
+	Seed uint64
+	// Idle waits until the receiver is done with an attempt on which we hung up;
+	// no other attempt of that delivery is made before, and time stands still.
+	// Nil means that nobody waits.
+	Idle func(ctx context.Context, a Attempt)
 	// Stop, once closed, keeps new attempts from being made; those under way
 	// still end. Nil means never.
 	Stop <-chan struct{}
@@ -73,6 +83,7 @@ type run struct {
 	queue    retryclock.Queue[pending]
 	results  []Result
 	underway int
+	copies   int // that have to start now, because others of theirs have
 	workers  int
 	started  chan started
 	ended    chan ended
@@ -128,18 +139,32 @@ func (r *run) startDue(ctx context.Context) {
 		r.stopped = true
 	default:
 	}
-	for !r.stopped && r.underway < r.cfg.Concurrency {
+	for !r.stopped && (r.underway < r.cfg.Concurrency || r.copies > 0) {
 		due, ok := r.queue.Peek()
 		if !ok || due.After(r.cfg.Clock.Now()) {
 			return
 		}
 		_, next := r.queue.Pop()
+		r.count(next)
 		if r.underway == r.workers {
 			r.workers++
 			go r.worker(ctx)
 		}
 		r.underway++
 		r.started <- started{pending: next, due: due, release: r.cfg.Clock.Hold()}
+	}
+}
+
+// count keeps the account of copies: they stand next to each other in the
+// queue, and start together however many that are.
+func (r *run) count(p pending) {
+	b := r.results[p.index].Delivery.together
+	switch {
+	case b == nil || p.attempt > 1:
+	case r.copies == 0:
+		r.copies = b.size - 1
+	default:
+		r.copies--
 	}
 }
 
@@ -192,16 +217,41 @@ func (r *run) await(ctx context.Context) (release func(), err error) {
 func (r *run) attempt(ctx context.Context, p pending, due time.Time) Attempt {
 	d := r.results[p.index].Delivery
 	a := Attempt{Delivery: d, Number: p.attempt, At: due, Offset: due.Sub(d.origin()), Fault: d.fault(p.attempt)}
-	if a.Fault == fault.Refuse {
+	request := d.Request
+	if d.together != nil && p.attempt == 1 {
+		held, leave := d.together.hold(request)
+		defer leave()
+		request = held
+	}
+	if a.Fault.Kind == fault.Refuse {
 		a.Verdict = NoResponse
 		return a
 	}
-	a.Outcome = r.cfg.Sender.Do(ctx, d.Request)
+	if a.Fault.Kind != fault.None {
+		request = r.broken(request, &a)
+	}
+	a.Outcome = r.cfg.Sender.Do(ctx, request)
 	a.Verdict = judge(a.Outcome)
-	if a.Fault == fault.LoseAnswer {
+	if a.Fault.Loses() {
 		a.Verdict = NoResponse
 	}
+	if a.Fault.Abandons() && r.cfg.Idle != nil {
+		r.cfg.Idle(ctx, a)
+	}
 	return a
+}
+
+// broken is the request as the attempt's fault has it go out.
+func (r *run) broken(request *wire.Request, a *Attempt) *wire.Request {
+	script := a.Fault.Script(request, fault.Circumstances{
+		Event: a.Delivery.Event, Latency: r.cfg.Latency, Seed: r.cfg.Seed + uint64(a.Number),
+	})
+	if script == nil {
+		return request
+	}
+	out := *request
+	out.Script, out.ExpectContinue = script, false
+	return &out
 }
 
 // judge is Kometia's rule: any 2xx is a receipt, everything else is none

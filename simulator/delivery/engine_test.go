@@ -101,7 +101,7 @@ var _ = Describe("Engine", func() {
 
 	It("never sends what is refused, and does not believe an answer that is lost", func(ctx SpecContext) {
 		d := one()
-		d.Faults = []fault.Kind{fault.Refuse, fault.LoseAnswer}
+		d.Faults = []fault.Fault{fault.Of(fault.Refuse), fault.Of(fault.LoseAnswer)}
 		s := answers(200)
 		got := play(ctx, s, d)
 		Expect(s.seen).To(HaveLen(2))
@@ -127,11 +127,11 @@ var _ = Describe("Engine", func() {
 	It("goes on where another run stopped", func(ctx SpecContext) {
 		d := one()
 		d.First, d.Due, d.Origin = 3, start.Add(2*time.Hour), start
-		d.MaxAttempts, d.Faults = 2, []fault.Kind{fault.LoseAnswer}
+		d.MaxAttempts, d.Faults = 2, []fault.Fault{fault.Of(fault.LoseAnswer)}
 		a := play(ctx, answers(200, 500), d)[0].Attempts
 		Expect(a).To(HaveLen(2))
 		Expect(a[0].Number).To(Equal(3))
-		Expect(a[0].Fault).To(Equal(fault.LoseAnswer))
+		Expect(a[0].Fault).To(Equal(fault.Of(fault.LoseAnswer)))
 		Expect(a[1].Number).To(Equal(4))
 		Expect(a[1].Offset).To(Equal(3 * time.Hour))
 

@@ -58,7 +58,7 @@ func TestARunThatIsBrokenOffEndsAndKeepsWhatWasDone(t *testing.T) {
 		for i := range ds {
 			ds[i] = delivery.Delivery{
 				Due: begin.Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "due")) * interval), Request: &wire.Request{},
-				Faults: rapid.SliceOfN(rapid.SampledFrom([]fault.Kind{fault.None, fault.Refuse, fault.LoseAnswer}), 0, 4).Draw(t, "faults"),
+				Faults: rapid.SliceOfN(rapid.SampledFrom([]fault.Fault{{}, fault.Of(fault.Refuse), fault.Of(fault.LoseAnswer), fault.Of(fault.Reset)}), 0, 4).Draw(t, "faults"),
 			}
 		}
 		policy := retryclock.Policy{Interval: interval, Window: 3 * interval}
