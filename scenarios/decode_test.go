@@ -68,10 +68,10 @@ var _ = Describe("the catalogue", func() {
 		}
 		Expect(ids).To(Equal([]string{
 			"KOM-ACK-001", "KOM-ACK-002", "KOM-ACK-003", "KOM-ACK-004", "KOM-ACK-005", "KOM-BRS-001", "KOM-CLK-001", "KOM-CSR-001",
-			"KOM-CSR-002", "KOM-DEP-001", "KOM-DUP-001", "KOM-DUP-002", "KOM-DUP-004", "KOM-DUP-005", "KOM-DUP-006", "KOM-DUP-007", "KOM-DUR-001", "KOM-LAT-001", "KOM-LAT-002", "KOM-LEA-001",
-			"KOM-MAL-001", "KOM-MAL-002", "KOM-MAL-003", "KOM-MAL-004", "KOM-MTH-001", "KOM-NET-001", "KOM-ORD-002", "KOM-PAY-001", "KOM-PAY-002", "KOM-PAY-003",
+			"KOM-CSR-002", "KOM-DEP-001", "KOM-DUP-001", "KOM-DUP-002", "KOM-DUP-003", "KOM-DUP-004", "KOM-DUP-005", "KOM-DUP-006", "KOM-DUP-007", "KOM-DUR-001", "KOM-LAT-001", "KOM-LAT-002", "KOM-LEA-001",
+			"KOM-MAL-001", "KOM-MAL-002", "KOM-MAL-003", "KOM-MAL-004", "KOM-MTH-001", "KOM-NET-001", "KOM-NET-002", "KOM-ORD-002", "KOM-PAY-001", "KOM-PAY-002", "KOM-PAY-003",
 			"KOM-PAY-004", "KOM-PAY-005", "KOM-PAY-006", "KOM-PAY-007", "KOM-PAY-009", "KOM-PAY-010", "KOM-PAY-011", "KOM-RTY-001", "KOM-RTY-002",
-			"KOM-RTY-003", "KOM-RTY-006", "KOM-RTY-007", "KOM-TLS-001", "KOM-TLS-002", "KOM-TLS-003",
+			"KOM-RTY-003", "KOM-RTY-004", "KOM-RTY-005", "KOM-RTY-006", "KOM-RTY-007", "KOM-TLS-001", "KOM-TLS-002", "KOM-TLS-003",
 		}))
 	})
 })
@@ -93,7 +93,7 @@ var _ = Describe("Suite", func() {
 	}
 
 	It("selects by id and by glob, in any case", func() {
-		s, err := suite.Select([]string{"kom-rty-*", "KOM-ACK-001"}, []string{"KOM-RTY-003", "KOM-RTY-006", "KOM-RTY-007"})
+		s, err := suite.Select([]string{"kom-rty-*", "KOM-ACK-001"}, []string{"KOM-RTY-003", "KOM-RTY-004", "KOM-RTY-005", "KOM-RTY-006", "KOM-RTY-007"})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(ids(s)).To(Equal([]string{"KOM-ACK-001", "KOM-RTY-001", "KOM-RTY-002"}))
 	})
@@ -149,6 +149,22 @@ var _ = Describe("Suite", func() {
 		Entry("an unknown event", "deliver: {}", "deliver: {event: evnt}", `event "evnt" was not emitted`),
 		Entry("an undeliverable delivery", "deliver: {}", "deliver: {faults: [refuse]}", "none of its 1 attempts leaves", "[7:28]", ">  7 |       - deliver: {faults: [refuse]}\n                                  ^"),
 		Entry("a fault for an attempt that is never made", "deliver: {}", "deliver: {faults: [refuse, '']}", "2 faults for 1 attempts"),
+		Entry("an unknown fault", "deliver: {}", "deliver: {attempts: 2, faults: ['', hangup]}", `fault "hangup" is none of`, "did you mean hang-up?", "[7:45]"),
+		Entry("half a fault", "deliver: {}", "deliver: {faults: [hang-up soon]}", "hang-up 1ms, hang-up 25%", "[7:28]"),
+		Entry("a cut without consent", "deliver: {}", "deliver: {faults: [cut-rst]}", "cut-rst sends a malformed body", "consent: malformed", "[7:28]"),
+		Entry("a fault on a kept connection", "deliver: {}", "deliver: {connection: kept, faults: [drip]}", "drip takes a connection of its own"),
+		Entry("a fault that asks first", "deliver: {}", "deliver: {expect_continue: true, faults: [reset]}", "reset and expect_continue"),
+		Entry("copies that are broken", "deliver: {}", "deliver: {copies: 2, attempts: 2, faults: [hang-up]}", "cannot be broken", "[7:52]"),
+		Entry("one copy", "deliver: {}", "deliver: {copies: 1}", "races with nobody", "[7:27]"),
+		Entry("too many copies", "deliver: {}", "deliver: {copies: 65}", "copies: 65", "from 0 to 64"),
+		Entry("copies that ask first", "deliver: {}", "deliver: {copies: 2, expect_continue: true}", "copies and expect_continue"),
+		Entry("copies on one connection", "deliver: {}", "deliver: {copies: 2, connection: kept}", "every copy takes a connection"),
+		Entry("asking on a kept connection", "deliver: {}", "deliver: {connection: kept, expect_continue: true}", "connection of its own"),
+		Entry("a hang-up that nobody makes", `answers: ["2xx"]`, "hung_up: too-late", "no delivery has a fault that hangs up", "[15:19]"),
+		Entry("an unknown time to hang up", `answers: ["2xx"]`, "hung_up: late", `"late" is none of`),
+		Entry("an unknown end of asking", `answers: ["2xx"]`, "expect: silence", `"silence" is none of`),
+		Entry("a delivery that nobody made", `answers: ["2xx"]`, "when: {delivry: [2xx]}", "did you mean delivery?"),
+		Entry("a pattern about another delivery", `answers: ["2xx"]`, "when: {delivery: [ok]}", `"ok" is no pattern`),
 		Entry("nothing", plainScenario, "# later\n", "holds no scenario"),
 		Entry("a second document", "      - {then: fail}\n", "      - {then: fail}\n---\nfamily: other\n", "second document", "[18:1]"),
 		Entry("no number", "emit: {}", "emit: {truncate: .nan}", "truncate", "[6:26]", "between 0 and 1"),
@@ -220,7 +236,7 @@ var _ = Describe("Suite", func() {
 		for _, sc := range s.Scenarios() {
 			families = append(families, sc.Family)
 		}
-		Expect(families).To(Equal([]string{"duplicate", "updates", "malformed", "restart"}))
+		Expect(families).To(Equal([]string{"duplicate", "race", "updates", "malformed", "restart"}))
 	})
 
 	It("tells all mistakes of a file at once", func() {

@@ -42,6 +42,18 @@ func (l *ledger) first(key string) bool {
 	return !known
 }
 
+func (l *ledger) known(key string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.keys[key]
+}
+
+func (l *ledger) forget(key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.keys, key)
+}
+
 func (l *ledger) Observe(_ context.Context, subjects []observe.Subject) ([]observe.Reading, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -118,7 +130,7 @@ var _ = Describe("effects", func() {
 				}
 				return false
 			}
-		}, "KOM-RTY-003 fail", "KOM-DUP-002 fail"),
+		}, "KOM-RTY-003 fail", "KOM-RTY-004 fail", "KOM-DUP-002 fail", "KOM-DUP-003 warn"),
 		Entry("drops what is older than two hours, and answers 204", SpecTimeout(30*time.Second), func() func(http.ResponseWriter, *http.Request, post) bool {
 			return func(w http.ResponseWriter, r *http.Request, p post) bool {
 				// The second twin is 26 h younger than the first.
@@ -156,7 +168,7 @@ var _ = Describe("effects", func() {
 				}
 				return careful(w, r, p)
 			}
-		}, "KOM-MAL-004 fail"),
+		}, "KOM-MAL-004 fail", "KOM-RTY-005 fail"),
 	)
 
 	It("say which way a count is wrong", func(ctx SpecContext) {

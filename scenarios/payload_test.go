@@ -135,6 +135,12 @@ var _ = Describe("the plan for another machine", func() {
 			runner, err = scenarios.NewRunner(cfg, suite)
 			Expect(err).NotTo(HaveOccurred(), "with --allow malformed")
 			Expect(runner.Plan().Classes["malformed"]).To(BeNumerically(">", 0))
+			cfg.Allow = []string{"burst"}
+			runner, err = scenarios.NewRunner(cfg, suite)
+			Expect(err).NotTo(HaveOccurred(), "with --allow burst")
+			if observed { // copies that race are judged by their effects
+				Expect(runner.Plan().Classes["burst"]).To(BeNumerically(">", 0))
+			}
 		}
 	})
 
