@@ -292,7 +292,9 @@ var _ = Describe("hooks", func() {
 			receipts := 0
 			kill := cfg.Hooks.Kill
 			cfg.Hooks.Kill = observe.ActionFunc(func(ctx context.Context, env ...string) error {
+				m.mu.Lock()
 				receipts = len(m.seen)
+				m.mu.Unlock()
 				return kill.Run(ctx, env...)
 			})
 			Expect(result(run(ctx, cfg, "KOM-DUR-001"), "KOM-DUR-001").Verdict).To(Equal(scenarios.Pass))
