@@ -27,6 +27,10 @@ var _ = Describe("a message in Spanish", func() {
 		Entry("line by line, the file left as it is", "[4:3] unknown field \"nothing\"\n   3 | a: missing\n>  4 | b: missing\n       ^\n  and 3 more", "[4:3] no existe la clave \"nothing\"\n   3 | a: missing\n>  4 | b: missing\n       ^\n  y 3 más"),
 		Entry("or not at all", "something nobody has thought of: 100%", "something nobody has thought of: 100%"),
 		Entry("nothing", "", ""),
+		Entry("of a fault", `cases[0].steps[1].deliver.faults[0]: fault "hangup" is none of refuse, drip (did you mean hang-up?)`,
+			`cases[0].steps[1].deliver.faults[0]: la falla "hangup" no es ninguna de refuse, drip (¿quiso decir hang-up?)`),
+		Entry("with a percent sign", `fault "cut-fin 0%": give the share of the body that is sent, from 1% to 99%: cut-fin 60%`,
+			`falla "cut-fin 0%": dé la parte del cuerpo que se manda, de 1% a 99%: cut-fin 60%`),
 	)
 
 	It("has its verbs in the order of the English, and no phrase twice", func() {
@@ -72,7 +76,7 @@ var _ = Describe("a message in Spanish", func() {
 // source translates nothing.
 var _ = It("the phrases are those of the source", func() {
 	var source strings.Builder
-	for _, dir := range []string{"..", "../jsontree", "../../simulator/wire", "../../simulator/shop", "../../scenarios", "../../scenarios/observe", "../../retryclock", "../../report", "../lang"} {
+	for _, dir := range []string{"..", "../jsontree", "../../simulator/wire", "../../simulator/fault", "../../simulator/shop", "../../scenarios", "../../scenarios/observe", "../../retryclock", "../../report", "../lang"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		Expect(err).NotTo(HaveOccurred())
 		for _, file := range files {
