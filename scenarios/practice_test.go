@@ -207,6 +207,11 @@ var _ = Describe("the catalogue on practice receivers", func() {
 				// errs once more; a process of its own would be dead.
 				got = slices.DeleteFunc(got, func(id string) bool { return id == "KOM-DUR-001" })
 			}
+			if slices.Contains(f.Fails, "KOM-DUP-005") {
+				// What was under way when it was killed may have been done and
+				// not acknowledged: whether there was any is up to chance.
+				got = slices.DeleteFunc(got, func(id string) bool { return id == "KOM-DUR-001" })
+			}
 			slices.Sort(got)
 			Expect(got).To(Equal(want))
 		}, entries)
