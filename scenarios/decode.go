@@ -175,7 +175,8 @@ func (c *CaseSpec) validate(m *mistakes, at string, consent Class) {
 			st.Deliver.validate(m, at+".deliver", events, consent)
 			st.Deliver.validateGroup(m, at+".deliver", times, consent)
 			begun = append(begun, st.Deliver.name())
-			idle = slices.DeleteFunc(idle, func(name string) bool { return name == st.Deliver.of() })
+			st.Deliver.validatePermute(m, at+".deliver", events, times)
+			idle = slices.DeleteFunc(idle, func(name string) bool { return slices.Contains(st.Deliver.events(), name) })
 		}
 	}
 	if !slices.ContainsFunc(c.Steps, func(st Step) bool { return st.Deliver != nil || st.Search != nil }) {
@@ -332,7 +333,7 @@ func finite(v any) bool {
 }
 
 func (d *Deliver) validate(m *mistakes, at string, events []string, consent Class) {
-	if !slices.Contains(events, d.of()) {
+	if len(d.Permute) == 0 && !slices.Contains(events, d.of()) {
 		m.add(at+".event", "event %q was not emitted before in this case%s", d.of(), didYouMean(d.of(), events))
 	}
 	if d.At < 0 {

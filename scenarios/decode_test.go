@@ -69,7 +69,7 @@ var _ = Describe("the catalogue", func() {
 		Expect(ids).To(Equal([]string{
 			"KOM-ACK-001", "KOM-ACK-002", "KOM-ACK-003", "KOM-ACK-004", "KOM-ACK-005", "KOM-BRS-001", "KOM-CLK-001", "KOM-CSR-001",
 			"KOM-CSR-002", "KOM-DEP-001", "KOM-DUP-001", "KOM-DUP-002", "KOM-DUP-003", "KOM-DUP-004", "KOM-DUP-005", "KOM-DUP-006", "KOM-DUP-007", "KOM-DUR-001", "KOM-LAT-001", "KOM-LAT-002", "KOM-LEA-001",
-			"KOM-MAL-001", "KOM-MAL-002", "KOM-MAL-003", "KOM-MAL-004", "KOM-MTH-001", "KOM-NET-001", "KOM-NET-002", "KOM-ORD-002", "KOM-PAY-001", "KOM-PAY-002", "KOM-PAY-003",
+			"KOM-MAL-001", "KOM-MAL-002", "KOM-MAL-003", "KOM-MAL-004", "KOM-MTH-001", "KOM-NET-001", "KOM-NET-002", "KOM-ORD-001", "KOM-ORD-002", "KOM-ORD-003", "KOM-PAY-001", "KOM-PAY-002", "KOM-PAY-003",
 			"KOM-PAY-004", "KOM-PAY-005", "KOM-PAY-006", "KOM-PAY-007", "KOM-PAY-009", "KOM-PAY-010", "KOM-PAY-011", "KOM-RTY-001", "KOM-RTY-002",
 			"KOM-RTY-003", "KOM-RTY-004", "KOM-RTY-005", "KOM-RTY-006", "KOM-RTY-007", "KOM-TLS-001", "KOM-TLS-002", "KOM-TLS-003",
 		}))
@@ -198,6 +198,8 @@ var _ = Describe("Suite", func() {
 		Entry("a twin of what goes on", "- emit: {}", "- emit: {}\n      - emit: {as: b, story: event, after: 1m}\n      - emit: {as: c, twin: b}\n      - deliver: {event: b}\n      - deliver: {event: c}", "[8:29]", "name the event that began it, event"),
 		Entry("a method that is none", "deliver: {}", "deliver: {method: PSOT}", "did you mean POST?"),
 		Entry("a method without consent", "deliver: {}", "deliver: {method: GET}", "consent: methods", "[7:27]"),
+		Entry("one event in every order", "deliver: {}", "deliver: {permute: [event]}", "1 events: give 2 to 5"),
+		Entry("more rounds than orders", "name: plain\n    steps:\n      - emit: {}\n      - deliver: {}", "name: plain\n    times: 3\n    steps:\n      - emit: {}\n      - emit: {as: b}\n      - deliver: {permute: [event, b]}", "only 2 orders"),
 		Entry("half a request", "name: plain", "name: plain\n    times: 1.5", "whole number", "[5:12]"),
 		Entry("too many attempts", "deliver: {}", "deliver: {attempts: 9223372036854775807}", "attempts", "from 0 to 1000"),
 		Entry("a rule that is never reached", `{answers: ["2xx"], then: pass}`, "{answers: [], then: pass}", "judge[0]", "never decide"),

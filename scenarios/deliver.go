@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -102,7 +101,7 @@ func (r *Runner) send(ctx context.Context, c *playedCase, d *Deliver, parcels []
 	stop, breakOff := r.breakable()
 	defer breakOff()
 	engine, err := delivery.New(delivery.Config{
-		Clock: retryclock.NewVirtual(first), Policy: r.cfg.Policy, Sender: sender, Stop: stop, Concurrency: d.Parallel,
+		Clock: r.clock(d, first), Policy: r.cfg.Policy, Sender: sender, Stop: stop, Concurrency: d.Parallel,
 		Latency: r.report.Profile.Latency, Seed: r.cfg.Seed,
 		Idle: func(ctx context.Context, a delivery.Attempt) {
 			for i := range parcels {
@@ -135,6 +134,9 @@ func (r *Runner) send(ctx context.Context, c *playedCase, d *Deliver, parcels []
 		longest = max(longest, results[i].LastOffset())
 	}
 	r.report.Virtual += longest
+	if len(d.Permute) > 0 {
+		overtaken(parcels)
+	}
 }
 
 // breakable is a Stop of its own for a group, closed with the run's.

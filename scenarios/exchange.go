@@ -69,10 +69,11 @@ func (c *playedCase) of(name string) []*exchange {
 // what came before and after it is part of the story.
 func (c *playedCase) attemptsOf(judged *exchange) (out []Attempt) {
 	for _, e := range c.exchanges {
-		if e == judged || e.limit != nil && e.limit == judged.limit || judged.event != "" && e.event == judged.event {
+		if e == judged || judged.history != nil && e.history == judged.history || e.limit != nil && e.limit == judged.limit || judged.event != "" && e.event == judged.event {
 			out = append(out, e.attempts()...)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b Attempt) int { return a.At.Compare(b.At) })
 	return out
 }
 

@@ -327,6 +327,10 @@ func (h *history) isInOrder(paths map[string]string, first *history) ruling {
 	if lost {
 		return ruling{known: true, yes: true, found: textAbsent()}
 	}
+	if h.newest().gone {
+		// Who keeps what is deleted may keep any version of it.
+		return ruling{known: true, yes: true}
+	}
 	_, differing := h.fields(paths)
 	_, theirs := first.fields(paths)
 	var compared []string

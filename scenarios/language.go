@@ -190,6 +190,9 @@ type Deliver struct {
 	HeaderCase string             `yaml:"header_case"`
 	// Times sends it that often in a row; zero means once.
 	Times int `yaml:"times"`
+	// Permute names events of the round, which are delivered in the permutation of
+	// its number (the first as written), each retried by the policy.
+	Permute []string `yaml:"permute"`
 	// Parallel sends the deliveries of all rounds of the case on that many
 	// connections at once, on one virtual clock; zero sends one after the other,
 	// each on its own.

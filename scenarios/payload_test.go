@@ -130,7 +130,7 @@ var _ = Describe("the plan for another machine", func() {
 			plan := runner.Plan()
 			Expect(plan.Events).To(BeNumerically("<=", 60))
 			Expect(plan.Requests).To(BeNumerically("<=", 180))
-			Expect(plan.Refused).To(Equal([]string{"burst", "malformed", "methods", "restart"}))
+			Expect(plan.Refused).To(Equal([]string{"burst", "load", "malformed", "methods", "restart"}))
 			cfg.Allow = []string{"malformed"}
 			runner, err = scenarios.NewRunner(cfg, suite)
 			Expect(err).NotTo(HaveOccurred(), "with --allow malformed")

@@ -80,7 +80,7 @@ func (r *Runner) planCase(s *Scenario, c *CaseSpec, kind string, p *Plan) {
 					n++
 				}
 			}
-			n *= times * max(d.Times, 1) * max(d.Copies, 1)
+			n *= times * max(d.Times, 1) * max(d.Copies, 1) * len(d.events())
 			p.Requests += n
 			if s.Consent != "" {
 				p.Classes[string(s.Consent)] += n

@@ -279,14 +279,12 @@ func (r *Runner) killAt(s *Scenario, spec *CaseSpec, d *Deliver) int {
 // parcels are the deliveries of one round of a step; what it begins is booked
 // with the case.
 func (r *Runner) parcels(c *playedCase, d *Deliver, events map[string]*emitted, round int) (out []parcel) {
+	if len(d.Permute) > 0 {
+		return r.permuted(c, d, events, round)
+	}
 	if d.Resume == "" {
 		for _, p := range r.pack(d, events[d.of()], round).each() {
-			if c.unfresh != nil {
-				p.sight = &sight{err: c.unfresh}
-			}
-			c.exchanges = append(c.exchanges, p.exchange)
-			r.court.heard = append(r.court.heard, p.exchange)
-			out = append(out, p)
+			out = append(out, r.begin(c, p))
 		}
 		return out
 	}
@@ -299,6 +297,16 @@ func (r *Runner) parcels(c *playedCase, d *Deliver, events map[string]*emitted, 
 		}
 	}
 	return out
+}
+
+// begin books a delivery with its case.
+func (r *Runner) begin(c *playedCase, p parcel) parcel {
+	if c.unfresh != nil {
+		p.sight = &sight{err: c.unfresh}
+	}
+	c.exchanges = append(c.exchanges, p.exchange)
+	r.court.heard = append(r.court.heard, p.exchange)
+	return p
 }
 
 // hooked takes down that a hook failed: nothing that follows would say anything
@@ -405,9 +413,11 @@ func span(c *CaseSpec, p retryclock.Policy) time.Duration {
 		}
 		x := exchanges[d.Resume]
 		if d.Resume == "" {
-			x = begun{at: c.emits(d.of()).After + d.At}
+			x = begun{at: d.begins(c)}
 		}
-		x.attempts += d.attempts()
+		if x.attempts += d.attempts(); len(d.Permute) > 0 && d.Attempts == 0 {
+			x.attempts = p.Attempts()
+		}
 		exchanges[orElse(d.Resume, d.name())] = x
 		last = max(last, x.at+p.Offset(min(x.attempts, p.Attempts()))-ahead)
 	}

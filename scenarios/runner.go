@@ -126,6 +126,7 @@ type Runner struct {
 	refused   map[string]string // kinds that the gate saw refused, and the check that says so
 	gone      bool              // the receiver has stopped listening
 	reachable bool              // it was connected to at least once
+	waited    time.Duration     // for queues, between the retries of permuted events
 	report    Report
 }
 

@@ -459,7 +459,7 @@ var _ = Describe("Runner", func() {
 		Expect(reds(rep)).To(BeEmpty())
 		Expect(result(rep, "KOM-MAL-003").Verdict).To(Equal(scenarios.NotObserved))
 		Expect(result(rep, "KOM-MAL-003").Enable.EN).To(Equal("--allow malformed"))
-		Expect(rep.Run.Plan.Refused).To(Equal([]string{"burst", "malformed", "methods", "restart"}))
+		Expect(rep.Run.Plan.Refused).To(Equal([]string{"burst", "load", "malformed", "methods", "restart"}))
 		Expect(rep.Run.Plan.Events).To(BeNumerically("<=", 60))
 		for _, p := range rec.received() {
 			Expect(p.Valid).To(BeTrue(), "sent %q", p.Body)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -122,7 +123,7 @@ func (s *shelf) config(read reader, paths map[string]string) scenarios.Config {
 func (s *shelf) put(f fact, o map[string]any) {
 	row := map[string]any{"at": f.at()}
 	for field, member := range map[string]string{
-		"nombre": "name", "precio": "price", "activo": "is_active", "descripcion": "description",
+		"nombre": "name", "precio": "price", "activo": "is_active", "texto": "description",
 		"pago": "financial_status", "nota": "customer_note", "pedido": "order_note",
 	} {
 		if v, ok := o[member]; ok {
@@ -136,7 +137,7 @@ func gone(f fact) bool { return strings.HasSuffix(f.Kind, ".deleted") }
 
 var fieldsOfShelf = map[string]string{
 	"nombre": "data.object.name", "precio": "data.object.price", "activo": "data.object.is_active",
-	"descripcion": "data.object.description", "pago": "data.object.financial_status",
+	"texto": "data.object.description", "pago": "data.object.financial_status",
 	"nota": "data.object.customer_note", "pedido": "data.object.order_note",
 }
 
@@ -315,7 +316,7 @@ var _ = Describe("state", func() {
 				return 204, false
 			}
 			return careful(s, f)
-		}), "KOM-DUP-006", `(nombre|descripcion) is .*, of "first", and the newest event \("second"\) says`),
+		}), "KOM-DUP-006", `(nombre|texto) is .*, of "first", and the newest event \("second"\) says`),
 		Entry("refuses a second event of an object", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
 			if s.rows[f.object()] != nil {
 				return 409, false
@@ -468,6 +469,100 @@ var _ = Describe("state", func() {
 		Expect(res.Reason.EN).NotTo(ContainSubstring("\x1b"))
 		Expect(len(res.Reason.EN)).To(BeNumerically("<", 600))
 	}, SpecTimeout(30*time.Second))
+})
+
+var _ = Describe("the order of events", func() {
+	orders := []string{"KOM-ORD-001", "KOM-ORD-003"}
+	play := func(ctx context.Context, read reader) map[string]scenarios.Verdict {
+		GinkgoHelper()
+		return verdicts(run(ctx, newShelf().config(read, fieldsOfShelf), orders...))
+	}
+	verdict := func(first, third scenarios.Verdict) map[string]scenarios.Verdict {
+		return map[string]scenarios.Verdict{"KOM-ORD-001": first, "KOM-ORD-003": third}
+	}
+
+	DescribeTable("is no matter to who goes by the time of events, and one to who does not",
+		func(ctx SpecContext, read reader, first, third scenarios.Verdict) {
+			Expect(play(ctx, read)).To(Equal(verdict(first, third)))
+		},
+		Entry("keeps what is newest", SpecTimeout(60*time.Second), reader(careful), scenarios.Pass, scenarios.Pass),
+		Entry("the last one to come wins", SpecTimeout(60*time.Second), reader(lastWins), scenarios.Pass, scenarios.Warn),
+		Entry("drops what it does not know yet", SpecTimeout(60*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+			if strings.HasSuffix(f.Kind, ".updated") && s.rows[f.object()] == nil {
+				return 204, false
+			}
+			return careful(s, f)
+		}), scenarios.Pass, scenarios.Warn),
+		Entry("says not now until the parent is there", SpecTimeout(60*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+			if s.rows[f.object()] == nil && (f.Kind == "order.paid" || gone(f)) {
+				return 409, false
+			}
+			return careful(s, f)
+		}), scenarios.Warn, scenarios.Pass),
+		Entry("refuses for ever what it knows from a later event", SpecTimeout(60*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+			if s.rows[f.object()] != nil && f.Kind == "order.placed" {
+				return 500, false
+			}
+			return careful(s, f)
+		}), scenarios.Fail, scenarios.Inconclusive),
+		Entry("refuses payments whenever they come", SpecTimeout(60*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+			if f.Kind == "order.paid" {
+				return 422, false
+			}
+			return careful(s, f)
+		}), scenarios.Inconclusive, scenarios.Inconclusive),
+	)
+
+	It("is waited for where the parent is still in a queue", func(ctx SpecContext) {
+		var queue []fact
+		s := newShelf()
+		cfg := s.config(func(s *shelf, f fact) (int, bool) {
+			if f.Kind == "order.paid" && s.rows[f.object()] == nil {
+				return 409, false
+			}
+			queue = append(queue, f)
+			return 202, false
+		}, fieldsOfShelf)
+		cfg.Drain = observe.ActionFunc(func(context.Context, ...string) error {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			for _, f := range queue {
+				careful(s, f)
+				s.done[f.ID]++
+			}
+			queue = nil
+			return nil
+		})
+		res := result(run(ctx, cfg, "KOM-ORD-001"), "KOM-ORD-001")
+		Expect(res.Verdict).To(Equal(scenarios.Warn), res.Found.EN)
+		Expect(res.Found.EN).To(HavePrefix("409, then 202"))
+	}, SpecTimeout(60*time.Second))
+
+	It("is each of the 24 once, the first as written", func(ctx SpecContext) {
+		var arrived []string
+		seen := map[string]bool{}
+		s := newShelf()
+		run(ctx, s.config(func(s *shelf, f fact) (int, bool) {
+			if strings.HasPrefix(f.Kind, "product.") {
+				arrived = append(arrived, fmt.Sprint(f.object(), " ", f.at()))
+			}
+			return careful(s, f)
+		}, fieldsOfShelf), "KOM-ORD-003")
+		arrived = arrived[len(arrived)-24*4-6*3 : len(arrived)-6*3]
+		for i := 0; i < len(arrived); i += 4 {
+			round := arrived[i : i+4]
+			if i == 0 {
+				Expect(slices.IsSorted(round)).To(BeTrue())
+			}
+			sorted := slices.Sorted(slices.Values(round))
+			order := ""
+			for _, a := range round {
+				order += fmt.Sprint(slices.Index(sorted, a))
+			}
+			seen[order] = true
+		}
+		Expect(seen).To(HaveLen(24))
+	}, SpecTimeout(60*time.Second))
 })
 
 // rowsOf counts rows, as SELECT count(*) does.
