@@ -1,0 +1,15 @@
+// Package fuzz hunts for the payload that breaks a receiver: it generates
+// events from the JSON Schemas, sends them, holds the answers (and, with an
+// observer, the effects) against oracles, makes what failed small and keeps it
+// as a case that can be played again.
+//
+// A [Generator] makes cases: case i of a seed is the same bytes whatever was
+// made before it. A [Runner] sends them at speed; what looks wrong is confirmed,
+// shrunk and written to disk by an investigator of its own, so that a finding
+// is never lost and never a matter of one answer under load. [Replay] plays a
+// kept case again.
+//
+// The rule that everything here bends to is that a good receiver has no
+// findings: a failure counts only when it comes back with fresh identities,
+// alone, while a plain event of the same story is accepted.
+package fuzz
