@@ -1,0 +1,264 @@
+package fuzz
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+)
+
+// edit is one difference between two trees: a value that is another one, or a
+// member that is missing.
+type edit struct {
+	place place
+	value any
+	drop  bool
+}
+
+// differences lists what has to be changed in one tree to make it the other.
+// Arrays of different lengths are one difference.
+func differences(from, to any) []edit {
+	var list []edit
+	var compare func(a, b any, p place)
+	compare = func(a, b any, p place) {
+		switch x := a.(type) {
+		case *jsontree.Object:
+			y, ok := b.(*jsontree.Object)
+			if !ok {
+				break
+			}
+			for _, m := range x.Members {
+				at := p.to(step{name: m.Name})
+				if other, there := y.Lookup(m.Name); there {
+					compare(m.Value, other, at)
+				} else {
+					list = append(list, edit{place: at, drop: true})
+				}
+			}
+			for _, m := range y.Members {
+				if _, there := x.Lookup(m.Name); !there {
+					list = append(list, edit{place: p.to(step{name: m.Name}), value: m.Value})
+				}
+			}
+			return
+		case []any:
+			y, ok := b.([]any)
+			if !ok || len(x) != len(y) {
+				break
+			}
+			for i := range x {
+				compare(x[i], y[i], p.to(step{index: i}))
+			}
+			return
+		}
+		if !same(a, b) {
+			list = append(list, edit{place: p, value: b})
+		}
+	}
+	compare(from, to, nil)
+	return list
+}
+
+// identity reports whether only another identity or time stands there: what
+// tells two plain events apart, and what no receiver should fail on.
+func (e edit) identity() bool {
+	name := e.place.last()
+	text, isText := e.value.(string)
+	if isText && isID(text) {
+		return true
+	}
+	switch name {
+	case "number", "email", "permalink", "code", "reference", "tracking_code":
+		return isText && text != "" && len(text) < 100
+	}
+	_, isNumber := e.value.(json.Number)
+	return isNumber && strings.HasSuffix(name, "_at") && e.value != json.Number("0")
+}
+
+// applied is a copy of a tree with changes made to it.
+func applied(tree any, edits []edit) any {
+	out := jsontree.Clone(tree)
+	for _, e := range edits {
+		if e.drop {
+			drop(out, e.place)
+		} else {
+			set(out, e.place, jsontree.Clone(e.value))
+		}
+	}
+	return out
+}
+
+// Shrinker makes a failing payload small: as close to the plain event as it can
+// be, and what still differs as short as it can be.
+type Shrinker struct {
+	// Plain is the event as it would be without anything out of the ordinary.
+	Plain any
+	// Keep reports whether a candidate is still what the failing payload was: a
+	// valid one stays valid.
+	Keep func(candidate any) bool
+	// Fails reports whether the receiver fails on a candidate. Once it is out of
+	// budget it reports false.
+	Fails func(candidate any) bool
+}
+
+// Shrink returns the smallest failing tree that it finds; failing itself when
+// there is none. What it returns was seen to fail, or is failing.
+func (s *Shrinker) Shrink(failing any) any {
+	edits := differences(s.Plain, failing)
+	if len(edits) == 0 {
+		return failing
+	}
+	fails := func(edits []edit) bool {
+		candidate := applied(s.Plain, edits)
+		return s.Keep(candidate) && s.Fails(candidate)
+	}
+	if some := slices.DeleteFunc(slices.Clone(edits), edit.identity); len(some) > 0 && len(some) < len(edits) && fails(some) {
+		edits = some
+	}
+	edits = reduce(edits, fails)
+	for i := range edits {
+		if edits[i].drop {
+			continue
+		}
+		was, _ := get(s.Plain, edits[i].place)
+		edits[i].value = s.simplify(edits[i].value, was, func(v any) bool {
+			with := slices.Clone(edits)
+			with[i].value = v
+			return fails(with)
+		})
+	}
+	return applied(s.Plain, edits)
+}
+
+// simplify makes one value simpler while it fails. was is what stands in its
+// place in the plain event.
+func (s *Shrinker) simplify(v, was any, fails func(any) bool) any {
+	switch v := v.(type) {
+	case string:
+		return simplifyText(v, fails)
+	case json.Number:
+		return simplifyNumber(v, was, fails)
+	case []any:
+		return s.simplifyList(v, fails)
+	case *jsontree.Object:
+		kept := reduce(v.Members, func(members []jsontree.Member) bool { return fails(&jsontree.Object{Members: members}) })
+		if len(kept) == 1 && fails(&jsontree.Object{}) {
+			kept = nil
+		}
+		out := &jsontree.Object{Members: slices.Clone(kept)}
+		for i := range out.Members {
+			out.Members[i].Value = s.simplify(out.Members[i].Value, nil, func(inner any) bool {
+				with := &jsontree.Object{Members: slices.Clone(out.Members)}
+				with.Members[i].Value = inner
+				return fails(with)
+			})
+		}
+		return out
+	default:
+		return v
+	}
+}
+
+func (s *Shrinker) simplifyList(list []any, fails func(any) bool) any {
+	if len(list) == 0 {
+		return list
+	}
+	if fails([]any{}) {
+		return []any{}
+	}
+	// Most often the length is what matters, and then where it begins to.
+	n := least(1, int64(len(list)), func(n int64) bool { return fails(list[:n:n]) })
+	list = list[:n:n]
+	if len(list) > 8 {
+		return list
+	}
+	list = slices.Clone(reduce(list, func(some []any) bool { return fails(some) }))
+	for i := range list {
+		list[i] = s.simplify(list[i], nil, func(inner any) bool {
+			with := slices.Clone(list)
+			with[i] = inner
+			return fails(with)
+		})
+	}
+	return list
+}
+
+func simplifyText(text string, fails func(any) bool) any {
+	if text == "" || fails("") {
+		return ""
+	}
+	runes := []rune(text)
+	if utf8.RuneCountInString(text) > 1 {
+		n := least(1, int64(len(runes)), func(n int64) bool { return fails(string(runes[:n])) })
+		runes = runes[:n]
+		// What stands in front of what matters.
+		from := int64(len(runes)) - least(1, int64(len(runes)), func(n int64) bool { return fails(string(runes[int64(len(runes))-n:])) })
+		runes = runes[from:]
+	}
+	plain := slices.Repeat([]rune{'a'}, len(runes))
+	switch {
+	case fails(string(plain)):
+		return string(plain)
+	case len(runes) <= 64:
+		runes = reduce(runes, func(some []rune) bool { return fails(string(some)) })
+		for i, c := range runes {
+			if c == 'a' {
+				continue
+			}
+			with := slices.Clone(runes)
+			with[i] = 'a'
+			if fails(string(with)) {
+				runes = with
+			}
+		}
+	}
+	return string(runes)
+}
+
+func simplifyNumber(n json.Number, was any, fails func(any) bool) any {
+	for _, simple := range []json.Number{"0", "1", "2"} {
+		if len(simple) <= len(n) && simple != n && !same(simple, was) && fails(simple) {
+			return simple
+		}
+	}
+	high, ok := integer(n)
+	if !ok || high <= 0 {
+		return n
+	}
+	low := int64(0)
+	if from, ok := was.(json.Number); ok {
+		if i, ok := integer(from); ok && i >= 0 && i < high {
+			low = i + 1
+		}
+	}
+	return number(least(low, high, func(i int64) bool { return i == high || fails(number(i)) }))
+}
+
+// Size measures how much a payload differs from the plain event: in how many
+// places, and how much stands there. A shrunk payload is never larger.
+func Size(plain, tree any) (places, length int) {
+	for _, e := range differences(plain, tree) {
+		places++
+		if !e.drop {
+			length += len(jsontree.Encode(e.value, jsontree.Plain))
+		}
+	}
+	return places, length
+}
+
+// shrinkBytes makes a failing body that is no tree small.
+func shrinkBytes(body []byte, fails func([]byte) bool) []byte {
+	if len(body) == 0 {
+		return body
+	}
+	n := least(1, int64(len(body)), func(n int64) bool { return n == int64(len(body)) || fails(body[:n]) })
+	body = body[:n]
+	from := int64(len(body)) - least(1, int64(len(body)), func(n int64) bool { return n == int64(len(body)) || fails(body[int64(len(body))-n:]) })
+	body = body[from:]
+	if len(body) <= 4096 {
+		body = reduce(body, fails)
+	}
+	return body
+}

@@ -1,0 +1,138 @@
+package fuzz_test
+
+import (
+	"encoding/json"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"pgregory.net/rapid"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+)
+
+// A fault of a receiver, as a property of the payload.
+type weakness struct {
+	name string
+	hits func(event any) bool
+}
+
+func text(event any, path string) string {
+	v, _ := jsontree.Get(event, path)
+	s, _ := v.(string)
+	return s
+}
+
+func lines(event any) []any {
+	v, _ := jsontree.Get(event, "data.object.items")
+	list, _ := v.([]any)
+	return list
+}
+
+func weaknesses() []weakness {
+	amount := func(event any, path string) int64 {
+		v, _ := jsontree.Get(event, path)
+		n, _ := v.(json.Number)
+		i, err := n.Int64()
+		if err != nil {
+			return -1
+		}
+		return i
+	}
+	return []weakness{
+		{"null", func(e any) bool {
+			v, err := jsontree.Get(e, "data.object.items[0].vendor")
+			return err == nil && v == nil
+		}},
+		{"free", func(e any) bool { return amount(e, "data.object.total_price") == 0 }},
+		{"big", func(e any) bool { return amount(e, "data.object.total_price") > 1<<31-1 }},
+		{"emoji", func(e any) bool { return strings.ContainsRune(text(e, "data.object.shipping.name"), '😀') }},
+		{"long", func(e any) bool { return len([]rune(text(e, "data.object.customer_note"))) > 255 }},
+		{"lines", func(e any) bool { return len(lines(e)) > 50 }},
+		{"canceled", func(e any) bool { return text(e, "data.object.status") == "canceled" }},
+		{"two", func(e any) bool {
+			return text(e, "data.object.status") == "archived" && text(e, "data.object.billing.name") == ""
+		}},
+	}
+}
+
+var _ = Describe("Shrinker", func() {
+	It("leaves a case that still fails, is no larger and as valid as it was", func() {
+		gens := map[uint64]*fuzz.Generator{}
+		var hits int
+		rapid.Check(GinkgoT(), func(t *rapid.T) {
+			seed := rapid.Uint64Range(0, 3).Draw(t, "seed")
+			if gens[seed] == nil {
+				gens[seed] = generator(fuzz.GeneratorConfig{Seed: seed, Kinds: []string{"order.placed"}, Phases: []fuzz.Phase{fuzz.Random, fuzz.Coverage}})
+			}
+			c := caseOf(gens[seed], rapid.Uint64Range(0, 2000).Draw(t, "index"))
+			plain, err := gens[seed].Base(c)
+			Expect(err).NotTo(HaveOccurred())
+			for _, w := range weaknesses() {
+				if !w.hits(c.Tree) || w.hits(plain.Tree) {
+					continue
+				}
+				hits++
+				tries := 0
+				s := fuzz.Shrinker{
+					Plain: plain.Tree,
+					Keep:  func(v any) bool { return schemas.Builtin().Validate("order.placed", v) == nil },
+					Fails: func(v any) bool { tries++; return w.hits(v) },
+				}
+				small := s.Shrink(c.Tree)
+				Expect(w.hits(small)).To(BeTrue(), w.name)
+				Expect(schemas.Builtin().Validate("order.placed", small)).To(Succeed(), w.name)
+				places, length := fuzz.Size(plain.Tree, small)
+				before, beforeLength := fuzz.Size(plain.Tree, c.Tree)
+				Expect(places).To(BeNumerically("<=", before), w.name)
+				if places == before {
+					Expect(length).To(BeNumerically("<=", beforeLength), w.name)
+				}
+				Expect(places).To(BeNumerically("<=", 2), w.name)
+				Expect(tries).To(BeNumerically("<", 400), w.name)
+			}
+		})
+		Expect(hits).To(BeNumerically(">", 20), "the generator hits what receivers break on")
+	})
+
+	DescribeTable("finds the threshold", func(path string, failing, want any, hits func(any) bool) {
+		g := generator(fuzz.GeneratorConfig{Seed: 1, Kinds: []string{"order.placed"}})
+		plain, err := g.Plain("order.placed", "shrink", 0)
+		Expect(err).NotTo(HaveOccurred())
+		tree := jsontree.Clone(plain.Tree)
+		Expect(jsontree.SetPath(tree, path, failing)).To(Succeed())
+		s := fuzz.Shrinker{
+			Plain: plain.Tree,
+			Keep:  func(any) bool { return true },
+			Fails: func(v any) bool { got, err := jsontree.Get(v, path); return err == nil && hits(got) },
+		}
+		got, err := jsontree.Get(s.Shrink(tree), path)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(got).To(Equal(want))
+	},
+		Entry("of 32 bits", "data.object.total_price", json.Number("107374182437"), json.Number("2147483648"), func(v any) bool {
+			n, _ := v.(json.Number)
+			i, err := n.Int64()
+			return err == nil && i > 1<<31-1
+		}),
+		Entry("of a column", "data.object.customer_note", strings.Repeat("palabra ", 100), strings.Repeat("a", 192), func(v any) bool {
+			s, _ := v.(string)
+			return len(s) > 191
+		}),
+		Entry("of a character", "data.object.customer_note", "hola 😀 adiós", "😀", func(v any) bool {
+			s, _ := v.(string)
+			return strings.ContainsRune(s, '😀')
+		}),
+	)
+
+	It("gives back what it got when nothing smaller fails", func() {
+		g := generator(fuzz.GeneratorConfig{Seed: 1})
+		c := caseOf(g, 0)
+		plain, err := g.Base(c)
+		Expect(err).NotTo(HaveOccurred())
+		s := fuzz.Shrinker{Plain: plain.Tree, Keep: func(any) bool { return true }, Fails: func(any) bool { return false }}
+		Expect(jsontree.Encode(s.Shrink(c.Tree), jsontree.Plain)).To(Equal(jsontree.Encode(c.Tree, jsontree.Plain)))
+	})
+})
