@@ -341,7 +341,7 @@ func (p *page) facts(r *scenarios.Report) []fact {
 		assumed = append(assumed, prose(a.In(p.tag)))
 	}
 	add(w.AssumedLabel, strings.Join(assumed, ", "), "")
-	if run.IDs != "" && !r.Unreachable {
+	if run.IDs != "" && !r.Unreachable && !run.Unlisted {
 		add(w.CleanUpLabel, "", "kometia-sim ids "+Safe(run.IDs))
 	}
 	add(w.Tool, Safe(run.Tool), "")

@@ -213,7 +213,7 @@ func (p *page) farewell(r *scenarios.Report, sum Summary, o Options) {
 		}
 		last = append(last, p.whole(plain, path)...)
 	}
-	if r.Run.IDs != "" && !r.Unreachable {
+	if r.Run.IDs != "" && !r.Unreachable && !r.Run.Unlisted {
 		last = append(last, after(3, p.unit(dim, p.words.CleanUp.In(p.tag)))...)
 		last = append(last, p.whole(plain, "kometia-sim ids "+r.Run.IDs)...)
 	}

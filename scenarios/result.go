@@ -50,7 +50,10 @@ type Run struct {
 	Lang    lang.Tag
 	Timeout time.Duration
 	Plan    Plan
-	Assumed []lang.Text // assumptions that the verdicts rest on, one line each
+	// Unlisted says that what was made is not listed by id anywhere, because it
+	// was too much: what finds it again is the host part of every id.
+	Unlisted bool
+	Assumed  []lang.Text // assumptions that the verdicts rest on, one line each
 }
 
 // Plan is what a run is going to send, counted before the first request.

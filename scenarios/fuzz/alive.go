@@ -1,0 +1,197 @@
+package fuzz
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
+)
+
+// passGate delivers a plain event of every kind: what is refused there is not
+// fuzzed, and how long it takes is what is slow. It reports whether there is
+// anything to go on with.
+func (r *Runner) passGate(ctx context.Context) bool {
+	p := &r.report.Profile
+	var took []time.Duration
+	var clean []*bundle
+	reachable := false
+	for i, kind := range r.gen.Kinds() {
+		p.Asked++
+		var a answer
+		for try := range gateTries {
+			if r.over() || ctx.Err() != nil {
+				return false
+			}
+			c, b, err := r.plainOf(kind, "gate", i*gateTries+try)
+			if err != nil {
+				r.broke(err)
+				return false
+			}
+			a = r.knock(ctx, b)
+			reachable = reachable || a.outcome != nil && a.outcome.Connected
+			if !reachable && a.away() {
+				r.report.Unreachable = true
+				return false
+			}
+			if a.accepted() {
+				r.taken[kind] = c
+				took = append(took, a.outcome.Latency)
+				clean = append(clean, b)
+				break
+			}
+		}
+		if r.taken[kind] == nil {
+			r.refused[kind] = a
+			continue
+		}
+		p.Kinds++
+		if r.plain == "" {
+			r.plain, p.Status = kind, a.outcome.Status
+		}
+	}
+	if r.plain == "" {
+		return false
+	}
+	slices.Sort(took)
+	p.Latency = took[len(took)/2]
+	limit, err := r.player.impatient(r.cfg.Wire, p.Latency)
+	if err != nil {
+		r.broke(err)
+		return false
+	}
+	r.limit = limit
+	if r.watch != nil {
+		p.Observer = r.cfg.Observing
+		r.watch.calibrate(ctx, clean)
+	}
+	return true
+}
+
+// gateTries is how many plain events of a kind have to be refused before the
+// kind counts as refused: plain events differ, and what breaks a receiver may
+// well be in the first.
+const gateTries = 5
+
+// knock delivers a plain event, and what comes before it when it is refused
+// alone; a kind of which that is accepted is always played so.
+func (r *Runner) knock(ctx context.Context, b *bundle) answer {
+	a := r.player.insist(ctx, r.player.patient, b)
+	kind := b.last().kind
+	if _, needed := r.player.parents.Load(kind); needed || a.accepted() || len(b.parcels) == 1 || a.ours() || a.away() {
+		return a
+	}
+	r.player.parents.Store(kind, true)
+	a = r.player.insist(ctx, r.player.patient, b)
+	if !a.accepted() {
+		r.player.parents.Delete(kind)
+	}
+	return a
+}
+
+// plainOf makes a plain event ready to be played.
+func (r *Runner) plainOf(kind, name string, n int) (*Case, *bundle, error) {
+	c, err := r.gen.Plain(kind, name, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err := r.bundleOf(c)
+	return c, b, err
+}
+
+// bundleOf packs a plain event.
+func (r *Runner) bundleOf(c *Case) (*bundle, error) {
+	return r.gen.bundleOf(c, c.Tree, delivery.Body(c.Tree, r.gen.cfg.Envelope, r.gen.cfg.Style))
+}
+
+// alive looks whether a plain event is still accepted. When it is not, now and a
+// few seconds later, the receiver has stopped serving: the run ends, and what
+// was sent last is the finding.
+func (r *Runner) alive(ctx context.Context) {
+	var a answer
+	for _, pause := range []time.Duration{0, time.Second, 3 * time.Second} {
+		if r.dead.Load() || ctx.Err() != nil || r.stopped() {
+			return
+		}
+		if pause > 0 && r.cfg.Clock.WaitUntil(ctx, r.cfg.Clock.Now().Add(pause)) != nil {
+			return
+		}
+		var err error
+		if a, err = r.probe(ctx); err != nil {
+			r.broke(err)
+			return
+		}
+		if a.throttled || a.accepted() {
+			return
+		}
+	}
+	if !a.ours() && r.dead.CompareAndSwap(false, true) {
+		r.buried(a)
+	}
+}
+
+// probe delivers a plain event under identities of its own.
+func (r *Runner) probe(ctx context.Context) (answer, error) {
+	b, err := r.bundleOf(r.taken[r.plain])
+	if err != nil {
+		return answer{}, err
+	}
+	return r.player.insist(ctx, r.player.patient, r.player.again(b)), nil
+}
+
+// maxWitnesses is how many of the last cases are kept with a receiver that has
+// stopped serving: one of them did it.
+const maxWitnesses = 24
+
+// buried keeps what was sent before the receiver stopped serving.
+func (r *Runner) buried(a answer) {
+	if !r.court.wanted[StillAlive] {
+		return
+	}
+	f := &Finding{Saved: Saved{
+		Version: savedVersion, Tool: r.cfg.Tool, Oracle: StillAlive, Level: scenarios.Must, Kind: r.plain, Class: Plausible,
+		Phase: Bytes, Seed: r.cfg.Generator.Seed, Code: a.code(), Found: told(a.outcome),
+	}, Count: 1}
+	recent := r.recent.last()
+	if len(recent) > maxWitnesses {
+		recent = recent[len(recent)-maxWitnesses:]
+	}
+	var names []string
+	for _, index := range recent {
+		c, err := r.gen.Case(index)
+		if err != nil {
+			continue
+		}
+		b, err := r.gen.bundleOf(c, c.Tree, c.Body)
+		if err != nil {
+			continue
+		}
+		step := *f
+		step.steps(r, b)
+		f.Steps = append(f.Steps, step.Steps...)
+		f.Index = index
+		if c.Name != "" && !c.Class.good() {
+			names = append(names, c.Kind+": "+c.Name)
+		}
+	}
+	if len(names) > 3 {
+		names = names[len(names)-3:]
+	}
+	f.What = fmt.Sprintf("one of the last %d payloads; of those out of the ordinary the last were %q", len(recent), names)
+	if b, err := r.bundleOf(r.taken[r.plain]); err == nil {
+		step := *f
+		step.steps(r, b)
+		f.Steps = append(f.Steps, step.Steps...)
+	}
+	r.keep(f)
+	r.tell(f)
+}
+
+func (r *Runner) note(t lang.Text) {
+	r.noting.Lock()
+	defer r.noting.Unlock()
+	r.report.Notes = append(r.report.Notes, t)
+}

@@ -1,0 +1,248 @@
+package fuzz
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// parcel is one event ready to go out: its bytes, and where its identities
+// stand in them.
+type parcel struct {
+	kind    string
+	subject observe.Subject
+	at      time.Time
+	body    []byte
+	spans   []Span
+}
+
+// bundle is a payload with what must have happened before it. The last parcel
+// is the one that is judged.
+type bundle struct {
+	class   Class
+	parcels []parcel
+	// tree is the payload where it is one; see expects.
+	tree *jsontree.Object
+}
+
+func (b *bundle) last() *parcel { return &b.parcels[len(b.parcels)-1] }
+
+func subjectOf(e *shop.Event) observe.Subject {
+	return observe.Subject{EventID: e.ID, EventKind: e.Kind, ObjectID: e.ObjectID, ObjectType: e.ObjectType, OrderNumber: e.Number}
+}
+
+// bundleOf packs a case with a body, its own or a smaller one.
+func (g *Generator) bundleOf(c *Case, tree *jsontree.Object, body []byte) (*bundle, error) {
+	events, err := g.world.Draft(c.Story)
+	if err != nil {
+		return nil, err
+	}
+	ids := identities(events)
+	b := &bundle{class: c.Class, tree: tree}
+	for i, e := range events {
+		p := parcel{kind: e.Kind, subject: subjectOf(e), at: e.At, body: body}
+		if i < len(events)-1 {
+			p.body = delivery.Body(e.Tree, g.cfg.Envelope, g.cfg.Style)
+		}
+		p.spans = spans(p.body, ids)
+		b.parcels = append(b.parcels, p)
+	}
+	return b, nil
+}
+
+// renewed is the bundle under other identities.
+func (b *bundle) renewed(f *freshener) *bundle {
+	var ids []shop.Identity
+	for i := range b.parcels {
+		for _, s := range b.parcels[i].spans {
+			ids = append(ids, shop.Identity{What: s.What, Value: s.Value})
+		}
+	}
+	to := f.renew(ids)
+	name := func(v string) string {
+		if fresh, ok := to[v]; ok {
+			return fresh
+		}
+		return v
+	}
+	out := &bundle{class: b.class}
+	for i := range b.parcels {
+		p := b.parcels[i]
+		p.body = replace(p.body, p.spans, to)
+		p.subject.EventID, p.subject.ObjectID, p.subject.OrderNumber = name(p.subject.EventID), name(p.subject.ObjectID), name(p.subject.OrderNumber)
+		moved := make([]Span, len(p.spans))
+		for j, s := range p.spans {
+			moved[j] = Span{What: s.What, Value: name(s.Value)}
+			// Of the same length but for numbers with other digits, so they are
+			// looked for again.
+		}
+		p.spans = relocate(p.body, moved)
+		out.parcels = append(out.parcels, p)
+	}
+	if b.tree != nil {
+		out.tree = rename(jsontree.Clone(b.tree), name).(*jsontree.Object)
+	}
+	return out
+}
+
+func relocate(body []byte, list []Span) []Span {
+	ids := make([]shop.Identity, len(list))
+	for i, s := range list {
+		ids[i] = shop.Identity{What: s.What, Value: s.Value}
+	}
+	return spans(body, ids)
+}
+
+// player sends.
+type player struct {
+	target *wire.Target
+	header []wire.Field
+	clock  retryclock.Clock
+	sender *wire.Client
+	// patient waits for the whole delivery timeout, sender only as long as an
+	// answer may take that is no hang.
+	patient *wire.Client
+
+	mu    sync.Mutex // of fresh
+	fresh *freshener
+	// parents are the kinds whose events are accepted only after those before.
+	parents sync.Map
+
+	requests  atomic.Int64
+	throttled atomic.Int64
+	until     atomic.Int64 // Unix nanoseconds up to which the receiver wants quiet
+	over      func() bool
+}
+
+// maxQuiet is the longest pause that a receiver may ask for.
+const maxQuiet = 60 * time.Second
+
+// send makes one attempt. A receiver that limits our pace is waited for: that
+// is another matter than what the payload says (CHECKS rule 7).
+func (p *player) send(ctx context.Context, client *wire.Client, body []byte) answer {
+	request := &wire.Request{Target: p.target, Header: p.header, Body: body}
+	for {
+		if until := time.Unix(0, p.until.Load()); until.After(p.clock.Now()) {
+			// In short steps, so that the end of the run is not slept through.
+			step := p.clock.Now().Add(200 * time.Millisecond)
+			if until.Before(step) {
+				step = until
+			}
+			if p.over() || p.clock.WaitUntil(ctx, step) != nil {
+				return answer{throttled: true}
+			}
+			continue
+		}
+		p.requests.Add(1)
+		o := client.Do(ctx, request)
+		wait, limited := quiet(o, p.clock.Now())
+		if !limited {
+			return answer{outcome: o}
+		}
+		p.throttled.Add(1)
+		if wait > maxQuiet || p.over() {
+			return answer{outcome: o, throttled: true}
+		}
+		p.until.Store(p.clock.Now().Add(wait).UnixNano())
+	}
+}
+
+// quiet tells whether an answer only refuses the pace, and for how long.
+func quiet(o *wire.Outcome, now time.Time) (time.Duration, bool) {
+	value := o.Get("Retry-After")
+	if o.Status != http.StatusTooManyRequests && (o.Status != http.StatusServiceUnavailable || value == "") {
+		return 0, false
+	}
+	wait := time.Second
+	if s, err := strconv.Atoi(value); err == nil && s >= 0 {
+		wait = time.Duration(min(s, 1<<20)) * time.Second
+	} else if t, err := http.ParseTime(value); err == nil {
+		wait = t.Sub(now)
+	}
+	return max(wait, 100*time.Millisecond), true
+}
+
+// attempts is how often a payload is delivered before its refusal counts: not
+// now is legal, never is not.
+const attempts = 3
+
+// play delivers a bundle: what comes before only where the kind needs it.
+func (p *player) play(ctx context.Context, client *wire.Client, b *bundle) answer {
+	last := b.last()
+	if _, needed := p.parents.Load(last.kind); needed {
+		for i := range b.parcels[:len(b.parcels)-1] {
+			p.send(ctx, client, b.parcels[i].body)
+		}
+	}
+	return p.send(ctx, client, last.body)
+}
+
+// insist plays a bundle as Kometia does, until it is accepted or was refused
+// often enough.
+func (p *player) insist(ctx context.Context, client *wire.Client, b *bundle) answer {
+	a := p.play(ctx, client, b)
+	for n := 1; n < attempts && b.class.good() && a.outcome != nil && a.outcome.Status > 0 && !a.outcome.Acknowledged() && !a.throttled; n++ {
+		a = p.send(ctx, client, b.last().body)
+	}
+	return a
+}
+
+// again is a bundle under identities that nobody has seen.
+func (p *player) again(b *bundle) *bundle {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return b.renewed(p.fresh)
+}
+
+// newPlayer makes a player whose clients wait as long as they may; see settle.
+func newPlayer(cfg *Config) (*player, error) {
+	client, err := wire.New(cfg.Wire)
+	if err != nil {
+		return nil, err
+	}
+	seed := rand.New(rand.NewPCG(cfg.Generator.Seed, hashText(cfg.Generator.IDs))).Uint64()
+	return &player{
+		target: cfg.Target, header: delivery.Header(cfg.UserAgent, cfg.Header), clock: cfg.Clock,
+		sender: client, patient: client, fresh: newFreshener(seed), over: func() bool { return false },
+	}, nil
+}
+
+func hashText(s string) uint64 {
+	h := uint64(0xcbf29ce484222325)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * 0x100000001b3
+	}
+	return h
+}
+
+// impatient makes the player take an answer that is far slower than a plain one
+// for none: the limit is 20 times that, at least 2 s, at most the timeout.
+func (p *player) impatient(cfg wire.Config, plain time.Duration) (time.Duration, error) {
+	limit := max(2*time.Second, 20*plain)
+	if limit >= cfg.Timeout {
+		return cfg.Timeout, nil
+	}
+	cfg.Timeout, cfg.FirstByteTimeout = limit, 0
+	client, err := wire.New(cfg)
+	if err != nil {
+		return 0, err
+	}
+	p.sender = client
+	return limit, nil
+}
+
+func (p *player) close() {
+	p.sender.Close()
+	p.patient.Close()
+}

@@ -1,0 +1,239 @@
+package fuzz
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// ReplayVerdict is what became of a case that was played again.
+type ReplayVerdict string
+
+// The verdicts of a replay.
+const (
+	Fixed      ReplayVerdict = "fixed"
+	StillFails ReplayVerdict = "still-fails"
+	CannotRun  ReplayVerdict = "cannot-run"
+)
+
+// Replayed is one case that was played again.
+type Replayed struct {
+	Case    *Saved
+	Verdict ReplayVerdict
+	// Found is what came back this time; for CannotRun it says why.
+	Found lang.Text
+	// Outcome is the answer; nil when there was none or effects decided.
+	Outcome *wire.Outcome
+}
+
+// Replay plays cases again, in their order, and tells each. Under fresh
+// identities, because a receiver that remembers the old ones would hide its
+// fault; exact sends the very bytes. It deletes nothing.
+func Replay(ctx context.Context, cfg Config, cases []*Saved, exact bool, tell func(Replayed)) error {
+	if cfg.Cases == 0 {
+		cfg.Cases = 1 // a budget is asked for; nothing is generated
+	}
+	kinds := map[string]bool{}
+	oracles := map[string]bool{}
+	for _, c := range cases {
+		kinds[c.Kind] = true
+		oracles[c.Oracle] = true
+	}
+	cfg.Oracles = nil
+	for _, o := range Oracles() {
+		if oracles[o.Name] {
+			cfg.Oracles = append(cfg.Oracles, o.Name)
+		}
+	}
+	cfg.Generator.Kinds = nil
+	for _, k := range catalogueOf(&cfg.Generator).Kinds() {
+		if kinds[k.Name] {
+			cfg.Generator.Kinds = append(cfg.Generator.Kinds, k.Name)
+		}
+	}
+	if cfg.Generator.Kinds == nil && len(cases) > 0 {
+		for _, c := range cases {
+			tell(Replayed{Case: c, Verdict: CannotRun, Found: lang.Text{
+				ES: fmt.Sprintf("no se conoce el tipo de evento %q", c.Kind), EN: fmt.Sprintf("the event kind %q is unknown", c.Kind),
+			}})
+		}
+		return nil
+	}
+	r, err := NewRunner(cfg)
+	if err != nil {
+		return err
+	}
+	defer r.player.close()
+	open := r.passGate(ctx)
+	if r.fault != nil {
+		return r.fault
+	}
+	for _, c := range cases {
+		if r.stopped() || ctx.Err() != nil {
+			return ctx.Err()
+		}
+		tell(r.replay(ctx, c, exact, open))
+	}
+	return nil
+}
+
+// replay plays one case.
+func (r *Runner) replay(ctx context.Context, c *Saved, exact, open bool) Replayed {
+	out := Replayed{Case: c, Verdict: CannotRun}
+	cannot := func(es, en string) Replayed {
+		out.Found = lang.Text{ES: es, EN: en}
+		return out
+	}
+	if a, refused := r.refused[c.Kind]; refused && c.Oracle != StillAlive {
+		why := told(a.outcome)
+		return cannot("un evento normal de "+c.Kind+" tampoco se acepta: "+why.ES, "a plain event of "+c.Kind+" is not accepted either: "+why.EN)
+	}
+	if !open {
+		return cannot("el receptor no responde a ningún evento normal", "the receiver answers no plain event")
+	}
+	oracle, _ := Lookup(c.Oracle)
+	if oracle.Observed && (r.watch == nil || !r.watch.trusted() || r.watch.d0[c.Kind] == 0) {
+		return cannot("hace falta observar los efectos (observe: en kometia-sim.yaml)", "the effects have to be observed (observe: in kometia-sim.yaml)")
+	}
+	b, err := c.bundle()
+	if err != nil {
+		return cannot(err.Error(), err.Error())
+	}
+	times := 1
+	if c.Flaky && !exact {
+		times = confirmTimes
+	}
+	for range times {
+		play := b
+		if !exact {
+			play = r.player.again(b)
+		}
+		found, fails, played := r.repeat(ctx, c, play)
+		if !played {
+			return cannot("sin conexión, o el receptor pide esperar", "no connection, or the receiver asks to wait")
+		}
+		out.Verdict, out.Found, out.Outcome = Fixed, found.found, found.outcome
+		if fails {
+			out.Verdict = StillFails
+			return out
+		}
+	}
+	return out
+}
+
+// repeat delivers a kept bundle and judges its end.
+func (r *Runner) repeat(ctx context.Context, c *Saved, b *bundle) (found seen, fails, played bool) {
+	for i := range b.parcels[:len(b.parcels)-1] {
+		a := r.player.send(ctx, r.player.sender, b.parcels[i].body)
+		if a.ours() {
+			return seen{}, false, false
+		}
+	}
+	end := &bundle{class: b.class, parcels: b.parcels[len(b.parcels)-1:], tree: b.tree}
+	oracle, _ := Lookup(c.Oracle)
+	if oracle.Observed {
+		s, failed := r.watch.judge(ctx, end)
+		return seen{suspicion: s}, failed && s.oracle == c.Oracle, r.watch.trusted()
+	}
+	client := r.player.sender
+	if c.Oracle == NoHang || c.Oracle == StillAlive {
+		client = r.player.patient
+	}
+	a := answer{}
+	for n := range attempts {
+		a = r.player.send(ctx, client, end.last().body)
+		if a.ours() || n > 0 && !end.class.good() || a.outcome.Err != nil || a.outcome.Acknowledged() || !end.class.good() {
+			break
+		}
+	}
+	if a.ours() {
+		return seen{}, false, false
+	}
+	found = seen{bundle: end, outcome: a.outcome, suspicion: suspicion{found: told(a.outcome)}}
+	if c.Oracle == StillAlive {
+		return found, !a.outcome.Acknowledged(), true
+	}
+	if a.away() {
+		return found, false, false
+	}
+	if c.Oracle == NoHang && a.outcome.Err == nil && c.Limit > 0 && a.outcome.Latency.Milliseconds() >= c.Limit {
+		return found, true, true
+	}
+	for _, s := range r.court.judge(end.class, a) {
+		if s.oracle == c.Oracle || s.oracle == NoHang {
+			return found, true, true
+		}
+	}
+	return found, false, true
+}
+
+// bundle is a kept case ready to be played.
+func (s *Saved) bundle() (*bundle, error) {
+	b := &bundle{class: s.Class}
+	var errs []error
+	for i := range s.Steps {
+		step := &s.Steps[i]
+		body, err := step.Bytes()
+		errs = append(errs, err)
+		b.parcels = append(b.parcels, parcel{
+			kind: step.Kind, at: step.At, body: body, spans: step.Identities,
+			subject: observe.Subject{EventID: step.Event, EventKind: step.Kind, ObjectID: step.Object, ObjectType: step.ObjectType, OrderNumber: step.Number},
+		})
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	if doc, err := jsontree.Parse(b.last().body); err == nil {
+		b.tree, _ = doc.Root.(*jsontree.Object)
+	}
+	return b, nil
+}
+
+// playOld plays the cases of earlier runs before anything new is tried.
+func (r *Runner) playOld(ctx context.Context) {
+	fixed, unable := 0, 0
+	for _, c := range r.cfg.Old {
+		if r.over() || ctx.Err() != nil {
+			return
+		}
+		if !r.court.wanted[c.Oracle] || c.Oracle == StillAlive {
+			// What may end the run is for replay alone.
+			continue
+		}
+		switch out := r.replay(ctx, c, false, true); out.Verdict {
+		case Fixed:
+			fixed++
+		case CannotRun:
+			unable++
+		default:
+			f := &Finding{Saved: *c, Old: true, Count: 1}
+			f.Found = out.Found
+			if r.cfg.Store != nil {
+				f.File = r.cfg.Store.Path(c.ID)
+			}
+			r.mu.Lock()
+			r.findings = append(r.findings, f)
+			r.mu.Unlock()
+			if r.cfg.OnFinding != nil {
+				r.cfg.OnFinding(*f)
+			}
+		}
+	}
+	if fixed > 0 {
+		r.note(lang.Text{
+			ES: fmt.Sprintf("%d casos de antes ya no fallan; kometia-sim replay --prune los borra", fixed),
+			EN: fmt.Sprintf("%d earlier cases no longer fail; kometia-sim replay --prune deletes them", fixed),
+		})
+	}
+	if unable > 0 {
+		r.note(lang.Text{
+			ES: fmt.Sprintf("%d casos de antes no se pudieron repetir", unable),
+			EN: fmt.Sprintf("%d earlier cases could not be played again", unable),
+		})
+	}
+}

@@ -1,0 +1,251 @@
+package fuzz
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+func catalogueOf(cfg *GeneratorConfig) *schemas.Catalogue {
+	if cfg.Catalogue == nil {
+		return schemas.Builtin()
+	}
+	return cfg.Catalogue
+}
+
+// Findings are those of the run, the gravest first.
+func (r *Runner) Findings() []Finding {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list := make([]Finding, 0, len(r.findings))
+	for _, f := range r.findings {
+		found := *f
+		for _, b := range f.buckets {
+			found.Count += b.count.Load()
+		}
+		if len(f.buckets) > 0 {
+			found.Count-- // the one that it was found by is in its bucket
+		}
+		list = append(list, found)
+	}
+	rank := func(f Finding) int {
+		for i, o := range Oracles() {
+			if o.Name == f.Oracle {
+				return i
+			}
+		}
+		return len(list)
+	}
+	slices.SortStableFunc(list, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(weight(b), weight(a)), cmp.Compare(rank(a), rank(b)), cmp.Compare(b.Count, a.Count), cmp.Compare(a.ID, b.ID))
+	})
+	return list
+}
+
+func weight(f Finding) int {
+	switch {
+	case f.Flaky:
+		return 0
+	case f.Level == scenarios.Must:
+		return 3
+	case f.Level == scenarios.Should:
+		return 2
+	default:
+		return 1
+	}
+}
+
+// conclude writes the report: every finding is the result of its oracle, and an
+// oracle without one says whether it had anything to see.
+func (r *Runner) conclude(elapsed time.Duration) {
+	rep := &r.report
+	rep.Elapsed = elapsed
+	start := r.gen.world.Start()
+	rep.Run = scenarios.Run{
+		Tool: r.cfg.Tool, Seed: r.cfg.Generator.Seed, IDs: r.gen.world.IDs(), Start: start, Target: r.cfg.Target.String(),
+		Lang: r.cfg.Lang, Timeout: r.cfg.Wire.Timeout, Unlisted: true,
+		Plan: scenarios.Plan{Checks: len(r.cfg.Oracles), Requests: int(r.player.requests.Load()), Events: int(r.cases.Load())},
+	}
+	found := map[string]int{}
+	for _, f := range r.Findings() {
+		found[f.Oracle]++
+		rep.Results = append(rep.Results, r.result(f))
+	}
+	for _, o := range Oracles() {
+		if r.court.wanted[o.Name] && found[o.Name] == 0 {
+			rep.Results = append(rep.Results, r.unfound(o))
+		}
+	}
+	r.notes()
+}
+
+// result tells a finding as reports tell a check.
+func (r *Runner) result(f Finding) scenarios.Result {
+	o, _ := Lookup(f.Oracle)
+	res := scenarios.Result{
+		ID: o.Name, Variant: f.Kind + " " + f.ID, Level: f.Level, Verdict: scenarios.Fail, Title: o.Title,
+		Requirement: o.Requirement, Why: o.Why, Fix: o.Fix, Expected: o.Expected, Found: f.Found,
+		Diagnosis: f.Diagnosis, Attempts: f.Attempts,
+		Reproduce: fmt.Sprintf("kometia-sim replay %s --target %s", f.ID, shellWord(r.cfg.Name)),
+	}
+	switch {
+	case f.Flaky:
+		res.Verdict = scenarios.Warn
+		res.Notes = append(res.Notes, lang.Text{
+			ES: "Intermitente: no volvió a fallar al repetirlo solo y con identidades nuevas.",
+			EN: "Flaky: it did not fail again when it was played alone and under fresh identities.",
+		})
+	case f.Level == scenarios.Should:
+		res.Verdict = scenarios.Warn
+	case f.Level == scenarios.InfoL:
+		res.Verdict = scenarios.Info
+	}
+	res.Cases = []scenarios.Case{{Name: f.ID, Verdict: res.Verdict, Expected: o.Expected, Found: f.Found, Attempts: f.Attempts}}
+	for i, c := range f.Changes {
+		if i == 6 {
+			more := len(f.Changes) - i
+			res.Notes = append(res.Notes, lang.Text{ES: fmt.Sprintf("… y %d diferencias más", more), EN: fmt.Sprintf("… and %d differences more", more)})
+			break
+		}
+		res.Notes = append(res.Notes, changed(c))
+	}
+	if len(f.Changes) == 0 && f.What != "" {
+		res.Notes = append(res.Notes, lang.Text{ES: "Cuerpo: " + f.What, EN: "Body: " + f.What})
+	}
+	if f.Count > 1 {
+		res.Notes = append(res.Notes, lang.Text{ES: fmt.Sprintf("%d casos fallan igual", f.Count), EN: fmt.Sprintf("%d cases fail alike", f.Count)})
+	}
+	if f.File != "" {
+		res.Notes = append(res.Notes, lang.Text{ES: "Caso " + f.ID, EN: "Case " + f.ID})
+	}
+	return res
+}
+
+// changed words one difference from the plain event.
+func changed(c Change) lang.Text {
+	plain, here := shorter(c.Plain), shorter(c.Here)
+	switch {
+	case c.Here == "":
+		return lang.Text{ES: c.Path + " falta", EN: c.Path + " is missing"}
+	case c.Plain == "":
+		return lang.Text{ES: fmt.Sprintf("%s = %s (normalmente no está)", c.Path, here), EN: fmt.Sprintf("%s = %s (not there in a plain event)", c.Path, here)}
+	default:
+		return lang.Text{ES: fmt.Sprintf("%s = %s (normalmente %s)", c.Path, here, plain), EN: fmt.Sprintf("%s = %s (%s in a plain event)", c.Path, here, plain)}
+	}
+}
+
+func shorter(s string) string {
+	if runes := []rune(s); len(runes) > 60 {
+		return string(runes[:56]) + "…"
+	}
+	return s
+}
+
+// unfound is an oracle without a finding.
+func (r *Runner) unfound(o Oracle) scenarios.Result {
+	res := scenarios.Result{
+		ID: o.Name, Level: o.Level, Verdict: scenarios.Pass, Title: o.Title, Requirement: o.Requirement,
+		Why: o.Why, Fix: o.Fix, Expected: o.Expected,
+	}
+	res.Reproduce = fmt.Sprintf("kometia-sim fuzz --seed %d --ids new --oracles %s --target %s", r.cfg.Generator.Seed, o.Name, shellWord(r.cfg.Name))
+	switch {
+	case r.report.Unreachable:
+		res.Verdict = scenarios.Inconclusive
+		res.Reason = lang.Text{ES: "nunca hubo conexión", EN: "no connection was ever made"}
+	case r.plain == "":
+		res.Verdict, res.Needs = scenarios.Inconclusive, "KOM-ACK-001"
+		res.Reason = lang.Text{ES: "no acepta ni un evento normal; empiece por kometia-sim run", EN: "it accepts not even a plain event; begin with kometia-sim run"}
+	case r.cases.Load() == 0:
+		res.Verdict = scenarios.Inconclusive
+		res.Reason = lang.Text{ES: "no se envió ningún caso", EN: "no case was sent"}
+	case o.Observed && r.watch == nil:
+		res.Verdict = scenarios.NotObserved
+		res.Reason = lang.Text{ES: "no se observan los efectos", EN: "effects are not observed"}
+		res.Enable = lang.Text{ES: "observe: {log: {file: ..., pattern: ...}}", EN: "observe: {log: {file: ..., pattern: ...}}"}
+	case o.Observed && !r.watch.trusted():
+		res.Verdict = scenarios.Inconclusive
+		res.Reason = lang.Text{ES: "observador: " + r.watch.err.Error(), EN: "observer: " + r.watch.err.Error()}
+	case o.Observed && !r.watch.acts():
+		res.Verdict = scenarios.NotObserved
+		res.Reason = lang.Text{ES: "una entrega limpia no tiene efectos donde se observa", EN: "a clean delivery has no effects where it is observed"}
+	case o.Name == StateConverges && !r.watch.tells():
+		res.Verdict = scenarios.NotObserved
+		res.Reason = lang.Text{ES: "el observador no dice nada del estado que venga del evento", EN: "the observer tells nothing of the state that comes from the event"}
+		res.Enable = lang.Text{ES: "state_map: {total: data.object.total_price}", EN: "state_map: {total: data.object.total_price}"}
+	}
+	return res
+}
+
+func (w *watch) acts() bool {
+	for _, n := range w.d0 {
+		if n > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *watch) tells() bool {
+	for _, fields := range w.fields {
+		if len(fields) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// notes says what is to be known of the run as a whole.
+func (r *Runner) notes() {
+	if n := r.cases.Load(); n > 0 {
+		r.note(lang.Text{
+			ES: fmt.Sprintf("%d casos; se ejercitó %.0f %% de lo que permiten los esquemas", n, floor(r.gen.Covered())),
+			EN: fmt.Sprintf("%d cases; %.0f %% of what the schemas allow was exercised", n, floor(r.gen.Covered())),
+		})
+	}
+	if r.cases.Load() > 0 {
+		r.note(lang.Text{
+			ES: "Para limpiar: todos los ids que se crearon contienen ksim (LIKE '%ksim%').",
+			EN: "To clean up: every id that was made holds ksim (LIKE '%ksim%').",
+		})
+	}
+	if len(r.refused) > 0 && r.plain != "" {
+		kinds := strings.Join(slices.Sorted(maps.Keys(r.refused)), ", ")
+		r.note(lang.Text{
+			ES: "Sin probar, porque no acepta ni un evento normal de este tipo: " + kinds,
+			EN: "Not fuzzed, because not even a plain event of the kind is accepted: " + kinds,
+		})
+	}
+	if n := r.player.throttled.Load(); n > 0 {
+		r.note(lang.Text{
+			ES: fmt.Sprintf("El receptor pidió esperar %d veces; se le hizo caso.", n),
+			EN: fmt.Sprintf("The receiver asked to wait %d times; it was obeyed.", n),
+		})
+	}
+	if n := r.missed.Load(); n > 0 {
+		r.note(lang.Text{
+			ES: fmt.Sprintf("%d fallas más se parecen a las contadas o ya no hubo tiempo de mirarlas.", n),
+			EN: fmt.Sprintf("%d more failures look like those told, or there was no time left to look at them.", n),
+		})
+	}
+}
+
+// floor keeps 99.6 from being shown as all of it.
+func floor(percent float64) float64 { return float64(int(percent)) }
+
+// shellWord writes s so that a shell takes it for one word.
+func shellWord(s string) string {
+	plain := func(c rune) bool {
+		return c < 0x80 && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("_-./:@%+,=", c))
+	}
+	if s != "" && strings.IndexFunc(s, func(c rune) bool { return !plain(c) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

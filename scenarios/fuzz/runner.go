@@ -1,0 +1,445 @@
+package fuzz
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// Config is how a receiver is fuzzed.
+type Config struct {
+	// Target is the receiver's URL; required. Name is how the user called it;
+	// empty means its redacted URL.
+	Target *wire.Target
+	Name   string
+	// Generator says what is sent.
+	Generator GeneratorConfig
+	// Oracles are what is held against it; nil means DefaultOracles.
+	Oracles []string
+	// Wire, UserAgent and Header are how it is sent.
+	Wire      wire.Config
+	UserAgent string
+	Header    []wire.Field
+	// Concurrency is how many requests are under way at once; zero means
+	// DefaultConcurrency.
+	Concurrency int
+	// Time, Requests and Cases end the run, whichever comes first; zero is no
+	// limit, and at least one of them has to be one.
+	Time            time.Duration
+	Requests, Cases int64
+	// Clock is the wall clock; nil means the computer's.
+	Clock retryclock.Clock
+	// Observer, Drain, Covers and Observing are as in scenarios.Config. StateMap
+	// names the path in the event that a field of the state comes from; empty
+	// takes fields and members of the object of the same name for the same.
+	Observer  observe.Observer
+	Drain     observe.Action
+	Covers    func(observe.Subject) bool
+	Observing string
+	StateMap  map[string]string
+	// Diagnoses is what answers mean; nil means the built-in table.
+	Diagnoses *diagnose.Table
+	// Store keeps the findings; nil keeps none. Old are cases of earlier runs,
+	// which go first.
+	Store *Store
+	Old   []*Saved
+	// OnProgress is told a few times a second how far the run is, OnFinding of
+	// every finding once it is confirmed. Either may be nil.
+	OnProgress func(Progress)
+	OnFinding  func(Finding)
+	// Stop, once closed, ends the run; what was found is reported.
+	Stop <-chan struct{}
+	Lang lang.Tag
+	Tool string
+}
+
+// The defaults of a run.
+const (
+	DefaultConcurrency = 4
+	DefaultTime        = 60 * time.Second
+)
+
+// Progress is how far a run is.
+type Progress struct {
+	Cases, Requests int64
+	Elapsed         time.Duration
+	Findings        int
+	Phase           Phase
+	Covered         float64 // percent of what the schemas allow
+}
+
+// Runner fuzzes one receiver. Make one with NewRunner; it runs once.
+type Runner struct {
+	cfg    Config
+	gen    *Generator
+	player *player
+	court  *court
+	watch  *watch // nil when effects are not observed
+
+	refused map[string]answer // kinds that are refused even when plain
+	taken   map[string]*Case  // by kind: a plain event that was accepted
+	plain   string            // a kind that is accepted
+	limit   time.Duration
+
+	next     atomic.Uint64
+	cases    atomic.Int64
+	phase    atomic.Value // Phase
+	ended    atomic.Bool
+	dead     atomic.Bool
+	missed   atomic.Int64 // suspicions that nobody had the time to look into
+	suspects chan suspect
+	recent   recent
+
+	mu       sync.Mutex
+	buckets  map[string]*bucket
+	groups   map[string]int
+	findings []*Finding
+	fault    error // ours
+
+	noting sync.Mutex // of report.Notes
+	report scenarios.Report
+}
+
+// suspect is a case whose answer broke an oracle.
+type suspect struct {
+	index uint64
+	suspicion
+	bucket *bucket
+}
+
+// bucket counts failures that look the same before they are looked into.
+type bucket struct {
+	count atomic.Int64
+}
+
+// Finding is a failure that was looked into.
+type Finding struct {
+	Saved
+	// File is where it is kept; "" when it is not.
+	File string
+	// Count is how many failures of the run look the same.
+	Count     int64
+	Diagnosis *diagnose.Diagnosis
+	Attempts  []scenarios.Attempt
+	// Old says that it is a case of an earlier run that still fails.
+	Old bool
+
+	buckets []*bucket
+}
+
+// NewRunner checks the configuration and joins all that is wrong with it.
+func NewRunner(cfg Config) (*Runner, error) {
+	var errs []error
+	if cfg.Clock == nil {
+		cfg.Clock = retryclock.Wall{}
+	}
+	if cfg.Target == nil {
+		errs = append(errs, errors.New("fuzz: no target"))
+	} else if cfg.Name == "" {
+		cfg.Name = cfg.Target.String()
+	}
+	if cfg.Oracles == nil {
+		cfg.Oracles = DefaultOracles()
+	}
+	if cfg.Concurrency == 0 {
+		cfg.Concurrency = DefaultConcurrency
+	}
+	if cfg.Concurrency < 0 || cfg.Concurrency > 1024 {
+		errs = append(errs, fmt.Errorf("fuzz: concurrency %d: want 1 to 1024", cfg.Concurrency))
+	}
+	if cfg.Time < 0 || cfg.Requests < 0 || cfg.Cases < 0 || cfg.Time == 0 && cfg.Requests == 0 && cfg.Cases == 0 {
+		errs = append(errs, errors.New("fuzz: no budget in time, requests or cases"))
+	}
+	if cfg.Wire.Timeout == 0 {
+		cfg.Wire.Timeout = wire.DefaultConfig().Timeout
+	}
+	if cfg.Diagnoses == nil {
+		cfg.Diagnoses = diagnose.Builtin()
+	}
+	if cfg.Generator.Start.IsZero() {
+		cfg.Generator.Start = cfg.Clock.Now().UTC().Truncate(time.Second)
+	}
+	if cfg.Generator.Catalogue == nil {
+		cfg.Generator.Catalogue = schemas.Builtin()
+	}
+	gen, err := NewGenerator(cfg.Generator)
+	errs = append(errs, err)
+	court, err := newCourt(cfg.Oracles)
+	errs = append(errs, err)
+	player, err := newPlayer(&cfg)
+	errs = append(errs, err)
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	r := &Runner{
+		cfg: cfg, gen: gen, player: player, court: court, refused: map[string]answer{}, taken: map[string]*Case{},
+		suspects: make(chan suspect, 256), buckets: map[string]*bucket{}, groups: map[string]int{},
+	}
+	player.over = r.over
+	r.phase.Store(Coverage)
+	if cfg.Observer != nil {
+		if r.watch, err = newWatch(&cfg, r); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// Run fuzzes until a budget is used up, Stop is closed or the receiver is gone,
+// and returns the report. An error is the harness's.
+func (r *Runner) Run(ctx context.Context) (*scenarios.Report, error) {
+	defer r.player.close()
+	began := r.cfg.Clock.Now()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var background sync.WaitGroup
+	background.Go(func() { r.keepTime(ctx, began) })
+	if r.passGate(ctx) {
+		r.playOld(ctx)
+		r.hunt(ctx)
+	}
+	r.ended.Store(true)
+	interrupted := r.stopped() || ctx.Err() != nil
+	elapsed := r.cfg.Clock.Now().Sub(began)
+	cancel()
+	background.Wait()
+	if r.fault != nil {
+		return nil, r.fault
+	}
+	r.report.Interrupted = interrupted
+	r.conclude(elapsed)
+	return &r.report, nil
+}
+
+// hunt sends case after case and has an eye on what comes back.
+func (r *Runner) hunt(ctx context.Context) {
+	var looking, watching, sending sync.WaitGroup
+	looking.Go(func() { r.investigate(ctx) })
+	if r.watch != nil {
+		watching.Go(func() { r.watch.run(ctx) })
+	}
+	for range r.cfg.Concurrency {
+		sending.Go(func() {
+			for !r.over() && ctx.Err() == nil {
+				index := r.next.Add(1) - 1
+				if r.cfg.Cases > 0 && index >= uint64(r.cfg.Cases) {
+					return
+				}
+				r.one(ctx, index)
+			}
+		})
+	}
+	sending.Wait()
+	if r.watch != nil {
+		r.watch.finish()
+		watching.Wait()
+	}
+	close(r.suspects)
+	looking.Wait()
+}
+
+// over reports whether no new case is to begin.
+func (r *Runner) over() bool {
+	return r.ended.Load() || r.dead.Load() || r.stopped() ||
+		r.cfg.Requests > 0 && r.player.requests.Load() >= r.cfg.Requests
+}
+
+func (r *Runner) stopped() bool {
+	select {
+	case <-r.cfg.Stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// keepTime ends the run when its time is up, and tells of its progress.
+func (r *Runner) keepTime(ctx context.Context, began time.Time) {
+	const tick = 250 * time.Millisecond
+	for {
+		now := r.cfg.Clock.Now()
+		if r.cfg.Time > 0 && now.Sub(began) >= r.cfg.Time {
+			r.ended.Store(true)
+		}
+		if r.cfg.OnProgress != nil {
+			r.cfg.OnProgress(r.progress(now.Sub(began)))
+		}
+		until := now.Add(tick)
+		if r.cfg.Time > 0 && !r.ended.Load() && until.After(began.Add(r.cfg.Time)) {
+			until = began.Add(r.cfg.Time)
+		}
+		if r.cfg.Clock.WaitUntil(ctx, until) != nil {
+			return
+		}
+	}
+}
+
+func (r *Runner) progress(elapsed time.Duration) Progress {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	phase, _ := r.phase.Load().(Phase)
+	return Progress{
+		Cases: r.cases.Load(), Requests: r.player.requests.Load(), Elapsed: elapsed,
+		Findings: len(r.findings), Phase: phase, Covered: r.gen.Covered(),
+	}
+}
+
+// broke keeps a failure of ours and ends the run.
+func (r *Runner) broke(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.fault == nil {
+		r.fault = err
+	}
+	r.ended.Store(true)
+}
+
+// one plays one case.
+func (r *Runner) one(ctx context.Context, index uint64) {
+	c, err := r.gen.Case(index)
+	if err != nil {
+		r.broke(err)
+		return
+	}
+	if _, refused := r.refused[c.Kind]; refused {
+		return
+	}
+	a := r.deliver(ctx, c)
+	r.cases.Add(1)
+	r.phase.Store(c.Phase)
+	if a.ours() {
+		return
+	}
+	r.recent.add(index)
+	if a.away() {
+		r.alive(ctx)
+		return
+	}
+	list := r.court.judge(c.Class, a)
+	for _, s := range list {
+		r.suspect(c, s)
+	}
+	if len(list) == 0 && r.watch != nil {
+		r.watch.saw(c, a)
+	}
+}
+
+// deliver sends a case for the first time: its own bytes.
+func (r *Runner) deliver(ctx context.Context, c *Case) answer {
+	if _, needed := r.player.parents.Load(c.Kind); !needed {
+		return r.player.send(ctx, r.player.sender, c.Body)
+	}
+	b, err := r.gen.bundleOf(c, c.Tree, c.Body)
+	if err != nil {
+		r.broke(err)
+		return answer{}
+	}
+	return r.player.play(ctx, r.player.sender, b)
+}
+
+// How many failures that look alike are looked into: of one answer to one kind,
+// and of all.
+const (
+	maxAlike   = 24
+	maxBuckets = 4096
+)
+
+// suspect hands a failure to the investigator unless one like it was there.
+func (r *Runner) suspect(c *Case, s suspicion) {
+	group := strings.Join([]string{s.oracle, c.Kind, s.code, s.said}, "|")
+	key := group + "|" + shapeOf(c)
+	r.mu.Lock()
+	b, known := r.buckets[key]
+	// Several changes at once are counted with one of theirs that is known alone.
+	if !known && len(c.Changed) > 1 {
+		for _, p := range c.Changed {
+			if b, known = r.buckets[group+"|"+anyIndex(p)]; known {
+				break
+			}
+		}
+	}
+	fresh := !known && r.groups[group] < maxAlike && len(r.buckets) < maxBuckets
+	if fresh {
+		b = &bucket{}
+		r.buckets[key] = b
+		r.groups[group]++
+		if place := group + "|" + anyIndex(strings.Join(c.Changed, " ")); len(c.Changed) == 1 && r.buckets[place] == nil {
+			r.buckets[place] = b
+		}
+	}
+	r.mu.Unlock()
+	if b == nil {
+		r.missed.Add(1)
+		return
+	}
+	b.count.Add(1)
+	if !fresh {
+		return
+	}
+	select {
+	case r.suspects <- suspect{index: c.Index, suspicion: s, bucket: b}:
+	default:
+		r.missed.Add(1)
+		r.mu.Lock()
+		delete(r.buckets, key) // so that the next one like it gets its chance
+		r.mu.Unlock()
+	}
+}
+
+// shapeOf says roughly what is out of the ordinary in a case.
+func shapeOf(c *Case) string {
+	if len(c.Changed) == 0 {
+		return c.Name
+	}
+	var places []string
+	for _, p := range c.Changed {
+		places = append(places, anyIndex(p))
+	}
+	if len(places) == 1 && c.Phase != Coverage {
+		return places[0]
+	}
+	if len(places) == 1 {
+		return places[0] + anyIndex(strings.TrimPrefix(c.Name, c.Changed[0]))
+	}
+	slices.Sort(places)
+	return strings.Join(places, " ")
+}
+
+// recent remembers the cases that were sent last.
+type recent struct {
+	mu   sync.Mutex
+	list [48]uint64
+	n    uint64
+}
+
+func (r *recent) add(index uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list[r.n%uint64(len(r.list))] = index
+	r.n++
+}
+
+// last lists them, the oldest first.
+func (r *recent) last() []uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := min(r.n, uint64(len(r.list)))
+	out := make([]uint64, 0, n)
+	for i := r.n - n; i < r.n; i++ {
+		out = append(out, r.list[i%uint64(len(r.list))])
+	}
+	return out
+}

@@ -1,0 +1,279 @@
+package fuzz_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/simulator/practice"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// serve starts a handler and gives a configuration to fuzz it with.
+func serve(h http.Handler, seed uint64) fuzz.Config {
+	GinkgoHelper()
+	server := httptest.NewServer(h)
+	DeferCleanup(server.Close)
+	return configFor(server.URL+"/webhook", seed)
+}
+
+func configFor(url string, seed uint64) fuzz.Config {
+	GinkgoHelper()
+	target, err := wire.ParseTarget(url)
+	Expect(err).NotTo(HaveOccurred())
+	return fuzz.Config{
+		Target: target, Generator: fuzz.GeneratorConfig{Seed: seed, Start: time.Now().UTC().Truncate(time.Second)},
+		UserAgent: "Kometia-Sim/test", Tool: "kometia-sim test",
+	}
+}
+
+// instantly is a drain: what the receivers here do is done when they answer.
+func instantly() observe.Action {
+	return observe.ActionFunc(func(context.Context, ...string) error { return nil })
+}
+
+func run(ctx context.Context, cfg fuzz.Config) (*scenarios.Report, []fuzz.Finding) {
+	GinkgoHelper()
+	r, err := fuzz.NewRunner(cfg)
+	Expect(err).NotTo(HaveOccurred())
+	report, err := r.Run(ctx)
+	Expect(err).NotTo(HaveOccurred())
+	return report, r.Findings()
+}
+
+// clock counts from the first look at it.
+type stopwatch struct {
+	mu    sync.Mutex
+	began time.Time
+	took  map[string]time.Duration
+}
+
+func (s *stopwatch) found(f fuzz.Finding) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, before := s.took[f.Oracle]; !before {
+		s.took[f.Oracle] = time.Since(s.began)
+	}
+}
+
+var _ = Describe("Runner", func() {
+	DescribeTable("finds the fault of each flawed receiver, and makes it small", func(ctx SpecContext, flaw flawed) {
+		h := newReceiver(flaw)
+		cfg := serve(h, 1)
+		cfg.Generator.Kinds = flaw.kinds
+		cfg.Observer, cfg.Drain, cfg.Observing = h, instantly(), "url"
+		cfg.Cases = 1400
+		cfg.Time = 20 * time.Second
+		watch := &stopwatch{began: time.Now(), took: map[string]time.Duration{}}
+		stop := make(chan struct{})
+		var once sync.Once
+		cfg.Stop = stop
+		cfg.Store = fuzz.NewStore(GinkgoT().TempDir())
+		var small []fuzz.Change
+		cfg.OnFinding = func(f fuzz.Finding) {
+			watch.found(f)
+			if f.Oracle == flaw.oracle {
+				once.Do(func() { small = f.Changes; close(stop) })
+			}
+		}
+		report, findings := run(ctx, cfg)
+		Expect(watch.took).To(HaveKey(flaw.oracle), "%v", report.Notes)
+		Expect(watch.took[flaw.oracle]).To(BeNumerically("<", 15*time.Second))
+		Expect(len(small)).To(BeNumerically("<=", 2), "%v", small)
+		for _, f := range findings {
+			Expect(f.Flaky).To(BeFalse(), "%s: %s", f.Oracle, f.What)
+			// The one fault is noticed by what it is about and by nothing else.
+			Expect(f.Oracle).To(BeElementOf(flaw.oracle, "no-server-error"), "%s: %s", f.What, f.Found.EN)
+			kept, err := fuzz.ReadCase(f.File)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(kept.ID).To(Equal(f.ID))
+		}
+	}, func() (entries []TableEntry) {
+		for _, f := range payloadFlaws() {
+			entries = append(entries, Entry(f.name, SpecTimeout(time.Minute), f))
+		}
+		return entries
+	}())
+
+	It("finds nothing in a good receiver", SpecTimeout(2*time.Minute), func(ctx SpecContext) {
+		h := newReceiver(flawed{})
+		cfg := serve(h, 3)
+		cfg.Observer, cfg.Drain, cfg.Observing = h, instantly(), "url"
+		cfg.Cases = 1500
+		report, findings := run(ctx, cfg)
+		Expect(findings).To(BeEmpty())
+		for _, res := range report.Results {
+			Expect(res.Verdict).To(Equal(scenarios.Pass), "%s: %s", res.ID, res.Reason.EN)
+		}
+	})
+
+	DescribeTable("finds nothing in the practice receivers that are good", func(ctx SpecContext, flaw string) {
+		cfg := practise(ctx, flaw, 2)
+		cfg.Cases = 600
+		cfg.Time = 20 * time.Second
+		if flaw == "throttled" {
+			cfg.Time = 3 * time.Second
+		}
+		report, findings := run(ctx, cfg)
+		for _, f := range findings {
+			Expect(f).To(BeZero(), "%s %s: %s -> %s", f.Oracle, f.Kind, f.What, f.Found.EN)
+		}
+		for _, res := range report.Results {
+			if flaw != "throttled" { // 60 requests are not enough to say much
+				Expect(res.Verdict).To(BeElementOf(scenarios.Pass, scenarios.NotObserved), "%s: %s", res.ID, res.Reason.EN)
+			}
+		}
+	}, func() (entries []TableEntry) {
+		names := []string{""}
+		for _, f := range practice.Flaws() {
+			if f.Good && f.Name != "thin" { // which asks the API about every event
+				names = append(names, f.Name)
+			}
+		}
+		for _, name := range names {
+			entries = append(entries, Entry("practice:"+name, SpecTimeout(time.Minute), name))
+		}
+		return entries
+	}())
+
+	It("says when it could not see anything", SpecTimeout(20*time.Second), func(ctx SpecContext) {
+		cfg := serve(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }), 1)
+		cfg.Cases = 50
+		report, findings := run(ctx, cfg)
+		Expect(findings).To(BeEmpty())
+		for _, res := range report.Results {
+			Expect(res.Verdict).To(Equal(scenarios.Inconclusive))
+		}
+		Expect(report.Unreachable).To(BeFalse())
+
+		cfg = configFor("http://127.0.0.1:1/webhook", 1)
+		cfg.Cases = 50
+		report, _ = run(ctx, cfg)
+		Expect(report.Unreachable).To(BeTrue())
+
+		h := newReceiver(flawed{})
+		cfg = serve(h, 1)
+		cfg.Cases = 20
+		report, _ = run(ctx, cfg)
+		for _, res := range report.Results {
+			o, _ := fuzz.Lookup(res.ID)
+			if o.Observed {
+				Expect(res.Verdict).To(Equal(scenarios.NotObserved))
+			}
+		}
+	})
+
+	It("ends with what was found when it is told to stop", SpecTimeout(20*time.Second), func(ctx SpecContext) {
+		cfg := serve(newReceiver(payloadFlaws()[0]), 1)
+		stop := make(chan struct{})
+		var once sync.Once
+		cfg.OnFinding = func(fuzz.Finding) { once.Do(func() { close(stop) }) }
+		cfg.Stop, cfg.Time = stop, time.Minute
+		report, findings := run(ctx, cfg)
+		Expect(report.Interrupted).To(BeTrue())
+		Expect(findings).NotTo(BeEmpty())
+	})
+
+	It("keeps its budget in requests", SpecTimeout(20*time.Second), func(ctx SpecContext) {
+		h := newReceiver(flawed{})
+		n := 0
+		cfg := serve(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			h.mu.Lock()
+			n++
+			h.mu.Unlock()
+			h.ServeHTTP(w, req)
+		}), 1)
+		cfg.Requests = 100
+		run(ctx, cfg)
+		Expect(n).To(BeNumerically("<=", 100+fuzz.DefaultConcurrency))
+	})
+
+	It("joins what is wrong with its configuration", func() {
+		_, err := fuzz.NewRunner(fuzz.Config{Oracles: []string{"no-hangs"}, Generator: fuzz.GeneratorConfig{Phases: []fuzz.Phase{"x"}}})
+		Expect(err).To(MatchError(SatisfyAll(
+			ContainSubstring("no target"), ContainSubstring("no budget"), ContainSubstring("no-hangs"), ContainSubstring(`unknown phase "x"`))))
+	})
+})
+
+// practise starts a practice receiver in this process.
+func practise(ctx context.Context, flaw string, seed uint64) fuzz.Config {
+	GinkgoHelper()
+	receiver, err := practice.New(ctx, practice.Config{Flaw: flaw, Clock: retryclock.Wall{}})
+	Expect(err).NotTo(HaveOccurred())
+	server := httptest.NewUnstartedServer(receiver)
+	serving, end := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan error, 1)
+	go func() { done <- receiver.Serve(serving, server.Listener) }()
+	DeferCleanup(func() {
+		end()
+		Expect(<-done).To(Succeed())
+		Expect(receiver.Close()).To(Succeed())
+	})
+	base := "http://" + server.Listener.Addr().String()
+	cfg := configFor(base+"/webhook", seed)
+	o, err := observe.New(ctx, observe.Config{URL: base + "/effects/{event.id}"})
+	Expect(err).NotTo(HaveOccurred())
+	cfg.Observer, cfg.Observing, cfg.Drain = o, "url", observe.Post{Name: "drain", URL: base + "/drain"}
+	return cfg
+}
+
+var _ = Describe("Replay", func() {
+	It("tells fixed from broken, from what cannot be played", SpecTimeout(time.Minute), func(ctx SpecContext) {
+		dir := GinkgoT().TempDir()
+		flaw := payloadFlaws()[0]
+		cfg := serve(newReceiver(flaw), 1)
+		cfg.Generator.Kinds = flaw.kinds
+		cfg.Cases, cfg.Store = 600, fuzz.NewStore(dir)
+		_, findings := run(ctx, cfg)
+		Expect(findings).NotTo(BeEmpty())
+		kept, err := fuzz.NewStore(dir).All()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(kept).To(HaveLen(len(findings)))
+
+		verdicts := func(cfg fuzz.Config, exact bool) (list []fuzz.ReplayVerdict) {
+			GinkgoHelper()
+			Expect(fuzz.Replay(ctx, cfg, kept, exact, func(r fuzz.Replayed) { list = append(list, r.Verdict) })).To(Succeed())
+			return list
+		}
+		again := cfg
+		again.Generator.IDs = "zzzz"
+		Expect(verdicts(again, false)).To(HaveEach(fuzz.StillFails))
+		// This receiver refuses before it remembers, so the same bytes fail too.
+		Expect(verdicts(again, true)).To(HaveEach(fuzz.StillFails))
+		Expect(verdicts(serve(newReceiver(flawed{}), 1), false)).To(HaveEach(fuzz.Fixed))
+		Expect(verdicts(configFor("http://127.0.0.1:1/", 1), false)).To(HaveEach(fuzz.CannotRun))
+
+		// The next run meets them first.
+		next := cfg
+		next.Old, next.Cases = kept, 1
+		_, findings = run(ctx, next)
+		Expect(findings).To(HaveLen(len(kept)))
+		Expect(findings[0].Old).To(BeTrue())
+	})
+
+	It("refuses a file that is no case, and says why", func() {
+		dir := GinkgoT().TempDir()
+		for name, content := range map[string]string{
+			"empty":   "",
+			"other":   `{"a":1}`,
+			"version": `{"version":9,"oracle":"no-hang","steps":[]}`,
+			"span":    `{"version":1,"oracle":"no-hang","steps":[{"kind":"order.placed","event":"x","at":"2026-01-01T00:00:00Z","headers":[],"body":["e30="],"identities":[{"what":"event id","value":"abc","at":[0]}]}]}`,
+		} {
+			file := filepath.Join(dir, name+".json")
+			Expect(os.WriteFile(file, []byte(content), 0o600)).To(Succeed())
+			_, err := fuzz.ReadCase(file)
+			Expect(err).To(MatchError(ContainSubstring(name+".json")), name)
+		}
+	})
+})

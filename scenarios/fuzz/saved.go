@@ -1,0 +1,325 @@
+package fuzz
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// Saved is a finding as it stands on disk: all that it takes to play it again
+// without the generator that made it.
+type Saved struct {
+	Version int             `json:"version"`
+	ID      string          `json:"id"`
+	Tool    string          `json:"tool"`
+	Oracle  string          `json:"oracle"`
+	Level   scenarios.Level `json:"level"`
+	Kind    string          `json:"kind"`
+	Class   Class           `json:"class"`
+	Phase   Phase           `json:"phase"`
+	Seed    uint64          `json:"seed"`
+	Index   uint64          `json:"index"`
+	// What says in words what is out of the ordinary, as it was generated.
+	What string `json:"what"`
+	// Changes is how the shrunk payload differs from a plain event.
+	Changes []Change `json:"changes,omitempty"`
+	// Code is the status of the answer, or why there was none.
+	Code  string    `json:"code"`
+	Found lang.Text `json:"found"`
+	// Flaky says that it did not come back when it was played again.
+	Flaky bool `json:"flaky,omitempty"`
+	// Limit is what counted as no answer for no-hang, in milliseconds.
+	Limit int64 `json:"limit_ms,omitempty"`
+	// Steps are the deliveries. The last one is judged.
+	Steps []Step `json:"steps"`
+}
+
+// Change is one difference between a payload and the plain event.
+type Change struct {
+	Path  string `json:"path"`
+	Plain string `json:"plain"` // "" when it has no such member
+	Here  string `json:"here"`  // "" when it is missing
+}
+
+// Step is one delivery of a case.
+type Step struct {
+	Kind  string `json:"kind"`
+	Event string `json:"event"`
+	// At is the virtual time of the delivery.
+	At time.Time `json:"at"`
+	// Headers are lines "Name: value", each in base64. The user's own are not
+	// kept: they may be secrets.
+	Headers []string `json:"headers"`
+	// Body is in base64, in lines.
+	Body       []string     `json:"body"`
+	Identities []Span       `json:"identities,omitempty"`
+	Faults     []fault.Kind `json:"faults,omitempty"`
+	// Subject is what effects are asked about.
+	Object     string `json:"object,omitempty"`
+	ObjectType string `json:"object_type,omitempty"`
+	Number     string `json:"number,omitempty"`
+}
+
+const (
+	savedVersion = 1
+	// lineLength is that of base64 lines.
+	lineLength = 96
+	// maxSaved is the largest file that is read.
+	maxSaved = 64 << 20
+)
+
+func encodeLines(data []byte) []string {
+	text := base64.StdEncoding.EncodeToString(data)
+	lines := []string{}
+	for chunk := range slices.Chunk([]byte(text), lineLength) {
+		lines = append(lines, string(chunk))
+	}
+	return lines
+}
+
+// Bytes is the body of a step.
+func (s *Step) Bytes() ([]byte, error) {
+	return base64.StdEncoding.DecodeString(strings.Join(s.Body, ""))
+}
+
+// Fields are the header fields of a step.
+func (s *Step) Fields() ([]wire.Field, error) {
+	var list []wire.Field
+	for _, line := range s.Headers {
+		text, err := base64.StdEncoding.DecodeString(line)
+		if err != nil {
+			return nil, err
+		}
+		f, err := wire.ParseField(string(text))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, f)
+	}
+	return list, nil
+}
+
+// identify gives a case the name of its bucket, so that the same finding of
+// another run is the same file.
+func (s *Saved) identify() {
+	h := sha256.New()
+	fmt.Fprintln(h, s.bucket())
+	s.ID = hex.EncodeToString(h.Sum(nil)[:5])
+}
+
+// bucket is what makes two failures one finding.
+func (s *Saved) bucket() string {
+	code := s.Code
+	if len(code) == 3 && code[0] >= '0' && code[0] <= '9' {
+		code = code[:1] + "xx"
+	}
+	var shape []string
+	for _, c := range s.Changes {
+		shape = append(shape, anyIndex(c.Path)+"="+form(c.Plain)+">"+form(c.Here))
+	}
+	if len(shape) == 0 {
+		shape = append(shape, s.What)
+	}
+	slices.Sort(shape)
+	return strings.Join([]string{s.Oracle, s.Kind, code, strings.Join(shape, " ")}, "|")
+}
+
+// anyIndex makes places in any element of an array the same.
+func anyIndex(path string) string {
+	var b strings.Builder
+	inside := false
+	for _, r := range path {
+		if r == '[' {
+			inside = true
+			b.WriteString("[*")
+		}
+		if r == ']' {
+			inside = false
+		}
+		if !inside {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// form is the kind of a value, without the value.
+func form(encoded string) string {
+	doc, err := jsontree.Parse([]byte(encoded))
+	switch {
+	case encoded == "":
+		return "missing"
+	case err != nil:
+		return "long"
+	}
+	switch v := doc.Root.(type) {
+	case string:
+		return "text of " + magnitude(len([]rune(v)))
+	case []any:
+		return "list of " + magnitude(len(v))
+	case json.Number:
+		if n, ok := integer(v); ok && n == 0 {
+			return "0"
+		}
+		return "number of " + magnitude(len(v))
+	case *jsontree.Object:
+		return "object"
+	default:
+		return encoded
+	}
+}
+
+func magnitude(n int) string {
+	switch {
+	case n == 0:
+		return "0"
+	case n <= 9:
+		return "few"
+	case n <= 99:
+		return "tens"
+	default:
+		return "many"
+	}
+}
+
+// Store keeps cases in a folder, one file each.
+type Store struct{ dir string }
+
+// NewStore keeps cases in dir, which is made when the first one is written.
+func NewStore(dir string) *Store { return &Store{dir: dir} }
+
+// Path is the file of a case.
+func (s *Store) Path(id string) string { return filepath.Join(s.dir, id+".json") }
+
+// Write keeps a case: whole or not at all, and on the disk before it returns, so
+// that nothing that was found is lost with the process.
+func (s *Store) Write(c *Saved) error {
+	data, err := c.marshal()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(s.dir, "."+c.ID+"-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), s.Path(c.ID))
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}
+
+func (s *Saved) marshal() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(s)
+	return b.Bytes(), err
+}
+
+// Remove deletes a case; one that is not there is no error.
+func (s *Store) Remove(id string) error {
+	err := os.Remove(s.Path(id))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// All reads the cases of the folder by id; none when there is no folder. A file
+// that is no case is an error that names it.
+func (s *Store) All() ([]*Saved, error) {
+	files, err := filepath.Glob(filepath.Join(s.dir, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(files)
+	var list []*Saved
+	var errs []error
+	for _, file := range files {
+		c, err := ReadCase(file)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		list = append(list, c)
+	}
+	return list, errors.Join(errs...)
+}
+
+// ReadCase reads a case from a file.
+func ReadCase(file string) (*Saved, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxSaved {
+		return nil, fmt.Errorf("%s: too large for a case", file)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	var c Saved
+	if err := dec.Decode(&c); err != nil {
+		return nil, fmt.Errorf("%s: no case of kometia-sim: %w", file, err)
+	}
+	return &c, c.check(file)
+}
+
+func (s *Saved) check(file string) error {
+	var errs []error
+	if s.Version != savedVersion {
+		errs = append(errs, fmt.Errorf("%s: version %d, want %d", file, s.Version, savedVersion))
+	}
+	if _, known := Lookup(s.Oracle); !known {
+		errs = append(errs, fmt.Errorf("%s: unknown oracle %q", file, s.Oracle))
+	}
+	if len(s.Steps) == 0 {
+		errs = append(errs, fmt.Errorf("%s: no steps", file))
+	}
+	for i := range s.Steps {
+		step := &s.Steps[i]
+		body, err := step.Bytes()
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: step %d: body: %w", file, i+1, err))
+		}
+		if _, err := step.Fields(); err != nil {
+			errs = append(errs, fmt.Errorf("%s: step %d: headers: %w", file, i+1, err))
+		}
+		for _, span := range step.Identities {
+			for _, at := range span.At {
+				if at < 0 || at+len(span.Value) > len(body) || string(body[at:at+len(span.Value)]) != span.Value {
+					errs = append(errs, fmt.Errorf("%s: step %d: %s %q does not stand at byte %d", file, i+1, span.What, span.Value, at))
+				}
+			}
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,312 @@
+package fuzz
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
+)
+
+// watch is the runner's eye on what the receiver does with what it accepts.
+type watch struct {
+	*Runner
+	settler *observe.Settler
+	took    time.Duration
+	d0      map[string]int
+	fields  map[string]map[string]relation // by kind, by field of the state
+	queue   chan sighting
+	room    chan struct{} // has an element when a group was taken from the queue
+
+	mu  sync.Mutex
+	err error // once set, nothing more is believed
+}
+
+// sighting is an accepted payload whose effects are to be seen.
+type sighting struct {
+	c       *Case
+	subject observe.Subject
+}
+
+// How many sightings are asked about together, and how many wait. What does not
+// fit is not looked at, so that watching does not slow the sending down, but for
+// the coverage phase, whose cases come only once.
+const (
+	batch   = 256
+	waiting = 256
+)
+
+func newWatch(cfg *Config, r *Runner) (*watch, error) {
+	s, err := observe.NewSettler(observe.SettlerConfig{Observer: cfg.Observer, Clock: cfg.Clock, Drain: cfg.Drain})
+	if err != nil {
+		return nil, err
+	}
+	return &watch{
+		Runner: r, settler: s, d0: map[string]int{}, fields: map[string]map[string]relation{}, queue: make(chan sighting, waiting),
+		room: make(chan struct{}, 64),
+	}, nil
+}
+
+func (w *watch) covers(s observe.Subject) bool {
+	return s.EventID != "" && (w.cfg.Covers == nil || w.cfg.Covers(s))
+}
+
+// lessons is how many plain events of each kind teach what the receiver keeps.
+const lessons = 5
+
+// calibrate measures what one clean delivery of each kind does, and learns which
+// fields of the state tell which members of the event: only what held for every
+// plain event is held against a payload.
+func (w *watch) calibrate(ctx context.Context, bundles []*bundle) {
+	var clean []observe.Clean
+	for _, b := range bundles {
+		if w.covers(b.last().subject) {
+			clean = append(clean, observe.Clean{Subject: b.last().subject})
+		}
+	}
+	if len(clean) == 0 {
+		return
+	}
+	measured, err := w.settler.CalibrateAll(ctx, clean)
+	if err != nil {
+		w.distrust(err)
+		return
+	}
+	for i, m := range measured {
+		w.d0[clean[i].Subject.EventKind] = m.D0
+		w.took = max(w.took, m.Took)
+		if m.D0 > 0 {
+			w.report.Profile.Effects = append(w.report.Profile.Effects, effectsOf(clean[i].Subject.EventKind, m))
+		}
+	}
+	learners := map[string]*learner{}
+	for round := range lessons {
+		if w.over() || w.player.throttled.Load() > 0 {
+			return // what is left of its patience is for the cases
+		}
+		var expects []observe.Expect
+		var trees []*jsontree.Object
+		for i, b := range bundles {
+			kind := b.last().kind
+			if w.d0[kind] == 0 || strings.HasSuffix(kind, ".deleted") {
+				continue
+			}
+			plain, err := w.gen.Plain(kind, "lesson", i*lessons+round)
+			var lesson *bundle
+			if err == nil {
+				lesson, err = w.gen.bundleOf(plain, plain.Tree, delivery.Body(plain.Tree, w.gen.cfg.Envelope, w.gen.cfg.Style))
+			}
+			if err != nil {
+				w.broke(err)
+				return
+			}
+			if a := w.player.insist(ctx, w.player.patient, lesson); a.outcome == nil || !a.outcome.Acknowledged() {
+				continue
+			}
+			expects = append(expects, observe.Expect{Subject: lesson.last().subject, D0: w.d0[kind]})
+			trees = append(trees, plain.Tree)
+		}
+		readings, err := w.settler.Settle(ctx, expects, w.took)
+		if err != nil {
+			w.distrust(err)
+			return
+		}
+		told := false
+		for i, reading := range readings {
+			kind := expects[i].Subject.EventKind
+			if reading.State == nil {
+				continue
+			}
+			told = true
+			if learners[kind] == nil {
+				learners[kind] = newLearner(w.cfg.StateMap)
+			}
+			learners[kind].learn(trees[i], reading.State)
+		}
+		if !told {
+			return // no state is told at all
+		}
+	}
+	for kind, l := range learners {
+		w.fields[kind] = l.relations()
+	}
+}
+
+// distrust stops believing the observer.
+func (w *watch) distrust(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.err = err
+	}
+}
+
+func (w *watch) trusted() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err == nil
+}
+
+// looks reports whether there is anything to see of a payload.
+func (w *watch) looks(kind string, class Class) bool {
+	switch class {
+	case Plausible, Equal:
+		return w.d0[kind] > 0 && (w.court.wanted[EffectsOnce] || w.court.wanted[StateConverges])
+	case Cut:
+		return w.d0[kind] > 0 && w.court.wanted[NothingFromBroken]
+	default:
+		return false
+	}
+}
+
+// saw is told of every answer that broke no oracle.
+func (w *watch) saw(c *Case, a answer) {
+	if !w.looks(c.Kind, c.Class) || c.Class.good() && !a.outcome.Acknowledged() || !w.trusted() {
+		return
+	}
+	s := sighting{c, subjectOf(c.Event)}
+	if !w.covers(s.subject) {
+		return
+	}
+	select {
+	case w.queue <- s:
+		return
+	default:
+	}
+	// What comes only once is waited for.
+	for c.Phase == Coverage && c.Index < w.gen.CoverageEnd() && !w.over() {
+		select {
+		case w.queue <- s:
+			return
+		case <-w.cfg.Stop:
+			return
+		case <-w.room:
+		}
+	}
+}
+
+func (w *watch) finish() { close(w.queue) }
+
+// run looks at what was accepted, many at once.
+func (w *watch) run(ctx context.Context) {
+	for first := range w.queue {
+		group := []sighting{first}
+	more:
+		for len(group) < batch {
+			select {
+			case s, open := <-w.queue:
+				if !open {
+					break more
+				}
+				group = append(group, s)
+			default:
+				break more
+			}
+		}
+		for range cap(w.room) {
+			select {
+			case w.room <- struct{}{}:
+			default:
+			}
+		}
+		if w.dead.Load() || ctx.Err() != nil || !w.trusted() {
+			continue
+		}
+		expects := make([]observe.Expect, len(group))
+		for i, s := range group {
+			expects[i] = observe.Expect{Subject: s.subject, D0: w.expected(s.c.Kind, s.c.Class)}
+		}
+		readings, err := w.settler.Settle(ctx, expects, w.took)
+		if err != nil {
+			if ctx.Err() == nil {
+				w.distrust(err)
+			}
+			continue
+		}
+		for i, s := range group {
+			for _, sus := range w.weigh(s.c.Kind, s.c.Class, s.c.Tree, readings[i]) {
+				w.suspect(s.c, sus)
+			}
+		}
+	}
+}
+
+func (w *watch) expected(kind string, class Class) int {
+	if class == Cut {
+		return 0
+	}
+	return w.d0[kind]
+}
+
+// judge plays a bundle and looks at what came of it.
+func (w *watch) judge(ctx context.Context, b *bundle) (suspicion, bool) {
+	a := w.player.insist(ctx, w.player.sender, b)
+	if a.ours() || b.class.good() && !a.outcome.Acknowledged() || !w.trusted() {
+		return suspicion{}, false
+	}
+	kind := b.last().kind
+	readings, err := w.settler.Settle(ctx, []observe.Expect{{Subject: b.last().subject, D0: w.expected(kind, b.class)}}, w.took)
+	if err != nil {
+		return suspicion{}, false
+	}
+	for _, s := range w.weigh(kind, b.class, b.tree, readings[0]) {
+		return s, true
+	}
+	return suspicion{}, false
+}
+
+// weigh holds what is seen against what was sent.
+func (w *watch) weigh(kind string, class Class, tree *jsontree.Object, reading observe.Reading) []suspicion {
+	var list []suspicion
+	add := func(oracle, code string, found lang.Text) {
+		if w.court.wanted[oracle] {
+			list = append(list, suspicion{oracle: oracle, code: code, found: found})
+		}
+	}
+	if class == Cut {
+		if reading.Effects > 0 {
+			add(NothingFromBroken, "acted", effects(reading.Effects))
+		}
+		return list
+	}
+	switch d0 := w.d0[kind]; {
+	case reading.Effects < d0:
+		add(EffectsOnce, "lost", effects(reading.Effects))
+		return list
+	case reading.Effects > d0:
+		add(EffectsOnce, "doubled", effects(reading.Effects))
+		return list
+	}
+	if tree == nil || reading.State == nil {
+		return list
+	}
+	for _, field := range slices.Sorted(maps.Keys(w.fields[kind])) {
+		rel := w.fields[kind][field]
+		want, err := jsontree.Get(tree, rel.path)
+		if err != nil {
+			continue
+		}
+		if got, there := reading.State[field]; there && !rel.holds(got, want) {
+			add(StateConverges, field, lang.Text{
+				ES: fmt.Sprintf("%s es %s, el evento dice %s", field, shown(got), shown(want)),
+				EN: fmt.Sprintf("%s is %s, the event says %s", field, shown(got), shown(want)),
+			})
+			break // one field is enough to tell
+		}
+	}
+	return list
+}
+
+func effects(n int) lang.Text {
+	if n == 1 {
+		return lang.Text{ES: "1 efecto", EN: "1 effect"}
+	}
+	return lang.Text{ES: fmt.Sprintf("%d efectos", n), EN: fmt.Sprintf("%d effects", n)}
+}
