@@ -142,7 +142,7 @@ func (s *session) app() *cli.App {
 		Flags: append(s.common(),
 			&cli.BoolFlag{Name: "version", Usage: s.t("muestra la versión", "print the version")}),
 		Commands: []*cli.Command{
-			s.sendCommand(), s.runCommand(), s.receiveCommand(),
+			s.sendCommand(), s.runCommand(), s.fuzzCommand(), s.replayCommand(), s.receiveCommand(),
 			s.listCommand(), s.explainCommand(), s.schemaCommand(), s.validateCommand(),
 			s.idsCommand(), s.completionCommand(), s.candidatesCommand(), s.helpCommand(),
 		},

@@ -116,10 +116,10 @@ func unknownFlag(known []cli.Flag, arg, name string) error {
 }
 
 func unknownCommand(app *cli.App, name string) error {
-	for _, later := range []string{"fuzz", "replay", "load", "serve", "init"} {
+	for _, later := range []string{"load", "serve", "init"} {
 		if name == later {
-			return say("%q aún no existe en esta versión; por ahora: send, run, receive, list, explain, schema, validate, ids",
-				"%q is not part of this version yet; for now: send, run, receive, list, explain, schema, validate, ids", name)
+			return say("%q aún no existe en esta versión; por ahora: send, run, fuzz, replay, receive, list, explain, schema, validate, ids",
+				"%q is not part of this version yet; for now: send, run, fuzz, replay, receive, list, explain, schema, validate, ids", name)
 		}
 	}
 	var names []string

@@ -28,7 +28,7 @@ var _ = Describe("the command line", func() {
 	},
 		Entry("command", `unknown command "sned" (did you mean send?)`, "sned"),
 		Entry("a kind without the verb", "did you mean send order.created?", "order.created"),
-		Entry("a later command", "not part of this version yet", "fuzz"),
+		Entry("a later command", "not part of this version yet", "load"),
 		Entry("flag", "unknown flag --tarjet (did you mean --target?)", "run", "--tarjet", "x"),
 		Entry("flag of no command", "unknown flag --verzion (did you mean --version?)", "--verzion"),
 		Entry("help of a command", "did you mean validate?", "help", "validat"),

@@ -164,6 +164,12 @@ func flagValues(name string) []string {
 			values = append(values, name, name+"=")
 		}
 		return values
+	case "phases":
+		return phaseNames()
+	case "oracles":
+		return oracleNames()
+	case "export":
+		return []string{"curl", "http"}
 	case "require":
 		return []string{"effects"}
 	case "allow":
@@ -188,6 +194,8 @@ func argumentValues(command string) []string {
 		return kindNames()
 	case "run":
 		return checkNames()
+	case "fuzz":
+		return kindNames()
 	case "list":
 		return lists()
 	case "completion":
@@ -199,7 +207,7 @@ func argumentValues(command string) []string {
 		for _, e := range diagnose.Builtin().Entries() {
 			codes = append(codes, e.Code)
 		}
-		return slices.Concat(checkNames(), codes, kindNames(), []string{"supuestos", "assumptions"})
+		return slices.Concat(checkNames(), codes, kindNames(), oracleNames(), []string{"supuestos", "assumptions"})
 	default:
 		return nil
 	}

@@ -65,6 +65,8 @@ var _ = Describe("the documentation", func() {
 		Entry(nil, "docs/configuration.es.md", 6),
 		Entry(nil, "docs/run.md", 3),
 		Entry(nil, "docs/run.es.md", 3),
+		Entry(nil, "docs/fuzz.md", 2),
+		Entry(nil, "docs/fuzz.es.md", 2),
 		Entry(nil, "docs/scenarios.md", 2),
 		Entry(nil, "docs/scenarios.es.md", 2),
 	)

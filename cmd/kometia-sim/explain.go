@@ -10,6 +10,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
@@ -84,6 +85,10 @@ func (s *session) explainInto(p *sheet, id string, catalogue *schemas.Catalogue)
 	}
 	if k, err := catalogue.Kind(id); err == nil {
 		p.kind(k)
+		return true
+	}
+	if o, ok := fuzz.Lookup(id); ok {
+		p.oracle(o)
 		return true
 	}
 	for _, f := range practice.Flaws() {
@@ -161,6 +166,19 @@ func (p *sheet) diagnosis(e *diagnose.Entry) {
 			fmt.Fprintf(p, "      %s\n", strings.ReplaceAll(f.Code, "\n", "\n      "))
 		}
 	}
+}
+
+// oracle is what fuzz holds against a receiver.
+func (p *sheet) oracle(o fuzz.Oracle) {
+	s := p.s
+	p.title(o.Name, o.Title.In(s.lang))
+	p.para(s.level(string(o.Level)), o.Requirement.In(s.lang))
+	p.para(s.t("Importa", "Matters"), o.Why.In(s.lang))
+	p.para(s.t("Arreglo", "Fix"), o.Fix.In(s.lang))
+	if o.Observed {
+		p.para(s.t("Evidencia", "Evidence"), "effects")
+	}
+	p.para(s.t("Probarlo solo", "Try it alone"), "kometia-sim fuzz --oracles "+o.Name)
 }
 
 func (p *sheet) kind(k schemas.Kind) {

@@ -185,6 +185,7 @@ func allIDs(catalogue *schemas.Catalogue, suite *scenarios.Suite) []string {
 	for _, k := range catalogue.Kinds() {
 		ids = append(ids, k.Name)
 	}
+	ids = append(ids, oracleNames()...)
 	for _, f := range practice.Flaws() {
 		ids = append(ids, f.Name)
 	}

@@ -1,0 +1,283 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+)
+
+// casesDir is where the state folder keeps what fuzz has found.
+const casesDir = "cases"
+
+func (s *session) fuzzCommand() *cli.Command {
+	return s.command(&cli.Command{
+		Name: "fuzz", ArgsUsage: s.t("[TIPO...]", "[KIND...]"),
+		Usage: s.t("busca el evento que rompe al receptor, lo reduce y lo guarda", "hunts for the event that breaks the receiver, makes it small and keeps it"),
+		UsageText: s.t(`kometia-sim fuzz --target http://localhost:8000/kometia/webhook
+kometia-sim fuzz order.placed order.paid --time 10s --seed 7
+kometia-sim fuzz --phases coverage,bytes --max-requests 5000 --report junit=fuzz.xml
+kometia-sim fuzz --target practice:null-breaks --time 5s`, `kometia-sim fuzz --target http://localhost:8000/kometia/webhook
+kometia-sim fuzz order.placed order.paid --time 10s --seed 7
+kometia-sim fuzz --phases coverage,bytes --max-requests 5000 --report junit=fuzz.xml
+kometia-sim fuzz --target practice:null-breaks --time 5s`),
+		Description: s.t(
+			`Cada hallazgo queda en .kometia-sim/cases; kometia-sim replay lo repite. La próxima vez van primero.
+Sale con 0 si no halló nada, 1 con un hallazgo de nivel DEBE (--strict: también DEBERÍA), 3 si nunca hubo conexión.
+Fuera de esta computadora solo con --allow fuzz.`,
+			`Each finding is kept in .kometia-sim/cases; kometia-sim replay plays it again. The next run begins with them.
+Exits with 0 when nothing was found, 1 with a finding at level MUST (--strict: SHOULD, too), 3 when no connection was ever made.
+Off this computer only with --allow fuzz.`),
+		Flags: append(append([]cli.Flag{
+			&cli.StringFlag{Name: "target", Usage: s.t("`URL` del receptor, practice o practice:NOMBRE", "`URL` of the receiver, practice or practice:NAME")},
+			&cli.StringFlag{Name: "time", Usage: s.t("termina tras `TIEMPO` (si no, 1m)", "end after `TIME` (default 1m)")},
+			&cli.StringFlag{Name: "max-requests", Usage: s.t("termina tras `N` peticiones", "end after `N` requests")},
+			&cli.StringSliceFlag{Name: "phases", Usage: s.t("solo las `FASES`: ", "only the `PHASES`: ") + strings.Join(phaseNames(), ", ")},
+			&cli.StringSliceFlag{Name: "oracles", Usage: s.t("solo los `ORÁCULOS`: ", "only the `ORACLES`: ") + strings.Join(oracleNames(), ", ")},
+			&cli.StringFlag{Name: "concurrency", Usage: s.t("`N` peticiones a la vez (si no, 4)", "`N` requests at once (default 4)")},
+			&cli.StringSliceFlag{Name: "report", Usage: s.t("informe `FORMATO[=RUTA]`: ", "report `FORMAT[=PATH]`: ") + strings.Join(formats(), ", ") + s.t("; se puede repetir", "; may be repeated")},
+			&cli.BoolFlag{Name: "strict", Usage: s.t("los avisos también deciden", "warnings decide, too")},
+			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: s.t("muestra también lo que pasa", "show what passes, too")},
+		}, s.sharedFlags()...), &cli.BoolFlag{Name: "forget", Usage: s.t("no empieza por los casos guardados", "do not begin with the kept cases")}),
+	}, s.fuzz)
+}
+
+// fuzz hunts.
+func (s *session) fuzz(ctx context.Context) error {
+	cfg, set, done, err := s.fuzzConfig(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	outputs, err := s.outputs()
+	if err != nil {
+		return usage(err)
+	}
+	dir, err := s.state(casesDir)
+	if err != nil {
+		return usage(say("no se puede guardar ningún caso: %s", "no case can be kept: %s", err))
+	}
+	cfg.Store = fuzz.NewStore(dir)
+	if !s.flags.Bool("forget") {
+		old, err := cfg.Store.All()
+		if err != nil {
+			s.warn("hay casos que no se pueden leer: %s", "some cases cannot be read: %s", err)
+		}
+		cfg.Old = old
+	}
+	cfg.OnProgress, cfg.OnFinding = s.drawHunt, s.drawFinding
+	runner, err := fuzz.NewRunner(cfg)
+	if err != nil {
+		return usage(err)
+	}
+	diagnoses := diagnose.Builtin()
+	opts := s.runOptions(diagnoses, outputs)
+	s.note("semilla %d  ids %s  %s", "seed %d  ids %s  %s", set.seed, set.ids, set.target.word)
+	run := scenarios.Run{
+		Tool: tool, Seed: set.seed, IDs: set.ids, Start: set.start, Target: set.target.wire.String(),
+		Lang: s.lang, Timeout: set.wire.Timeout,
+	}
+	if err := outputs.begin(run, opts); err != nil {
+		return err
+	}
+	result, err := runner.Run(ctx)
+	s.clearProgress()
+	if err != nil {
+		return err
+	}
+	for _, r := range result.Results {
+		outputs.result(r)
+	}
+	if err := outputs.finish(result, opts); err != nil {
+		return err
+	}
+	return exit(report.Summarize(result, opts).Exit)
+}
+
+// fuzzConfig reads what fuzz and replay have in common, and opens the target
+// and its observer. done ends what was begun.
+func (s *session) fuzzConfig(ctx context.Context) (cfg fuzz.Config, set *settings, done func(), err error) {
+	set, err = s.settings("target", true)
+	if err != nil {
+		return cfg, nil, nil, err
+	}
+	allow, allowErr := s.allowed(set)
+	cfg.Time, cfg.Requests, cfg.Concurrency, err = s.budgets()
+	phases, phasesErr := s.phases()
+	oracles, oraclesErr := s.oracles()
+	var kindsErr error
+	var kinds []string
+	if s.flags.Command.Name == "fuzz" {
+		kinds, kindsErr = s.fuzzKinds(set)
+	}
+	if err := errors.Join(allowErr, err, phasesErr, oraclesErr, kindsErr, s.consent(set, allow)); err != nil {
+		return cfg, nil, nil, usage(err)
+	}
+	end, err := s.open(ctx, &set.target)
+	if err != nil {
+		return cfg, nil, nil, err
+	}
+	var eye scenarios.Config
+	closeObserver, err := s.watch(ctx, set, &eye)
+	if err != nil {
+		end()
+		return cfg, nil, nil, err
+	}
+	cfg.Target, cfg.Name = set.target.wire, set.target.word
+	cfg.Generator = fuzz.GeneratorConfig{
+		Seed: set.seed, IDs: set.ids, Start: set.start, Catalogue: set.catalogue, Kinds: kinds,
+		Phases: phases, Style: set.style, Envelope: set.envelope,
+	}
+	cfg.Oracles = oracles
+	cfg.Wire, cfg.UserAgent, cfg.Header = set.wire, userAgent, set.extra
+	cfg.Clock, cfg.Stop, cfg.Lang, cfg.Tool = s.Clock, s.Stop, s.lang, tool
+	cfg.Observer, cfg.Drain, cfg.Covers, cfg.Observing = eye.Observer, eye.Drain, eye.Covers, eye.Observing
+	cfg.StateMap = set.config.Observe.StateMap
+	return cfg, set, func() { closeObserver(); end() }, nil
+}
+
+// consent keeps a fuzzer away from other people's machines.
+func (s *session) consent(set *settings, allow []string) error {
+	if set.target.practice || set.target.wire == nil || set.target.wire.Loopback() {
+		return nil
+	}
+	for _, class := range allow {
+		if class == string(scenarios.ClassFuzz) {
+			return nil
+		}
+	}
+	return say("%s no está en esta computadora: agregue --allow fuzz si es suyo y puede romperse", "%s is not on this computer: add --allow fuzz if it is yours and may break", set.target.word)
+}
+
+func (s *session) budgets() (time.Duration, int64, int, error) {
+	var errs []error
+	limit := fuzz.DefaultTime
+	var requests int64
+	concurrency := fuzz.DefaultConcurrency
+	if s.flags.IsSet("max-requests") {
+		n, err := strconv.ParseInt(s.flags.String("max-requests"), 10, 64)
+		if err != nil || n <= 0 {
+			errs = append(errs, say("--max-requests %q: escriba un número entero desde 1", "--max-requests %q: write a whole number from 1", s.flags.String("max-requests")))
+		}
+		requests, limit = n, 0
+	}
+	if value := s.flags.String("time"); s.flags.IsSet("time") {
+		d, err := parseDuration(value)
+		if err != nil || d <= 0 {
+			errs = append(errs, say("--time %q: escriba una duración con unidad, como 30s", "--time %q: write a duration with its unit, such as 30s", value))
+		}
+		limit = d
+	}
+	if value := s.flags.String("concurrency"); s.flags.IsSet("concurrency") {
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 1 || n > 1024 {
+			errs = append(errs, say("--concurrency %q: escriba un número de 1 a 1024", "--concurrency %q: write a number from 1 to 1024", value))
+		}
+		concurrency = n
+	}
+	return limit, requests, concurrency, errors.Join(errs...)
+}
+
+func (s *session) phases() ([]fuzz.Phase, error) {
+	var list []fuzz.Phase
+	var errs []error
+	for _, name := range splitted(s.flags.StringSlice("phases")) {
+		errs = append(errs, oneOf(name, phaseNames(), "--phases: no existe la fase %q%s: use %s", "--phases: unknown phase %q%s: use %s"))
+		list = append(list, fuzz.Phase(name))
+	}
+	return list, errors.Join(errs...)
+}
+
+func (s *session) oracles() ([]string, error) {
+	names := splitted(s.flags.StringSlice("oracles"))
+	var errs []error
+	for _, name := range names {
+		errs = append(errs, oneOf(name, oracleNames(), "--oracles: no existe el oráculo %q%s: use %s", "--oracles: unknown oracle %q%s: use %s"))
+	}
+	return names, errors.Join(errs...)
+}
+
+// fuzzKinds are the kinds among the arguments, else those that the receiver
+// subscribes to.
+func (s *session) fuzzKinds(set *settings) ([]string, error) {
+	kinds := s.flags.Args().Slice()
+	if len(kinds) == 0 {
+		return set.kinds, nil
+	}
+	var errs []error
+	for _, kind := range kinds {
+		if _, err := set.catalogue.Kind(kind); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return kinds, errors.Join(errs...)
+}
+
+func phaseNames() (names []string) {
+	for _, p := range fuzz.Phases() {
+		names = append(names, string(p))
+	}
+	return names
+}
+
+func oracleNames() (names []string) {
+	for _, o := range fuzz.Oracles() {
+		names = append(names, o.Name)
+	}
+	return names
+}
+
+// drawHunt draws how far the hunt is, over and over.
+func (s *session) drawHunt(p fuzz.Progress) {
+	if !s.progress() {
+		return
+	}
+	rate := 0.0
+	if seconds := p.Elapsed.Seconds(); seconds > 0 {
+		rate = float64(p.Cases) / seconds
+	}
+	fmt.Fprintf(s.Stderr, "\r\x1b[K%s", s.t(
+		fmt.Sprintf("%s  %d casos (%.0f/s)  %d hallazgos  %s  %d %% de los esquemas", p.Elapsed.Truncate(time.Second), p.Cases, rate, p.Findings, p.Phase, int(p.Covered)),
+		fmt.Sprintf("%s  %d cases (%.0f/s)  %d findings  %s  %d %% of the schemas", p.Elapsed.Truncate(time.Second), p.Cases, rate, p.Findings, p.Phase, int(p.Covered))))
+}
+
+// drawFinding tells a finding while the hunt goes on.
+func (s *session) drawFinding(f fuzz.Finding) {
+	if !s.progress() {
+		return
+	}
+	fmt.Fprintf(s.Stderr, "\r\x1b[K%s  %s  %s  %s\n", f.ID, f.Oracle, f.Kind, report.Safe(clip(f.What, 60)))
+}
+
+func clip(text string, length int) string {
+	if runes := []rune(text); len(runes) > length {
+		return string(runes[:length-1]) + "…"
+	}
+	return text
+}
+
+// caseFiles finds the files of cases by what the user calls them: an id, a
+// file, a folder. Without arguments they are all that are kept.
+func (s *session) caseFiles(args []string) ([]string, error) {
+	dir := filepath.Join(s.path(stateDir), casesDir)
+	if len(args) == 0 {
+		args = []string{dir}
+	}
+	var files []string
+	var errs []error
+	for _, arg := range args {
+		found, err := s.casesOf(arg, dir)
+		files, errs = append(files, found...), append(errs, err)
+	}
+	return files, errors.Join(errs...)
+}
