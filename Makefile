@@ -5,10 +5,10 @@ SHELL := /bin/bash
 
 LINT := .bin/golangci-lint
 
-.PHONY: help build test lint fmt golden bench soak conformance check clean
+.PHONY: help build test lint fmt golden bench soak conformance fuzz-proof check clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 build: ## build one static binary, bin/kometia-sim
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/kometia-sim ./cmd/kometia-sim
@@ -35,6 +35,9 @@ soak: ## play the whole catalogue 150 times, slowed and under load too; ROUNDS=5
 
 conformance: ## play the catalogue against the practice receiver
 	go run ./cmd/kometia-sim run --target practice
+
+fuzz-proof: ## find every flawed receiver of the family from five seeds
+	FUZZ_PROOF=1 go test -timeout 30m ./scenarios/fuzz -v -ginkgo.v -ginkgo.focus 'Proof finds'
 
 check: test lint ## all that CI runs
 
