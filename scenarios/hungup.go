@@ -12,10 +12,17 @@ func (r *Rule) fitsBroken(check *Check, cases []playedCase, i int, e *exchange) 
 		return false
 	}
 	for name, answers := range r.When {
+		heard := false
 		for _, other := range cases[i].of(name) {
-			if other.event == e.event && !answers.match(other.statuses()) {
+			if other.event != e.event {
+				continue
+			}
+			if heard = true; !answers.match(other.statuses()) {
 				return false
 			}
+		}
+		if !heard {
+			return false
 		}
 	}
 	if r.HungUp == "" {

@@ -377,7 +377,8 @@ func (r *Runner) rehearseEmit(s *Scenario, c *CaseSpec, e *Emit, kind string, ba
 
 // attempts is how many a delivery is expected to take. What many connections
 // bring at once gets through with the first attempt that leaves, or was too
-// much: events that were made hours old for the sake of its retries would be
+// much; what comes in another order gets through at once unless something is
+// missing: events that were made hours old for the sake of its retries would be
 // refused for their age.
 func (d *Deliver) attempts() int {
 	if d.Parallel == 0 || d.Resume != "" {
@@ -415,9 +416,7 @@ func span(c *CaseSpec, p retryclock.Policy) time.Duration {
 		if d.Resume == "" {
 			x = begun{at: d.begins(c)}
 		}
-		if x.attempts += d.attempts(); len(d.Permute) > 0 && d.Attempts == 0 {
-			x.attempts = p.Attempts()
-		}
+		x.attempts += d.attempts()
 		exchanges[orElse(d.Resume, d.name())] = x
 		last = max(last, x.at+p.Offset(min(x.attempts, p.Attempts()))-ahead)
 	}
