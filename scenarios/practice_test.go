@@ -15,10 +15,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/observe"
-	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
-	"github.com/kometia-sim/kometia-sim/simulator/api"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
-	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
 // wrapped is the check that only tells whether a receiver understands a form of
@@ -98,27 +95,9 @@ func (p *practised) kill(context.Context, ...string) error {
 }
 
 // practise starts a practice receiver and returns a config for it: its webhook,
-// an observer of its effects, a way to work its queue off, and hooks; the API
-// for one that reads it.
+// an observer of its effects, a way to work its queue off, and hooks.
 func practise(cfg practice.Config) scenarios.Config {
 	GinkgoHelper()
-	var what practice.Flaw
-	for _, f := range practice.Flaws() {
-		if f.Name == cfg.Flaw {
-			what = f
-		}
-	}
-	store := api.NewStore(api.StoreConfig{})
-	if what.UsesAPI {
-		server, err := api.Serve(context.Background(), "", api.Handler(api.Config{Store: store, Key: "sk_test"}))
-		Expect(err).NotTo(HaveOccurred())
-		DeferCleanup(server.Close)
-		cfg.API = practice.API{URL: server.URL, Key: "sk_test"}
-	}
-	asked := "{event.id}"
-	if what.PerObject {
-		asked = "{object.id}"
-	}
 	cfg.DB = filepath.Join(GinkgoT().TempDir(), "practice.sqlite")
 	p := &practised{cfg: cfg, address: "127.0.0.1:0"}
 	Expect(p.start(context.Background())).To(Succeed())
@@ -126,9 +105,8 @@ func practise(cfg practice.Config) scenarios.Config {
 	base := "http://" + p.address
 	run := configFor(base + "/webhook")
 	var err error
-	run.Observer, err = observe.New(context.Background(), observe.Config{URL: base + "/effects/" + asked})
+	run.Observer, err = observe.New(context.Background(), observe.Config{URL: base + "/effects/{event.id}"})
 	Expect(err).NotTo(HaveOccurred())
-	run.OnEvent = func(e *shop.Event, objects []*jsontree.Object) { store.Add(e, objects...) }
 	run.StateMap = map[string]string{}
 	for _, field := range []string{"name", "price", "description", "financial_status", "total_price", "customer_note"} {
 		run.StateMap[field] = "data.object." + field
@@ -160,66 +138,17 @@ func expectAll(rep *scenarios.Report, unobserved ...string) {
 	}
 }
 
+// The whole matrix is asserted in cmd/kometia-sim, where the receivers are
+// processes of their own.
 var _ = Describe("the catalogue on practice receivers", func() {
-	// What waits in real time for a timeout or a rate limit is tried elsewhere
-	// with shorter waits.
-	tooLong := []string{"hang", "slow", "throttled"}
-
-	var entries []TableEntry
-	for _, f := range practice.Flaws() {
-		if !slices.Contains(tooLong, f.Name) {
-			entries = append(entries, Entry(f.Name, SpecTimeout(time.Minute), f))
-		}
-	}
-	It("knows the flaws that take too long", func() {
-		Expect(entries).To(HaveLen(len(practice.Flaws()) - len(tooLong)))
-	})
-
-	DescribeTable("fails the flaw's own checks and nothing else",
-		func(ctx SpecContext, f practice.Flaw) {
-			suite, err := scenarios.Builtin()
-			Expect(err).NotTo(HaveOccurred())
-			var want []string
-			for _, c := range suite.Checks() {
-				if slices.Contains(f.Fails, c.ID) {
-					want = append(want, c.ID)
-				}
-			}
-			rep := run(ctx, practise(practice.Config{Flaw: f.Name}))
-			var got []string
-			for _, r := range rep.Results {
-				switch r.Verdict {
-				case scenarios.Fail, scenarios.Error:
-					got = append(got, r.ID)
-				case scenarios.Warn:
-					if !f.Good {
-						got = append(got, r.ID)
-					}
-				case scenarios.Info:
-					// The good one, too, knows the bare event only.
-					if !f.Good && r.ID != wrapped {
-						got = append(got, r.ID)
-					}
-				}
-			}
-			if f.Name == "hang-up-doubles" {
-				// Killed in this process it still lives to see its senders gone, and
-				// errs once more; a process of its own would be dead.
-				got = slices.DeleteFunc(got, func(id string) bool { return id == "KOM-DUR-001" })
-			}
-			if slices.Contains(f.Fails, "KOM-DUP-005") {
-				// What was under way when it was killed may have been done and
-				// not acknowledged: whether there was any is up to chance.
-				got = slices.DeleteFunc(got, func(id string) bool { return id == "KOM-DUR-001" })
-			}
-			slices.Sort(got)
-			Expect(got).To(Equal(want))
-		}, entries)
-
 	It("passes the good one", func(ctx SpecContext) {
 		rep := run(ctx, practise(practice.Config{}))
 		expectAll(rep)
 		Expect(rep.Profile.Effects).NotTo(BeEmpty())
+		// It saw the end of what was cut off, and took none of it for received.
+		for _, note := range result(rep, "KOM-RTY-005").Notes {
+			Expect(note.EN).NotTo(ContainSubstring("2xx"))
+		}
 
 		rep = run(ctx, practise(practice.Config{Flaw: "unwraps"}), wrapped)
 		Expect(result(rep, wrapped).Verdict).To(Equal(scenarios.Pass))

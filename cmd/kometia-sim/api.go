@@ -15,7 +15,8 @@ import (
 // apiSettings is where the simulated API answers; listen "" means nowhere.
 type apiSettings struct {
 	listen, key string
-	drawn       bool // the key is ours, so it may be shown
+	drawn       bool   // the key is ours, so it may be shown
+	url         string // where it answers, once it was opened
 }
 
 // readAPI settles address and key of the simulated API. Giving the address, by
@@ -42,8 +43,16 @@ func (s *session) readAPI(set *settings) error {
 }
 
 // openAPI starts the simulated API on a store that the caller fills. Without an
-// address the store is nil and nothing is started.
+// address the store is nil and nothing is started, unless the practice receiver
+// to be started reads it: that one gets an API of its own.
 func (s *session) openAPI(ctx context.Context, set *settings) (store *api.Memory, closer func(), err error) {
+	own := set.api.listen == "" && set.target.traits().UsesAPI
+	if own {
+		set.api.listen = "127.0.0.1:0"
+		if set.api.key, err = api.NewKey(s.Random); err != nil {
+			return nil, nil, err
+		}
+	}
 	if set.api.listen == "" {
 		return nil, func() {}, nil
 	}
@@ -62,11 +71,14 @@ func (s *session) openAPI(ctx context.Context, set *settings) (store *api.Memory
 		defer close(done)
 		_ = server.Serve(ln)
 	}()
+	set.api.url = "http://" + ln.Addr().String()
 	key := s.t("la suya", "yours")
 	if set.api.drawn {
 		key = set.api.key
 	}
-	s.note("API simulada en http://%s/api/v1, llave %s", "simulated API at http://%s/api/v1, key %s", ln.Addr(), key)
+	if !own {
+		s.note("API simulada en %s/api/v1, llave %s", "simulated API at %s/api/v1, key %s", set.api.url, key)
+	}
 	return store, func() {
 		_ = server.Close()
 		<-done

@@ -197,6 +197,8 @@ func (p *sheet) flaw(f practice.Flaw) {
 		fails = s.t("nada: es distinto, pero correcto", "nothing: it is different, but right")
 	}
 	p.para(s.t("Lo nota", "Noticed by"), fails)
+	p.para(s.t("A veces también", "Sometimes also by"), strings.Join(f.Perhaps, ", "))
+	p.para(s.t("Le avisa", "Warned of by"), strings.Join(f.Warns, ", "))
 	p.para(s.t("Probarlo", "Try it"), "kometia-sim run --target practice:"+f.Name)
 }
 

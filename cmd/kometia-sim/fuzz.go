@@ -123,7 +123,7 @@ func (s *session) fuzzConfig(ctx context.Context) (cfg fuzz.Config, set *setting
 	if err := errors.Join(allowErr, err, phasesErr, oraclesErr, kindsErr, s.consent(set, allow)); err != nil {
 		return cfg, nil, nil, usage(err)
 	}
-	end, err := s.open(ctx, &set.target)
+	end, err := s.open(ctx, set)
 	if err != nil {
 		return cfg, nil, nil, err
 	}

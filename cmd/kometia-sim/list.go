@@ -117,7 +117,8 @@ func (s *session) listScenarios(suite *scenarios.Suite) []listed {
 	return items
 }
 
-// printList prints a list for people: id, what it is, title.
+// printList prints a list for people: id, what it is, title, and of a flaw the
+// checks that notice it.
 func (s *session) printList(items []listed) error {
 	var rows [][]string
 	for _, item := range items {
@@ -128,7 +129,11 @@ func (s *session) printList(items []listed) error {
 		if item.Good != nil && *item.Good {
 			mark = s.t("bueno", "good")
 		}
-		rows = append(rows, []string{item.ID, mark, item.Title})
+		title := item.Title
+		if len(item.Fails) > 0 {
+			title += " (" + strings.Join(item.Fails, ", ") + ")"
+		}
+		rows = append(rows, []string{item.ID, mark, title})
 	}
 	var b bytes.Buffer
 	columns(&b, rows)

@@ -23,6 +23,9 @@ func (s *session) watch(ctx context.Context, set *settings, cfg *scenarios.Confi
 	if set.target.practice {
 		base := strings.TrimSuffix(set.target.wire.URL(), practiceWebhook)
 		from = observe.Config{URL: base + practiceEffects, StateMap: practiceState()}
+		if set.target.traits().PerObject {
+			from.URL = base + practiceRows
+		}
 		cfg.Drain = observe.Post{Name: "drain", URL: base + practiceDrain}
 		cfg.Hooks = set.target.process.hooks()
 	}

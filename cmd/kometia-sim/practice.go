@@ -14,6 +14,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/practice"
 )
 
 // practiceProcess is the practice receiver as a process of its own, as any
@@ -27,7 +28,8 @@ type practiceProcess struct {
 	executable string
 	lang       lang.Tag
 	flaw       string
-	listen     string // address; port 0 until the first start has chosen one
+	listen     string       // address; port 0 until the first start has chosen one
+	api        practice.API // that it reads; zero for the ones that read none
 
 	dir string // of its database
 	url string // of its webhook
@@ -68,6 +70,10 @@ func (p *practiceProcess) start(ctx context.Context, env ...string) error {
 	}
 	if p.flaw != "" {
 		args = append(args, "--flaw", p.flaw)
+	}
+	if p.api.URL != "" {
+		args = append(args, "--api", p.api.URL)
+		env = append(env, "KOMETIA_SIM_API_KEY="+p.api.Key) // the arguments of a process are for all to see
 	}
 	cmd := exec.CommandContext(ctx, p.executable, args...)
 	cmd.Env = append(append(os.Environ(), "NO_COLOR=1"), env...)

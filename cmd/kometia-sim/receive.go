@@ -33,6 +33,7 @@ kometia-sim receive --flaw csrf --listen 127.0.0.1:8000`,
 			&cli.StringFlag{Name: "flaw", Usage: s.t("con el defecto `NOMBRE`", "with the flaw `NAME`")},
 			&cli.StringFlag{Name: "db", Usage: s.t("guarda lo recibido en `ARCHIVO` SQLite (si no, uno temporal)", "keep what is received in the SQLite `FILE` (default: a temporary one)")},
 			&cli.StringFlag{Name: "delay", Usage: s.t("trabaja `TIEMPO` en cada entrega (si no, lo que tarde)", "work for `TIME` on each delivery (default: as long as it takes)")},
+			&cli.StringFlag{Name: "api", Usage: s.t("la API que lee el receptor thin está en la `URL` (llave: KOMETIA_SIM_API_KEY)", "the API that the receiver thin reads is at the `URL` (key: KOMETIA_SIM_API_KEY)")},
 			// For the child that the target "practice" starts: it ends with its
 			// parent, and not with the Ctrl-C that is meant for the parent.
 			&cli.BoolFlag{Name: "until-eof", Hidden: true},
@@ -67,6 +68,7 @@ func (s *session) receive(ctx context.Context) error {
 		return usage(say("%s: %s", "%s: %s", observe.OffsetName, err))
 	}
 	cfg := practice.Config{Flaw: flaw, Latency: latency, Clock: retryclock.Shifted{Clock: retryclock.Wall{}, By: ahead}}
+	cfg.API = practice.API{URL: s.flags.String("api"), Key: s.Getenv("KOMETIA_SIM_API_KEY")}
 	child := s.flags.Bool("until-eof")
 	if !child {
 		cfg.Log = s.Stderr
@@ -142,6 +144,7 @@ func (s *session) soon(ctx context.Context) <-chan struct{} {
 const (
 	practiceWebhook = "/webhook"
 	practiceEffects = "/effects/{event.id}"
+	practiceRows    = "/effects/{object.id}"
 	practiceDrain   = "/drain"
 )
 

@@ -72,16 +72,16 @@ func (s *session) conform(ctx context.Context) error {
 	if err := errors.Join(suiteErr, kindsErr, outputsErr, allowErr, knownErr, paceErr, s.checkRequire()); err != nil {
 		return usage(err)
 	}
-	end, err := s.open(ctx, &set.target)
-	if err != nil {
-		return err
-	}
-	defer end()
 	store, closeAPI, err := s.openAPI(ctx, set)
 	if err != nil {
 		return err
 	}
 	defer closeAPI()
+	end, err := s.open(ctx, set)
+	if err != nil {
+		return err
+	}
+	defer end()
 	var rec *record
 
 	safe := !set.target.wire.Loopback()

@@ -217,7 +217,7 @@ func (s *session) sendNow(ctx context.Context, set *settings, letters []letter) 
 		return err
 	}
 	defer closeAPI()
-	end, err := s.open(ctx, &set.target)
+	end, err := s.open(ctx, set)
 	if err != nil {
 		return err
 	}

@@ -86,12 +86,28 @@ func checkFlaw(name string) error {
 		name, meant(schemas.Suggest(name, names)))
 }
 
-// open makes the target ready. Its closer ends what was started.
-func (s *session) open(ctx context.Context, t *target) (closer func(), err error) {
+// traits are what has to be known of the practice receiver; the zero Flaw for
+// any other target, and for the good one.
+func (t *target) traits() practice.Flaw {
+	for _, f := range practice.Flaws() {
+		if t.practice && f.Name == t.flaw {
+			return f
+		}
+	}
+	return practice.Flaw{}
+}
+
+// open makes the target ready, once the API is open that it may read. Its closer
+// ends what was started.
+func (s *session) open(ctx context.Context, set *settings) (closer func(), err error) {
+	t := &set.target
 	if !t.practice {
 		return func() {}, nil
 	}
 	p := &practiceProcess{executable: s.Executable, lang: s.lang, flaw: t.flaw, listen: "127.0.0.1:0"}
+	if t.traits().UsesAPI {
+		p.api = practice.API{URL: set.api.url, Key: set.api.key}
+	}
 	if err = p.open(ctx); err == nil {
 		t.process = p
 		t.wire, err = wire.ParseTarget(p.url)

@@ -25,6 +25,9 @@ type Flaw struct {
 	// good. A check that this one keeps from being judged at all (because no
 	// delivery is accepted) is not listed.
 	Fails []string
+	// Perhaps are the ids of checks that notice it when they happen to hit the
+	// right moment, or data of the right shape.
+	Perhaps []string
 	// Warns are the checks that may warn of a good one: it keeps what they ask
 	// for, but not in the plain way.
 	Warns []string

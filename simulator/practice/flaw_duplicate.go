@@ -80,7 +80,7 @@ func duplicateFlaws() []flaw {
 			Flaw: Flaw{
 				Name:  "dedupe-object",
 				Title: lang.Text{ES: "toma por duplicado otro evento del mismo objeto", EN: "takes another event about the same object for a duplicate"},
-				Fails: []string{"KOM-DUP-006"},
+				Fails: []string{"KOM-DUP-006", "KOM-ORD-003"},
 			},
 			// The unique index is on the object's id, which one took for the
 			// event's: both are called id.
@@ -92,7 +92,7 @@ func duplicateFlaws() []flaw {
 			Flaw: Flaw{
 				Name:  "dedupe-object-kind",
 				Title: lang.Text{ES: "toma por duplicado otro evento igual del mismo objeto", EN: "takes another event of the same kind about the same object for a duplicate"},
-				Fails: []string{"KOM-DUP-006"},
+				Fails: []string{"KOM-DUP-006", "KOM-ORD-003"},
 			},
 			// "order 7 was paid already": true of a payment, not of an update.
 			wrap: func(r *Receiver, next handling) handling {

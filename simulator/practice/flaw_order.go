@@ -10,7 +10,6 @@ import (
 
 // orderFlaws take the order in which events come for that in which they happened.
 func orderFlaws() []flaw {
-	begins := func(e event) bool { return strings.HasSuffix(e.kind, ".created") || e.kind == "order.placed" }
 	return []flaw{
 		{
 			Flaw: Flaw{
@@ -73,6 +72,11 @@ func orderFlaws() []flaw {
 			},
 		},
 	}
+}
+
+// begins reports whether an event is the first that one hears of its object.
+func begins(e event) bool {
+	return strings.HasSuffix(e.kind, ".created") || e.kind == "order.placed"
 }
 
 // overwrite puts an event's object in place of the state, older or not.

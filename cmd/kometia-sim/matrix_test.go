@@ -1,0 +1,176 @@
+package main_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gexec"
+
+	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/simulator/practice"
+)
+
+// judged is what a whole run said of one practice receiver.
+type judged struct {
+	code    int
+	out     string // both outputs
+	took    time.Duration
+	verdict map[string]string // by check
+	err     error             // no report came of it
+}
+
+// noticed are the checks with one of these verdicts.
+func (j *judged) noticed(verdicts ...scenarios.Verdict) []string {
+	ids := []string{}
+	for id, v := range j.verdict {
+		if slices.Contains(verdicts, scenarios.Verdict(v)) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// The matrix: every practice receiver against the whole catalogue, as a user
+// would run it. The runs go side by side, since some of them mostly wait.
+var _ = Describe("the catalogue on every practice receiver", Ordered, ContinueOnFailure, func() {
+	flaws := append([]practice.Flaw{{Name: "", Good: true}}, practice.Flaws()...)
+	runs := make([]chan *judged, len(flaws))
+
+	BeforeAll(func() {
+		// The program as it is shipped: what races there are others find, and
+		// seventy whole catalogues under the race detector take their time.
+		program, err := gexec.Build("github.com/kometia-sim/kometia-sim/cmd/kometia-sim")
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(gexec.CleanupBuildArtifacts)
+		ctx, stop := context.WithCancel(context.Background())
+		var working sync.WaitGroup
+		DeferCleanup(working.Wait)
+		DeferCleanup(stop)
+		folders := make([]string, len(flaws))
+		for i := range flaws {
+			folders[i], runs[i] = GinkgoT().TempDir(), make(chan *judged, 1)
+		}
+		next := make(chan int, len(flaws))
+		for i := range flaws {
+			next <- i
+		}
+		close(next)
+		for range runtime.NumCPU() + 1 {
+			working.Go(func() {
+				for i := range next {
+					runs[i] <- judge(ctx, program, folders[i], flaws[i])
+				}
+			})
+		}
+	})
+
+	suite, err := scenarios.Builtin()
+	if err != nil {
+		panic(err)
+	}
+	level := map[string]scenarios.Level{}
+	for _, c := range suite.Checks() {
+		level[c.ID] = c.Level
+	}
+
+	var good *judged
+	for i, f := range flaws {
+		It("judges practice:"+f.Name+" as it is", func(ctx SpecContext) {
+			var got *judged
+			Eventually(ctx, runs[i]).Should(Receive(&got))
+			AddReportEntry("took", got.took.Round(time.Millisecond).String(), ReportEntryVisibilityNever)
+			said := got.out
+			Expect(got.err).NotTo(HaveOccurred(), said)
+			if f.Name == "" {
+				good = got
+				for id, verdict := range got.verdict {
+					if !notHere(id) && level[id] != scenarios.InfoL {
+						Expect(verdict).To(BeEquivalentTo(scenarios.Pass), "%s\n%s", id, said)
+					}
+				}
+			}
+			red := got.noticed(scenarios.Fail, scenarios.Warn, scenarios.Error)
+			if f.Good {
+				Expect(slices.DeleteFunc(red, func(id string) bool { return slices.Contains(f.Warns, id) })).To(BeEmpty(), said)
+				Expect(got.code).To(Equal(0), said)
+				return
+			}
+			// What an INFO check only tells of this one counts as well.
+			for _, id := range got.noticed(scenarios.Info) {
+				if good.verdict[id] != string(scenarios.Info) {
+					red = append(red, id)
+				}
+			}
+			red = slices.DeleteFunc(red, func(id string) bool { return slices.Contains(f.Perhaps, id) })
+			fails := slices.DeleteFunc(slices.Clone(f.Fails), func(id string) bool { return level[id] == "" })
+			Expect(red).To(ConsistOf(fails), said)
+			code := 0
+			if slices.ContainsFunc(fails, func(id string) bool { return level[id] != scenarios.InfoL }) {
+				code = 1
+			}
+			Expect(got.code).To(Equal(code), said)
+		}, SpecTimeout(2*time.Minute))
+	}
+
+	It("has a receiver that fails each check", func() {
+		for _, c := range suite.Checks() {
+			if c.Level == scenarios.InfoL || notHere(c.ID) {
+				continue
+			}
+			Expect(slices.ContainsFunc(flaws, func(f practice.Flaw) bool { return slices.Contains(f.Fails, c.ID) })).To(BeTrue(), c.ID)
+		}
+		for _, f := range flaws {
+			for _, id := range slices.Concat(f.Fails, f.Perhaps, f.Warns) {
+				Expect(level).To(HaveKey(id), f.Name)
+			}
+		}
+	})
+})
+
+// notHere tells the checks that are tried on receivers of another sort: behind
+// TLS, or with the API.
+func notHere(id string) bool {
+	return strings.HasPrefix(id, "KOM-TLS-") || strings.HasPrefix(id, "KOM-VER-")
+}
+
+// judge plays the catalogue against one practice receiver; with --strict, but
+// for those of which a warning is expected and no fault.
+func judge(ctx context.Context, program, dir string, f practice.Flaw) *judged {
+	args := []string{"run", "--target", strings.TrimSuffix("practice:"+f.Name, ":"), "--report", "json=r.json"}
+	if f.Warns == nil {
+		args = append(args, "--strict")
+	}
+	var wall retryclock.Wall
+	start := wall.Now()
+	j := &judged{verdict: map[string]string{}}
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "LANG=en_US.UTF-8", asProgram+"=")
+	out, err := cmd.CombinedOutput()
+	j.out, j.code, j.took = string(out), cmd.ProcessState.ExitCode(), wall.Now().Sub(start)
+	var ended *exec.ExitError
+	if err != nil && !errors.As(err, &ended) {
+		j.err = err
+		return j
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "r.json"))
+	if err != nil {
+		j.err = err
+		return j
+	}
+	for _, c := range ofType(lines(string(data)), "check") {
+		j.verdict[c["id"].(string)] = c["result"].(string)
+	}
+	return j
+}
