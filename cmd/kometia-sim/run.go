@@ -12,10 +12,8 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/scenarios"
-	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
-	"github.com/kometia-sim/kometia-sim/simulator/shop"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -82,29 +80,15 @@ func (s *session) conform(ctx context.Context) error {
 		return err
 	}
 	defer end()
-	var rec *record
-
-	safe := !set.target.wire.Loopback()
-	if s.flags.IsSet("safe") {
-		safe = s.flags.Bool("safe")
-	}
 	diagnoses := diagnose.Builtin()
 	cfg := scenarios.Config{
-		Target: set.target.wire, Name: set.target.word, Flags: s.again(), Kinds: kinds,
-		Seed: set.seed, IDs: set.ids, Start: set.start, StartFixed: set.startSet,
+		Flags: s.again(), Seed: set.seed, Start: set.start, StartFixed: set.startSet,
 		Catalogue: set.catalogue, Diagnoses: diagnoses,
 		Wire: set.wire, Confirmed: set.confirmedNames(),
 		UserAgent: userAgent, Header: set.extra,
 		Policy: set.config.policy(), Style: set.style, Envelope: set.envelope,
-		Safe: safe, Allow: allow, NoProbe: s.flags.Bool("no-probe"), Lang: s.lang, Tool: tool, Clock: s.Clock,
+		Allow: allow, NoProbe: s.flags.Bool("no-probe"), Lang: s.lang, Tool: tool, Clock: s.Clock,
 		Known: known, Pace: pace,
-		OnEvent: func(e *shop.Event, objects []*jsontree.Object) {
-			rec.event(e)
-			if store != nil {
-				store.Add(e, objects...)
-			}
-		},
-		OnResult:   outputs.result,
 		OnProgress: s.drawProgress,
 		Stop:       s.Stop,
 	}
@@ -113,25 +97,27 @@ func (s *session) conform(ctx context.Context) error {
 		return err
 	}
 	defer closeObserver()
-	runner, err := scenarios.NewRunner(cfg, suite)
-	if err != nil {
+	// All plans are made, and may be refused, before anything is sent.
+	var errs []error
+	plays := s.plays(set, kinds, outputs)
+	for i := range plays {
+		errs = append(errs, plays[i].prepare(s, cfg, suite, store))
+	}
+	if err := errors.Join(errs...); err != nil {
 		return usage(err)
 	}
-	rec = s.newRecord(set)
-	defer rec.close(s)
-	opts := s.runOptions(diagnoses, outputs)
-	if err := s.begin(runner, set, outputs, opts); err != nil {
-		return err
+	worst := report.ExitOK
+	for i := range plays {
+		code, err := plays[i].play(ctx, s, diagnoses)
+		if err != nil {
+			return err
+		}
+		worst = graver(worst, code)
+		if code == report.ExitInterrupted {
+			break
+		}
 	}
-	result, err := runner.Run(ctx)
-	s.clearProgress()
-	if err != nil {
-		return err
-	}
-	if err := outputs.finish(result, opts); err != nil {
-		return err
-	}
-	return exit(report.Summarize(result, opts).Exit)
+	return exit(worst)
 }
 
 // begin says what is going to be sent, before it is.
@@ -215,6 +201,12 @@ func (s *session) subscribed(set *settings) ([]string, error) {
 		kinds = splitted(s.flags.StringSlice("kinds"))
 	}
 	var errs []error
+	if len(set.several) > 0 && s.flags.IsSet("kinds") {
+		errs = append(errs, say("--kinds con varias suscripciones: cada una tiene los suyos; elija una con --target", "--kinds with several subscriptions: each has its own; choose one with --target"))
+	}
+	for _, sub := range set.several {
+		kinds = append(slices.Clone(kinds), sub.Kinds...)
+	}
 	for _, kind := range kinds {
 		if _, err := set.catalogue.Kind(kind); err != nil {
 			errs = append(errs, say("kinds: %s", "kinds: %s", err))

@@ -26,7 +26,8 @@ type settings struct {
 	config    *config
 	catalogue *schemas.Catalogue
 	target    target
-	kinds     []string // declared for the target; nil means not declared
+	several   []subscribed // run without a target: each of the subscriptions
+	kinds     []string     // declared for the target; nil means not declared
 	wire      wire.Config
 	// confirmed says that the user has named the timeout or confirmed ours.
 	confirmed bool

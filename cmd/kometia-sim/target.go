@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
@@ -27,6 +28,9 @@ func (t *target) kept() bool { return t.practice || t.word == t.wire.URL() }
 func (s *session) readTarget(set *settings, flag string, need bool) error {
 	raw := s.given(flag, "KOMETIA_SIM_TARGET", set.config.Target)
 	subs := set.config.Subscriptions
+	if raw == "" && len(subs) > 1 && s.flags.Command.Name == "run" {
+		return set.readSeveral()
+	}
 	if raw == "" && len(subs) > 1 {
 		var urls []string
 		for _, sub := range subs {
@@ -53,6 +57,22 @@ func (s *session) readTarget(set *settings, flag string, need bool) error {
 	t, err := parseTarget(raw)
 	set.target = t
 	return err
+}
+
+// subscribed is a subscription that is going to be played.
+type subscribed struct {
+	subscription
+	target target
+}
+
+// readSeveral makes every subscription a target, each with its own kinds.
+func (set *settings) readSeveral() error {
+	var errs []error
+	for _, sub := range set.config.Subscriptions {
+		t, err := parseTarget(sub.URL)
+		set.several, errs = append(set.several, subscribed{sub, t}), append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // checkTarget is parseTarget for whoever wants to know only whether it is one.
