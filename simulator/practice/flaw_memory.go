@@ -52,6 +52,20 @@ func memoryFlaws() []flaw {
 				})
 			},
 		},
+		{
+			Flaw: Flaw{
+				Name:  "remembers-50",
+				Title: lang.Text{ES: "recuerda solo los últimos 50 eventos", EN: "remembers the last 50 events only"},
+				Fails: []string{"KOM-DUP-002"},
+			},
+			// A list that is trimmed: LPUSH, LTRIM 0 49.
+			wrap: func(r *Receiver, next handling) handling {
+				return forgetting(r, next, func(d *delivery, id string) (bool, error) {
+					n, err := r.count(d, `SELECT count(*) FROM effects WHERE seq > (SELECT max(seq) FROM effects WHERE event_id = ?)`, id)
+					return n >= 50, err
+				})
+			},
+		},
 	}
 }
 

@@ -79,6 +79,7 @@ func faulty() map[string][]string {
 		"pool-exhausted":        {crowd},
 		"drops-in-a-burst":      {crowd},
 		"backlog-500":           {lateCrowd},
+		"remembers-50":          {fiftyLater},
 		"latin1":                {script, emoji},
 		"utf8mb3":               {emoji},
 		"cuts-names":            {longNote},
