@@ -18,6 +18,8 @@ func duplicateFlaws() []flaw {
 				Name:  "conflict",
 				Title: lang.Text{ES: "responde 409 a un evento que ya conoce", EN: "answers 409 to an event that it knows already"},
 				Fails: []string{"KOM-RTY-002", "KOM-DUP-001", "KOM-DUP-003"},
+				// For what was done when it was killed, and not acknowledged.
+				Perhaps: []string{"KOM-DUR-001"},
 			},
 			wrap: func(_ *Receiver, next handling) handling {
 				return func(d *delivery) answer {
@@ -34,6 +36,8 @@ func duplicateFlaws() []flaw {
 				Name:  "no-dedupe",
 				Title: lang.Text{ES: "actúa otra vez con cada copia de un evento", EN: "acts again on every copy of an event"},
 				Fails: []string{"KOM-DUP-002", "KOM-RTY-003", "KOM-RTY-004", "KOM-DUP-003", "KOM-DUP-005", "KOM-DUP-007"},
+				// For what was done when it was killed, and not acknowledged.
+				Perhaps: []string{"KOM-DUR-001"},
 			},
 			wrap: func(r *Receiver, next handling) handling {
 				return func(d *delivery) answer {

@@ -15,6 +15,8 @@ func memoryFlaws() []flaw {
 				Name:  "dedupe-memory",
 				Title: lang.Text{ES: "recuerda en memoria qué eventos conoce: al reiniciar los olvida", EN: "remembers in memory which events it knows: a restart forgets them"},
 				Fails: []string{"KOM-DUP-005", "KOM-DUP-007"},
+				// For what was done when it was killed, and not acknowledged.
+				Perhaps: []string{"KOM-DUR-001"},
 			},
 			wrap: func(r *Receiver, next handling) handling {
 				var mu sync.Mutex
