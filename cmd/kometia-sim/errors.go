@@ -151,7 +151,7 @@ func inWords(err error, tag lang.Tag) string {
 	case *schemas.UnknownError:
 		return fmt.Sprintf("no existe %s %q", thing(e.What), e.Name) + meant(e.Suggestion).ES
 	case *jsontree.PathError:
-		return fmt.Sprintf("la ruta %q no lleva a nada: %s", e.Path, lang.InSpanish(e.Reason)) + meant(e.Suggestion).ES
+		return fmt.Sprintf("la ruta %q no lleva a nada: %s", e.Path, lang.InSpanish(e.Reason)) + meant(e.Suggestion()).ES
 	case *jsontree.SyntaxError:
 		return fmt.Sprintf("línea %d, columna %d: %s", e.Line, e.Column, lang.InSpanish(e.Msg))
 	case *fs.PathError:

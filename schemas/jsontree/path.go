@@ -17,15 +17,25 @@ type PathError struct {
 	At string
 	// Reason says what is wrong there.
 	Reason string
-	// Suggestion is the name that was probably meant; "" when none is near.
-	Suggestion string
+
+	missing string   // the name that is not there; "" when it is no name that is wrong
+	names   []string // that are
+}
+
+// Suggestion is the name that was probably meant; "" when none is near. It is
+// looked for only here: who tries whether a path exists has no use for it.
+func (e *PathError) Suggestion() string {
+	if e.missing == "" {
+		return ""
+	}
+	return nearest.Name(e.missing, e.names)
 }
 
 // Error implements error.
 func (e *PathError) Error() string {
 	text := fmt.Sprintf("path %q: %s", e.Path, e.Reason)
-	if e.Suggestion != "" {
-		text += fmt.Sprintf(" (did you mean %s?)", e.Suggestion)
+	if name := e.Suggestion(); name != "" {
+		text += fmt.Sprintf(" (did you mean %s?)", name)
 	}
 	return text
 }
@@ -169,7 +179,7 @@ func descend(v any, s step, path, at string) (any, error) {
 	if !ok {
 		return nil, &PathError{
 			Path: path, At: at, Reason: fmt.Sprintf("%s has no member %q", where, s.name),
-			Suggestion: nearest.Name(s.name, o.Names()),
+			missing: s.name, names: o.Names(),
 		}
 	}
 	return value, nil
