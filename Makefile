@@ -15,7 +15,7 @@ build: ## build one static binary, bin/kometia-sim
 
 test: ## run all tests, race detector on, against real receivers
 	.ci/runtimes
-	go test -race -timeout 20m ./... -ginkgo.randomize-all
+	go test -race -timeout 40m ./... -ginkgo.randomize-all
 
 lint: $(LINT) ## check style and import directions
 	$(LINT) run --allow-parallel-runners ./...
