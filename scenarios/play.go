@@ -139,8 +139,9 @@ func (r *Runner) barred(s *Scenario, spec *CaseSpec) *finding {
 			return &finding{verdict: NotApplicable, reason: textNotSubscribed(e.Kind)}
 		}
 		// What goes on with a story may be refused only where it stands alone,
-		// as at the gate.
-		if id := r.refused[e.Kind]; id != "" && e.Story == "" {
+		// as at the gate; what got no answer in time would cost a whole timeout
+		// at each of its retries.
+		if id := r.refused[e.Kind]; id != "" && (e.Story == "" || r.silent[e.Kind]) {
 			return &finding{verdict: Inconclusive, because: id}
 		}
 	}

@@ -124,6 +124,7 @@ type Runner struct {
 	base      time.Time         // virtual instant at which scenarios end
 	kind      string            // the plain kind: acknowledged at the gate
 	refused   map[string]string // kinds that the gate saw refused, and the check that says so
+	silent    map[string]bool   // of these, the ones that got no answer in time
 	gone      bool              // the receiver has stopped listening
 	reachable bool              // it was connected to at least once
 	waited    time.Duration     // for queues, between the retries of permuted events
@@ -164,7 +165,7 @@ func NewRunner(cfg Config, suite *Suite) (*Runner, error) {
 	}
 	r := &Runner{
 		cfg: cfg, suite: suite, world: world, client: client, watch: watch, process: receiver,
-		base: cfg.Start, kind: cfg.kinds()[0], refused: map[string]string{},
+		base: cfg.Start, kind: cfg.kinds()[0], refused: map[string]string{}, silent: map[string]bool{},
 	}
 	r.pacer = newPacer(client, cfg.Clock, cfg.Stop, cfg.Pace)
 	var probes diagnose.Sender
@@ -307,6 +308,7 @@ func (r *Runner) passGate(ctx context.Context, s *Scenario) (blocked string) {
 		if c := &cases[i]; len(c.exchanges) > 0 && !c.exchanges[0].acknowledged() {
 			f := r.court.judgeCase(&s.Checks[0], cases, i)
 			r.refused[c.kind] = orElse(f.because, s.Checks[0].ID)
+			r.silent[c.kind] = c.exchanges[0].slowly()
 		}
 	}
 	if acknowledged {
