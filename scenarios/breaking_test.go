@@ -78,7 +78,7 @@ var _ = Describe("what is broken on the wire", func() {
 			Expect(r.Verdict).To(Equal(scenarios.Pass))
 			Expect(r.Found.EN).To(MatchRegexp(`; [2-6] of 6 times we hung up before its answer$`))
 			Expect(r.Found.ES).To(MatchRegexp(`; [2-6] de 6 cortes nuestros llegaron antes de su respuesta$`))
-		}, SpecTimeout(30*time.Second))
+		}, SpecTimeout(5*time.Minute))
 
 		It("passes one that stops as soon as its sender is gone", func(ctx SpecContext) {
 			r := try(ctx, func(w http.ResponseWriter, r *http.Request, p post) bool {
@@ -89,7 +89,7 @@ var _ = Describe("what is broken on the wire", func() {
 			})
 			Expect(r.Verdict).To(Equal(scenarios.Pass))
 			Expect(r.Found.EN).To(ContainSubstring("6 of 6 times"))
-		}, SpecTimeout(30*time.Second))
+		}, SpecTimeout(5*time.Minute))
 
 		It("fails one that acts and does not remember because its sender is gone", func(ctx SpecContext) {
 			r := try(ctx, func(_ http.ResponseWriter, r *http.Request, p post) bool {
@@ -104,7 +104,7 @@ var _ = Describe("what is broken on the wire", func() {
 			Expect(r.Verdict).To(Equal(scenarios.Fail))
 			Expect(r.Found.EN).To(ContainSubstring("2 effects (a clean delivery: 1)"))
 			Expect(r.Cause).To(Equal("dedupe"))
-		}, SpecTimeout(30*time.Second))
+		}, SpecTimeout(5*time.Minute))
 
 		It("fails one that remembers and does not act because its sender is gone", func(ctx SpecContext) {
 			r := try(ctx, func(_ http.ResponseWriter, r *http.Request, p post) bool {
@@ -121,7 +121,7 @@ var _ = Describe("what is broken on the wire", func() {
 			Expect(story[0].Outcome).To(Equal("no_response"))
 			Expect(story[0].Error).To(BeEmpty(), "our own fault says it all")
 			Expect(story[1].Offset).To(Equal(time.Hour))
-		}, SpecTimeout(30*time.Second))
+		}, SpecTimeout(5*time.Minute))
 
 		It("blames nobody when the retry is only put off", func(ctx SpecContext) {
 			r := try(ctx, func(w http.ResponseWriter, r *http.Request, p post) bool {
@@ -136,7 +136,7 @@ var _ = Describe("what is broken on the wire", func() {
 			})
 			Expect(r.Verdict).To(Equal(scenarios.Inconclusive))
 			Expect(r.Reason.EN).To(ContainSubstring("not now"))
-		}, SpecTimeout(30*time.Second))
+		}, SpecTimeout(5*time.Minute))
 
 		It("is about the age where everything that is an hour old is refused", func(ctx SpecContext) {
 			r := try(ctx, func(w http.ResponseWriter, r *http.Request, p post) bool {
@@ -148,7 +148,7 @@ var _ = Describe("what is broken on the wire", func() {
 			})
 			Expect(r.Verdict).To(Equal(scenarios.Inconclusive))
 			Expect(r.Needs).To(Equal("KOM-RTY-001"))
-		}, SpecTimeout(30*time.Second))
+		}, SpecTimeout(5*time.Minute))
 
 		It("never sends the retry while the first is worked on", func(ctx SpecContext) {
 			var at, most atomic.Int64
@@ -164,7 +164,7 @@ var _ = Describe("what is broken on the wire", func() {
 			Expect(reds(rep)).To(BeEmpty())
 			Expect(most.Load()).To(BeEquivalentTo(1))
 			Expect(result(rep, "KOM-RTY-004").Found.EN).To(ContainSubstring("6 of 6 times"))
-		}, SpecTimeout(30*time.Second))
+		}, SpecTimeout(5*time.Minute))
 	})
 
 	const hurried = `
@@ -196,7 +196,7 @@ checks:
 		Expect(r.Found.EN).To(HavePrefix("204, then 204; 0 of 1 times we hung up before its answer"))
 		Expect(r.Attempts[0].Outcome).To(Equal("no_response"))
 		Expect(r.Attempts[0].Status).To(Equal(204))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("lets the receiver come to rest before a retry of the same delivery", func(ctx SpecContext) {
 		var at, most atomic.Int64
@@ -211,7 +211,7 @@ checks:
 		Expect(r.Verdict).To(Equal(scenarios.Pass))
 		Expect(r.Found.EN).To(HavePrefix("cut by us, then 204; 1 of 1 times"))
 		Expect(most.Load()).To(BeEquivalentTo(1))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("can drip, which a receiver has to bear", func(ctx SpecContext) {
 		r := own(ctx, configFor(receive(nil).URL), "MY-DRIP-001", `
@@ -236,14 +236,14 @@ checks:
 		Expect(r.Attempts[0].Fault).To(Equal("drip"))
 		Expect(r.Attempts[0].Outcome).To(Equal("acknowledged"))
 		Expect(r.Attempts[0].Latency).To(BeNumerically(">", 100*time.Millisecond))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	Describe("KOM-RTY-005", func() {
 		It("notes that the cut request was answered", func(ctx SpecContext) {
 			r := result(run(ctx, watched(once), "KOM-RTY-005"), "KOM-RTY-005")
 			Expect(r.Verdict).To(Equal(scenarios.Pass))
 			Expect(r.Notes).To(ContainElement(HaveField("EN", ContainSubstring("answered the cut request with an error"))))
-		}, SpecTimeout(30*time.Second))
+		}, SpecTimeout(5*time.Minute))
 
 		It("notes more loudly a 2xx to it", func(ctx SpecContext) {
 			r := result(run(ctx, watched(func(w http.ResponseWriter, r *http.Request, p post) bool {
@@ -252,7 +252,7 @@ checks:
 			}), "KOM-RTY-005"), "KOM-RTY-005")
 			Expect(r.Verdict).To(Equal(scenarios.Pass))
 			Expect(r.Notes).To(ContainElement(HaveField("EN", ContainSubstring("2xx to the cut request"))))
-		}, SpecTimeout(30*time.Second))
+		}, SpecTimeout(5*time.Minute))
 
 		DescribeTable("fails one that takes the id out of a cut body",
 			func(ctx SpecContext, acts bool, found string) {
@@ -271,8 +271,8 @@ checks:
 				Expect(r.Found.EN).To(ContainSubstring(found))
 				Expect(r.Attempts[0].Fault).To(MatchRegexp("cut-(fin|rst) 60%"))
 			},
-			Entry("to remember it", SpecTimeout(30*time.Second), false, "0 effects (a clean delivery: 1)"),
-			Entry("to act on it", SpecTimeout(30*time.Second), true, "2 effects (a clean delivery: 1)"),
+			Entry("to remember it", SpecTimeout(5*time.Minute), false, "0 effects (a clean delivery: 1)"),
+			Entry("to act on it", SpecTimeout(5*time.Minute), true, "2 effects (a clean delivery: 1)"),
 		)
 	})
 
@@ -287,7 +287,7 @@ checks:
 			Expect(r.Verdict).To(Equal(scenarios.Pass))
 			Expect(r.Found.EN).To(HavePrefix("no race in 15 rounds; "))
 			Expect(r.Found.ES).To(HavePrefix("ninguna carrera en 15 rondas; "))
-		}, SpecTimeout(30*time.Second))
+		}, SpecTimeout(5*time.Minute))
 
 		It("meets the gap between looking and storing", func(ctx SpecContext) {
 			var mu sync.Mutex
@@ -319,7 +319,7 @@ checks:
 			Expect(r.Found.EN).To(HavePrefix("raced in 15 of 15 rounds; "))
 			Expect(r.Found.EN).To(ContainSubstring(" effects (a clean delivery: 1)"))
 			Expect(r.Cause).To(Equal("dedupe"))
-		}, SpecTimeout(60*time.Second))
+		}, SpecTimeout(5*time.Minute))
 
 		DescribeTable("takes what is said to the losers for what it is",
 			func(ctx SpecContext, status int, always bool, verdict scenarios.Verdict, note string) {
@@ -338,11 +338,11 @@ checks:
 					Expect(r.Notes).To(ContainElement(HaveField("EN", ContainSubstring(note))))
 				}
 			},
-			Entry("409 once", SpecTimeout(30*time.Second), 409, false, scenarios.Pass, "refused a copy while it worked"),
-			Entry("423 once", SpecTimeout(30*time.Second), 423, false, scenarios.Pass, "refused a copy while it worked"),
-			Entry("503 once", SpecTimeout(30*time.Second), 503, false, scenarios.Pass, "refused a copy while it worked"),
-			Entry("500 once", SpecTimeout(30*time.Second), 500, false, scenarios.Warn, ""),
-			Entry("409 always", SpecTimeout(30*time.Second), 409, true, scenarios.Warn, ""),
+			Entry("409 once", SpecTimeout(5*time.Minute), 409, false, scenarios.Pass, "refused a copy while it worked"),
+			Entry("423 once", SpecTimeout(5*time.Minute), 423, false, scenarios.Pass, "refused a copy while it worked"),
+			Entry("503 once", SpecTimeout(5*time.Minute), 503, false, scenarios.Pass, "refused a copy while it worked"),
+			Entry("500 once", SpecTimeout(5*time.Minute), 500, false, scenarios.Warn, ""),
+			Entry("409 always", SpecTimeout(5*time.Minute), 409, true, scenarios.Warn, ""),
 		)
 
 		It("warns when a loser is left hanging", func(ctx SpecContext) {
@@ -356,7 +356,7 @@ checks:
 			r := result(run(ctx, cfg, "KOM-DUP-003"), "KOM-DUP-003")
 			Expect(r.Verdict).To(Equal(scenarios.Warn))
 			Expect(r.Found.EN).To(ContainSubstring(", then 204"))
-		}, SpecTimeout(60*time.Second))
+		}, SpecTimeout(5*time.Minute))
 
 		It("goes to another machine only when bursts are allowed", func(ctx SpecContext) {
 			cfg := watched(once)
@@ -366,7 +366,7 @@ checks:
 			Expect(r.Enable.EN).To(Equal("--allow burst"))
 			cfg.Allow = []string{"burst"}
 			Expect(result(run(ctx, cfg, "KOM-DUP-003"), "KOM-DUP-003").Found.EN).To(HavePrefix("no race in 6 rounds"))
-		}, SpecTimeout(30*time.Second))
+		}, SpecTimeout(5*time.Minute))
 	})
 
 	Describe("KOM-NET-002", func() {
@@ -386,8 +386,8 @@ checks:
 					Expect(r.Notes).To(ContainElement(HaveField("EN", ContainSubstring(note))))
 				}
 			},
-			Entry("100", SpecTimeout(30*time.Second), drinks, scenarios.Pass, "asked for the body with 100 Continue"),
-			Entry("silence", SpecTimeout(30*time.Second), func(w http.ResponseWriter, r *http.Request) {
+			Entry("100", SpecTimeout(5*time.Minute), drinks, scenarios.Pass, "asked for the body with 100 Continue"),
+			Entry("silence", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, r *http.Request) {
 				if r.Header.Get("Expect") == "" {
 					drinks(w, r)
 					return
@@ -399,31 +399,31 @@ checks:
 				Expect(err).NotTo(HaveOccurred())
 				_, _ = conn.Write([]byte("HTTP/1.1 204 No Content\r\n\r\n"))
 			}, scenarios.Pass, "it took the body after 1 s"),
-			Entry("417", SpecTimeout(30*time.Second), func(w http.ResponseWriter, r *http.Request) {
+			Entry("417", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, r *http.Request) {
 				if r.Header.Get("Expect") != "" {
 					w.WriteHeader(http.StatusExpectationFailed)
 					return
 				}
 				drinks(w, r)
 			}, scenarios.Pass, "refused Expect with 417"),
-			Entry("an answer without the body", SpecTimeout(30*time.Second), func(w http.ResponseWriter, _ *http.Request) {
+			Entry("an answer without the body", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(http.StatusNoContent)
 			}, scenarios.Pass, ""),
-			Entry("a hang", SpecTimeout(30*time.Second), func(w http.ResponseWriter, r *http.Request) {
+			Entry("a hang", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, r *http.Request) {
 				if r.Header.Get("Expect") != "" {
 					<-r.Context().Done()
 					return
 				}
 				drinks(w, r)
 			}, scenarios.Warn, ""),
-			Entry("a refusal", SpecTimeout(30*time.Second), func(w http.ResponseWriter, r *http.Request) {
+			Entry("a refusal", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, r *http.Request) {
 				if r.Header.Get("Expect") != "" {
 					w.WriteHeader(http.StatusBadRequest)
 					return
 				}
 				drinks(w, r)
 			}, scenarios.Warn, ""),
-			Entry("a limit that has nothing to do with it", SpecTimeout(30*time.Second), func(w http.ResponseWriter, r *http.Request) {
+			Entry("a limit that has nothing to do with it", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, r *http.Request) {
 				if r.ContentLength > 30_000 {
 					w.WriteHeader(http.StatusRequestEntityTooLarge)
 					return
@@ -440,7 +440,7 @@ checks:
 			Expect(asking.Header.Get("Expect")).To(Equal("100-continue"))
 			Expect(len(asking.Body)).To(BeNumerically(">", 40_000))
 			Expect(len(asking.Body)).To(BeNumerically("<", 64_000))
-		}, SpecTimeout(30*time.Second))
+		}, SpecTimeout(5*time.Minute))
 	})
 })
 

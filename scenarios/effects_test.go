@@ -117,13 +117,13 @@ var _ = Describe("effects", func() {
 		Expect(rep.Profile.Effects).To(HaveLen(13))
 		Expect(rep.Profile.Observer).To(Equal("url"))
 		Expect(result(rep, "KOM-RTY-003").Attempts).To(ContainElement(HaveField("Effects", HaveValue(Equal(1)))))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("bring a fault to light that the answers hide",
 		func(ctx SpecContext, answer func() func(http.ResponseWriter, *http.Request, post) bool, want ...string) {
 			Expect(reds(run(ctx, watched(answer())))).To(ConsistOf(want))
 		},
-		Entry("acts again on every copy", SpecTimeout(30*time.Second), func() func(http.ResponseWriter, *http.Request, post) bool {
+		Entry("acts again on every copy", SpecTimeout(5*time.Minute), func() func(http.ResponseWriter, *http.Request, post) bool {
 			return func(_ http.ResponseWriter, _ *http.Request, p post) bool {
 				if p.Valid && known(p.Event.Kind) {
 					books.act(p.Event.ID)
@@ -131,7 +131,7 @@ var _ = Describe("effects", func() {
 				return false
 			}
 		}, "KOM-RTY-003 fail", "KOM-RTY-004 fail", "KOM-DUP-002 fail", "KOM-DUP-003 warn"),
-		Entry("drops what is older than two hours, and answers 204", SpecTimeout(30*time.Second), func() func(http.ResponseWriter, *http.Request, post) bool {
+		Entry("drops what is older than two hours, and answers 204", SpecTimeout(5*time.Minute), func() func(http.ResponseWriter, *http.Request, post) bool {
 			return func(w http.ResponseWriter, r *http.Request, p post) bool {
 				// The second twin is 26 h younger than the first.
 				if p.Valid && time.Since(time.Unix(p.Event.CreatedAt, 0)) > 2*time.Hour && !strings.Contains(p.Body, "order.placed") {
@@ -140,7 +140,7 @@ var _ = Describe("effects", func() {
 				return careful(w, r, p)
 			}
 		}, "KOM-RTY-001 fail", "KOM-RTY-006 fail", "KOM-RTY-007 warn"),
-		Entry("deduplicates by customer and items", SpecTimeout(30*time.Second), func() func(http.ResponseWriter, *http.Request, post) bool {
+		Entry("deduplicates by customer and items", SpecTimeout(5*time.Minute), func() func(http.ResponseWriter, *http.Request, post) bool {
 			emails := regexp.MustCompile(`"customer_id":"[^"]*"`)
 			return func(_ http.ResponseWriter, _ *http.Request, p post) bool {
 				if !p.Valid || !known(p.Event.Kind) || !books.first(p.Event.ID) {
@@ -152,7 +152,7 @@ var _ = Describe("effects", func() {
 				return false
 			}
 		}, "KOM-DUP-004 fail"),
-		Entry("goes by the object and not by the kind", SpecTimeout(30*time.Second), func() func(http.ResponseWriter, *http.Request, post) bool {
+		Entry("goes by the object and not by the kind", SpecTimeout(5*time.Minute), func() func(http.ResponseWriter, *http.Request, post) bool {
 			return func(_ http.ResponseWriter, _ *http.Request, p post) bool {
 				if p.Valid && !strings.HasPrefix(p.Event.Kind, "gift_card.") && books.first(p.Event.ID) {
 					books.act(p.Event.ID)
@@ -160,7 +160,7 @@ var _ = Describe("effects", func() {
 				return false
 			}
 		}, "KOM-ACK-005 fail"),
-		Entry("acts as soon as it has seen an id", SpecTimeout(30*time.Second), func() func(http.ResponseWriter, *http.Request, post) bool {
+		Entry("acts as soon as it has seen an id", SpecTimeout(5*time.Minute), func() func(http.ResponseWriter, *http.Request, post) bool {
 			ids := regexp.MustCompile(`"id":\s*"(evn_[a-z0-9]+)"`)
 			return func(w http.ResponseWriter, r *http.Request, p post) bool {
 				if m := ids.FindStringSubmatch(p.Body); !p.Valid && m != nil {
@@ -187,14 +187,14 @@ var _ = Describe("effects", func() {
 		Expect(story[0].Effects).To(HaveValue(Equal(1)))
 		Expect(story[1].Offset).To(Equal(time.Hour))
 		Expect(story[1].Effects).To(HaveValue(Equal(2)))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("are known for effects of the object where they are counted by it", func(ctx SpecContext) {
 		Expect(run(ctx, watched(careful), "KOM-RTY-003").Profile.PerObject).To(BeFalse())
 		cfg := watched(careful)
 		cfg.Observer = byObject{books}
 		Expect(run(ctx, cfg, "KOM-RTY-003").Profile.PerObject).To(BeTrue())
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("count against what a clean delivery does, whatever that is", func(ctx SpecContext) {
 		rep := run(ctx, watched(func(_ http.ResponseWriter, _ *http.Request, p post) bool {
@@ -207,7 +207,7 @@ var _ = Describe("effects", func() {
 		}))
 		Expect(reds(rep)).To(BeEmpty())
 		Expect(result(rep, "KOM-DUP-002").Verdict).To(Equal(scenarios.Pass))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("are looked for on a kind on which the receiver acts", func(ctx SpecContext) {
 		rep := run(ctx, watched(func(w http.ResponseWriter, r *http.Request, p post) bool {
@@ -218,14 +218,14 @@ var _ = Describe("effects", func() {
 		// It does nothing about orders, so nothing can be said of those.
 		Expect(result(rep, "KOM-DUP-004").Verdict).To(Equal(scenarios.NotObserved))
 		Expect(result(rep, "KOM-DUP-004").Reason.EN).To(ContainSubstring("no effect of order.placed"))
-	}, SpecTimeout(60*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("are not observed where the receiver does nothing at all", func(ctx SpecContext) {
 		rep := run(ctx, watched(nil))
 		Expect(reds(rep)).To(BeEmpty())
 		Expect(result(rep, "KOM-RTY-003").Verdict).To(Equal(scenarios.NotObserved))
 		Expect(result(rep, "KOM-MAL-004").Verdict).To(Equal(scenarios.NotObserved))
-	}, SpecTimeout(60*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("prove nothing when the observer fails", func(ctx SpecContext) {
 		books.fault = &observe.Error{What: "observe", Text: lang.Text{ES: "no hay base", EN: "no database"}, Err: errors.New("no database")}
@@ -236,7 +236,7 @@ var _ = Describe("effects", func() {
 			Expect(result(rep, id).Reason.EN).To(Equal("observer: no database"), id)
 		}
 		Expect(result(rep, "KOM-DUP-001").Verdict).To(Equal(scenarios.Pass))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("prove nothing of events that the receiver has seen before", func(ctx SpecContext) {
 		cfg := watched(careful)
@@ -245,7 +245,7 @@ var _ = Describe("effects", func() {
 		Expect(reds(rep)).To(BeEmpty())
 		Expect(result(rep, "KOM-RTY-003").Verdict).To(Equal(scenarios.Inconclusive))
 		Expect(result(rep, "KOM-RTY-003").Reason.EN).To(ContainSubstring("had 1 effects already"))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("are waited for where a queue has them come late", func(ctx SpecContext) {
 		var mu sync.Mutex
@@ -270,5 +270,5 @@ var _ = Describe("effects", func() {
 		rep := run(ctx, cfg)
 		Expect(reds(rep)).To(BeEmpty())
 		Expect(result(rep, "KOM-RTY-003").Verdict).To(Equal(scenarios.Pass))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 })

@@ -174,7 +174,7 @@ var _ = Describe("the plan for another machine", func() {
 		Expect(result(rep, "KOM-PAY-002").Cases).To(HaveLen(1))
 		// Besides these two, what the gate needs to know of their kind.
 		Expect(rec.received()).To(HaveLen(4))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 })
 
 var _ = Describe("spoilt bodies", func() {
@@ -204,7 +204,7 @@ var _ = Describe("spoilt bodies", func() {
 			}
 		}
 		Expect(spoilt).To(Equal(map[string]int{"invalid-utf8": 1, "deep": 1, "digits": 1, "duplicate-keys": 1}))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 })
 
 var _ = Describe("leaks", func() {
@@ -216,7 +216,7 @@ var _ = Describe("leaks", func() {
 		}).URL))
 		Expect(result(rep, "KOM-LEA-001").Verdict).To(Equal(scenarios.Pass))
 		Expect(result(rep, "KOM-LEA-001").Found.EN).To(MatchRegexp(`no mark in [4-9]\d\d answers`))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("are found wherever they are",
 		func(ctx SpecContext, body, what string) {
@@ -235,17 +235,17 @@ var _ = Describe("leaks", func() {
 			Expect(got.Found.EN).To(ContainSubstring(what))
 			Expect(got.Attempts).To(HaveLen(1))
 		},
-		Entry("PHP", SpecTimeout(30*time.Second), "<br />\n<b>Warning</b>:  Undefined array key \"x\" in <b>/srv/hook.php</b> on line <b>3</b><br />", "PHP error"),
-		Entry("PHP without HTML", SpecTimeout(30*time.Second), "PHP Fatal error:  Uncaught Exception: x in /srv/hook.php:3\nStack trace:\n#0 {main}\n  thrown in /srv/hook.php on line 3", "PHP stack trace"),
-		Entry("Laravel", SpecTimeout(30*time.Second), `{"message":"x","exception":"RuntimeException","file":"\/var\/www\/app\/Hook.php","line":12,"trace":[]}`, "Laravel"),
-		Entry("Python", SpecTimeout(30*time.Second), "Traceback (most recent call last):\n  File \"/srv/a.py\"", "Python"),
-		Entry("Ruby", SpecTimeout(30*time.Second), "app/controllers/hook.rb:12:in `create'", "Ruby"),
-		Entry("Node", SpecTimeout(30*time.Second), "<pre>Error: x<br> &nbsp; &nbsp;at csrf (/srv/node_modules/csurf/index.js:112:19)<br></pre>", "Node"),
-		Entry("Java", SpecTimeout(30*time.Second), "java.lang.NullPointerException\n\tat mx.tienda.Hook.handle(Hook.java:31)", "Java"),
-		Entry(".NET", SpecTimeout(30*time.Second), `   at Tienda.Hook.Post(Event e) in C:\src\Hook.cs:line 9`, ".NET"),
-		Entry("Go", SpecTimeout(30*time.Second), "panic: x\n\ngoroutine 7 [running]:\nmain.main()", "Go"),
-		Entry("a key", SpecTimeout(30*time.Second), "Authorization: sk_"+strings.Repeat("a1", 14)+"b", "Kometia secret key"),
-		Entry("a database", SpecTimeout(30*time.Second), "could not connect to postgres://tienda:s3creto@db:5432/tienda", "database password"),
+		Entry("PHP", SpecTimeout(5*time.Minute), "<br />\n<b>Warning</b>:  Undefined array key \"x\" in <b>/srv/hook.php</b> on line <b>3</b><br />", "PHP error"),
+		Entry("PHP without HTML", SpecTimeout(5*time.Minute), "PHP Fatal error:  Uncaught Exception: x in /srv/hook.php:3\nStack trace:\n#0 {main}\n  thrown in /srv/hook.php on line 3", "PHP stack trace"),
+		Entry("Laravel", SpecTimeout(5*time.Minute), `{"message":"x","exception":"RuntimeException","file":"\/var\/www\/app\/Hook.php","line":12,"trace":[]}`, "Laravel"),
+		Entry("Python", SpecTimeout(5*time.Minute), "Traceback (most recent call last):\n  File \"/srv/a.py\"", "Python"),
+		Entry("Ruby", SpecTimeout(5*time.Minute), "app/controllers/hook.rb:12:in `create'", "Ruby"),
+		Entry("Node", SpecTimeout(5*time.Minute), "<pre>Error: x<br> &nbsp; &nbsp;at csrf (/srv/node_modules/csurf/index.js:112:19)<br></pre>", "Node"),
+		Entry("Java", SpecTimeout(5*time.Minute), "java.lang.NullPointerException\n\tat mx.tienda.Hook.handle(Hook.java:31)", "Java"),
+		Entry(".NET", SpecTimeout(5*time.Minute), `   at Tienda.Hook.Post(Event e) in C:\src\Hook.cs:line 9`, ".NET"),
+		Entry("Go", SpecTimeout(5*time.Minute), "panic: x\n\ngoroutine 7 [running]:\nmain.main()", "Go"),
+		Entry("a key", SpecTimeout(5*time.Minute), "Authorization: sk_"+strings.Repeat("a1", 14)+"b", "Kometia secret key"),
+		Entry("a database", SpecTimeout(5*time.Minute), "could not connect to postgres://tienda:s3creto@db:5432/tienda", "database password"),
 	)
 
 	It("are found in the answers to what is malformed, too, and told in no text of their own", func(ctx SpecContext) {
@@ -253,7 +253,7 @@ var _ = Describe("leaks", func() {
 		got := result(rep, "KOM-LEA-001")
 		Expect(got.Found.EN).To(Equal("Python traceback"))
 		Expect(rep.Results[len(rep.Results)-1].ID).To(Equal("KOM-LEA-001"))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 })
 
 var _ = Describe("cookies and clock", func() {
@@ -270,14 +270,14 @@ var _ = Describe("cookies and clock", func() {
 			rep := run(ctx, configFor(receive(cookies(name, value)).URL), "KOM-CSR-002")
 			Expect(result(rep, "KOM-CSR-002").Verdict).To(Equal(want))
 		},
-		Entry("Laravel", SpecTimeout(30*time.Second), "mi_tienda_session", strconv.Itoa, scenarios.Info),
-		Entry("Express", SpecTimeout(30*time.Second), "connect.sid", strconv.Itoa, scenarios.Info),
-		Entry("ASP.NET", SpecTimeout(30*time.Second), "ASP.NET_SessionId", strconv.Itoa, scenarios.Info),
-		Entry("the same for all", SpecTimeout(30*time.Second), "PHPSESSID", func(int) string { return "x" }, scenarios.Pass),
-		Entry("AWS", SpecTimeout(30*time.Second), "AWSALB", strconv.Itoa, scenarios.Pass),
-		Entry("Cloudflare", SpecTimeout(30*time.Second), "__cf_bm", strconv.Itoa, scenarios.Pass),
-		Entry("Imperva", SpecTimeout(30*time.Second), "incap_ses_123", strconv.Itoa, scenarios.Pass),
-		Entry("none", SpecTimeout(30*time.Second), "PHPSESSID", func(int) string { return "" }, scenarios.Pass),
+		Entry("Laravel", SpecTimeout(5*time.Minute), "mi_tienda_session", strconv.Itoa, scenarios.Info),
+		Entry("Express", SpecTimeout(5*time.Minute), "connect.sid", strconv.Itoa, scenarios.Info),
+		Entry("ASP.NET", SpecTimeout(5*time.Minute), "ASP.NET_SessionId", strconv.Itoa, scenarios.Info),
+		Entry("the same for all", SpecTimeout(5*time.Minute), "PHPSESSID", func(int) string { return "x" }, scenarios.Pass),
+		Entry("AWS", SpecTimeout(5*time.Minute), "AWSALB", strconv.Itoa, scenarios.Pass),
+		Entry("Cloudflare", SpecTimeout(5*time.Minute), "__cf_bm", strconv.Itoa, scenarios.Pass),
+		Entry("Imperva", SpecTimeout(5*time.Minute), "incap_ses_123", strconv.Itoa, scenarios.Pass),
+		Entry("none", SpecTimeout(5*time.Minute), "PHPSESSID", func(int) string { return "" }, scenarios.Pass),
 	)
 
 	DescribeTable("the Date tells of a clock",
@@ -289,12 +289,12 @@ var _ = Describe("cookies and clock", func() {
 			Expect(result(rep, "KOM-CLK-001").Verdict).To(Equal(want))
 			Expect(result(rep, "KOM-CLK-001").Found.EN).To(ContainSubstring(found))
 		},
-		Entry("right", SpecTimeout(30*time.Second), func() []string { return []string{time.Now().UTC().Format(http.TimeFormat)} }, scenarios.Pass, "clock is right"),
-		Entry("near", SpecTimeout(30*time.Second), func() []string { return []string{time.Now().UTC().Add(-50 * time.Second).Format(http.TimeFormat)} }, scenarios.Pass, "behind"),
-		Entry("behind", SpecTimeout(30*time.Second), func() []string { return []string{time.Now().UTC().Add(-2 * time.Minute).Format(http.TimeFormat)} }, scenarios.Info, "behind"),
-		Entry("ahead", SpecTimeout(30*time.Second), func() []string { return []string{time.Now().UTC().Add(2 * time.Minute).Format(http.TimeFormat)} }, scenarios.Info, "ahead"),
-		Entry("unreadable", SpecTimeout(30*time.Second), func() []string { return []string{"noon"} }, scenarios.Info, "without a Date"),
-		Entry("none", SpecTimeout(30*time.Second), func() []string { return nil }, scenarios.Info, "without a Date"),
+		Entry("right", SpecTimeout(5*time.Minute), func() []string { return []string{time.Now().UTC().Format(http.TimeFormat)} }, scenarios.Pass, "clock is right"),
+		Entry("near", SpecTimeout(5*time.Minute), func() []string { return []string{time.Now().UTC().Add(-50 * time.Second).Format(http.TimeFormat)} }, scenarios.Pass, "behind"),
+		Entry("behind", SpecTimeout(5*time.Minute), func() []string { return []string{time.Now().UTC().Add(-2 * time.Minute).Format(http.TimeFormat)} }, scenarios.Info, "behind"),
+		Entry("ahead", SpecTimeout(5*time.Minute), func() []string { return []string{time.Now().UTC().Add(2 * time.Minute).Format(http.TimeFormat)} }, scenarios.Info, "ahead"),
+		Entry("unreadable", SpecTimeout(5*time.Minute), func() []string { return []string{"noon"} }, scenarios.Info, "without a Date"),
+		Entry("none", SpecTimeout(5*time.Minute), func() []string { return nil }, scenarios.Info, "without a Date"),
 	)
 })
 
@@ -332,7 +332,7 @@ var _ = Describe("a step that makes another event", func() {
 		items, err := jsontree.Get(jsontree.Of(sent), "data.object.items")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(items).To(HaveLen(100))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("gets new members, and is wrapped", func(ctx SpecContext) {
 		sent, err := play(ctx, `{kind: order.placed, envelope: data, add: {nuevo: 1, data.object.otro: {a: [2]}, "data.object.items[0].tercero": null}}`)
@@ -347,7 +347,7 @@ var _ = Describe("a step that makes another event", func() {
 				Expect(got).To(Equal(want))
 			}
 		}
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("is refused before the first request where it cannot be made",
 		func(ctx SpecContext, emit, message string) {
@@ -355,14 +355,14 @@ var _ = Describe("a step that makes another event", func() {
 			Expect(err).To(MatchError(ContainSubstring(message)))
 			Expect(rec.received()).To(BeEmpty())
 		},
-		Entry("a member that it has", SpecTimeout(30*time.Second), "{add: {kind: x}}", "has that member already"),
-		Entry("into a list", SpecTimeout(30*time.Second), `{kind: order.placed, add: {"data.object.items[9]": 1}}`, "plain name"),
-		Entry("into what is no object", SpecTimeout(30*time.Second), "{add: {kind.x: 1}}", "kind is no object"),
-		Entry("into nothing", SpecTimeout(30*time.Second), "{add: {data.objetc.x: 1}}", "object"),
-		Entry("no number", SpecTimeout(30*time.Second), "{add: {x: .inf}}", "neither NaN nor an infinity"),
-		Entry("too many lines", SpecTimeout(30*time.Second), "{lines: 4001}", "from 0 to 4000"),
-		Entry("an unknown body", SpecTimeout(30*time.Second), "{body: deeep}", "did you mean deep?"),
-		Entry("a spoilt body without consent", SpecTimeout(30*time.Second), "{body: deep}", "consent: malformed"),
-		Entry("an unknown envelope", SpecTimeout(30*time.Second), "{envelope: dta}", "did you mean data?"),
+		Entry("a member that it has", SpecTimeout(5*time.Minute), "{add: {kind: x}}", "has that member already"),
+		Entry("into a list", SpecTimeout(5*time.Minute), `{kind: order.placed, add: {"data.object.items[9]": 1}}`, "plain name"),
+		Entry("into what is no object", SpecTimeout(5*time.Minute), "{add: {kind.x: 1}}", "kind is no object"),
+		Entry("into nothing", SpecTimeout(5*time.Minute), "{add: {data.objetc.x: 1}}", "object"),
+		Entry("no number", SpecTimeout(5*time.Minute), "{add: {x: .inf}}", "neither NaN nor an infinity"),
+		Entry("too many lines", SpecTimeout(5*time.Minute), "{lines: 4001}", "from 0 to 4000"),
+		Entry("an unknown body", SpecTimeout(5*time.Minute), "{body: deeep}", "did you mean deep?"),
+		Entry("a spoilt body without consent", SpecTimeout(5*time.Minute), "{body: deep}", "consent: malformed"),
+		Entry("an unknown envelope", SpecTimeout(5*time.Minute), "{envelope: dta}", "did you mean data?"),
 	)
 })

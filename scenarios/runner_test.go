@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -186,30 +187,30 @@ var _ = Describe("Runner", func() {
 		Expect(rep.Virtual).To(BeNumerically(">=", 48*time.Hour))
 		// Who takes all sizes is asked for no more than these.
 		Expect(rec.received()).To(HaveLen(rep.Run.Plan.Requests - 3))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("holds exactly the fault against the receiver that it has",
 		func(ctx SpecContext, answer func(http.ResponseWriter, *http.Request, post) bool, want ...string) {
 			rep := run(ctx, configFor(receive(answer).URL))
 			Expect(reds(rep)).To(Equal(want))
 		},
-		Entry("CSRF", SpecTimeout(30*time.Second), laravelCSRF, "KOM-CSR-001 fail"),
-		Entry("a redirect", SpecTimeout(30*time.Second), func(w http.ResponseWriter, r *http.Request, _ post) bool {
+		Entry("CSRF", SpecTimeout(5*time.Minute), laravelCSRF, "KOM-CSR-001 fail"),
+		Entry("a redirect", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, r *http.Request, _ post) bool {
 			w.Header().Set("Location", "http://"+r.Host+"/webhook/")
 			w.WriteHeader(http.StatusMovedPermanently)
 			return true
 		}, "KOM-ACK-002 fail"),
-		Entry("not modified", SpecTimeout(30*time.Second), status(304), "KOM-ACK-002 fail"),
-		Entry("a wrong URL", SpecTimeout(30*time.Second), status(404), "KOM-ACK-001 fail"),
-		Entry("a server error", SpecTimeout(30*time.Second), status(500), "KOM-ACK-001 fail"),
-		Entry("a server error for one kind", SpecTimeout(30*time.Second), func(w http.ResponseWriter, _ *http.Request, p post) bool {
+		Entry("not modified", SpecTimeout(5*time.Minute), status(304), "KOM-ACK-002 fail"),
+		Entry("a wrong URL", SpecTimeout(5*time.Minute), status(404), "KOM-ACK-001 fail"),
+		Entry("a server error", SpecTimeout(5*time.Minute), status(500), "KOM-ACK-001 fail"),
+		Entry("a server error for one kind", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request, p post) bool {
 			if p.Event.Kind != "product.deleted" {
 				return false
 			}
 			w.WriteHeader(500)
 			return true
 		}, "KOM-ACK-001 fail"),
-		Entry("a fatal error behind a 200", SpecTimeout(30*time.Second), func(w http.ResponseWriter, _ *http.Request, p post) bool {
+		Entry("a fatal error behind a 200", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request, p post) bool {
 			if !p.Valid {
 				return false
 			}
@@ -217,56 +218,56 @@ var _ = Describe("Runner", func() {
 			_, _ = io.WriteString(w, "<br />\n<b>Fatal error</b>:  Uncaught Error: Call to undefined function pedido() in /srv/webhook.php:3\nStack trace:\n#0 {main}\n  thrown in <b>/srv/webhook.php</b> on line <b>3</b><br />\n")
 			return true
 		}, "KOM-ACK-003 fail", "KOM-LEA-001 warn"),
-		Entry("an unknown kind breaks it", SpecTimeout(30*time.Second), func(w http.ResponseWriter, _ *http.Request, p post) bool {
+		Entry("an unknown kind breaks it", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request, p post) bool {
 			if p.Event.Kind != "order.reserved" {
 				return false
 			}
 			w.WriteHeader(500)
 			return true
 		}, "KOM-ACK-004 warn"),
-		Entry("duplicates are refused", SpecTimeout(30*time.Second), func(w http.ResponseWriter, _ *http.Request, p post) bool {
+		Entry("duplicates are refused", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request, p post) bool {
 			if p.Repeats == 0 || !p.Valid {
 				return false
 			}
 			w.WriteHeader(http.StatusConflict)
 			return true
 		}, "KOM-DUP-001 fail", "KOM-RTY-002 fail"),
-		Entry("duplicates are refused with a server error, once", SpecTimeout(30*time.Second), func(w http.ResponseWriter, _ *http.Request, p post) bool {
+		Entry("duplicates are refused with a server error, once", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request, p post) bool {
 			if p.Repeats != 1 || !p.Valid {
 				return false
 			}
 			w.WriteHeader(http.StatusInternalServerError)
 			return true
 		}, "KOM-DUP-001 warn", "KOM-RTY-002 warn"),
-		Entry("events of an hour ago are refused", SpecTimeout(30*time.Second), func(w http.ResponseWriter, _ *http.Request, p post) bool {
+		Entry("events of an hour ago are refused", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request, p post) bool {
 			if !p.Valid || time.Since(time.Unix(p.Event.CreatedAt, 0)) < 90*time.Minute {
 				return false
 			}
 			w.WriteHeader(http.StatusBadRequest)
 			return true
 		}, "KOM-RTY-001 fail", "KOM-RTY-006 fail"),
-		Entry("events of two days ago are refused", SpecTimeout(30*time.Second), func(w http.ResponseWriter, _ *http.Request, p post) bool {
+		Entry("events of two days ago are refused", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request, p post) bool {
 			if !p.Valid || time.Since(time.Unix(p.Event.CreatedAt, 0)) < 48*time.Hour {
 				return false
 			}
 			w.WriteHeader(http.StatusBadRequest)
 			return true
 		}, "KOM-RTY-006 warn"),
-		Entry("the body is searched and not parsed", SpecTimeout(30*time.Second), func(w http.ResponseWriter, _ *http.Request, p post) bool {
+		Entry("the body is searched and not parsed", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request, p post) bool {
 			if !p.Valid || strings.Contains(p.Body, `"object":"event"`) {
 				return false
 			}
 			w.WriteHeader(http.StatusBadRequest)
 			return true
 		}, "KOM-PAY-005 fail"),
-		Entry("a charset is refused", SpecTimeout(30*time.Second), func(w http.ResponseWriter, r *http.Request, _ post) bool {
+		Entry("a charset is refused", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, r *http.Request, _ post) bool {
 			if r.Header.Get("Content-Type") == "application/json" {
 				return false
 			}
 			w.WriteHeader(http.StatusUnsupportedMediaType)
 			return true
 		}, "KOM-PAY-009 fail"),
-		Entry("malformed JSON breaks it", SpecTimeout(30*time.Second), func(w http.ResponseWriter, _ *http.Request, p post) bool {
+		Entry("malformed JSON breaks it", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request, p post) bool {
 			if p.Valid {
 				return false
 			}
@@ -288,7 +289,7 @@ var _ = Describe("Runner", func() {
 			Expect(r.Verdict).To(Equal(scenarios.Inconclusive), r.ID)
 			Expect(r.Reason.EN).To(Equal("needs KOM-CSR-001"), r.ID)
 		}
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("stays broken after rubbish: that is its own check", func(ctx SpecContext) {
 		var stuck bool
@@ -302,7 +303,7 @@ var _ = Describe("Runner", func() {
 			return stuck
 		}).URL))
 		Expect(reds(rep)).To(ConsistOf("KOM-MAL-001 warn", "KOM-MAL-002 warn", "KOM-MAL-003 fail"))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("tells a refused kind that nobody declared from one that was", func(ctx SpecContext) {
 		picky := func(w http.ResponseWriter, _ *http.Request, p post) bool {
@@ -318,7 +319,7 @@ var _ = Describe("Runner", func() {
 		rep := run(ctx, cfg)
 		Expect(reds(rep)).To(Equal([]string{"KOM-ACK-001 fail"}))
 		Expect(result(rep, "KOM-ACK-001").Variant).To(Equal("customer.updated"))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("passes a receiver that asks for one more try of a duplicate, with a note", func(ctx SpecContext) {
 		rep := run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, p post) bool {
@@ -331,7 +332,7 @@ var _ = Describe("Runner", func() {
 		Expect(reds(rep)).To(BeEmpty())
 		Expect(result(rep, "KOM-DUP-001").Notes).To(HaveLen(1))
 		Expect(result(rep, "KOM-RTY-002").Notes).To(HaveLen(1))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("blames no receiver that it cannot reach", func(ctx SpecContext) {
 		ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -344,7 +345,7 @@ var _ = Describe("Runner", func() {
 		for id, v := range verdicts(rep) {
 			Expect(v).To(Equal(scenarios.Inconclusive), id)
 		}
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("blames a receiver that goes away for that, and once", func(ctx SpecContext) {
 		var rec *receiver
@@ -362,7 +363,7 @@ var _ = Describe("Runner", func() {
 		Expect(len(reds(rep))).To(BeNumerically("<=", 2), "%v", reds(rep))
 		Expect(reds(rep)).NotTo(BeEmpty())
 		Expect(result(rep, "KOM-PAY-009").Verdict).To(Equal(scenarios.Inconclusive))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("takes a slow answer for a warning while the timeout is only assumed", func(ctx SpecContext) {
 		hang := func(_ http.ResponseWriter, r *http.Request, _ post) bool {
@@ -378,12 +379,12 @@ var _ = Describe("Runner", func() {
 		cfg = configFor(receive(hang).URL)
 		cfg.Wire.Timeout, cfg.Confirmed = 100*time.Millisecond, []string{"timeout"}
 		Expect(reds(run(ctx, cfg))).To(Equal([]string{"KOM-LAT-001 fail"}))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("waits for a receiver that limits the rate, and does not call that a fault", func(ctx SpecContext) {
-		var n int
+		var n atomic.Int32
 		rep := run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, _ post) bool {
-			if n++; n != 20 {
+			if n.Add(1) != 20 {
 				return false
 			}
 			w.Header().Set("Retry-After", "1")
@@ -400,7 +401,7 @@ var _ = Describe("Runner", func() {
 		}).URL))
 		Expect(reds(rep)).To(BeEmpty())
 		Expect(result(rep, "KOM-ACK-001").Verdict).To(Equal(scenarios.Inconclusive))
-	}, SpecTimeout(60*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("dates nothing in the receiver's future", func(ctx SpecContext) {
 		behind := 2 * time.Hour
@@ -421,7 +422,7 @@ var _ = Describe("Runner", func() {
 		}
 		// All but the gate's, which only found it out.
 		Expect(after).To(BeNumerically(">=", 50))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("makes the same bytes of the same seed, ids and start, and others of another", func(ctx SpecContext) {
 		bodies := func(change func(*scenarios.Config)) []string {
@@ -449,7 +450,7 @@ var _ = Describe("Runner", func() {
 			Expect(other).To(HaveLen(len(first)))
 			Expect(other).NotTo(Equal(first))
 		}
-	}, SpecTimeout(60*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("sends nothing malformed to another machine unasked", func(ctx SpecContext) {
 		rec := receive(nil)
@@ -466,14 +467,14 @@ var _ = Describe("Runner", func() {
 		}
 		cfg.Allow = []string{"malformed"}
 		Expect(result(run(ctx, cfg), "KOM-MAL-003").Verdict).To(Equal(scenarios.Pass))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("asks the gate for no more than it needs when few checks are wanted", func(ctx SpecContext) {
 		rec := receive(nil)
 		rep := run(ctx, configFor(rec.URL), "KOM-DUP-001")
 		Expect(reds(rep)).To(BeEmpty())
 		Expect(rec.received()).To(HaveLen(3))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("stops when it is told to, and reports what it has", func(ctx SpecContext) {
 		stop := make(chan struct{})
@@ -489,7 +490,7 @@ var _ = Describe("Runner", func() {
 		Expect(result(rep, "KOM-ACK-001").Verdict).To(Equal(scenarios.Pass))
 		Expect(result(rep, "KOM-MAL-003").Verdict).To(Equal(scenarios.Inconclusive))
 		Expect(result(rep, "KOM-MAL-003").Reason.EN).To(ContainSubstring("interrupted"))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	Describe("a user's scenario", func() {
 		var rec *receiver
@@ -517,13 +518,13 @@ var _ = Describe("Runner", func() {
 			rep, err := play(ctx, plainScenario)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(verdicts(rep)).To(Equal(map[string]scenarios.Verdict{"MY-SHOP-001": scenarios.Pass}))
-		}, SpecTimeout(30*time.Second))
+		}, SpecTimeout(5*time.Minute))
 
 		It("changes members of the event", func(ctx SpecContext) {
 			_, err := play(ctx, strings.Replace(plainScenario, "emit: {}", "emit: {kind: order.placed, set: {data.object.customer_note: 'Sin cebolla'}}", 1))
 			Expect(err).NotTo(HaveOccurred())
 			Expect(rec.received()).To(ContainElement(HaveField("Body", ContainSubstring(`"customer_note":"Sin cebolla"`))))
-		}, SpecTimeout(30*time.Second))
+		}, SpecTimeout(5*time.Minute))
 
 		DescribeTable("is refused before the first request",
 			func(ctx SpecContext, emit, message string) {
@@ -532,9 +533,9 @@ var _ = Describe("Runner", func() {
 				Expect(err).To(MatchError(MatchRegexp(`(?s)mine\.yaml: \[6:\d+\] cases\[0\]\.steps\[0\]\.emit[.a-z]*: case plain: emit event: .*\n>  6 \| [^\n]*\n +\^`)))
 				Expect(rec.received()).To(BeEmpty())
 			},
-			Entry("unknown kind", SpecTimeout(30*time.Second), "{kind: order.create}", "order.created"),
-			Entry("unknown member", SpecTimeout(30*time.Second), "{kind: order.placed, set: {data.object.total_prize: 1}}", "total_price"),
-			Entry("leaves the schema", SpecTimeout(30*time.Second), "{kind: order.placed, set: {data.object.total_price: mucho}}", "outside: schema"),
+			Entry("unknown kind", SpecTimeout(5*time.Minute), "{kind: order.create}", "order.created"),
+			Entry("unknown member", SpecTimeout(5*time.Minute), "{kind: order.placed, set: {data.object.total_prize: 1}}", "total_price"),
+			Entry("leaves the schema", SpecTimeout(5*time.Minute), "{kind: order.placed, set: {data.object.total_price: mucho}}", "outside: schema"),
 		)
 	})
 
@@ -555,5 +556,5 @@ var _ = Describe("hostile receivers", func() {
 			return true
 		}).URL), "KOM-ACK-*")
 		Expect(result(rep, "KOM-ACK-001").Verdict).To(Equal(scenarios.Pass))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 })

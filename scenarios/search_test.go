@@ -87,13 +87,13 @@ var _ = Describe("the search for the largest body", func() {
 				Expect(res.Diagnosis.Code).To(Equal("body.too-large"))
 			}
 		},
-		Entry("none", SpecTimeout(time.Minute), 10<<20, scenarios.Pass, `^takes 2\.0 MB$`, 4),
-		Entry("1 MB, nginx's own", SpecTimeout(time.Minute), 1<<20, scenarios.Pass, `^takes up to 1\.0 MB, refuses 1\.[12] MB \(413\)$`, 7),
-		Entry("150 KB", SpecTimeout(time.Minute), 150*kb, scenarios.Pass, `^takes up to 1(49|50) KB, refuses 1(5|6)\d KB \(413\)$`, 7),
-		Entry("100 KB, Express' own", SpecTimeout(time.Minute), 100*kb, scenarios.Warn, `^takes up to (9\d|100) KB, refuses 10\d KB \(413\)$`, 7),
-		Entry("64 KB", SpecTimeout(time.Minute), 64*kb, scenarios.Warn, `^takes up to 6[34] KB, refuses 6\d KB \(413\)$`, 7),
-		Entry("48 KB", SpecTimeout(time.Minute), 48*kb, scenarios.Fail, `^takes up to 4[678] KB, refuses (48|49|50) KB \(413\)$`, 7),
-		Entry("20 KB", SpecTimeout(time.Minute), 20*kb, scenarios.Fail, `^takes up to (19|20) KB, refuses 2\d KB \(413\)$`, 7),
+		Entry("none", SpecTimeout(5*time.Minute), 10<<20, scenarios.Pass, `^takes 2\.0 MB$`, 4),
+		Entry("1 MB, nginx's own", SpecTimeout(5*time.Minute), 1<<20, scenarios.Pass, `^takes up to 1\.0 MB, refuses 1\.[12] MB \(413\)$`, 7),
+		Entry("150 KB", SpecTimeout(5*time.Minute), 150*kb, scenarios.Pass, `^takes up to 1(49|50) KB, refuses 1(5|6)\d KB \(413\)$`, 7),
+		Entry("100 KB, Express' own", SpecTimeout(5*time.Minute), 100*kb, scenarios.Warn, `^takes up to (9\d|100) KB, refuses 10\d KB \(413\)$`, 7),
+		Entry("64 KB", SpecTimeout(5*time.Minute), 64*kb, scenarios.Warn, `^takes up to 6[34] KB, refuses 6\d KB \(413\)$`, 7),
+		Entry("48 KB", SpecTimeout(5*time.Minute), 48*kb, scenarios.Fail, `^takes up to 4[678] KB, refuses (48|49|50) KB \(413\)$`, 7),
+		Entry("20 KB", SpecTimeout(5*time.Minute), 20*kb, scenarios.Fail, `^takes up to (19|20) KB, refuses 2\d KB \(413\)$`, 7),
 	)
 
 	It("is red alone for Express' limit, and with the order of 100 lines for a smaller one", func(ctx SpecContext) {
@@ -101,7 +101,7 @@ var _ = Describe("the search for the largest body", func() {
 		rep := run(ctx, configFor(over(48*kb, status(413)).URL))
 		Expect(reds(rep)).To(Equal([]string{"KOM-PAY-004 fail", "KOM-PAY-007 fail"}))
 		Expect(result(rep, "KOM-PAY-004").Cause).To(Equal(result(rep, size).Cause))
-	}, SpecTimeout(time.Minute))
+	}, SpecTimeout(5*time.Minute))
 
 	It("takes any refusal for one, also a connection that is cut before the whole body is read", func(ctx SpecContext) {
 		rep := run(ctx, configFor(over(100*kb, status(500)).URL), size)
@@ -122,7 +122,7 @@ var _ = Describe("the search for the largest body", func() {
 		rep = run(ctx, configFor(early.URL), size)
 		Expect(result(rep, size).Verdict).To(Equal(scenarios.Warn))
 		Expect(result(rep, size).Found.EN).To(MatchRegexp(`refuses 10\d KB \(no answer \(the server (reset|closed) the connection.*\)\)$`))
-	}, SpecTimeout(time.Minute))
+	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("blames no size for what is something else",
 		func(ctx SpecContext, limit int, answer func(http.ResponseWriter, *http.Request, post) bool, want scenarios.Verdict, why string) {
@@ -132,9 +132,9 @@ var _ = Describe("the search for the largest body", func() {
 			Expect(result(rep, size).Reason.EN).To(ContainSubstring(why))
 			Expect(len(sizes(rec))).To(BeNumerically("<=", 7))
 		},
-		Entry("an overloaded server", SpecTimeout(time.Minute), 100*kb, status(503), scenarios.Inconclusive, "did not serve (503), which is no limit of size"),
-		Entry("one that is overloaded later", SpecTimeout(time.Minute), 300*kb, status(503), scenarios.Pass, ""),
-		Entry("a rate limit", SpecTimeout(time.Minute), 100*kb, func(w http.ResponseWriter, _ *http.Request, _ post) bool {
+		Entry("an overloaded server", SpecTimeout(5*time.Minute), 100*kb, status(503), scenarios.Inconclusive, "did not serve (503), which is no limit of size"),
+		Entry("one that is overloaded later", SpecTimeout(5*time.Minute), 300*kb, status(503), scenarios.Pass, ""),
+		Entry("a rate limit", SpecTimeout(5*time.Minute), 100*kb, func(w http.ResponseWriter, _ *http.Request, _ post) bool {
 			w.Header().Set("Retry-After", "3600")
 			w.WriteHeader(http.StatusTooManyRequests)
 			return true
@@ -152,7 +152,7 @@ var _ = Describe("the search for the largest body", func() {
 		}).URL), size)
 		Expect(result(rep, size).Verdict).To(Equal(scenarios.Inconclusive))
 		Expect(result(rep, size).Reason.EN).To(ContainSubstring("it took none"))
-	}, SpecTimeout(time.Minute))
+	}, SpecTimeout(5*time.Minute))
 
 	It("does not take a server that goes away for one with a limit", func(ctx SpecContext) {
 		var rec *receiver
@@ -173,7 +173,7 @@ var _ = Describe("the search for the largest body", func() {
 		rep = run(ctx, configFor(rec.URL), size)
 		Expect(result(rep, size).Verdict).To(Equal(scenarios.Inconclusive))
 		Expect(result(rep, size).Reason.EN).To(ContainSubstring("connection refused"))
-	}, SpecTimeout(time.Minute))
+	}, SpecTimeout(5*time.Minute))
 
 	Describe("where no answer comes", func() {
 		// hanging never answers larger bodies, and the others only after the delay.
@@ -203,17 +203,17 @@ var _ = Describe("the search for the largest body", func() {
 			rep = run(ctx, hanging(20*kb, 0), size)
 			Expect(result(rep, size).Verdict).To(Equal(scenarios.Fail))
 			Expect(result(rep, size).Found.EN).To(MatchRegexp(`^does not answer 6\d KB in 3 s$`))
-		}, SpecTimeout(time.Minute))
+		}, SpecTimeout(5*time.Minute))
 		It("does not hold against a slow one what is large enough", func(ctx SpecContext) {
 			rep := run(ctx, hanging(300*kb, 0), size)
 			Expect(result(rep, size).Verdict).To(Equal(scenarios.Pass))
 			Expect(result(rep, size).Found.EN).To(MatchRegexp(`does not answer 51\d KB in 3 s$`))
-		}, SpecTimeout(time.Minute))
+		}, SpecTimeout(5*time.Minute))
 		It("leaves a slow one to the checks of its speed", func(ctx SpecContext) {
 			rep := run(ctx, hanging(100*kb, time.Second), size)
 			Expect(result(rep, size).Verdict).To(Equal(scenarios.Inconclusive))
 			Expect(result(rep, size).Reason.EN).To(ContainSubstring("answers slowly"))
-		}, SpecTimeout(time.Minute))
+		}, SpecTimeout(5*time.Minute))
 	})
 
 	It("costs another machine no more than four events", func(ctx SpecContext) {
@@ -225,5 +225,5 @@ var _ = Describe("the search for the largest body", func() {
 		Expect(sizes(rec)).To(HaveLen(4))
 		Expect(rep.Run.Plan.AtMost).To(BeTrue())
 		Expect(rep.Run.Plan.Events).To(BeNumerically(">=", 4))
-	}, SpecTimeout(time.Minute))
+	}, SpecTimeout(5*time.Minute))
 })

@@ -203,8 +203,8 @@ var _ = Describe("state", func() {
 				Expect(result(rep, id).Verdict).To(Equal(scenarios.Pass), "%s: %s %s", id, result(rep, id).Reason.EN, result(rep, id).Found.EN)
 			}
 		},
-		Entry("keeps what is newest", SpecTimeout(30*time.Second), reader(careful)),
-		Entry("forgets what is deleted, and remembers that it is", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+		Entry("keeps what is newest", SpecTimeout(5*time.Minute), reader(careful)),
+		Entry("forgets what is deleted, and remembers that it is", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			if s.known["gone "+f.object()] {
 				return 204, true
 			}
@@ -215,7 +215,7 @@ var _ = Describe("state", func() {
 			}
 			return careful(s, f)
 		})),
-		Entry("reads the object again", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+		Entry("reads the object again", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			if o := s.truth[f.object()]; o != nil {
 				s.put(f, o)
 			} else {
@@ -223,7 +223,7 @@ var _ = Describe("state", func() {
 			}
 			return 204, true
 		})),
-		Entry("keeps deleted rows and goes on changing them", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+		Entry("keeps deleted rows and goes on changing them", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			row := s.rows[f.object()]
 			if gone(f) && row != nil {
 				row["borrado"] = true // updated_at is as it was
@@ -235,19 +235,19 @@ var _ = Describe("state", func() {
 			s.put(f, f.Data.Object)
 			return 204, true
 		})),
-		Entry("says not now to what has no parent", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+		Entry("says not now to what has no parent", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			if f.Kind == "order.paid" && s.rows[f.object()] == nil {
 				return 409, false
 			}
 			return careful(s, f)
 		})),
-		Entry("lets what is old be refused", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+		Entry("lets what is old be refused", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			if row := s.rows[f.object()]; row != nil && row["at"].(int64) > f.at() {
 				return 409, false
 			}
 			return careful(s, f)
 		})),
-		Entry("fills in what the payment did not say", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+		Entry("fills in what the payment did not say", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			row := s.rows[f.object()]
 			switch {
 			case f.Kind == "order.paid" && row == nil:
@@ -259,7 +259,7 @@ var _ = Describe("state", func() {
 			}
 			return 204, true
 		})),
-		Entry("keeps the name that it saw first", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+		Entry("keeps the name that it saw first", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			var first any
 			if row := s.rows[f.object()]; row != nil {
 				first = row["nombre"]
@@ -270,7 +270,7 @@ var _ = Describe("state", func() {
 			}
 			return status, acts
 		})),
-		Entry("keeps prices as text and truth as a number", SpecTimeout(30*time.Second), changing(func(row map[string]any) {
+		Entry("keeps prices as text and truth as a number", SpecTimeout(5*time.Minute), changing(func(row map[string]any) {
 			if row["precio"] != nil {
 				row["precio"] = fmt.Sprint(row["precio"]) + ".00"
 			}
@@ -280,13 +280,13 @@ var _ = Describe("state", func() {
 				row["activo"] = "0"
 			}
 		})),
-		Entry("keeps prices in pesos", SpecTimeout(30*time.Second), changing(func(row map[string]any) {
+		Entry("keeps prices in pesos", SpecTimeout(5*time.Minute), changing(func(row map[string]any) {
 			if n, ok := row["precio"].(json.Number); ok {
 				cents, _ := n.Int64()
 				row["precio"] = json.Number(fmt.Sprintf("%d.%02d", cents/100, cents%100))
 			}
 		})),
-		Entry("normalizes text", SpecTimeout(30*time.Second), text(func(s string) string { return " " + s + "\n" })),
+		Entry("normalizes text", SpecTimeout(5*time.Minute), text(func(s string) string { return " " + s + "\n" })),
 	)
 
 	DescribeTable("brings a fault to light that the answers hide",
@@ -296,34 +296,34 @@ var _ = Describe("state", func() {
 			Expect(result(rep, want).Found.EN).To(MatchRegexp(found))
 			Expect(result(rep, want).Found.ES).NotTo(Equal(result(rep, want).Found.EN))
 		},
-		Entry("the last one to come wins", SpecTimeout(30*time.Second), reader(lastWins), "KOM-ORD-002",
+		Entry("the last one to come wins", SpecTimeout(5*time.Minute), reader(lastWins), "KOM-ORD-002",
 			`activo is false, of "older", and the newest event \("newer"\) says true .*3 of 3 cases`),
-		Entry("an update brings back what was deleted", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+		Entry("an update brings back what was deleted", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			if gone(f) {
 				delete(s.rows, f.object())
 				return 204, true
 			}
 			return careful(s, f)
 		}), "KOM-ORD-002", `the object was gone and is back \(activo = `),
-		Entry("a placed order is not paid any more", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+		Entry("a placed order is not paid any more", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			if f.Kind == "order.placed" {
 				return lastWins(s, f)
 			}
 			return careful(s, f)
 		}), "KOM-ORD-002", `pago is "pending", of "older", and the newest event \("newer"\) says "paid"`),
-		Entry("takes a second event of an object for a duplicate", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+		Entry("takes a second event of an object for a duplicate", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			if s.rows[f.object()] != nil {
 				return 204, false
 			}
 			return careful(s, f)
 		}), "KOM-DUP-006", `(nombre|texto) is .*, of "first", and the newest event \("second"\) says`),
-		Entry("refuses a second event of an object", SpecTimeout(30*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+		Entry("refuses a second event of an object", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			if s.rows[f.object()] != nil {
 				return 409, false
 			}
 			return careful(s, f)
 		}), "KOM-DUP-006", `^409, then 409`),
-		Entry("puts ? in the place of letters", SpecTimeout(30*time.Second), text(func(s string) string {
+		Entry("puts ? in the place of letters", SpecTimeout(5*time.Minute), text(func(s string) string {
 			return strings.Map(func(r rune) rune {
 				if r > 0xff {
 					return '?'
@@ -331,20 +331,20 @@ var _ = Describe("state", func() {
 				return r
 			}, s)
 		}), "KOM-PAY-003", `is ".*" and the event says ".*": \? or U\+FFFD stands`),
-		Entry("reads UTF-8 as Latin-1", SpecTimeout(30*time.Second), text(func(s string) string {
+		Entry("reads UTF-8 as Latin-1", SpecTimeout(5*time.Minute), text(func(s string) string {
 			wrong, _ := charmap.ISO8859_1.NewDecoder().String(s)
 			return wrong
 		}), "KOM-PAY-003", `UTF-8 was read as Latin-1`),
-		Entry("cuts at 255 bytes", SpecTimeout(30*time.Second), text(func(s string) string {
+		Entry("cuts at 255 bytes", SpecTimeout(5*time.Minute), text(func(s string) string {
 			return strings.ToValidUTF8(s[:min(len(s), 255)], "")
 		}), "KOM-PAY-003", `it is cut off`),
-		Entry("cuts at the first letter of four bytes", SpecTimeout(30*time.Second), text(func(s string) string {
+		Entry("cuts at the first letter of four bytes", SpecTimeout(5*time.Minute), text(func(s string) string {
 			if i := strings.IndexFunc(s, func(r rune) bool { return r > 0xffff }); i >= 0 {
 				return s[:i]
 			}
 			return s
 		}), "KOM-PAY-003", `it is cut off`),
-		Entry("drops what is no ASCII", SpecTimeout(30*time.Second), text(func(s string) string {
+		Entry("drops what is no ASCII", SpecTimeout(5*time.Minute), text(func(s string) string {
 			return strings.Map(func(r rune) rune {
 				if r > 0x7f {
 					return -1
@@ -362,20 +362,20 @@ var _ = Describe("state", func() {
 			Expect(res.Reason.EN).To(MatchRegexp(reason))
 			Expect(res.Enable.EN).To(ContainSubstring(enable))
 		},
-		Entry("no field of it is mapped", SpecTimeout(30*time.Second), "KOM-ORD-002", reader(lastWins),
+		Entry("no field of it is mapped", SpecTimeout(5*time.Minute), "KOM-ORD-002", reader(lastWins),
 			map[string]string{"correo": "data.object.email"}, "tells no field of state_map", ""),
-		Entry("no mapped field differs", SpecTimeout(30*time.Second), "KOM-ORD-002", reader(careful),
+		Entry("no mapped field differs", SpecTimeout(5*time.Minute), "KOM-ORD-002", reader(careful),
 			map[string]string{"nombre": "data.object.id", "pago": "data.object.number"}, "no field of state_map tells the events of this object apart", "state_map: {price: data.object.price}"),
-		Entry("prices are kept in pesos", SpecTimeout(30*time.Second), "KOM-ORD-002", changing(func(row map[string]any) { row["precio"] = json.Number("14.5") }),
+		Entry("prices are kept in pesos", SpecTimeout(5*time.Minute), "KOM-ORD-002", changing(func(row map[string]any) { row["precio"] = json.Number("14.5") }),
 			map[string]string{"precio": "data.object.price"}, `precio is 14.5, which no event of the object says \("newer" says 14500\)`, ""),
-		Entry("texts are kept in capitals", SpecTimeout(30*time.Second), "KOM-PAY-003", text(strings.ToUpper),
+		Entry("texts are kept in capitals", SpecTimeout(5*time.Minute), "KOM-PAY-003", text(strings.ToUpper),
 			map[string]string{"nombre": "data.object.name", "nota": "data.object.customer_note"}, `which no event of the object says`, ""),
-		Entry("only the first word is kept", SpecTimeout(30*time.Second), "KOM-PAY-003", text(func(s string) string { return strings.Fields(s + " x")[0] }),
+		Entry("only the first word is kept", SpecTimeout(5*time.Minute), "KOM-PAY-003", text(func(s string) string { return strings.Fields(s + " x")[0] }),
 			map[string]string{"nombre": "data.object.name"}, `which no event of the object says`, ""),
-		Entry("no text is mapped", SpecTimeout(30*time.Second), "KOM-PAY-003", reader(careful),
+		Entry("no text is mapped", SpecTimeout(5*time.Minute), "KOM-PAY-003", reader(careful),
 			map[string]string{"precio": "data.object.price", "pago": "data.object.financial_status"}, "no field of state_map is one of the texts", "state_map: {"),
-		Entry("there is no map", SpecTimeout(30*time.Second), "KOM-ORD-002", reader(lastWins), nil, "state of what the server keeps is not observed", "state_map: {price: data.object.price}"),
-		Entry("there is no map, but an answer", SpecTimeout(30*time.Second), "KOM-PAY-003", reader(careful), nil, "is not observed", "state_map"),
+		Entry("there is no map", SpecTimeout(5*time.Minute), "KOM-ORD-002", reader(lastWins), nil, "state of what the server keeps is not observed", "state_map: {price: data.object.price}"),
+		Entry("there is no map, but an answer", SpecTimeout(5*time.Minute), "KOM-PAY-003", reader(careful), nil, "is not observed", "state_map"),
 	)
 
 	It("is not believed when the observer tells each event's own", func(ctx SpecContext) {
@@ -390,7 +390,7 @@ var _ = Describe("state", func() {
 		res := result(run(ctx, cfg, "KOM-ORD-002"), "KOM-ORD-002")
 		Expect(res.Verdict).To(Equal(scenarios.Inconclusive), res.Found.EN)
 		Expect(res.Reason.EN).To(ContainSubstring("the state has to be the object's"))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("of what was deleted is known where the observer tells none", func(ctx SpecContext) {
 		s := newShelf()
@@ -419,7 +419,7 @@ var _ = Describe("state", func() {
 
 		res = verdictOf(ctx, careful, fieldsOfShelf, "KOM-ORD-002")
 		Expect(res.Notes).To(ContainElement(HaveField("EN", ContainSubstring("keeps what is deleted"))))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("cannot be told from effects that are those of creating", func(ctx SpecContext) {
 		onlyNew := func(s *shelf, f fact) (int, bool) {
@@ -431,11 +431,11 @@ var _ = Describe("state", func() {
 		Expect(res.Verdict).To(Equal(scenarios.Inconclusive))
 		Expect(res.Reason.EN).To(ContainSubstring("only what is created is observed"))
 		Expect(verdictOf(ctx, onlyNew, fieldsOfShelf, "KOM-DUP-006").Verdict).To(Equal(scenarios.Pass))
-	}, SpecTimeout(60*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("is not needed where each event has its effect", func(ctx SpecContext) {
 		Expect(verdictOf(ctx, careful, nil, "KOM-DUP-006").Verdict).To(Equal(scenarios.Pass))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("is what proves an update where effects are counted by object", func(ctx SpecContext) {
 		byRow := func(paths map[string]string) *scenarios.Report {
@@ -455,7 +455,7 @@ var _ = Describe("state", func() {
 		rep = byRow(nil)
 		Expect(result(rep, "KOM-DUP-006").Verdict).To(Equal(scenarios.NotObserved))
 		Expect(result(rep, "KOM-DUP-006").Reason.EN).To(ContainSubstring("counted by object"))
-	}, SpecTimeout(60*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("is shown so that no value of it can do harm", func(ctx SpecContext) {
 		res := verdictOf(ctx, func(s *shelf, f fact) (int, bool) {
@@ -468,7 +468,7 @@ var _ = Describe("state", func() {
 		Expect(res.Reason.EN).To(ContainSubstring(`\x1b[2J\u202e<script>`))
 		Expect(res.Reason.EN).NotTo(ContainSubstring("\x1b"))
 		Expect(len(res.Reason.EN)).To(BeNumerically("<", 600))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 })
 
 var _ = Describe("the order of events", func() {
@@ -485,27 +485,27 @@ var _ = Describe("the order of events", func() {
 		func(ctx SpecContext, read reader, first, third scenarios.Verdict) {
 			Expect(play(ctx, read)).To(Equal(verdict(first, third)))
 		},
-		Entry("keeps what is newest", SpecTimeout(60*time.Second), reader(careful), scenarios.Pass, scenarios.Pass),
-		Entry("the last one to come wins", SpecTimeout(60*time.Second), reader(lastWins), scenarios.Pass, scenarios.Warn),
-		Entry("drops what it does not know yet", SpecTimeout(60*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+		Entry("keeps what is newest", SpecTimeout(5*time.Minute), reader(careful), scenarios.Pass, scenarios.Pass),
+		Entry("the last one to come wins", SpecTimeout(5*time.Minute), reader(lastWins), scenarios.Pass, scenarios.Warn),
+		Entry("drops what it does not know yet", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			if strings.HasSuffix(f.Kind, ".updated") && s.rows[f.object()] == nil {
 				return 204, false
 			}
 			return careful(s, f)
 		}), scenarios.Pass, scenarios.Warn),
-		Entry("says not now until the parent is there", SpecTimeout(60*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+		Entry("says not now until the parent is there", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			if s.rows[f.object()] == nil && (f.Kind == "order.paid" || gone(f)) {
 				return 409, false
 			}
 			return careful(s, f)
 		}), scenarios.Warn, scenarios.Pass),
-		Entry("refuses for ever what it knows from a later event", SpecTimeout(60*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+		Entry("refuses for ever what it knows from a later event", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			if s.rows[f.object()] != nil && f.Kind == "order.placed" {
 				return 500, false
 			}
 			return careful(s, f)
 		}), scenarios.Fail, scenarios.Inconclusive),
-		Entry("refuses payments whenever they come", SpecTimeout(60*time.Second), reader(func(s *shelf, f fact) (int, bool) {
+		Entry("refuses payments whenever they come", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			if f.Kind == "order.paid" {
 				return 422, false
 			}
@@ -536,7 +536,7 @@ var _ = Describe("the order of events", func() {
 		res := result(run(ctx, cfg, "KOM-ORD-001"), "KOM-ORD-001")
 		Expect(res.Verdict).To(Equal(scenarios.Warn), res.Found.EN)
 		Expect(res.Found.EN).To(HavePrefix("409, then 202"))
-	}, SpecTimeout(60*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("is each of the 24 once, the first as written", func(ctx SpecContext) {
 		var arrived []string
@@ -562,7 +562,7 @@ var _ = Describe("the order of events", func() {
 			seen[order] = true
 		}
 		Expect(seen).To(HaveLen(24))
-	}, SpecTimeout(60*time.Second))
+	}, SpecTimeout(5*time.Minute))
 })
 
 // rowsOf counts rows, as SELECT count(*) does.

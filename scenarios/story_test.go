@@ -111,7 +111,7 @@ var _ = Describe("a story", func() {
 			Expect(time.Unix(second.CreatedAt, 0)).To(BeTemporally("<=", time.Now()))
 		}
 		Expect(all[0].Data.Object.ID).NotTo(Equal(all[1].Data.Object.ID))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("is that of an order, too: paid from its payment on", func(ctx SpecContext) {
 		rec := receive(nil)
@@ -124,7 +124,7 @@ var _ = Describe("a story", func() {
 		Expect(paid.Data.Object.ID).To(Equal(placed.Data.Object.ID))
 		Expect([]string{placed.Data.Object.FinancialStatus, paid.Data.Object.FinancialStatus}).To(Equal([]string{"pending", "paid"}))
 		Expect(paid.CreatedAt - placed.CreatedAt).To(BeEquivalentTo(3600))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	// What a receiver reads again must be what was sent, and never older than
 	// what happened last, in whatever order it is delivered.
@@ -162,12 +162,12 @@ var _ = Describe("a story", func() {
 		playFile(ctx, cfg, text)
 		Expect(names[len(names)-3]).NotTo(Equal("Otra"))
 		Expect(names[len(names)-2:]).To(HaveEach("Otra"))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("is no longer fresh at its second event only where effects are counted by event", func(ctx SpecContext) {
 		rep := playFile(ctx, practise(practice.Config{}), strings.NewReplacer("evidence: [wire]", "evidence: [wire, effects]", "group: order", "group: plain").Replace(mine(products)))
 		Expect(result(rep, "MY-STORY-001").Verdict).To(Equal(scenarios.Pass), result(rep, "MY-STORY-001").Reason.EN)
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 })
 
 var _ = Describe("other methods", func() {
@@ -188,7 +188,7 @@ var _ = Describe("other methods", func() {
 		// What it did about them is not seen.
 		Expect(res.Verdict).To(Equal(scenarios.NotObserved))
 		Expect(res.Diagnosis).To(BeNil())
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("pass unless something comes of them",
 		func(ctx SpecContext, status int, acts bool, want scenarios.Verdict) {
@@ -206,13 +206,13 @@ var _ = Describe("other methods", func() {
 			cfg.Observer, cfg.Drain = books, observe.ActionFunc(drained)
 			Expect(result(run(ctx, cfg, "KOM-MTH-001"), "KOM-MTH-001").Verdict).To(Equal(want))
 		},
-		Entry("405", SpecTimeout(30*time.Second), 405, false, scenarios.Pass),
-		Entry("404", SpecTimeout(30*time.Second), 404, false, scenarios.Pass),
-		Entry("a page", SpecTimeout(30*time.Second), 200, false, scenarios.Pass),
-		Entry("a way elsewhere", SpecTimeout(30*time.Second), 302, false, scenarios.Pass),
-		Entry("501", SpecTimeout(30*time.Second), 501, false, scenarios.Pass),
-		Entry("500", SpecTimeout(30*time.Second), 500, false, scenarios.Warn),
-		Entry("an effect behind a 200", SpecTimeout(30*time.Second), 200, true, scenarios.Warn),
-		Entry("an effect behind a 405", SpecTimeout(30*time.Second), 405, true, scenarios.Warn),
+		Entry("405", SpecTimeout(5*time.Minute), 405, false, scenarios.Pass),
+		Entry("404", SpecTimeout(5*time.Minute), 404, false, scenarios.Pass),
+		Entry("a page", SpecTimeout(5*time.Minute), 200, false, scenarios.Pass),
+		Entry("a way elsewhere", SpecTimeout(5*time.Minute), 302, false, scenarios.Pass),
+		Entry("501", SpecTimeout(5*time.Minute), 501, false, scenarios.Pass),
+		Entry("500", SpecTimeout(5*time.Minute), 500, false, scenarios.Warn),
+		Entry("an effect behind a 200", SpecTimeout(5*time.Minute), 200, true, scenarios.Warn),
+		Entry("an effect behind a 405", SpecTimeout(5*time.Minute), 405, true, scenarios.Warn),
 	)
 })

@@ -198,25 +198,25 @@ var _ = Describe("TLS", func() {
 				}
 			}
 		},
-		Entry("expired", SpecTimeout(time.Minute), func() *tls.Config {
+		Entry("expired", SpecTimeout(5*time.Minute), func() *tls.Config {
 			return &tls.Config{Certificates: []tls.Certificate{root.issue(lasting(90, -3)).pair()}}
 		}, "tls.expired", "the certificate expired on 20", ""),
-		Entry("for another name", SpecTimeout(time.Minute), func() *tls.Config {
+		Entry("for another name", SpecTimeout(5*time.Minute), func() *tls.Config {
 			return &tls.Config{Certificates: []tls.Certificate{root.issue(func(c *x509.Certificate) {
 				c.IPAddresses, c.DNSNames = nil, []string{"otra.mx"}
 			}).pair()}}
 		}, "tls.hostname", "certificate is for another name", ""),
-		Entry("of an unknown authority", SpecTimeout(time.Minute), func() *tls.Config {
+		Entry("of an unknown authority", SpecTimeout(5*time.Minute), func() *tls.Config {
 			other := (*authority)(nil).delegate("Other root")
 			return &tls.Config{Certificates: []tls.Certificate{other.issue(nil).pair(other)}}
 		}, "tls.untrusted", "certificate is not trusted", ""),
-		Entry("signed by itself", SpecTimeout(time.Minute), func() *tls.Config {
+		Entry("signed by itself", SpecTimeout(5*time.Minute), func() *tls.Config {
 			return &tls.Config{Certificates: []tls.Certificate{(*authority)(nil).issue(nil).pair()}}
 		}, "tls.untrusted", "certificate is not trusted", "signed itself"),
-		Entry("without its intermediate", SpecTimeout(time.Minute), func() *tls.Config {
+		Entry("without its intermediate", SpecTimeout(5*time.Minute), func() *tls.Config {
 			return &tls.Config{Certificates: []tls.Certificate{intermediate.issue(nil).pair()}}
 		}, "tls.untrusted", "certificate is not trusted", "the intermediate is missing (fullchain.pem)"),
-		Entry("TLS 1.1 only", SpecTimeout(time.Minute), func() *tls.Config {
+		Entry("TLS 1.1 only", SpecTimeout(5*time.Minute), func() *tls.Config {
 			return &tls.Config{Certificates: []tls.Certificate{root.issue(nil).pair()}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 		}, "tls.version", "version too old", ""),
 	)
@@ -225,7 +225,7 @@ var _ = Describe("TLS", func() {
 		rep := run(ctx, configFor(strings.Replace(receive(nil).URL, "http", "https", 1)))
 		Expect(reds(rep)).To(Equal([]string{"KOM-TLS-001 fail"}))
 		Expect(result(rep, "KOM-TLS-001").Diagnosis.Code).To(Equal("tls.plain-http"))
-	}, SpecTimeout(time.Minute))
+	}, SpecTimeout(5*time.Minute))
 
 	It("leaves it to others where the URL says http and the port speaks TLS", func(ctx SpecContext) {
 		srv := secured(&tls.Config{Certificates: []tls.Certificate{root.issue(nil).pair()}})
@@ -233,7 +233,7 @@ var _ = Describe("TLS", func() {
 		Expect(reds(rep)).To(Equal([]string{"KOM-ACK-001 fail"}))
 		Expect(result(rep, "KOM-ACK-001").Diagnosis.Code).To(Equal("tls.plain-http"))
 		Expect(result(rep, "KOM-TLS-001").Verdict).To(Equal(scenarios.NotApplicable))
-	}, SpecTimeout(time.Minute))
+	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("warns of a certificate that ends soon, and of no other",
 		func(ctx SpecContext, lived, left int, want []string, found string) {
@@ -245,11 +245,11 @@ var _ = Describe("TLS", func() {
 			Expect(result(rep, "KOM-TLS-001").Verdict).To(Equal(scenarios.Pass))
 			Expect(result(rep, "KOM-TLS-003").Found.EN).To(ContainSubstring(found))
 		},
-		Entry("90 days, 13 left", SpecTimeout(time.Minute), 77, 13, []string{"KOM-TLS-003 warn"}, "(12 days of 90 days left)"),
-		Entry("90 days, 15 left", SpecTimeout(time.Minute), 75, 15, nil, "(14 days of 90 days left)"),
-		Entry("a year, 15 left", SpecTimeout(time.Minute), 350, 15, nil, "(14 days of 365 days left)"),
-		Entry("6 days, 1 left", SpecTimeout(time.Minute), 5, 1, []string{"KOM-TLS-003 warn"}, "(23 h of 6 days left)"),
-		Entry("6 days, 2 left", SpecTimeout(time.Minute), 4, 2, nil, "(47 h of 6 days left)"),
+		Entry("90 days, 13 left", SpecTimeout(5*time.Minute), 77, 13, []string{"KOM-TLS-003 warn"}, "(12 days of 90 days left)"),
+		Entry("90 days, 15 left", SpecTimeout(5*time.Minute), 75, 15, nil, "(14 days of 90 days left)"),
+		Entry("a year, 15 left", SpecTimeout(5*time.Minute), 350, 15, nil, "(14 days of 365 days left)"),
+		Entry("6 days, 1 left", SpecTimeout(5*time.Minute), 5, 1, []string{"KOM-TLS-003 warn"}, "(23 h of 6 days left)"),
+		Entry("6 days, 2 left", SpecTimeout(5*time.Minute), 4, 2, nil, "(47 h of 6 days left)"),
 	)
 
 	It("judges the certificate whatever the answer is", func(ctx SpecContext) {
@@ -261,14 +261,14 @@ var _ = Describe("TLS", func() {
 		Expect(reds(rep)).To(Equal([]string{"KOM-ACK-001 fail"}))
 		Expect(result(rep, "KOM-TLS-001").Verdict).To(Equal(scenarios.Pass))
 		Expect(result(rep, "KOM-TLS-003").Verdict).To(Equal(scenarios.Pass))
-	}, SpecTimeout(time.Minute))
+	}, SpecTimeout(5*time.Minute))
 
 	It("does not concern a plain receiver on this machine", func(ctx SpecContext) {
 		rep := run(ctx, configFor(receive(nil).URL), "KOM-TLS-*")
 		for _, r := range rep.Results {
 			Expect(r.Verdict).To(Equal(scenarios.NotApplicable), r.ID)
 		}
-	}, SpecTimeout(time.Minute))
+	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("wants https where anybody can come in",
 		func(ctx SpecContext, host string, want scenarios.Verdict) {
@@ -276,9 +276,9 @@ var _ = Describe("TLS", func() {
 			rep := run(ctx, configFor(under(receive(nil).URL, host)), "KOM-TLS-002")
 			Expect(result(rep, "KOM-TLS-002").Verdict).To(Equal(want), result(rep, "KOM-TLS-002").Reason.EN)
 		},
-		Entry(nil, SpecTimeout(time.Minute), "receptor.kometia-sim-spec.mx", scenarios.Warn),
-		Entry(nil, SpecTimeout(time.Minute), "receptor.kometia-sim-spec.test", scenarios.NotApplicable),
-		Entry(nil, SpecTimeout(time.Minute), "receptor.kometia-sim-spec.internal", scenarios.NotApplicable),
+		Entry(nil, SpecTimeout(5*time.Minute), "receptor.kometia-sim-spec.mx", scenarios.Warn),
+		Entry(nil, SpecTimeout(5*time.Minute), "receptor.kometia-sim-spec.test", scenarios.NotApplicable),
+		Entry(nil, SpecTimeout(5*time.Minute), "receptor.kometia-sim-spec.internal", scenarios.NotApplicable),
 	)
 
 	It("is content with https under a public name", func(ctx SpecContext) {
@@ -292,7 +292,7 @@ var _ = Describe("TLS", func() {
 		for _, id := range []string{"KOM-TLS-001", "KOM-TLS-002", "KOM-TLS-003"} {
 			Expect(result(rep, id).Verdict).To(Equal(scenarios.Pass), id)
 		}
-	}, SpecTimeout(time.Minute))
+	}, SpecTimeout(5*time.Minute))
 
 	It("does not tell a redirect to https twice", func(ctx SpecContext) {
 		named()
@@ -304,5 +304,5 @@ var _ = Describe("TLS", func() {
 		rep := run(ctx, configFor(under(rec.URL, "receptor.kometia-sim-spec.mx")+"/webhook"))
 		Expect(reds(rep)).To(Equal([]string{"KOM-ACK-002 fail"}))
 		Expect(result(rep, "KOM-TLS-002").Needs).To(Equal("KOM-ACK-002"))
-	}, SpecTimeout(time.Minute))
+	}, SpecTimeout(5*time.Minute))
 })

@@ -83,7 +83,7 @@ var _ = Describe("verdicts", func() {
 		}
 		rep = run(ctx, configFor(receive(all).URL), "KOM-ACK-*", "KOM-CSR-*")
 		Expect(reds(rep)).To(Equal([]string{"KOM-CSR-001 fail"}))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("name one certain refusal for CSRF among kinds that pass, once", func(ctx SpecContext) {
 		rep := run(ctx, configFor(receive(func(w http.ResponseWriter, r *http.Request, p post) bool {
@@ -91,7 +91,7 @@ var _ = Describe("verdicts", func() {
 		}).URL), "KOM-ACK-*", "KOM-CSR-*")
 		Expect(reds(rep)).To(Equal([]string{"KOM-CSR-001 fail"}))
 		Expect(result(rep, "KOM-CSR-001").Variant).To(Equal("product.deleted"))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("blame a receiver that does not answer one kind in time",
 		func(ctx SpecContext, kind string, only ...string) {
@@ -106,11 +106,11 @@ var _ = Describe("verdicts", func() {
 			Expect(reds(run(ctx, cfg, only...))).To(Equal([]string{"KOM-LAT-001 warn"}))
 		},
 		// The first one is not the receiver's start.
-		Entry("the first", SpecTimeout(30*time.Second), "order.created"),
-		Entry("another", SpecTimeout(30*time.Second), "product.deleted"),
+		Entry("the first", SpecTimeout(5*time.Minute), "order.created"),
+		Entry("another", SpecTimeout(5*time.Minute), "product.deleted"),
 		// As the reproduce line has it.
-		Entry("the first, that check alone", SpecTimeout(30*time.Second), "order.created", "KOM-LAT-001"),
-		Entry("another, that check alone", SpecTimeout(30*time.Second), "product.deleted", "KOM-LAT-001"),
+		Entry("the first, that check alone", SpecTimeout(5*time.Minute), "order.created", "KOM-LAT-001"),
+		Entry("another, that check alone", SpecTimeout(5*time.Minute), "product.deleted", "KOM-LAT-001"),
 	)
 
 	It("forgive a slow start, and say so", func(ctx SpecContext) {
@@ -127,7 +127,7 @@ var _ = Describe("verdicts", func() {
 		Expect(reds(rep)).To(BeEmpty())
 		Expect(result(rep, "KOM-ACK-001").Verdict).To(Equal(scenarios.Pass))
 		Expect(rep.Notes).To(ContainElement(HaveField("EN", ContainSubstring("server's start"))))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("do not say how long an answer takes that was not waited for", func(ctx SpecContext) {
 		var n atomic.Int32
@@ -144,7 +144,7 @@ var _ = Describe("verdicts", func() {
 			"KOM-LAT-001": scenarios.Warn, "KOM-LAT-002": scenarios.Inconclusive,
 		}))
 		Expect(result(rep, "KOM-LAT-002").Reason.EN).To(ContainSubstring("only 100 ms were waited"))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("pass no latencies of plain deliveries that fail",
 		func(ctx SpecContext, fail func(http.ResponseWriter), want map[string]scenarios.Verdict) {
@@ -158,9 +158,9 @@ var _ = Describe("verdicts", func() {
 			}).URL), "KOM-LAT-*")
 			Expect(verdicts(rep)).To(Equal(want))
 		},
-		Entry("with a 500", SpecTimeout(30*time.Second), func(w http.ResponseWriter) { w.WriteHeader(500) },
+		Entry("with a 500", SpecTimeout(5*time.Minute), func(w http.ResponseWriter) { w.WriteHeader(500) },
 			map[string]scenarios.Verdict{"KOM-LAT-001": scenarios.Inconclusive, "KOM-LAT-002": scenarios.Inconclusive}),
-		Entry("without an answer", SpecTimeout(30*time.Second), hangUp,
+		Entry("without an answer", SpecTimeout(5*time.Minute), hangUp,
 			map[string]scenarios.Verdict{"KOM-LAT-001": scenarios.Fail, "KOM-LAT-002": scenarios.Inconclusive}),
 	)
 
@@ -176,7 +176,7 @@ var _ = Describe("verdicts", func() {
 		rep := run(ctx, configFor(rec.URL))
 		Expect(reds(rep)).To(Equal([]string{"KOM-LAT-001 fail"}))
 		Expect(result(rep, "KOM-LAT-001").Diagnosis.Code).To(Equal("connect.refused"))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("blame a receiver that dies at the gate, once", func(ctx SpecContext) {
 		var n atomic.Int32
@@ -189,7 +189,7 @@ var _ = Describe("verdicts", func() {
 		})
 		rep := run(ctx, configFor(rec.URL))
 		Expect(reds(rep)).To(Equal([]string{"KOM-ACK-001 fail"}))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("hold nothing against a receiver that a ban keeps from us", func(ctx SpecContext) {
 		var banned atomic.Bool
@@ -204,7 +204,7 @@ var _ = Describe("verdicts", func() {
 		Expect(reds(rep)).To(BeEmpty())
 		Expect(result(rep, "KOM-MAL-001").Verdict).To(Equal(scenarios.Inconclusive))
 		Expect(result(rep, "KOM-MAL-003").Verdict).To(Equal(scenarios.Inconclusive))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("do not count an attempt that was throttled as a refusal", func(ctx SpecContext) {
 		rep := run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, p post) bool {
@@ -216,7 +216,7 @@ var _ = Describe("verdicts", func() {
 			return true
 		}).URL), "KOM-RTY-002", "KOM-DUP-001")
 		Expect(verdicts(rep)).To(HaveEach(scenarios.Inconclusive))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("go on at once when a wait for the rate limit is broken off", func(ctx SpecContext) {
 		stop := make(chan struct{})
@@ -234,7 +234,7 @@ var _ = Describe("verdicts", func() {
 		Expect(rep.Interrupted).To(BeTrue())
 		Expect(after.Load()).To(Equal(int32(1)))
 		Expect(rep.Elapsed).To(BeNumerically("<", 10*time.Second))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("say that a closed connection was not reused, also of HTTP/1.0", func(ctx SpecContext) {
 		for _, head := range []string{"HTTP/1.0 204 No Content\r\n\r\n", "HTTP/1.1 204 No Content\r\nConnection: Close\r\n\r\n"} {
@@ -249,7 +249,7 @@ var _ = Describe("verdicts", func() {
 			Expect(result(rep, "KOM-NET-001").Verdict).To(Equal(scenarios.Pass))
 			Expect(result(rep, "KOM-NET-001").Notes).To(HaveLen(1), head)
 		}
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("play on when a server's clock says 1970", func(ctx SpecContext) {
 		cfg := configFor(receive(func(w http.ResponseWriter, _ *http.Request, _ post) bool {
@@ -258,7 +258,7 @@ var _ = Describe("verdicts", func() {
 		}).URL)
 		cfg.StartFixed = false
 		Expect(reds(run(ctx, cfg))).To(BeEmpty())
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("stand for a run that a stop cut short only where they show a fault", func(ctx SpecContext) {
 		stop := make(chan struct{})
@@ -288,7 +288,7 @@ var _ = Describe("verdicts", func() {
 		}).URL)
 		cfg.Stop = stop
 		Expect(playMine(ctx, cfg, text).Verdict).To(Equal(scenarios.Inconclusive))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	Describe("on a user's scenario", func() {
 		It("ask for the evidence that it names", func(ctx SpecContext) {
@@ -297,7 +297,7 @@ var _ = Describe("verdicts", func() {
 				Expect(got.Verdict).To(Equal(scenarios.NotObserved), evidence)
 				Expect(got.Reason.IsZero()).To(BeFalse())
 			}
-		}, SpecTimeout(30*time.Second))
+		}, SpecTimeout(5*time.Minute))
 
 		It("leave a kind that is refused to the gate", func(ctx SpecContext) {
 			picky := func(w http.ResponseWriter, _ *http.Request, p post) bool {
@@ -318,12 +318,12 @@ var _ = Describe("verdicts", func() {
 			got = playMine(ctx, cfg, with("emit: {}", "emit: {kind: order.placed}"))
 			Expect(got.Verdict).To(Equal(scenarios.NotApplicable))
 			Expect(rec.received()[before:]).To(HaveEach(HaveField("Event.Kind", "customer.created")))
-		}, SpecTimeout(30*time.Second))
+		}, SpecTimeout(5*time.Minute))
 
 		It("judge a check on the cases that deliver what it judges", func(ctx SpecContext) {
 			text := with("checks:", "  - name: second\n    steps: [{emit: {}}, {deliver: {as: other}}]\nchecks:")
 			Expect(playMine(ctx, configFor(receive(nil).URL), text).Verdict).To(Equal(scenarios.Pass))
-		}, SpecTimeout(30*time.Second))
+		}, SpecTimeout(5*time.Minute))
 
 		It("are not reached where the run's policy has too few attempts", func(ctx SpecContext) {
 			cfg := configFor(receive(nil).URL)
@@ -331,7 +331,7 @@ var _ = Describe("verdicts", func() {
 			got := playMine(ctx, cfg, with("deliver: {}", "deliver: {attempts: 4, faults: [refuse, refuse, refuse]}"))
 			Expect(got.Verdict).To(Equal(scenarios.NotApplicable))
 			Expect(got.Reason.EN).To(ContainSubstring("retry policy"))
-		}, SpecTimeout(30*time.Second))
+		}, SpecTimeout(5*time.Minute))
 
 		It("come with a line that plays it again", func(ctx SpecContext) {
 			rec := receive(nil)
@@ -347,7 +347,7 @@ var _ = Describe("verdicts", func() {
 			Expect(err).NotTo(HaveOccurred())
 			Expect(rep.Results[0].Reproduce).To(Equal(fmt.Sprintf(
 				`kometia-sim run %s MY-SHOP-001 --seed 7 --ids new --target '%s/hook?a=1&b=it'\''s'`, file, rec.URL)))
-		}, SpecTimeout(30*time.Second))
+		}, SpecTimeout(5*time.Minute))
 
 		It("make the same bytes of changes that touch one another", func(ctx SpecContext) {
 			text := with("emit: {}", `emit: {kind: order.placed, outside: schema, set: {data.object.customer_note: uno, data.object: {customer_note: dos}}}`)
@@ -362,7 +362,7 @@ var _ = Describe("verdicts", func() {
 			}
 			Expect(seen).To(HaveLen(1))
 			Expect(seen).To(HaveKey(ContainSubstring(`"customer_note":"uno"`)))
-		}, SpecTimeout(30*time.Second))
+		}, SpecTimeout(5*time.Minute))
 
 		DescribeTable("wait for no request where it cannot be played",
 			func(step, to, message string) {
@@ -401,7 +401,7 @@ var _ = Describe("verdicts", func() {
 			sum += r.Elapsed
 		}
 		Expect(sum).To(BeNumerically("<=", rep.Elapsed))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(5*time.Minute))
 
 	It("send the same bytes when fewer checks are wanted", func(ctx SpecContext) {
 		bodies := func(only ...string) []string {
@@ -419,7 +419,7 @@ var _ = Describe("verdicts", func() {
 		for _, id := range []string{"KOM-DUP-001", "KOM-PAY-005", "KOM-RTY-006", "KOM-NET-001", "KOM-MAL-003"} {
 			Expect(all).To(ContainElements(bodies(id)), id)
 		}
-	}, SpecTimeout(60*time.Second))
+	}, SpecTimeout(5*time.Minute))
 })
 
 var _ = Describe("a way to the receiver that fails on our side", func() {
