@@ -41,6 +41,11 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Receiver).serve_forever()
 `
 
+// mayDouble is what KOM-DUR-001 may say of a receiver without lasting memory:
+// that it did something twice, when the kill hits that moment; never that
+// something was lost.
+const mayDouble = "pass, or doubled"
+
 var _ = Describe("hooks of real receivers", func() {
 	DescribeTable("kill them and start them again, with the commands of kometia-sim.yaml",
 		func(ctx context.Context, name, serve, ready, observe string, want map[string]string) {
@@ -87,7 +92,15 @@ ready: http://{host}%s
 			}).WithTimeout(20 * time.Second).Should(Succeed())
 
 			res := sh.runContext(ctx, "run", "KOM-DUP-005", "KOM-DUR-001", "--report", "json")
-			Expect(results(res.out)).To(Equal(want), res.out+res.err)
+			got := results(res.out)
+			// A kill may hit an event that is done and not yet acknowledged: only a
+			// memory that outlives it keeps that one from being done again.
+			if want["KOM-DUR-001"] == mayDouble {
+				Expect(got["KOM-DUR-001"]).To(BeElementOf("pass", "fail"), res.out+res.err)
+				Expect(res.out).NotTo(MatchRegexp(`"id":"KOM-DUR-001",[^\n]*"found":"[^"]*(\b0|no) effect`), "lost")
+				got["KOM-DUR-001"] = mayDouble
+			}
+			Expect(got).To(Equal(want), res.out+res.err)
 			Expect(group()).NotTo(Equal(first.Process.Pid))
 			Expect(syscall.Kill(group(), 0)).To(Succeed(), "it is left running")
 		},
@@ -97,6 +110,6 @@ ready: http://{host}%s
 			"{url: 'http://{host}/efectos/{event.id}'}", map[string]string{"KOM-DUP-005": "pass", "KOM-DUR-001": "pass"}),
 		// What Flask needs has the Python that this one needs.
 		Entry("Python that remembers in memory", NodeTimeout(2*time.Minute), "flask", "exec /usr/bin/python3 forgetful.py {port}", "/",
-			"{log: {file: effects.log, pattern: 'efecto .*'}}", map[string]string{"KOM-DUP-005": "fail", "KOM-DUR-001": "pass"}),
+			"{log: {file: effects.log, pattern: 'efecto .*'}}", map[string]string{"KOM-DUP-005": "fail", "KOM-DUR-001": mayDouble}),
 	)
 })
