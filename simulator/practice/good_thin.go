@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -49,7 +50,7 @@ func thin(r *Receiver, next handling) handling {
 
 // look reads what the API says of an event and of its object.
 func (r *Receiver) look(ctx context.Context, heard event) (event, error) {
-	data, err := r.ask(ctx, "events/"+heard.id)
+	data, err := r.ask(ctx, "events/"+url.PathEscape(heard.id))
 	if err != nil {
 		return event{}, err
 	}
@@ -60,7 +61,7 @@ func (r *Receiver) look(ctx context.Context, heard event) (event, error) {
 	if e.kind != heard.kind || e.objectID != heard.objectID {
 		return event{}, errNotInAPI
 	}
-	path := e.objectType + "s/" + e.objectID
+	path := url.PathEscape(e.objectType) + "s/" + url.PathEscape(e.objectID)
 	if e.objectType == "fulfillment" {
 		var f struct {
 			OrderID string `json:"order_id"`
@@ -68,7 +69,7 @@ func (r *Receiver) look(ctx context.Context, heard event) (event, error) {
 		if err := json.Unmarshal(e.object, &f); err != nil {
 			return event{}, err
 		}
-		path = "orders/" + f.OrderID + "/" + path
+		path = "orders/" + url.PathEscape(f.OrderID) + "/" + path
 	}
 	now, err := r.ask(ctx, path)
 	if errors.Is(err, errNotInAPI) {
