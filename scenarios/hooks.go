@@ -9,6 +9,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 // Hooks are how a run ends the receiver's process and starts it again, and takes
@@ -69,6 +70,16 @@ func (m *mistakes) restarts(at string, consent Class) {
 	}
 }
 
+// ready is the URL that is asked whether the receiver at a target is up.
+func (h *Hooks) ready(target *wire.Target) string {
+	if h.Ready == "" && target != nil {
+		if root, err := target.WithRequestURI("/"); err == nil {
+			return root.URL()
+		}
+	}
+	return h.Ready
+}
+
 // hard reports whether the receiver can be killed and started again.
 func (h *Hooks) hard() bool { return h.Kill != nil && h.Start != nil }
 
@@ -117,7 +128,7 @@ func (c *Check) meddles() bool {
 	return slices.ContainsFunc(c.scenario.Cases, func(s CaseSpec) bool { return s.delivers(c.of()) && s.meddles() })
 }
 
-// process is the receiver's process as far as the run has meddled with it.
+// process is the receiver's process as far as a run has meddled with it.
 type process struct {
 	hooks  Hooks
 	clock  retryclock.Clock
@@ -214,4 +225,28 @@ func (f *finding) unmoved(e *exchange) {
 		f.verdict, f.because, f.note = NotObserved, "", lang.Text{}
 		f.reason, f.enable = textUnmoved(), textEnableOffset()
 	}
+}
+
+// Process is a receiver that hooks can end and start again.
+type Process struct{ process }
+
+// NewProcess takes hold of the receiver at a target. Ready of the hooks may be
+// empty, as in a Config; clock is the one that waiting goes by.
+func NewProcess(h Hooks, target *wire.Target, clock retryclock.Clock) *Process {
+	h.Ready = h.ready(target)
+	return &Process{process{hooks: h, clock: clock}}
+}
+
+// CanRestart reports whether there are hooks for it: start and kill, or restart.
+func (p *Process) CanRestart() bool { return p.hooks.hard() || p.hooks.Restart != nil }
+
+// Restart kills the receiver, or where that cannot be done ends it in an orderly
+// way, and returns once it is ready again. It must be able to.
+func (p *Process) Restart(ctx context.Context) error { return p.restart(ctx, 0) }
+
+// Restore starts the receiver if it is not running. It has to be given a context
+// that outlives the run; its error says why the receiver is left dead.
+func (p *Process) Restore(ctx context.Context) error {
+	p.restore(ctx)
+	return p.broken
 }

@@ -217,11 +217,7 @@ func (c *Config) setDefaults() {
 	if c.Lang == "" {
 		c.Lang = lang.Spanish
 	}
-	if c.Hooks.Ready == "" && c.Target != nil {
-		if root, err := c.Target.WithRequestURI("/"); err == nil {
-			c.Hooks.Ready = root.URL()
-		}
-	}
+	c.Hooks.Ready = c.Hooks.ready(c.Target)
 	if c.Name == "" && c.Target != nil {
 		c.Name = c.Target.String()
 	}
