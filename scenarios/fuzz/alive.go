@@ -57,7 +57,7 @@ func (r *Runner) passGate(ctx context.Context) bool {
 		return false
 	}
 	slices.Sort(took)
-	p.Latency = took[len(took)/2]
+	p.Latency, r.slowest = took[len(took)/2], took[len(took)-1]
 	limit, err := r.player.impatient(r.cfg.Wire, p.Latency)
 	if err != nil {
 		r.broke(err)

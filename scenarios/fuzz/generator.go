@@ -202,6 +202,9 @@ func (g *Generator) arrange() {
 	}
 }
 
+// payloads reports whether there is any phase that makes payloads.
+func (g *Generator) payloads() bool { return len(g.schedule.cycle) > 0 }
+
 // Kinds are the names of the kinds that are generated.
 func (g *Generator) Kinds() []string {
 	var names []string

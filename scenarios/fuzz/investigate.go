@@ -37,7 +37,9 @@ func (r *Runner) investigate(ctx context.Context) {
 			r.missed.Add(1)
 			continue
 		}
+		r.calm.RLock()
 		r.look(ctx, s)
+		r.calm.RUnlock()
 	}
 }
 
@@ -142,11 +144,12 @@ func (t *trial) confirm(ctx context.Context, b *bundle) (seen, bool) {
 		if !t.control(ctx) {
 			return seen{}, false
 		}
-		found, failed := t.fails(ctx, t.player.again(b))
-		if !failed {
-			continue
+		try := t.fails
+		if t.want.oracle == NoHang {
+			try = t.hangs
 		}
-		if t.want.oracle == NoHang && !t.hangs(ctx, b, &found) {
+		found, failed := try(ctx, t.player.again(b))
+		if !failed {
 			continue
 		}
 		// A receiver that has broken down meanwhile refuses everything.
@@ -177,30 +180,31 @@ func (t *trial) control(ctx context.Context) bool {
 	return false
 }
 
-// hangs tells a hang from a delay: with all the time that a delivery has.
-func (t *trial) hangs(ctx context.Context, b *bundle, found *seen) bool {
-	if t.player.patient == t.player.sender {
-		return true
-	}
-	a := t.player.play(ctx, t.player.patient, t.player.again(b))
+// hangs plays a bundle with all the time that a delivery has, which tells a hang
+// from a delay.
+func (t *trial) hangs(ctx context.Context, b *bundle) (seen, bool) {
+	a := t.player.insist(ctx, t.player.patient, b)
 	switch {
-	case a.ours():
-		return false
-	case a.hung():
-		found.outcome, found.found = a.outcome, told(a.outcome)
-		return true
-	case a.outcome.Err == nil && a.outcome.Latency < t.limit:
-		return false
+	case a.ours(), a.outcome.Err == nil && a.outcome.Latency < t.limit:
+		return seen{}, false
+	case !a.hung() && a.outcome.Err != nil:
+		return seen{}, false
 	}
-	found.outcome = a.outcome
-	took := a.outcome.Total.Round(time.Millisecond).String()
-	found.found = lang.Text{ES: "respondió después de " + took, EN: "it answered after " + took}
-	return true
+	found := seen{b, t.want, a.outcome}
+	found.found = told(a.outcome)
+	if a.outcome.Err == nil {
+		took := a.outcome.Total.Round(time.Millisecond).String()
+		found.found = lang.Text{ES: "respondió después de " + took, EN: "it answered after " + took}
+	}
+	return found, true
 }
 
 // shrink makes the failing payload small; nil when it got no smaller.
 func (t *trial) shrink(ctx context.Context, b *bundle) *shrunken {
 	t.until = t.cfg.Clock.Now().Add(shrinkTime)
+	if t.want.oracle == NoHang {
+		t.until = t.cfg.Clock.Now().Add(t.limit) // each try that fails takes that long
+	}
 	var last *shrunken
 	try := func(c *Case, tree *jsontree.Object, body []byte) bool {
 		if t.tries >= maxTries || t.cfg.Clock.Now().After(t.until) || t.dead.Load() || ctx.Err() != nil || t.stopped() {
@@ -313,6 +317,9 @@ func (f *Finding) witness(r *Runner, p *parcel, o *wire.Outcome) {
 
 // caption says beside the attempt what was out of the ordinary in it.
 func (f *Finding) caption() {
+	if f.Phase == Histories {
+		return
+	}
 	for i := range f.Attempts {
 		f.Attempts[i].Summary = f.What
 	}
@@ -381,7 +388,7 @@ func (r *Runner) keep(f *Finding) *Finding {
 	r.mu.Lock()
 	for _, other := range r.findings {
 		if other.ID == f.ID {
-			other.buckets = append(other.buckets, f.buckets...)
+			other.absorb(f)
 			other.Flaky = other.Flaky && f.Flaky
 			r.mu.Unlock()
 			return other
@@ -396,8 +403,7 @@ func (r *Runner) keep(f *Finding) *Finding {
 // shrunk puts the small payload in the place of the one that was found. When
 // another finding has the same, the two are one, and it reports false.
 func (r *Runner) shrunk(f *Finding, base *Case, small *shrunken) bool {
-	was := f.ID
-	smaller := *f
+	smaller := r.copied(f)
 	smaller.take(r, small.seen)
 	smaller.describe(base, base, small.tree)
 	smaller.steps(r, small.seen.bundle)
@@ -410,19 +416,27 @@ func (r *Runner) shrunk(f *Finding, base *Case, small *shrunken) bool {
 			smaller.What += change.Path + ": " + orMissing(change.Here)
 		}
 	}
+	return r.replace(f, &smaller)
+}
+
+// replace puts a smaller finding in the place of the one that it was made from.
+// When another finding is the same, the two are one, and it reports false.
+func (r *Runner) replace(f, smaller *Finding) bool {
+	was := f.ID
 	smaller.identify()
 	smaller.caption()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	smaller.buckets, smaller.Also = f.buckets, f.Also
 	for _, other := range r.findings {
 		if other != f && other.ID == smaller.ID {
-			other.buckets = append(other.buckets, f.buckets...)
+			other.absorb(f)
 			r.findings = slices.DeleteFunc(r.findings, func(mine *Finding) bool { return mine == f })
 			r.forget(was)
 			return false
 		}
 	}
-	*f = smaller
+	*f = *smaller
 	r.write(f)
 	if f.ID != was {
 		r.forget(was)
@@ -430,11 +444,29 @@ func (r *Runner) shrunk(f *Finding, base *Case, small *shrunken) bool {
 	return true
 }
 
+// copied is a finding as it is now: others are counted with it meanwhile.
+func (r *Runner) copied(f *Finding) Finding {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return *f
+}
+
+// absorb counts a finding that is the same as this one.
+func (f *Finding) absorb(other *Finding) {
+	f.buckets = append(f.buckets, other.buckets...)
+	for _, kind := range append([]string{other.Kind}, other.Also...) {
+		if kind != f.Kind && !slices.Contains(f.Also, kind) {
+			f.Also = append(f.Also, kind)
+		}
+	}
+}
+
 // tell shows a finding to whoever wants to see it at once.
 func (r *Runner) tell(f *Finding) {
-	if r.cfg.OnFinding != nil {
-		r.cfg.OnFinding(*f)
+	if r.cfg.OnFinding == nil {
+		return
 	}
+	r.cfg.OnFinding(r.copied(f))
 }
 
 func orMissing(here string) string {

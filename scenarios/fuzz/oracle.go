@@ -22,11 +22,16 @@ type Oracle struct {
 	// Observed says that it needs an observer.
 	Observed bool
 
-	Title       lang.Text // one line, said of the receiver
+	Account
 	Requirement lang.Text
-	Why         lang.Text
-	Fix         lang.Text
-	Expected    lang.Text
+}
+
+// Account is what is told of a failure.
+type Account struct {
+	Title    lang.Text // one line, said of the receiver
+	Why      lang.Text
+	Fix      lang.Text
+	Expected lang.Text
 }
 
 // The names of the oracles.

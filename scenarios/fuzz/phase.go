@@ -19,21 +19,25 @@ const (
 	NearValid Phase = "near-valid"
 	// Bytes changes how an event is written, and breaks it.
 	Bytes Phase = "bytes"
+	// Histories are stories of the shop that go wrong on the way: duplicates, late
+	// and lost deliveries, cut bodies, copies, restarts. They are played beside the
+	// payloads and have a count of their own.
+	Histories Phase = "histories"
 	// Extreme is valid and beyond what any shop sends; off by default.
 	Extreme Phase = "extreme"
 )
 
 // Phases lists all phases.
 func Phases() []Phase {
-	return []Phase{Examples, Coverage, Random, Tolerant, NearValid, Bytes, Extreme}
+	return []Phase{Examples, Coverage, Random, Tolerant, NearValid, Bytes, Histories, Extreme}
 }
 
 // DefaultPhases are those that run unless others are chosen.
 func DefaultPhases() []Phase {
-	return []Phase{Examples, Coverage, Random, Tolerant, NearValid, Bytes}
+	return []Phase{Examples, Coverage, Random, Tolerant, NearValid, Bytes, Histories}
 }
 
-// turns is in what order the phases take turns, so that a short budget sees all
+// turns is in what order the phases of payloads take turns, so that a short budget sees all
 // of them: of 16 cases 7 are coverage.
 func turns() []Phase {
 	return []Phase{

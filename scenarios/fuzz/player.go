@@ -63,22 +63,31 @@ func (g *Generator) bundleOf(c *Case, tree *jsontree.Object, body []byte) (*bund
 
 // renewed is the bundle under other identities.
 func (b *bundle) renewed(f *freshener) *bundle {
+	parcels, name := underOthers(b.parcels, f)
+	out := &bundle{class: b.class, parcels: parcels}
+	if b.tree != nil {
+		out.tree = rename(jsontree.Clone(b.tree), name).(*jsontree.Object)
+	}
+	return out
+}
+
+// underOthers are parcels under other identities, and what gives an old one's new
+// name.
+func underOthers(parcels []parcel, f *freshener) (out []parcel, name func(string) string) {
 	var ids []shop.Identity
-	for i := range b.parcels {
-		for _, s := range b.parcels[i].spans {
+	for i := range parcels {
+		for _, s := range parcels[i].spans {
 			ids = append(ids, shop.Identity{What: s.What, Value: s.Value})
 		}
 	}
 	to := f.renew(ids)
-	name := func(v string) string {
+	name = func(v string) string {
 		if fresh, ok := to[v]; ok {
 			return fresh
 		}
 		return v
 	}
-	out := &bundle{class: b.class}
-	for i := range b.parcels {
-		p := b.parcels[i]
+	for _, p := range parcels {
 		p.body = replace(p.body, p.spans, to)
 		p.subject.EventID, p.subject.ObjectID, p.subject.OrderNumber = name(p.subject.EventID), name(p.subject.ObjectID), name(p.subject.OrderNumber)
 		moved := make([]Span, len(p.spans))
@@ -88,12 +97,9 @@ func (b *bundle) renewed(f *freshener) *bundle {
 			// looked for again.
 		}
 		p.spans = relocate(p.body, moved)
-		out.parcels = append(out.parcels, p)
+		out = append(out, p)
 	}
-	if b.tree != nil {
-		out.tree = rename(jsontree.Clone(b.tree), name).(*jsontree.Object)
-	}
-	return out
+	return out, name
 }
 
 func relocate(body []byte, list []Span) []Span {
@@ -120,18 +126,49 @@ type player struct {
 	parents sync.Map
 
 	requests  atomic.Int64
+	budget    int64 // of requests; zero is no limit
 	throttled atomic.Int64
 	until     atomic.Int64 // Unix nanoseconds up to which the receiver wants quiet
 	over      func() bool
+	// onDelivery is told of every body before it goes out; may be nil.
+	onDelivery func(body []byte)
 }
 
 // maxQuiet is the longest pause that a receiver may ask for.
 const maxQuiet = 60 * time.Second
 
-// send makes one attempt. A receiver that limits our pace is waited for: that
-// is another matter than what the payload says (CHECKS rule 7).
+// request is the POST of a body.
+func (p *player) request(body []byte) *wire.Request {
+	return &wire.Request{Target: p.target, Header: p.header, Body: body}
+}
+
+// send makes one attempt.
 func (p *player) send(ctx context.Context, client *wire.Client, body []byte) answer {
-	request := &wire.Request{Target: p.target, Header: p.header, Body: body}
+	return p.do(ctx, client, p.request(body), false)
+}
+
+// try makes one attempt within the run's budget of requests.
+func (p *player) try(ctx context.Context, body []byte) answer {
+	return p.do(ctx, p.sender, p.request(body), true)
+}
+
+// book counts a request; false when the budget does not have it.
+func (p *player) book() bool {
+	for {
+		n := p.requests.Load()
+		if p.budget > 0 && n >= p.budget {
+			return false
+		}
+		if p.requests.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+// do makes one attempt; tried says that the budget has to have it, else there is
+// no outcome. A receiver that limits our pace is waited for: that is another
+// matter than what the payload says.
+func (p *player) do(ctx context.Context, client *wire.Client, request *wire.Request, tried bool) answer {
 	for {
 		if until := time.Unix(0, p.until.Load()); until.After(p.clock.Now()) {
 			// In short steps, so that the end of the run is not slept through.
@@ -144,7 +181,15 @@ func (p *player) send(ctx context.Context, client *wire.Client, body []byte) ans
 			}
 			continue
 		}
-		p.requests.Add(1)
+		switch {
+		case !tried:
+			p.requests.Add(1)
+		case !p.book():
+			return answer{}
+		}
+		if p.onDelivery != nil {
+			p.onDelivery(request.Body)
+		}
 		o := client.Do(ctx, request)
 		wait, limited := quiet(o, p.clock.Now())
 		if !limited {
@@ -215,6 +260,7 @@ func newPlayer(cfg *Config) (*player, error) {
 	return &player{
 		target: cfg.Target, header: delivery.Header(cfg.UserAgent, cfg.Header), clock: cfg.Clock,
 		sender: client, patient: client, fresh: newFreshener(seed), over: func() bool { return false },
+		onDelivery: cfg.OnDelivery, budget: cfg.Requests,
 	}, nil
 }
 

@@ -26,6 +26,9 @@ type receiver struct {
 	seen    map[string]bool
 	effects map[string]int
 	objects map[string]string // object id by event id
+	newest  map[string]int64  // time of the newest event by object id
+	bought  map[string]string // event id by what was bought
+	recent  []string
 	state   map[string]map[string]any
 	stuck   bool
 }
@@ -44,17 +47,31 @@ type flawed struct {
 	keeps func(o map[string]any)
 	// skips says that an accepted event is not acted on.
 	skips func(o map[string]any) bool
+	// handles takes over from a parsed event on; 0 leaves it.
+	handles func(r *receiver, req *http.Request, e *parsed) int
+	// partial says that it goes on with a body that did not come whole.
+	partial bool
+	// forgets says that a restart takes its memory of events.
+	forgets bool
+}
+
+// parsed is an event as the receiver reads it.
+type parsed struct {
+	id, kind, object string
+	at               int64
+	o                map[string]any
 }
 
 func newReceiver(f flawed) *receiver {
 	return &receiver{
 		flaw: f, seen: map[string]bool{}, effects: map[string]int{}, objects: map[string]string{}, state: map[string]map[string]any{},
+		newest: map[string]int64{}, bought: map[string]string{},
 	}
 }
 
 func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	body, err := io.ReadAll(req.Body)
-	if err != nil {
+	if err != nil && !r.flaw.partial {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
@@ -68,6 +85,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	var event struct {
 		ID   string `json:"id"`
 		Kind string `json:"kind"`
+		At   int64  `json:"created_at"`
 		Data struct {
 			Object map[string]any `json:"object"`
 		} `json:"data"`
@@ -89,17 +107,61 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if r.flaw.keeps != nil {
 		r.flaw.keeps(o)
 	}
-	r.mu.Lock()
-	if !r.seen[event.ID] {
-		r.seen[event.ID] = true
-		if r.flaw.skips == nil || !r.flaw.skips(o) {
-			r.effects[event.ID]++
+	e := &parsed{id: event.ID, kind: event.Kind, object: id, at: event.At, o: o}
+	if r.flaw.handles != nil {
+		if status := r.flaw.handles(r, req, e); status != 0 {
+			w.WriteHeader(status)
+			return
 		}
-		r.objects[event.ID] = id
-		r.state[id] = o
 	}
-	r.mu.Unlock()
+	r.once(e)
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// once acts on an event that is new, and keeps what is newest.
+func (r *receiver) once(e *parsed) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.seen[e.id] {
+		return
+	}
+	r.seen[e.id] = true
+	r.act(e)
+	r.keep(e)
+}
+
+func (r *receiver) act(e *parsed) {
+	if r.flaw.skips == nil || !r.flaw.skips(e.o) {
+		r.effects[e.id]++
+	}
+}
+
+// keep stores an object unless something newer of it is there.
+func (r *receiver) keep(e *parsed) {
+	r.objects[e.id] = e.object
+	if e.at < r.newest[e.object] {
+		return
+	}
+	r.newest[e.object] = e.at
+	r.overwrite(e)
+}
+
+func (r *receiver) overwrite(e *parsed) {
+	r.objects[e.id] = e.object
+	r.state[e.object] = e.o
+	if strings.HasSuffix(e.kind, ".deleted") {
+		delete(r.state, e.object)
+	}
+}
+
+// restart is what it loses with its process.
+func (r *receiver) restart(context.Context, ...string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.flaw.forgets {
+		clear(r.seen)
+	}
+	return nil
 }
 
 func (r *receiver) Observe(_ context.Context, subjects []observe.Subject) ([]observe.Reading, error) {
@@ -149,7 +211,6 @@ func payloadFlaws() []flawed {
 	broken := func(name, object string, holds func(o map[string]any) bool) flawed {
 		return flawed{name: name, oracle: "valid-accepted", kinds: kinds[object], payload: on(object, holds, http.StatusInternalServerError)}
 	}
-	eventID := regexp.MustCompile(`"id":"(evn_[0-9a-z_]+)"`)
 	return []flawed{
 		broken("crash on null", customer, func(o map[string]any) bool { return o["default_address"] == nil }),
 		broken("a gift without a message", order, func(o map[string]any) bool { return o["is_gift"] == true && o["gift_message"] == nil }),
@@ -244,14 +305,7 @@ func payloadFlaws() []flawed {
 		},
 		{
 			name: "acts on half a body", oracle: "nothing-from-broken", kinds: kinds[order],
-			raw: func(r *receiver, body []byte) (int, string) {
-				if id := eventID.FindSubmatch(body); id != nil && !json.Valid(body) {
-					r.mu.Lock()
-					r.effects[string(id[1])]++
-					r.mu.Unlock()
-				}
-				return 0, ""
-			},
+			raw: actsOnHalf,
 		},
 	}
 }

@@ -100,6 +100,9 @@ func (r *Runner) replay(ctx context.Context, c *Saved, exact, open bool) Replaye
 	if oracle.Observed && (r.watch == nil || !r.watch.trusted() || r.watch.d0[c.Kind] == 0) {
 		return cannot("hace falta observar los efectos (observe: en kometia-sim.yaml)", "the effects have to be observed (observe: in kometia-sim.yaml)")
 	}
+	if c.Phase == Histories {
+		return r.retell(ctx, c, exact, out)
+	}
 	b, err := c.bundle()
 	if err != nil {
 		return cannot(err.Error(), err.Error())

@@ -116,7 +116,9 @@ func (r *Runner) result(f Finding) scenarios.Result {
 		}
 		res.Notes = append(res.Notes, changed(c))
 	}
-	if len(f.Changes) == 0 && f.What != "" {
+	if f.Phase == Histories {
+		f.explain(&res)
+	} else if len(f.Changes) == 0 && f.What != "" {
 		res.Notes = append(res.Notes, lang.Text{ES: "Cuerpo: " + f.What, EN: "Body: " + f.What})
 	}
 	if f.Count > 1 {
@@ -222,6 +224,7 @@ func (r *Runner) notes() {
 			EN: "Not fuzzed, because not even a plain event of the kind is accepted: " + kinds,
 		})
 	}
+	r.historian.notes()
 	if n := r.player.throttled.Load(); n > 0 {
 		r.note(lang.Text{
 			ES: fmt.Sprintf("El receptor pidió esperar %d veces; se le hizo caso.", n),

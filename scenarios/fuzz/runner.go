@@ -37,9 +37,11 @@ type Config struct {
 	// DefaultConcurrency.
 	Concurrency int
 	// Time, Requests and Cases end the run, whichever comes first; zero is no
-	// limit, and at least one of them has to be one.
-	Time            time.Duration
-	Requests, Cases int64
+	// limit, and at least one of them has to be one. Cases are payloads; Histories
+	// is how many histories are played beside them at the most, zero as many as fit
+	// in before the last payload.
+	Time                       time.Duration
+	Requests, Cases, Histories int64
 	// Clock is the wall clock; nil means the computer's.
 	Clock retryclock.Clock
 	// Observer, Drain, Covers and Observing are as in scenarios.Config. StateMap
@@ -56,6 +58,13 @@ type Config struct {
 	// which go first.
 	Store *Store
 	Old   []*Saved
+	// Policy is when a delivery of a history is tried again; zero means Kometia's.
+	Policy retryclock.Policy
+	// Hooks restart the receiver in the middle of a history, where they can.
+	Hooks scenarios.Hooks
+	// OnDelivery is told of every body before it goes out, from several goroutines;
+	// nil is not.
+	OnDelivery func(body []byte)
 	// OnProgress is told a few times a second how far the run is, OnFinding of
 	// every finding once it is confirmed. Either may be nil.
 	OnProgress func(Progress)
@@ -74,11 +83,11 @@ const (
 
 // Progress is how far a run is.
 type Progress struct {
-	Cases, Requests int64
-	Elapsed         time.Duration
-	Findings        int
-	Phase           Phase
-	Covered         float64 // percent of what the schemas allow
+	Cases, Histories, Requests int64
+	Elapsed                    time.Duration
+	Findings                   int
+	Phase                      Phase
+	Covered                    float64 // percent of what the schemas allow
 }
 
 // Runner fuzzes one receiver. Make one with NewRunner; it runs once.
@@ -93,15 +102,24 @@ type Runner struct {
 	taken   map[string]*Case  // by kind: a plain event that was accepted
 	plain   string            // a kind that is accepted
 	limit   time.Duration
+	slowest time.Duration // answer to a plain event
 
 	next     atomic.Uint64
 	cases    atomic.Int64
 	phase    atomic.Value // Phase
 	ended    atomic.Bool
+	ending   sync.Once
+	quit     chan struct{} // closed when ended is set
+	endedAt  atomic.Int64  // Unix nanoseconds; zero before the end
 	dead     atomic.Bool
 	missed   atomic.Int64 // suspicions that nobody had the time to look into
 	suspects chan suspect
 	recent   recent
+
+	// calm is held by whoever sends or observes; alone by who restarts the receiver.
+	calm      sync.RWMutex
+	process   *scenarios.Process
+	historian *historian
 
 	mu       sync.Mutex
 	buckets  map[string]*bucket
@@ -136,6 +154,8 @@ type Finding struct {
 	Attempts  []scenarios.Attempt
 	// Old says that it is a case of an earlier run that still fails.
 	Old bool
+	// Also are other event kinds with which the same history fails the same way.
+	Also []string
 
 	buckets []*bucket
 }
@@ -160,9 +180,13 @@ func NewRunner(cfg Config) (*Runner, error) {
 	if cfg.Concurrency < 0 || cfg.Concurrency > 1024 {
 		errs = append(errs, fmt.Errorf("fuzz: concurrency %d: want 1 to 1024", cfg.Concurrency))
 	}
-	if cfg.Time < 0 || cfg.Requests < 0 || cfg.Cases < 0 || cfg.Time == 0 && cfg.Requests == 0 && cfg.Cases == 0 {
+	if cfg.Time < 0 || cfg.Requests < 0 || cfg.Cases < 0 || cfg.Histories < 0 || cfg.Time == 0 && cfg.Requests == 0 && cfg.Cases == 0 {
 		errs = append(errs, errors.New("fuzz: no budget in time, requests or cases"))
 	}
+	if cfg.Policy == (retryclock.Policy{}) {
+		cfg.Policy = retryclock.DefaultPolicy()
+	}
+	errs = append(errs, cfg.Policy.Validate())
 	if cfg.Wire.Timeout == 0 {
 		cfg.Wire.Timeout = wire.DefaultConfig().Timeout
 	}
@@ -186,8 +210,10 @@ func NewRunner(cfg Config) (*Runner, error) {
 	}
 	r := &Runner{
 		cfg: cfg, gen: gen, player: player, court: court, refused: map[string]answer{}, taken: map[string]*Case{},
-		suspects: make(chan suspect, 256), buckets: map[string]*bucket{}, groups: map[string]int{},
+		suspects: make(chan suspect, 256), buckets: map[string]*bucket{}, groups: map[string]int{}, quit: make(chan struct{}),
+		process: scenarios.NewProcess(cfg.Hooks, cfg.Target, cfg.Clock),
 	}
+	r.historian = newHistorian(r)
 	player.over = r.over
 	r.phase.Store(Coverage)
 	if cfg.Observer != nil {
@@ -211,7 +237,10 @@ func (r *Runner) Run(ctx context.Context) (*scenarios.Report, error) {
 		r.playOld(ctx)
 		r.hunt(ctx)
 	}
-	r.ended.Store(true)
+	r.end()
+	if err := r.process.Restore(context.WithoutCancel(ctx)); err != nil {
+		r.note(lang.Text{ES: "el receptor no quedó en marcha: " + err.Error(), EN: "the receiver was not left running: " + err.Error()})
+	}
 	interrupted := r.stopped() || ctx.Err() != nil
 	elapsed := r.cfg.Clock.Now().Sub(began)
 	cancel()
@@ -224,25 +253,34 @@ func (r *Runner) Run(ctx context.Context) (*scenarios.Report, error) {
 	return &r.report, nil
 }
 
-// hunt sends case after case and has an eye on what comes back.
+// hunt sends case after case and has an eye on what comes back; histories are
+// played beside them.
 func (r *Runner) hunt(ctx context.Context) {
-	var looking, watching, sending sync.WaitGroup
+	var looking, watching, sending, playing sync.WaitGroup
 	looking.Go(func() { r.investigate(ctx) })
 	if r.watch != nil {
 		watching.Go(func() { r.watch.run(ctx) })
 	}
-	for range r.cfg.Concurrency {
-		sending.Go(func() {
-			for !r.over() && ctx.Err() == nil {
-				index := r.next.Add(1) - 1
-				if r.cfg.Cases > 0 && index >= uint64(r.cfg.Cases) {
-					return
-				}
-				r.one(ctx, index)
-			}
-		})
+	payloads := make(chan struct{}) // closed when the last one was sent
+	for range r.historian.workers() {
+		playing.Go(func() { r.historian.work(ctx, payloads) })
 	}
-	sending.Wait()
+	if r.gen.payloads() {
+		for range r.cfg.Concurrency {
+			sending.Go(func() {
+				for !r.over() && ctx.Err() == nil {
+					index := r.next.Add(1) - 1
+					if r.cfg.Cases > 0 && index >= uint64(r.cfg.Cases) {
+						return
+					}
+					r.one(ctx, index)
+				}
+			})
+		}
+		sending.Wait()
+		close(payloads)
+	}
+	playing.Wait()
 	if r.watch != nil {
 		r.watch.finish()
 		watching.Wait()
@@ -272,7 +310,7 @@ func (r *Runner) keepTime(ctx context.Context, began time.Time) {
 	for {
 		now := r.cfg.Clock.Now()
 		if r.cfg.Time > 0 && now.Sub(began) >= r.cfg.Time {
-			r.ended.Store(true)
+			r.end()
 		}
 		if r.cfg.OnProgress != nil {
 			r.cfg.OnProgress(r.progress(now.Sub(began)))
@@ -292,7 +330,7 @@ func (r *Runner) progress(elapsed time.Duration) Progress {
 	defer r.mu.Unlock()
 	phase, _ := r.phase.Load().(Phase)
 	return Progress{
-		Cases: r.cases.Load(), Requests: r.player.requests.Load(), Elapsed: elapsed,
+		Cases: r.cases.Load(), Histories: r.historian.played.Load(), Requests: r.player.requests.Load(), Elapsed: elapsed,
 		Findings: len(r.findings), Phase: phase, Covered: r.gen.Covered(),
 	}
 }
@@ -304,7 +342,16 @@ func (r *Runner) broke(err error) {
 	if r.fault == nil {
 		r.fault = err
 	}
+	r.end()
+}
+
+// end lets nothing new begin.
+func (r *Runner) end() {
 	r.ended.Store(true)
+	r.ending.Do(func() {
+		r.endedAt.Store(r.cfg.Clock.Now().UnixNano())
+		close(r.quit)
+	})
 }
 
 // one plays one case.
@@ -317,15 +364,8 @@ func (r *Runner) one(ctx context.Context, index uint64) {
 	if _, refused := r.refused[c.Kind]; refused {
 		return
 	}
-	a := r.deliver(ctx, c)
-	r.cases.Add(1)
-	r.phase.Store(c.Phase)
-	if a.ours() {
-		return
-	}
-	r.recent.add(index)
-	if a.away() {
-		r.alive(ctx)
+	a, alive := r.attempt(ctx, c)
+	if a.ours() || !alive {
 		return
 	}
 	list := r.court.judge(c.Class, a)
@@ -337,10 +377,32 @@ func (r *Runner) one(ctx context.Context, index uint64) {
 	}
 }
 
+// attempt sends a case while nobody restarts the receiver, and looks after it
+// when it is gone.
+func (r *Runner) attempt(ctx context.Context, c *Case) (a answer, alive bool) {
+	r.calm.RLock()
+	defer r.calm.RUnlock()
+	a = r.deliver(ctx, c)
+	if a.outcome == nil && !a.throttled {
+		return a, true // the budget did not have it
+	}
+	r.cases.Add(1)
+	r.phase.Store(c.Phase)
+	if a.ours() {
+		return a, true
+	}
+	r.recent.add(c.Index)
+	if a.away() {
+		r.alive(ctx)
+		return a, false
+	}
+	return a, true
+}
+
 // deliver sends a case for the first time: its own bytes.
 func (r *Runner) deliver(ctx context.Context, c *Case) answer {
 	if _, needed := r.player.parents.Load(c.Kind); !needed {
-		return r.player.send(ctx, r.player.sender, c.Body)
+		return r.player.try(ctx, c.Body)
 	}
 	b, err := r.gen.bundleOf(c, c.Tree, c.Body)
 	if err != nil {

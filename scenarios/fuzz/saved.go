@@ -46,8 +46,12 @@ type Saved struct {
 	Flaky bool `json:"flaky,omitempty"`
 	// Limit is what counted as no answer for no-hang, in milliseconds.
 	Limit int64 `json:"limit_ms,omitempty"`
-	// Steps are the deliveries. The last one is judged.
+	// Steps are the deliveries. The last one is judged; in a history all are.
 	Steps []Step `json:"steps"`
+	// Restarts are the virtual instants of a history at which the receiver is
+	// restarted, Shape is the history without what does not matter about it.
+	Restarts []time.Time `json:"restarts,omitempty"`
+	Shape    string      `json:"shape,omitempty"`
 }
 
 // Change is one difference between a payload and the plain event.
@@ -67,9 +71,19 @@ type Step struct {
 	// kept: they may be secrets.
 	Headers []string `json:"headers"`
 	// Body is in base64, in lines.
-	Body       []string     `json:"body"`
-	Identities []Span       `json:"identities,omitempty"`
-	Faults     []fault.Kind `json:"faults,omitempty"`
+	Body       []string `json:"body"`
+	Identities []Span   `json:"identities,omitempty"`
+	// Faults break the attempts of a history's delivery, in their order, as
+	// fault.Parse reads them. Copies arrive at the same instant; nothing is sent
+	// behind the faults of what is withheld. Happened is when the event was, Story
+	// which deliveries are about the same objects, and Twin the story, counted from
+	// one, whose content this one repeats.
+	Faults   []string  `json:"faults,omitempty"`
+	Copies   int       `json:"copies,omitempty"`
+	Withheld bool      `json:"withheld,omitempty"`
+	Happened time.Time `json:"happened,omitzero"`
+	Story    int       `json:"story,omitempty"`
+	Twin     int       `json:"twin,omitempty"`
 	// Subject is what effects are asked about.
 	Object     string `json:"object,omitempty"`
 	ObjectType string `json:"object_type,omitempty"`
@@ -80,6 +94,8 @@ const (
 	savedVersion = 1
 	// lineLength is that of base64 lines.
 	lineLength = 96
+	// maxCopies is how many copies of an event may arrive at the same instant.
+	maxCopies = 64
 	// maxSaved is the largest file that is read.
 	maxSaved = 64 << 20
 )
@@ -137,6 +153,10 @@ func (s *Saved) bucket() string {
 		shape = append(shape, s.What)
 	}
 	slices.Sort(shape)
+	if s.Phase == Histories {
+		// Whatever the events are about, one shape is one fault.
+		return strings.Join([]string{s.Oracle, code, s.Shape}, "|")
+	}
 	return strings.Join([]string{s.Oracle, s.Kind, code, strings.Join(shape, " ")}, "|")
 }
 
@@ -312,6 +332,17 @@ func (s *Saved) check(file string) error {
 		}
 		if _, err := step.Fields(); err != nil {
 			errs = append(errs, fmt.Errorf("%s: step %d: headers: %w", file, i+1, err))
+		}
+		for _, text := range step.Faults {
+			if _, err := fault.Parse(text); err != nil {
+				errs = append(errs, fmt.Errorf("%s: step %d: %w", file, i+1, err))
+			}
+		}
+		if step.Copies < 0 || step.Copies > maxCopies {
+			errs = append(errs, fmt.Errorf("%s: step %d: %d copies: want 0 to %d", file, i+1, step.Copies, maxCopies))
+		}
+		if _, err := treeOf(body); err != nil && s.Phase == Histories {
+			errs = append(errs, fmt.Errorf("%s: step %d: a history is made of events: %w", file, i+1, err))
 		}
 		for _, span := range step.Identities {
 			for _, at := range span.At {

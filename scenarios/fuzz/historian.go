@@ -1,0 +1,193 @@
+package fuzz
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// historian plays histories and looks into what they show.
+type historian struct {
+	*Runner
+	model *model
+
+	next, played atomic.Int64
+	void         atomic.Int64 // of which nothing could be learned
+
+	mu     sync.Mutex
+	looked map[string]int     // into failures that look alike
+	alike  map[string]*bucket // by what they look like
+}
+
+func newHistorian(r *Runner) *historian {
+	return &historian{
+		Runner: r, model: &model{Runner: r, known: map[string]*clean{}}, looked: map[string]int{}, alike: map[string]*bucket{},
+	}
+}
+
+// workers is how many histories are played at once. Without a way to work the
+// receiver's queue off most of their time is waiting for it to come to rest.
+func (h *historian) workers() int {
+	switch {
+	case !slices.Contains(h.gen.cfg.Phases, Histories):
+		return 0
+	case h.watch != nil && h.cfg.Drain == nil:
+		return 2 * h.cfg.Concurrency
+	default:
+		return max(1, h.cfg.Concurrency/2)
+	}
+}
+
+// cast are the kinds that the receiver accepts, in their order.
+func (h *historian) cast() cast {
+	c := cast{restarts: h.process.CanRestart()}
+	for _, kind := range h.gen.Kinds() {
+		if h.taken[kind] != nil {
+			c.kinds = append(c.kinds, kind)
+		}
+	}
+	return c
+}
+
+// limit is how many histories are played at the most; zero is no limit.
+func (h *historian) limit() int64 {
+	if h.cfg.Histories == 0 && !h.gen.payloads() {
+		return h.cfg.Cases
+	}
+	return h.cfg.Histories
+}
+
+// work plays one history after the other.
+func (h *historian) work(ctx context.Context, payloads <-chan struct{}) {
+	c := h.cast()
+	for !h.over() && ctx.Err() == nil && h.player.throttled.Load() == 0 && (h.watch == nil || h.watch.trusted()) {
+		index := h.next.Add(1) - 1
+		limit := h.limit()
+		if limit > 0 && index >= limit {
+			return
+		}
+		select {
+		case <-payloads:
+			if limit == 0 {
+				return
+			}
+		default:
+		}
+		story, err := h.gen.history(uint64(index), c) //nolint:gosec // counts from zero
+		if err != nil {
+			h.broke(err)
+			return
+		}
+		p := h.perform(ctx, story, true)
+		h.played.Add(1)
+		if p.void {
+			if h.over() {
+				return
+			}
+			h.void.Add(1)
+			if !h.reachable(p) {
+				h.alive(ctx)
+			}
+			continue
+		}
+		for _, found := range h.model.charges(ctx, p) {
+			h.look(ctx, uint64(index), p, found) //nolint:gosec // counts from zero
+		}
+	}
+}
+
+// reachable reports whether the receiver took every connection.
+func (h *historian) reachable(p *performance) bool {
+	for _, attempts := range p.attempts {
+		for _, a := range attempts {
+			if (answer{outcome: a.Outcome}).away() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// How many failures that look alike are looked into: with the same ingredients,
+// and in all with the same oracle and code.
+const (
+	maxSame = 2
+	maxCode = 12
+)
+
+// ingredients are what went wrong with a passage: what a failure looks like
+// before it is made small.
+func (p *performance) ingredients(i int) string {
+	g := &p.h.passages[i]
+	var list []string
+	for _, f := range g.faults {
+		list = append(list, string(f.Kind))
+	}
+	if g.copies > 1 {
+		list = append(list, "copies")
+	}
+	if p.late(i) {
+		list = append(list, "late")
+	}
+	if len(p.h.restarts) > 0 {
+		list = append(list, "restart")
+	}
+	slices.Sort(list)
+	return strings.Join(slices.Compact(list), " ")
+}
+
+// look confirms a failure, makes it small and keeps it.
+func (h *historian) look(ctx context.Context, index uint64, p *performance, c charge) {
+	kind := p.h.passages[c.passage].kind
+	key := strings.Join([]string{c.oracle, c.code, p.ingredients(c.passage)}, "|")
+	group := c.oracle + "|" + c.code
+	h.mu.Lock()
+	b := h.alike[key]
+	if b == nil {
+		b = &bucket{}
+		h.alike[key] = b
+	}
+	fresh := h.looked[key] < maxSame && h.looked[group] < maxCode && !h.late()
+	if fresh {
+		h.looked[key]++
+		h.looked[group]++
+	}
+	h.mu.Unlock()
+	b.count.Add(1)
+	if !fresh {
+		return
+	}
+	t := &retelling{historian: h, want: c, kind: kind}
+	found, came := t.confirm(ctx, p.h)
+	if !came && (h.dead.Load() || t.blocked || h.stopped() || ctx.Err() != nil) {
+		h.missed.Add(1)
+		return
+	}
+	if !came {
+		found = retold{p, c}
+	}
+	f := h.finding(index, found)
+	f.Flaky = !came
+	f.buckets = []*bucket{b}
+	if h.keep(f) != f {
+		return
+	}
+	if came {
+		if small := t.shrink(ctx, found); small != nil {
+			if !h.replace(f, h.finding(index, *small)) {
+				return
+			}
+		}
+	}
+	h.tell(f)
+}
+
+// late reports whether the run has been over for so long that what is still open
+// is not looked into any more.
+func (h *historian) late() bool {
+	at := h.endedAt.Load()
+	return at != 0 && h.cfg.Clock.Now().After(time.Unix(0, at).Add(afterTheEnd))
+}

@@ -1,0 +1,159 @@
+package fuzz
+
+import (
+	"context"
+	"slices"
+
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
+)
+
+// finding makes a finding of a history.
+func (h *historian) finding(index uint64, r retold) *Finding {
+	oracle, _ := Lookup(r.charge.oracle)
+	story := r.performance.h
+	kind := story.passages[r.charge.passage].kind
+	f := &Finding{Saved: Saved{
+		Version: savedVersion, Tool: h.cfg.Tool, Oracle: oracle.Name, Level: oracle.Level, Kind: kind, Class: Plausible,
+		Phase: Histories, Seed: h.cfg.Generator.Seed, Index: index, What: story.told(h.cfg.Policy), Code: r.charge.code, Found: r.charge.found,
+		Shape: story.shape(h.cfg.Policy), Restarts: story.restarts,
+	}, Count: 1}
+	// That two copies arrive at the same instant is promised by nobody.
+	if slices.ContainsFunc(story.passages, func(p passage) bool { return p.copies > 1 }) && oracle.Level == scenarios.Must {
+		f.Level = scenarios.Should
+	}
+	for i := range story.passages {
+		p := &story.passages[i]
+		s := Step{
+			Kind: p.kind, Event: p.subject.EventID, At: p.due, Happened: p.at, Headers: h.headerLines(), Body: encodeLines(p.body),
+			Identities: p.spans, Object: p.subject.ObjectID, ObjectType: p.subject.ObjectType, Number: p.subject.OrderNumber,
+			Story: p.story, Twin: p.twin, Copies: p.copies, Withheld: p.withheld,
+		}
+		for _, one := range p.faults {
+			s.Faults = append(s.Faults, one.String())
+		}
+		f.Steps = append(f.Steps, s)
+	}
+	f.Attempts = r.performance.told()
+	return f
+}
+
+// told are the attempts of all passages as reports tell them, in the order of
+// their instants.
+func (p *performance) told() []scenarios.Attempt {
+	var list []scenarios.Attempt
+	begin := p.h.begins()
+	for i, attempts := range p.attempts {
+		for k, a := range attempts {
+			out := scenarios.Attempt{
+				Event: p.h.passages[i].subject.EventID, Kind: p.h.passages[i].kind, Number: a.Number, At: a.At, Offset: a.At.Sub(begin),
+				Outcome: string(a.Verdict), Fault: a.Fault.String(),
+			}
+			if o := a.Outcome; o != nil {
+				out.Status, out.Latency = o.Status, o.Latency
+				if o.Err != nil {
+					out.Error = string(o.Err.Kind)
+				}
+			}
+			if p.readings != nil && k == len(attempts)-1 {
+				n := p.readings[i].Effects
+				out.Effects = &n
+			}
+			list = append(list, out)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b scenarios.Attempt) int { return a.At.Compare(b.At) })
+	return list
+}
+
+// history is a kept history ready to be played.
+func (s *Saved) history() (*history, error) {
+	h := &history{restarts: s.Restarts}
+	b, err := s.bundle()
+	if err != nil {
+		return nil, err
+	}
+	for i := range s.Steps {
+		step := &s.Steps[i]
+		p := passage{
+			parcel: b.parcels[i], story: step.Story, twin: step.Twin, due: step.At, copies: step.Copies, withheld: step.Withheld,
+		}
+		p.at = step.Happened
+		if p.tree, err = treeOf(p.body); err != nil {
+			return nil, err
+		}
+		for _, text := range step.Faults {
+			one, err := fault.Parse(text)
+			if err != nil {
+				return nil, err
+			}
+			p.faults = append(p.faults, one)
+		}
+		h.passages = append(h.passages, p)
+	}
+	return h, nil
+}
+
+// retell plays a kept history again.
+func (r *Runner) retell(ctx context.Context, c *Saved, exact bool, out Replayed) Replayed {
+	cannot := func(es, en string) Replayed {
+		out.Verdict, out.Found = CannotRun, lang.Text{ES: es, EN: en}
+		return out
+	}
+	story, err := c.history()
+	if err != nil {
+		return cannot(err.Error(), err.Error())
+	}
+	if len(story.restarts) > 0 && !r.process.CanRestart() {
+		return cannot("hace falta reiniciar el receptor (start: y kill: en kometia-sim.yaml)", "the receiver has to be restarted (start: and kill: in kometia-sim.yaml)")
+	}
+	t := &retelling{historian: r.historian, want: charge{suspicion: suspicion{oracle: c.Oracle, code: c.Code}}, kind: c.Kind}
+	if w := r.watch; exact && w != nil {
+		var subjects []observe.Subject
+		for i := range story.passages {
+			subjects = append(subjects, story.passages[i].subject)
+		}
+		if err := w.settler.Fresh(ctx, subjects); err != nil {
+			return cannot("el receptor ya conoce estas identidades; repita sin --exact", "the receiver knows these identities already; play it without --exact")
+		}
+	}
+	for range raceRetries {
+		play := story
+		if !exact {
+			r.player.mu.Lock()
+			play = story.renewed(r.player.fresh)
+			r.player.mu.Unlock()
+		}
+		p := r.perform(ctx, play, false)
+		if p.void {
+			return cannot("sin conexión, o el receptor pide esperar", "no connection, or the receiver asks to wait")
+		}
+		out.Verdict = Fixed
+		for _, found := range r.historian.model.charges(ctx, p) {
+			if found.oracle == c.Oracle {
+				if !t.control(ctx, p) {
+					return cannot("lo mismo en orden y sin fallas tampoco sale bien", "the same in order and without faults does not go well either")
+				}
+				out.Verdict, out.Found = StillFails, found.found
+				return out
+			}
+		}
+		if !story.races() || exact {
+			return out
+		}
+	}
+	return out
+}
+
+// treeOf reads a body; nil where it is no object.
+func treeOf(body []byte) (*jsontree.Object, error) {
+	doc, err := jsontree.Parse(body)
+	if err != nil {
+		return nil, err
+	}
+	tree, _ := doc.Root.(*jsontree.Object)
+	return tree, nil
+}

@@ -1,0 +1,271 @@
+package fuzz
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
+)
+
+// cast is what a history may be made of: event kinds that the receiver accepts,
+// and whether it can be killed and started again.
+type cast struct {
+	kinds    []string
+	restarts bool
+}
+
+// life is what can happen to one object, and to what belongs to it, as event
+// kinds.
+type life struct {
+	begin []string // once each, in this order
+	more  []string // any number of times
+	end   string   // "" where nothing ends it
+	needs map[string]string
+}
+
+// lives sorts event kinds into the lives of objects. A parcel belongs to its
+// order.
+func lives(kinds []string) []life {
+	byObject := map[string]*life{}
+	var order []string
+	of := func(object string) *life {
+		if byObject[object] == nil {
+			byObject[object] = &life{needs: map[string]string{}}
+			order = append(order, object)
+		}
+		return byObject[object]
+	}
+	firsts := []string{"order.created", "order.placed", "order.paid", "fulfillment.created"}
+	for _, kind := range firsts {
+		if slices.Contains(kinds, kind) {
+			l := of("order")
+			l.begin = append(l.begin, kind)
+			if kind == "order.paid" || kind == "fulfillment.created" {
+				l.needs[kind] = "order.placed"
+			}
+		}
+	}
+	for _, kind := range kinds {
+		object, verb, _ := strings.Cut(kind, ".")
+		if object == "fulfillment" {
+			object = "order"
+		}
+		l := of(object)
+		switch {
+		case slices.Contains(l.begin, kind):
+		case verb == "created":
+			l.begin = append(l.begin, kind)
+		case verb == "deleted":
+			l.end = kind
+		default:
+			l.more = append(l.more, kind)
+			if kind == "fulfillment.updated" {
+				l.needs[kind] = "fulfillment.created"
+			}
+		}
+	}
+	var list []life
+	for _, object := range order {
+		list = append(list, *byObject[object])
+	}
+	return list
+}
+
+// maxEvents is how many events one story has at the most: what is told of more
+// is told of fewer as well.
+const maxEvents = 5
+
+// draw draws what happens to one object. What must have happened before an
+// event did happen in it, as far as the receiver is to hear of it.
+func (l *life) draw(r *rand.Rand) []string {
+	var list []string
+	for _, kind := range l.begin {
+		need := l.needs[kind]
+		missing := need != "" && slices.Contains(l.begin, need) && !slices.Contains(list, need)
+		if !missing && r.IntN(4) > 0 {
+			list = append(list, kind)
+		}
+	}
+	for n := r.IntN(3); n > 0 && len(l.more) > 0 && len(list) < maxEvents; n-- {
+		kind := l.more[r.IntN(len(l.more))]
+		if need := l.needs[kind]; need == "" || !slices.Contains(l.begin, need) || slices.Contains(list, need) {
+			list = append(list, kind)
+		}
+	}
+	if l.end != "" && (len(list) == 0 || r.IntN(3) == 0) && len(list) < maxEvents {
+		list = append(list, l.end)
+	}
+	switch {
+	case len(list) > 0:
+	case len(l.begin) > 0:
+		list = append(list, l.begin[0])
+	default:
+		list = append(list, l.more[0])
+	}
+	return list
+}
+
+// gaps are the times between two events of a story.
+func gaps() []time.Duration {
+	return []time.Duration{time.Second, 5 * time.Second, time.Minute, 20 * time.Minute, 3 * time.Hour}
+}
+
+// restartEvery is in how many histories one has a restart: it costs a real
+// receiver seconds, in which nothing else can be sent. restartFirst is the first
+// that has one.
+const restartEvery, restartFirst = 64, 4
+
+// history makes the history of an index: a function of the seed, the index and
+// the cast.
+func (g *Generator) history(index uint64, c cast) (*history, error) {
+	r := g.stream(index, 2)
+	restart := c.restarts && index%restartEvery == restartFirst
+	all := lives(c.kinds)
+	h := &history{}
+	number := func(story int) int { return int(index&(1<<56-1))*maxStories + story } //nolint:gosec // masked
+	var told []shop.Story
+	for i, n := 0, 1+r.IntN(maxStories-1); i < n; i++ {
+		l := all[r.IntN(len(all))]
+		st := shop.Story{Key: shop.Key{Name: "history", Index: number(i)}, Kinds: l.draw(r), At: g.cfg.Start.Add(time.Duration(r.IntN(120)) * time.Minute)}
+		at := time.Duration(0)
+		for range len(st.Kinds) - 1 {
+			at += gaps()[r.IntN(len(gaps()))]
+			st.After = append(st.After, at)
+		}
+		told = append(told, st)
+	}
+	// Another one buys the same.
+	if r.IntN(4) == 0 {
+		twin := told[0]
+		key := told[0].Key
+		twin.Key, twin.Twin = shop.Key{Name: "history", Index: number(len(told))}, &key
+		twin.At = twin.At.Add(time.Duration(r.IntN(6))*time.Hour + time.Minute)
+		told = append(told, twin)
+	}
+	for i, st := range told {
+		h.passages = append(h.passages, passages(r, i, st)...)
+	}
+	g.spoil(r, h, restart)
+	return h, g.date(h, told)
+}
+
+// maxStories is how many stories a history has at the most, one more with a twin.
+const maxStories = 3
+
+// passages are the ways of a story's events, without their contents; all dates
+// count from the story's own start, which date moves.
+func passages(r *rand.Rand, story int, st shop.Story) []passage {
+	out := make([]passage, len(st.Kinds))
+	for i, kind := range st.Kinds {
+		at := st.At
+		if i > 0 {
+			at = at.Add(st.After[i-1])
+		}
+		out[i] = passage{parcel: parcel{kind: kind, at: at}, story: story, due: at}
+		if st.Twin != nil {
+			out[i].twin = 1
+		}
+	}
+	// Two events close to each other may come in the other order.
+	if n := len(out); n > 1 && r.IntN(3) == 0 {
+		i := r.IntN(n - 1)
+		out[i].due = out[i+1].due.Add(time.Second)
+	}
+	return out
+}
+
+// spoil breaks the ways of events.
+func (g *Generator) spoil(r *rand.Rand, h *history, restart bool) {
+	for i := range h.passages {
+		p := &h.passages[i]
+		last := i == len(h.passages)-1 || h.passages[i+1].story != p.story
+		switch r.IntN(8) {
+		case 0: // late by hours
+			p.faults = slices.Repeat([]fault.Fault{fault.Of(fault.Refuse)}, 1+r.IntN(6))
+		case 1:
+			p.faults = []fault.Fault{fault.Of(fault.LoseAnswer)}
+		case 2:
+			p.copies = []int{2, 2, 3, 8}[r.IntN(4)]
+		case 3:
+			for range 1 + r.IntN(3) {
+				p.faults = append(p.faults, breaks(r))
+			}
+		case 4: // only the beginning of it ever comes
+			if last && r.IntN(2) == 0 {
+				p.faults, p.withheld = []fault.Fault{cuts(r)}, true
+			}
+		}
+	}
+	if restart {
+		p := &h.passages[r.IntN(len(h.passages))]
+		p.faults, p.copies, p.withheld = []fault.Fault{fault.Of(fault.LoseAnswer)}, 0, false
+		h.restarts = []time.Time{p.due.Add(30 * time.Minute)}
+	}
+}
+
+// breaks draws something that goes wrong with one attempt.
+func breaks(r *rand.Rand) fault.Fault {
+	switch r.IntN(7) {
+	case 0:
+		return fault.Of(fault.Refuse)
+	case 1:
+		return fault.Of(fault.LoseAnswer)
+	case 2:
+		return fault.Of(fault.Reset)
+	case 3:
+		return fault.Fault{Kind: fault.HangUp, After: time.Millisecond}
+	case 4:
+		return fault.Fault{Kind: fault.HangUp, Percent: 25 * (1 + r.IntN(3))}
+	case 5:
+		return cuts(r)
+	default:
+		return fault.Of(fault.HangUp)
+	}
+}
+
+func cuts(r *rand.Rand) fault.Fault {
+	return fault.Fault{Kind: []fault.Kind{fault.CutFIN, fault.CutRST}[r.IntN(2)], Percent: 1 + r.IntN(99)}
+}
+
+// date sets the history back so that its last planned attempt is now, tells its
+// stories and fills in what the events say.
+func (g *Generator) date(h *history, told []shop.Story) error {
+	end := g.cfg.Start
+	for i := range h.passages {
+		p := &h.passages[i]
+		if last := p.due.Add(time.Duration(len(p.faults)) * time.Hour); last.After(end) {
+			end = last
+		}
+	}
+	back := end.Sub(g.cfg.Start)
+	next := 0
+	for _, st := range told {
+		st.At = st.At.Add(-back)
+		events, err := g.world.Draft(st)
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			if err := g.cfg.Catalogue.Validate(e.Kind, e.Tree); err != nil {
+				return err
+			}
+			p := &h.passages[next]
+			p.parcel, p.tree, p.due = g.parcel(e), e.Tree, p.due.Add(-back)
+			next++
+		}
+	}
+	for i := range h.restarts {
+		h.restarts[i] = h.restarts[i].Add(-back)
+	}
+	return nil
+}
+
+// parcel packs an event as the shop made it.
+func (g *Generator) parcel(e *shop.Event) parcel {
+	body := delivery.Body(e.Tree, g.cfg.Envelope, g.cfg.Style)
+	return parcel{kind: e.Kind, subject: subjectOf(e), at: e.At, body: body, spans: spans(body, identities([]*shop.Event{e}))}
+}

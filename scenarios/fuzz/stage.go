@@ -1,0 +1,310 @@
+package fuzz
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// stage plays one history: its deliveries on one virtual clock by the retry
+// policy, its restarts between them, and never a jump in time before the
+// receiver is at rest.
+type stage struct {
+	*Runner
+	h  *history
+	of []int // the passage of each delivery
+
+	tried bool // it counts towards the run's budget
+
+	dirty   bool // the receiver may be at work on what it was sent since the last rest
+	broken  error
+	hung    int // attempts without an answer in time
+	hanging int // the passage of the last of them
+
+	mu        sync.Mutex
+	throttled bool
+	away      bool
+	closing   sync.Once
+	stop      chan struct{}
+}
+
+// performance is what came of a history.
+type performance struct {
+	h *history
+	// attempts are those of each passage, its copies' together, by their instants.
+	attempts [][]delivery.Attempt
+	// states are what became of each passage; a race is delivered when all of its
+	// copies are.
+	states []delivery.State
+	// readings are what was observed of each passage in the end; nil when nothing
+	// was.
+	readings []observe.Reading
+	// hanging is the passage that was not answered in time, again and again; -1
+	// is none.
+	hanging int
+	// void says that nothing is to be learned from it: it was interrupted, the
+	// receiver refused the pace or was away, or what had to be done to it failed.
+	void bool
+}
+
+// maxHung is how many attempts of a history may go without an answer in time
+// before the rest is not worth the wait.
+const maxHung = 3
+
+// perform plays a history to its end. What is only tried ends with the run's
+// budget; what a finding depends on is played to its end none the less.
+func (r *Runner) perform(ctx context.Context, h *history, tried bool) *performance {
+	if len(h.restarts) > 0 {
+		// Whoever else sends would take the receiver for dead.
+		r.calm.Lock()
+		defer r.calm.Unlock()
+	} else {
+		r.calm.RLock()
+		defer r.calm.RUnlock()
+	}
+	stop := r.cfg.Stop
+	if tried {
+		stop = r.quit
+	}
+	s := &stage{Runner: r, h: h, tried: tried, hanging: -1, stop: make(chan struct{})}
+	p := &performance{h: h, attempts: make([][]delivery.Attempt, len(h.passages)), states: make([]delivery.State, len(h.passages)), hanging: -1}
+	over := context.AfterFunc(ctx, s.breakOff)
+	defer over()
+	done := make(chan struct{})
+	defer close(done)
+	go func() {
+		select {
+		case <-stop:
+			s.breakOff()
+		case <-done:
+		}
+	}()
+	var deliveries []delivery.Delivery
+	deliveries, s.of = h.deliveries(r.player)
+	engine, err := delivery.New(delivery.Config{
+		Clock: &restfulClock{
+			Clock: retryclock.NewVirtual(h.begins()), stage: s,
+			// What is started lives on after the history.
+			restart: func() { s.restart(ctx) },
+		},
+		Policy: r.cfg.Policy, Sender: s, Stop: s.stop,
+		Latency: r.report.Profile.Latency, Seed: r.cfg.Generator.Seed, Idle: s.idle,
+		OnAttempt: func(a delivery.Attempt) { s.saw(deliveries, a) },
+	})
+	if err != nil {
+		r.broke(err)
+		p.void = true
+		return p
+	}
+	results, _ := engine.Run(ctx, deliveries)
+	for i := range results {
+		at := s.of[i]
+		p.attempts[at] = append(p.attempts[at], results[i].Attempts...)
+		if p.states[at] == "" || results[i].State != delivery.Delivered {
+			p.states[at] = results[i].State
+		}
+	}
+	s.mu.Lock()
+	p.void = s.throttled || s.away || ctx.Err() != nil || s.broken != nil
+	s.mu.Unlock()
+	if !p.void && s.hung >= maxHung {
+		p.hanging = s.hanging
+		return p
+	}
+	for i := range p.states {
+		p.void = p.void || p.states[i] == delivery.Interrupted && !h.passages[i].withheld
+	}
+	if !p.void {
+		s.observe(ctx, p)
+	}
+	return p
+}
+
+func (s *stage) breakOff() { s.closing.Do(func() { close(s.stop) }) }
+
+// Do implements delivery.Sender.
+func (s *stage) Do(ctx context.Context, request *wire.Request) *wire.Outcome {
+	a := s.player.do(ctx, s.player.patient, request, s.tried)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.throttled = s.throttled || a.throttled
+	s.away = s.away || a.away()
+	if a.throttled || a.away() || a.outcome == nil {
+		s.breakOff()
+	}
+	if a.outcome == nil {
+		return &wire.Outcome{Err: &wire.Error{Kind: wire.ErrCanceled}}
+	}
+	return a.outcome
+}
+
+// saw is told of every attempt as it ends.
+func (s *stage) saw(deliveries []delivery.Delivery, a delivery.Attempt) {
+	s.dirty = s.dirty || a.Fault.Abandons() || a.Outcome != nil && (a.Outcome.Acknowledged() || a.Outcome.Err != nil)
+	if a.Outcome == nil || !(answer{outcome: a.Outcome}).hung() || a.Fault.Abandons() {
+		return
+	}
+	s.hung++
+	for i := range deliveries {
+		if &deliveries[i] == a.Delivery {
+			s.hanging = s.of[i]
+		}
+	}
+	if s.hung >= maxHung {
+		s.breakOff()
+	}
+}
+
+// idle waits until the receiver can be done with an attempt on which we hung up:
+// nobody tells, so it gets twice the time that its slowest plain answer took, and
+// a little more.
+func (s *stage) idle(ctx context.Context, a delivery.Attempt) {
+	const margin = 50 * time.Millisecond
+	if a.Outcome != nil && a.Outcome.Status == 0 {
+		_ = s.cfg.Clock.WaitUntil(ctx, s.cfg.Clock.Now().Add(2*s.slowest+margin))
+	}
+}
+
+// restfulClock is a virtual clock that lets the receiver come to rest before it
+// jumps to a retry, and restarts it on the way.
+type restfulClock struct {
+	retryclock.Clock
+	stage   *stage
+	restart func()
+}
+
+// shortJump is how much time may pass while the receiver is at work: a shop that
+// sends two events within a minute does not wait either.
+const shortJump = time.Minute
+
+// WaitUntil implements retryclock.Clock.
+func (c *restfulClock) WaitUntil(ctx context.Context, t time.Time) error {
+	for _, at := range c.stage.h.restarts {
+		if !at.After(c.Now()) || at.After(t) {
+			continue
+		}
+		c.stage.rest(ctx)
+		if err := c.Clock.WaitUntil(ctx, at); err != nil {
+			return err
+		}
+		c.restart()
+	}
+	if t.Sub(c.Now()) > shortJump {
+		c.stage.rest(ctx)
+	}
+	return c.Clock.WaitUntil(ctx, t)
+}
+
+// rest returns once the receiver is done with what it was sent, as far as it can
+// be seen.
+func (s *stage) rest(ctx context.Context) {
+	if !s.dirty {
+		return
+	}
+	s.dirty = false
+	switch {
+	case s.watch != nil && s.watch.trusted():
+		var expects []observe.Expect
+		for i := range s.h.passages {
+			if subject := s.h.passages[i].subject; s.watch.covers(subject) {
+				expects = append(expects, observe.Expect{Subject: subject})
+			}
+		}
+		if _, err := s.watch.settler.Settle(ctx, expects, s.watch.took); err != nil && ctx.Err() == nil {
+			s.watch.distrust(err)
+		}
+	case s.cfg.Drain != nil:
+		_ = s.cfg.Drain.Run(ctx) // what it could not do is left for the retries to show
+	}
+}
+
+// restart kills the receiver and starts it again. One that does not come back
+// ends the run: it is not the receiver that is judged then.
+func (s *stage) restart(ctx context.Context) {
+	if err := s.process.Restart(ctx); err != nil {
+		s.broken = err
+		s.breakOff()
+		if ctx.Err() == nil {
+			s.note(lang.Text{ES: "no se pudo reiniciar el receptor: " + err.Error(), EN: "the receiver could not be restarted: " + err.Error()})
+			s.end()
+		}
+	}
+}
+
+// observe sees what came of all passages.
+func (s *stage) observe(ctx context.Context, p *performance) {
+	w := s.watch
+	if w == nil || !w.trusted() {
+		return
+	}
+	var expects []observe.Expect
+	var of []int
+	for i := range s.h.passages {
+		subject := s.h.passages[i].subject
+		if !w.covers(subject) {
+			continue
+		}
+		of = append(of, i)
+		e := observe.Expect{Subject: subject}
+		if p.states[i] == delivery.Delivered && !p.late(i) {
+			e.D0 = w.d0[s.h.passages[i].kind]
+		}
+		expects = append(expects, e)
+	}
+	readings, err := w.settler.Settle(ctx, expects, w.took)
+	if err != nil {
+		if ctx.Err() == nil {
+			w.distrust(err)
+		}
+		return
+	}
+	p.readings = make([]observe.Reading, len(s.h.passages))
+	for i, at := range of {
+		p.readings[at] = readings[i]
+	}
+}
+
+// last is the answer to the last attempt of a passage; nil when there was none.
+func (p *performance) last(i int) *wire.Outcome {
+	for k := len(p.attempts[i]) - 1; k >= 0; k-- {
+		if a := &p.attempts[i][k]; a.Verdict != delivery.Acknowledged && a.Outcome != nil {
+			return a.Outcome
+		}
+	}
+	return nil
+}
+
+// took is the virtual time from the first attempt of a passage to the last.
+func (p *performance) took(i int) (longest time.Duration) {
+	for _, a := range p.attempts[i] {
+		longest = max(longest, a.Offset)
+	}
+	return longest
+}
+
+// late reports whether a passage came when the receiver had heard of something
+// newer of the same story.
+func (p *performance) late(i int) bool {
+	mine := &p.h.passages[i]
+	if len(p.attempts[i]) == 0 {
+		return false
+	}
+	last := p.attempts[i][len(p.attempts[i])-1].At
+	for k := range p.h.passages {
+		if other := &p.h.passages[k]; other.story != mine.story || !other.at.After(mine.at) {
+			continue
+		}
+		for _, a := range p.attempts[k] {
+			if arrives(a.Fault) && !a.At.After(last) {
+				return true
+			}
+		}
+	}
+	return false
+}
