@@ -99,40 +99,52 @@ func (s *session) serveAPI(ctx context.Context, set *settings, letters []letter)
 	return closer, nil
 }
 
-// contents is what the API knows of a letter. Of bytes that the shop did not
-// make these are the event and its object, as they stand there.
+// contents is what the API knows of a letter.
 func (l *letter) contents() (*shop.Event, []*jsontree.Object) {
 	if l.event != nil {
 		return l.event, l.objects
 	}
-	doc, err := jsontree.Parse(l.body)
+	return contents(l.body), nil
+}
+
+// contents is what the API knows of bytes that are not as the shop made them:
+// the event, and with it its object, as they stand there. nil when they are no
+// event.
+func contents(body []byte) *shop.Event {
+	doc, err := jsontree.Parse(body)
 	if err != nil {
-		return nil, nil
+		return nil
 	}
-	tree, ok := doc.Root.(*jsontree.Object)
-	if !ok {
-		return nil, nil
+	tree, _ := doc.Root.(*jsontree.Object)
+	if tree == nil {
+		return nil
 	}
-	e := &shop.Event{ID: l.about.ID, Kind: l.about.Kind, Tree: tree}
-	if v, err := jsontree.Get(tree, "created_at"); err == nil {
+	if inner, _ := tree.Lookup("data"); member(tree, "id") == "" {
+		if tree, _ = inner.(*jsontree.Object); tree == nil { // in an envelope
+			return nil
+		}
+	}
+	e := &shop.Event{ID: member(tree, "id"), Kind: member(tree, "kind"), Tree: tree}
+	if e.ID == "" {
+		return nil
+	}
+	if v, _ := tree.Lookup("created_at"); v != nil {
 		if n, ok := v.(json.Number); ok {
 			seconds, _ := n.Int64()
 			e.At = time.Unix(seconds, 0).UTC()
 		}
 	}
-	v, err := jsontree.Get(tree, "data.object")
-	object, ok := v.(*jsontree.Object)
-	if err != nil || !ok {
-		return e, nil
-	}
-	name := func(path string) string {
-		v, err := jsontree.Get(object, path)
-		text, ok := v.(string)
-		if err != nil || !ok {
-			return ""
+	if v, err := jsontree.Get(tree, "data.object"); err == nil {
+		if object, ok := v.(*jsontree.Object); ok {
+			e.ObjectID, e.ObjectType = member(object, "id"), member(object, "object")
 		}
-		return text
 	}
-	e.ObjectID, e.ObjectType = name("id"), name("object")
-	return e, []*jsontree.Object{object}
+	return e
+}
+
+// member is a member that is a text; "" when it is none.
+func member(o *jsontree.Object, name string) string {
+	v, _ := o.Lookup(name)
+	s, _ := v.(string)
+	return s
 }

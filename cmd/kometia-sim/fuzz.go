@@ -123,14 +123,20 @@ func (s *session) fuzzConfig(ctx context.Context) (cfg fuzz.Config, set *setting
 	if err := errors.Join(allowErr, err, phasesErr, oraclesErr, kindsErr, s.consent(set, allow)); err != nil {
 		return cfg, nil, nil, usage(err)
 	}
+	store, closeAPI, err := s.openAPI(ctx, set)
+	if err != nil {
+		return cfg, nil, nil, err
+	}
 	end, err := s.open(ctx, set)
 	if err != nil {
+		closeAPI()
 		return cfg, nil, nil, err
 	}
 	var eye scenarios.Config
 	closeObserver, err := s.watch(ctx, set, &eye)
 	if err != nil {
 		end()
+		closeAPI()
 		return cfg, nil, nil, err
 	}
 	cfg.Target, cfg.Name = set.target.wire, set.target.word
@@ -142,8 +148,15 @@ func (s *session) fuzzConfig(ctx context.Context) (cfg fuzz.Config, set *setting
 	cfg.Wire, cfg.UserAgent, cfg.Header = set.wire, userAgent, set.extra
 	cfg.Clock, cfg.Stop, cfg.Lang, cfg.Tool = s.Clock, s.Stop, s.lang, tool
 	cfg.Observer, cfg.Drain, cfg.Covers, cfg.Observing = eye.Observer, eye.Drain, eye.Covers, eye.Observing
-	cfg.StateMap = set.config.Observe.StateMap
-	return cfg, set, func() { closeObserver(); end() }, nil
+	cfg.StateMap, cfg.Hooks, cfg.Policy = set.config.Observe.StateMap, eye.Hooks, set.config.policy()
+	if store != nil {
+		cfg.OnDelivery = func(body []byte) {
+			if e := contents(body); e != nil {
+				store.Add(e)
+			}
+		}
+	}
+	return cfg, set, func() { closeObserver(); end(); closeAPI() }, nil
 }
 
 // consent keeps a fuzzer away from other people's machines.
