@@ -1,0 +1,231 @@
+package fuzz_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"pgregory.net/rapid"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
+)
+
+var _ = Describe("histories", func() {
+	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	generator := func(seed uint64) *fuzz.Generator {
+		GinkgoHelper()
+		g, err := fuzz.NewGenerator(fuzz.GeneratorConfig{Seed: seed, IDs: "ab12", Start: start})
+		Expect(err).NotTo(HaveOccurred())
+		return g
+	}
+	const many = 400
+	all := func(g *fuzz.Generator, kinds []string, restarts bool) []fuzz.Told {
+		GinkgoHelper()
+		var list []fuzz.Told
+		for i := range uint64(many) {
+			h, err := g.History(i, kinds, restarts)
+			Expect(err).NotTo(HaveOccurred())
+			list = append(list, h)
+		}
+		return list
+	}
+
+	It("are a function of seed and index, whatever was made before", func() {
+		g := generator(7)
+		first := all(g, g.Kinds(), true)
+		again := generator(7)
+		for _, i := range []int{399, 3, 200, 0} {
+			h, err := again.History(uint64(i), again.Kinds(), true) //nolint:gosec // small
+			Expect(err).NotTo(HaveOccurred())
+			Expect(h).To(Equal(first[i]))
+		}
+		other := all(generator(8), g.Kinds(), true)
+		same := 0
+		for i := range other {
+			if other[i].Text == first[i].Text {
+				same++
+			}
+		}
+		Expect(same).To(BeNumerically("<", many/10))
+	})
+
+	It("are valid, dated back to the run's start, and share no event", func() {
+		g := generator(3)
+		seen := map[string]bool{}
+		for _, h := range all(g, g.Kinds(), true) {
+			Expect(h.Ways).NotTo(BeEmpty())
+			last := start.Add(-48 * time.Hour)
+			for _, w := range h.Ways {
+				doc, err := jsontree.Parse(w.Body)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(schemas.Builtin().Validate(w.Kind, doc.Root)).To(Succeed())
+				Expect(seen).NotTo(HaveKey(w.Event))
+				seen[w.Event] = true
+				Expect(w.Due).NotTo(BeTemporally("<", w.At), "delivered before it happened: %s", h.Text)
+				Expect(w.At).To(BeTemporally(">", start.Add(-48*time.Hour)))
+				if end := w.Due.Add(time.Duration(len(w.Faults)) * time.Hour); end.After(last) {
+					last = end
+				}
+			}
+			Expect(last).To(Equal(start), h.Text)
+		}
+	})
+
+	It("try everything that can go wrong, restarts only where they can be made", func() {
+		g := generator(1)
+		seen := map[string]bool{}
+		for _, h := range all(g, g.Kinds(), true) {
+			for _, w := range h.Ways {
+				for _, f := range w.Faults {
+					seen[string(f.Kind)] = true
+				}
+				seen[fmt.Sprintf("x%d", w.Copies)] = true
+				seen[w.Kind] = true
+				if w.Withheld {
+					seen["withheld"] = true
+				}
+			}
+			if len(h.Restarts) > 0 {
+				seen["restart"] = true
+			}
+		}
+		for _, f := range []fault.Kind{fault.Refuse, fault.LoseAnswer, fault.Reset, fault.HangUp, fault.CutFIN, fault.CutRST} {
+			Expect(seen).To(HaveKey(string(f)))
+		}
+		Expect(seen).To(And(HaveKey("x2"), HaveKey("x8"), HaveKey("withheld"), HaveKey("restart")))
+		for _, kind := range g.Kinds() {
+			Expect(seen).To(HaveKey(kind))
+		}
+		for _, h := range all(g, g.Kinds(), false) {
+			Expect(h.Restarts).To(BeEmpty())
+		}
+	})
+
+	It("are made of the kinds that are accepted, one alone as well", func() {
+		g := generator(5)
+		for _, kind := range g.Kinds() {
+			for i := range uint64(20) {
+				h, err := g.History(i, []string{kind}, false)
+				Expect(err).NotTo(HaveOccurred())
+				for _, w := range h.Ways {
+					Expect(w.Kind).To(Equal(kind))
+				}
+			}
+		}
+	})
+
+	It("are told in words and in a shape that leaves out what does not matter", func() {
+		at := func(minutes int) time.Time { return start.Add(time.Duration(minutes) * time.Minute) }
+		lose, refuse := fault.Of(fault.LoseAnswer), fault.Of(fault.Refuse)
+		tell := func(restarts []time.Time, ways ...fuzz.Way) (string, string) {
+			for i := range ways {
+				ways[i].Event = fmt.Sprint(i)
+			}
+			h := fuzz.Minimal(ways, restarts, 0, func(fuzz.Told) bool { return false })
+			return h.Text, h.Shape
+		}
+		text, shape := tell(nil, fuzz.Way{Kind: "order.placed", At: at(0), Due: at(0), Faults: []fault.Fault{lose}})
+		Expect(text).To(Equal("order.placed (lose-answer), +1h order.placed again"))
+		Expect(shape).To(Equal("1 (lose-answer), 1 again"))
+		text, shape = tell(nil,
+			fuzz.Way{Kind: "order.placed", At: at(0), Due: at(0), Faults: []fault.Fault{refuse, refuse}},
+			fuzz.Way{Kind: "order.paid", At: at(1), Due: at(1)})
+		Expect(text).To(Equal("order.paid, +2h order.placed"))
+		Expect(shape).To(Equal("2, 1"))
+		text, _ = tell([]time.Time{at(30)}, fuzz.Way{Kind: "order.placed", At: at(0), Due: at(0), Copies: 2, Faults: []fault.Fault{lose}})
+		Expect(text).To(Equal("order.placed x2 (lose-answer), +30m restart, +1h order.placed again"))
+		text, _ = tell(nil,
+			fuzz.Way{Kind: "order.placed", At: at(0), Due: at(0)},
+			fuzz.Way{Kind: "order.placed", At: at(61), Due: at(61), Story: 1, Withheld: true, Faults: []fault.Fault{fault.Of(fault.CutFIN)}})
+		Expect(text).To(Equal("order.placed A, +1h order.placed B (cut-fin 60%)"))
+	})
+})
+
+func TestAMinimalHistoryStillFailsAndHasNothingToSpare(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		base := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+		n := rapid.IntRange(1, 8).Draw(t, "events")
+		var ways []fuzz.Way
+		for i := range n {
+			w := fuzz.Way{
+				Kind: "order.placed", Event: fmt.Sprint(i), Story: rapid.IntRange(0, 2).Draw(t, "story"),
+				At: base.Add(time.Duration(i) * time.Minute), Due: base.Add(time.Duration(i) * time.Minute),
+				Copies: rapid.SampledFrom([]int{0, 2, 8}).Draw(t, "copies"),
+			}
+			for range rapid.IntRange(0, 4).Draw(t, "faults") {
+				w.Faults = append(w.Faults, fault.Of(fault.Kind(rapid.SampledFrom(fault.Kinds()).Draw(t, "fault"))))
+			}
+			ways = append(ways, w)
+		}
+		var restarts []time.Time
+		if rapid.Bool().Draw(t, "restart") {
+			restarts = append(restarts, base.Add(30*time.Minute))
+		}
+		// The fault of the receiver: it takes these events, this many copies of one
+		// of them, this fault of another, and a restart.
+		culprits := rapid.SliceOfNDistinct(rapid.IntRange(0, n-1), 1, min(n, 3), rapid.ID[int]).Draw(t, "culprits")
+		at := culprits[0]
+		copies := rapid.SampledFrom([]int{0, 2}).Draw(t, "copies that it takes")
+		var kind fault.Kind
+		if len(ways[at].Faults) > 0 && rapid.Bool().Draw(t, "takes a fault") {
+			kind = ways[at].Faults[rapid.IntRange(0, len(ways[at].Faults)-1).Draw(t, "which")].Kind
+		}
+		restart := len(restarts) > 0 && rapid.Bool().Draw(t, "takes the restart")
+		asked := 0
+		fails := func(h fuzz.Told) bool {
+			asked++
+			if restart && len(h.Restarts) == 0 {
+				return false
+			}
+			for _, c := range culprits {
+				i := slices.IndexFunc(h.Ways, func(w fuzz.Way) bool { return w.Event == fmt.Sprint(c) })
+				if i < 0 {
+					return false
+				}
+				if c != at {
+					continue
+				}
+				w := h.Ways[i]
+				if w.Copies < min(copies, ways[at].Copies) {
+					return false
+				}
+				if kind != "" && !slices.ContainsFunc(w.Faults, func(f fault.Fault) bool { return f.Kind == kind }) {
+					return false
+				}
+			}
+			return true
+		}
+		small := fuzz.Minimal(ways, restarts, at, fails)
+		if !fails(small) {
+			t.Fatalf("%s does not fail", small.Text)
+		}
+		if len(small.Ways) != len(culprits) {
+			t.Fatalf("%d events where it takes %d: %s", len(small.Ways), len(culprits), small.Text)
+		}
+		if !restart && len(small.Restarts) > 0 {
+			t.Fatalf("a restart that it does not take: %s", small.Text)
+		}
+		for _, w := range small.Ways {
+			want := 0
+			if w.Event == fmt.Sprint(at) {
+				want = min(copies, ways[at].Copies)
+			}
+			if w.Copies != want {
+				t.Fatalf("%d copies where it takes %d: %s", w.Copies, want, small.Text)
+			}
+			most := 0
+			if w.Event == fmt.Sprint(at) && kind != "" {
+				most = 1
+			}
+			if len(w.Faults) > most {
+				t.Fatalf("%d faults where it takes %d: %s", len(w.Faults), most, small.Text)
+			}
+		}
+	})
+}
