@@ -260,8 +260,8 @@ func (s *session) drawHunt(p fuzz.Progress) {
 		rate = float64(p.Cases) / seconds
 	}
 	fmt.Fprintf(s.Stderr, "\r\x1b[K%s", s.t(
-		fmt.Sprintf("%s  %d casos (%.0f/s)  %d hallazgos  %s  %d %% de los esquemas", p.Elapsed.Truncate(time.Second), p.Cases, rate, p.Findings, p.Phase, int(p.Covered)),
-		fmt.Sprintf("%s  %d cases (%.0f/s)  %d findings  %s  %d %% of the schemas", p.Elapsed.Truncate(time.Second), p.Cases, rate, p.Findings, p.Phase, int(p.Covered))))
+		fmt.Sprintf("%s  %d casos (%.0f/s)  %d historias  %d hallazgos  %s  %d %% de los esquemas", p.Elapsed.Truncate(time.Second), p.Cases, rate, p.Histories, p.Findings, p.Phase, int(p.Covered)),
+		fmt.Sprintf("%s  %d cases (%.0f/s)  %d histories  %d findings  %s  %d %% of the schemas", p.Elapsed.Truncate(time.Second), p.Cases, rate, p.Histories, p.Findings, p.Phase, int(p.Covered))))
 }
 
 // drawFinding tells a finding while the hunt goes on.

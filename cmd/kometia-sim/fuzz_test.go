@@ -6,7 +6,11 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -67,6 +71,56 @@ var _ = Describe("fuzz and replay", func() {
 		Expect(sh.run("replay", "--target", rec.URL, "--prune").code).To(Equal(0))
 		Expect(filepath.Glob(filepath.Join(sh.dir, ".kometia-sim", "cases", "*.json"))).To(BeEmpty())
 	})
+
+	It("finds what goes wrong on the way, and plays it again", func() {
+		got := sh.run("fuzz", "order.placed", "--target", "practice:no-dedupe", "--phases", "histories", "--seed", "7", "--max-requests", "60", "--forget")
+		Expect(got.code).To(Equal(1), got.out+got.err)
+		Expect(got.out).To(And(
+			ContainSubstring("effects-once  MUST  Does its work once even when an event comes again"),
+			ContainSubstring("History: order.placed (lose-answer), +1h order.placed again"),
+			ContainSubstring("answer lost by us"), ContainSubstring("2 effects instead of 1")))
+		id := regexp.MustCompile(`Case ([0-9a-f]{10})`).FindStringSubmatch(got.out)
+		Expect(id).To(HaveLen(2), got.out)
+
+		got = sh.run("replay", id[1], "--target", "practice:no-dedupe")
+		Expect(got.code).To(Equal(1), got.out+got.err)
+		Expect(got.out).To(ContainSubstring("STILL FAILS"))
+		got = sh.run("replay", id[1], "--target", "practice:no-dedupe", "--exact")
+		Expect(got.code).To(Equal(1), got.out+got.err)
+		got = sh.run("replay", id[1], "--target", "practice")
+		Expect(got.code).To(Equal(0), got.out+got.err)
+		Expect(got.out).To(ContainSubstring("FIXED"))
+		got = sh.run("replay", id[1], "--target", newReceiver(204).URL)
+		Expect(got.code).To(Equal(3), got.out+got.err)
+		Expect(got.out).To(ContainSubstring("the effects have to be observed"))
+
+		got = sh.run("replay", id[1], "--export", "curl", "--target", "http://127.0.0.1:1/")
+		Expect(got.code).To(Equal(0), got.err)
+		Expect(strings.Count(got.out, "curl -sS")).To(Equal(2), got.out)
+		Expect(got.out).To(And(ContainSubstring("in the case: lose-answer"), ContainSubstring("# order.placed  +1h")))
+	})
+
+	It("loses nothing that was found when it is killed", func(ctx SpecContext) {
+		rec := newReceiver(204)
+		rec.Config.Handler = &nullable{}
+		executable, err := os.Executable()
+		Expect(err).NotTo(HaveOccurred())
+		hunt := exec.CommandContext(ctx, executable, "fuzz", "customer.created", "--target", rec.URL, "--seed", "7", "--time", "60s")
+		hunt.Dir = sh.dir
+		Expect(hunt.Start()).To(Succeed())
+		DeferCleanup(func() { _ = hunt.Process.Kill() })
+		kept := func() []string {
+			files, _ := filepath.Glob(filepath.Join(sh.dir, ".kometia-sim", "cases", "*.json"))
+			return files
+		}
+		Eventually(ctx, kept).ShouldNot(BeEmpty())
+		Expect(hunt.Process.Kill()).To(Succeed()) // SIGKILL
+		Expect(hunt.Wait()).NotTo(Succeed())
+		Expect(kept()).NotTo(BeEmpty())
+		got := sh.run("replay", "--target", rec.URL)
+		Expect(got.code).To(Equal(1), got.out+got.err)
+		Expect(strings.Count(got.out, "STILL FAILS")).To(Equal(len(kept())))
+	}, SpecTimeout(time.Minute))
 
 	DescribeTable("refuses", func(want string, args ...string) {
 		got := sh.run(args...)

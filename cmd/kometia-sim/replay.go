@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -171,35 +172,68 @@ func (s *session) export(cases []*fuzz.Saved) error {
 			return err
 		}
 	}
+	mark := "#"
+	if how == "http" {
+		mark = "###"
+	}
 	var b bytes.Buffer
 	for _, c := range cases {
-		for i := range c.Steps {
-			step := &c.Steps[i]
-			body, err := step.Bytes()
+		moments, err := c.Moments(set.config.policy())
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&b, "%s %s %s: %s\n", mark, c.ID, c.Oracle, report.Safe(clip(c.What, 200)))
+		for _, m := range moments {
+			if m.Step == nil {
+				fmt.Fprintf(&b, "%s %s\n", mark, s.t("aquí se reinicia el receptor", "here the receiver is restarted"))
+				continue
+			}
+			body, err := m.Step.Bytes()
 			if err != nil {
 				return err
 			}
-			fields, err := step.Fields()
+			fields, err := m.Step.Fields()
 			if err != nil {
 				return err
 			}
 			request := &wire.Request{Target: target, Header: wire.Override(fields, set.extra), Body: body}
-			mark := "#"
-			if how == "http" {
-				mark = "###"
-			}
-			fmt.Fprintf(&b, "%s %s %s %s: %s\n", mark, c.ID, c.Oracle, step.Kind, report.Safe(clip(c.What, 100)))
+			fmt.Fprintf(&b, "%s %s%s\n", mark, m.Step.Kind, s.byHand(m))
 			if how == "curl" {
-				b.WriteString(curl(request, set.wire.Timeout))
+				b.WriteString(together(curl(request, set.wire.Timeout), m.Copies))
 				continue
 			}
-			fmt.Fprintf(&b, "POST %s\n", target.URL())
-			for _, f := range request.Header {
-				fmt.Fprintf(&b, "%s: %s\n", f.Name, f.Value)
+			for range m.Copies {
+				fmt.Fprintf(&b, "POST %s\n", target.URL())
+				for _, f := range request.Header {
+					fmt.Fprintf(&b, "%s: %s\n", f.Name, f.Value)
+				}
+				fmt.Fprintf(&b, "\n%s\n\n", body)
 			}
-			fmt.Fprintf(&b, "\n%s\n\n", body)
 		}
 	}
 	_, err = s.Stdout.Write(b.Bytes())
 	return err
+}
+
+// byHand says beside an exported request what goes wrong with it in the case.
+func (s *session) byHand(m fuzz.Moment) string {
+	text := ""
+	if m.After >= time.Minute {
+		text += fmt.Sprintf("  +%s", strings.TrimSuffix(m.After.Truncate(time.Minute).String(), "0s"))
+	}
+	if m.Copies > 1 {
+		text += fmt.Sprintf("  x%d", m.Copies)
+	}
+	if f := m.Fault.String(); f != "" {
+		text += s.t("  en el caso: ", "  in the case: ") + f
+	}
+	return text
+}
+
+// together runs a command several times at once.
+func together(command string, copies int) string {
+	if copies < 2 {
+		return command
+	}
+	return strings.Repeat(strings.TrimRight(command, "\n")+" &\n", copies) + "wait\n"
 }

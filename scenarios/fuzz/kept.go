@@ -3,7 +3,9 @@ package fuzz
 import (
 	"context"
 	"slices"
+	"time"
 
+	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
@@ -95,6 +97,45 @@ func (s *Saved) history() (*history, error) {
 		h.passages = append(h.passages, p)
 	}
 	return h, nil
+}
+
+// Moment is one request of a kept case, for whoever plays it by hand.
+type Moment struct {
+	// Step is nil where the receiver is restarted.
+	Step *Step
+	// After is the virtual time since the first moment.
+	After time.Duration
+	// Fault is what is broken about the request; Copies is how many arrive at the
+	// same instant, at least one.
+	Fault  fault.Fault
+	Copies int
+}
+
+// Moments are what a case sends, in order, by a retry policy.
+func (s *Saved) Moments(policy retryclock.Policy) ([]Moment, error) {
+	var list []Moment
+	if s.Phase != Histories {
+		for i := range s.Steps {
+			list = append(list, Moment{Step: &s.Steps[i], Copies: 1})
+		}
+		return list, nil
+	}
+	h, err := s.history()
+	if err != nil {
+		return nil, err
+	}
+	moments := h.moments(policy)
+	for _, m := range moments {
+		out := Moment{After: m.at.Sub(moments[0].at), Fault: m.fault, Copies: 1}
+		if m.passage >= 0 {
+			out.Step = &s.Steps[m.passage]
+			if copies := h.passages[m.passage].copies; copies > 1 && !m.again {
+				out.Copies = copies
+			}
+		}
+		list = append(list, out)
+	}
+	return list, nil
 }
 
 // retell plays a kept history again.
