@@ -181,6 +181,9 @@ func (r *Runner) buried(a answer) {
 		names = names[len(names)-3:]
 	}
 	f.What = fmt.Sprintf("one of the last %d payloads; of those out of the ordinary the last were %q", len(recent), names)
+	if history, _ := r.latest.Load().(string); history != "" {
+		f.What += fmt.Sprintf("; the last history was %q", history)
+	}
 	if b, err := r.bundleOf(r.taken[r.plain]); err == nil {
 		step := *f
 		step.steps(r, b)

@@ -75,11 +75,11 @@ func Replay(ctx context.Context, cfg Config, cases []*Saved, exact bool, tell fu
 	}
 	for _, c := range cases {
 		if r.stopped() || ctx.Err() != nil {
-			return ctx.Err()
+			break
 		}
 		tell(r.replay(ctx, c, exact, open))
 	}
-	return nil
+	return errors.Join(ctx.Err(), r.process.Restore(context.WithoutCancel(ctx)))
 }
 
 // replay plays one case.

@@ -119,7 +119,9 @@ type Runner struct {
 	// calm is held by whoever sends or observes; alone by who restarts the receiver.
 	calm      sync.RWMutex
 	process   *scenarios.Process
+	drain     observe.Action // nil when there is none
 	historian *historian
+	latest    atomic.Value // string: the history that was begun last
 
 	mu       sync.Mutex
 	buckets  map[string]*bucket
@@ -211,7 +213,7 @@ func NewRunner(cfg Config) (*Runner, error) {
 	r := &Runner{
 		cfg: cfg, gen: gen, player: player, court: court, refused: map[string]answer{}, taken: map[string]*Case{},
 		suspects: make(chan suspect, 256), buckets: map[string]*bucket{}, groups: map[string]int{}, quit: make(chan struct{}),
-		process: scenarios.NewProcess(cfg.Hooks, cfg.Target, cfg.Clock),
+		process: scenarios.NewProcess(cfg.Hooks, cfg.Target, cfg.Clock), drain: oneByOne(cfg.Drain),
 	}
 	r.historian = newHistorian(r)
 	player.over = r.over

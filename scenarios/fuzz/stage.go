@@ -22,6 +22,8 @@ type stage struct {
 
 	tried bool // it counts towards the run's budget
 
+	waited, pause time.Duration // see patiently
+
 	dirty   bool // the receiver may be at work on what it was sent since the last rest
 	broken  error
 	hung    int // attempts without an answer in time
@@ -74,6 +76,9 @@ func (r *Runner) perform(ctx context.Context, h *history, tried bool) *performan
 	}
 	s := &stage{Runner: r, h: h, tried: tried, hanging: -1, stop: make(chan struct{})}
 	p := &performance{h: h, attempts: make([][]delivery.Attempt, len(h.passages)), states: make([]delivery.State, len(h.passages)), hanging: -1}
+	if tried {
+		r.latest.Store(h.told(r.cfg.Policy))
+	}
 	over := context.AfterFunc(ctx, s.breakOff)
 	defer over()
 	done := make(chan struct{})
@@ -204,12 +209,17 @@ func (c *restfulClock) WaitUntil(ctx context.Context, t time.Time) error {
 // rest returns once the receiver is done with what it was sent, as far as it can
 // be seen.
 func (s *stage) rest(ctx context.Context) {
-	if !s.dirty {
+	watched := s.watch != nil && s.watch.trusted()
+	switch {
+	case !watched && s.cfg.Drain == nil:
+		s.patiently(ctx)
+		return
+	case !s.dirty:
 		return
 	}
 	s.dirty = false
 	switch {
-	case s.watch != nil && s.watch.trusted():
+	case watched:
 		var expects []observe.Expect
 		for i := range s.h.passages {
 			if subject := s.h.passages[i].subject; s.watch.covers(subject) {
@@ -219,9 +229,23 @@ func (s *stage) rest(ctx context.Context) {
 		if _, err := s.watch.settler.Settle(ctx, expects, s.watch.took); err != nil && ctx.Err() == nil {
 			s.watch.distrust(err)
 		}
-	case s.cfg.Drain != nil:
-		_ = s.cfg.Drain.Run(ctx) // what it could not do is left for the retries to show
+	default:
+		_ = s.drain.Run(ctx) // what it could not do is left for the retries to show
 	}
+}
+
+// patience is how much real time a history gives to a queue that nobody sees;
+// the first pause doubles until it is spent.
+const patience, firstPause = 5 * time.Second, 20 * time.Millisecond
+
+// patiently gives the receiver time for what it has only queued so far, which may
+// be what the next retry needs.
+func (s *stage) patiently(ctx context.Context) {
+	pause := max(s.pause, firstPause)
+	if s.waited+pause > patience || s.cfg.Clock.WaitUntil(ctx, s.cfg.Clock.Now().Add(pause)) != nil {
+		return
+	}
+	s.waited, s.pause = s.waited+pause, 2*pause
 }
 
 // restart kills the receiver and starts it again. One that does not come back

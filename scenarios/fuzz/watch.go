@@ -48,7 +48,7 @@ const (
 )
 
 func newWatch(cfg *Config, r *Runner) (*watch, error) {
-	s, err := observe.NewSettler(observe.SettlerConfig{Observer: cfg.Observer, Clock: cfg.Clock, Drain: oneByOne(cfg.Drain)})
+	s, err := observe.NewSettler(observe.SettlerConfig{Observer: cfg.Observer, Clock: cfg.Clock, Drain: r.drain})
 	if err != nil {
 		return nil, err
 	}
