@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
@@ -28,6 +29,15 @@ type Suite struct {
 // Builtin is the catalogue that comes with the product. An error is a fault of
 // the product.
 func Builtin() (*Suite, error) {
+	s, err := builtin()
+	if err != nil {
+		return nil, err
+	}
+	return &Suite{scenarios: slices.Clone(s.scenarios)}, nil // which its owner may add to
+}
+
+// builtin decodes the catalogue, which takes longer than most runs of a check.
+var builtin = sync.OnceValues(func() (*Suite, error) { //nolint:gochecknoglobals // memo of a constant
 	names, err := fs.Glob(catalogue, "catalogue/*.yaml")
 	if err != nil {
 		return nil, err
@@ -45,7 +55,7 @@ func Builtin() (*Suite, error) {
 		}
 	}
 	return s, nil
-}
+})
 
 // Add reads a user's scenario file into the suite. Its errors tell file, line
 // and column, all that is wrong at once.
