@@ -125,6 +125,7 @@ type Runner struct {
 	kind      string            // the plain kind: acknowledged at the gate
 	refused   map[string]string // kinds that the gate saw refused, and the check that says so
 	silent    map[string]bool   // of these, the ones that got no answer in time
+	proven    map[string]bool   // what the schemas were asked about and took, see once
 	gone      bool              // the receiver has stopped listening
 	reachable bool              // it was connected to at least once
 	waited    time.Duration     // for queues, between the retries of permuted events
@@ -166,6 +167,7 @@ func NewRunner(cfg Config, suite *Suite) (*Runner, error) {
 	r := &Runner{
 		cfg: cfg, suite: suite, world: world, client: client, watch: watch, process: receiver,
 		base: cfg.Start, kind: cfg.kinds()[0], refused: map[string]string{}, silent: map[string]bool{},
+		proven: map[string]bool{},
 	}
 	r.pacer = newPacer(client, cfg.Clock, cfg.Stop, cfg.Pace)
 	var probes diagnose.Sender
