@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -22,17 +23,18 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
-// published is the schema that editors read, compiled.
-func published() *jsonschema.Schema {
-	GinkgoHelper()
+// published is the schema that editors read, compiled once for all specs.
+var published = sync.OnceValues(func() (*jsonschema.Schema, error) {
 	parsed, err := jsonschema.UnmarshalJSON(strings.NewReader(string(scenarios.Schema())))
-	Expect(err).NotTo(HaveOccurred())
+	if err != nil {
+		return nil, err
+	}
 	compiler := jsonschema.NewCompiler()
-	Expect(compiler.AddResource("scenario.json", parsed)).To(Succeed())
-	compiled, err := compiler.Compile("scenario.json")
-	Expect(err).NotTo(HaveOccurred())
-	return compiled
-}
+	if err := compiler.AddResource("scenario.json", parsed); err != nil {
+		return nil, err
+	}
+	return compiler.Compile("scenario.json")
+})
 
 // refusal is what the published schema has against a scenario; nil when nothing.
 func refusal(text string) error {
@@ -41,7 +43,9 @@ func refusal(text string) error {
 	Expect(err).NotTo(HaveOccurred())
 	instance, err := jsonschema.UnmarshalJSON(strings.NewReader(string(asJSON)))
 	Expect(err).NotTo(HaveOccurred())
-	return published().Validate(instance)
+	schema, err := published()
+	Expect(err).NotTo(HaveOccurred())
+	return schema.Validate(instance)
 }
 
 // member is a place of the scenario language: where it stands in a file, the
