@@ -15,6 +15,7 @@ import (
 	. "github.com/onsi/gomega"
 	"golang.org/x/text/encoding/charmap"
 
+	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
@@ -538,6 +539,20 @@ var _ = Describe("the order of events", func() {
 		Expect(res.Found.EN).To(HavePrefix("409, then 202"))
 	}, SpecTimeout(5*time.Minute))
 
+	It("is given time between retries where nothing tells when a queue is worked off, and no more than a run has", func(ctx SpecContext) {
+		cfg := configFor(receive(func(w http.ResponseWriter, _ *http.Request, p post) bool {
+			if p.Event.Kind != "order.paid" && p.Event.Kind != "product.deleted" {
+				return false
+			}
+			w.WriteHeader(http.StatusConflict)
+			return true
+		}).URL)
+		clock := &hasty{}
+		cfg.Clock = clock
+		run(ctx, cfg, "KOM-ORD-001")
+		Expect(clock.waited).To(And(BeNumerically(">", 10*time.Second), BeNumerically("<=", 20*time.Second)))
+	}, SpecTimeout(5*time.Minute))
+
 	It("is each of the 24 once, the first as written", func(ctx SpecContext) {
 		var arrived []string
 		seen := map[string]bool{}
@@ -564,6 +579,27 @@ var _ = Describe("the order of events", func() {
 		Expect(seen).To(HaveLen(24))
 	}, SpecTimeout(5*time.Minute))
 })
+
+// hasty is a wall clock that books waits instead of waiting.
+type hasty struct {
+	retryclock.Wall
+	mu     sync.Mutex
+	waited time.Duration
+}
+
+func (h *hasty) Now() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.Wall.Now().Add(h.waited)
+}
+
+func (h *hasty) WaitUntil(_ context.Context, t time.Time) error {
+	left := t.Sub(h.Now())
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.waited += max(left, 0)
+	return nil
+}
 
 // rowsOf counts rows, as SELECT count(*) does.
 type rowsOf struct{ *shelf }

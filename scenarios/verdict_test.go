@@ -173,7 +173,7 @@ var _ = Describe("verdicts", func() {
 			}
 			return false
 		})
-		rep := run(ctx, configFor(rec.URL))
+		rep := run(ctx, queueless(rec))
 		Expect(reds(rep)).To(Equal([]string{"KOM-LAT-001 fail"}))
 		Expect(result(rep, "KOM-LAT-001").Diagnosis.Code).To(Equal("connect.refused"))
 	}, SpecTimeout(5*time.Minute))
@@ -187,7 +187,7 @@ var _ = Describe("verdicts", func() {
 			}
 			return false
 		})
-		rep := run(ctx, configFor(rec.URL))
+		rep := run(ctx, queueless(rec))
 		Expect(reds(rep)).To(Equal([]string{"KOM-ACK-001 fail"}))
 	}, SpecTimeout(5*time.Minute))
 
