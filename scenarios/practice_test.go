@@ -142,7 +142,7 @@ func expectAll(rep *scenarios.Report, unobserved ...string) {
 // processes of their own.
 var _ = Describe("the catalogue on practice receivers", func() {
 	It("passes the good one", func(ctx SpecContext) {
-		rep := run(ctx, practise(practice.Config{}))
+		rep := run(ctx, practise(practice.Config{}), everything)
 		expectAll(rep)
 		Expect(rep.Profile.Effects).NotTo(BeEmpty())
 		// It saw the end of what was cut off, and took none of it for received.

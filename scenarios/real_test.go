@@ -27,7 +27,7 @@ var _ = Describe("the catalogue on real receivers", func() {
 			Expect(err).NotTo(HaveOccurred())
 			DeferCleanup(rec.Close)
 
-			rep := run(ctx, configFor(rec.WebhookURL))
+			rep := run(ctx, configFor(rec.WebhookURL), everything)
 			Expect(reds(rep)).To(Equal(want), rec.Log())
 			if code == "" {
 				return
@@ -101,7 +101,7 @@ var _ = Describe("the catalogue on real receivers", func() {
 
 			cfg := configFor(strings.Replace(rec.WebhookURL, "http:", "https:", 1))
 			cfg.Wire.RootCAs = root.pool()
-			rep := run(ctx, cfg)
+			rep := run(ctx, cfg, everything)
 			Expect(reds(rep)).To(Equal(want), rec.Log())
 			if want != nil {
 				Expect(result(rep, "KOM-TLS-001").Diagnosis.Rule).To(Equal("tls-incomplete"))
