@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -60,6 +61,19 @@ case "$*" in *install*) touch "$STUBS/installed" ;; esac`)
 		}
 		table := "php-cli\tcommand -v php\nphp-sqlite3\tphp -r sqlite\nphp-curl\tphp -r curl\n"
 		Expect(os.WriteFile(filepath.Join(stubs, "receivers", "runtimes.tsv"), []byte(table), 0o600)).To(Succeed())
+	})
+
+	It("takes no folder of the examples for a Python package", func() {
+		table, err := os.ReadFile("runtimes.tsv")
+		Expect(err).NotTo(HaveOccurred())
+		asked := 0
+		for line := range strings.Lines(string(table)) {
+			if strings.Contains(line, "python3 ") {
+				asked++
+				Expect(line).To(ContainSubstring("python3 -I "), "else it imports from the working folder")
+			}
+		}
+		Expect(asked).To(BeNumerically(">=", 3))
 	})
 
 	It("does nothing when all is there", func(ctx SpecContext) {
