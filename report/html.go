@@ -259,9 +259,9 @@ func (p *page) matrix(rs []scenarios.Result, views []checkView) *matrix {
 			}
 			m.Rows = append(m.Rows, row)
 		}
-		number := views[i].ID
-		if j := strings.LastIndexByte(number, '-'); j > 0 && j < len(number)-1 {
-			number = number[j+1:]
+		_, number := parted(views[i].ID)
+		if number == "" {
+			number = views[i].Word
 		}
 		tiles := &m.Rows[n].Cells[slices.Index(levels, column(rs[i].Level))].Tiles
 		*tiles = append(*tiles, tile{views[i].Standing.Mark, views[i].Anchor, views[i].ID, number, views[i].Title, views[i].Word})

@@ -287,6 +287,18 @@ var _ = Describe("the HTML report", func() {
 		Expect(tiles).To(HaveLen(len(all["mixed"].Results)))
 		Expect(attr(classed(matrix, "a", "warn")[0], "href")).To(Equal("#KOM-LAT-002"))
 	})
+	It("leaves the name of an oracle whole: it has no number", func() {
+		r := *all["mixed"]
+		r.Results = []scenarios.Result{passed("no-hang"), passed("KOM-RTY-003"), passed("no-leak")}
+		matrix := classed(parsed(&r), "table", "matrix")[0]
+		Expect(text(find(matrix, "tbody"))).To(And(ContainSubstring("no-hang"), ContainSubstring("no-leak"), ContainSubstring("RTY")))
+		var tiles []string
+		for _, tile := range classed(matrix, "a", "tile") {
+			_, label, _ := strings.Cut(text(tile), "every event")
+			tiles = append(tiles, attr(tile, "href")+" "+label)
+		}
+		Expect(tiles).To(ConsistOf("#no-hang passed", "#KOM-RTY-003 003", "#no-leak passed"))
+	})
 	It("says what would observe more, once for all checks that want it", func() {
 		r := all["mixed"]
 		list := classed(parsed(r), "ul", "observe")[0]

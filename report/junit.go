@@ -206,12 +206,20 @@ func namesOf(rs []scenarios.Result) []string {
 	return names
 }
 
-// family is the part of a check's id before its number: KOM-RTY.
+// family is the part of a check's id before its number: KOM-RTY. What has no
+// number, such as an oracle of fuzz, is a family of its own.
 func family(id string) string {
-	if i := strings.LastIndexByte(id, '-'); i > 0 {
-		id = id[:i]
+	name, _ := parted(id)
+	return Safe(name)
+}
+
+// parted splits a check's id into its family and its number, "" for none.
+func parted(id string) (family, number string) {
+	i := strings.LastIndexByte(id, '-')
+	if i <= 0 || i == len(id)-1 || strings.Trim(id[i+1:], "0123456789") != "" {
+		return id, ""
 	}
-	return Safe(id)
+	return id[:i], id[i+1:]
 }
 
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }
