@@ -24,9 +24,6 @@ func Quiet(timeToEffect time.Duration) time.Duration { return max(time.Second, 2
 const (
 	firstPause = 5 * time.Millisecond // between two questions; it doubles
 	lastPause  = 200 * time.Millisecond
-	// afterFence is the least time that is waited behind a fence: two workers
-	// of one queue may overtake each other by that much.
-	afterFence = 50 * time.Millisecond
 	// maxWindows is how many quiet windows may be begun before it is said that
 	// the counts never come to rest.
 	maxWindows = 10
@@ -42,11 +39,6 @@ type SettlerConfig struct {
 	Drain Action
 	// Env is given to each run of Drain; nil gives nothing.
 	Env func() []string
-	// Fence delivers one fresh event and returns once its effect is there. It
-	// takes the place of most of a quiet window where that is quicker: what a
-	// queue holds is done before what comes later. An error of it is no
-	// failure, the window is waited for then. Nil means that there is none.
-	Fence func(ctx context.Context) error
 	// Fields are the fields of the state that have to come to rest too (the
 	// keys of the state_map). Others may change as they like.
 	Fields []string
@@ -169,31 +161,8 @@ func (s *Settler) Settle(ctx context.Context, expects []Expect, timeToEffect tim
 		return true
 	}
 	w.toEffect = func() time.Duration { return timeToEffect }
-	if 3*timeToEffect+afterFence < Quiet(timeToEffect) {
-		w.behindFence = max(afterFence, 2*timeToEffect)
-	}
 	err := w.settle(ctx)
 	return w.readings, err
-}
-
-// Await waits until an event has its d0 effects, or its deadline is past, and
-// returns what it has then. It does not see whether more come: it is for a
-// fence, and for what has to be done before something else.
-func (s *Settler) Await(ctx context.Context, e Expect, timeToEffect time.Duration) (Reading, error) {
-	w := s.watch([]Subject{e.Subject})
-	deadline := w.began.Add(Deadline(timeToEffect))
-	for {
-		from, _, err := w.look(ctx)
-		if err != nil {
-			return Reading{}, err
-		}
-		if w.readings[0].Effects >= e.Before+e.D0 || !from.Before(deadline) {
-			return w.readings[0], nil
-		}
-		if err := w.wait(ctx, deadline); err != nil {
-			return Reading{}, err
-		}
-	}
 }
 
 // watch is one wait for the rest of some counts.
@@ -203,11 +172,7 @@ type watch struct {
 
 	complete func() bool          // what is expected is there
 	toEffect func() time.Duration // what an effect takes, as far as it is known
-	// behindFence is the quiet window behind a fence; zero means that none is
-	// worth its delivery.
-	behindFence time.Duration
-
-	readings []Reading // of the last look; nil before the first
+	readings []Reading            // of the last look; nil before the first
 	began    time.Time
 	moved    time.Time     // just after the look that saw the last movement, or the first look
 	movedOf  []time.Time   // the same of each subject; zero until it has effects
@@ -231,13 +196,13 @@ func (w *watch) settle(ctx context.Context) error {
 
 // look asks once. What it returns was true at the instant from, at which the
 // question was asked; movement happened at the latest when the answer was there.
-func (w *watch) look(ctx context.Context) (from time.Time, moved bool, err error) {
+func (w *watch) look(ctx context.Context) (from time.Time, err error) {
 	from = w.s.cfg.Clock.Now()
 	now, err := w.s.Read(ctx, w.subjects)
 	if err != nil {
-		return from, false, err
+		return from, err
 	}
-	after := w.s.cfg.Clock.Now()
+	after, moved := w.s.cfg.Clock.Now(), false
 	for i := range now {
 		before := Reading{}
 		if w.readings != nil {
@@ -254,7 +219,7 @@ func (w *watch) look(ctx context.Context) (from time.Time, moved bool, err error
 	}
 	w.readings = now
 	w.cost = after.Sub(from)
-	return from, moved, nil
+	return from, nil
 }
 
 // sameState compares the fields that have to come to rest.
@@ -280,14 +245,10 @@ func (w *watch) window() time.Duration { return Quiet(w.toEffect()) }
 // polled settles by a deadline and a quiet window.
 func (w *watch) polled(ctx context.Context) error {
 	var ripe time.Time // when the waiting for effects ended
-	var fence fence
 	for {
-		from, moved, err := w.look(ctx)
+		from, err := w.look(ctx)
 		if err != nil {
 			return err
-		}
-		if moved {
-			fence.holds = false // something came behind it: it proves nothing here
 		}
 		deadline := w.began.Add(Deadline(w.toEffect()))
 		if !w.complete() && from.Before(deadline) {
@@ -299,31 +260,17 @@ func (w *watch) polled(ctx context.Context) error {
 		if ripe.IsZero() {
 			ripe = from
 		}
-		window := w.window()
-		if fence.holds {
-			window = w.behindFence
-		}
 		switch {
-		case !from.Before(w.moved.Add(window)):
+		case !from.Before(w.moved.Add(w.window())):
 			return nil
 		case from.After(ripe.Add(maxWindows * w.window())):
 			return w.restless()
-		case w.s.cfg.Fence != nil && !fence.tried && w.complete() && w.behindFence > 0:
-			fence.tried = true
-			fence.holds = w.s.cfg.Fence(ctx) == nil
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			continue // what is there now is what counts
 		}
-		if err := w.wait(ctx, w.moved.Add(window)); err != nil {
+		if err := w.wait(ctx, w.moved.Add(w.window())); err != nil {
 			return err
 		}
 	}
 }
-
-// fence is whether one was delivered, and whether its effect came last.
-type fence struct{ tried, holds bool }
 
 func (w *watch) restless() error {
 	var moving []string
@@ -344,7 +291,7 @@ func (w *watch) drained(ctx context.Context) error {
 		if err := w.s.cfg.Drain.Run(ctx, w.s.cfg.Env()...); err != nil {
 			return err
 		}
-		from, _, err := w.look(ctx)
+		from, err := w.look(ctx)
 		if err != nil {
 			return err
 		}
@@ -359,7 +306,7 @@ func (w *watch) drained(ctx context.Context) error {
 			if err := w.wait(ctx, w.moved.Add(w.window())); err != nil {
 				return err
 			}
-			if from, _, err = w.look(ctx); err != nil {
+			if from, err = w.look(ctx); err != nil {
 				return err
 			}
 		}

@@ -182,17 +182,6 @@ var _ = Describe("settling", func() {
 		Expect(elapsed()).To(BeNumerically("~", 1800*ms, 200*ms))
 	})
 
-	It("awaits one event's effects and no rest", func(ctx SpecContext) {
-		seen.bumps = []bump{{"evn_c0", 300 * ms, 1}, {"evn_c0", 600 * ms, 1}}
-		r, err := settler().Await(ctx, once(1)[0], ms)
-		Expect(err).NotTo(HaveOccurred())
-		Expect(r.Effects).To(Equal(1))
-		Expect(elapsed()).To(BeNumerically("~", 300*ms, 200*ms))
-		r, err = settler().Await(ctx, observe.Expect{Subject: subject(1), D0: 1}, ms)
-		Expect(err).NotTo(HaveOccurred())
-		Expect(r.Effects).To(BeZero())
-	})
-
 	Context("with a drain", func() {
 		var drains int
 		var env []string
@@ -257,59 +246,6 @@ var _ = Describe("settling", func() {
 			Expect(err).NotTo(HaveOccurred())
 			Expect(d0).To(Equal(3))
 			Expect(elapsed()).To(BeZero())
-		})
-	})
-
-	Context("with a fence", func() {
-		var fences int
-		fence := func(takes time.Duration, err error) {
-			cfg.Fence = func(ctx context.Context) error {
-				fences++
-				return errors.Join(err, clock.WaitUntil(ctx, clock.Now().Add(takes)))
-			}
-		}
-		BeforeEach(func() { fences = 0 })
-
-		It("waits less", func(ctx SpecContext) {
-			fence(20*ms, nil)
-			seen.bumps = []bump{{"evn_c0", 10 * ms, 1}}
-			readings, err := settler().Settle(ctx, once(1), 20*ms)
-			Expect(err).NotTo(HaveOccurred())
-			Expect(effects(readings)).To(Equal([]int{1}))
-			Expect(fences).To(Equal(1))
-			Expect(elapsed()).To(BeNumerically("<", 150*ms))
-		})
-
-		It("is not used where the window is as quick", func(ctx SpecContext) {
-			fence(400*ms, nil)
-			seen.bumps = []bump{{"evn_c0", 400 * ms, 1}}
-			_, err := settler().Settle(ctx, once(1), 400*ms)
-			Expect(err).NotTo(HaveOccurred())
-			Expect(fences).To(BeZero())
-			Expect(elapsed()).To(BeNumerically(">=", 1400*ms))
-		})
-
-		It("waits for the whole window when the fence fails, or is overtaken", func(ctx SpecContext) {
-			fence(20*ms, errors.New("lost"))
-			seen.bumps = []bump{{"evn_c0", 0, 1}, {"evn_c0", 900 * ms, 1}}
-			readings, err := settler().Settle(ctx, once(1), ms)
-			Expect(err).NotTo(HaveOccurred())
-			Expect(effects(readings)).To(Equal([]int{2}))
-			Expect(fences).To(Equal(1))
-
-			fence(20*ms, nil)
-			seen.bumps = []bump{{"evn_c1", 0, 1}, {"evn_c1", elapsed() + 60*ms, 1}, {"evn_c1", elapsed() + 900*ms, 1}}
-			readings, err = settler().Settle(ctx, []observe.Expect{{Subject: subject(1), D0: 1}}, 30*ms)
-			Expect(err).NotTo(HaveOccurred())
-			Expect(effects(readings)).To(Equal([]int{3}))
-			Expect(fences).To(Equal(2))
-		})
-
-		It("is not used for what was lost", func(ctx SpecContext) {
-			fence(20*ms, nil)
-			_, err := settler().Settle(ctx, once(1), ms)
-			Expect(err).NotTo(HaveOccurred())
-			Expect(fences).To(BeZero())
 		})
 	})
 
