@@ -41,7 +41,7 @@ func accounts() map[string]struct {
 		}, "KOM-ORD-002"},
 		StateConverges + " revived": {Account{
 			Title:    two("Lo borrado queda borrado", "What was deleted stays deleted"),
-			Why:      two("Un evento que llega tarde hace reaparecer un producto que ya no existe, y se vende.", "An event that comes late brings back a product that is no more, and it is sold."),
+			Why:      two("Un evento que llega tarde hace reaparecer un producto que ya no existe, y se vende.", "An event that comes late brings back a product that is no more, and it is sold."), //nolint:misspell // Spanish
 			Fix:      two("Guarde que el objeto se borró y cuándo; no lo vuelva a crear con un evento anterior.", "Store that the object was deleted and when; do not create it again from an earlier event."),
 			Expected: two("nada del objeto", "nothing of the object"),
 		}, "KOM-ORD-002"},
@@ -54,13 +54,13 @@ func accounts() map[string]struct {
 		ValidAccepted: {Account{
 			Title:    two("Acepta todo evento al fin, llegue como llegue", "Accepts every event in the end, however it comes"),
 			Why:      two("Kometia lo repite dos días y luego lo da por perdido, aunque lo único raro fue que llegó tarde, dos veces o en otro orden.", "Kometia repeats it for two days and then gives it up, though all that was odd is that it came late, twice or in another order."),
-			Fix:      two("Responda 2xx a lo que ya procesó y a lo que llega tarde; rechace solo lo que espera que se repita y pueda aceptar después.", "Answer 2xx to what was processed already and to what comes late; refuse only what you want repeated and can accept later."),
+			Fix:      two("Responda 2xx a lo que ya procesó y a lo que llega tarde; rechace solo lo que espera que se repita y pueda aceptar después.", "Answer 2xx to what was processed already and to what comes late; refuse only what you want repeated and can accept later."), //nolint:misspell // Spanish
 			Expected: two("2xx dentro de 48 horas", "2xx within 48 hours"),
 		}, "KOM-RTY-002"},
 		NoHang: {Account{
 			Title:    two("Responde a tiempo, llegue el evento como llegue", "Answers in time, however an event comes"),
 			Why:      two("Un candado que nadie suelta deja sin atender ese evento, y a veces todos.", "A lock that nobody lets go leaves that event without an answer, and sometimes all of them."),
-			Fix:      two("Suelte candados y transacciones también cuando quien envía cuelga o llegan dos copias a la vez; ponga límite a toda espera.", "Let go of locks and transactions also when the sender hangs up or two copies come at once; put a limit on every wait."), //nolint:misspell // Spanish
+			Fix:      two("Suelte candados y transacciones también cuando quien envía cuelga o llegan dos copias a la vez; ponga límite a toda espera.", "Let go of locks and transactions also when the sender hangs up or two copies come at once; put a limit on every wait."),
 			Expected: two("una respuesta a tiempo", "an answer in time"),
 		}, "KOM-DUP-003"},
 	}
