@@ -235,27 +235,42 @@ func (m *model) state(ctx context.Context, p *performance, add adding) {
 // stale looks for a field that has the value of an older event than the newest.
 // That of a newer one, which never arrived, it may have from the API.
 func (p *performance) stale(newest int, of []int, state map[string]any, fields map[string]relation, add adding) {
-	says := func(i int, rel relation, got any) (any, bool) {
+	says := func(i int, rel relation, got any) bool {
 		v, err := jsontree.Get(p.h.passages[i].tree, rel.path)
-		return v, err == nil && rel.holds(got, v)
+		return err == nil && rel.holds(got, v)
 	}
+	last := &p.h.passages[newest]
 	for _, field := range slices.Sorted(maps.Keys(fields)) {
 		rel := fields[field]
 		got, there := state[field]
-		want, held := says(newest, rel, got)
-		if !there || held {
+		if !there || says(newest, rel, got) {
+			continue
+		}
+		if slices.ContainsFunc(p.newer(last), func(i int) bool { return says(i, rel, got) }) {
 			continue
 		}
 		for _, i := range of[:len(of)-1] {
-			if _, like := says(i, rel, got); like {
+			if says(i, rel, got) {
+				want, _ := jsontree.Get(last.tree, rel.path)
 				add(newest, StateConverges, "stale", "", lang.Text{
-					ES: fmt.Sprintf("%s es %s, de %s; el evento más nuevo, %s, dice %s", field, shown(got), p.h.passages[i].kind, p.h.passages[newest].kind, shown(want)),
-					EN: fmt.Sprintf("%s is %s, from %s; the newest event, %s, says %s", field, shown(got), p.h.passages[i].kind, p.h.passages[newest].kind, shown(want)),
+					ES: fmt.Sprintf("%s es %s, de %s; el evento más nuevo, %s, dice %s", field, shown(got), p.h.passages[i].kind, last.kind, shown(want)),
+					EN: fmt.Sprintf("%s is %s, from %s; the newest event, %s, says %s", field, shown(got), p.h.passages[i].kind, last.kind, shown(want)),
 				})
 				return
 			}
 		}
 	}
+}
+
+// newer lists the passages of the same object that happened later.
+func (p *performance) newer(than *passage) (list []int) {
+	for i := range p.h.passages {
+		q := &p.h.passages[i]
+		if q.subject.ObjectID == than.subject.ObjectID && q.at.After(than.at) {
+			list = append(list, i)
+		}
+	}
+	return list
 }
 
 // state is what is kept of an object, as all of its events tell it. Where they

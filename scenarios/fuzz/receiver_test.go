@@ -82,6 +82,33 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 			return
 		}
 	}
+	e := parse(body)
+	if e == nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	o := e.o
+	if r.flaw.payload != nil {
+		if status := r.flaw.payload(o); status != 0 {
+			w.WriteHeader(status)
+			return
+		}
+	}
+	if r.flaw.keeps != nil {
+		r.flaw.keeps(o)
+	}
+	if r.flaw.handles != nil {
+		if status := r.flaw.handles(r, req, e); status != 0 {
+			w.WriteHeader(status)
+			return
+		}
+	}
+	r.once(e)
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// parse reads an event; nil when it is none.
+func parse(body []byte) *parsed {
 	var event struct {
 		ID   string `json:"id"`
 		Kind string `json:"kind"`
@@ -93,29 +120,10 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
 	if err := dec.Decode(&event); err != nil || event.ID == "" || event.Data.Object == nil {
-		w.WriteHeader(http.StatusBadRequest)
-		return
+		return nil
 	}
-	o := event.Data.Object
-	if r.flaw.payload != nil {
-		if status := r.flaw.payload(o); status != 0 {
-			w.WriteHeader(status)
-			return
-		}
-	}
-	id, _ := o["id"].(string)
-	if r.flaw.keeps != nil {
-		r.flaw.keeps(o)
-	}
-	e := &parsed{id: event.ID, kind: event.Kind, object: id, at: event.At, o: o}
-	if r.flaw.handles != nil {
-		if status := r.flaw.handles(r, req, e); status != 0 {
-			w.WriteHeader(status)
-			return
-		}
-	}
-	r.once(e)
-	w.WriteHeader(http.StatusNoContent)
+	id, _ := event.Data.Object["id"].(string)
+	return &parsed{id: event.ID, kind: event.Kind, object: id, at: event.At, o: event.Data.Object}
 }
 
 // once acts on an event that is new, and keeps what is newest.

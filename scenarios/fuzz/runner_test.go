@@ -187,6 +187,36 @@ var _ = Describe("Runner", func() {
 		return entries
 	}())
 
+	It("does not hold against a receiver that asks the API what it learns there", SpecTimeout(time.Minute), func(ctx SpecContext) {
+		// It knows what newer events say, of which only the beginning ever came.
+		var mu sync.Mutex
+		newest := map[string]*parsed{}
+		h := newReceiver(flawed{handles: func(_ *receiver, _ *http.Request, e *parsed) int {
+			mu.Lock()
+			defer mu.Unlock()
+			if now := newest[e.object]; now != nil && now.at > e.at {
+				e.o, e.at = now.o, now.at
+			}
+			return 0
+		}})
+		cfg := serve(h, 5)
+		cfg.Observer, cfg.Drain, cfg.Observing = h, instantly(), "url"
+		cfg.Generator.Kinds, cfg.Generator.Phases = []string{"fulfillment.created", "fulfillment.updated"}, []fuzz.Phase{fuzz.Histories}
+		cfg.Histories, cfg.Time = 500, 20*time.Second
+		cfg.OnDelivery = func(body []byte) {
+			e := parse(body)
+			mu.Lock()
+			defer mu.Unlock()
+			if now := newest[e.object]; now == nil || now.at < e.at {
+				newest[e.object] = e
+			}
+		}
+		_, findings := run(ctx, cfg)
+		for _, f := range findings {
+			Expect(f).To(BeZero(), "%s: %s -> %s", f.Oracle, f.What, f.Found.EN)
+		}
+	})
+
 	It("says when it could not see anything", SpecTimeout(20*time.Second), func(ctx SpecContext) {
 		cfg := serve(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }), 1)
 		cfg.Cases = 50
