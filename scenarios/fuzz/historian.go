@@ -14,8 +14,9 @@ type historian struct {
 	*Runner
 	model *model
 
-	next, played atomic.Int64
-	void         atomic.Int64 // of which nothing could be learned
+	next   atomic.Uint64
+	played atomic.Int64
+	void   atomic.Int64 // of which nothing could be learned
 
 	mu     sync.Mutex
 	looked map[string]int     // into failures that look alike
@@ -53,11 +54,11 @@ func (h *historian) cast() cast {
 }
 
 // limit is how many histories are played at the most; zero is no limit.
-func (h *historian) limit() int64 {
+func (h *historian) limit() uint64 {
 	if h.cfg.Histories == 0 && !h.gen.payloads() {
-		return h.cfg.Cases
+		return uint64(h.cfg.Cases)
 	}
-	return h.cfg.Histories
+	return uint64(h.cfg.Histories)
 }
 
 // work plays one history after the other.
@@ -76,13 +77,12 @@ func (h *historian) work(ctx context.Context, payloads <-chan struct{}) {
 			}
 		default:
 		}
-		story, err := h.gen.history(uint64(index), c) //nolint:gosec // counts from zero
+		story, err := h.gen.history(index, c)
 		if err != nil {
 			h.broke(err)
 			return
 		}
 		p := h.perform(ctx, story, true)
-		h.played.Add(1)
 		if p.void {
 			if h.over() {
 				return
@@ -93,8 +93,9 @@ func (h *historian) work(ctx context.Context, payloads <-chan struct{}) {
 			}
 			continue
 		}
+		h.played.Add(1)
 		for _, found := range h.model.charges(ctx, p) {
-			h.look(ctx, uint64(index), p, found) //nolint:gosec // counts from zero
+			h.look(ctx, index, p, found)
 		}
 	}
 }

@@ -149,7 +149,7 @@ func (g *Generator) history(index uint64, c cast) (*history, error) {
 	for i, st := range told {
 		h.passages = append(h.passages, passages(r, i, st)...)
 	}
-	g.spoil(r, h, restart)
+	spoil(r, h, restart)
 	return h, g.date(h, told)
 }
 
@@ -179,7 +179,7 @@ func passages(r *rand.Rand, story int, st shop.Story) []passage {
 }
 
 // spoil breaks the ways of events.
-func (g *Generator) spoil(r *rand.Rand, h *history, restart bool) {
+func spoil(r *rand.Rand, h *history, restart bool) {
 	for i := range h.passages {
 		p := &h.passages[i]
 		last := i == len(h.passages)-1 || h.passages[i+1].story != p.story

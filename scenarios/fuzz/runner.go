@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -131,35 +129,6 @@ type Runner struct {
 
 	noting sync.Mutex // of report.Notes
 	report scenarios.Report
-}
-
-// suspect is a case whose answer broke an oracle.
-type suspect struct {
-	index uint64
-	suspicion
-	bucket *bucket
-}
-
-// bucket counts failures that look the same before they are looked into.
-type bucket struct {
-	count atomic.Int64
-}
-
-// Finding is a failure that was looked into.
-type Finding struct {
-	Saved
-	// File is where it is kept; "" when it is not.
-	File string
-	// Count is how many failures of the run look the same.
-	Count     int64
-	Diagnosis *diagnose.Diagnosis
-	Attempts  []scenarios.Attempt
-	// Old says that it is a case of an earlier run that still fails.
-	Old bool
-	// Also are other event kinds with which the same history fails the same way.
-	Also []string
-
-	buckets []*bucket
 }
 
 // NewRunner checks the configuration and joins all that is wrong with it.
@@ -412,98 +381,4 @@ func (r *Runner) deliver(ctx context.Context, c *Case) answer {
 		return answer{}
 	}
 	return r.player.play(ctx, r.player.sender, b)
-}
-
-// How many failures that look alike are looked into: of one answer to one kind,
-// and of all.
-const (
-	maxAlike   = 24
-	maxBuckets = 4096
-)
-
-// suspect hands a failure to the investigator unless one like it was there.
-func (r *Runner) suspect(c *Case, s suspicion) {
-	group := strings.Join([]string{s.oracle, c.Kind, s.code, s.said}, "|")
-	key := group + "|" + shapeOf(c)
-	r.mu.Lock()
-	b, known := r.buckets[key]
-	// Several changes at once are counted with one of theirs that is known alone.
-	if !known && len(c.Changed) > 1 {
-		for _, p := range c.Changed {
-			if b, known = r.buckets[group+"|"+anyIndex(p)]; known {
-				break
-			}
-		}
-	}
-	fresh := !known && r.groups[group] < maxAlike && len(r.buckets) < maxBuckets
-	if fresh {
-		b = &bucket{}
-		r.buckets[key] = b
-		r.groups[group]++
-		if place := group + "|" + anyIndex(strings.Join(c.Changed, " ")); len(c.Changed) == 1 && r.buckets[place] == nil {
-			r.buckets[place] = b
-		}
-	}
-	r.mu.Unlock()
-	if b == nil {
-		r.missed.Add(1)
-		return
-	}
-	b.count.Add(1)
-	if !fresh {
-		return
-	}
-	select {
-	case r.suspects <- suspect{index: c.Index, suspicion: s, bucket: b}:
-	default:
-		r.missed.Add(1)
-		r.mu.Lock()
-		delete(r.buckets, key) // so that the next one like it gets its chance
-		r.mu.Unlock()
-	}
-}
-
-// shapeOf says roughly what is out of the ordinary in a case.
-func shapeOf(c *Case) string {
-	if len(c.Changed) == 0 {
-		return c.Name
-	}
-	var places []string
-	for _, p := range c.Changed {
-		places = append(places, anyIndex(p))
-	}
-	if len(places) == 1 && c.Phase != Coverage {
-		return places[0]
-	}
-	if len(places) == 1 {
-		return places[0] + anyIndex(strings.TrimPrefix(c.Name, c.Changed[0]))
-	}
-	slices.Sort(places)
-	return strings.Join(places, " ")
-}
-
-// recent remembers the cases that were sent last.
-type recent struct {
-	mu   sync.Mutex
-	list [48]uint64
-	n    uint64
-}
-
-func (r *recent) add(index uint64) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.list[r.n%uint64(len(r.list))] = index
-	r.n++
-}
-
-// last lists them, the oldest first.
-func (r *recent) last() []uint64 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	n := min(r.n, uint64(len(r.list)))
-	out := make([]uint64, 0, n)
-	for i := r.n - n; i < r.n; i++ {
-		out = append(out, r.list[i%uint64(len(r.list))])
-	}
-	return out
 }

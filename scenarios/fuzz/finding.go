@@ -1,0 +1,254 @@
+package fuzz
+
+import (
+	"encoding/base64"
+	"slices"
+
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
+	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// Finding is a failure that was looked into.
+type Finding struct {
+	Saved
+	// File is where it is kept; "" when it is not.
+	File string
+	// Count is how many failures of the run look the same.
+	Count     int64
+	Diagnosis *diagnose.Diagnosis
+	Attempts  []scenarios.Attempt
+	// Old says that it is a case of an earlier run that still fails.
+	Old bool
+	// Also are other event kinds with which the same history fails the same way.
+	Also []string
+
+	buckets []*bucket
+}
+
+// newFinding begins a finding from a case.
+func (r *Runner) newFinding(c *Case, b *bundle, s suspicion) *Finding {
+	oracle, _ := Lookup(s.oracle)
+	f := &Finding{Saved: Saved{
+		Version: savedVersion, Tool: r.cfg.Tool, Oracle: s.oracle, Level: oracle.Level, Kind: c.Kind, Class: c.Class,
+		Phase: c.Phase, Seed: c.Seed, Index: c.Index, What: c.Name, Code: s.code, Found: s.found,
+	}, Count: 1}
+	if c.Soft && oracle.Name == ValidAccepted {
+		f.Level = scenarios.Should
+	}
+	if s.oracle == NoHang {
+		f.Limit = r.limit.Milliseconds()
+	}
+	f.steps(r, b)
+	return f
+}
+
+// take books a failure that was seen.
+func (f *Finding) take(r *Runner, found seen) {
+	f.Found, f.Code = found.found, found.code
+	f.witness(r, found.bundle.last(), found.outcome)
+	if f.Oracle == NoHang && found.outcome != nil && found.outcome.Err == nil {
+		f.Level = scenarios.Should // late, and within the delivery timeout
+	}
+}
+
+// witness keeps the attempt that decides, and what its answer means.
+func (f *Finding) witness(r *Runner, p *parcel, o *wire.Outcome) {
+	if o == nil {
+		return
+	}
+	a := scenarios.Attempt{
+		Event: p.subject.EventID, Kind: p.kind, Number: 1, At: p.at, Status: o.Status, Latency: o.Latency,
+		Outcome: string(delivery.Rejected),
+	}
+	switch {
+	case o.Err != nil:
+		a.Error, a.Outcome = string(o.Err.Kind), string(delivery.NoResponse)
+	case o.Acknowledged():
+		a.Outcome = string(delivery.Acknowledged)
+	}
+	f.Attempts = []scenarios.Attempt{a}
+	request := &wire.Request{Target: r.cfg.Target, Header: r.player.header, Body: p.body}
+	f.Diagnosis = r.cfg.Diagnoses.Diagnose(request, o)
+}
+
+// caption says beside the attempt what was out of the ordinary in it.
+func (f *Finding) caption() {
+	if f.Phase == Histories {
+		return
+	}
+	for i := range f.Attempts {
+		f.Attempts[i].Summary = f.What
+	}
+}
+
+// steps writes the deliveries of a bundle.
+func (f *Finding) steps(r *Runner, b *bundle) {
+	f.Steps = nil
+	parcels := b.parcels
+	if _, needed := r.player.parents.Load(b.last().kind); !needed {
+		parcels = parcels[len(parcels)-1:]
+	}
+	for i := range parcels {
+		p := &parcels[i]
+		f.Steps = append(f.Steps, Step{
+			Kind: p.kind, Event: p.subject.EventID, At: p.at, Headers: r.headerLines(), Body: encodeLines(p.body),
+			Identities: p.spans, Object: p.subject.ObjectID, ObjectType: p.subject.ObjectType, Number: p.subject.OrderNumber,
+		})
+	}
+}
+
+// headerLines are the header fields that are ours: the user's may be secrets.
+func (r *Runner) headerLines() []string {
+	lines := []string{}
+	for _, h := range delivery.Header(r.cfg.UserAgent, nil) {
+		lines = append(lines, base64.StdEncoding.EncodeToString([]byte(h.Name+": "+h.Value)))
+	}
+	return lines
+}
+
+// describe writes how a payload differs from the plain event.
+func (f *Finding) describe(c, base *Case, tree *jsontree.Object) {
+	f.Changes = nil
+	if tree == nil || c.Class == Equal {
+		return
+	}
+	for _, e := range differences(base.Tree, tree) {
+		if e.identity() {
+			continue
+		}
+		change := Change{Path: e.place.String()}
+		if was, there := get(base.Tree, e.place); there {
+			change.Plain = shown(was)
+		}
+		if !e.drop {
+			change.Here = shown(e.value)
+		}
+		f.Changes = append(f.Changes, change)
+	}
+}
+
+// shown is a value as JSON, cut to a length that people read.
+func shown(v any) string {
+	text := []rune(string(jsontree.Encode(v, jsontree.Plain)))
+	if len(text) > 160 {
+		return string(text[:150]) + "…"
+	}
+	return string(text)
+}
+
+// keep adds a finding to the run and to the disk; one of a bucket that is there
+// already is counted with it.
+func (r *Runner) keep(f *Finding) *Finding {
+	f.identify()
+	f.caption()
+	r.mu.Lock()
+	for _, other := range r.findings {
+		if other.ID == f.ID {
+			other.absorb(f)
+			other.Flaky = other.Flaky && f.Flaky
+			r.mu.Unlock()
+			return other
+		}
+	}
+	r.findings = append(r.findings, f)
+	r.mu.Unlock()
+	r.write(f)
+	return f
+}
+
+// shrunk puts the small payload in the place of the one that was found. When
+// another finding has the same, the two are one, and it reports false.
+func (r *Runner) shrunk(f *Finding, base *Case, small *shrunken) bool {
+	smaller := r.copied(f)
+	smaller.take(r, small.seen)
+	smaller.describe(base, base, small.tree)
+	smaller.steps(r, small.seen.bundle)
+	if len(smaller.Changes) > 0 {
+		smaller.What = ""
+		for i, change := range smaller.Changes {
+			if i > 0 {
+				smaller.What += ", "
+			}
+			smaller.What += change.Path + ": " + orMissing(change.Here)
+		}
+	}
+	return r.replace(f, &smaller)
+}
+
+// replace puts a smaller finding in the place of the one that it was made from.
+// When another finding is the same, the two are one, and it reports false.
+func (r *Runner) replace(f, smaller *Finding) bool {
+	was := f.ID
+	smaller.identify()
+	smaller.caption()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	smaller.buckets, smaller.Also = f.buckets, f.Also
+	for _, other := range r.findings {
+		if other != f && other.ID == smaller.ID {
+			other.absorb(f)
+			r.findings = slices.DeleteFunc(r.findings, func(mine *Finding) bool { return mine == f })
+			r.forget(was)
+			return false
+		}
+	}
+	*f = *smaller
+	r.write(f)
+	if f.ID != was {
+		r.forget(was)
+	}
+	return true
+}
+
+// copied is a finding as it is now: others are counted with it meanwhile.
+func (r *Runner) copied(f *Finding) Finding {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return *f
+}
+
+// absorb counts a finding that is the same as this one.
+func (f *Finding) absorb(other *Finding) {
+	f.buckets = append(f.buckets, other.buckets...)
+	for _, kind := range append([]string{other.Kind}, other.Also...) {
+		if kind != f.Kind && !slices.Contains(f.Also, kind) {
+			f.Also = append(f.Also, kind)
+		}
+	}
+}
+
+// tell shows a finding to whoever wants to see it at once.
+func (r *Runner) tell(f *Finding) {
+	if r.cfg.OnFinding == nil {
+		return
+	}
+	r.cfg.OnFinding(r.copied(f))
+}
+
+func orMissing(here string) string {
+	if here == "" {
+		return "—"
+	}
+	return here
+}
+
+func (r *Runner) write(f *Finding) {
+	if r.cfg.Store == nil {
+		return
+	}
+	if err := r.cfg.Store.Write(&f.Saved); err != nil {
+		r.note(lang.Text{ES: "no se pudo guardar el caso " + f.ID + ": " + err.Error(), EN: "the case " + f.ID + " could not be kept: " + err.Error()})
+		return
+	}
+	f.File = r.cfg.Store.Path(f.ID)
+}
+
+func (r *Runner) forget(id string) {
+	if r.cfg.Store != nil {
+		_ = r.cfg.Store.Remove(id) // what it held stands in another file
+	}
+}
