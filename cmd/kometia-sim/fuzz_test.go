@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -18,14 +20,14 @@ import (
 
 // nullable is a receiver that breaks on a customer without an address until it
 // is mended.
-type nullable struct{ mended bool }
+type nullable struct{ mended atomic.Bool }
 
 func (n *nullable) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	body, _ := io.ReadAll(req.Body)
 	switch {
 	case !json.Valid(body):
 		w.WriteHeader(http.StatusBadRequest)
-	case !n.mended && bytes.Contains(body, []byte(`"default_address":null`)):
+	case !n.mended.Load() && bytes.Contains(body, []byte(`"default_address":null`)):
 		w.WriteHeader(http.StatusInternalServerError)
 	default:
 		w.WriteHeader(http.StatusNoContent)
@@ -38,8 +40,8 @@ var _ = Describe("fuzz and replay", func() {
 
 	It("finds a fault, keeps it, plays it again and lets go of it when it is mended", func() {
 		n := &nullable{}
-		rec := newReceiver(204)
-		rec.Config.Handler = n
+		rec := httptest.NewServer(n)
+		DeferCleanup(rec.Close)
 		got := sh.run("fuzz", "customer.created", "--target", rec.URL, "--seed", "7", "--max-requests", "400", "--report", "json=f.json")
 		Expect(got.code).To(Equal(1), got.out+got.err)
 		Expect(got.out).To(And(ContainSubstring("valid-accepted"), ContainSubstring("default_address = null"), ContainSubstring("kometia-sim replay ")))
@@ -61,7 +63,7 @@ var _ = Describe("fuzz and replay", func() {
 		Expect(got.code).To(Equal(3))
 		Expect(got.out).To(ContainSubstring("CANNOT RUN"))
 
-		n.mended = true
+		n.mended.Store(true)
 		got = sh.run("replay", "--target", rec.URL, "--json")
 		Expect(got.code).To(Equal(0), got.err)
 		for _, line := range lines(got.out) {
@@ -101,8 +103,8 @@ var _ = Describe("fuzz and replay", func() {
 	})
 
 	It("loses nothing that was found when it is killed", func(ctx SpecContext) {
-		rec := newReceiver(204)
-		rec.Config.Handler = &nullable{}
+		rec := httptest.NewServer(&nullable{})
+		DeferCleanup(rec.Close)
 		executable, err := os.Executable()
 		Expect(err).NotTo(HaveOccurred())
 		hunt := exec.CommandContext(ctx, executable, "fuzz", "customer.created", "--target", rec.URL, "--seed", "7", "--time", "60s")

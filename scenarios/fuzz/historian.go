@@ -25,7 +25,7 @@ type historian struct {
 
 func newHistorian(r *Runner) *historian {
 	return &historian{
-		Runner: r, model: &model{Runner: r, known: map[string]*clean{}}, looked: map[string]int{}, alike: map[string]*bucket{},
+		Runner: r, model: newModel(r), looked: map[string]int{}, alike: map[string]*bucket{},
 	}
 }
 
@@ -36,25 +36,34 @@ func (h *historian) workers() int {
 	case !slices.Contains(h.gen.cfg.Phases, Histories):
 		return 0
 	case h.watch != nil && h.cfg.Drain == nil:
-		return 2 * h.cfg.Concurrency
+		return min(2*h.cfg.Concurrency, h.bearable())
 	default:
-		return max(1, h.cfg.Concurrency/2)
+		return min(max(1, h.cfg.Concurrency/2), h.bearable())
 	}
+}
+
+// bearable is how many histories a receiver that does one thing at a time can
+// take at once, all with as many copies as there are, without an answer coming
+// late for our load alone.
+func (h *historian) bearable() int {
+	return max(1, int(h.limit/4/(mostCopies*h.slowest+time.Millisecond)))
 }
 
 // cast are the kinds that the receiver accepts, in their order.
 func (h *historian) cast() cast {
 	c := cast{restarts: h.process.CanRestart()}
 	for _, kind := range h.gen.Kinds() {
-		if h.taken[kind] != nil {
+		// Rows that are deleted are effects that go down.
+		gone := h.watch != nil && h.watch.perObject && strings.HasSuffix(kind, ".deleted")
+		if h.taken[kind] != nil && !gone {
 			c.kinds = append(c.kinds, kind)
 		}
 	}
 	return c
 }
 
-// limit is how many histories are played at the most; zero is no limit.
-func (h *historian) limit() uint64 {
+// most is how many histories are played at the most; zero is no limit.
+func (h *historian) most() uint64 {
 	if h.cfg.Histories == 0 && !h.gen.payloads() {
 		return uint64(h.cfg.Cases)
 	}
@@ -66,7 +75,7 @@ func (h *historian) work(ctx context.Context, payloads <-chan struct{}) {
 	c := h.cast()
 	for !h.over() && ctx.Err() == nil && h.player.throttled.Load() == 0 && (h.watch == nil || h.watch.trusted()) {
 		index := h.next.Add(1) - 1
-		limit := h.limit()
+		limit := h.most()
 		if limit > 0 && index >= limit {
 			return
 		}
@@ -82,14 +91,16 @@ func (h *historian) work(ctx context.Context, payloads <-chan struct{}) {
 			h.broke(err)
 			return
 		}
-		p := h.perform(ctx, story, true)
+		p := h.perform(ctx, story, tried)
 		if p.void {
 			if h.over() {
 				return
 			}
 			h.void.Add(1)
 			if !h.reachable(p) {
+				h.calm.RLock()
 				h.alive(ctx)
+				h.calm.RUnlock()
 			}
 			continue
 		}
@@ -151,7 +162,7 @@ func (h *historian) look(ctx context.Context, index uint64, p *performance, c ch
 		b = &bucket{}
 		h.alike[key] = b
 	}
-	fresh := h.looked[key] < maxSame && h.looked[group] < maxCode && !h.late()
+	fresh := h.looked[key] < maxSame && h.looked[group] < maxCode && !h.overdue()
 	if fresh {
 		h.looked[key]++
 		h.looked[group]++
@@ -168,7 +179,7 @@ func (h *historian) look(ctx context.Context, index uint64, p *performance, c ch
 		return
 	}
 	if !came {
-		found = retold{p, c}
+		found = failure{p, c}
 	}
 	f := h.finding(index, found)
 	f.Flaky = !came
@@ -186,9 +197,9 @@ func (h *historian) look(ctx context.Context, index uint64, p *performance, c ch
 	h.tell(f)
 }
 
-// late reports whether the run has been over for so long that what is still open
+// overdue reports whether the run has been over for so long that what is still open
 // is not looked into any more.
-func (h *historian) late() bool {
+func (h *historian) overdue() bool {
 	at := h.endedAt.Load()
 	return at != 0 && h.cfg.Clock.Now().After(time.Unix(0, at).Add(afterTheEnd))
 }

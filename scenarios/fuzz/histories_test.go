@@ -101,15 +101,6 @@ func historyFlaws() []flawed {
 			}
 			return http.StatusOK
 		})},
-		{name: "ignores updates of what it knows", oracle: "state-converges", kinds: product, handles: locked(func(r *receiver, _ *http.Request, e *parsed) int {
-			if _, known := r.state[e.object]; known && e.kind == "product.updated" && !r.seen[e.id] {
-				r.seen[e.id] = true
-				r.act(e)
-				r.objects[e.id] = e.object
-				return http.StatusOK
-			}
-			return 0
-		})},
 		{name: "revives what was deleted", oracle: "state-converges", kinds: product, handles: locked(func(r *receiver, _ *http.Request, e *parsed) int {
 			if _, known := r.state[e.object]; !known {
 				r.newest[e.object] = 0

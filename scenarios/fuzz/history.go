@@ -57,7 +57,7 @@ func arrives(f fault.Fault) bool { return f.Kind != fault.Refuse }
 
 // clone is a copy whose passages can be changed.
 func (h *history) clone() *history {
-	out := &history{passages: slices.Clone(h.passages), restarts: slices.Clone(h.restarts)}
+	out := h.with(slices.Clone(h.passages))
 	for i := range out.passages {
 		out.passages[i].faults = slices.Clone(out.passages[i].faults)
 	}
@@ -66,7 +66,7 @@ func (h *history) clone() *history {
 
 // with is the history with other passages.
 func (h *history) with(passages []passage) *history {
-	return &history{passages: passages, restarts: h.restarts}
+	return &history{passages: passages, restarts: slices.Clone(h.restarts)}
 }
 
 // renewed is the history under other identities; what is one identity in two

@@ -2,7 +2,10 @@ package fuzz
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
@@ -14,7 +17,7 @@ import (
 )
 
 // finding makes a finding of a history.
-func (h *historian) finding(index uint64, r retold) *Finding {
+func (h *historian) finding(index uint64, r failure) *Finding {
 	oracle, _ := Lookup(r.charge.oracle)
 	story := r.performance.h
 	kind := story.passages[r.charge.passage].kind
@@ -138,7 +141,9 @@ func (s *Saved) Moments(policy retryclock.Policy) ([]Moment, error) {
 	return list, nil
 }
 
-// retell plays a kept history again.
+// retell plays a kept history again, as if it ended now: who refuses what is
+// older than Kometia ever sends is not to be taken for who refuses what comes
+// late. exact leaves the dates as well.
 func (r *Runner) retell(ctx context.Context, c *Saved, exact bool, out Replayed) Replayed {
 	cannot := func(es, en string) Replayed {
 		out.Verdict, out.Found = CannotRun, lang.Text{ES: es, EN: en}
@@ -148,32 +153,41 @@ func (r *Runner) retell(ctx context.Context, c *Saved, exact bool, out Replayed)
 	if err != nil {
 		return cannot(err.Error(), err.Error())
 	}
+	for i := range story.passages {
+		if a, refused := r.refused[story.passages[i].kind]; refused {
+			why := told(a.outcome)
+			return cannot("un evento normal de "+story.passages[i].kind+" tampoco se acepta: "+why.ES, "a plain event of "+story.passages[i].kind+" is not accepted either: "+why.EN)
+		}
+	}
 	if len(story.restarts) > 0 && !r.process.CanRestart() {
 		return cannot("hace falta reiniciar el receptor (start: y kill: en kometia-sim.yaml)", "the receiver has to be restarted (start: and kill: in kometia-sim.yaml)")
 	}
-	t := &retelling{historian: r.historian, want: charge{suspicion: suspicion{oracle: c.Oracle, code: c.Code}}, kind: c.Kind}
-	if w := r.watch; exact && w != nil {
+	oracle, _ := Lookup(c.Oracle)
+	switch {
+	case !exact:
+		story = r.dated(story)
+	case r.watch != nil:
 		var subjects []observe.Subject
 		for i := range story.passages {
 			subjects = append(subjects, story.passages[i].subject)
 		}
-		if err := w.settler.Fresh(ctx, subjects); err != nil {
+		if err := r.watch.settler.Fresh(ctx, subjects); err != nil {
 			return cannot("el receptor ya conoce estas identidades; repita sin --exact", "the receiver knows these identities already; play it without --exact")
 		}
 	}
+	t := &retelling{historian: r.historian, want: charge{suspicion: suspicion{oracle: c.Oracle, code: c.Code}}, kind: c.Kind}
 	for range raceRetries {
 		play := story
 		if !exact {
-			r.player.mu.Lock()
-			play = story.renewed(r.player.fresh)
-			r.player.mu.Unlock()
+			play = r.player.retell(story)
 		}
-		p := r.perform(ctx, play, false)
+		before := r.historian.model.judged[c.Oracle].Load()
+		p := r.perform(ctx, play, t.how())
 		if p.void {
 			return cannot("sin conexión, o el receptor pide esperar", "no connection, or the receiver asks to wait")
 		}
-		out.Verdict = Fixed
-		for _, found := range r.historian.model.charges(ctx, p) {
+		charges := r.historian.model.charges(ctx, p)
+		for _, found := range charges {
 			if found.oracle == c.Oracle {
 				if !t.control(ctx, p) {
 					return cannot("lo mismo en orden y sin fallas tampoco sale bien", "the same in order and without faults does not go well either")
@@ -182,6 +196,16 @@ func (r *Runner) retell(ctx context.Context, c *Saved, exact bool, out Replayed)
 				return out
 			}
 		}
+		switch {
+		case oracle.Observed && !r.watch.trusted():
+			return cannot("observador: "+r.watch.err.Error(), "observer: "+r.watch.err.Error())
+		case r.historian.model.judged[c.Oracle].Load() > before:
+		case len(charges) > 0:
+			return cannot("ahora falla de otra manera: "+charges[0].found.ES, "it fails in another way now: "+charges[0].found.EN)
+		default:
+			return cannot("no se pudo ver nada de lo que se juzga", "nothing could be seen of what is judged")
+		}
+		out.Verdict = Fixed
 		if !story.races() || exact {
 			return out
 		}
@@ -189,12 +213,78 @@ func (r *Runner) retell(ctx context.Context, c *Saved, exact bool, out Replayed)
 	return out
 }
 
-// treeOf reads a body; nil where it is no object.
+// dated is a history moved in time so that its last planned attempt is now.
+func (r *Runner) dated(h *history) *history {
+	end := h.begins()
+	for i := range h.passages {
+		p := &h.passages[i]
+		if last := p.due.Add(r.cfg.Policy.Offset(len(p.faults) + 1)); last.After(end) {
+			end = last
+		}
+	}
+	by := r.gen.world.Start().Sub(end).Truncate(time.Second)
+	if by <= 0 {
+		return h
+	}
+	out := h.clone()
+	for i := range out.passages {
+		p := &out.passages[i]
+		doc, err := jsontree.Parse(p.body)
+		if err != nil {
+			return h
+		}
+		moved := moveDates(doc.Root, int64(by/time.Second))
+		p.body = jsontree.Append(nil, moved, r.gen.cfg.Style)
+		p.spans, p.at, p.due = relocate(p.body, p.spans), p.at.Add(by), p.due.Add(by)
+		p.tree, _ = treeOf(p.body)
+	}
+	for i := range out.restarts {
+		out.restarts[i] = out.restarts[i].Add(by)
+	}
+	return out
+}
+
+// moveDates is a value whose times (members that end in _at) are so many seconds
+// later.
+func moveDates(v any, by int64) any {
+	switch v := v.(type) {
+	case *jsontree.Object:
+		out := &jsontree.Object{}
+		for _, m := range v.Members {
+			n, isNumber := m.Value.(json.Number)
+			if at, err := n.Int64(); isNumber && err == nil && at > 0 && strings.HasSuffix(m.Name, "_at") {
+				m.Value = json.Number(strconv.FormatInt(at+by, 10))
+			} else {
+				m.Value = moveDates(m.Value, by)
+			}
+			out.Members = append(out.Members, m)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = moveDates(v[i], by)
+		}
+		return out
+	default:
+		return v
+	}
+}
+
+// treeOf reads the event in a body, in an envelope or not; nil where it is no
+// object.
 func treeOf(body []byte) (*jsontree.Object, error) {
 	doc, err := jsontree.Parse(body)
 	if err != nil {
 		return nil, err
 	}
 	tree, _ := doc.Root.(*jsontree.Object)
+	if _, bare := tree.Lookup("id"); !bare {
+		if inner, _ := tree.Lookup("data"); inner != nil {
+			if event, ok := inner.(*jsontree.Object); ok {
+				return event, nil
+			}
+		}
+	}
 	return tree, nil
 }

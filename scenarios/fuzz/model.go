@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
@@ -25,9 +26,21 @@ import (
 type model struct {
 	*Runner
 
-	mu    sync.Mutex
-	known map[string]*clean
+	mu    sync.Mutex // held while a story is rehearsed
 	asked int
+	known sync.Map // of *clean, by the kinds of the story
+
+	// judged counts by oracle how often a history had anything to be held against
+	// it: without that, nothing was passed.
+	judged map[string]*atomic.Int64
+}
+
+func newModel(r *Runner) *model {
+	m := &model{Runner: r, judged: map[string]*atomic.Int64{}}
+	for _, o := range Oracles() {
+		m.judged[o.Name] = &atomic.Int64{}
+	}
+	return m
 }
 
 // clean is what a story does when nothing goes wrong.
@@ -39,7 +52,12 @@ type clean struct {
 	free bool
 	// gone says that nothing is to be seen of the object in the end.
 	gone bool
+	// follows are the fields of the state, by type of object, that had the newest
+	// event's value in the end: others the receiver keeps in a way of its own.
+	follows map[string]bool
 }
+
+func followed(objectType, field string) string { return objectType + " " + field }
 
 func (c *clean) sum() int {
 	n := 0
@@ -72,6 +90,9 @@ func (m *model) charges(ctx context.Context, p *performance) []charge {
 			ES: fmt.Sprintf("%d intentos sin respuesta a tiempo", maxHung), EN: fmt.Sprintf("%d attempts without an answer in time", maxHung),
 		})
 		return list
+	}
+	for _, o := range []string{ValidAccepted, NoHang, StillAlive} {
+		m.judged[o].Add(1)
 	}
 	for i := range p.states {
 		if p.refused(i) && p.served(i) {
@@ -154,7 +175,11 @@ func (m *model) effects(ctx context.Context, p *performance, add adding) {
 		}
 		if !m.watch.perObject && (want == nil || want.free) {
 			for _, i := range withheld {
-				if got := p.readings[i].Effects; m.watch.d0[p.h.passages[i].kind] > 0 && m.watch.covers(p.h.passages[i].subject) && got > 0 {
+				if m.watch.d0[p.h.passages[i].kind] == 0 || !m.watch.covers(p.h.passages[i].subject) {
+					continue
+				}
+				m.judged[NothingFromBroken].Add(1)
+				if got := p.readings[i].Effects; got > 0 {
 					add(i, NothingFromBroken, "acted", "", effects(got))
 				}
 			}
@@ -180,6 +205,9 @@ func (m *model) effects(ctx context.Context, p *performance, add adding) {
 // count compares numbers of effects. What came late may be left undone: it is
 // out of date.
 func (m *model) count(passage, got, want int, late bool, add adding) {
+	if want > 0 {
+		m.judged[EffectsOnce].Add(1)
+	}
 	switch {
 	case want == 0:
 	case got > want:
@@ -216,25 +244,34 @@ func (m *model) state(ctx context.Context, p *performance, add adding) {
 				continue
 			}
 			newest := of[len(of)-1]
+			want := m.clean(ctx, p.kinds(delivered))
+			if want == nil {
+				continue
+			}
 			fields := m.watch.fields[p.h.passages[newest].kind]
 			state, agreed := p.state(of, fields)
 			if !agreed {
 				continue
 			}
 			if strings.HasSuffix(p.h.passages[newest].kind, ".deleted") {
-				if want := m.clean(ctx, p.kinds(delivered)); want != nil && want.gone && len(of) > 1 && len(delivered) == len(of) && !absent(state) {
+				if !want.gone || len(of) < 2 || len(delivered) != len(of) {
+					continue
+				}
+				m.judged[StateConverges].Add(1)
+				if !absent(state) {
 					add(newest, StateConverges, "revived", "", lang.Text{ES: "el objeto sigue ahí después de borrado", EN: "the object is there after it was deleted"})
 				}
 				continue
 			}
-			p.stale(newest, of, state, fields, add)
+			m.stale(p, newest, of, state, fields, want, add)
 		}
 	}
 }
 
 // stale looks for a field that has the value of an older event than the newest.
-// That of a newer one, which never arrived, it may have from the API.
-func (p *performance) stale(newest int, of []int, state map[string]any, fields map[string]relation, add adding) {
+// That of a newer one, which never arrived, it may have from the API; and what
+// does not follow the newest event when nothing goes wrong need not do so here.
+func (m *model) stale(p *performance, newest int, of []int, state map[string]any, fields map[string]relation, want *clean, add adding) {
 	says := func(i int, rel relation, got any) bool {
 		v, err := jsontree.Get(p.h.passages[i].tree, rel.path)
 		return err == nil && rel.holds(got, v)
@@ -243,7 +280,11 @@ func (p *performance) stale(newest int, of []int, state map[string]any, fields m
 	for _, field := range slices.Sorted(maps.Keys(fields)) {
 		rel := fields[field]
 		got, there := state[field]
-		if !there || says(newest, rel, got) {
+		if !there || !want.follows[followed(last.subject.ObjectType, field)] {
+			continue
+		}
+		m.judged[StateConverges].Add(1)
+		if says(newest, rel, got) {
 			continue
 		}
 		if slices.ContainsFunc(p.newer(last), func(i int) bool { return says(i, rel, got) }) {
@@ -310,17 +351,24 @@ func absent(state map[string]any) bool {
 // clean is what a story of some kinds does when nothing goes wrong; nil when
 // that could not be seen. It is played once.
 func (m *model) clean(ctx context.Context, kinds []string) *clean {
-	key := strings.Join(kinds, " ")
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if c := m.known[key]; c != nil {
+	if c := m.remembered(kinds); c != nil {
 		return c
 	}
 	c := m.rehearseLocked(ctx, kinds)
 	if c != nil {
-		m.known[key] = c
+		m.known.Store(strings.Join(kinds, " "), c)
 	}
 	return c
+}
+
+// remembered is what a story of some kinds did when it was rehearsed; nil when it
+// was not yet.
+func (m *model) remembered(kinds []string) *clean {
+	c, _ := m.known.Load(strings.Join(kinds, " "))
+	known, _ := c.(*clean)
+	return known
 }
 
 // still reports whether a story of some kinds, played now in order and without
@@ -331,14 +379,15 @@ func (m *model) still(ctx context.Context, kinds []string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c := m.rehearseLocked(ctx, kinds)
-	before := m.known[strings.Join(kinds, " ")]
+	before := m.remembered(kinds)
 	return c != nil && (before == nil || slices.Equal(c.effects, before.effects) && c.gone == before.gone)
 }
 
 // rehearseLocked plays a story in order and without faults.
 func (m *model) rehearseLocked(ctx context.Context, kinds []string) *clean {
 	m.asked++
-	const apart = 2 * time.Second
+	// So far apart that the receiver is at rest in between.
+	const apart = 2 * shortJump
 	st := shop.Story{
 		Key: shop.Key{Name: "clean", Index: m.asked}, Kinds: kinds, Gap: apart,
 		At: m.gen.cfg.Start.Add(-apart * time.Duration(len(kinds))),
@@ -348,7 +397,7 @@ func (m *model) rehearseLocked(ctx context.Context, kinds []string) *clean {
 		m.broke(err)
 		return nil
 	}
-	p := m.perform(ctx, h, false)
+	p := m.perform(ctx, h, retold)
 	if p.void || p.hanging >= 0 {
 		return nil
 	}
@@ -357,9 +406,12 @@ func (m *model) rehearseLocked(ctx context.Context, kinds []string) *clean {
 			return nil
 		}
 	}
-	c := &clean{free: true}
-	if p.readings == nil {
+	c := &clean{free: true, follows: map[string]bool{}}
+	if m.watch == nil {
 		return c
+	}
+	if p.readings == nil {
+		return nil // the observer failed
 	}
 	for i := range p.readings {
 		n := p.readings[i].Effects
@@ -368,7 +420,27 @@ func (m *model) rehearseLocked(ctx context.Context, kinds []string) *clean {
 	}
 	c.free = c.free && !m.watch.perObject
 	c.gone = absent(p.readings[len(kinds)-1].State)
+	for i := range h.passages {
+		g := &h.passages[i]
+		if len(p.newer(g)) > 0 {
+			continue
+		}
+		for field, rel := range m.watch.fields[g.kind] {
+			want, err := jsontree.Get(g.tree, rel.path)
+			if got, there := p.readings[i].State[field]; err == nil && there && rel.holds(got, want) {
+				c.follows[followed(g.subject.ObjectType, field)] = true
+			}
+		}
+	}
 	return c
+}
+
+// free reports whether each event of a story is known to have the effects that it
+// has alone; nothing is played to find out.
+func (m *model) free(p *performance, story int) bool {
+	delivered, _ := p.story(story)
+	c := m.remembered(p.kinds(delivered))
+	return c == nil || c.free
 }
 
 // inOrder is the history of a story in which nothing goes wrong.

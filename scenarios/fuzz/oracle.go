@@ -26,16 +26,6 @@ type Oracle struct {
 	Requirement lang.Text
 }
 
-// ofHistories reports whether histories are held against the oracle, and not
-// only payloads.
-func (o *Oracle) ofHistories() bool {
-	switch o.Name {
-	case ValidAccepted, NoHang, StillAlive, EffectsOnce, StateConverges, NothingFromBroken:
-		return true
-	}
-	return false
-}
-
 // Account is what is told of a failure.
 type Account struct {
 	Title    lang.Text // one line, said of the receiver

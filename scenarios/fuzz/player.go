@@ -144,12 +144,12 @@ func (p *player) request(body []byte) *wire.Request {
 
 // send makes one attempt.
 func (p *player) send(ctx context.Context, client *wire.Client, body []byte) answer {
-	return p.do(ctx, client, p.request(body), false)
+	return p.do(ctx, client, p.request(body), false, false)
 }
 
 // try makes one attempt within the run's budget of requests.
 func (p *player) try(ctx context.Context, body []byte) answer {
-	return p.do(ctx, p.sender, p.request(body), true)
+	return p.do(ctx, p.sender, p.request(body), true, false)
 }
 
 // book counts a request; false when the budget does not have it.
@@ -167,8 +167,9 @@ func (p *player) book() bool {
 
 // do makes one attempt; tried says that the budget has to have it, else there is
 // no outcome. A receiver that limits our pace is waited for: that is another
-// matter than what the payload says.
-func (p *player) do(ctx context.Context, client *wire.Client, request *wire.Request, tried bool) answer {
+// matter than what the payload says. What it tells one of several copies in a race
+// is none of our pace.
+func (p *player) do(ctx context.Context, client *wire.Client, request *wire.Request, tried, racing bool) answer {
 	for {
 		if until := time.Unix(0, p.until.Load()); until.After(p.clock.Now()) {
 			// In short steps, so that the end of the run is not slept through.
@@ -192,7 +193,7 @@ func (p *player) do(ctx context.Context, client *wire.Client, request *wire.Requ
 		}
 		o := client.Do(ctx, request)
 		wait, limited := quiet(o, p.clock.Now())
-		if !limited {
+		if !limited || racing {
 			return answer{outcome: o}
 		}
 		p.throttled.Add(1)
@@ -241,6 +242,13 @@ func (p *player) insist(ctx context.Context, client *wire.Client, b *bundle) ans
 		a = p.send(ctx, client, b.last().body)
 	}
 	return a
+}
+
+// retell is a history under identities that nobody has seen.
+func (p *player) retell(h *history) *history {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return h.renewed(p.fresh)
 }
 
 // again is a bundle under identities that nobody has seen.

@@ -153,6 +153,9 @@ func (g *Generator) history(index uint64, c cast) (*history, error) {
 	return h, g.date(h, told)
 }
 
+// mostCopies is how many copies arrive at the same instant at the most.
+const mostCopies = 8
+
 // maxStories is how many stories a history has at the most, one more with a twin.
 const maxStories = 3
 
@@ -189,7 +192,7 @@ func spoil(r *rand.Rand, h *history, restart bool) {
 		case 1:
 			p.faults = []fault.Fault{fault.Of(fault.LoseAnswer)}
 		case 2:
-			p.copies = []int{2, 2, 3, 8}[r.IntN(4)]
+			p.copies = []int{2, 2, 3, mostCopies}[r.IntN(4)]
 		case 3:
 			for range 1 + r.IntN(3) {
 				p.faults = append(p.faults, breaks(r))

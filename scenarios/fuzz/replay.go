@@ -42,6 +42,9 @@ func Replay(ctx context.Context, cfg Config, cases []*Saved, exact bool, tell fu
 	oracles := map[string]bool{}
 	for _, c := range cases {
 		kinds[c.Kind] = true
+		for i := range c.Steps {
+			kinds[c.Steps[i].Kind] = c.Phase == Histories || kinds[c.Steps[i].Kind]
+		}
 		oracles[c.Oracle] = true
 	}
 	cfg.Oracles = nil
@@ -97,7 +100,7 @@ func (r *Runner) replay(ctx context.Context, c *Saved, exact, open bool) Replaye
 		return cannot("el receptor no responde a ningún evento normal", "the receiver answers no plain event")
 	}
 	oracle, _ := Lookup(c.Oracle)
-	if oracle.Observed && (r.watch == nil || !r.watch.trusted() || r.watch.d0[c.Kind] == 0) {
+	if oracle.Observed && (r.watch == nil || !r.watch.trusted() || r.watch.d0[c.Kind] == 0 && c.Phase != Histories) {
 		return cannot("hace falta observar los efectos (observe: en kometia-sim.yaml)", "the effects have to be observed (observe: in kometia-sim.yaml)")
 	}
 	if c.Phase == Histories {

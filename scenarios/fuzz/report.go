@@ -164,7 +164,10 @@ func (r *Runner) unfound(o Oracle) scenarios.Result {
 	case r.plain == "":
 		res.Verdict, res.Needs = scenarios.Inconclusive, "KOM-ACK-001"
 		res.Reason = lang.Text{ES: "no acepta ni un evento normal; empiece por kometia-sim run", EN: "it accepts not even a plain event; begin with kometia-sim run"}
-	case r.cases.Load() == 0 && (r.historian.played.Load() == 0 || !o.ofHistories()):
+	case r.cases.Load() == 0 && r.historian.played.Load() > 0 && r.historian.model.judged[o.Name].Load() == 0 && (!o.Observed || r.watch != nil && r.watch.trusted() && r.watch.acts()):
+		res.Verdict = scenarios.Inconclusive
+		res.Reason = lang.Text{ES: "ninguna historia lo puso a prueba", EN: "no history put it to the test"}
+	case r.cases.Load() == 0 && r.historian.played.Load() == 0:
 		res.Verdict = scenarios.Inconclusive
 		res.Reason = lang.Text{ES: "no se envió ningún caso", EN: "no case was sent"}
 	case o.Observed && r.watch == nil:

@@ -24,38 +24,47 @@ type retelling struct {
 	blocked bool
 }
 
-// retold is a failure that was seen again.
-type retold struct {
+// failure is a charge that was seen again, and the performance that showed it.
+type failure struct {
 	performance *performance
 	charge      charge
 }
 
+// how is the manner in which variants are played.
+func (t *retelling) how() manner {
+	if t.want.oracle == NoHang {
+		return alone
+	}
+	return retold
+}
+
 // fails plays a history under fresh identities and reports whether it shows the
 // same.
-func (t *retelling) fails(ctx context.Context, story *history, times int) (retold, bool) {
+func (t *retelling) fails(ctx context.Context, story *history, times int) (failure, bool) {
 	if !story.races() {
 		times = 1
 	}
 	for range times {
-		t.player.mu.Lock()
-		play := story.renewed(t.player.fresh)
-		t.player.mu.Unlock()
-		p := t.perform(ctx, play, false)
+		if t.overdue() {
+			t.blocked = true // there is no time left to find out
+			return failure{}, false
+		}
+		p := t.perform(ctx, t.player.retell(story), t.how())
 		if p.void {
-			return retold{}, false
+			return failure{}, false
 		}
 		for _, c := range t.model.charges(ctx, p) {
 			if c.oracle == t.want.oracle && c.code == t.want.code && p.h.passages[c.passage].kind == t.kind {
-				return retold{p, c}, true
+				return failure{p, c}, true
 			}
 		}
 	}
-	return retold{}, false
+	return failure{}, false
 }
 
 // confirm plays the history again while its stories, in order and without
 // faults, are taken as ever. Only what comes back counts.
-func (t *retelling) confirm(ctx context.Context, story *history) (retold, bool) {
+func (t *retelling) confirm(ctx context.Context, story *history) (failure, bool) {
 	for range confirmTimes {
 		found, failed := t.fails(ctx, story, raceRetries)
 		if !failed {
@@ -63,11 +72,11 @@ func (t *retelling) confirm(ctx context.Context, story *history) (retold, bool) 
 		}
 		if !t.control(ctx, found.performance) {
 			t.blocked = true
-			return retold{}, false
+			return failure{}, false
 		}
 		return found, true
 	}
-	return retold{}, false
+	return failure{}, false
 }
 
 // control reports whether the stories of a performance are acknowledged and do
@@ -84,11 +93,11 @@ func (t *retelling) control(ctx context.Context, p *performance) bool {
 
 // shrink makes a failing history small: fewer events, fewer and simpler faults,
 // no more restarts and copies than it takes. nil when it got no smaller.
-func (t *retelling) shrink(ctx context.Context, failed retold) *retold {
-	var last *retold
+func (t *retelling) shrink(ctx context.Context, failed failure) *failure {
+	var last *failure
 	until := t.cfg.Clock.Now().Add(retellTime)
 	minimal(failed.performance.h, failed.charge.passage, t.legal, func(candidate *history) bool {
-		if t.tries >= maxRetold || t.cfg.Clock.Now().After(until) || t.late() || t.dead.Load() || ctx.Err() != nil || t.stopped() {
+		if t.tries >= maxRetold || t.cfg.Clock.Now().After(until) || t.overdue() || t.dead.Load() || ctx.Err() != nil || t.stopped() {
 			return false
 		}
 		t.tries++
@@ -136,8 +145,10 @@ func minimal(story *history, at int, legal func(all, some []passage) bool, fails
 	if len(now.restarts) > 0 {
 		try(&history{passages: now.passages})
 	}
-	// Most faults take one thing that goes wrong, some none at all; and what is
-	// whole is played faster.
+	without := func(some []passage) bool { return legal(story.passages, some) && try(now.with(slices.Clone(some))) }
+	// Most failures take one event, which is played fastest.
+	one := without(now.passages[at : at+1])
+	// Most take one thing that goes wrong, some none at all.
 	for _, keep := range []func(p *passage){
 		func(p *passage) { p.faults, p.copies = nil, 0 },
 		func(p *passage) { p.copies = 0 },
@@ -153,8 +164,7 @@ func minimal(story *history, at int, legal func(all, some []passage) bool, fails
 			break
 		}
 	}
-	without := func(some []passage) bool { return legal(story.passages, some) && try(now.with(slices.Clone(some))) }
-	if !without(now.passages[at:at+1]) && !slices.ContainsFunc(pairs(now.passages, at), without) {
+	if !one && !slices.ContainsFunc(pairs(now.passages, at), without) {
 		reduce(now.passages, without)
 	}
 	for i := range now.passages {

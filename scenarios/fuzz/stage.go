@@ -24,6 +24,8 @@ type stage struct {
 
 	waited, pause time.Duration // see patiently
 
+	racing map[*byte]bool // the bodies that copies have, by their first byte
+
 	dirty   bool // the receiver may be at work on what it was sent since the last rest
 	broken  error
 	hung    int // attempts without an answer in time
@@ -59,11 +61,23 @@ type performance struct {
 // before the rest is not worth the wait.
 const maxHung = 3
 
-// perform plays a history to its end. What is only tried ends with the run's
-// budget; what a finding depends on is played to its end none the less.
-func (r *Runner) perform(ctx context.Context, h *history, tried bool) *performance {
-	if len(h.restarts) > 0 {
-		// Whoever else sends would take the receiver for dead.
+// manner is how a history is played.
+type manner int
+
+const (
+	// tried: within the run's budget, beside what else is sent.
+	tried manner = iota
+	// retold: to its end whatever the budget, because a finding depends on it.
+	retold
+	// alone: so, and while nothing else is sent. How long an answer takes must not
+	// depend on us.
+	alone
+)
+
+// perform plays a history to its end.
+func (r *Runner) perform(ctx context.Context, h *history, how manner) *performance {
+	if len(h.restarts) > 0 || how == alone {
+		// Whoever else sends would take a receiver that restarts for dead.
 		r.calm.Lock()
 		defer r.calm.Unlock()
 	} else {
@@ -71,12 +85,12 @@ func (r *Runner) perform(ctx context.Context, h *history, tried bool) *performan
 		defer r.calm.RUnlock()
 	}
 	stop := r.cfg.Stop
-	if tried {
+	if how == tried {
 		stop = r.quit
 	}
-	s := &stage{Runner: r, h: h, tried: tried, hanging: -1, stop: make(chan struct{})}
+	s := &stage{Runner: r, h: h, tried: how == tried, hanging: -1, racing: map[*byte]bool{}, stop: make(chan struct{})}
 	p := &performance{h: h, attempts: make([][]delivery.Attempt, len(h.passages)), states: make([]delivery.State, len(h.passages)), hanging: -1}
-	if tried {
+	if how == tried {
 		r.latest.Store(h.told(r.cfg.Policy))
 	}
 	over := context.AfterFunc(ctx, s.breakOff)
@@ -92,6 +106,11 @@ func (r *Runner) perform(ctx context.Context, h *history, tried bool) *performan
 	}()
 	var deliveries []delivery.Delivery
 	deliveries, s.of = h.deliveries(r.player)
+	for i := range h.passages {
+		if p := &h.passages[i]; p.copies > 1 {
+			s.racing[&p.body[0]] = true
+		}
+	}
 	engine, err := delivery.New(delivery.Config{
 		Clock: &restfulClock{
 			Clock: retryclock.NewVirtual(h.begins()), stage: s,
@@ -135,7 +154,7 @@ func (s *stage) breakOff() { s.closing.Do(func() { close(s.stop) }) }
 
 // Do implements delivery.Sender.
 func (s *stage) Do(ctx context.Context, request *wire.Request) *wire.Outcome {
-	a := s.player.do(ctx, s.player.patient, request, s.tried)
+	a := s.player.do(ctx, s.player.patient, request, s.tried, s.racing[&request.Body[0]])
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.throttled = s.throttled || a.throttled
@@ -276,7 +295,7 @@ func (s *stage) observe(ctx context.Context, p *performance) {
 		}
 		of = append(of, i)
 		e := observe.Expect{Subject: subject}
-		if p.states[i] == delivery.Delivered && !p.late(i) {
+		if p.states[i] == delivery.Delivered && !p.late(i) && s.historian.model.free(p, s.h.passages[i].story) {
 			e.D0 = w.d0[s.h.passages[i].kind]
 		}
 		expects = append(expects, e)
@@ -312,20 +331,23 @@ func (p *performance) took(i int) (longest time.Duration) {
 	return longest
 }
 
-// late reports whether a passage came when the receiver had heard of something
-// newer of the same story.
+// late reports whether a passage may have been dealt with when the receiver had
+// heard of something newer of the same story. What comes within a minute may be
+// dealt with in any order: time does not stand still for a queue meanwhile.
 func (p *performance) late(i int) bool {
 	mine := &p.h.passages[i]
-	if len(p.attempts[i]) == 0 {
-		return false
+	var last time.Time
+	for _, a := range p.attempts[i] {
+		if a.At.After(last) {
+			last = a.At
+		}
 	}
-	last := p.attempts[i][len(p.attempts[i])-1].At
 	for k := range p.h.passages {
 		if other := &p.h.passages[k]; other.story != mine.story || !other.at.After(mine.at) {
 			continue
 		}
 		for _, a := range p.attempts[k] {
-			if arrives(a.Fault) && !a.At.After(last) {
+			if arrives(a.Fault) && !a.At.After(last.Add(shortJump)) {
 				return true
 			}
 		}
