@@ -113,7 +113,7 @@ func (r *Runner) perform(ctx context.Context, h *history, how manner) *performan
 	}
 	engine, err := delivery.New(delivery.Config{
 		Clock: &restfulClock{
-			Clock: retryclock.NewVirtual(h.begins()), stage: s,
+			Clock: retryclock.NewVirtual(h.begins()), stage: s, rested: h.begins(),
 			// What is started lives on after the history.
 			restart: func() { s.restart(ctx) },
 		},
@@ -201,6 +201,7 @@ type restfulClock struct {
 	retryclock.Clock
 	stage   *stage
 	restart func()
+	rested  time.Time
 }
 
 // shortJump is how much time may pass while the receiver is at work: a shop that
@@ -218,9 +219,13 @@ func (c *restfulClock) WaitUntil(ctx context.Context, t time.Time) error {
 			return err
 		}
 		c.restart()
+		c.rested = at
 	}
-	if t.Sub(c.Now()) > shortJump {
+	// Counted from the first instant after the last rest, so that many short jumps
+	// are no way round it: whatever is further apart has a rest in between.
+	if t.Sub(c.rested) > shortJump {
 		c.stage.rest(ctx)
+		c.rested = t
 	}
 	return c.Clock.WaitUntil(ctx, t)
 }
