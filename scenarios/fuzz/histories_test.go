@@ -79,6 +79,9 @@ func historyFlaws() []flawed {
 			return 0
 		}},
 		{name: "swallows equal content", oracle: "effects-once", kinds: order, handles: locked(func(r *receiver, _ *http.Request, e *parsed) int {
+			if e.o["object"] != "order" { // parcels of two orders may well be alike
+				return 0
+			}
 			lines, _ := e.o["items"].([]any)
 			var bought []string
 			for _, line := range lines {

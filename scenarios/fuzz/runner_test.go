@@ -78,7 +78,7 @@ func hunting(flaw flawed, seed uint64) (fuzz.Config, *found) {
 	out := &found{}
 	began := time.Now()
 	cfg.OnFinding = func(f fuzz.Finding) {
-		if f.Oracle == flaw.oracle {
+		if f.Oracle == flaw.oracle && !f.Flaky {
 			once.Do(func() {
 				*out = found{took: time.Since(began), changes: len(f.Changes), what: f.What}
 				if f.Phase == fuzz.Histories {
