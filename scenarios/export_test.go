@@ -92,3 +92,21 @@ func AskOrder(question string, first, mine []map[string]any, model, seen map[str
 	r := (&exchange{history: b}).ruling(question, paths)
 	return r.known, r.yes
 }
+
+// Plain is an answer to a plain event of the gate.
+type Plain struct {
+	Kind    string
+	Latency time.Duration
+}
+
+// Busy is how long the receiver is given with an event of a kind on which we hung
+// up, after these answers at the gate.
+func Busy(kind string, gate ...Plain) time.Duration {
+	c := &court{timeout: 10 * time.Second}
+	for _, p := range gate {
+		c.plain = append(c.plain, &exchange{kind: p.Kind, result: delivery.Result{
+			Attempts: []delivery.Attempt{{Number: 1, Outcome: &wire.Outcome{Status: 204, Latency: p.Latency}}},
+		}})
+	}
+	return c.busy(kind)
+}

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
@@ -15,7 +16,7 @@ const margin = 50 * time.Millisecond
 // rule 5). Nobody tells when it is done, so it is given the time that its
 // answers take, and where effects are seen, they have to be at rest.
 func (r *Runner) idle(ctx context.Context, c *playedCase, x *exchange, a delivery.Attempt) {
-	if a.Outcome.Status == 0 && r.pacer.wait(ctx, r.court.busy()) != nil {
+	if a.Outcome.Status == 0 && r.pacer.wait(ctx, r.court.busy(x.kind)) != nil {
 		return
 	}
 	if made := a.Number - max(a.Delivery.First, 1) + 1; c.watched && made < a.Delivery.MaxAttempts {
@@ -23,13 +24,16 @@ func (r *Runner) idle(ctx context.Context, c *playedCase, x *exchange, a deliver
 	}
 }
 
-// busy is how long the receiver may be at work on what nobody waits for any
-// more: twice what the slowest answer to a plain event took. The first one may
-// have met a cold start.
-func (c *court) busy() time.Duration {
+// busy is how long the receiver may be at work on an event of a kind that nobody
+// waits for any more: twice what the slowest answer to a plain one of that kind
+// took, or of any where there is none. The first of all may have met a cold start.
+func (c *court) busy(kind string) time.Duration {
 	plain := c.plain
 	if len(plain) > 1 {
 		plain = plain[1:]
+	}
+	if own := slices.DeleteFunc(slices.Clone(plain), func(e *exchange) bool { return e.kind != kind }); len(own) > 0 {
+		plain = own
 	}
 	var longest time.Duration
 	for _, e := range plain {
