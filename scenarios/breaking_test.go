@@ -16,7 +16,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
-	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 )
 
 // own runs one check of a scenario that a user wrote.

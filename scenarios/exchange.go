@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"

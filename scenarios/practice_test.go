@@ -14,7 +14,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios"
-	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 )
 

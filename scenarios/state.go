@@ -3,7 +3,7 @@ package scenarios
 import (
 	"slices"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 )
 
 // states are the questions that a rule may ask about an object's state.

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
-	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 )
 
 // watch lets a run see what the receiver does: the practice receiver as it

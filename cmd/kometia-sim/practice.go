@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
-	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 )

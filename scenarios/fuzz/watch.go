@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"

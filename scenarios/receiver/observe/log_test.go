@@ -11,7 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 	"pgregory.net/rapid"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 )
 
 var _ = Describe("a log", func() {

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"unicode"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 )
 
 func answerSeeds() []string {

@@ -17,7 +17,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/examples/receivers"
 	"github.com/kometia-sim/kometia-sim/retryclock"
-	"github.com/kometia-sim/kometia-sim/scenarios/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
