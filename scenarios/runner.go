@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
@@ -14,6 +13,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/schemas/shellquote"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
@@ -438,23 +438,11 @@ func (r *Runner) deliverResult(c *Check, res Result) {
 func (r *Runner) reproduce(c *Check) string {
 	what := c.ID
 	if c.scenario.own {
-		what = shellWord(c.scenario.file) + " " + what
+		what = shellquote.Word(c.scenario.file) + " " + what
 	}
-	line := fmt.Sprintf("kometia-sim run %s --seed %d --ids new --target %s", what, r.cfg.Seed, shellWord(r.cfg.Name))
+	line := fmt.Sprintf("kometia-sim run %s --seed %d --ids new --target %s", what, r.cfg.Seed, shellquote.Word(r.cfg.Name))
 	for _, word := range r.cfg.Flags {
-		line += " " + shellWord(word)
+		line += " " + shellquote.Word(word)
 	}
 	return line
-}
-
-// shellWord writes s so that a shell takes it for one word: a URL may well have
-// an ampersand.
-func shellWord(s string) string {
-	plain := func(c rune) bool {
-		return c < 0x80 && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("_-./:@%+,=", c))
-	}
-	if s != "" && strings.IndexFunc(s, func(c rune) bool { return !plain(c) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

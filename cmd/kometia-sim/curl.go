@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/kometia-sim/kometia-sim/schemas/shellquote"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -22,24 +23,24 @@ func curl(req *wire.Request, timeout time.Duration) string {
 	words := []string{"curl -sS -i --globoff --path-as-is --http1.1 --max-time " + strconv.FormatFloat(timeout.Seconds(), 'f', -1, 64)}
 	// A URL with a user part is what the user gave; without it the command
 	// would not do the same.
-	words = append(words, "-X POST "+quoted(req.Target.URL()))
+	words = append(words, "-X POST "+shellquote.Quote(req.Target.URL()))
 	named := map[string]bool{}
 	for _, f := range req.Header {
 		named[strings.ToLower(f.Name)] = true
 		if f.Value == "" {
-			words = append(words, "-H "+quoted(f.Name+";")) // how curl spells an empty header
+			words = append(words, "-H "+shellquote.Quote(f.Name+";")) // how curl spells an empty header
 			continue
 		}
-		words = append(words, "-H "+quoted(f.Name+": "+f.Value))
+		words = append(words, "-H "+shellquote.Quote(f.Name+": "+f.Value))
 	}
 	// What curl would add by itself and we do not send.
 	for _, name := range []string{"Accept", "Expect"} {
 		if !named[strings.ToLower(name)] {
-			words = append(words, "-H "+quoted(name+":"))
+			words = append(words, "-H "+shellquote.Quote(name+":"))
 		}
 	}
 	if len(req.Body) <= maxArgument && pastable(req.Body) {
-		words = append(words, "--data-raw "+quoted(string(req.Body)))
+		words = append(words, "--data-raw "+shellquote.Quote(string(req.Body)))
 		b.WriteString(strings.Join(words, " \\\n  "))
 		b.WriteString("\n")
 		return b.String()
@@ -67,6 +68,3 @@ func pastable(body []byte) bool {
 	}
 	return true
 }
-
-// quoted makes one word of a POSIX shell.
-func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/schemas/shellquote"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -228,7 +229,7 @@ func (s *session) sendNow(ctx context.Context, set *settings, letters []letter) 
 	}
 	run := report.SendRun{Seed: set.seed, IDs: set.ids, Start: set.start, Target: set.target.word}
 	if s.flags.IsSet("to") && !set.target.kept() {
-		run.Again = "--to " + quoted(set.target.word)
+		run.Again = "--to " + shellquote.Quote(set.target.word)
 	}
 	if p := set.config.policy(); p != retryclock.DefaultPolicy() {
 		run.Interval, run.Window = p.Interval, p.Window

@@ -11,6 +11,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/schemas/shellquote"
 )
 
 func catalogueOf(cfg *GeneratorConfig) *schemas.Catalogue {
@@ -93,7 +94,7 @@ func (r *Runner) result(f Finding) scenarios.Result {
 		ID: o.Name, Variant: f.Kind + " " + f.ID, Level: f.Level, Verdict: scenarios.Fail, Title: o.Title,
 		Requirement: o.Requirement, Why: o.Why, Fix: o.Fix, Expected: o.Expected, Found: f.Found,
 		Diagnosis: f.Diagnosis, Attempts: f.Attempts,
-		Reproduce: fmt.Sprintf("kometia-sim replay %s --target %s", f.ID, shellWord(r.cfg.Name)),
+		Reproduce: fmt.Sprintf("kometia-sim replay %s --target %s", f.ID, shellquote.Word(r.cfg.Name)),
 	}
 	switch {
 	case f.Flaky:
@@ -156,7 +157,7 @@ func (r *Runner) unfound(o Oracle) scenarios.Result {
 		ID: o.Name, Level: o.Level, Verdict: scenarios.Pass, Title: o.Title, Requirement: o.Requirement,
 		Why: o.Why, Fix: o.Fix, Expected: o.Expected,
 	}
-	res.Reproduce = fmt.Sprintf("kometia-sim fuzz --seed %d --ids new --oracles %s --target %s", r.cfg.Generator.Seed, o.Name, shellWord(r.cfg.Name))
+	res.Reproduce = fmt.Sprintf("kometia-sim fuzz --seed %d --ids new --oracles %s --target %s", r.cfg.Generator.Seed, o.Name, shellquote.Word(r.cfg.Name))
 	switch {
 	case r.report.Unreachable:
 		res.Verdict = scenarios.Inconclusive
@@ -244,14 +245,3 @@ func (r *Runner) notes() {
 
 // floor keeps 99.6 from being shown as all of it.
 func floor(percent float64) float64 { return float64(int(percent)) }
-
-// shellWord writes s so that a shell takes it for one word.
-func shellWord(s string) string {
-	plain := func(c rune) bool {
-		return c < 0x80 && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("_-./:@%+,=", c))
-	}
-	if s != "" && strings.IndexFunc(s, func(c rune) bool { return !plain(c) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
