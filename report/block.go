@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -20,17 +20,17 @@ const (
 
 // results writes what needs the reader: failures by cause, our own errors,
 // warnings, and in a line or two what could not be judged.
-func (p *page) results(rs []scenarios.Result, o Options) {
+func (p *page) results(rs []verdict.Result, o Options) {
 	done := map[string]bool{}
 	for i := range rs {
 		r := &rs[i]
-		if r.Verdict != scenarios.Fail || r.Cause != "" && done[r.Cause] {
+		if r.Verdict != verdict.Fail || r.Cause != "" && done[r.Cause] {
 			continue
 		}
 		done[r.Cause] = true
-		var shared []*scenarios.Result
+		var shared []*verdict.Result
 		for j := range rs {
-			if other := &rs[j]; j != i && r.Cause != "" && other.Cause == r.Cause && other.Verdict == scenarios.Fail {
+			if other := &rs[j]; j != i && r.Cause != "" && other.Cause == r.Cause && other.Verdict == verdict.Fail {
 				shared = append(shared, other)
 			}
 		}
@@ -53,7 +53,7 @@ func (p *page) results(rs []scenarios.Result, o Options) {
 	wrote := false
 	for i := range rs {
 		switch r := &rs[i]; {
-		case r.Verdict != scenarios.Warn:
+		case r.Verdict != verdict.Warn:
 		case o.Strict:
 			p.block(r, nil, o)
 			p.blank()
@@ -63,7 +63,7 @@ func (p *page) results(rs []scenarios.Result, o Options) {
 		}
 	}
 	for i := range rs {
-		if r := &rs[i]; r.Verdict == scenarios.Info {
+		if r := &rs[i]; r.Verdict == verdict.Info {
 			p.brief(r)
 			wrote = true
 		}
@@ -75,10 +75,10 @@ func (p *page) results(rs []scenarios.Result, o Options) {
 }
 
 // broken reports our own errors, a verdict that nobody knows included.
-func broken(v scenarios.Verdict) bool {
+func broken(v verdict.Verdict) bool {
 	switch v {
-	case scenarios.Pass, scenarios.Fail, scenarios.Warn, scenarios.Info,
-		scenarios.NotObserved, scenarios.NotApplicable, scenarios.Inconclusive, known, outdated:
+	case verdict.Pass, verdict.Fail, verdict.Warn, verdict.Info,
+		verdict.NotObserved, verdict.NotApplicable, verdict.Inconclusive, known, outdated:
 		return false
 	default:
 		return true
@@ -86,7 +86,7 @@ func broken(v scenarios.Verdict) bool {
 }
 
 // title is the headline of a check.
-func (p *page) title(mark string, st style, r *scenarios.Result) {
+func (p *page) title(mark string, st style, r *verdict.Result) {
 	atoms := concat(p.unit(st, mark), p.unit(st, r.ID),
 		after(2, p.unit(dim, p.words.level(r.Level).In(p.tag))), after(2, p.say(plain, r.Title.In(p.tag))))
 	if r.Variant != "" && (len(r.Attempts) == 0 || r.Variant != r.Attempts[0].Kind) {
@@ -96,14 +96,14 @@ func (p *page) title(mark string, st style, r *scenarios.Result) {
 }
 
 // block tells one failure in full, and names those that share its cause.
-func (p *page) block(r *scenarios.Result, shared []*scenarios.Result, o Options) {
+func (p *page) block(r *verdict.Result, shared []*verdict.Result, o Options) {
 	mark, st := "✗", failing
-	if r.Verdict == scenarios.Warn {
+	if r.Verdict == verdict.Warn {
 		mark, st = "!", warning
 	}
 	p.title(mark, st, r)
 	p.contrast(r)
-	p.timeline(r.Attempts, r.Verdict == scenarios.Fail || r.Verdict == known)
+	p.timeline(r.Attempts, r.Verdict == verdict.Fail || r.Verdict == known)
 	why := p.explanation(r, o)
 	var then []field
 	if r.Reproduce != "" {
@@ -122,7 +122,7 @@ func (p *page) block(r *scenarios.Result, shared []*scenarios.Result, o Options)
 	p.fieldsAt(4, col, then)
 }
 
-func (p *page) explanation(r *scenarios.Result, o Options) []field {
+func (p *page) explanation(r *verdict.Result, o Options) []field {
 	fs := p.diagnosis(r.Diagnosis, o)
 	if s := r.Why.In(p.tag); s != "" {
 		fs = append(fs, field{label: p.words.Matters, text: p.say(plain, s)})
@@ -162,7 +162,7 @@ func (p *page) diagnosis(d *diagnose.Diagnosis, o Options) []field {
 
 // contrast says what was expected and what there was, on one line where it
 // fits, with the event that it was about.
-func (p *page) contrast(r *scenarios.Result) {
+func (p *page) contrast(r *verdict.Result) {
 	want, got := Safe(r.Expected.In(p.tag)), Safe(r.Found.In(p.tag))
 	about := after(3, p.about(r.Attempts))
 	switch {
@@ -191,14 +191,14 @@ func (p *page) contrast(r *scenarios.Result) {
 
 // about names the one event of a timeline; a timeline of several names them
 // line by line.
-func (p *page) about(as []scenarios.Attempt) []atom {
+func (p *page) about(as []verdict.Attempt) []atom {
 	if len(as) == 0 || !oneEvent(as) {
 		return nil
 	}
 	return p.unit(dim, strings.TrimSpace(as[0].Kind+" "+shortID(as[0].Event)))
 }
 
-func oneEvent(as []scenarios.Attempt) bool {
+func oneEvent(as []verdict.Attempt) bool {
 	for _, a := range as[1:] {
 		if a.Event != as[0].Event || a.Kind != as[0].Kind {
 			return false
@@ -208,10 +208,10 @@ func oneEvent(as []scenarios.Attempt) bool {
 }
 
 // cases says how many of several cases did not pass.
-func (p *page) cases(r *scenarios.Result) string {
+func (p *page) cases(r *verdict.Result) string {
 	bad := 0
 	for _, c := range r.Cases {
-		if c.Verdict == scenarios.Fail || c.Verdict == scenarios.Warn {
+		if c.Verdict == verdict.Fail || c.Verdict == verdict.Warn {
 			bad++
 		}
 	}
@@ -222,7 +222,7 @@ func (p *page) cases(r *scenarios.Result) string {
 }
 
 // timeline writes the attempts in virtual time, a long one folded.
-func (p *page) timeline(as []scenarios.Attempt, failed bool) {
+func (p *page) timeline(as []verdict.Attempt, failed bool) {
 	if len(as) == 0 {
 		return
 	}
@@ -274,7 +274,7 @@ func (p *page) timeline(as []scenarios.Attempt, failed bool) {
 
 // namesOfEvents says what tells the events of a timeline apart: the kind where
 // that is enough, else the id too.
-func namesOfEvents(as []scenarios.Attempt) func(scenarios.Attempt) string {
+func namesOfEvents(as []verdict.Attempt) func(verdict.Attempt) string {
 	events := map[string]string{}
 	enough := true
 	for _, a := range as {
@@ -283,7 +283,7 @@ func namesOfEvents(as []scenarios.Attempt) func(scenarios.Attempt) string {
 		}
 		events[a.Kind] = a.Event
 	}
-	return func(a scenarios.Attempt) string {
+	return func(a verdict.Attempt) string {
 		if enough {
 			return a.Kind
 		}
@@ -292,7 +292,7 @@ func namesOfEvents(as []scenarios.Attempt) func(scenarios.Attempt) string {
 }
 
 // attempt says what one attempt sent, what came back and what we did to it.
-func (p *page) attempt(a scenarios.Attempt) []atom {
+func (p *page) attempt(a verdict.Attempt) []atom {
 	out := append(p.quote(plain, p.request(a)), p.outcome(a)...)
 	if a.Fault != "" {
 		out = append(out, atom{text: ","})
@@ -302,7 +302,7 @@ func (p *page) attempt(a scenarios.Attempt) []atom {
 }
 
 // request is what one attempt sent, in a word or two.
-func (p *page) request(a scenarios.Attempt) string {
+func (p *page) request(a verdict.Attempt) string {
 	switch method, _, _ := strings.Cut(a.Summary, " "); method {
 	case "":
 		return "POST"
@@ -314,7 +314,7 @@ func (p *page) request(a scenarios.Attempt) string {
 }
 
 // outcome is the answer, or why there was none.
-func (p *page) outcome(a scenarios.Attempt) []atom {
+func (p *page) outcome(a verdict.Attempt) []atom {
 	arrow := p.unit(dim, "→")
 	switch {
 	case a.Status > 0:
@@ -348,10 +348,10 @@ func (p *page) failureText(s string) string {
 }
 
 // brief tells a warning, or a piece of information, in two or three lines.
-func (p *page) brief(r *scenarios.Result) {
+func (p *page) brief(r *verdict.Result) {
 	short := *r
 	short.Attempts = nil
-	if r.Verdict == scenarios.Info {
+	if r.Verdict == verdict.Info {
 		p.title("i", cyan, r)
 		p.line(4, 4, p.quote(plain, r.Found.In(p.tag)))
 	} else {
@@ -361,13 +361,13 @@ func (p *page) brief(r *scenarios.Result) {
 	for _, n := range r.Notes {
 		p.line(4, 4, p.quote(dim, n.In(p.tag)))
 	}
-	if s := r.Fix.In(p.tag); s != "" && r.Verdict == scenarios.Warn {
+	if s := r.Fix.In(p.tag); s != "" && r.Verdict == verdict.Warn {
 		p.fields(4, []field{{label: p.words.Fix, lines: safeLines(s)}})
 	}
 }
 
 // harnessError tells a failure of ours as ours.
-func (p *page) harnessError(r *scenarios.Result) {
+func (p *page) harnessError(r *verdict.Result) {
 	p.title("E", ours, r)
 	p.line(4, 4, p.say(magenta, p.words.OurErrors.In(p.tag)))
 	var fs []field

@@ -5,14 +5,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 // evil is a run against a receiver that answers with whatever might break a
 // report, in every place that a receiver can reach and in those that it cannot.
-func evil() *scenarios.Report {
+func evil() *verdict.Report {
 	r := fixtures()["mixed"]
 	r.Results = nil
 	for i, s := range []string{
@@ -28,11 +28,11 @@ func evil() *scenarios.Report {
 		first.Exchange = &wire.Transcript{
 			Request: wire.Shown{Head: s, Body: s, Length: 1e9}, Answer: wire.Shown{Head: s + "\n" + s, Body: "\x00\n" + s + "\r\n```\n</code></pre>" + s, Length: 1e9},
 		}
-		check := scenarios.Result{
-			ID: fmt.Sprintf("KOM-EVL-%03d", i), Variant: s, Level: scenarios.Must, Verdict: scenarios.Fail, Title: t, Requirement: t, Source: t,
+		check := verdict.Result{
+			ID: fmt.Sprintf("KOM-EVL-%03d", i), Variant: s, Level: verdict.Must, Verdict: verdict.Fail, Title: t, Requirement: t, Source: t,
 			Expected: t, Found: t, Why: t, Fix: t, Notes: r.Notes, Reproduce: s,
-			Attempts: []scenarios.Attempt{first, last},
-			Cases:    []scenarios.Case{{Name: s, Verdict: scenarios.Fail, Found: t}, {Name: s, Verdict: scenarios.Pass}},
+			Attempts: []verdict.Attempt{first, last},
+			Cases:    []verdict.Case{{Name: s, Verdict: verdict.Fail, Found: t}, {Name: s, Verdict: verdict.Pass}},
 			Diagnosis: &diagnose.Diagnosis{
 				Code: "server.error", Certainty: diagnose.Likely, Evidence: t, Fixes: []diagnose.Fix{{For: t, Text: t, Code: s}, {Code: s}, {Text: t}},
 			},
@@ -46,7 +46,7 @@ func evil() *scenarios.Report {
 }
 
 // huge is a run of n failures with much to say.
-func huge(n int) *scenarios.Report {
+func huge(n int) *verdict.Report {
 	r := fixtures()["mixed"]
 	long := strings.Repeat("@a|`<#1 ", 100)
 	for i := range n {

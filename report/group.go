@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -18,34 +18,34 @@ type group struct {
 
 // groups writes what could not be judged, by reason: one sentence for forty
 // checks that all wait for the same line of configuration.
-func (p *page) groups(rs []scenarios.Result, o Options) {
+func (p *page) groups(rs []verdict.Result, o Options) {
 	for i := range rs {
 		if r := &rs[i]; standsAlone(r) {
 			p.unjudged(r, o)
 		}
 	}
-	p.group("~", p.words.Inconclusive, o, collect(rs, func(r *scenarios.Result) (lang.Text, bool) {
-		return r.Reason, r.Verdict == scenarios.Inconclusive && !standsAlone(r)
+	p.group("~", p.words.Inconclusive, o, collect(rs, func(r *verdict.Result) (lang.Text, bool) {
+		return r.Reason, r.Verdict == verdict.Inconclusive && !standsAlone(r)
 	}), false)
 	p.group("?", p.words.NotObserved, o, unlocked(rs), true)
-	p.group("?", p.words.NotObserved, o, collect(rs, func(r *scenarios.Result) (lang.Text, bool) {
-		return r.Reason, r.Verdict == scenarios.NotObserved && r.Enable.IsZero()
+	p.group("?", p.words.NotObserved, o, collect(rs, func(r *verdict.Result) (lang.Text, bool) {
+		return r.Reason, r.Verdict == verdict.NotObserved && r.Enable.IsZero()
 	}), false)
 	if o.Verbose {
-		p.group("-", p.words.NotApplicable, o, collect(rs, func(r *scenarios.Result) (lang.Text, bool) {
-			return r.Reason, r.Verdict == scenarios.NotApplicable
+		p.group("-", p.words.NotApplicable, o, collect(rs, func(r *verdict.Result) (lang.Text, bool) {
+			return r.Reason, r.Verdict == verdict.NotApplicable
 		}), false)
 	}
 }
 
 // standsAlone reports an inconclusive check with a diagnosis of its own: one
 // that waits for another check has that check's, which is told there.
-func standsAlone(r *scenarios.Result) bool {
-	return r.Verdict == scenarios.Inconclusive && r.Diagnosis != nil && r.Needs == ""
+func standsAlone(r *verdict.Result) bool {
+	return r.Verdict == verdict.Inconclusive && r.Diagnosis != nil && r.Needs == ""
 }
 
 // unjudged tells an inconclusive check that stands alone.
-func (p *page) unjudged(r *scenarios.Result, o Options) {
+func (p *page) unjudged(r *verdict.Result, o Options) {
 	p.title("~", plain, r)
 	var fs []field
 	if s := r.Reason.In(p.tag); s != "" {
@@ -56,7 +56,7 @@ func (p *page) unjudged(r *scenarios.Result, o Options) {
 }
 
 // collect gathers results by text, in the order of their first appearance.
-func collect(rs []scenarios.Result, pick func(*scenarios.Result) (lang.Text, bool)) []group {
+func collect(rs []verdict.Result, pick func(*verdict.Result) (lang.Text, bool)) []group {
 	var out []group
 	at := map[lang.Text]int{}
 	for i := range rs {
@@ -71,7 +71,7 @@ func collect(rs []scenarios.Result, pick func(*scenarios.Result) (lang.Text, boo
 			out = append(out, group{text: text})
 		}
 		out[n].ids, out[n].at = append(out[n].ids, rs[i].ID), append(out[n].at, i)
-		if rs[i].Level == scenarios.Must {
+		if rs[i].Level == verdict.Must {
 			out[n].must++
 		}
 	}
@@ -144,11 +144,11 @@ func (p *page) ids(ids []string, o Options) []atom {
 
 // passed lists the checks that passed, before all that did not, so that what
 // matters stands last.
-func (p *page) passed(rs []scenarios.Result) {
+func (p *page) passed(rs []verdict.Result) {
 	wrote := false
 	for i := range rs {
 		r := &rs[i]
-		if r.Verdict != scenarios.Pass {
+		if r.Verdict != verdict.Pass {
 			continue
 		}
 		p.title("✓", green, r)
@@ -164,7 +164,7 @@ func (p *page) passed(rs []scenarios.Result) {
 
 // whyUnreachable says once why no connection was made: every check of such a
 // run has the same thing to say.
-func (p *page) whyUnreachable(rs []scenarios.Result, o Options) {
+func (p *page) whyUnreachable(rs []verdict.Result, o Options) {
 	for i := range rs {
 		d := rs[i].Diagnosis
 		if d == nil {

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
 
 // The measures of the histogram; see timeline for the percentages.
@@ -40,10 +40,10 @@ type bar struct {
 
 // latencies are those of every attempt that was answered, each attempt once:
 // checks that were judged on the same exchange both tell it.
-func latencies(rs []scenarios.Result) []time.Duration {
-	seen := map[scenarios.Attempt]bool{}
+func latencies(rs []verdict.Result) []time.Duration {
+	seen := map[verdict.Attempt]bool{}
 	var out []time.Duration
-	add := func(as []scenarios.Attempt) {
+	add := func(as []verdict.Attempt) {
 		for _, a := range as {
 			a.Effects, a.Exchange = nil, nil // a pointer says nothing of equality
 			if a.Status > 0 && !seen[a] {

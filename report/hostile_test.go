@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kometia-sim/kometia-sim/report"
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -49,8 +49,8 @@ func anyShown(t *rapid.T) wire.Shown {
 	return wire.Shown{Head: anyText(t), Body: anyText(t) + "\n" + anyText(t), Length: rapid.Int64().Draw(t, "length")}
 }
 
-func anyAttempt(t *rapid.T) scenarios.Attempt {
-	a := scenarios.Attempt{
+func anyAttempt(t *rapid.T) verdict.Attempt {
+	a := verdict.Attempt{
 		Event: anyText(t), Kind: anyText(t), Number: rapid.Int().Draw(t, "n"), At: start,
 		Offset:  time.Duration(rapid.Int64Range(-1e15, 1e15).Draw(t, "offset")),
 		Status:  rapid.SampledFrom([]int{0, 200, 204, 301, 404, 500, 999, -1}).Draw(t, "status"),
@@ -66,17 +66,17 @@ func anyAttempt(t *rapid.T) scenarios.Attempt {
 	return a
 }
 
-func anyResult(t *rapid.T) scenarios.Result {
-	return scenarios.Result{
+func anyResult(t *rapid.T) verdict.Result {
+	return verdict.Result{
 		ID: anyText(t), Variant: anyText(t),
-		Level:   rapid.SampledFrom([]scenarios.Level{scenarios.Must, scenarios.Should, scenarios.InfoL, "\x1b"}).Draw(t, "level"),
+		Level:   rapid.SampledFrom([]verdict.Level{verdict.Must, verdict.Should, verdict.Informative, "\x1b"}).Draw(t, "level"),
 		Verdict: rapid.SampledFrom(append(slices.Clone(verdicts), "\x1b[0m")).Draw(t, "verdict"),
 		Title:   anyPair(t), Requirement: anyPair(t), Why: anyPair(t), Fix: anyPair(t), Source: anyPair(t),
 		Expected: anyPair(t), Found: anyPair(t), Reason: anyPair(t), Enable: anyPair(t),
 		Notes:     rapid.SliceOfN(rapid.Custom(anyPair), 0, 2).Draw(t, "notes"),
 		Diagnosis: anyDiagnosis(t),
 		Attempts:  rapid.SliceOfN(rapid.Custom(anyAttempt), 0, 9).Draw(t, "attempts"),
-		Events: []scenarios.Event{
+		Events: []verdict.Event{
 			{Verb: rapid.SampledFrom([]string{"down", "up", "restart", "\x1b"}).Draw(t, "verb"), Offset: time.Duration(rapid.Int64().Draw(t, "when"))},
 		},
 		Cause:     rapid.OneOf(rapid.Just("same"), rapid.Custom(anyText)).Draw(t, "cause"),
@@ -84,16 +84,16 @@ func anyResult(t *rapid.T) scenarios.Result {
 	}
 }
 
-func anyReport(t *rapid.T) *scenarios.Report {
-	return &scenarios.Report{
-		Run: scenarios.Run{
+func anyReport(t *rapid.T) *verdict.Report {
+	return &verdict.Report{
+		Run: verdict.Run{
 			Tool: anyText(t), Seed: rapid.Uint64().Draw(t, "seed"), IDs: anyText(t), Start: start, Target: anyText(t),
 			Lang: lang.Tag(anyText(t)), Assumed: rapid.SliceOfN(rapid.Custom(anyPair), 0, 2).Draw(t, "assumed"),
-			Plan: scenarios.Plan{Requests: rapid.Int().Draw(t, "posts"), Refused: rapid.SliceOfN(rapid.Custom(anyText), 0, 2).Draw(t, "refused")},
+			Plan: verdict.Plan{Requests: rapid.Int().Draw(t, "posts"), Refused: rapid.SliceOfN(rapid.Custom(anyText), 0, 2).Draw(t, "refused")},
 		},
-		Profile: scenarios.Profile{
+		Profile: verdict.Profile{
 			Status: rapid.IntRange(0, 299).Draw(t, "status"), Observer: anyText(t), Skew: time.Duration(rapid.Int64().Draw(t, "skew")),
-			Effects: []scenarios.KindEffects{{Kind: anyText(t), Count: 1}},
+			Effects: []verdict.KindEffects{{Kind: anyText(t), Count: 1}},
 		},
 		Notes:       rapid.SliceOfN(rapid.Custom(anyPair), 0, 2).Draw(t, "run notes"),
 		Results:     rapid.SliceOfN(rapid.Custom(anyResult), 0, 6).Draw(t, "results"),

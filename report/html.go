@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -25,7 +25,7 @@ var pageFiles embed.FS
 type HTML struct{ Options Options }
 
 // Write implements [Writer].
-func (h HTML) Write(w io.Writer, r *scenarios.Report) error {
+func (h HTML) Write(w io.Writer, r *verdict.Report) error {
 	css, err := pageFiles.ReadFile("page/style.css")
 	if err != nil {
 		return fmt.Errorf("html: %w", err)
@@ -143,7 +143,7 @@ type cell struct {
 
 type tile struct{ Mark, Anchor, ID, Number, Title, Word string }
 
-func newHTMLPage(o Options, r *scenarios.Report) *htmlPage {
+func newHTMLPage(o Options, r *verdict.Report) *htmlPage {
 	o.ASCII, o.Color = false, false
 	p := newPage(o, r.Run.Lang)
 	r = inLightOfList(r, o)
@@ -208,10 +208,10 @@ func stateOf(s Summary) string {
 }
 
 // mend lists what the reader has to change, one line for each cause.
-func (p *page) mend(rs []scenarios.Result, views []checkView) []mendView {
+func (p *page) mend(rs []verdict.Result, views []checkView) []mendView {
 	var out []mendView
 	told := map[string]bool{}
-	for _, want := range []scenarios.Verdict{scenarios.Fail, scenarios.Warn} {
+	for _, want := range []verdict.Verdict{verdict.Fail, verdict.Warn} {
 		for i := range rs {
 			r := &rs[i]
 			if r.Verdict != want || r.Cause != "" && told[r.Cause] {
@@ -234,14 +234,14 @@ func (p *page) mend(rs []scenarios.Result, views []checkView) []mendView {
 }
 
 // matrix orders the checks by family and level; nil when there are none.
-func (p *page) matrix(rs []scenarios.Result, views []checkView) *matrix {
+func (p *page) matrix(rs []verdict.Result, views []checkView) *matrix {
 	if len(rs) == 0 {
 		return nil
 	}
 	m := &matrix{}
-	var levels []scenarios.Level
-	for _, l := range []scenarios.Level{scenarios.Must, scenarios.Should, scenarios.InfoL} {
-		if slices.ContainsFunc(rs, func(r scenarios.Result) bool { return column(r.Level) == l }) {
+	var levels []verdict.Level
+	for _, l := range []verdict.Level{verdict.Must, verdict.Should, verdict.Informative} {
+		if slices.ContainsFunc(rs, func(r verdict.Result) bool { return column(r.Level) == l }) {
 			levels = append(levels, l)
 			m.Levels = append(m.Levels, p.words.level(l).In(p.tag))
 		}
@@ -276,16 +276,16 @@ func (p *page) matrix(rs []scenarios.Result, views []checkView) *matrix {
 
 // column is the level under which a check stands; what is neither MUST nor
 // SHOULD decides nothing.
-func column(l scenarios.Level) scenarios.Level {
-	if l == scenarios.Must || l == scenarios.Should {
+func column(l verdict.Level) verdict.Level {
+	if l == verdict.Must || l == verdict.Should {
 		return l
 	}
-	return scenarios.InfoL
+	return verdict.Informative
 }
 
 // meter draws how many MUSTs were proved, and what the lines to be added would
 // add; nil when no line would add any.
-func (p *page) meter(rs []scenarios.Result, sum Summary) *meterView {
+func (p *page) meter(rs []verdict.Result, sum Summary) *meterView {
 	more := steps(rs, sum, p.tag)
 	if len(more) == 0 {
 		return nil
@@ -311,7 +311,7 @@ func (p *page) meter(rs []scenarios.Result, sum Summary) *meterView {
 
 // observe gathers what could not be observed by the lines that would change it,
 // those first that would prove the most.
-func (p *page) observe(rs []scenarios.Result, views []checkView) []observeView {
+func (p *page) observe(rs []verdict.Result, views []checkView) []observeView {
 	var out []observeView
 	for _, g := range unlocked(rs) {
 		o := observeView{Enable: p.enable(g.text.In(p.tag))}

@@ -15,13 +15,13 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/kometia-sim/kometia-sim/report"
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
-func page(r *scenarios.Report, o report.Options) string {
+func page(r *verdict.Report, o report.Options) string {
 	GinkgoHelper()
 	var b bytes.Buffer
 	Expect(report.HTML{Options: o}.Write(&b, r)).To(Succeed())
@@ -174,7 +174,7 @@ var _ = Describe("the HTML report", func() {
 		}
 	}
 
-	parsed := func(r *scenarios.Report) *html.Node {
+	parsed := func(r *verdict.Report) *html.Node {
 		GinkgoHelper()
 		root, err := inspect(page(r, report.Options{Lang: lang.English, CauseTitle: titles}), len(r.Results))
 		Expect(err).NotTo(HaveOccurred())
@@ -219,7 +219,7 @@ var _ = Describe("the HTML report", func() {
 		f.Attempts = append(f.Attempts, attempt(3, 2*time.Hour, 0))
 		f.Attempts[2].Error, f.Attempts[2].Outcome = "reset: x", "no_response"
 		f.Attempts[2].Exchange = &wire.Transcript{Request: expired().Request}
-		r.Results = []scenarios.Result{f}
+		r.Results = []verdict.Result{f}
 		shown := classed(parsed(r), "div", "wire")
 		Expect(shown).To(HaveLen(3))
 		Expect(text(shown[0])).To(And(ContainSubstring("+0 h, attempt 1"), ContainSubstring("Answer: 204, answer lost by us"), Not(ContainSubstring("The same request."))))
@@ -244,8 +244,8 @@ var _ = Describe("the HTML report", func() {
 	})
 	It("draws what lies beyond the 48 hours, what is dated back, and copies below one another", func() {
 		r, f := fixtures()["mixed"], refused()
-		f.Attempts = []scenarios.Attempt{attempt(1, -12*time.Hour, 204), attempt(1, 0, 204), attempt(2, 0, 204), attempt(3, 60*time.Hour, 204)}
-		r.Results = []scenarios.Result{f}
+		f.Attempts = []verdict.Attempt{attempt(1, -12*time.Hour, 204), attempt(1, 0, 204), attempt(2, 0, 204), attempt(3, 60*time.Hour, 204)}
+		r.Results = []verdict.Result{f}
 		marks := classed(parsed(r), "g", "ack")
 		Expect(marks).To(HaveLen(4))
 		var xs, ys []string
@@ -258,8 +258,8 @@ var _ = Describe("the HTML report", func() {
 	})
 	It("draws what was done to the receiver: lines, and an outage as a band", func() {
 		r, f := fixtures()["red"], doubled()
-		f.Events = []scenarios.Event{{Verb: "down", Offset: -30 * time.Minute}, {Verb: "up", Offset: 30 * time.Minute}, {Verb: "restart", Offset: 12 * time.Hour}}
-		r.Results = []scenarios.Result{f}
+		f.Events = []verdict.Event{{Verb: "down", Offset: -30 * time.Minute}, {Verb: "up", Offset: 30 * time.Minute}, {Verb: "restart", Offset: 12 * time.Hour}}
+		r.Results = []verdict.Result{f}
 		section := byID(parsed(r), "KOM-RTY-003")
 		Expect(classed(section, "rect", "outage")).To(HaveLen(1))
 		Expect(attr(classed(section, "rect", "outage")[0], "x")).To(Equal("2.50%"))
@@ -273,9 +273,9 @@ var _ = Describe("the HTML report", func() {
 		a, b, c := attempt(1, 0, 204), attempt(1, time.Hour, 204), attempt(1, 2*time.Hour, 0)
 		a.Latency, b.Latency = 3*time.Millisecond, 700*time.Millisecond
 		one, two := passed("KOM-ACK-001"), passed("KOM-ACK-002")
-		one.Attempts, two.Attempts = []scenarios.Attempt{a, c}, []scenarios.Attempt{a}
-		two.Cases = []scenarios.Case{{Attempts: []scenarios.Attempt{a}}, {Attempts: []scenarios.Attempt{b}}}
-		r.Results = []scenarios.Result{one, two}
+		one.Attempts, two.Attempts = []verdict.Attempt{a, c}, []verdict.Attempt{a}
+		two.Cases = []verdict.Case{{Attempts: []verdict.Attempt{a}}, {Attempts: []verdict.Attempt{b}}}
+		r.Results = []verdict.Result{one, two}
 		root := parsed(r)
 		Expect(text(byID(root, "_ld"))).To(Equal("Median 3 ms, p95 700 ms, maximum 700 ms, of 2 answers. 2 ms to 5 ms: 1 answer. 500 ms to 1 s: 1 answer."))
 		Expect(classed(root, "rect", "bar")).To(HaveLen(2))
@@ -289,7 +289,7 @@ var _ = Describe("the HTML report", func() {
 	})
 	It("leaves the name of an oracle whole: it has no number", func() {
 		r := *all["mixed"]
-		r.Results = []scenarios.Result{passed("no-hang"), passed("KOM-RTY-003"), passed("no-leak")}
+		r.Results = []verdict.Result{passed("no-hang"), passed("KOM-RTY-003"), passed("no-leak")}
 		matrix := classed(parsed(&r), "table", "matrix")[0]
 		Expect(text(find(matrix, "tbody"))).To(And(ContainSubstring("no-hang"), ContainSubstring("no-leak"), ContainSubstring("RTY")))
 		var tiles []string

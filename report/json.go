@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
@@ -28,7 +28,7 @@ type JSON struct {
 
 // NewJSON writes the line that heads a run. Texts are in the language of the
 // run unless the options name another.
-func NewJSON(w io.Writer, run scenarios.Run, o Options) *JSON {
+func NewJSON(w io.Writer, run verdict.Run, o Options) *JSON {
 	j := &JSON{lines: ndjson{w: w}, tag: o.tag(run.Lang), opts: o}
 	j.lines.put(struct {
 		Type    string   `json:"type"`
@@ -44,7 +44,7 @@ func NewJSON(w io.Writer, run scenarios.Run, o Options) *JSON {
 }
 
 // Check writes the line of one result.
-func (j *JSON) Check(r scenarios.Result) error {
+func (j *JSON) Check(r verdict.Result) error {
 	line := checkLine{
 		Type:        "check",
 		ID:          Safe(r.ID),
@@ -80,7 +80,7 @@ func (j *JSON) Check(r scenarios.Result) error {
 }
 
 // End writes the last line: the counts, the verdict and the exit code.
-func (j *JSON) End(r *scenarios.Report) error {
+func (j *JSON) End(r *verdict.Report) error {
 	s := Summarize(r, j.opts)
 	var more []wouldProve
 	for _, st := range steps(r.Results, s, j.tag) {
@@ -174,7 +174,7 @@ func diagnosisOf(d *diagnose.Diagnosis, tag lang.Tag) *diagnosisMember {
 
 // answerOf gives an attempt as its sender saw it: a status, or the reason why
 // there was none. An answer that we threw away on purpose never came.
-func answerOf(a scenarios.Attempt) (status *int, problem *string) {
+func answerOf(a verdict.Attempt) (status *int, problem *string) {
 	if a.Outcome != noResponse && a.Status > 0 {
 		return &a.Status, nil
 	}
@@ -189,9 +189,9 @@ func answerOf(a scenarios.Attempt) (status *int, problem *string) {
 }
 
 // result keeps an unknown verdict from reaching a reader as if it were one.
-func result(v scenarios.Verdict) string {
+func result(v verdict.Verdict) string {
 	if broken(v) {
-		return string(scenarios.Error)
+		return string(verdict.Error)
 	}
 	return string(v)
 }
@@ -223,7 +223,7 @@ func optionalCommand(s string) *string {
 type lines struct{ opts Options }
 
 // Write implements [Writer].
-func (l lines) Write(w io.Writer, r *scenarios.Report) error {
+func (l lines) Write(w io.Writer, r *verdict.Report) error {
 	j := NewJSON(w, r.Run, l.opts)
 	for i := range r.Results {
 		if err := j.Check(r.Results[i]); err != nil {

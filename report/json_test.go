@@ -12,11 +12,11 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/report"
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-func writeAs(format string, r *scenarios.Report, o report.Options) string {
+func writeAs(format string, r *verdict.Report, o report.Options) string {
 	GinkgoHelper()
 	f, err := report.Lookup(format)
 	Expect(err).NotTo(HaveOccurred())

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -18,7 +18,7 @@ import (
 type JUnit struct{ Options Options }
 
 // Write implements [Writer].
-func (j JUnit) Write(w io.Writer, r *scenarios.Report) error {
+func (j JUnit) Write(w io.Writer, r *verdict.Report) error {
 	suite := j.suite(r)
 	body, err := xml.MarshalIndent(junitSuites{Suites: []junitSuite{suite}}, "", "  ")
 	if err != nil {
@@ -71,7 +71,7 @@ type junitDetail struct {
 	Text    string `xml:",cdata"`
 }
 
-func (j JUnit) suite(r *scenarios.Report) junitSuite {
+func (j JUnit) suite(r *verdict.Report) junitSuite {
 	tag := j.Options.tag(r.Run.Lang)
 	r = inLightOfList(r, j.Options)
 	s := junitSuite{
@@ -122,26 +122,26 @@ func (s *junitSuite) add(c junitCase) {
 	s.Cases = append(s.Cases, c)
 }
 
-func (j JUnit) testcase(r *scenarios.Result, name string, tag lang.Tag) junitCase {
+func (j JUnit) testcase(r *verdict.Result, name string, tag lang.Tag) junitCase {
 	c := junitCase{Name: name, Class: "kometia-sim." + family(r.ID), Time: seconds(r.Elapsed)}
 	switch r.Verdict {
-	case scenarios.Pass:
-	case scenarios.Info:
+	case verdict.Pass:
+	case verdict.Info:
 		c.Out = &junitText{j.details(r, tag)}
-	case scenarios.Warn:
+	case verdict.Warn:
 		if j.Options.Strict {
 			c.Failure = j.failure(r, tag)
 		} else {
 			c.Out = &junitText{j.details(r, tag)}
 		}
-	case scenarios.Fail:
+	case verdict.Fail:
 		c.Failure = j.failure(r, tag)
 	case known:
 		w := dictionary()
 		c.Skipped = &junitDetail{Message: Safe(w.Page.Knowns.In(tag) + ": " + newPage(j.Options, tag).listed(r)), Text: j.details(r, tag)}
 	case outdated:
 		c.Failure = &junitDetail{Message: Safe(newPage(j.Options, tag).listed(r)), Type: "known-failing", Text: j.details(r, tag)}
-	case scenarios.NotObserved, scenarios.NotApplicable, scenarios.Inconclusive:
+	case verdict.NotObserved, verdict.NotApplicable, verdict.Inconclusive:
 		c.Skipped = &junitDetail{Message: string(r.Verdict) + ": " + Safe(r.Reason.In(tag))}
 	default:
 		c.Error = &junitDetail{Message: Safe(r.Reason.In(tag)), Type: "harness", Text: j.details(r, tag)}
@@ -149,7 +149,7 @@ func (j JUnit) testcase(r *scenarios.Result, name string, tag lang.Tag) junitCas
 	return c
 }
 
-func (j JUnit) failure(r *scenarios.Result, tag lang.Tag) *junitDetail {
+func (j JUnit) failure(r *verdict.Result, tag lang.Tag) *junitDetail {
 	d := &junitDetail{Message: Safe(r.Title.In(tag)), Type: Safe(r.Cause), Text: j.details(r, tag)}
 	if want, got := Safe(r.Expected.In(tag)), Safe(r.Found.In(tag)); want != "" && got != "" {
 		w := dictionary()
@@ -165,12 +165,12 @@ func (j JUnit) failure(r *scenarios.Result, tag lang.Tag) *junitDetail {
 }
 
 // details is the block that the terminal shows, without colour.
-func (j JUnit) details(r *scenarios.Result, tag lang.Tag) string {
+func (j JUnit) details(r *verdict.Result, tag lang.Tag) string {
 	o := j.Options
 	o.Color, o.ASCII, o.Width = false, false, 100
 	p := newPage(o, tag)
 	switch {
-	case r.Verdict == scenarios.Fail, r.Verdict == scenarios.Warn, r.Verdict == known:
+	case r.Verdict == verdict.Fail, r.Verdict == verdict.Warn, r.Verdict == known:
 		p.block(r, nil, o)
 	case r.Verdict == outdated:
 		p.passesNow(r)
@@ -184,7 +184,7 @@ func (j JUnit) details(r *scenarios.Result, tag lang.Tag) string {
 
 // namesOf gives every result a name of its own: the id, which CI servers keep
 // history by, and the variant only where the id alone is taken twice.
-func namesOf(rs []scenarios.Result) []string {
+func namesOf(rs []verdict.Result) []string {
 	ids, used := map[string]int{}, map[string]int{}
 	for i := range rs {
 		ids[rs[i].ID]++

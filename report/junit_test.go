@@ -15,7 +15,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/report"
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -92,9 +92,9 @@ var _ = Describe("the JUnit report", func() {
 		}
 	})
 	It("tells one check of several variants apart", func() {
-		r := &scenarios.Report{Run: run()}
+		r := &verdict.Report{Run: run()}
 		for _, v := range []string{"order.placed", "order.paid", "order.paid", ""} {
-			r.Results = append(r.Results, scenarios.Result{ID: "KOM-ACK-001", Variant: v, Verdict: scenarios.Pass})
+			r.Results = append(r.Results, verdict.Result{ID: "KOM-ACK-001", Variant: v, Verdict: verdict.Pass})
 		}
 		var names []string
 		for _, c := range parsed(writeAs("junit", r, report.Options{})).Suites[0].Cases {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
 
 // What becomes of a check that the user has listed as a known failure. These
@@ -12,20 +12,20 @@ import (
 // them; the NDJSON tells what was found, and the list beside it.
 const (
 	// known: it failed, as the list says, and decides nothing.
-	known scenarios.Verdict = "known"
+	known verdict.Verdict = "known"
 	// outdated: it passed, and the list says that it fails.
-	outdated scenarios.Verdict = "outdated"
+	outdated verdict.Verdict = "outdated"
 )
 
 // standingVerdict is the verdict of a check in the light of the list. Only one
 // that would decide, or that passes, is changed by it: what could not be judged
 // says nothing about the list either.
-func standingVerdict(r *scenarios.Result, o Options) scenarios.Verdict {
+func standingVerdict(r *verdict.Result, o Options) verdict.Verdict {
 	switch {
 	case r.Known == nil:
-	case r.Verdict == scenarios.Fail, r.Verdict == scenarios.Warn && o.Strict:
+	case r.Verdict == verdict.Fail, r.Verdict == verdict.Warn && o.Strict:
 		return known
-	case r.Verdict == scenarios.Pass:
+	case r.Verdict == verdict.Pass:
 		return outdated
 	}
 	return r.Verdict
@@ -34,8 +34,8 @@ func standingVerdict(r *scenarios.Result, o Options) scenarios.Verdict {
 // inLightOfList is the report with every verdict as the list leaves it, for
 // those who tell it to people. The report itself is not touched. Summing up
 // the one gives the same as summing up the other.
-func inLightOfList(r *scenarios.Report, o Options) *scenarios.Report {
-	if !slices.ContainsFunc(r.Results, func(res scenarios.Result) bool { return res.Known != nil }) {
+func inLightOfList(r *verdict.Report, o Options) *verdict.Report {
+	if !slices.ContainsFunc(r.Results, func(res verdict.Result) bool { return res.Known != nil }) {
 		return r
 	}
 	c := *r
@@ -47,7 +47,7 @@ func inLightOfList(r *scenarios.Report, o Options) *scenarios.Report {
 }
 
 // listed says what the list has to do with a check; "" when nothing.
-func (p *page) listed(r *scenarios.Result) string {
+func (p *page) listed(r *verdict.Result) string {
 	if r.Known == nil {
 		return ""
 	}
@@ -67,7 +67,7 @@ func (p *page) listed(r *scenarios.Result) string {
 
 // knowns writes the checks that failed as the list says, in two or three lines
 // each: they are no news.
-func (p *page) knowns(rs []scenarios.Result) {
+func (p *page) knowns(rs []verdict.Result) {
 	wrote := false
 	for i := range rs {
 		r := &rs[i]
@@ -87,7 +87,7 @@ func (p *page) knowns(rs []scenarios.Result) {
 }
 
 // passesNow tells a check that passes although the list has it.
-func (p *page) passesNow(r *scenarios.Result) {
+func (p *page) passesNow(r *verdict.Result) {
 	p.title("✗", failing, r)
 	p.line(4, 4, p.quote(plain, p.listed(r)))
 }

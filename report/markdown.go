@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -31,7 +31,7 @@ const (
 type Markdown struct{ Options Options }
 
 // Write implements [Writer].
-func (m Markdown) Write(w io.Writer, r *scenarios.Report) error {
+func (m Markdown) Write(w io.Writer, r *verdict.Report) error {
 	o := m.Options
 	o.ASCII, o.Color = false, false
 	r = inLightOfList(r, o)
@@ -53,7 +53,7 @@ func (m Markdown) Write(w io.Writer, r *scenarios.Report) error {
 type comment struct {
 	*page
 	b     strings.Builder
-	run   *scenarios.Report
+	run   *verdict.Report
 	sum   Summary
 	views []checkView
 	left  int // blocks that there was no room for
@@ -172,10 +172,10 @@ func (d *comment) details() {
 			if v.Standing.Verdict != s.Verdict || !s.Open && !standsAlone(r) {
 				continue
 			}
-			if r.Verdict == scenarios.Fail && r.Cause != "" && told[r.Cause] {
+			if r.Verdict == verdict.Fail && r.Cause != "" && told[r.Cause] {
 				continue
 			}
-			told[r.Cause] = r.Verdict == scenarios.Fail
+			told[r.Cause] = r.Verdict == verdict.Fail
 			d.add(d.detail(v))
 		}
 	}
@@ -191,7 +191,7 @@ func (d *comment) detail(v *checkView) string {
 	}
 	fmt.Fprintf(&b, "<details>\n<summary>%s</summary>\n", strings.TrimSpace(mdHTML(v.Standing.Glyph)+" <b>"+mdHTML(v.ID)+"</b> "+mdHTML(v.Title)))
 	put(mdText(v.Requirement))
-	if v.Standing.Verdict == scenarios.Error {
+	if v.Standing.Verdict == verdict.Error {
 		put(mdText(d.t(w.OurErrors)))
 	}
 	put(d.label(w.Known, mdText(v.Listed)))
@@ -287,8 +287,8 @@ func (d *comment) unjudged() {
 			d.add(fmt.Sprintf("**%s** %s %s: %s", d.t(w.Page.Knowns), mdCode(v.ID), mdText(v.Title), mdText(v.Listed)))
 		}
 	}
-	for _, g := range collect(rs, func(r *scenarios.Result) (lang.Text, bool) {
-		return r.Reason, r.Verdict == scenarios.Inconclusive && !standsAlone(r)
+	for _, g := range collect(rs, func(r *verdict.Result) (lang.Text, bool) {
+		return r.Reason, r.Verdict == verdict.Inconclusive && !standsAlone(r)
 	}) {
 		d.add(d.reason(w.Inconclusive, g) + ": " + mdText(Safe(d.t(g.text))))
 	}
@@ -310,8 +310,8 @@ func (d *comment) unjudged() {
 		}
 		d.add(block)
 	}
-	for _, g := range collect(rs, func(r *scenarios.Result) (lang.Text, bool) {
-		return r.Reason, r.Verdict == scenarios.NotObserved && r.Enable.IsZero()
+	for _, g := range collect(rs, func(r *verdict.Result) (lang.Text, bool) {
+		return r.Reason, r.Verdict == verdict.NotObserved && r.Enable.IsZero()
 	}) {
 		d.add(d.reason(w.NotObserved, g) + ": " + mdText(Safe(d.t(g.text))))
 	}

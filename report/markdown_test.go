@@ -13,11 +13,11 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kometia-sim/kometia-sim/report"
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-func comment(r *scenarios.Report, o report.Options) string {
+func comment(r *verdict.Report, o report.Options) string {
 	GinkgoHelper()
 	var b bytes.Buffer
 	Expect(report.Markdown{Options: o}.Write(&b, r)).To(Succeed())

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -17,9 +17,9 @@ const linesShown = 3
 
 // unlocked gathers the checks that were not observed by what would let them
 // be: the lines that prove the most MUSTs first.
-func unlocked(rs []scenarios.Result) []group {
-	gs := collect(rs, func(r *scenarios.Result) (lang.Text, bool) {
-		return r.Enable, r.Verdict == scenarios.NotObserved && !r.Enable.IsZero()
+func unlocked(rs []verdict.Result) []group {
+	gs := collect(rs, func(r *verdict.Result) (lang.Text, bool) {
+		return r.Enable, r.Verdict == verdict.NotObserved && !r.Enable.IsZero()
 	})
 	slices.SortStableFunc(gs, func(a, b group) int {
 		if a.must != b.must {
@@ -40,7 +40,7 @@ type step struct {
 // steps say how the MUSTs that nobody could observe come to be proved: at each
 // step the lines that prove, each, the most of what is left. What proves no MUST
 // is no step.
-func steps(rs []scenarios.Result, sum Summary, tag lang.Tag) []step {
+func steps(rs []verdict.Result, sum Summary, tag lang.Tag) []step {
 	left := slices.DeleteFunc(unlocked(rs), func(g group) bool { return g.must == 0 })
 	var out []step
 	have := map[string]bool{}
@@ -110,7 +110,7 @@ func handles(add []string) (out []string) {
 
 // proved says how many MUSTs were proved, which line of config would prove how
 // many more, and what weighs most of all that was not.
-func (p *page) proved(r *scenarios.Report, sum Summary) string {
+func (p *page) proved(r *verdict.Report, sum Summary) string {
 	w := &p.words
 	said := fmt.Sprintf(w.Proved.In(p.tag), sum.MustObserved, sum.MustTotal)
 	shown := 0
@@ -137,7 +137,7 @@ func (p *page) proved(r *scenarios.Report, sum Summary) string {
 
 // simulated says how much time was played, and that the receiver saw none of it
 // pass, or only where a check moved its clock.
-func (p *page) simulated(r *scenarios.Report) string {
+func (p *page) simulated(r *verdict.Report) string {
 	said := p.words.Simulated
 	if r.Moved {
 		said = p.words.SimulatedMoved
@@ -147,9 +147,9 @@ func (p *page) simulated(r *scenarios.Report) string {
 
 // foremost is the check that the catalogue has the reports name while it is
 // not observed; nil when there is none.
-func foremost(rs []scenarios.Result) *scenarios.Result {
+func foremost(rs []verdict.Result) *verdict.Result {
 	for i := range rs {
-		if rs[i].Foremost && rs[i].Verdict == scenarios.NotObserved {
+		if rs[i].Foremost && rs[i].Verdict == verdict.NotObserved {
 			return &rs[i]
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -69,7 +69,7 @@ func (o Options) tag(run lang.Tag) lang.Tag {
 // Writer tells a finished run in one format. An error is that of w; a writer
 // accepts every report, however hostile its texts.
 type Writer interface {
-	Write(w io.Writer, r *scenarios.Report) error
+	Write(w io.Writer, r *verdict.Report) error
 }
 
 // Format is one way of telling a run.

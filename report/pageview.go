@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 )
@@ -91,7 +91,7 @@ type attemptRow struct {
 }
 
 // checks makes the views of all results, in their order.
-func (p *page) checks(rs []scenarios.Result, o Options) []checkView {
+func (p *page) checks(rs []verdict.Result, o Options) []checkView {
 	anchors := anchorsOf(rs)
 	byID := map[string]string{}
 	byCause := map[string][]int{}
@@ -99,7 +99,7 @@ func (p *page) checks(rs []scenarios.Result, o Options) []checkView {
 		if _, taken := byID[rs[i].ID]; !taken {
 			byID[rs[i].ID] = anchors[i]
 		}
-		if rs[i].Cause != "" && (rs[i].Verdict == scenarios.Fail || rs[i].Verdict == scenarios.Warn) {
+		if rs[i].Cause != "" && (rs[i].Verdict == verdict.Fail || rs[i].Verdict == verdict.Warn) {
 			byCause[rs[i].Cause] = append(byCause[rs[i].Cause], i)
 		}
 	}
@@ -120,7 +120,7 @@ func (p *page) checks(rs []scenarios.Result, o Options) []checkView {
 	return views
 }
 
-func (p *page) check(r *scenarios.Result, o Options) checkView {
+func (p *page) check(r *verdict.Result, o Options) checkView {
 	st := p.words.Page.standingOf(r.Verdict)
 	v := checkView{
 		ID: Safe(r.ID), Title: Safe(r.Title.In(p.tag)), Standing: st, Word: st.Word.In(p.tag),
@@ -133,14 +133,14 @@ func (p *page) check(r *scenarios.Result, o Options) checkView {
 	if st.Open && r.Variant != "" && (len(r.Attempts) == 0 || r.Variant != r.Attempts[0].Kind) {
 		v.Variant = Safe(r.Variant)
 	}
-	if standsAlone(r) || o.Strict && r.Verdict == scenarios.Warn {
+	if standsAlone(r) || o.Strict && r.Verdict == verdict.Warn {
 		v.Open = true
 	}
-	if r.Verdict == scenarios.NotObserved {
+	if r.Verdict == verdict.NotObserved {
 		v.Enable = p.enable(r.Enable.In(p.tag))
 	}
 	switch r.Verdict {
-	case scenarios.Pass, scenarios.NotApplicable, outdated:
+	case verdict.Pass, verdict.NotApplicable, outdated:
 	default:
 		v.Fixes = p.fixes(r)
 	}
@@ -171,7 +171,7 @@ func (p *page) diagnosed(d *diagnose.Diagnosis, o Options) *diagnosisView {
 
 // fixes are the remedies of a diagnosis and that of the check itself. Where
 // the diagnosis is only possible, the check knows better.
-func (p *page) fixes(r *scenarios.Result) []fixView {
+func (p *page) fixes(r *verdict.Result) []fixView {
 	own := mixed(r.Fix.In(p.tag))
 	d := r.Diagnosis
 	if d == nil {
@@ -224,7 +224,7 @@ func mixed(s string) []fixView {
 }
 
 // remedy is the first fix in one line, for lists.
-func (p *page) remedy(r *scenarios.Result) string {
+func (p *page) remedy(r *verdict.Result) string {
 	if d := r.Diagnosis; d != nil && d.Certainty != diagnose.Possible && !d.Hint.IsZero() {
 		return Safe(prose(d.Hint.In(p.tag)))
 	}
@@ -253,7 +253,7 @@ func (p *page) enable(text string) (out []addView) {
 	return out
 }
 
-func (p *page) caseViews(cs []scenarios.Case) (views []caseView, more string) {
+func (p *page) caseViews(cs []verdict.Case) (views []caseView, more string) {
 	w := &p.words.Page
 	for _, c := range cs[:min(len(cs), casesShown)] {
 		st := w.standingOf(c.Verdict)
@@ -273,7 +273,7 @@ func (p *page) caseViews(cs []scenarios.Case) (views []caseView, more string) {
 }
 
 // exchange is the attempts of a check, line by line.
-func (p *page) exchange(r *scenarios.Result) attemptsView {
+func (p *page) exchange(r *verdict.Result) attemptsView {
 	as := r.Attempts
 	if len(as) == 0 {
 		return attemptsView{}
@@ -296,7 +296,7 @@ func (p *page) exchange(r *scenarios.Result) attemptsView {
 		if a.Effects != nil {
 			v.Effects = true
 			row.Effects = fmt.Sprint(*a.Effects)
-			if before := seen[a.Event]; (r.Verdict == scenarios.Fail || r.Verdict == known) && before > 0 && *a.Effects > before {
+			if before := seen[a.Event]; (r.Verdict == verdict.Fail || r.Verdict == known) && before > 0 && *a.Effects > before {
 				row.Mark = p.words.Duplicate.In(p.tag)
 			}
 			seen[a.Event] = *a.Effects
@@ -313,7 +313,7 @@ func (p *page) exchange(r *scenarios.Result) attemptsView {
 type fact struct{ Label, Text, Code string }
 
 // facts say what a run was made with and what it rests on.
-func (p *page) facts(r *scenarios.Report) []fact {
+func (p *page) facts(r *verdict.Report) []fact {
 	w, run := &p.words.Page, &r.Run
 	var out []fact
 	add := func(label lang.Text, text, code string) {
@@ -349,7 +349,7 @@ func (p *page) facts(r *scenarios.Report) []fact {
 }
 
 // remarks are what is to be known of a run as a whole.
-func (p *page) remarks(r *scenarios.Report, sum Summary) []string {
+func (p *page) remarks(r *verdict.Report, sum Summary) []string {
 	var out []string
 	switch sum.Conclusion {
 	case Unreachable:
@@ -367,7 +367,7 @@ func (p *page) remarks(r *scenarios.Report, sum Summary) []string {
 
 // lead says what was proved, and in which time. A receiver that was never
 // reached proved nothing.
-func (p *page) lead(r *scenarios.Report, sum Summary) string {
+func (p *page) lead(r *verdict.Report, sum Summary) string {
 	if sum.Conclusion == Unreachable {
 		return ""
 	}
@@ -397,12 +397,12 @@ func apartFlags(s string) (out []textPiece) {
 }
 
 // count says how many checks have a verdict.
-func (p *page) count(v scenarios.Verdict, n int) string {
+func (p *page) count(v verdict.Verdict, n int) string {
 	w := &p.words
-	return map[scenarios.Verdict]counted{
-		scenarios.Pass: w.CountPass, scenarios.Fail: w.CountFail, scenarios.Warn: w.CountWarn, scenarios.Info: w.CountInfo,
-		scenarios.NotObserved: w.CountNotObserved, scenarios.NotApplicable: w.CountNotApplicable,
-		scenarios.Inconclusive: w.CountInconclusive, scenarios.Error: w.CountError,
+	return map[verdict.Verdict]counted{
+		verdict.Pass: w.CountPass, verdict.Fail: w.CountFail, verdict.Warn: w.CountWarn, verdict.Info: w.CountInfo,
+		verdict.NotObserved: w.CountNotObserved, verdict.NotApplicable: w.CountNotApplicable,
+		verdict.Inconclusive: w.CountInconclusive, verdict.Error: w.CountError,
 		known: w.CountKnown, outdated: w.CountOutdated,
 	}[v].of(n, p.tag)
 }
@@ -440,7 +440,7 @@ func flat(atoms []atom) string {
 // anchorsOf gives every result an id for links: that of the check where it can
 // be one, made unique where it is taken. Each begins with a letter; what else
 // in a document has an id begins it with an underscore.
-func anchorsOf(rs []scenarios.Result) []string {
+func anchorsOf(rs []verdict.Result) []string {
 	used := map[string]bool{}
 	anchors := make([]string, len(rs))
 	for i := range rs {

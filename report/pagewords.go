@@ -1,7 +1,7 @@
 package report
 
 import (
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -208,7 +208,7 @@ func (w *pageWords) deed(verb string) lang.Text {
 // standing is how documents tell checks of one verdict: under which heading, with
 // which mark, folded or not.
 type standing struct {
-	Verdict scenarios.Verdict
+	Verdict verdict.Verdict
 	Mark    string // name of its icon and of its style
 	Glyph   string // where there are no icons
 	Word    lang.Text
@@ -219,22 +219,22 @@ type standing struct {
 // standings lists the verdicts in the order in which they concern the reader.
 func (w *pageWords) standings() []standing {
 	return []standing{
-		{scenarios.Fail, "fail", "✗", w.Fails, w.AllFailed, true},
-		{scenarios.Error, "error", "E", w.Broken, w.AllBroken, true},
+		{verdict.Fail, "fail", "✗", w.Fails, w.AllFailed, true},
+		{verdict.Error, "error", "E", w.Broken, w.AllBroken, true},
 		{outdated, "outdated", "✗", w.Outdates, w.AllOutdated, true},
-		{scenarios.Warn, "warn", "!", w.Warns, w.AllWarned, true},
+		{verdict.Warn, "warn", "!", w.Warns, w.AllWarned, true},
 		{known, "known", "=", w.Knowns, w.AllKnown, false},
-		{scenarios.Inconclusive, "unclear", "~", w.Unclear, w.AllUnclear, false},
-		{scenarios.NotObserved, "unseen", "?", w.Unobserved, w.AllUnobserved, false},
-		{scenarios.Info, "info", "i", w.Informs, w.AllInfo, false},
-		{scenarios.Pass, "pass", "✓", w.Passes, w.AllPassed, false},
-		{scenarios.NotApplicable, "none", "-", w.Inapplicable, w.AllInapplicable, false},
+		{verdict.Inconclusive, "unclear", "~", w.Unclear, w.AllUnclear, false},
+		{verdict.NotObserved, "unseen", "?", w.Unobserved, w.AllUnobserved, false},
+		{verdict.Info, "info", "i", w.Informs, w.AllInfo, false},
+		{verdict.Pass, "pass", "✓", w.Passes, w.AllPassed, false},
+		{verdict.NotApplicable, "none", "-", w.Inapplicable, w.AllInapplicable, false},
 	}
 }
 
 // standingOf is that of one verdict; an unknown one is an error of ours.
-func (w *pageWords) standingOf(v scenarios.Verdict) standing {
-	v = scenarios.Verdict(result(v))
+func (w *pageWords) standingOf(v verdict.Verdict) standing {
+	v = verdict.Verdict(result(v))
 	for _, s := range w.standings() {
 		if s.Verdict == v {
 			return s

@@ -3,7 +3,7 @@ package report
 import (
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -49,7 +49,7 @@ type Event struct {
 
 // SendAttempt is one attempt, and what was made of its answer.
 type SendAttempt struct {
-	scenarios.Attempt
+	verdict.Attempt
 	// Connected says that a TCP connection stood: a send without any is
 	// unreachable, not refused.
 	Connected bool

@@ -3,7 +3,7 @@ package report
 import (
 	"fmt"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -64,14 +64,14 @@ type Summary struct {
 // Where several codes would do, the one that says least of the receiver wins:
 // an interrupted run is that first, then an error of ours, then a receiver
 // that was never reached, and only then what it did or did not do.
-func Summarize(r *scenarios.Report, o Options) Summary {
+func Summarize(r *verdict.Report, o Options) Summary {
 	var s Summary
 	causes := map[string]bool{}
 	for i := range r.Results {
 		res := &r.Results[i]
 		v := standingVerdict(res, o)
 		s.count(res, v)
-		if v == scenarios.Fail {
+		if v == verdict.Fail {
 			if res.Cause == "" || !causes[res.Cause] {
 				s.Causes++
 			}
@@ -82,16 +82,16 @@ func Summarize(r *scenarios.Report, o Options) Summary {
 	return s
 }
 
-func (s *Summary) count(res *scenarios.Result, v scenarios.Verdict) {
+func (s *Summary) count(res *verdict.Result, v verdict.Verdict) {
 	observed := false
 	switch v {
-	case scenarios.Pass:
+	case verdict.Pass:
 		s.Pass++
 		observed = true
-	case scenarios.Fail:
+	case verdict.Fail:
 		s.Fail++
 		observed = true
-	case scenarios.Warn:
+	case verdict.Warn:
 		s.Warn++
 		observed = true
 	case known:
@@ -100,19 +100,19 @@ func (s *Summary) count(res *scenarios.Result, v scenarios.Verdict) {
 	case outdated:
 		s.Outdated++
 		observed = true
-	case scenarios.Info:
+	case verdict.Info:
 		s.Info++
-	case scenarios.NotObserved:
+	case verdict.NotObserved:
 		s.NotObserved++
-	case scenarios.NotApplicable:
+	case verdict.NotApplicable:
 		s.NotApplicable++
-	case scenarios.Inconclusive:
+	case verdict.Inconclusive:
 		s.Inconclusive++
 	default:
 		// An unknown verdict is a bug of ours; it must not vanish from the counts.
 		s.Error++
 	}
-	if res.Level == scenarios.Must && res.Verdict != scenarios.NotApplicable {
+	if res.Level == verdict.Must && res.Verdict != verdict.NotApplicable {
 		s.MustTotal++
 		if observed {
 			s.MustObserved++
@@ -120,7 +120,7 @@ func (s *Summary) count(res *scenarios.Result, v scenarios.Verdict) {
 	}
 }
 
-func (s *Summary) conclude(r *scenarios.Report, o Options) (Conclusion, int) {
+func (s *Summary) conclude(r *verdict.Report, o Options) (Conclusion, int) {
 	switch {
 	case r.Interrupted:
 		return Interrupted, ExitInterrupted

@@ -5,77 +5,77 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/report"
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // verdicts are all that there are.
-var verdicts = []scenarios.Verdict{
-	scenarios.Pass, scenarios.Fail, scenarios.Warn, scenarios.Info,
-	scenarios.NotObserved, scenarios.NotApplicable, scenarios.Inconclusive, scenarios.Error,
+var verdicts = []verdict.Verdict{
+	verdict.Pass, verdict.Fail, verdict.Warn, verdict.Info,
+	verdict.NotObserved, verdict.NotApplicable, verdict.Inconclusive, verdict.Error,
 }
 
-func judged(vs ...scenarios.Verdict) *scenarios.Report {
-	r := &scenarios.Report{}
+func judged(vs ...verdict.Verdict) *verdict.Report {
+	r := &verdict.Report{}
 	for _, v := range vs {
-		r.Results = append(r.Results, scenarios.Result{ID: "KOM-X-001", Level: scenarios.Must, Verdict: v})
+		r.Results = append(r.Results, verdict.Result{ID: "KOM-X-001", Level: verdict.Must, Verdict: v})
 	}
 	return r
 }
 
 // onList puts checks, by their place, on a list of known failures.
-func onList(r *scenarios.Report, at ...int) *scenarios.Report {
+func onList(r *verdict.Report, at ...int) *verdict.Report {
 	for _, i := range at {
-		r.Results[i].Known = &scenarios.Known{Pattern: "KOM-X-001", File: "known.txt", Line: i + 1}
+		r.Results[i].Known = &verdict.Known{Pattern: "KOM-X-001", File: "known.txt", Line: i + 1}
 	}
 	return r
 }
 
 var _ = Describe("the summary", func() {
-	DescribeTable("concludes", func(r *scenarios.Report, o report.Options, want report.Conclusion, exit int) {
+	DescribeTable("concludes", func(r *verdict.Report, o report.Options, want report.Conclusion, exit int) {
 		s := report.Summarize(r, o)
 		Expect(s.Conclusion).To(Equal(want))
 		Expect(s.Exit).To(Equal(exit))
 	},
-		Entry("conforms", judged(scenarios.Pass), report.Options{}, report.Conforms, 0),
-		Entry("conforms with a warning", judged(scenarios.Pass, scenarios.Warn), report.Options{}, report.Conforms, 0),
-		Entry("conforms where a check does not apply", judged(scenarios.Pass, scenarios.NotApplicable), report.Options{RequireEffects: true}, report.Conforms, 0),
-		Entry("not with a warning under --strict", judged(scenarios.Pass, scenarios.Warn), report.Options{Strict: true}, report.DoesNotConform, 1),
-		Entry("not with a failure", judged(scenarios.Pass, scenarios.Fail, scenarios.NotObserved), report.Options{}, report.DoesNotConform, 1),
-		Entry("less than conforming without evidence", judged(scenarios.Pass, scenarios.NotObserved), report.Options{}, report.NoFaults, 0),
-		Entry("less than conforming where something stood in the way", judged(scenarios.Pass, scenarios.Inconclusive), report.Options{}, report.NoFaults, 0),
-		Entry("not enough under --require effects", judged(scenarios.Pass, scenarios.NotObserved), report.Options{RequireEffects: true}, report.NoFaults, 4),
-		Entry("a failure under --require effects", judged(scenarios.Fail, scenarios.NotObserved), report.Options{RequireEffects: true}, report.DoesNotConform, 1),
-		Entry("inconclusive", judged(scenarios.Inconclusive, scenarios.NotObserved), report.Options{}, report.Inconclusive, 4),
+		Entry("conforms", judged(verdict.Pass), report.Options{}, report.Conforms, 0),
+		Entry("conforms with a warning", judged(verdict.Pass, verdict.Warn), report.Options{}, report.Conforms, 0),
+		Entry("conforms where a check does not apply", judged(verdict.Pass, verdict.NotApplicable), report.Options{RequireEffects: true}, report.Conforms, 0),
+		Entry("not with a warning under --strict", judged(verdict.Pass, verdict.Warn), report.Options{Strict: true}, report.DoesNotConform, 1),
+		Entry("not with a failure", judged(verdict.Pass, verdict.Fail, verdict.NotObserved), report.Options{}, report.DoesNotConform, 1),
+		Entry("less than conforming without evidence", judged(verdict.Pass, verdict.NotObserved), report.Options{}, report.NoFaults, 0),
+		Entry("less than conforming where something stood in the way", judged(verdict.Pass, verdict.Inconclusive), report.Options{}, report.NoFaults, 0),
+		Entry("not enough under --require effects", judged(verdict.Pass, verdict.NotObserved), report.Options{RequireEffects: true}, report.NoFaults, 4),
+		Entry("a failure under --require effects", judged(verdict.Fail, verdict.NotObserved), report.Options{RequireEffects: true}, report.DoesNotConform, 1),
+		Entry("inconclusive", judged(verdict.Inconclusive, verdict.NotObserved), report.Options{}, report.Inconclusive, 4),
 		Entry("nothing from nothing", judged(), report.Options{}, report.Inconclusive, 4),
-		Entry("inconclusive where a warning stood in the way of the rest", judged(scenarios.Warn, scenarios.Inconclusive), report.Options{}, report.Inconclusive, 4),
-		Entry("a warning alone", judged(scenarios.Warn), report.Options{}, report.Conforms, 0),
-		Entry("a known failure decides nothing", onList(judged(scenarios.Pass, scenarios.Fail), 1), report.Options{}, report.KnownFaults, 0),
-		Entry("a failure beside a known one does", onList(judged(scenarios.Pass, scenarios.Fail, scenarios.Fail), 1), report.Options{}, report.DoesNotConform, 1),
-		Entry("a known warning decides nothing under --strict", onList(judged(scenarios.Pass, scenarios.Warn), 1), report.Options{Strict: true}, report.KnownFaults, 0),
-		Entry("a known warning is a warning without it", onList(judged(scenarios.Pass, scenarios.Warn), 1), report.Options{}, report.Conforms, 0),
-		Entry("a warning beside a known one decides under --strict", onList(judged(scenarios.Warn, scenarios.Warn), 1), report.Options{Strict: true}, report.DoesNotConform, 1),
-		Entry("a listed check that passes fails the run", onList(judged(scenarios.Pass, scenarios.Pass), 0), report.Options{}, report.ListOutdated, 1),
-		Entry("a failure is said before an outdated list", onList(judged(scenarios.Pass, scenarios.Fail), 0), report.Options{}, report.DoesNotConform, 1),
-		Entry("what was not observed says nothing of the list", onList(judged(scenarios.Pass, scenarios.NotObserved), 1), report.Options{}, report.NoFaults, 0),
-		Entry("what does not apply says nothing of the list", onList(judged(scenarios.Pass, scenarios.NotApplicable), 1), report.Options{}, report.Conforms, 0),
-		Entry("what is inconclusive says nothing of the list", onList(judged(scenarios.Inconclusive), 0), report.Options{}, report.Inconclusive, 4),
-		Entry("a known failure does not stand for what it keeps from being judged", onList(judged(scenarios.Fail, scenarios.Inconclusive), 0), report.Options{}, report.Inconclusive, 4),
-		Entry("a known failure alone", onList(judged(scenarios.Fail), 0), report.Options{}, report.KnownFaults, 0),
-		Entry("known failures are no proof of the rest", onList(judged(scenarios.Fail, scenarios.NotObserved), 0), report.Options{RequireEffects: true}, report.KnownFaults, 4),
-		Entry("known failures where all is proved", onList(judged(scenarios.Fail, scenarios.Pass), 0), report.Options{RequireEffects: true}, report.KnownFaults, 0),
-		Entry("our error although it is listed", onList(judged(scenarios.Pass, scenarios.Error), 1), report.Options{}, report.HarnessFailed, 5),
-		Entry("our error before a failure", judged(scenarios.Fail, scenarios.Error), report.Options{}, report.HarnessFailed, 5),
+		Entry("inconclusive where a warning stood in the way of the rest", judged(verdict.Warn, verdict.Inconclusive), report.Options{}, report.Inconclusive, 4),
+		Entry("a warning alone", judged(verdict.Warn), report.Options{}, report.Conforms, 0),
+		Entry("a known failure decides nothing", onList(judged(verdict.Pass, verdict.Fail), 1), report.Options{}, report.KnownFaults, 0),
+		Entry("a failure beside a known one does", onList(judged(verdict.Pass, verdict.Fail, verdict.Fail), 1), report.Options{}, report.DoesNotConform, 1),
+		Entry("a known warning decides nothing under --strict", onList(judged(verdict.Pass, verdict.Warn), 1), report.Options{Strict: true}, report.KnownFaults, 0),
+		Entry("a known warning is a warning without it", onList(judged(verdict.Pass, verdict.Warn), 1), report.Options{}, report.Conforms, 0),
+		Entry("a warning beside a known one decides under --strict", onList(judged(verdict.Warn, verdict.Warn), 1), report.Options{Strict: true}, report.DoesNotConform, 1),
+		Entry("a listed check that passes fails the run", onList(judged(verdict.Pass, verdict.Pass), 0), report.Options{}, report.ListOutdated, 1),
+		Entry("a failure is said before an outdated list", onList(judged(verdict.Pass, verdict.Fail), 0), report.Options{}, report.DoesNotConform, 1),
+		Entry("what was not observed says nothing of the list", onList(judged(verdict.Pass, verdict.NotObserved), 1), report.Options{}, report.NoFaults, 0),
+		Entry("what does not apply says nothing of the list", onList(judged(verdict.Pass, verdict.NotApplicable), 1), report.Options{}, report.Conforms, 0),
+		Entry("what is inconclusive says nothing of the list", onList(judged(verdict.Inconclusive), 0), report.Options{}, report.Inconclusive, 4),
+		Entry("a known failure does not stand for what it keeps from being judged", onList(judged(verdict.Fail, verdict.Inconclusive), 0), report.Options{}, report.Inconclusive, 4),
+		Entry("a known failure alone", onList(judged(verdict.Fail), 0), report.Options{}, report.KnownFaults, 0),
+		Entry("known failures are no proof of the rest", onList(judged(verdict.Fail, verdict.NotObserved), 0), report.Options{RequireEffects: true}, report.KnownFaults, 4),
+		Entry("known failures where all is proved", onList(judged(verdict.Fail, verdict.Pass), 0), report.Options{RequireEffects: true}, report.KnownFaults, 0),
+		Entry("our error although it is listed", onList(judged(verdict.Pass, verdict.Error), 1), report.Options{}, report.HarnessFailed, 5),
+		Entry("our error before a failure", judged(verdict.Fail, verdict.Error), report.Options{}, report.HarnessFailed, 5),
 		Entry("a verdict that nobody knows as our error", judged("maybe"), report.Options{}, report.HarnessFailed, 5),
-		Entry("unreachable", &scenarios.Report{Unreachable: true}, report.Options{}, report.Unreachable, 3),
-		Entry("interrupted above all", &scenarios.Report{Interrupted: true, Unreachable: true, Results: judged(scenarios.Fail, scenarios.Error).Results}, report.Options{}, report.Interrupted, 130),
+		Entry("unreachable", &verdict.Report{Unreachable: true}, report.Options{}, report.Unreachable, 3),
+		Entry("interrupted above all", &verdict.Report{Interrupted: true, Unreachable: true, Results: judged(verdict.Fail, verdict.Error).Results}, report.Options{}, report.Interrupted, 130),
 	)
 
 	It("counts causes, not only failures", func() {
 		s := report.Summarize(fixtures()["red"], report.Options{})
 		Expect(s.Fail).To(Equal(3))
 		Expect(s.Causes).To(Equal(1))
-		s = report.Summarize(judged(scenarios.Fail, scenarios.Fail), report.Options{})
+		s = report.Summarize(judged(verdict.Fail, verdict.Fail), report.Options{})
 		Expect(s.Causes).To(Equal(2))
 	})
 	It("says how much was observed", func() {
@@ -84,33 +84,33 @@ var _ = Describe("the summary", func() {
 		Expect(s.Sentence(lang.Spanish)).To(Equal("sin fallas en lo observado (1 de 2 DEBE)"))
 	})
 	It("says which lines would prove how many more, the largest gain first", func() {
-		r := judged(scenarios.Pass)
-		add := func(n int, level scenarios.Level, enable string) {
+		r := judged(verdict.Pass)
+		add := func(n int, level verdict.Level, enable string) {
 			for range n {
-				r.Results = append(r.Results, scenarios.Result{ID: "KOM-Y-002", Level: level, Verdict: scenarios.NotObserved, Enable: es(enable, enable), Title: es("Recuerda", "Remembers")})
+				r.Results = append(r.Results, verdict.Result{ID: "KOM-Y-002", Level: level, Verdict: verdict.NotObserved, Enable: es(enable, enable), Title: es("Recuerda", "Remembers")})
 			}
 		}
-		add(1, scenarios.Must, "--allow malformed")
-		add(2, scenarios.Must, "--allow malformed\nobserve: {log: {file: a, pattern: b}}")
-		add(4, scenarios.Must, "observe: {log: {file: a, pattern: b}}")
-		add(3, scenarios.Must, "start: [a]\nkill: [b]\nobserve: {log: {file: a, pattern: b}}")
-		add(9, scenarios.Should, "--allow burst")
+		add(1, verdict.Must, "--allow malformed")
+		add(2, verdict.Must, "--allow malformed\nobserve: {log: {file: a, pattern: b}}")
+		add(4, verdict.Must, "observe: {log: {file: a, pattern: b}}")
+		add(3, verdict.Must, "start: [a]\nkill: [b]\nobserve: {log: {file: a, pattern: b}}")
+		add(9, verdict.Should, "--allow burst")
 		out := render(r, report.Options{Lang: lang.English, Width: 300})
 		Expect(out).To(ContainSubstring("Proved: 1 of 11 MUST; with observe: they rise to 5; with --allow malformed too, to 8; with start: and kill: too, to 11."))
 		Expect(out).To(ContainSubstring("? Not observed 19:\n    KOM-Y-002, KOM-Y-002, KOM-Y-002, KOM-Y-002  (+4 MUST)\n"))
 		Expect(out).NotTo(ContainSubstring("What weighs most"))
 		r.Results[5].Foremost = true
 		Expect(render(r, report.Options{Lang: lang.Spanish, Width: 300})).To(ContainSubstring("Lo más grave sin probar: KOM-Y-002, recuerda."))
-		r.Results[5].Verdict = scenarios.Pass
+		r.Results[5].Verdict = verdict.Pass
 		Expect(render(r, report.Options{Lang: lang.Spanish, Width: 300})).NotTo(ContainSubstring("Lo más grave"))
 	})
 	It("promises nothing where no line would prove more", func() {
-		r := judged(scenarios.Pass, scenarios.Inconclusive, scenarios.NotObserved)
+		r := judged(verdict.Pass, verdict.Inconclusive, verdict.NotObserved)
 		Expect(render(r, report.Options{Lang: lang.Spanish})).To(ContainSubstring("Probado: 1 de 3 DEBE.\n"))
 	})
 	It("weighs MUSTs only", func() {
-		r := judged(scenarios.Pass, scenarios.NotObserved)
-		r.Results[1].Level = scenarios.Should
+		r := judged(verdict.Pass, verdict.NotObserved)
+		r.Results[1].Level = verdict.Should
 		s := report.Summarize(r, report.Options{RequireEffects: true})
 		Expect(s.Conclusion).To(Equal(report.Conforms))
 		Expect([]int{s.MustObserved, s.MustTotal}).To(Equal([]int{1, 1}))
@@ -125,7 +125,7 @@ var _ = Describe("the summary", func() {
 		r := fixtures()["green"]
 		r.Results = nil
 		for _, v := range verdicts {
-			r.Results = append(r.Results, scenarios.Result{ID: "KOM-V-" + string(v), Level: scenarios.Should, Verdict: v, Title: es("título", "title")})
+			r.Results = append(r.Results, verdict.Result{ID: "KOM-V-" + string(v), Level: verdict.Should, Verdict: v, Title: es("título", "title")})
 		}
 		out := render(r, report.Options{Lang: lang.English, Verbose: true, Width: 300})
 		for _, v := range verdicts {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -21,7 +21,7 @@ const kindsShown = 3
 type Terminal struct{ Options Options }
 
 // Write implements [Writer].
-func (t Terminal) Write(w io.Writer, r *scenarios.Report) error {
+func (t Terminal) Write(w io.Writer, r *verdict.Report) error {
 	p := newPage(t.Options, r.Run.Lang)
 	r = inLightOfList(r, t.Options)
 	sum := Summarize(r, t.Options)
@@ -41,13 +41,13 @@ func (t Terminal) Write(w io.Writer, r *scenarios.Report) error {
 
 // WritePlan writes the line that says what a run is going to send, and the one
 // that says what it leaves out for want of consent.
-func WritePlan(w io.Writer, plan scenarios.Plan, o Options) error {
+func WritePlan(w io.Writer, plan verdict.Plan, o Options) error {
 	p := newPage(o, o.Lang)
 	p.fields(0, p.plan(plan))
 	return p.flush(w)
 }
 
-func (p *page) head(run *scenarios.Run, prof *scenarios.Profile, unreachable, planned bool) {
+func (p *page) head(run *verdict.Run, prof *verdict.Profile, unreachable, planned bool) {
 	target := p.whole(bold, run.Target)
 	target = append(target, after(3, p.unit(dim, fmt.Sprintf(p.words.Seed.In(p.tag), run.Seed)))...)
 	if run.IDs != "" {
@@ -67,7 +67,7 @@ func (p *page) head(run *scenarios.Run, prof *scenarios.Profile, unreachable, pl
 	p.fields(0, fs)
 }
 
-func (p *page) plan(plan scenarios.Plan) []field {
+func (p *page) plan(plan verdict.Plan) []field {
 	posts := p.words.Posts.of(plan.Requests, p.tag)
 	if plan.AtMost {
 		posts = fmt.Sprintf(p.words.AtMost.In(p.tag), posts)
@@ -91,7 +91,7 @@ func (p *page) plan(plan scenarios.Plan) []field {
 	return fs
 }
 
-func (p *page) profile(prof *scenarios.Profile) []atom {
+func (p *page) profile(prof *verdict.Profile) []atom {
 	if prof.Status == 0 {
 		return p.say(red, p.words.NeverAcked.In(p.tag))
 	}
@@ -120,7 +120,7 @@ func (p *page) profile(prof *scenarios.Profile) []atom {
 
 // effects says what one clean delivery does, kind by kind; of many kinds, how
 // many of them do the same.
-func (p *page) effects(es []scenarios.KindEffects) []string {
+func (p *page) effects(es []verdict.KindEffects) []string {
 	say := func(who string, count int, within time.Duration, in lang.Text) string {
 		n := p.words.Effects.of(count, p.tag)
 		if count > 0 {
@@ -147,7 +147,7 @@ func (p *page) effects(es []scenarios.KindEffects) []string {
 }
 
 // foot writes the verdict, what it rests on and what to do afterwards.
-func (p *page) foot(r *scenarios.Report, sum Summary, o Options) {
+func (p *page) foot(r *verdict.Report, sum Summary, o Options) {
 	st, mark := failing, "✗ "
 	switch sum.Conclusion {
 	case Conforms:
@@ -182,7 +182,7 @@ func (p *page) foot(r *scenarios.Report, sum Summary, o Options) {
 }
 
 // basis says what was proved, in which time and on which assumptions.
-func (p *page) basis(r *scenarios.Report, sum Summary) {
+func (p *page) basis(r *verdict.Report, sum Summary) {
 	proved := p.say(dim, p.proved(r, sum))
 	if r.Virtual > 0 {
 		said := p.simulated(r)
@@ -202,7 +202,7 @@ func (p *page) basis(r *scenarios.Report, sum Summary) {
 	}
 }
 
-func (p *page) farewell(r *scenarios.Report, sum Summary, o Options) {
+func (p *page) farewell(r *verdict.Report, sum Summary, o Options) {
 	var last []atom
 	for i, path := range o.Reports {
 		if i == 0 {

@@ -13,13 +13,13 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/report"
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 var sgr = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 
-func render(r *scenarios.Report, o report.Options) string {
+func render(r *verdict.Report, o report.Options) string {
 	GinkgoHelper()
 	var b bytes.Buffer
 	Expect(report.Terminal{Options: o}.Write(&b, r)).To(Succeed())
@@ -93,7 +93,7 @@ var _ = Describe("the terminal report", func() {
 		r := fixtures()["green"]
 		r.Profile.Effects = nil
 		for i, kind := range []string{"order.created", "order.placed", "order.paid", "product.created", "product.deleted"} {
-			r.Profile.Effects = append(r.Profile.Effects, scenarios.KindEffects{Kind: kind, Count: min(i, 1), Within: time.Duration(i) * 10 * time.Millisecond})
+			r.Profile.Effects = append(r.Profile.Effects, verdict.KindEffects{Kind: kind, Count: min(i, 1), Within: time.Duration(i) * 10 * time.Millisecond})
 		}
 		Expect(render(r, report.Options{Lang: lang.English, Width: 120})).To(ContainSubstring("204 in 12 ms · 4 event kinds: 1 effect within 40 ms · 1 event kind: 0 effects · per event (log:)"))
 	})

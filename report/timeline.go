@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -77,7 +77,7 @@ type mark struct {
 
 // drawTimeline draws attempts, and what was done to the receiver among them;
 // nil when there are none.
-func (p *page) drawTimeline(name string, as []scenarios.Attempt, events []scenarios.Event) *timeline {
+func (p *page) drawTimeline(name string, as []verdict.Attempt, events []verdict.Event) *timeline {
 	if len(as) == 0 {
 		return nil
 	}
@@ -95,7 +95,7 @@ func (p *page) drawTimeline(name string, as []scenarios.Attempt, events []scenar
 	}
 	t := &timeline{Name: name, Title: fmt.Sprintf(w.TimelineTitle.In(p.tag), span(hi-lo))}
 	var ids []string
-	of := map[string][]scenarios.Attempt{}
+	of := map[string][]verdict.Attempt{}
 	for _, a := range as {
 		if _, known := of[a.Event]; !known {
 			ids = append(ids, a.Event)
@@ -105,7 +105,7 @@ func (p *page) drawTimeline(name string, as []scenarios.Attempt, events []scenar
 	drawn, y := 0, 0
 	for _, event := range ids[:min(len(ids), lanesAtMost)] {
 		group := slices.Clone(of[event])
-		slices.SortStableFunc(group, func(a, b scenarios.Attempt) int { return cmp.Compare(a.Offset, b.Offset) })
+		slices.SortStableFunc(group, func(a, b verdict.Attempt) int { return cmp.Compare(a.Offset, b.Offset) })
 		l := lane{Name: strings.TrimSpace(Safe(group[0].Kind) + " " + shortID(event)), NameY: y + 12}
 		y += nameRoom
 		l.LineY = y + rowHeight/2
@@ -153,14 +153,14 @@ func (p *page) drawTimeline(name string, as []scenarios.Attempt, events []scenar
 
 // drawDeeds draws what was done to the receiver: an outage as a band, from when
 // its store was taken away until it was given back; the rest as lines.
-func (p *page) drawDeeds(t *timeline, events []scenarios.Event, at func(time.Duration) float64, end time.Duration) {
+func (p *page) drawDeeds(t *timeline, events []verdict.Event, at func(time.Duration) float64, end time.Duration) {
 	w := &p.words.Page
 	for i, e := range events[:min(len(events), marksAtMost)] {
 		switch e.Verb {
 		case "up": // the end of a band
 		case "down":
 			until := end
-			if j := slices.IndexFunc(events[i:], func(e scenarios.Event) bool { return e.Verb == "up" }); j >= 0 {
+			if j := slices.IndexFunc(events[i:], func(e verdict.Event) bool { return e.Verb == "up" }); j >= 0 {
 				until = events[i+j].Offset
 			}
 			from, to := at(e.Offset), at(until)
@@ -209,7 +209,7 @@ func ticks(lo, hi time.Duration, at func(time.Duration) float64) []tick {
 
 // tell says in words what a timeline shows: how many attempts had which
 // answer, in the order of their first appearance.
-func (p *page) tell(as []scenarios.Attempt) string {
+func (p *page) tell(as []verdict.Attempt) string {
 	var answers []string
 	n := map[string]int{}
 	for _, a := range as {
@@ -230,7 +230,7 @@ func (p *page) tell(as []scenarios.Attempt) string {
 	return strings.Join(parts, ", ")
 }
 
-func shapeOf(a scenarios.Attempt) string {
+func shapeOf(a verdict.Attempt) string {
 	switch a.Outcome {
 	case acknowledged:
 		return "ack"
@@ -242,7 +242,7 @@ func shapeOf(a scenarios.Attempt) string {
 }
 
 // reply is what one attempt brought, and what we did to it.
-func (p *page) reply(a scenarios.Attempt) string {
+func (p *page) reply(a verdict.Attempt) string {
 	var said string
 	switch {
 	case a.Status > 0:

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -27,7 +27,7 @@ type wireView struct {
 }
 
 // exchanges are those that a check keeps.
-func (p *page) exchanges(as []scenarios.Attempt) (out []wireView) {
+func (p *page) exchanges(as []verdict.Attempt) (out []wireView) {
 	single, names := len(as) == 0 || oneEvent(as), namesOfEvents(as)
 	var before *wire.Shown
 	for i := range as {

@@ -3,7 +3,7 @@ package report
 import (
 	"fmt"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
@@ -247,11 +247,11 @@ func (w *words) conclusion(c Conclusion) lang.Text {
 	}
 }
 
-func (w *words) level(l scenarios.Level) lang.Text {
+func (w *words) level(l verdict.Level) lang.Text {
 	switch l {
-	case scenarios.Must:
+	case verdict.Must:
 		return w.Must
-	case scenarios.Should:
+	case verdict.Should:
 		return w.Should
 	default:
 		return w.Info

@@ -17,10 +17,11 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
 
 // own runs one check of a scenario that a user wrote.
-func own(ctx context.Context, cfg scenarios.Config, id, text string) scenarios.Result {
+func own(ctx context.Context, cfg scenarios.Config, id, text string) verdict.Result {
 	GinkgoHelper()
 	file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
 	Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
@@ -68,14 +69,14 @@ var _ = Describe("what is broken on the wire", func() {
 	}
 
 	Describe("KOM-RTY-004", func() {
-		try := func(ctx SpecContext, answer func(http.ResponseWriter, *http.Request, post) bool) scenarios.Result {
+		try := func(ctx SpecContext, answer func(http.ResponseWriter, *http.Request, post) bool) verdict.Result {
 			GinkgoHelper()
 			return result(run(ctx, watched(answer), "KOM-RTY-004"), "KOM-RTY-004")
 		}
 
 		It("passes a receiver that goes on, and tells how often it was met at work", func(ctx SpecContext) {
 			r := try(ctx, once)
-			Expect(r.Verdict).To(Equal(scenarios.Pass))
+			Expect(r.Verdict).To(Equal(verdict.Pass))
 			Expect(r.Found.EN).To(MatchRegexp(`; [2-6] of 6 times we hung up before its answer$`))
 			Expect(r.Found.ES).To(MatchRegexp(`; [2-6] de 6 cortes nuestros llegaron antes de su respuesta$`))
 		}, SpecTimeout(5*time.Minute))
@@ -87,7 +88,7 @@ var _ = Describe("what is broken on the wire", func() {
 				}
 				return false
 			})
-			Expect(r.Verdict).To(Equal(scenarios.Pass))
+			Expect(r.Verdict).To(Equal(verdict.Pass))
 			Expect(r.Found.EN).To(ContainSubstring("6 of 6 times"))
 		}, SpecTimeout(5*time.Minute))
 
@@ -101,7 +102,7 @@ var _ = Describe("what is broken on the wire", func() {
 				}
 				return false
 			})
-			Expect(r.Verdict).To(Equal(scenarios.Fail))
+			Expect(r.Verdict).To(Equal(verdict.Fail))
 			Expect(r.Found.EN).To(ContainSubstring("2 effects (a clean delivery: 1)"))
 			Expect(r.Cause).To(Equal("dedupe"))
 		}, SpecTimeout(5*time.Minute))
@@ -113,7 +114,7 @@ var _ = Describe("what is broken on the wire", func() {
 				}
 				return false
 			})
-			Expect(r.Verdict).To(Equal(scenarios.Fail))
+			Expect(r.Verdict).To(Equal(verdict.Fail))
 			Expect(r.Found.EN).To(ContainSubstring("0 effects (a clean delivery: 1)"))
 			story := r.Attempts
 			Expect(story).To(HaveLen(2))
@@ -134,7 +135,7 @@ var _ = Describe("what is broken on the wire", func() {
 				}
 				return false
 			})
-			Expect(r.Verdict).To(Equal(scenarios.Inconclusive))
+			Expect(r.Verdict).To(Equal(verdict.Inconclusive))
 			Expect(r.Reason.EN).To(ContainSubstring("not now"))
 		}, SpecTimeout(5*time.Minute))
 
@@ -146,7 +147,7 @@ var _ = Describe("what is broken on the wire", func() {
 				}
 				return once(w, r, p)
 			})
-			Expect(r.Verdict).To(Equal(scenarios.Inconclusive))
+			Expect(r.Verdict).To(Equal(verdict.Inconclusive))
 			Expect(r.Needs).To(Equal("KOM-RTY-001"))
 		}, SpecTimeout(5*time.Minute))
 
@@ -191,7 +192,7 @@ checks:
 
 	It("proves nothing when every answer came first", func(ctx SpecContext) {
 		r := own(ctx, watched(once), "MY-HUNG-001", hurried)
-		Expect(r.Verdict).To(Equal(scenarios.Inconclusive))
+		Expect(r.Verdict).To(Equal(verdict.Inconclusive))
 		Expect(r.Reason.EN).To(Equal("too fast"))
 		Expect(r.Found.EN).To(HavePrefix("204, then 204; 0 of 1 times we hung up before its answer"))
 		Expect(r.Attempts[0].Outcome).To(Equal("no_response"))
@@ -208,7 +209,7 @@ checks:
 			time.Sleep(20 * time.Millisecond) // its work, whoever still listens
 			return once(w, r, p)
 		}), "MY-HUNG-001", strings.Replace(hurried, "hang-up 200ms", "hang-up", 1))
-		Expect(r.Verdict).To(Equal(scenarios.Pass))
+		Expect(r.Verdict).To(Equal(verdict.Pass))
 		Expect(r.Found.EN).To(HavePrefix("cut by us, then 204; 1 of 1 times"))
 		Expect(most.Load()).To(BeEquivalentTo(1))
 	}, SpecTimeout(5*time.Minute))
@@ -232,7 +233,7 @@ checks:
       - {answers: ["2xx"], then: pass}
       - {then: warn}
 `)
-		Expect(r.Verdict).To(Equal(scenarios.Pass))
+		Expect(r.Verdict).To(Equal(verdict.Pass))
 		Expect(r.Attempts[0].Fault).To(Equal("drip"))
 		Expect(r.Attempts[0].Outcome).To(Equal("acknowledged"))
 		Expect(r.Attempts[0].Latency).To(BeNumerically(">", 100*time.Millisecond))
@@ -241,7 +242,7 @@ checks:
 	Describe("KOM-RTY-005", func() {
 		It("notes that the cut request was answered", func(ctx SpecContext) {
 			r := result(run(ctx, watched(once), "KOM-RTY-005"), "KOM-RTY-005")
-			Expect(r.Verdict).To(Equal(scenarios.Pass))
+			Expect(r.Verdict).To(Equal(verdict.Pass))
 			Expect(r.Notes).To(ContainElement(HaveField("EN", ContainSubstring("answered the cut request with an error"))))
 		}, SpecTimeout(5*time.Minute))
 
@@ -250,7 +251,7 @@ checks:
 				w.WriteHeader(http.StatusOK)
 				return once(w, r, p) || true
 			}), "KOM-RTY-005"), "KOM-RTY-005")
-			Expect(r.Verdict).To(Equal(scenarios.Pass))
+			Expect(r.Verdict).To(Equal(verdict.Pass))
 			Expect(r.Notes).To(ContainElement(HaveField("EN", ContainSubstring("2xx to the cut request"))))
 		}, SpecTimeout(5*time.Minute))
 
@@ -267,7 +268,7 @@ checks:
 					}
 					return once(w, r, p)
 				}), "KOM-RTY-005"), "KOM-RTY-005")
-				Expect(r.Verdict).To(Equal(scenarios.Fail))
+				Expect(r.Verdict).To(Equal(verdict.Fail))
 				Expect(r.Found.EN).To(ContainSubstring(found))
 				Expect(r.Attempts[0].Fault).To(MatchRegexp("cut-(fin|rst) 60%"))
 			},
@@ -277,14 +278,14 @@ checks:
 	})
 
 	Describe("KOM-DUP-003", func() {
-		try := func(ctx SpecContext, answer func(http.ResponseWriter, *http.Request, post) bool) scenarios.Result {
+		try := func(ctx SpecContext, answer func(http.ResponseWriter, *http.Request, post) bool) verdict.Result {
 			GinkgoHelper()
 			return result(run(ctx, watched(answer), "KOM-DUP-003"), "KOM-DUP-003")
 		}
 
 		It("says in how many rounds no race was seen", func(ctx SpecContext) {
 			r := try(ctx, once)
-			Expect(r.Verdict).To(Equal(scenarios.Pass))
+			Expect(r.Verdict).To(Equal(verdict.Pass))
 			Expect(r.Found.EN).To(HavePrefix("no race in 15 rounds; "))
 			Expect(r.Found.ES).To(HavePrefix("ninguna carrera en 15 rondas; "))
 		}, SpecTimeout(5*time.Minute))
@@ -315,14 +316,14 @@ checks:
 				books.act(p.Event.ID)
 				return false
 			})
-			Expect(r.Verdict).To(Equal(scenarios.Warn))
+			Expect(r.Verdict).To(Equal(verdict.Warn))
 			Expect(r.Found.EN).To(HavePrefix("raced in 15 of 15 rounds; "))
 			Expect(r.Found.EN).To(ContainSubstring(" effects (a clean delivery: 1)"))
 			Expect(r.Cause).To(Equal("dedupe"))
 		}, SpecTimeout(5*time.Minute))
 
 		DescribeTable("takes what is said to the losers for what it is",
-			func(ctx SpecContext, status int, always bool, verdict scenarios.Verdict, note string) {
+			func(ctx SpecContext, status int, always bool, verdict verdict.Verdict, note string) {
 				r := try(ctx, func(w http.ResponseWriter, r *http.Request, p post) bool {
 					if p.Repeats > 0 && (always || p.Repeats == 1) {
 						w.WriteHeader(status)
@@ -338,11 +339,11 @@ checks:
 					Expect(r.Notes).To(ContainElement(HaveField("EN", ContainSubstring(note))))
 				}
 			},
-			Entry("409 once", SpecTimeout(5*time.Minute), 409, false, scenarios.Pass, "refused a copy while it worked"),
-			Entry("423 once", SpecTimeout(5*time.Minute), 423, false, scenarios.Pass, "refused a copy while it worked"),
-			Entry("503 once", SpecTimeout(5*time.Minute), 503, false, scenarios.Pass, "refused a copy while it worked"),
-			Entry("500 once", SpecTimeout(5*time.Minute), 500, false, scenarios.Warn, ""),
-			Entry("409 always", SpecTimeout(5*time.Minute), 409, true, scenarios.Warn, ""),
+			Entry("409 once", SpecTimeout(5*time.Minute), 409, false, verdict.Pass, "refused a copy while it worked"),
+			Entry("423 once", SpecTimeout(5*time.Minute), 423, false, verdict.Pass, "refused a copy while it worked"),
+			Entry("503 once", SpecTimeout(5*time.Minute), 503, false, verdict.Pass, "refused a copy while it worked"),
+			Entry("500 once", SpecTimeout(5*time.Minute), 500, false, verdict.Warn, ""),
+			Entry("409 always", SpecTimeout(5*time.Minute), 409, true, verdict.Warn, ""),
 		)
 
 		It("warns when a loser is left hanging", func(ctx SpecContext) {
@@ -354,7 +355,7 @@ checks:
 			})
 			cfg.Wire.Timeout = 200 * time.Millisecond
 			r := result(run(ctx, cfg, "KOM-DUP-003"), "KOM-DUP-003")
-			Expect(r.Verdict).To(Equal(scenarios.Warn))
+			Expect(r.Verdict).To(Equal(verdict.Warn))
 			Expect(r.Found.EN).To(ContainSubstring(", then 204"))
 		}, SpecTimeout(5*time.Minute))
 
@@ -362,7 +363,7 @@ checks:
 			cfg := watched(once)
 			cfg.Safe = true
 			r := result(run(ctx, cfg, "KOM-DUP-003"), "KOM-DUP-003")
-			Expect(r.Verdict).To(Equal(scenarios.NotObserved))
+			Expect(r.Verdict).To(Equal(verdict.NotObserved))
 			Expect(r.Enable.EN).To(Equal("--allow burst"))
 			cfg.Allow = []string{"burst"}
 			Expect(result(run(ctx, cfg, "KOM-DUP-003"), "KOM-DUP-003").Found.EN).To(HavePrefix("no race in 6 rounds"))
@@ -371,7 +372,7 @@ checks:
 
 	Describe("KOM-NET-002", func() {
 		DescribeTable("passes all that a server may do about Expect, and says what it was",
-			func(ctx SpecContext, answer func(http.ResponseWriter, *http.Request), verdict scenarios.Verdict, note string) {
+			func(ctx SpecContext, answer func(http.ResponseWriter, *http.Request), verdict verdict.Verdict, note string) {
 				server := &http.Server{Handler: http.HandlerFunc(answer), ReadHeaderTimeout: time.Minute}
 				ln, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 				Expect(err).NotTo(HaveOccurred())
@@ -386,7 +387,7 @@ checks:
 					Expect(r.Notes).To(ContainElement(HaveField("EN", ContainSubstring(note))))
 				}
 			},
-			Entry("100", SpecTimeout(5*time.Minute), drinks, scenarios.Pass, "asked for the body with 100 Continue"),
+			Entry("100", SpecTimeout(5*time.Minute), drinks, verdict.Pass, "asked for the body with 100 Continue"),
 			Entry("silence", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, r *http.Request) {
 				if r.Header.Get("Expect") == "" {
 					drinks(w, r)
@@ -398,38 +399,38 @@ checks:
 				_, err = buffered.Discard(int(r.ContentLength))
 				Expect(err).NotTo(HaveOccurred())
 				_, _ = conn.Write([]byte("HTTP/1.1 204 No Content\r\n\r\n"))
-			}, scenarios.Pass, "it took the body after 1 s"),
+			}, verdict.Pass, "it took the body after 1 s"),
 			Entry("417", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, r *http.Request) {
 				if r.Header.Get("Expect") != "" {
 					w.WriteHeader(http.StatusExpectationFailed)
 					return
 				}
 				drinks(w, r)
-			}, scenarios.Pass, "refused Expect with 417"),
+			}, verdict.Pass, "refused Expect with 417"),
 			Entry("an answer without the body", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(http.StatusNoContent)
-			}, scenarios.Pass, ""),
+			}, verdict.Pass, ""),
 			Entry("a hang", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, r *http.Request) {
 				if r.Header.Get("Expect") != "" {
 					<-r.Context().Done()
 					return
 				}
 				drinks(w, r)
-			}, scenarios.Warn, ""),
+			}, verdict.Warn, ""),
 			Entry("a refusal", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, r *http.Request) {
 				if r.Header.Get("Expect") != "" {
 					w.WriteHeader(http.StatusBadRequest)
 					return
 				}
 				drinks(w, r)
-			}, scenarios.Warn, ""),
+			}, verdict.Warn, ""),
 			Entry("a limit that has nothing to do with it", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, r *http.Request) {
 				if r.ContentLength > 30_000 {
 					w.WriteHeader(http.StatusRequestEntityTooLarge)
 					return
 				}
 				drinks(w, r)
-			}, scenarios.Inconclusive, ""),
+			}, verdict.Inconclusive, ""),
 		)
 
 		It("sends more than 40 KB", func(ctx SpecContext) {

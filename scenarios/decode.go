@@ -16,6 +16,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
@@ -404,7 +405,7 @@ func (c *Check) validate(m *mistakes, at string, s *Scenario, known *names) {
 	if !idPattern.MatchString(c.ID) {
 		m.add(at+".id", "id %q: use capitals, digits and dashes, such as MY-SHOP-001", c.ID)
 	}
-	m.oneOf(at+".level", string(c.Level), string(Must), string(Should), string(InfoL))
+	m.oneOf(at+".level", string(c.Level), string(verdict.Must), string(verdict.Should), string(verdict.Informative))
 	if len(c.Evidence) == 0 {
 		m.add(at+".evidence", "missing: name at least wire")
 	}
@@ -455,7 +456,7 @@ func (c *Check) validate(m *mistakes, at string, s *Scenario, known *names) {
 		}
 	}
 	if c.Slow != nil {
-		m.oneOf(at+".slow.then", string(c.Slow.Then), string(Fail), string(Warn), string(Info))
+		m.oneOf(at+".slow.then", string(c.Slow.Then), string(verdict.Fail), string(verdict.Warn), string(verdict.Info))
 		m.whole(at+".slow.count", c.Slow.Count, math.MaxInt)
 		if c.Slow.Count < 1 || c.Slow.Over < 0 {
 			m.add(at+".slow", "count must be at least 1 and over not negative")
@@ -542,13 +543,13 @@ func (r *Rule) validate(m *mistakes, at string, s *Scenario, known *names) {
 	for i, c := range r.Certainty {
 		m.oneOf(fmt.Sprintf("%s.certainty[%d]", at, i), c, string(diagnose.Certain), string(diagnose.Likely), string(diagnose.Possible))
 	}
-	m.oneOf(at+".then", string(r.Then), string(Pass), string(Fail), string(Warn), string(Info), string(Inconclusive), string(NotApplicable))
+	m.oneOf(at+".then", string(r.Then), string(verdict.Pass), string(verdict.Fail), string(verdict.Warn), string(verdict.Info), string(verdict.Inconclusive), string(verdict.NotApplicable))
 	switch {
-	case r.Because != "" && r.Then != Inconclusive:
+	case r.Because != "" && r.Then != verdict.Inconclusive:
 		m.add(at+".because", "only an inconclusive rule has another check for its cause")
 	case r.Because != "" && known != nil && !known.check(r.Because) && !s.holds(r.Because):
 		m.add(at+".because", "there is no check %s", r.Because)
-	case r.Because == "" && r.Then == Inconclusive && r.Reason.IsZero():
+	case r.Because == "" && r.Then == verdict.Inconclusive && r.Reason.IsZero():
 		m.add(at, "an inconclusive rule needs because or reason")
 	}
 }

@@ -1,6 +1,10 @@
 package scenarios
 
-import "time"
+import (
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+)
 
 // deed is something that was done to the receiver's process, and how many
 // attempts of each exchange had been made before.
@@ -24,7 +28,7 @@ const aside = 30 * time.Minute
 
 // eventsOf tells the deeds on the scale of the attempts of the judged exchange's
 // event: between those before and those after them.
-func (c *playedCase) eventsOf(judged *exchange) (out []Event) {
+func (c *playedCase) eventsOf(judged *exchange) (out []verdict.Event) {
 	for _, d := range c.done {
 		var before, after *time.Duration
 		for _, e := range c.exchanges {
@@ -42,11 +46,11 @@ func (c *playedCase) eventsOf(judged *exchange) (out []Event) {
 		}
 		switch {
 		case before != nil && after != nil:
-			out = append(out, Event{d.verb, (*before + *after) / 2})
+			out = append(out, verdict.Event{Verb: d.verb, Offset: (*before + *after) / 2})
 		case before != nil:
-			out = append(out, Event{d.verb, *before + aside})
+			out = append(out, verdict.Event{Verb: d.verb, Offset: *before + aside})
 		case after != nil:
-			out = append(out, Event{d.verb, *after - aside})
+			out = append(out, verdict.Event{Verb: d.verb, Offset: *after - aside})
 		}
 	}
 	return out

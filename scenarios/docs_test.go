@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -23,8 +24,8 @@ func cataloguePage(tag lang.Tag, checks []*scenarios.Check) string {
 	fmt.Fprintf(&b, "%s\n\n", say(
 		"**DEBE** decide el veredicto; **DEBERÍA** decide con `--strict`. Una prueba cuya evidencia falta queda *sin observar*.",
 		"**MUST** decides the verdict; **SHOULD** decides under `--strict`. A check that lacks its evidence is *not observed*."))
-	level := map[scenarios.Level]string{
-		scenarios.Must: say("DEBE", "MUST"), scenarios.Should: say("DEBERÍA", "SHOULD"), scenarios.InfoL: "INFO",
+	level := map[verdict.Level]string{
+		verdict.Must: say("DEBE", "MUST"), verdict.Should: say("DEBERÍA", "SHOULD"), verdict.Informative: "INFO",
 	}
 	fmt.Fprintf(&b, "| id | %s | %s | %s |\n|---|---|---|---|\n", say("nivel", "level"), say("el receptor ...", "the receiver ..."), say("evidencia", "evidence"))
 	for _, c := range checks {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
@@ -79,7 +80,7 @@ func (r *Runner) calibrate(ctx context.Context, cases []playedCase) {
 			r.watch.tells[clean[i].Subject.ObjectType] = true
 		}
 		if m.D0 > 0 {
-			r.report.Profile.Effects = append(r.report.Profile.Effects, KindEffects{Kind: kind, Count: m.D0, Within: m.Took})
+			r.report.Profile.Effects = append(r.report.Profile.Effects, verdict.KindEffects{Kind: kind, Count: m.D0, Within: m.Took})
 			acts = orElse(acts, kind)
 		}
 	}
@@ -313,7 +314,7 @@ func (r *Rule) fitsEffects(e *exchange) bool {
 
 // unseen takes back a pass for which more would have to be known than was seen.
 func (c *court) unseen(f *finding, check *Check, e *exchange, in *CaseSpec) {
-	if f.verdict != Pass || e.sight == nil {
+	if f.verdict != verdict.Pass || e.sight == nil {
 		return
 	}
 	for _, evidence := range check.Evidence {

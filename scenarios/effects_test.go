@@ -14,6 +14,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -206,7 +207,7 @@ var _ = Describe("effects", func() {
 			return false
 		}))
 		Expect(reds(rep)).To(BeEmpty())
-		Expect(result(rep, "KOM-DUP-002").Verdict).To(Equal(scenarios.Pass))
+		Expect(result(rep, "KOM-DUP-002").Verdict).To(Equal(verdict.Pass))
 	}, SpecTimeout(5*time.Minute))
 
 	It("are looked for on a kind on which the receiver acts", func(ctx SpecContext) {
@@ -214,17 +215,17 @@ var _ = Describe("effects", func() {
 			return p.Event.Kind == "product.updated" && careful(w, r, p)
 		}))
 		Expect(reds(rep)).To(BeEmpty())
-		Expect(result(rep, "KOM-RTY-003").Verdict).To(Equal(scenarios.Pass))
+		Expect(result(rep, "KOM-RTY-003").Verdict).To(Equal(verdict.Pass))
 		// It does nothing about orders, so nothing can be said of those.
-		Expect(result(rep, "KOM-DUP-004").Verdict).To(Equal(scenarios.NotObserved))
+		Expect(result(rep, "KOM-DUP-004").Verdict).To(Equal(verdict.NotObserved))
 		Expect(result(rep, "KOM-DUP-004").Reason.EN).To(ContainSubstring("no effect of order.placed"))
 	}, SpecTimeout(5*time.Minute))
 
 	It("are not observed where the receiver does nothing at all", func(ctx SpecContext) {
 		rep := run(ctx, watched(nil))
 		Expect(reds(rep)).To(BeEmpty())
-		Expect(result(rep, "KOM-RTY-003").Verdict).To(Equal(scenarios.NotObserved))
-		Expect(result(rep, "KOM-MAL-004").Verdict).To(Equal(scenarios.NotObserved))
+		Expect(result(rep, "KOM-RTY-003").Verdict).To(Equal(verdict.NotObserved))
+		Expect(result(rep, "KOM-MAL-004").Verdict).To(Equal(verdict.NotObserved))
 	}, SpecTimeout(5*time.Minute))
 
 	It("prove nothing when the observer fails", func(ctx SpecContext) {
@@ -232,10 +233,10 @@ var _ = Describe("effects", func() {
 		rep := run(ctx, watched(careful))
 		Expect(reds(rep)).To(BeEmpty())
 		for _, id := range []string{"KOM-RTY-001", "KOM-RTY-003", "KOM-DUP-002", "KOM-MAL-004"} {
-			Expect(result(rep, id).Verdict).To(Equal(scenarios.Inconclusive), id)
+			Expect(result(rep, id).Verdict).To(Equal(verdict.Inconclusive), id)
 			Expect(result(rep, id).Reason.EN).To(Equal("observer: no database"), id)
 		}
-		Expect(result(rep, "KOM-DUP-001").Verdict).To(Equal(scenarios.Pass))
+		Expect(result(rep, "KOM-DUP-001").Verdict).To(Equal(verdict.Pass))
 	}, SpecTimeout(5*time.Minute))
 
 	It("prove nothing of events that the receiver has seen before", func(ctx SpecContext) {
@@ -243,7 +244,7 @@ var _ = Describe("effects", func() {
 		Expect(reds(run(ctx, cfg))).To(BeEmpty())
 		rep := run(ctx, cfg) // the same seed, ids and start: the same events
 		Expect(reds(rep)).To(BeEmpty())
-		Expect(result(rep, "KOM-RTY-003").Verdict).To(Equal(scenarios.Inconclusive))
+		Expect(result(rep, "KOM-RTY-003").Verdict).To(Equal(verdict.Inconclusive))
 		Expect(result(rep, "KOM-RTY-003").Reason.EN).To(ContainSubstring("had 1 effects already"))
 	}, SpecTimeout(5*time.Minute))
 
@@ -269,6 +270,6 @@ var _ = Describe("effects", func() {
 		})
 		rep := run(ctx, cfg)
 		Expect(reds(rep)).To(BeEmpty())
-		Expect(result(rep, "KOM-RTY-003").Verdict).To(Equal(scenarios.Pass))
+		Expect(result(rep, "KOM-RTY-003").Verdict).To(Equal(verdict.Pass))
 	}, SpecTimeout(5*time.Minute))
 })

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
@@ -67,13 +68,13 @@ func (c *playedCase) of(name string) []*exchange {
 
 // attemptsOf tells all attempts of the judged exchange's event in the case:
 // what came before and after it is part of the story.
-func (c *playedCase) attemptsOf(judged *exchange) (out []Attempt) {
+func (c *playedCase) attemptsOf(judged *exchange) (out []verdict.Attempt) {
 	for _, e := range c.exchanges {
 		if e == judged || judged.history != nil && e.history == judged.history || e.limit != nil && e.limit == judged.limit || judged.event != "" && e.event == judged.event {
 			out = append(out, e.attempts()...)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Attempt) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(out, func(a, b verdict.Attempt) int { return a.At.Compare(b.At) })
 	return out
 }
 
@@ -139,13 +140,13 @@ func (e *exchange) slowly() bool {
 }
 
 // attempts tells the exchange as reports show it.
-func (e *exchange) attempts() []Attempt {
-	out := make([]Attempt, 0, len(e.result.Attempts))
+func (e *exchange) attempts() []verdict.Attempt {
+	out := make([]verdict.Attempt, 0, len(e.result.Attempts))
 	for i := range e.result.Attempts {
 		a := &e.result.Attempts[i]
-		t := Attempt{
+		t := verdict.Attempt{
 			Event: e.event, Kind: e.kind, Number: a.Number, At: a.At, Offset: a.Offset,
-			Outcome: string(a.Verdict), Fault: a.Fault.String(), Summary: e.summary, made: a,
+			Outcome: string(a.Verdict), Fault: a.Fault.String(), Summary: e.summary, Made: a,
 		}
 		if o := a.Outcome; o != nil {
 			t.Status, t.Latency = o.Status, o.Latency.Round(time.Microsecond)

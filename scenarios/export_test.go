@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -21,8 +22,8 @@ func NewPacer(sender delivery.Sender, clock retryclock.Clock, stop <-chan struct
 }
 
 // VerdictOn judges a plain check, which wants a 2xx, on one outcome.
-func VerdictOn(o *wire.Outcome) Verdict {
-	check := &Check{Evidence: []string{EvidenceWire}, Judge: []Rule{{Answers: Answers{"2xx"}, Then: Pass}, {Then: Fail}}}
+func VerdictOn(o *wire.Outcome) verdict.Verdict {
+	check := &Check{Evidence: []string{EvidenceWire}, Judge: []Rule{{Answers: Answers{"2xx"}, Then: verdict.Pass}, {Then: verdict.Fail}}}
 	e := &exchange{name: "delivery", result: delivery.Result{
 		State: delivery.Failed, Attempts: []delivery.Attempt{{Number: 1, Outcome: o}},
 	}}

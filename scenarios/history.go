@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -130,15 +131,15 @@ func (h *history) like(path string, seen any) (out []*version) {
 type ruling struct {
 	known, yes bool
 	found      lang.Text
-	verdict    Verdict // of a check that cannot go by it
+	verdict    verdict.Verdict // of a check that cannot go by it
 	why        lang.Text
 	enable     lang.Text
 }
 
 // unknown is the ruling where nothing can be told, for want of evidence; stuck
 // that where something stood in the way.
-func unknown(why lang.Text) ruling { return ruling{verdict: NotObserved, why: why} }
-func stuck(why lang.Text) ruling   { return ruling{verdict: Inconclusive, why: why} }
+func unknown(why lang.Text) ruling { return ruling{verdict: verdict.NotObserved, why: why} }
+func stuck(why lang.Text) ruling   { return ruling{verdict: verdict.Inconclusive, why: why} }
 
 // last is the last look at the object.
 func (h *history) last() *look {
@@ -258,7 +259,7 @@ func (h *history) isStale(paths map[string]string, late *version, since int) rul
 	}
 	newest := before.newest
 	if newest == nil || !late.at.Before(newest.at) {
-		return ruling{verdict: NotApplicable, why: textNothingNewer()}
+		return ruling{verdict: verdict.NotApplicable, why: textNothingNewer()}
 	}
 	all, _ := h.fields(paths)
 	changed := func(field string) bool { return !sameValue(before.state[field], after.state[field]) }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -222,7 +223,7 @@ func (p *process) restore(ctx context.Context) {
 // gone along with ours: a memory of two days is only tried by two days.
 func (f *finding) unmoved(e *exchange) {
 	if e.unmoved {
-		f.verdict, f.because, f.note = NotObserved, "", lang.Text{}
+		f.verdict, f.because, f.note = verdict.NotObserved, "", lang.Text{}
 		f.reason, f.enable = textUnmoved(), textEnableOffset()
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 )
@@ -152,7 +153,7 @@ var _ = Describe("hooks", func() {
 		m := &mortal{keeps: true}
 		rep := run(ctx, m.live(), restarts...)
 		for _, id := range restarts {
-			Expect(result(rep, id).Verdict).To(Equal(scenarios.Pass), "%s: %v", id, result(rep, id))
+			Expect(result(rep, id).Verdict).To(Equal(verdict.Pass), "%s: %v", id, result(rep, id))
 		}
 		Expect(m.did()).To(Equal([]string{
 			"kill +0h", "start +0h", // DUR-001
@@ -162,11 +163,11 @@ var _ = Describe("hooks", func() {
 		}))
 		Expect(rep.Notes).To(BeEmpty())
 		Expect(rep.Moved).To(BeTrue())
-		told := map[string][]scenarios.Event{}
+		told := map[string][]verdict.Event{}
 		for _, id := range restarts {
 			told[id] = result(rep, id).Events
 		}
-		Expect(told).To(Equal(map[string][]scenarios.Event{
+		Expect(told).To(Equal(map[string][]verdict.Event{
 			"KOM-DUR-001": {{Verb: "kill", Offset: 30 * time.Minute}, {Verb: "start", Offset: 30 * time.Minute}},
 			"KOM-DUP-005": {{Verb: "restart", Offset: 30 * time.Minute}},
 			"KOM-DUP-007": {{Verb: "restart", Offset: 47 * time.Hour / 2}},
@@ -185,7 +186,7 @@ var _ = Describe("hooks", func() {
 	It("prove nothing of two days by a clock that stood still", func(ctx SpecContext) {
 		for _, m := range []*mortal{{keeps: true, still: true}, {keeps: true, still: true, forgets: 24 * time.Hour}} {
 			r := result(run(ctx, m.live(), "KOM-DUP-007"), "KOM-DUP-007")
-			Expect(r.Verdict).To(Equal(scenarios.NotObserved))
+			Expect(r.Verdict).To(Equal(verdict.NotObserved))
 			Expect(r.Enable.EN).To(ContainSubstring(`faketime -f "$KOMETIA_SIM_OFFSET"`))
 		}
 	}, SpecTimeout(limit))
@@ -195,7 +196,7 @@ var _ = Describe("hooks", func() {
 		cfg.Hooks = scenarios.Hooks{}
 		rep := run(ctx, cfg, restarts...)
 		for _, id := range restarts {
-			Expect(result(rep, id).Verdict).To(Equal(scenarios.NotObserved))
+			Expect(result(rep, id).Verdict).To(Equal(verdict.NotObserved))
 		}
 		Expect(result(rep, "KOM-DUP-005").Enable.ES).To(Equal("kill: [systemctl, kill, --signal=KILL, mi-tienda]\nstart: [systemctl, start, mi-tienda]"))
 		Expect(result(rep, "KOM-DEP-001").Enable.EN).To(Equal("down: [docker, compose, stop, db]\nup: [docker, compose, start, db]"))
@@ -210,9 +211,9 @@ var _ = Describe("hooks", func() {
 		cfg := m.live()
 		cfg.Hooks.Kill, cfg.Hooks.Start, cfg.Hooks.Restart = nil, nil, m.do("restart", func() {})
 		rep := run(ctx, cfg, restarts...)
-		Expect(result(rep, "KOM-DUP-005").Verdict).To(Equal(scenarios.Pass))
+		Expect(result(rep, "KOM-DUP-005").Verdict).To(Equal(verdict.Pass))
 		Expect(result(rep, "KOM-DUP-005").Notes).To(ContainElement(HaveField("EN", ContainSubstring("less is proven"))))
-		Expect(result(rep, "KOM-DUR-001").Verdict).To(Equal(scenarios.NotObserved))
+		Expect(result(rep, "KOM-DUR-001").Verdict).To(Equal(verdict.NotObserved))
 		Expect(m.did()).To(Equal([]string{"restart +0h", "restart +47h", "restart +0h", "down +0h", "up +0h"}))
 	}, SpecTimeout(limit))
 
@@ -223,9 +224,9 @@ var _ = Describe("hooks", func() {
 		cfg.Hooks.Kill = observe.ActionFunc(func(context.Context, ...string) error { return broken })
 		rep := run(ctx, cfg, restarts...)
 		Expect(reds(rep)).To(BeEmpty())
-		Expect(result(rep, "KOM-DUP-005").Verdict).To(Equal(scenarios.Inconclusive))
+		Expect(result(rep, "KOM-DUP-005").Verdict).To(Equal(verdict.Inconclusive))
 		Expect(result(rep, "KOM-DUP-005").Reason.EN).To(Equal("hook kill: no"))
-		Expect(result(rep, "KOM-DEP-001").Verdict).To(Equal(scenarios.Pass))
+		Expect(result(rep, "KOM-DEP-001").Verdict).To(Equal(verdict.Pass))
 
 		// One that cannot be brought back is told, and nothing more is asked of it.
 		cfg = m.live()
@@ -233,7 +234,7 @@ var _ = Describe("hooks", func() {
 		rep = run(ctx, cfg, restarts...)
 		Expect(reds(rep)).To(BeEmpty())
 		for _, id := range restarts {
-			Expect(result(rep, id).Verdict).To(Equal(scenarios.Inconclusive), id)
+			Expect(result(rep, id).Verdict).To(Equal(verdict.Inconclusive), id)
 			Expect(result(rep, id).Reason.EN).To(ContainSubstring("no disk"), id)
 		}
 		Expect(rep.Notes).To(ContainElement(HaveField("EN", ContainSubstring("not left as it was found"))))
@@ -243,7 +244,7 @@ var _ = Describe("hooks", func() {
 		cfg := (&mortal{keeps: true}).live()
 		cfg.Hooks.Kill = observe.ActionFunc(func(context.Context, ...string) error { return nil })
 		r := result(run(ctx, cfg, "KOM-DUP-005"), "KOM-DUP-005")
-		Expect(r.Verdict).To(Equal(scenarios.Inconclusive))
+		Expect(r.Verdict).To(Equal(verdict.Inconclusive))
 		Expect(r.Reason.EN).To(MatchRegexp("^hook kill: the receiver did not end: .* still answers$"))
 	}, SpecTimeout(limit))
 
@@ -281,7 +282,7 @@ var _ = Describe("hooks", func() {
 		Expect(m.did()).To(BeEmpty())
 		cfg = m.live()
 		cfg.Safe, cfg.Allow = true, []string{"restart"}
-		Expect(result(run(ctx, cfg, "KOM-DUP-005"), "KOM-DUP-005").Verdict).To(Equal(scenarios.Pass))
+		Expect(result(run(ctx, cfg, "KOM-DUP-005"), "KOM-DUP-005").Verdict).To(Equal(verdict.Pass))
 	}, SpecTimeout(limit))
 
 	It("kill at a receipt that the seed draws", func(ctx SpecContext) {
@@ -297,7 +298,7 @@ var _ = Describe("hooks", func() {
 				m.mu.Unlock()
 				return kill.Run(ctx, env...)
 			})
-			Expect(result(run(ctx, cfg, "KOM-DUR-001"), "KOM-DUR-001").Verdict).To(Equal(scenarios.Pass))
+			Expect(result(run(ctx, cfg, "KOM-DUR-001"), "KOM-DUR-001").Verdict).To(Equal(verdict.Pass))
 			return receipts
 		}
 		// The gate's own event is among those seen, and up to three may be under way.
@@ -378,7 +379,7 @@ checks:
 		rep, err := runner.Run(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		r := result(rep, "MINE-001")
-		Expect(r.Verdict).To(Equal(scenarios.Pass))
+		Expect(r.Verdict).To(Equal(verdict.Pass))
 		Expect(m.did()).To(Equal([]string{"kill +0h", "start +0h"}))
 		Expect(rep.Run.Plan.Requests).To(Equal(1 + 3 + 3))
 	}, SpecTimeout(5*time.Minute))
@@ -389,7 +390,7 @@ var _ = Describe("a practice receiver that is killed", func() {
 		for _, flaw := range []string{"", "queue"} {
 			rep := run(ctx, practise(practice.Config{Flaw: flaw}), needHooks()...)
 			for _, id := range needHooks() {
-				Expect(result(rep, id).Verdict).To(Equal(scenarios.Pass), "%s %s: %v", flaw, id, result(rep, id))
+				Expect(result(rep, id).Verdict).To(Equal(verdict.Pass), "%s %s: %v", flaw, id, result(rep, id))
 			}
 		}
 	}, SpecTimeout(5*time.Minute))
@@ -403,7 +404,7 @@ var _ = Describe("what many connections bring at once", func() {
 		m := &mortal{keeps: true}
 		rep := run(ctx, m.live(), loads...)
 		for _, id := range loads {
-			Expect(result(rep, id).Verdict).To(Equal(scenarios.Pass), "%v", result(rep, id))
+			Expect(result(rep, id).Verdict).To(Equal(verdict.Pass), "%v", result(rep, id))
 		}
 		Expect(result(rep, "KOM-BRS-001").Found.EN).To(MatchRegexp(`; 200 answers: p50 .+, p95 .+, max `))
 		Expect(len(m.seen)).To(BeNumerically(">=", 250))
@@ -427,7 +428,7 @@ var _ = Describe("what many connections bring at once", func() {
 			return m.answer(w, r, p)
 		}).URL).Target
 		r := result(run(ctx, cfg, "KOM-BRS-001"), "KOM-BRS-001")
-		Expect(r.Verdict).To(Equal(scenarios.Warn))
+		Expect(r.Verdict).To(Equal(verdict.Warn))
 		Expect(r.Found.EN).To(MatchRegexp(`^500, then 204 \(1\d\d of 200 deliveries\); 3\d\d answers: `))
 	}, SpecTimeout(limit))
 
@@ -449,7 +450,7 @@ var _ = Describe("what many connections bring at once", func() {
 		rep := run(ctx, cfg, loads...)
 		Expect(reds(rep)).To(BeEmpty())
 		for _, id := range loads {
-			Expect(result(rep, id).Verdict).To(Equal(scenarios.Inconclusive))
+			Expect(result(rep, id).Verdict).To(Equal(verdict.Inconclusive))
 			Expect(result(rep, id).Reason.EN).To(ContainSubstring("limits the rate"))
 		}
 		// Two groups of 10 connections at the most hit the wall.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
@@ -28,13 +29,13 @@ type court struct {
 }
 
 // severity orders verdicts: of several cases the gravest decides.
-func severity(v Verdict) int {
-	return slices.Index([]Verdict{NotApplicable, Pass, Info, NotObserved, Inconclusive, Warn, Error, Fail}, v)
+func severity(v verdict.Verdict) int {
+	return slices.Index([]verdict.Verdict{verdict.NotApplicable, verdict.Pass, verdict.Info, verdict.NotObserved, verdict.Inconclusive, verdict.Warn, verdict.Error, verdict.Fail}, v)
 }
 
 // finding is the judgement on one exchange, or on one case.
 type finding struct {
-	verdict Verdict
+	verdict verdict.Verdict
 	because string
 	reason  lang.Text
 	enable  lang.Text
@@ -44,13 +45,13 @@ type finding struct {
 }
 
 // judge gives the result of a check on the cases that were played for it.
-func (c *court) judge(check *Check, cases []playedCase) Result {
-	r := Result{
+func (c *court) judge(check *Check, cases []playedCase) verdict.Result {
+	r := verdict.Result{
 		ID: check.ID, Level: check.Level, Title: check.Title, Requirement: check.Requirement,
 		Why: check.Why, Fix: check.Fix, Source: check.Source, Expected: check.Expected, Foremost: check.Foremost,
 	}
 	if !c.canJudge(check) {
-		r.Verdict = NotObserved
+		r.Verdict = verdict.NotObserved
 		r.Reason, r.Enable = c.wanting(check)
 		return r
 	}
@@ -67,7 +68,7 @@ func (c *court) judge(check *Check, cases []playedCase) Result {
 	return r
 }
 
-func (c *court) judgeCases(check *Check, cases []playedCase, r *Result) {
+func (c *court) judgeCases(check *Check, cases []playedCase, r *verdict.Result) {
 	cases = slices.DeleteFunc(slices.Clone(cases), func(p playedCase) bool { return !p.spec.delivers(check.of()) })
 	findings := make([]finding, len(cases))
 	worst := -1
@@ -82,12 +83,12 @@ func (c *court) judgeCases(check *Check, cases []playedCase, r *Result) {
 		}
 	}
 	if worst < 0 {
-		r.Verdict, r.Reason = Inconclusive, textNotPlayed()
+		r.Verdict, r.Reason = verdict.Inconclusive, textNotPlayed()
 		return
 	}
 	f := findings[worst]
 	r.Verdict, r.Found, r.Reason, r.Needs, r.Enable = f.verdict, f.found, f.why(), f.because, f.enable
-	if len(cases) > 1 && len(alike) > 1 && f.verdict != Pass {
+	if len(cases) > 1 && len(alike) > 1 && f.verdict != verdict.Pass {
 		r.Found = alsoIn(r.Found, alike, len(cases))
 	}
 	if check.Latencies {
@@ -108,7 +109,7 @@ func (c *court) judgeCases(check *Check, cases []playedCase, r *Result) {
 	}
 	r.Cause = causeOf(check, f)
 	for i := range cases {
-		one := Case{Name: cases[i].name, Verdict: findings[i].verdict, Expected: check.Expected, Found: findings[i].found}
+		one := verdict.Case{Name: cases[i].name, Verdict: findings[i].verdict, Expected: check.Expected, Found: findings[i].found}
 		if findings[i].by != nil {
 			one.Attempts = cases[i].attemptsOf(findings[i].by)
 		}
@@ -136,7 +137,7 @@ func latencies(check *Check, cases []playedCase) (took []time.Duration) {
 
 // causeOf names what a missed check probably has in common with others.
 func causeOf(check *Check, f finding) string {
-	if f.verdict != Fail && f.verdict != Warn {
+	if f.verdict != verdict.Fail && f.verdict != verdict.Warn {
 		return ""
 	}
 	if check.Cause == "" && f.by != nil && f.by.diagnosis != nil && f.by.diagnosis.Certainty != diagnose.Possible {
@@ -148,26 +149,26 @@ func causeOf(check *Check, f finding) string {
 func (c *court) judgeCase(check *Check, cases []playedCase, i int) finding {
 	played := &cases[i]
 	if played.err != nil {
-		return finding{verdict: Error, reason: lang.Said(played.err.Error())}
+		return finding{verdict: verdict.Error, reason: lang.Said(played.err.Error())}
 	}
 	if played.skipped != nil {
 		return *played.skipped
 	}
 	judged := played.of(check.of())
 	if len(judged) == 0 {
-		return finding{verdict: Inconclusive, reason: textInterrupted()}
+		return finding{verdict: verdict.Inconclusive, reason: textInterrupted()}
 	}
 	for _, name := range slices.Sorted(maps.Keys(check.Given)) {
 		given := played.of(name)
 		if len(given) == 0 {
-			return finding{verdict: Inconclusive, reason: textInterrupted()}
+			return finding{verdict: verdict.Inconclusive, reason: textInterrupted()}
 		}
 		for _, e := range given {
 			if f, stood := inTheWay(e); stood {
 				return f
 			}
 			if !check.Given[name].match(e.statuses()) {
-				return finding{verdict: Inconclusive, reason: textGiven(e), found: describe(e), by: e}
+				return finding{verdict: verdict.Inconclusive, reason: textGiven(e), found: describe(e), by: e}
 			}
 		}
 	}
@@ -190,20 +191,20 @@ func (c *court) judgeCase(check *Check, cases []playedCase, i int) finding {
 			alike++
 		}
 	}
-	if len(judged) > 1 && (worst.verdict == Fail || worst.verdict == Warn) {
+	if len(judged) > 1 && (worst.verdict == verdict.Fail || worst.verdict == verdict.Warn) {
 		worst.found = textAmong(worst.found, alike, len(judged))
 	}
-	if played.stopped && (severity(worst.verdict) < severity(Inconclusive) || played.spec.meddles()) {
+	if played.stopped && (severity(worst.verdict) < severity(verdict.Inconclusive) || played.spec.meddles()) {
 		// What was not played any more might have shown something; and what was
 		// taken away and not given back is no fault of the receiver's.
-		return finding{verdict: Inconclusive, reason: textInterrupted(), found: worst.found, by: worst.by}
+		return finding{verdict: verdict.Inconclusive, reason: textInterrupted(), found: worst.found, by: worst.by}
 	}
 	return worst
 }
 
 // inTheWay tells what kept an exchange from saying anything of the receiver.
 func inTheWay(e *exchange) (finding, bool) {
-	f := finding{verdict: Inconclusive, found: describe(e), by: e}
+	f := finding{verdict: verdict.Inconclusive, found: describe(e), by: e}
 	failed := ours(e)
 	switch {
 	case e.throttled:
@@ -211,9 +212,9 @@ func inTheWay(e *exchange) (finding, bool) {
 	case e.result.State == delivery.Interrupted:
 		f.reason = textInterrupted()
 	case e.last() == nil:
-		f.verdict, f.reason = NotApplicable, textNeverDue()
+		f.verdict, f.reason = verdict.NotApplicable, textNeverDue()
 	case failed != nil && failed.Kind == wire.ErrRequest:
-		f.verdict, f.reason = Error, failed.Text()
+		f.verdict, f.reason = verdict.Error, failed.Text()
 	case failed != nil:
 		f.reason = textCutOff(failed)
 	case e.gone:
@@ -282,7 +283,7 @@ func (c *court) judgeExchange(check *Check, cases []playedCase, i int, e *exchan
 		return f
 	}
 	// The language makes sure that the last rule fits everything.
-	return finding{verdict: Error, reason: lang.Text{ES: "ninguna regla decide", EN: "no rule decides"}, by: e}
+	return finding{verdict: verdict.Error, reason: lang.Text{ES: "ninguna regla decide", EN: "no rule decides"}, by: e}
 }
 
 func (r *Rule) fits(check *Check, cases []playedCase, i int, e *exchange) bool {
@@ -333,9 +334,9 @@ func acknowledgedElsewhere(check *Check, cases []playedCase, i int) bool {
 // judgeSlow judges the latencies of the run's plain deliveries together, and
 // reports whether what it found rests on the check's assumptions. The very
 // first delivery may have met a cold start and does not count beside others.
-func (c *court) judgeSlow(check *Check, cases []playedCase, r *Result) (assumed bool) {
+func (c *court) judgeSlow(check *Check, cases []playedCase, r *verdict.Result) (assumed bool) {
 	own, f := ownDeliveries(cases)
-	if f.verdict == Error {
+	if f.verdict == verdict.Error {
 		r.Verdict, r.Reason = f.verdict, f.reason
 		return false
 	}
@@ -347,7 +348,7 @@ func (c *court) judgeSlow(check *Check, cases []playedCase, r *Result) (assumed 
 	if len(m.took) > 0 {
 		r.Found = textLatency(m.took, len(m.over), limit)
 	}
-	blame := func(v Verdict, e *exchange, cause string) {
+	blame := func(v verdict.Verdict, e *exchange, cause string) {
 		r.Verdict, r.Attempts, r.Diagnosis, r.Variant, r.Cause = v, e.attempts(), e.diagnosis, e.kind, cause
 	}
 	switch {
@@ -359,18 +360,18 @@ func (c *court) judgeSlow(check *Check, cases []playedCase, r *Result) (assumed 
 		r.Found = textSilent(len(own.silent), own.played, describe(own.silent[0]))
 		blame(check.Slow.Then, own.silent[0], "")
 	case len(m.over)+m.unknown >= check.Slow.Count:
-		r.Verdict, r.Reason = Inconclusive, textWaitedLess(c.timeout, limit)
+		r.Verdict, r.Reason = verdict.Inconclusive, textWaitedLess(c.timeout, limit)
 	case f.verdict != "":
 		r.Verdict, r.Reason, r.Needs = f.verdict, f.why(), f.because
 	case len(m.took) == 0:
-		r.Verdict, r.Reason = Inconclusive, textNoAnswers()
+		r.Verdict, r.Reason = verdict.Inconclusive, textNoAnswers()
 	case len(own.silent)+len(own.refused) > 0:
 		// Quick refusals do not show that work would be quick.
 		e := append(own.refused, own.silent...)[0]
-		r.Verdict, r.Reason = Inconclusive, textNotTaken(len(own.silent)+len(own.refused), own.played, describe(e))
+		r.Verdict, r.Reason = verdict.Inconclusive, textNotTaken(len(own.silent)+len(own.refused), own.played, describe(e))
 		r.Attempts, r.Diagnosis = e.attempts(), e.diagnosis
 	default:
-		r.Verdict = Pass
+		r.Verdict = verdict.Pass
 	}
 	return false
 }
@@ -416,16 +417,16 @@ func ownDeliveries(cases []playedCase) (d deliveries, f finding) {
 		c := &cases[i]
 		switch {
 		case c.err != nil:
-			return d, finding{verdict: Error, reason: lang.Said(c.err.Error())}
+			return d, finding{verdict: verdict.Error, reason: lang.Said(c.err.Error())}
 		case c.skipped != nil:
 			f = *c.skipped
 		case c.stopped:
-			f = finding{verdict: Inconclusive, reason: textInterrupted()}
+			f = finding{verdict: verdict.Inconclusive, reason: textInterrupted()}
 		}
 		for _, e := range c.exchanges {
 			d.played++
 			switch other, stood := inTheWay(e); {
-			case stood && other.verdict == Error:
+			case stood && other.verdict == verdict.Error:
 				return d, other
 			case stood && !e.throttled:
 				f = other
@@ -462,14 +463,14 @@ func (s *Scenario) measures() bool {
 // weigh takes back what a verdict has no right to: a failure that rests on an
 // assumption which the user has not confirmed is a warning, and a pass without
 // the evidence that the check needs is none.
-func (c *court) weigh(check *Check, assumed bool, r *Result) {
+func (c *court) weigh(check *Check, assumed bool, r *verdict.Result) {
 	for _, a := range check.Assumes {
-		if r.Verdict == Fail && assumed && !c.confirmed[a] {
-			r.Verdict = Warn
+		if r.Verdict == verdict.Fail && assumed && !c.confirmed[a] {
+			r.Verdict = verdict.Warn
 			r.Notes = append(r.Notes, textAssumed(a))
 		}
 	}
-	if r.Verdict != Pass {
+	if r.Verdict != verdict.Pass {
 		return
 	}
 	for _, e := range check.Evidence {
@@ -478,7 +479,7 @@ func (c *court) weigh(check *Check, assumed bool, r *Result) {
 			l = lack{lacking: true, reason: textNeedsMore()}
 		}
 		if l.lacking {
-			r.Verdict, r.Reason, r.Enable = NotObserved, l.reason, l.enable
+			r.Verdict, r.Reason, r.Enable = verdict.NotObserved, l.reason, l.enable
 			return
 		}
 	}

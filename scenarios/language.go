@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -210,8 +211,8 @@ type Deliver struct {
 
 // Check is one requirement on a receiver and how it is judged.
 type Check struct {
-	ID    string `yaml:"id"`
-	Level Level  `yaml:"level"`
+	ID    string        `yaml:"id"`
+	Level verdict.Level `yaml:"level"`
 	// Evidence is all that the check takes; see the constants.
 	Evidence    []string  `yaml:"evidence"`
 	Title       lang.Text `yaml:"title"`
@@ -319,7 +320,7 @@ type Rule struct {
 	// as 64 KB, or of a smaller one.
 	Limit string `yaml:"limit"`
 
-	Then Verdict `yaml:"then"`
+	Then verdict.Verdict `yaml:"then"`
 	// Because names the check that tells the cause of an inconclusive one.
 	Because string    `yaml:"because"`
 	Found   lang.Text `yaml:"found"`
@@ -336,7 +337,7 @@ type Slow struct {
 	// Count is how many answers over the limit it takes.
 	Count int `yaml:"count"`
 	// Then is the verdict when there are that many.
-	Then Verdict `yaml:"then"`
+	Then verdict.Verdict `yaml:"then"`
 }
 
 // Leaks judges what the answers of the whole run say, refusals included.
@@ -344,7 +345,7 @@ type Leaks struct {
 	// Marks are what no answer should hold.
 	Marks []Mark `yaml:"marks"`
 	// Then is the verdict when one does.
-	Then Verdict `yaml:"then"`
+	Then verdict.Verdict `yaml:"then"`
 }
 
 // Mark is a text by which a leak is known for certain.

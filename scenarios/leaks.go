@@ -9,12 +9,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 func (l *Leaks) validate(m *mistakes, at string) {
-	m.oneOf(at+".then", string(l.Then), string(Fail), string(Warn), string(Info))
+	m.oneOf(at+".then", string(l.Then), string(verdict.Fail), string(verdict.Warn), string(verdict.Info))
 	if len(l.Marks) == 0 {
 		m.add(at+".marks", "none: without a mark nothing leaks")
 	}
@@ -34,9 +35,9 @@ func (l *Leaks) validate(m *mistakes, at string) {
 
 // judgeLeaks looks for marks in all answers of the run so far. That there are
 // none says something only when there were answers and none is still to come.
-func (c *court) judgeLeaks(check *Check, cases []playedCase, r *Result) {
+func (c *court) judgeLeaks(check *Check, cases []playedCase, r *verdict.Result) {
 	_, f := ownDeliveries(cases)
-	if f.verdict == Error {
+	if f.verdict == verdict.Error {
 		r.Verdict, r.Reason = f.verdict, f.reason
 		return
 	}
@@ -73,9 +74,9 @@ func (c *court) judgeLeaks(check *Check, cases []playedCase, r *Result) {
 	case f.verdict != "":
 		r.Verdict, r.Reason, r.Needs = f.verdict, f.why(), f.because
 	case answers == 0:
-		r.Verdict, r.Reason = Inconclusive, textNoAnswers()
+		r.Verdict, r.Reason = verdict.Inconclusive, textNoAnswers()
 	default:
-		r.Verdict, r.Found = Pass, textNoLeaks(answers)
+		r.Verdict, r.Found = verdict.Pass, textNoLeaks(answers)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -221,7 +222,7 @@ var _ = Describe("a run at a pace", func() {
 		file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
 		text := strings.Replace(plainScenario, "group: plain", "group: burst\nconsent: burst", 1)
 		Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
-		play := func(pace scenarios.Pace) (*scenarios.Report, int) {
+		play := func(pace scenarios.Pace) (*verdict.Report, int) {
 			suite, err := scenarios.Builtin()
 			Expect(err).NotTo(HaveOccurred())
 			Expect(suite.Add(file)).To(Succeed())
@@ -246,15 +247,15 @@ var _ = Describe("a run at a pace", func() {
 			return rep, n
 		}
 		rep, sent := play(scenarios.Pace{})
-		Expect(result(rep, "MY-SHOP-001").Verdict).To(Equal(scenarios.Pass))
+		Expect(result(rep, "MY-SHOP-001").Verdict).To(Equal(verdict.Pass))
 		Expect(rep.Run.Plan.Takes).To(BeZero())
 		Expect(rep.Profile.RateLimit).To(Equal(120))
 
 		paced, sentPaced := play(scenarios.Pace{Requests: 50, Per: time.Second})
 		Expect(sentPaced).To(Equal(sent - 1))
-		Expect(result(paced, "KOM-DUP-001").Verdict).To(Equal(scenarios.Pass))
+		Expect(result(paced, "KOM-DUP-001").Verdict).To(Equal(verdict.Pass))
 		burst := result(paced, "MY-SHOP-001")
-		Expect(burst.Verdict).To(Equal(scenarios.NotObserved))
+		Expect(burst.Verdict).To(Equal(verdict.NotObserved))
 		Expect(burst.Reason.EN).To(ContainSubstring("--pace"))
 		plan := paced.Run.Plan
 		Expect(plan.Pace).To(Equal("50/s"))

@@ -17,6 +17,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
@@ -169,7 +170,7 @@ var _ = Describe("the plan for another machine", func() {
 		cfg := configFor(rec.URL)
 		cfg.Safe = true
 		rep := run(ctx, cfg, "KOM-PAY-001", "KOM-PAY-002")
-		Expect(result(rep, "KOM-PAY-001").Verdict).To(Equal(scenarios.Pass))
+		Expect(result(rep, "KOM-PAY-001").Verdict).To(Equal(verdict.Pass))
 		Expect(result(rep, "KOM-PAY-001").Cases).To(HaveLen(1))
 		Expect(result(rep, "KOM-PAY-002").Cases).To(HaveLen(1))
 		// Besides these two, what the gate needs to know of their kind.
@@ -181,7 +182,7 @@ var _ = Describe("spoilt bodies", func() {
 	It("keep the event's id and are spoilt in the way of their name", func(ctx SpecContext) {
 		rec := receive(nil)
 		rep := run(ctx, configFor(rec.URL), "KOM-MAL-002")
-		Expect(result(rep, "KOM-MAL-002").Verdict).To(Equal(scenarios.Pass))
+		Expect(result(rep, "KOM-MAL-002").Verdict).To(Equal(verdict.Pass))
 		spoilt := map[string]int{}
 		for _, p := range rec.received() {
 			Expect(p.Body).To(MatchRegexp(`^\{"id":"evn_[0-9a-z]{25}"`))
@@ -214,7 +215,7 @@ var _ = Describe("leaks", func() {
 			_, _ = io.WriteString(w, "Error: processed "+p.Body)
 			return true
 		}).URL))
-		Expect(result(rep, "KOM-LEA-001").Verdict).To(Equal(scenarios.Pass))
+		Expect(result(rep, "KOM-LEA-001").Verdict).To(Equal(verdict.Pass))
 		Expect(result(rep, "KOM-LEA-001").Found.EN).To(MatchRegexp(`no mark in [4-9]\d\d answers`))
 	}, SpecTimeout(5*time.Minute))
 
@@ -231,7 +232,7 @@ var _ = Describe("leaks", func() {
 				return true
 			}).URL), "KOM-LEA-001")
 			got := result(rep, "KOM-LEA-001")
-			Expect(got.Verdict).To(Equal(scenarios.Warn))
+			Expect(got.Verdict).To(Equal(verdict.Warn))
 			Expect(got.Found.EN).To(ContainSubstring(what))
 			Expect(got.Attempts).To(HaveLen(1))
 		},
@@ -266,22 +267,22 @@ var _ = Describe("cookies and clock", func() {
 		}
 	}
 	DescribeTable("a cookie tells of a session when it has a session's name and is new each time",
-		func(ctx SpecContext, name string, value func(int) string, want scenarios.Verdict) {
+		func(ctx SpecContext, name string, value func(int) string, want verdict.Verdict) {
 			rep := run(ctx, configFor(receive(cookies(name, value)).URL), "KOM-CSR-002")
 			Expect(result(rep, "KOM-CSR-002").Verdict).To(Equal(want))
 		},
-		Entry("Laravel", SpecTimeout(5*time.Minute), "mi_tienda_session", strconv.Itoa, scenarios.Info),
-		Entry("Express", SpecTimeout(5*time.Minute), "connect.sid", strconv.Itoa, scenarios.Info),
-		Entry("ASP.NET", SpecTimeout(5*time.Minute), "ASP.NET_SessionId", strconv.Itoa, scenarios.Info),
-		Entry("the same for all", SpecTimeout(5*time.Minute), "PHPSESSID", func(int) string { return "x" }, scenarios.Pass),
-		Entry("AWS", SpecTimeout(5*time.Minute), "AWSALB", strconv.Itoa, scenarios.Pass),
-		Entry("Cloudflare", SpecTimeout(5*time.Minute), "__cf_bm", strconv.Itoa, scenarios.Pass),
-		Entry("Imperva", SpecTimeout(5*time.Minute), "incap_ses_123", strconv.Itoa, scenarios.Pass),
-		Entry("none", SpecTimeout(5*time.Minute), "PHPSESSID", func(int) string { return "" }, scenarios.Pass),
+		Entry("Laravel", SpecTimeout(5*time.Minute), "mi_tienda_session", strconv.Itoa, verdict.Info),
+		Entry("Express", SpecTimeout(5*time.Minute), "connect.sid", strconv.Itoa, verdict.Info),
+		Entry("ASP.NET", SpecTimeout(5*time.Minute), "ASP.NET_SessionId", strconv.Itoa, verdict.Info),
+		Entry("the same for all", SpecTimeout(5*time.Minute), "PHPSESSID", func(int) string { return "x" }, verdict.Pass),
+		Entry("AWS", SpecTimeout(5*time.Minute), "AWSALB", strconv.Itoa, verdict.Pass),
+		Entry("Cloudflare", SpecTimeout(5*time.Minute), "__cf_bm", strconv.Itoa, verdict.Pass),
+		Entry("Imperva", SpecTimeout(5*time.Minute), "incap_ses_123", strconv.Itoa, verdict.Pass),
+		Entry("none", SpecTimeout(5*time.Minute), "PHPSESSID", func(int) string { return "" }, verdict.Pass),
 	)
 
 	DescribeTable("the Date tells of a clock",
-		func(ctx SpecContext, date func() []string, want scenarios.Verdict, found string) {
+		func(ctx SpecContext, date func() []string, want verdict.Verdict, found string) {
 			rep := run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, _ post) bool {
 				w.Header()["Date"] = date()
 				return false
@@ -289,12 +290,12 @@ var _ = Describe("cookies and clock", func() {
 			Expect(result(rep, "KOM-CLK-001").Verdict).To(Equal(want))
 			Expect(result(rep, "KOM-CLK-001").Found.EN).To(ContainSubstring(found))
 		},
-		Entry("right", SpecTimeout(5*time.Minute), func() []string { return []string{time.Now().UTC().Format(http.TimeFormat)} }, scenarios.Pass, "clock is right"),
-		Entry("near", SpecTimeout(5*time.Minute), func() []string { return []string{time.Now().UTC().Add(-50 * time.Second).Format(http.TimeFormat)} }, scenarios.Pass, "behind"),
-		Entry("behind", SpecTimeout(5*time.Minute), func() []string { return []string{time.Now().UTC().Add(-2 * time.Minute).Format(http.TimeFormat)} }, scenarios.Info, "behind"),
-		Entry("ahead", SpecTimeout(5*time.Minute), func() []string { return []string{time.Now().UTC().Add(2 * time.Minute).Format(http.TimeFormat)} }, scenarios.Info, "ahead"),
-		Entry("unreadable", SpecTimeout(5*time.Minute), func() []string { return []string{"noon"} }, scenarios.Info, "without a Date"),
-		Entry("none", SpecTimeout(5*time.Minute), func() []string { return nil }, scenarios.Info, "without a Date"),
+		Entry("right", SpecTimeout(5*time.Minute), func() []string { return []string{time.Now().UTC().Format(http.TimeFormat)} }, verdict.Pass, "clock is right"),
+		Entry("near", SpecTimeout(5*time.Minute), func() []string { return []string{time.Now().UTC().Add(-50 * time.Second).Format(http.TimeFormat)} }, verdict.Pass, "behind"),
+		Entry("behind", SpecTimeout(5*time.Minute), func() []string { return []string{time.Now().UTC().Add(-2 * time.Minute).Format(http.TimeFormat)} }, verdict.Info, "behind"),
+		Entry("ahead", SpecTimeout(5*time.Minute), func() []string { return []string{time.Now().UTC().Add(2 * time.Minute).Format(http.TimeFormat)} }, verdict.Info, "ahead"),
+		Entry("unreadable", SpecTimeout(5*time.Minute), func() []string { return []string{"noon"} }, verdict.Info, "without a Date"),
+		Entry("none", SpecTimeout(5*time.Minute), func() []string { return nil }, verdict.Info, "without a Date"),
 	)
 })
 

@@ -5,19 +5,20 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
 // Plan counts what the run is going to send, before the first request.
-func (r *Runner) Plan() Plan {
+func (r *Runner) Plan() verdict.Plan {
 	return r.planOf(func(*Scenario) bool { return true })
 }
 
 // planOf is the plan of those scenarios that are wanted and counted.
-func (r *Runner) planOf(counts func(*Scenario) bool) Plan {
-	p := Plan{Classes: map[string]int{}}
+func (r *Runner) planOf(counts func(*Scenario) bool) verdict.Plan {
+	p := verdict.Plan{Classes: map[string]int{}}
 	for _, s := range r.suite.scenarios {
 		if !counts(s) || s.Group != GroupGate && !r.suite.wantsAny(s) {
 			continue
@@ -52,7 +53,7 @@ func (r *Runner) planOf(counts func(*Scenario) bool) Plan {
 	return p
 }
 
-func (r *Runner) planCase(s *Scenario, c *CaseSpec, kind string, p *Plan) {
+func (r *Runner) planCase(s *Scenario, c *CaseSpec, kind string, p *verdict.Plan) {
 	times := r.times(c)
 	for i := range c.Steps {
 		switch e, d := c.Steps[i].Emit, c.Steps[i].Deliver; {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
@@ -128,7 +129,7 @@ func (r *Runner) barred(s *Scenario, spec *CaseSpec) *finding {
 		return nil
 	}
 	if err := r.process.broken; err != nil {
-		return &finding{verdict: Inconclusive, reason: textHook(err)}
+		return &finding{verdict: verdict.Inconclusive, reason: textHook(err)}
 	}
 	for i := range spec.Steps {
 		e := spec.Steps[i].Emit
@@ -136,13 +137,13 @@ func (r *Runner) barred(s *Scenario, spec *CaseSpec) *finding {
 			continue
 		}
 		if r.cfg.Kinds != nil && !slices.Contains(r.cfg.Kinds, e.Kind) {
-			return &finding{verdict: NotApplicable, reason: textNotSubscribed(e.Kind)}
+			return &finding{verdict: verdict.NotApplicable, reason: textNotSubscribed(e.Kind)}
 		}
 		// What goes on with a story may be refused only where it stands alone,
 		// as at the gate; what got no answer in time would cost a whole timeout
 		// at each of its retries.
 		if id := r.refused[e.Kind]; id != "" && (e.Story == "" || r.silent[e.Kind]) {
-			return &finding{verdict: Inconclusive, because: id}
+			return &finding{verdict: verdict.Inconclusive, because: id}
 		}
 	}
 	return nil
@@ -257,7 +258,7 @@ func (r *Runner) deliverTogether(ctx context.Context, s *Scenario, c *playedCase
 	case r.stopped(ctx):
 		c.stopped = true
 	case receipts < deadly && !slices.ContainsFunc(c.exchanges, func(e *exchange) bool { return e.throttled }):
-		c.skipped = &finding{verdict: Inconclusive, reason: textNeverKilled(receipts, deadly)}
+		c.skipped = &finding{verdict: verdict.Inconclusive, reason: textNeverKilled(receipts, deadly)}
 	}
 }
 
@@ -318,7 +319,7 @@ func (c *playedCase) hooked(ctx context.Context, err error) {
 	case ctx.Err() != nil:
 		c.stopped = true
 	default:
-		c.skipped = &finding{verdict: Inconclusive, reason: textHook(err)}
+		c.skipped = &finding{verdict: verdict.Inconclusive, reason: textHook(err)}
 	}
 }
 

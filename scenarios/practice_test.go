@@ -15,6 +15,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 )
 
@@ -122,17 +123,17 @@ func practise(cfg practice.Config) scenarios.Config {
 
 // expectAll expects that a receiver on this machine which knows the bare event
 // has passed every check that concerns it and can be observed.
-func expectAll(rep *scenarios.Report, unobserved ...string) {
+func expectAll(rep *verdict.Report, unobserved ...string) {
 	GinkgoHelper()
 	for id, v := range verdicts(rep) {
-		want := scenarios.Pass
+		want := verdict.Pass
 		switch {
 		case id == wrapped:
-			want = scenarios.Info
+			want = verdict.Info
 		case strings.HasPrefix(id, "KOM-TLS-"):
-			want = scenarios.NotApplicable // plain HTTP
+			want = verdict.NotApplicable // plain HTTP
 		case slices.Contains(unobserved, id):
-			want = scenarios.NotObserved
+			want = verdict.NotObserved
 		}
 		Expect(v).To(Equal(want), "%s: %s", id, result(rep, id).Reason.EN)
 	}
@@ -151,7 +152,7 @@ var _ = Describe("the catalogue on practice receivers", func() {
 		}
 
 		rep = run(ctx, practise(practice.Config{Flaw: "unwraps"}), wrapped)
-		Expect(result(rep, wrapped).Verdict).To(Equal(scenarios.Pass))
+		Expect(result(rep, wrapped).Verdict).To(Equal(verdict.Pass))
 	}, SpecTimeout(5*time.Minute))
 
 	It("passes one that answers just in time, and warns of one that does not", func(ctx SpecContext) {

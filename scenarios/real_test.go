@@ -11,7 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/examples/receivers"
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 )
 
@@ -33,7 +33,7 @@ var _ = Describe("the catalogue on real receivers", func() {
 				return
 			}
 			if certainty == diagnose.Possible {
-				Expect(result(rep, "KOM-CSR-001").Verdict).To(Equal(scenarios.Inconclusive))
+				Expect(result(rep, "KOM-CSR-001").Verdict).To(Equal(verdict.Inconclusive))
 			}
 			for _, r := range rep.Results {
 				if len(want) > 0 && want[0] == r.ID+" "+string(r.Verdict) {
@@ -107,8 +107,8 @@ var _ = Describe("the catalogue on real receivers", func() {
 				Expect(result(rep, "KOM-TLS-001").Diagnosis.Rule).To(Equal("tls-incomplete"))
 				return
 			}
-			Expect(result(rep, "KOM-TLS-001").Verdict).To(Equal(scenarios.Pass))
-			Expect(result(rep, "KOM-TLS-003").Verdict).To(Equal(scenarios.Pass))
+			Expect(result(rep, "KOM-TLS-001").Verdict).To(Equal(verdict.Pass))
+			Expect(result(rep, "KOM-TLS-003").Verdict).To(Equal(verdict.Pass))
 			Expect(result(rep, size).Found.EN).To(MatchRegexp(`^takes up to 1\.0 MB, refuses 1\.[12] MB \(413\)$`))
 		},
 		Entry("with fullchain.pem", SpecTimeout(5*time.Minute), func(leaf, intermediate *authority) tls.Certificate { return leaf.pair(intermediate) }, nil),

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -88,12 +89,12 @@ type Config struct {
 	// comes from ("precio": "data.object.price"); empty leaves state unobserved.
 	StateMap map[string]string
 	// Known are the failures that are no news; see [Result].
-	Known []Known
+	Known []verdict.Known
 	// OnEvent is told of every event before it is sent, with the objects that
 	// the API answers for it; OnResult of every result as it is found;
 	// OnProgress of every scenario as it starts. Any may be nil.
 	OnEvent    func(*shop.Event, []*jsontree.Object)
-	OnResult   func(Result)
+	OnResult   func(verdict.Result)
 	OnProgress func(done, total int, family string)
 	// Stop, once closed, keeps new requests from being made; what was found is
 	// still reported. Nil means never.
@@ -129,7 +130,7 @@ type Runner struct {
 	gone      bool              // the receiver has stopped listening
 	reachable bool              // it was connected to at least once
 	waited    time.Duration     // for queues, between the retries of permuted events
-	report    Report
+	report    verdict.Report
 }
 
 // NewRunner checks the configuration and the suite against each other and
@@ -182,7 +183,7 @@ func NewRunner(cfg Config, suite *Suite) (*Runner, error) {
 	for _, a := range cfg.Confirmed {
 		r.court.confirmed[a] = true
 	}
-	r.report.Run = Run{
+	r.report.Run = verdict.Run{
 		Tool: cfg.Tool, Seed: cfg.Seed, IDs: cfg.IDs, Start: cfg.Start, Target: cfg.Target.String(),
 		Lang: cfg.Lang, Timeout: cfg.Wire.Timeout, Plan: r.Plan(), Assumed: r.assumed(),
 	}
@@ -239,7 +240,7 @@ func (c *Config) kinds() []string {
 
 // Run plays the suite and returns the report. It ends early, with what was
 // done, when Stop is closed or the context ends. An error is the harness's.
-func (r *Runner) Run(ctx context.Context) (*Report, error) {
+func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
 	defer r.client.Close()
 	began := r.cfg.Clock.Now()
 	var scenarios []*Scenario
@@ -289,12 +290,12 @@ func (r *Runner) passGate(ctx context.Context, s *Scenario) (blocked string) {
 	if !r.reachable && !r.stopped(ctx) {
 		r.report.Unreachable = true
 	}
-	results := map[string]Result{}
+	results := map[string]verdict.Result{}
 	for i := range s.Checks {
 		c := &s.Checks[i]
 		res := r.court.judge(c, cases)
 		if r.report.Unreachable {
-			res.Verdict, res.Reason = Inconclusive, textUnreachable()
+			res.Verdict, res.Reason = verdict.Inconclusive, textUnreachable()
 		}
 		res.Elapsed = elapsed
 		results[c.ID] = res
@@ -314,7 +315,7 @@ func (r *Runner) passGate(ctx context.Context, s *Scenario) (blocked string) {
 	}
 	// The one that fails names the cause; without one, the reason of the first.
 	for i := range s.Checks {
-		if results[s.Checks[i].ID].Verdict == Fail {
+		if results[s.Checks[i].ID].Verdict == verdict.Fail {
 			return s.Checks[i].ID
 		}
 	}
@@ -401,31 +402,31 @@ func (r *Runner) playScenario(ctx context.Context, s *Scenario, blocked string) 
 		res := r.court.judge(c, cases)
 		switch {
 		case r.report.Unreachable:
-			res.Verdict, res.Reason = Inconclusive, textUnreachable()
+			res.Verdict, res.Reason = verdict.Inconclusive, textUnreachable()
 		case refused:
-			res.Verdict = NotObserved
+			res.Verdict = verdict.NotObserved
 			needs := res.Enable // besides the consent
 			res.Reason, res.Enable = textConsent(s.Consent)
 			if !needs.IsZero() {
 				res.Enable = lang.Text{ES: res.Enable.ES + "\n" + needs.ES, EN: res.Enable.EN + "\n" + needs.EN}
 			}
 		case r.slowed(s):
-			res.Verdict, res.Reason, res.Enable = NotObserved, textNoBurst(), lang.Text{}
-		case blocked != "" && res.Verdict == Inconclusive:
+			res.Verdict, res.Reason, res.Enable = verdict.NotObserved, textNoBurst(), lang.Text{}
+		case blocked != "" && res.Verdict == verdict.Inconclusive:
 			res.Reason = textNeeds(blocked)
 			res.Needs = blocked
-		case blocked != "" && res.Verdict != Fail && res.Verdict != Warn:
+		case blocked != "" && res.Verdict != verdict.Fail && res.Verdict != verdict.Warn:
 			// Quick refusals do not show that work would be quick.
-			res.Verdict, res.Reason, res.Needs = Inconclusive, textNeeds(blocked), blocked
+			res.Verdict, res.Reason, res.Needs = verdict.Inconclusive, textNeeds(blocked), blocked
 		}
 		res.Elapsed = elapsed
 		r.deliverResult(c, res)
 	}
 }
 
-func (r *Runner) deliverResult(c *Check, res Result) {
-	res.Reproduce, res.Known = r.reproduce(c), knownIn(r.cfg.Known, c.ID)
-	res.transcribe()
+func (r *Runner) deliverResult(c *Check, res verdict.Result) {
+	res.Reproduce, res.Known = r.reproduce(c), verdict.KnownIn(r.cfg.Known, c.ID)
+	res.Transcribe()
 	r.report.Results = append(r.report.Results, res)
 	if r.cfg.OnResult != nil {
 		r.cfg.OnResult(res)

@@ -22,6 +22,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -125,7 +126,7 @@ const everything = "KOM-*"
 // run plays the checks that one of only names; without any, the whole catalogue
 // but for the search for the largest body, which alone costs as much as all else
 // and has specs of its own.
-func run(ctx context.Context, cfg scenarios.Config, only ...string) *scenarios.Report {
+func run(ctx context.Context, cfg scenarios.Config, only ...string) *verdict.Report {
 	GinkgoHelper()
 	suite, err := scenarios.Builtin()
 	Expect(err).NotTo(HaveOccurred())
@@ -143,8 +144,8 @@ func run(ctx context.Context, cfg scenarios.Config, only ...string) *scenarios.R
 	return rep
 }
 
-func verdicts(rep *scenarios.Report) map[string]scenarios.Verdict {
-	out := map[string]scenarios.Verdict{}
+func verdicts(rep *verdict.Report) map[string]verdict.Verdict {
+	out := map[string]verdict.Verdict{}
 	for _, r := range rep.Results {
 		out[r.ID] = r.Verdict
 	}
@@ -152,16 +153,16 @@ func verdicts(rep *scenarios.Report) map[string]scenarios.Verdict {
 }
 
 // reds lists what a run holds against the receiver.
-func reds(rep *scenarios.Report) (out []string) {
+func reds(rep *verdict.Report) (out []string) {
 	for _, r := range rep.Results {
-		if r.Verdict == scenarios.Fail || r.Verdict == scenarios.Warn || r.Verdict == scenarios.Error {
+		if r.Verdict == verdict.Fail || r.Verdict == verdict.Warn || r.Verdict == verdict.Error {
 			out = append(out, fmt.Sprintf("%s %s", r.ID, r.Verdict))
 		}
 	}
 	return out
 }
 
-func result(rep *scenarios.Report, id string) scenarios.Result {
+func result(rep *verdict.Report, id string) verdict.Result {
 	GinkgoHelper()
 	for _, r := range rep.Results {
 		if r.ID == id {
@@ -169,7 +170,7 @@ func result(rep *scenarios.Report, id string) scenarios.Result {
 		}
 	}
 	Fail("no result for " + id)
-	return scenarios.Result{}
+	return verdict.Result{}
 }
 
 // laravelCSRF answers as Laravel does without the exemption.
@@ -190,16 +191,16 @@ var _ = Describe("Runner", func() {
 		for _, c := range suite.Checks() {
 			id, v := c.ID, verdicts(rep)[c.ID]
 			if id == wrapped {
-				Expect(v).To(Equal(scenarios.Info))
+				Expect(v).To(Equal(verdict.Info))
 			} else if strings.HasPrefix(id, "KOM-TLS-") {
-				Expect(v).To(Equal(scenarios.NotApplicable), id)
+				Expect(v).To(Equal(verdict.NotApplicable), id)
 			} else if slices.ContainsFunc(c.Evidence, func(e string) bool {
 				return slices.Contains([]string{scenarios.EvidenceEffects, scenarios.EvidenceState, scenarios.EvidenceEither}, e)
 			}) {
-				Expect(v).To(Equal(scenarios.NotObserved), id)
+				Expect(v).To(Equal(verdict.NotObserved), id)
 				Expect(result(rep, id).Enable.EN).To(ContainSubstring("observe:"))
 			} else {
-				Expect(v).To(Equal(scenarios.Pass), id)
+				Expect(v).To(Equal(verdict.Pass), id)
 			}
 		}
 		Expect(rep.Profile.Kinds).To(Equal(13))
@@ -303,10 +304,10 @@ var _ = Describe("Runner", func() {
 		Expect(red.Found.EN).To(ContainSubstring("13 of 13 cases"))
 		Expect(red.Reproduce).To(HavePrefix("kometia-sim run KOM-CSR-001 --seed 7 --ids new --target http://127.0.0.1:"))
 		for _, r := range rep.Results {
-			if r.ID == red.ID || r.Verdict == scenarios.NotApplicable && strings.HasPrefix(r.ID, "KOM-TLS-") {
+			if r.ID == red.ID || r.Verdict == verdict.NotApplicable && strings.HasPrefix(r.ID, "KOM-TLS-") {
 				continue
 			}
-			Expect(r.Verdict).To(Equal(scenarios.Inconclusive), r.ID)
+			Expect(r.Verdict).To(Equal(verdict.Inconclusive), r.ID)
 			Expect(r.Reason.EN).To(Equal("needs KOM-CSR-001"), r.ID)
 		}
 	}, SpecTimeout(5*time.Minute))
@@ -363,7 +364,7 @@ var _ = Describe("Runner", func() {
 		Expect(rep.Unreachable).To(BeTrue())
 		Expect(reds(rep)).To(BeEmpty())
 		for id, v := range verdicts(rep) {
-			Expect(v).To(Equal(scenarios.Inconclusive), id)
+			Expect(v).To(Equal(verdict.Inconclusive), id)
 		}
 	}, SpecTimeout(5*time.Minute))
 
@@ -382,7 +383,7 @@ var _ = Describe("Runner", func() {
 		Expect(rep.Unreachable).To(BeFalse())
 		Expect(len(reds(rep))).To(BeNumerically("<=", 2), "%v", reds(rep))
 		Expect(reds(rep)).NotTo(BeEmpty())
-		Expect(result(rep, "KOM-PAY-009").Verdict).To(Equal(scenarios.Inconclusive))
+		Expect(result(rep, "KOM-PAY-009").Verdict).To(Equal(verdict.Inconclusive))
 	}, SpecTimeout(5*time.Minute))
 
 	It("takes a slow answer for a warning while the timeout is only assumed", func(ctx SpecContext) {
@@ -420,7 +421,7 @@ var _ = Describe("Runner", func() {
 			return true
 		}).URL))
 		Expect(reds(rep)).To(BeEmpty())
-		Expect(result(rep, "KOM-ACK-001").Verdict).To(Equal(scenarios.Inconclusive))
+		Expect(result(rep, "KOM-ACK-001").Verdict).To(Equal(verdict.Inconclusive))
 	}, SpecTimeout(5*time.Minute))
 
 	It("dates nothing in the receiver's future", func(ctx SpecContext) {
@@ -478,7 +479,7 @@ var _ = Describe("Runner", func() {
 		cfg.Safe = true
 		rep := run(ctx, cfg)
 		Expect(reds(rep)).To(BeEmpty())
-		Expect(result(rep, "KOM-MAL-003").Verdict).To(Equal(scenarios.NotObserved))
+		Expect(result(rep, "KOM-MAL-003").Verdict).To(Equal(verdict.NotObserved))
 		Expect(result(rep, "KOM-MAL-003").Enable.EN).To(Equal("--allow malformed"))
 		Expect(rep.Run.Plan.Refused).To(Equal([]string{"burst", "load", "malformed", "methods", "restart"}))
 		Expect(rep.Run.Plan.Events).To(BeNumerically("<=", 60))
@@ -486,7 +487,7 @@ var _ = Describe("Runner", func() {
 			Expect(p.Valid).To(BeTrue(), "sent %q", p.Body)
 		}
 		cfg.Allow = []string{"malformed"}
-		Expect(result(run(ctx, cfg), "KOM-MAL-003").Verdict).To(Equal(scenarios.Pass))
+		Expect(result(run(ctx, cfg), "KOM-MAL-003").Verdict).To(Equal(verdict.Pass))
 	}, SpecTimeout(5*time.Minute))
 
 	It("asks the gate for no more than it needs when few checks are wanted", func(ctx SpecContext) {
@@ -500,22 +501,22 @@ var _ = Describe("Runner", func() {
 		stop := make(chan struct{})
 		cfg := configFor(receive(nil).URL)
 		cfg.Stop = stop
-		cfg.OnResult = func(r scenarios.Result) {
+		cfg.OnResult = func(r verdict.Result) {
 			if r.ID == "KOM-ACK-004" {
 				close(stop)
 			}
 		}
 		rep := run(ctx, cfg)
 		Expect(rep.Interrupted).To(BeTrue())
-		Expect(result(rep, "KOM-ACK-001").Verdict).To(Equal(scenarios.Pass))
-		Expect(result(rep, "KOM-MAL-003").Verdict).To(Equal(scenarios.Inconclusive))
+		Expect(result(rep, "KOM-ACK-001").Verdict).To(Equal(verdict.Pass))
+		Expect(result(rep, "KOM-MAL-003").Verdict).To(Equal(verdict.Inconclusive))
 		Expect(result(rep, "KOM-MAL-003").Reason.EN).To(ContainSubstring("interrupted"))
 	}, SpecTimeout(5*time.Minute))
 
 	Describe("a user's scenario", func() {
 		var rec *receiver
 
-		play := func(ctx context.Context, text string) (*scenarios.Report, error) {
+		play := func(ctx context.Context, text string) (*verdict.Report, error) {
 			GinkgoHelper()
 			file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
 			Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
@@ -537,7 +538,7 @@ var _ = Describe("Runner", func() {
 		It("is played like a built-in one", func(ctx SpecContext) {
 			rep, err := play(ctx, plainScenario)
 			Expect(err).NotTo(HaveOccurred())
-			Expect(verdicts(rep)).To(Equal(map[string]scenarios.Verdict{"MY-SHOP-001": scenarios.Pass}))
+			Expect(verdicts(rep)).To(Equal(map[string]verdict.Verdict{"MY-SHOP-001": verdict.Pass}))
 		}, SpecTimeout(5*time.Minute))
 
 		It("changes members of the event", func(ctx SpecContext) {
@@ -575,6 +576,6 @@ var _ = Describe("hostile receivers", func() {
 			_, _ = w.Write(bytes.Repeat([]byte("<script>alert(1)</script>\x1b]0;pwned\x07\xff"), 1000))
 			return true
 		}).URL), "KOM-ACK-*")
-		Expect(result(rep, "KOM-ACK-001").Verdict).To(Equal(scenarios.Pass))
+		Expect(result(rep, "KOM-ACK-001").Verdict).To(Equal(verdict.Pass))
 	}, SpecTimeout(5*time.Minute))
 })

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
@@ -174,19 +175,19 @@ func (l *limit) weigh(check *Check, f *finding) {
 	for i := range check.Judge {
 		wanted = max(wanted, check.Judge[i].limit)
 	}
-	switch bad := l.refused != nil && (f.verdict == Fail || f.verdict == Warn); {
+	switch bad := l.refused != nil && (f.verdict == verdict.Fail || f.verdict == verdict.Warn); {
 	case bad && l.taken == nil && !l.refused.hangs():
-		f.verdict, f.reason = Inconclusive, textRefusesAll(l.refused.size())
+		f.verdict, f.reason = verdict.Inconclusive, textRefusesAll(l.refused.size())
 	case bad && l.refused.hangs() && l.slow():
-		f.verdict, f.reason = Inconclusive, textSlowBySize()
-	case f.verdict == Pass && l.proven < wanted && l.stopped != nil:
-		f.verdict, f.reason, f.by = Inconclusive, textUnavailable(describe(l.stopped)), l.stopped
+		f.verdict, f.reason = verdict.Inconclusive, textSlowBySize()
+	case f.verdict == verdict.Pass && l.proven < wanted && l.stopped != nil:
+		f.verdict, f.reason, f.by = verdict.Inconclusive, textUnavailable(describe(l.stopped)), l.stopped
 		if other, stood := inTheWay(l.stopped); stood {
 			f.verdict, f.reason = other.verdict, other.reason
 		}
-	case f.verdict == Pass && l.proven < wanted:
-		f.verdict, f.reason = Inconclusive, textInterrupted()
-	case f.verdict == Pass && l.taken != nil:
+	case f.verdict == verdict.Pass && l.proven < wanted:
+		f.verdict, f.reason = verdict.Inconclusive, textInterrupted()
+	case f.verdict == verdict.Pass && l.taken != nil:
 		f.by = l.taken
 		if f.note.IsZero() {
 			f.note = l.found() // worth knowing all the same

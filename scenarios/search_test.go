@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
 
 const (
@@ -69,7 +70,7 @@ var _ = Describe("the search for the largest body", func() {
 	})
 
 	DescribeTable("tells the limit as a number",
-		func(ctx SpecContext, limit int, want scenarios.Verdict, found string, most int) {
+		func(ctx SpecContext, limit int, want verdict.Verdict, found string, most int) {
 			rec := over(limit, status(http.StatusRequestEntityTooLarge))
 			rep := run(ctx, configFor(rec.URL), size)
 			res := result(rep, size)
@@ -83,17 +84,17 @@ var _ = Describe("the search for the largest body", func() {
 				Expect(n).To(BeNumerically("<=", 2<<20))
 				Expect(res.Attempts[i].Summary).To(MatchRegexp(`^\d+(\.\d)? [KM]B$`))
 			}
-			if want == scenarios.Fail || want == scenarios.Warn {
+			if want == verdict.Fail || want == verdict.Warn {
 				Expect(res.Diagnosis.Code).To(Equal("body.too-large"))
 			}
 		},
-		Entry("none", SpecTimeout(5*time.Minute), 10<<20, scenarios.Pass, `^takes 2\.0 MB$`, 4),
-		Entry("1 MB, nginx's own", SpecTimeout(5*time.Minute), 1<<20, scenarios.Pass, `^takes up to 1\.0 MB, refuses 1\.[12] MB \(413\)$`, 7),
-		Entry("150 KB", SpecTimeout(5*time.Minute), 150*kb, scenarios.Pass, `^takes up to 1(49|50) KB, refuses 1(5|6)\d KB \(413\)$`, 7),
-		Entry("100 KB, Express' own", SpecTimeout(5*time.Minute), 100*kb, scenarios.Warn, `^takes up to (9\d|100) KB, refuses 10\d KB \(413\)$`, 7),
-		Entry("64 KB", SpecTimeout(5*time.Minute), 64*kb, scenarios.Warn, `^takes up to 6[34] KB, refuses 6\d KB \(413\)$`, 7),
-		Entry("48 KB", SpecTimeout(5*time.Minute), 48*kb, scenarios.Fail, `^takes up to 4[678] KB, refuses (48|49|50) KB \(413\)$`, 7),
-		Entry("20 KB", SpecTimeout(5*time.Minute), 20*kb, scenarios.Fail, `^takes up to (19|20) KB, refuses 2\d KB \(413\)$`, 7),
+		Entry("none", SpecTimeout(5*time.Minute), 10<<20, verdict.Pass, `^takes 2\.0 MB$`, 4),
+		Entry("1 MB, nginx's own", SpecTimeout(5*time.Minute), 1<<20, verdict.Pass, `^takes up to 1\.0 MB, refuses 1\.[12] MB \(413\)$`, 7),
+		Entry("150 KB", SpecTimeout(5*time.Minute), 150*kb, verdict.Pass, `^takes up to 1(49|50) KB, refuses 1(5|6)\d KB \(413\)$`, 7),
+		Entry("100 KB, Express' own", SpecTimeout(5*time.Minute), 100*kb, verdict.Warn, `^takes up to (9\d|100) KB, refuses 10\d KB \(413\)$`, 7),
+		Entry("64 KB", SpecTimeout(5*time.Minute), 64*kb, verdict.Warn, `^takes up to 6[34] KB, refuses 6\d KB \(413\)$`, 7),
+		Entry("48 KB", SpecTimeout(5*time.Minute), 48*kb, verdict.Fail, `^takes up to 4[678] KB, refuses (48|49|50) KB \(413\)$`, 7),
+		Entry("20 KB", SpecTimeout(5*time.Minute), 20*kb, verdict.Fail, `^takes up to (19|20) KB, refuses 2\d KB \(413\)$`, 7),
 	)
 
 	It("is red alone for Express' limit, and with the order of 100 lines for a smaller one", func(ctx SpecContext) {
@@ -105,7 +106,7 @@ var _ = Describe("the search for the largest body", func() {
 
 	It("takes any refusal for one, also a connection that is cut before the whole body is read", func(ctx SpecContext) {
 		rep := run(ctx, configFor(over(100*kb, status(500)).URL), size)
-		Expect(result(rep, size).Verdict).To(Equal(scenarios.Warn))
+		Expect(result(rep, size).Verdict).To(Equal(verdict.Warn))
 		Expect(result(rep, size).Found.EN).To(MatchRegexp(`refuses 10\d KB \(500\)$`))
 
 		early := receive(nil)
@@ -120,25 +121,25 @@ var _ = Describe("the search for the largest body", func() {
 			_ = conn.Close() // with the body unread: a reset
 		})
 		rep = run(ctx, configFor(early.URL), size)
-		Expect(result(rep, size).Verdict).To(Equal(scenarios.Warn))
+		Expect(result(rep, size).Verdict).To(Equal(verdict.Warn))
 		Expect(result(rep, size).Found.EN).To(MatchRegexp(`refuses 10\d KB \(no answer \(the server (reset|closed) the connection.*\)\)$`))
 	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("blames no size for what is something else",
-		func(ctx SpecContext, limit int, answer func(http.ResponseWriter, *http.Request, post) bool, want scenarios.Verdict, why string) {
+		func(ctx SpecContext, limit int, answer func(http.ResponseWriter, *http.Request, post) bool, want verdict.Verdict, why string) {
 			rec := over(limit, answer)
 			rep := run(ctx, configFor(rec.URL), size)
 			Expect(result(rep, size).Verdict).To(Equal(want), result(rep, size).Found.EN)
 			Expect(result(rep, size).Reason.EN).To(ContainSubstring(why))
 			Expect(len(sizes(rec))).To(BeNumerically("<=", 7))
 		},
-		Entry("an overloaded server", SpecTimeout(5*time.Minute), 100*kb, status(503), scenarios.Inconclusive, "did not serve (503), which is no limit of size"),
-		Entry("one that is overloaded later", SpecTimeout(5*time.Minute), 300*kb, status(503), scenarios.Pass, ""),
+		Entry("an overloaded server", SpecTimeout(5*time.Minute), 100*kb, status(503), verdict.Inconclusive, "did not serve (503), which is no limit of size"),
+		Entry("one that is overloaded later", SpecTimeout(5*time.Minute), 300*kb, status(503), verdict.Pass, ""),
 		Entry("a rate limit", SpecTimeout(5*time.Minute), 100*kb, func(w http.ResponseWriter, _ *http.Request, _ post) bool {
 			w.Header().Set("Retry-After", "3600")
 			w.WriteHeader(http.StatusTooManyRequests)
 			return true
-		}, scenarios.Inconclusive, "limits the rate"),
+		}, verdict.Inconclusive, "limits the rate"),
 	)
 
 	It("does not take a server that refuses every order of the search for one with a limit", func(ctx SpecContext) {
@@ -150,7 +151,7 @@ var _ = Describe("the search for the largest body", func() {
 			}
 			return broken
 		}).URL), size)
-		Expect(result(rep, size).Verdict).To(Equal(scenarios.Inconclusive))
+		Expect(result(rep, size).Verdict).To(Equal(verdict.Inconclusive))
 		Expect(result(rep, size).Reason.EN).To(ContainSubstring("it took none"))
 	}, SpecTimeout(5*time.Minute))
 
@@ -162,7 +163,7 @@ var _ = Describe("the search for the largest body", func() {
 			return true
 		})
 		rep := run(ctx, configFor(rec.URL), size)
-		Expect(result(rep, size).Verdict).To(Equal(scenarios.Pass), "150 KB were taken")
+		Expect(result(rep, size).Verdict).To(Equal(verdict.Pass), "150 KB were taken")
 		Expect(result(rep, size).Found.EN).To(MatchRegexp(`^takes 1(49|50) KB$`))
 
 		rec = over(60*kb, func(w http.ResponseWriter, _ *http.Request, _ post) bool {
@@ -171,7 +172,7 @@ var _ = Describe("the search for the largest body", func() {
 			return true
 		})
 		rep = run(ctx, configFor(rec.URL), size)
-		Expect(result(rep, size).Verdict).To(Equal(scenarios.Inconclusive))
+		Expect(result(rep, size).Verdict).To(Equal(verdict.Inconclusive))
 		Expect(result(rep, size).Reason.EN).To(ContainSubstring("connection refused"))
 	}, SpecTimeout(5*time.Minute))
 
@@ -197,21 +198,21 @@ var _ = Describe("the search for the largest body", func() {
 		}
 		It("tells a hang apart, and asks no more", func(ctx SpecContext) {
 			rep := run(ctx, hanging(100*kb, 0), size)
-			Expect(result(rep, size).Verdict).To(Equal(scenarios.Warn), result(rep, size).Reason.EN)
+			Expect(result(rep, size).Verdict).To(Equal(verdict.Warn), result(rep, size).Reason.EN)
 			Expect(result(rep, size).Found.EN).To(MatchRegexp(`^takes up to 6\d KB, does not answer 1(49|50) KB in 3 s$`))
 			Expect(result(rep, size).Attempts).To(HaveLen(2))
 			rep = run(ctx, hanging(20*kb, 0), size)
-			Expect(result(rep, size).Verdict).To(Equal(scenarios.Fail))
+			Expect(result(rep, size).Verdict).To(Equal(verdict.Fail))
 			Expect(result(rep, size).Found.EN).To(MatchRegexp(`^does not answer 6\d KB in 3 s$`))
 		}, SpecTimeout(5*time.Minute))
 		It("does not hold against a slow one what is large enough", func(ctx SpecContext) {
 			rep := run(ctx, hanging(300*kb, 0), size)
-			Expect(result(rep, size).Verdict).To(Equal(scenarios.Pass))
+			Expect(result(rep, size).Verdict).To(Equal(verdict.Pass))
 			Expect(result(rep, size).Found.EN).To(MatchRegexp(`does not answer 51\d KB in 3 s$`))
 		}, SpecTimeout(5*time.Minute))
 		It("leaves a slow one to the checks of its speed", func(ctx SpecContext) {
 			rep := run(ctx, hanging(100*kb, time.Second), size)
-			Expect(result(rep, size).Verdict).To(Equal(scenarios.Inconclusive))
+			Expect(result(rep, size).Verdict).To(Equal(verdict.Inconclusive))
 			Expect(result(rep, size).Reason.EN).To(ContainSubstring("answers slowly"))
 		}, SpecTimeout(5*time.Minute))
 	})
@@ -221,7 +222,7 @@ var _ = Describe("the search for the largest body", func() {
 		cfg := configFor(rec.URL)
 		cfg.Safe = true
 		rep := run(ctx, cfg, size)
-		Expect(result(rep, size).Verdict).To(Equal(scenarios.Warn))
+		Expect(result(rep, size).Verdict).To(Equal(verdict.Warn))
 		Expect(sizes(rec)).To(HaveLen(4))
 		Expect(rep.Run.Plan.AtMost).To(BeTrue())
 		Expect(rep.Run.Plan.Events).To(BeNumerically(">=", 4))

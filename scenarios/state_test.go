@@ -18,6 +18,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
@@ -192,7 +193,7 @@ func text(change func(string) string) reader {
 var stateChecks = []string{"KOM-DUP-006", "KOM-ORD-002", "KOM-PAY-003"}
 
 var _ = Describe("state", func() {
-	verdictOf := func(ctx context.Context, read reader, paths map[string]string, id string) scenarios.Result {
+	verdictOf := func(ctx context.Context, read reader, paths map[string]string, id string) verdict.Result {
 		GinkgoHelper()
 		return result(run(ctx, newShelf().config(read, paths), stateChecks...), id)
 	}
@@ -201,7 +202,7 @@ var _ = Describe("state", func() {
 		func(ctx SpecContext, read reader) {
 			rep := run(ctx, newShelf().config(read, fieldsOfShelf), stateChecks...)
 			for _, id := range stateChecks {
-				Expect(result(rep, id).Verdict).To(Equal(scenarios.Pass), "%s: %s %s", id, result(rep, id).Reason.EN, result(rep, id).Found.EN)
+				Expect(result(rep, id).Verdict).To(Equal(verdict.Pass), "%s: %s %s", id, result(rep, id).Reason.EN, result(rep, id).Found.EN)
 			}
 		},
 		Entry("keeps what is newest", SpecTimeout(5*time.Minute), reader(careful)),
@@ -359,7 +360,7 @@ var _ = Describe("state", func() {
 	DescribeTable("says why it cannot tell",
 		func(ctx SpecContext, id string, read reader, paths map[string]string, reason, enable string) {
 			res := verdictOf(ctx, read, paths, id)
-			Expect(res.Verdict).To(Equal(scenarios.NotObserved), "%s", res.Found.EN)
+			Expect(res.Verdict).To(Equal(verdict.NotObserved), "%s", res.Found.EN)
 			Expect(res.Reason.EN).To(MatchRegexp(reason))
 			Expect(res.Enable.EN).To(ContainSubstring(enable))
 		},
@@ -389,7 +390,7 @@ var _ = Describe("state", func() {
 		}, fieldsOfShelf)
 		s.tells = func(subject observe.Subject, _ map[string]any) map[string]any { return byEvent[subject.EventID] }
 		res := result(run(ctx, cfg, "KOM-ORD-002"), "KOM-ORD-002")
-		Expect(res.Verdict).To(Equal(scenarios.Inconclusive), res.Found.EN)
+		Expect(res.Verdict).To(Equal(verdict.Inconclusive), res.Found.EN)
 		Expect(res.Reason.EN).To(ContainSubstring("the state has to be the object's"))
 	}, SpecTimeout(5*time.Minute))
 
@@ -403,7 +404,7 @@ var _ = Describe("state", func() {
 			return row
 		}
 		res := result(run(ctx, cfg, "KOM-ORD-002"), "KOM-ORD-002")
-		Expect(res.Verdict).To(Equal(scenarios.Pass), res.Reason.EN)
+		Expect(res.Verdict).To(Equal(verdict.Pass), res.Reason.EN)
 		Expect(res.Notes).To(BeEmpty())
 
 		s = newShelf()
@@ -416,7 +417,7 @@ var _ = Describe("state", func() {
 			return row
 		}
 		Expect(result(run(ctx, cfg, "KOM-ORD-002"), "KOM-ORD-002").Cases).To(ContainElement(And(
-			HaveField("Name", "deleted"), HaveField("Verdict", scenarios.Fail), HaveField("Found.EN", ContainSubstring("is back")))))
+			HaveField("Name", "deleted"), HaveField("Verdict", verdict.Fail), HaveField("Found.EN", ContainSubstring("is back")))))
 
 		res = verdictOf(ctx, careful, fieldsOfShelf, "KOM-ORD-002")
 		Expect(res.Notes).To(ContainElement(HaveField("EN", ContainSubstring("keeps what is deleted"))))
@@ -429,17 +430,17 @@ var _ = Describe("state", func() {
 			return 204, !had
 		}
 		res := verdictOf(ctx, onlyNew, nil, "KOM-DUP-006")
-		Expect(res.Verdict).To(Equal(scenarios.Inconclusive))
+		Expect(res.Verdict).To(Equal(verdict.Inconclusive))
 		Expect(res.Reason.EN).To(ContainSubstring("only what is created is observed"))
-		Expect(verdictOf(ctx, onlyNew, fieldsOfShelf, "KOM-DUP-006").Verdict).To(Equal(scenarios.Pass))
+		Expect(verdictOf(ctx, onlyNew, fieldsOfShelf, "KOM-DUP-006").Verdict).To(Equal(verdict.Pass))
 	}, SpecTimeout(5*time.Minute))
 
 	It("is not needed where each event has its effect", func(ctx SpecContext) {
-		Expect(verdictOf(ctx, careful, nil, "KOM-DUP-006").Verdict).To(Equal(scenarios.Pass))
+		Expect(verdictOf(ctx, careful, nil, "KOM-DUP-006").Verdict).To(Equal(verdict.Pass))
 	}, SpecTimeout(5*time.Minute))
 
 	It("is what proves an update where effects are counted by object", func(ctx SpecContext) {
-		byRow := func(paths map[string]string) *scenarios.Report {
+		byRow := func(paths map[string]string) *verdict.Report {
 			s := newShelf()
 			cfg := s.config(careful, paths)
 			cfg.Observer = rowsOf{s}
@@ -448,13 +449,13 @@ var _ = Describe("state", func() {
 		rep := byRow(fieldsOfShelf)
 		Expect(rep.Profile.PerObject).To(BeTrue())
 		Expect(reds(rep)).To(BeEmpty())
-		Expect(result(rep, "KOM-DUP-006").Verdict).To(Equal(scenarios.Pass), result(rep, "KOM-DUP-006").Reason.EN)
+		Expect(result(rep, "KOM-DUP-006").Verdict).To(Equal(verdict.Pass), result(rep, "KOM-DUP-006").Reason.EN)
 		Expect(result(rep, "KOM-DUP-006").Notes).To(BeEmpty())
-		Expect(result(rep, "KOM-ORD-002").Verdict).To(Equal(scenarios.Pass), result(rep, "KOM-ORD-002").Reason.EN)
+		Expect(result(rep, "KOM-ORD-002").Verdict).To(Equal(verdict.Pass), result(rep, "KOM-ORD-002").Reason.EN)
 		Expect(result(rep, "KOM-RTY-003").Notes).To(ContainElement(HaveField("EN", ContainSubstring("not that they were written once"))))
 
 		rep = byRow(nil)
-		Expect(result(rep, "KOM-DUP-006").Verdict).To(Equal(scenarios.NotObserved))
+		Expect(result(rep, "KOM-DUP-006").Verdict).To(Equal(verdict.NotObserved))
 		Expect(result(rep, "KOM-DUP-006").Reason.EN).To(ContainSubstring("counted by object"))
 	}, SpecTimeout(5*time.Minute))
 
@@ -474,44 +475,44 @@ var _ = Describe("state", func() {
 
 var _ = Describe("the order of events", func() {
 	orders := []string{"KOM-ORD-001", "KOM-ORD-003"}
-	play := func(ctx context.Context, read reader) map[string]scenarios.Verdict {
+	play := func(ctx context.Context, read reader) map[string]verdict.Verdict {
 		GinkgoHelper()
 		return verdicts(run(ctx, newShelf().config(read, fieldsOfShelf), orders...))
 	}
-	verdict := func(first, third scenarios.Verdict) map[string]scenarios.Verdict {
-		return map[string]scenarios.Verdict{"KOM-ORD-001": first, "KOM-ORD-003": third}
+	both := func(first, third verdict.Verdict) map[string]verdict.Verdict {
+		return map[string]verdict.Verdict{"KOM-ORD-001": first, "KOM-ORD-003": third}
 	}
 
 	DescribeTable("is no matter to who goes by the time of events, and one to who does not",
-		func(ctx SpecContext, read reader, first, third scenarios.Verdict) {
-			Expect(play(ctx, read)).To(Equal(verdict(first, third)))
+		func(ctx SpecContext, read reader, first, third verdict.Verdict) {
+			Expect(play(ctx, read)).To(Equal(both(first, third)))
 		},
-		Entry("keeps what is newest", SpecTimeout(5*time.Minute), reader(careful), scenarios.Pass, scenarios.Pass),
-		Entry("the last one to come wins", SpecTimeout(5*time.Minute), reader(lastWins), scenarios.Pass, scenarios.Warn),
+		Entry("keeps what is newest", SpecTimeout(5*time.Minute), reader(careful), verdict.Pass, verdict.Pass),
+		Entry("the last one to come wins", SpecTimeout(5*time.Minute), reader(lastWins), verdict.Pass, verdict.Warn),
 		Entry("drops what it does not know yet", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			if strings.HasSuffix(f.Kind, ".updated") && s.rows[f.object()] == nil {
 				return 204, false
 			}
 			return careful(s, f)
-		}), scenarios.Pass, scenarios.Warn),
+		}), verdict.Pass, verdict.Warn),
 		Entry("says not now until the parent is there", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			if s.rows[f.object()] == nil && (f.Kind == "order.paid" || gone(f)) {
 				return 409, false
 			}
 			return careful(s, f)
-		}), scenarios.Warn, scenarios.Pass),
+		}), verdict.Warn, verdict.Pass),
 		Entry("refuses for ever what it knows from a later event", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			if s.rows[f.object()] != nil && f.Kind == "order.placed" {
 				return 500, false
 			}
 			return careful(s, f)
-		}), scenarios.Fail, scenarios.Inconclusive),
+		}), verdict.Fail, verdict.Inconclusive),
 		Entry("refuses payments whenever they come", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			if f.Kind == "order.paid" {
 				return 422, false
 			}
 			return careful(s, f)
-		}), scenarios.Inconclusive, scenarios.Inconclusive),
+		}), verdict.Inconclusive, verdict.Inconclusive),
 	)
 
 	It("is waited for where the parent is still in a queue", func(ctx SpecContext) {
@@ -535,7 +536,7 @@ var _ = Describe("the order of events", func() {
 			return nil
 		})
 		res := result(run(ctx, cfg, "KOM-ORD-001"), "KOM-ORD-001")
-		Expect(res.Verdict).To(Equal(scenarios.Warn), res.Found.EN)
+		Expect(res.Verdict).To(Equal(verdict.Warn), res.Found.EN)
 		Expect(res.Found.EN).To(HavePrefix("409, then 202"))
 	}, SpecTimeout(5*time.Minute))
 

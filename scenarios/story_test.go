@@ -15,6 +15,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/api"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
@@ -22,7 +23,7 @@ import (
 )
 
 // playFile plays the checks named MY-* of a scenario text.
-func playFile(ctx context.Context, cfg scenarios.Config, text string) *scenarios.Report {
+func playFile(ctx context.Context, cfg scenarios.Config, text string) *verdict.Report {
 	GinkgoHelper()
 	file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
 	Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
@@ -93,7 +94,7 @@ var _ = Describe("a story", func() {
 	It("goes on with the same objects, later and different", func(ctx SpecContext) {
 		rec := receive(nil)
 		rep := playFile(ctx, configFor(rec.URL), mine(products))
-		Expect(result(rep, "MY-STORY-001").Verdict).To(Equal(scenarios.Pass), result(rep, "MY-STORY-001").Reason.EN)
+		Expect(result(rep, "MY-STORY-001").Verdict).To(Equal(verdict.Pass), result(rep, "MY-STORY-001").Reason.EN)
 		all := arrived(rec)
 		all = all[len(all)-6:] // two rounds, step by step, behind the gate
 		for round := range 2 {
@@ -166,7 +167,7 @@ var _ = Describe("a story", func() {
 
 	It("is no longer fresh at its second event only where effects are counted by event", func(ctx SpecContext) {
 		rep := playFile(ctx, practise(practice.Config{}), strings.NewReplacer("evidence: [wire]", "evidence: [wire, effects]", "group: order", "group: plain").Replace(mine(products)))
-		Expect(result(rep, "MY-STORY-001").Verdict).To(Equal(scenarios.Pass), result(rep, "MY-STORY-001").Reason.EN)
+		Expect(result(rep, "MY-STORY-001").Verdict).To(Equal(verdict.Pass), result(rep, "MY-STORY-001").Reason.EN)
 	}, SpecTimeout(5*time.Minute))
 })
 
@@ -186,12 +187,12 @@ var _ = Describe("other methods", func() {
 		res := result(run(ctx, configFor(rec.URL), "KOM-MTH-001"), "KOM-MTH-001")
 		Expect(seen).To(Equal([]string{"GET", "HEAD", "PUT"}))
 		// What it did about them is not seen.
-		Expect(res.Verdict).To(Equal(scenarios.NotObserved))
+		Expect(res.Verdict).To(Equal(verdict.NotObserved))
 		Expect(res.Diagnosis).To(BeNil())
 	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("pass unless something comes of them",
-		func(ctx SpecContext, status int, acts bool, want scenarios.Verdict) {
+		func(ctx SpecContext, status int, acts bool, want verdict.Verdict) {
 			books := newLedger()
 			cfg := configFor(receiveAny(func(w http.ResponseWriter, r *http.Request, p post) bool {
 				if (r.Method == http.MethodPost || acts) && books.first(p.Event.ID) {
@@ -206,13 +207,13 @@ var _ = Describe("other methods", func() {
 			cfg.Observer, cfg.Drain = books, observe.ActionFunc(drained)
 			Expect(result(run(ctx, cfg, "KOM-MTH-001"), "KOM-MTH-001").Verdict).To(Equal(want))
 		},
-		Entry("405", SpecTimeout(5*time.Minute), 405, false, scenarios.Pass),
-		Entry("404", SpecTimeout(5*time.Minute), 404, false, scenarios.Pass),
-		Entry("a page", SpecTimeout(5*time.Minute), 200, false, scenarios.Pass),
-		Entry("a way elsewhere", SpecTimeout(5*time.Minute), 302, false, scenarios.Pass),
-		Entry("501", SpecTimeout(5*time.Minute), 501, false, scenarios.Pass),
-		Entry("500", SpecTimeout(5*time.Minute), 500, false, scenarios.Warn),
-		Entry("an effect behind a 200", SpecTimeout(5*time.Minute), 200, true, scenarios.Warn),
-		Entry("an effect behind a 405", SpecTimeout(5*time.Minute), 405, true, scenarios.Warn),
+		Entry("405", SpecTimeout(5*time.Minute), 405, false, verdict.Pass),
+		Entry("404", SpecTimeout(5*time.Minute), 404, false, verdict.Pass),
+		Entry("a page", SpecTimeout(5*time.Minute), 200, false, verdict.Pass),
+		Entry("a way elsewhere", SpecTimeout(5*time.Minute), 302, false, verdict.Pass),
+		Entry("501", SpecTimeout(5*time.Minute), 501, false, verdict.Pass),
+		Entry("500", SpecTimeout(5*time.Minute), 500, false, verdict.Warn),
+		Entry("an effect behind a 200", SpecTimeout(5*time.Minute), 200, true, verdict.Warn),
+		Entry("an effect behind a 405", SpecTimeout(5*time.Minute), 405, true, verdict.Warn),
 	)
 })

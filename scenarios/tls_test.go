@@ -24,7 +24,7 @@ import (
 	. "github.com/onsi/gomega"
 	"golang.org/x/net/dns/dnsmessage"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 )
 
@@ -191,9 +191,9 @@ var _ = Describe("TLS", func() {
 				switch {
 				case r.ID == "KOM-TLS-001":
 				case r.ID == "KOM-TLS-002":
-					Expect(r.Verdict).To(Equal(scenarios.Pass))
-				case r.Verdict != scenarios.NotObserved:
-					Expect(r.Verdict).To(Equal(scenarios.Inconclusive), r.ID)
+					Expect(r.Verdict).To(Equal(verdict.Pass))
+				case r.Verdict != verdict.NotObserved:
+					Expect(r.Verdict).To(Equal(verdict.Inconclusive), r.ID)
 					Expect(r.Needs).To(Equal("KOM-TLS-001"), r.ID)
 				}
 			}
@@ -232,7 +232,7 @@ var _ = Describe("TLS", func() {
 		rep := run(ctx, configFor(strings.Replace(srv.URL, "https", "http", 1)))
 		Expect(reds(rep)).To(Equal([]string{"KOM-ACK-001 fail"}))
 		Expect(result(rep, "KOM-ACK-001").Diagnosis.Code).To(Equal("tls.plain-http"))
-		Expect(result(rep, "KOM-TLS-001").Verdict).To(Equal(scenarios.NotApplicable))
+		Expect(result(rep, "KOM-TLS-001").Verdict).To(Equal(verdict.NotApplicable))
 	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("warns of a certificate that ends soon, and of no other",
@@ -242,7 +242,7 @@ var _ = Describe("TLS", func() {
 			cfg.Wire.RootCAs = root.pool()
 			rep := run(ctx, cfg)
 			Expect(reds(rep)).To(Equal(want))
-			Expect(result(rep, "KOM-TLS-001").Verdict).To(Equal(scenarios.Pass))
+			Expect(result(rep, "KOM-TLS-001").Verdict).To(Equal(verdict.Pass))
 			Expect(result(rep, "KOM-TLS-003").Found.EN).To(ContainSubstring(found))
 		},
 		Entry("90 days, 13 left", SpecTimeout(5*time.Minute), 77, 13, []string{"KOM-TLS-003 warn"}, "(12 days of 90 days left)"),
@@ -259,26 +259,26 @@ var _ = Describe("TLS", func() {
 		cfg.Wire.RootCAs = root.pool()
 		rep := run(ctx, cfg)
 		Expect(reds(rep)).To(Equal([]string{"KOM-ACK-001 fail"}))
-		Expect(result(rep, "KOM-TLS-001").Verdict).To(Equal(scenarios.Pass))
-		Expect(result(rep, "KOM-TLS-003").Verdict).To(Equal(scenarios.Pass))
+		Expect(result(rep, "KOM-TLS-001").Verdict).To(Equal(verdict.Pass))
+		Expect(result(rep, "KOM-TLS-003").Verdict).To(Equal(verdict.Pass))
 	}, SpecTimeout(5*time.Minute))
 
 	It("does not concern a plain receiver on this machine", func(ctx SpecContext) {
 		rep := run(ctx, configFor(receive(nil).URL), "KOM-TLS-*")
 		for _, r := range rep.Results {
-			Expect(r.Verdict).To(Equal(scenarios.NotApplicable), r.ID)
+			Expect(r.Verdict).To(Equal(verdict.NotApplicable), r.ID)
 		}
 	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("wants https where anybody can come in",
-		func(ctx SpecContext, host string, want scenarios.Verdict) {
+		func(ctx SpecContext, host string, want verdict.Verdict) {
 			named()
 			rep := run(ctx, configFor(under(receive(nil).URL, host)), "KOM-TLS-002")
 			Expect(result(rep, "KOM-TLS-002").Verdict).To(Equal(want), result(rep, "KOM-TLS-002").Reason.EN)
 		},
-		Entry(nil, SpecTimeout(5*time.Minute), "receptor.kometia-sim-spec.mx", scenarios.Warn),
-		Entry(nil, SpecTimeout(5*time.Minute), "receptor.kometia-sim-spec.test", scenarios.NotApplicable),
-		Entry(nil, SpecTimeout(5*time.Minute), "receptor.kometia-sim-spec.internal", scenarios.NotApplicable),
+		Entry(nil, SpecTimeout(5*time.Minute), "receptor.kometia-sim-spec.mx", verdict.Warn),
+		Entry(nil, SpecTimeout(5*time.Minute), "receptor.kometia-sim-spec.test", verdict.NotApplicable),
+		Entry(nil, SpecTimeout(5*time.Minute), "receptor.kometia-sim-spec.internal", verdict.NotApplicable),
 	)
 
 	It("is content with https under a public name", func(ctx SpecContext) {
@@ -290,7 +290,7 @@ var _ = Describe("TLS", func() {
 		rep := run(ctx, cfg)
 		Expect(reds(rep)).To(BeEmpty())
 		for _, id := range []string{"KOM-TLS-001", "KOM-TLS-002", "KOM-TLS-003"} {
-			Expect(result(rep, id).Verdict).To(Equal(scenarios.Pass), id)
+			Expect(result(rep, id).Verdict).To(Equal(verdict.Pass), id)
 		}
 	}, SpecTimeout(5*time.Minute))
 

@@ -8,13 +8,13 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 var _ = Describe("what went over the wire", func() {
 	// kept are the attempts of a result that have their exchange.
-	kept := func(r scenarios.Result) (out []scenarios.Attempt) {
+	kept := func(r verdict.Result) (out []verdict.Attempt) {
 		for _, a := range r.Attempts {
 			if a.Exchange != nil {
 				out = append(out, a)
@@ -37,7 +37,7 @@ var _ = Describe("what went over the wire", func() {
 		cfg.Header = []wire.Field{{Name: "X-Api-Key", Value: "headersecret"}, {Name: "X-Debug", Value: "shown"}}
 		rep := run(ctx, cfg)
 		red := result(rep, "KOM-ACK-001")
-		Expect(red.Verdict).To(Equal(scenarios.Fail))
+		Expect(red.Verdict).To(Equal(verdict.Fail))
 		Expect(kept(red)).To(HaveLen(1))
 		x := kept(red)[0].Exchange
 		Expect(x.Request.Head).To(And(HavePrefix("POST /hook?token=*** HTTP/1.1\n"), ContainSubstring("Authorization: Basic ***"), ContainSubstring("X-Api-Key: ***"), ContainSubstring("X-Debug: shown")))
@@ -53,7 +53,7 @@ var _ = Describe("what went over the wire", func() {
 					Expect(all).NotTo(ContainSubstring(secret), r.ID)
 				}
 			}
-			if r.Verdict == scenarios.Pass {
+			if r.Verdict == verdict.Pass {
 				passed++
 				Expect(kept(r)).To(BeEmpty(), r.ID)
 			}
@@ -70,7 +70,7 @@ var _ = Describe("what went over the wire", func() {
 			return true
 		})
 		red := result(run(ctx, configFor(rec.URL), "KOM-DUP-001", "KOM-RTY-002"), "KOM-RTY-002")
-		Expect(red.Verdict).To(Equal(scenarios.Fail))
+		Expect(red.Verdict).To(Equal(verdict.Fail))
 		Expect(len(red.Attempts)).To(BeNumerically(">", 1))
 		Expect(kept(red)).To(HaveLen(min(len(red.Attempts), 4)))
 		Expect(red.Attempts[0].Exchange).NotTo(BeNil(), "the lost answer")

@@ -8,6 +8,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -138,7 +139,7 @@ func (t *telling) keep(err error) {
 func (t *telling) told(ctx context.Context, a delivery.Attempt) report.SendAttempt {
 	out := a.Outcome
 	told := report.SendAttempt{
-		Attempt: scenarios.Attempt{
+		Attempt: verdict.Attempt{
 			Event: a.Delivery.Event, Kind: a.Delivery.Kind, Number: a.Number, At: a.At, Offset: a.Offset,
 			Status: out.Status, Outcome: string(a.Verdict), Latency: out.Latency,
 		},

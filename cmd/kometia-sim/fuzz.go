@@ -14,6 +14,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 )
 
@@ -83,7 +84,7 @@ func (s *session) fuzz(ctx context.Context) error {
 	diagnoses := diagnose.Builtin()
 	opts := s.runOptions(diagnoses, outputs)
 	s.note("semilla %d  ids %s  %s", "seed %d  ids %s  %s", set.seed, set.ids, set.target.word)
-	run := scenarios.Run{
+	run := verdict.Run{
 		Tool: tool, Seed: set.seed, IDs: set.ids, Start: set.start, Target: set.target.wire.String(),
 		Lang: s.lang, Timeout: set.wire.Timeout,
 	}

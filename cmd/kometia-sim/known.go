@@ -8,13 +8,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 )
 
 // known reads the list of known failures that the flag or the config names. It
 // is held against all checks there are, selected or not, so that a list serves
 // every selection. All mistakes of it come at once.
-func (s *session) known(set *settings, suite *scenarios.Suite) ([]scenarios.Known, error) {
+func (s *session) known(set *settings, suite *scenarios.Suite) ([]verdict.Known, error) {
 	file, name := set.config.KnownFailing, set.config.KnownFailing
 	if s.flags.IsSet("known-failing") {
 		name = s.flags.String("known-failing")
@@ -32,8 +33,8 @@ func (s *session) known(set *settings, suite *scenarios.Suite) ([]scenarios.Know
 
 // readKnown reads lines of an id or a glob, with an optional reason behind "#".
 // ids are those of all checks.
-func readKnown(name string, data []byte, ids []string) ([]scenarios.Known, error) {
-	var list []scenarios.Known
+func readKnown(name string, data []byte, ids []string) ([]verdict.Known, error) {
+	var list []verdict.Known
 	var errs []error
 	seen := map[string]int{}
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors on Windows write one
@@ -52,7 +53,7 @@ func readKnown(name string, data []byte, ids []string) ([]scenarios.Known, error
 		if len(words) == 0 {
 			continue
 		}
-		k := scenarios.Known{Pattern: words[0], Reason: strings.TrimSpace(reason), File: name, Line: n}
+		k := verdict.Known{Pattern: words[0], Reason: strings.TrimSpace(reason), File: name, Line: n}
 		upper := strings.ToUpper(k.Pattern)
 		if len(words) > 1 {
 			fail("una prueba por línea; el motivo va después de #, como: %s  # %s", "one check a line; the reason goes behind #, as in: %s  # %s", words[0], strings.Join(words[1:], " "))
@@ -77,7 +78,7 @@ func readKnown(name string, data []byte, ids []string) ([]scenarios.Known, error
 	return list, errors.Join(errs...)
 }
 
-func matchesAny(k *scenarios.Known, ids []string) bool {
+func matchesAny(k *verdict.Known, ids []string) bool {
 	for _, id := range ids {
 		if k.Matches(id) {
 			return true

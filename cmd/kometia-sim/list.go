@@ -12,6 +12,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
@@ -142,10 +143,10 @@ func (s *session) printList(items []listed) error {
 }
 
 func (s *session) level(level string) string {
-	switch scenarios.Level(level) {
-	case scenarios.Must:
+	switch verdict.Level(level) {
+	case verdict.Must:
 		return s.t("DEBE", "MUST")
-	case scenarios.Should:
+	case verdict.Should:
 		return s.t("DEBERÍA", "SHOULD")
 	default:
 		return "INFO"

@@ -18,6 +18,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 )
 
@@ -31,10 +32,10 @@ type judged struct {
 }
 
 // noticed are the checks with one of these verdicts.
-func (j *judged) noticed(verdicts ...scenarios.Verdict) []string {
+func (j *judged) noticed(verdicts ...verdict.Verdict) []string {
 	ids := []string{}
 	for id, v := range j.verdict {
-		if slices.Contains(verdicts, scenarios.Verdict(v)) {
+		if slices.Contains(verdicts, verdict.Verdict(v)) {
 			ids = append(ids, id)
 		}
 	}
@@ -90,7 +91,7 @@ var _ = Describe("the catalogue on every practice receiver", Ordered, ContinueOn
 	if err != nil {
 		panic(err)
 	}
-	level := map[string]scenarios.Level{}
+	level := map[string]verdict.Level{}
 	for _, c := range suite.Checks() {
 		level[c.ID] = c.Level
 	}
@@ -105,21 +106,21 @@ var _ = Describe("the catalogue on every practice receiver", Ordered, ContinueOn
 			Expect(got.err).NotTo(HaveOccurred(), said)
 			if f.Name == "" {
 				good = got
-				for id, verdict := range got.verdict {
-					if !notHere(id) && level[id] != scenarios.InfoL {
-						Expect(verdict).To(BeEquivalentTo(scenarios.Pass), "%s\n%s", id, said)
+				for id, found := range got.verdict {
+					if !notHere(id) && level[id] != verdict.Informative {
+						Expect(found).To(BeEquivalentTo(verdict.Pass), "%s\n%s", id, said)
 					}
 				}
 			}
-			red := got.noticed(scenarios.Fail, scenarios.Warn, scenarios.Error)
+			red := got.noticed(verdict.Fail, verdict.Warn, verdict.Error)
 			if f.Good {
 				Expect(slices.DeleteFunc(red, func(id string) bool { return slices.Contains(f.Warns, id) })).To(BeEmpty(), said)
 				Expect(got.code).To(Equal(0), said)
 				return
 			}
 			// What an INFO check only tells of this one counts as well.
-			for _, id := range got.noticed(scenarios.Info) {
-				if good.verdict[id] != string(scenarios.Info) {
+			for _, id := range got.noticed(verdict.Info) {
+				if good.verdict[id] != string(verdict.Info) {
 					red = append(red, id)
 				}
 			}
@@ -127,7 +128,7 @@ var _ = Describe("the catalogue on every practice receiver", Ordered, ContinueOn
 			fails := slices.DeleteFunc(slices.Clone(f.Fails), func(id string) bool { return level[id] == "" })
 			Expect(red).To(ConsistOf(fails), said)
 			code := 0
-			if slices.ContainsFunc(fails, func(id string) bool { return level[id] != scenarios.InfoL }) {
+			if slices.ContainsFunc(fails, func(id string) bool { return level[id] != verdict.Informative }) {
 				code = 1
 			}
 			Expect(got.code).To(Equal(code), said)
@@ -136,7 +137,7 @@ var _ = Describe("the catalogue on every practice receiver", Ordered, ContinueOn
 
 	It("has a receiver that fails each check", func() {
 		for _, c := range suite.Checks() {
-			if c.Level == scenarios.InfoL || notHere(c.ID) {
+			if c.Level == verdict.Informative || notHere(c.ID) {
 				continue
 			}
 			Expect(slices.ContainsFunc(flaws, func(f practice.Flaw) bool { return slices.Contains(f.Fails, c.ID) })).To(BeTrue(), c.ID)

@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/report"
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
 
 // outputs are the reports of one run.
@@ -88,7 +88,7 @@ func (o *outputs) paths() []string {
 
 // begin opens the streams. NDJSON is written while the run goes on, so that a
 // run which was cut off shows by its missing end.
-func (o *outputs) begin(run scenarios.Run, opts report.Options) error {
+func (o *outputs) begin(run verdict.Run, opts report.Options) error {
 	for _, out := range o.all {
 		if out.format.Name != "json" {
 			continue
@@ -106,7 +106,7 @@ func (o *outputs) begin(run scenarios.Run, opts report.Options) error {
 }
 
 // result passes a result on to the streams.
-func (o *outputs) result(r scenarios.Result) {
+func (o *outputs) result(r verdict.Result) {
 	for _, out := range o.all {
 		if out.stream != nil && out.err == nil {
 			out.err = out.stream.Check(r)
@@ -116,7 +116,7 @@ func (o *outputs) result(r scenarios.Result) {
 
 // finish writes every report, files first, so that what names them in the
 // terminal is true when it is read.
-func (o *outputs) finish(r *scenarios.Report, opts report.Options) error {
+func (o *outputs) finish(r *verdict.Report, opts report.Options) error {
 	var errs []error
 	files := slices.Clone(o.all)
 	slices.SortStableFunc(files, func(a, b *output) int {
@@ -130,7 +130,7 @@ func (o *outputs) finish(r *scenarios.Report, opts report.Options) error {
 	return errors.Join(errs...)
 }
 
-func (out *output) finish(r *scenarios.Report, opts report.Options) error {
+func (out *output) finish(r *verdict.Report, opts report.Options) error {
 	if out.stream != nil {
 		err := out.err
 		if err == nil {

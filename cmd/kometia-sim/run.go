@@ -12,6 +12,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -62,7 +63,7 @@ func (s *session) conform(ctx context.Context) error {
 	outputs, outputsErr := s.outputs()
 	allow, allowErr := s.allowed(set)
 	pace, paceErr := s.pace(set)
-	var known []scenarios.Known
+	var known []verdict.Known
 	var knownErr error
 	if suiteErr == nil {
 		known, knownErr = s.known(set, suite)
@@ -128,7 +129,7 @@ func (s *session) begin(runner *scenarios.Runner, set *settings, outputs *output
 	if err := report.WritePlan(s.Stderr, plan, talk); err != nil {
 		return err
 	}
-	return outputs.begin(scenarios.Run{
+	return outputs.begin(verdict.Run{
 		Tool: tool, Seed: set.seed, IDs: set.ids, Start: set.start, Target: set.target.wire.String(),
 		Lang: s.lang, Timeout: set.wire.Timeout, Plan: plan,
 	}, opts)

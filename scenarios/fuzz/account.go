@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -67,7 +67,7 @@ func accounts() map[string]struct {
 }
 
 // explain tells a finding that is a history.
-func (f *Finding) explain(res *scenarios.Result) {
+func (f *Finding) explain(res *verdict.Result) {
 	all := accounts()
 	told, known := all[f.Oracle+" "+f.Code]
 	if !known {
@@ -84,7 +84,7 @@ func (f *Finding) explain(res *scenarios.Result) {
 				begin = f.Attempts[i].At
 			}
 		}
-		res.Events = append(res.Events, scenarios.Event{Verb: "restart", Offset: at.Sub(begin)})
+		res.Events = append(res.Events, verdict.Event{Verb: "restart", Offset: at.Sub(begin)})
 	}
 	note := func(es, en string) { res.Notes = append(res.Notes, lang.Text{ES: es, EN: en}) }
 	note("Historia: "+f.What, "History: "+f.What)

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 )
@@ -152,7 +152,7 @@ func (r *Runner) buried(a answer) {
 		return
 	}
 	f := &Finding{Saved: Saved{
-		Version: savedVersion, Tool: r.cfg.Tool, Oracle: StillAlive, Level: scenarios.Must, Kind: r.plain, Class: Plausible,
+		Version: savedVersion, Tool: r.cfg.Tool, Oracle: StillAlive, Level: verdict.Must, Kind: r.plain, Class: Plausible,
 		Phase: Bytes, Seed: r.cfg.Generator.Seed, Code: a.code(), Found: told(a.outcome),
 	}, Count: 1}
 	recent := r.recent.last()

@@ -11,9 +11,9 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
 
 // observerFunc is an observer that is a function.
@@ -194,13 +194,13 @@ var _ = Describe("histories of receivers that are good and different", func() {
 		cfg.Histories = 20
 		report, findings := run(ctx, cfg)
 		Expect(findings).To(BeEmpty())
-		got := map[string]scenarios.Verdict{}
+		got := map[string]verdict.Verdict{}
 		for _, res := range report.Results {
 			got[res.ID] = res.Verdict
 		}
-		Expect(got[fuzz.EffectsOnce]).To(Equal(scenarios.Pass))
-		Expect(got[fuzz.StateConverges]).To(Equal(scenarios.Inconclusive))
-		Expect(got[fuzz.NoLeak]).To(Equal(scenarios.Inconclusive))
+		Expect(got[fuzz.EffectsOnce]).To(Equal(verdict.Pass))
+		Expect(got[fuzz.StateConverges]).To(Equal(verdict.Inconclusive))
+		Expect(got[fuzz.NoLeak]).To(Equal(verdict.Inconclusive))
 	})
 })
 

@@ -4,7 +4,7 @@ import (
 	"encoding/base64"
 	"slices"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
@@ -20,7 +20,7 @@ type Finding struct {
 	// Count is how many failures of the run look the same.
 	Count     int64
 	Diagnosis *diagnose.Diagnosis
-	Attempts  []scenarios.Attempt
+	Attempts  []verdict.Attempt
 	// Old says that it is a case of an earlier run that still fails.
 	Old bool
 	// Also are other event kinds with which the same history fails the same way.
@@ -37,7 +37,7 @@ func (r *Runner) newFinding(c *Case, b *bundle, s suspicion) *Finding {
 		Phase: c.Phase, Seed: c.Seed, Index: c.Index, What: c.Name, Code: s.code, Found: s.found,
 	}, Count: 1}
 	if c.Soft && oracle.Name == ValidAccepted {
-		f.Level = scenarios.Should
+		f.Level = verdict.Should
 	}
 	if s.oracle == NoHang {
 		f.Limit = r.limit.Milliseconds()
@@ -51,7 +51,7 @@ func (f *Finding) take(r *Runner, found seen) {
 	f.Found, f.Code = found.found, found.code
 	f.witness(r, found.bundle.last(), found.outcome)
 	if f.Oracle == NoHang && found.outcome != nil && found.outcome.Err == nil {
-		f.Level = scenarios.Should // late, and within the delivery timeout
+		f.Level = verdict.Should // late, and within the delivery timeout
 	}
 }
 
@@ -60,7 +60,7 @@ func (f *Finding) witness(r *Runner, p *parcel, o *wire.Outcome) {
 	if o == nil {
 		return
 	}
-	a := scenarios.Attempt{
+	a := verdict.Attempt{
 		Event: p.subject.EventID, Kind: p.kind, Number: 1, At: p.at, Status: o.Status, Latency: o.Latency,
 		Outcome: string(delivery.Rejected),
 	}
@@ -70,7 +70,7 @@ func (f *Finding) witness(r *Runner, p *parcel, o *wire.Outcome) {
 	case o.Acknowledged():
 		a.Outcome = string(delivery.Acknowledged)
 	}
-	f.Attempts = []scenarios.Attempt{a}
+	f.Attempts = []verdict.Attempt{a}
 	request := &wire.Request{Target: r.cfg.Target, Header: r.player.header, Body: p.body}
 	f.Diagnosis = r.cfg.Diagnoses.Diagnose(request, o)
 }

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
-	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
@@ -27,8 +27,8 @@ func (h *historian) finding(index uint64, r failure) *Finding {
 		Shape: story.shape(h.cfg.Policy), Restarts: story.restarts,
 	}, Count: 1}
 	// That two copies arrive at the same instant is promised by nobody.
-	if slices.ContainsFunc(story.passages, func(p passage) bool { return p.copies > 1 }) && oracle.Level == scenarios.Must {
-		f.Level = scenarios.Should
+	if slices.ContainsFunc(story.passages, func(p passage) bool { return p.copies > 1 }) && oracle.Level == verdict.Must {
+		f.Level = verdict.Should
 	}
 	for i := range story.passages {
 		p := &story.passages[i]
@@ -48,12 +48,12 @@ func (h *historian) finding(index uint64, r failure) *Finding {
 
 // told are the attempts of all passages as reports tell them, in the order of
 // their instants.
-func (p *performance) told() []scenarios.Attempt {
-	var list []scenarios.Attempt
+func (p *performance) told() []verdict.Attempt {
+	var list []verdict.Attempt
 	begin := p.h.begins()
 	for i, attempts := range p.attempts {
 		for k, a := range attempts {
-			out := scenarios.Attempt{
+			out := verdict.Attempt{
 				Event: p.h.passages[i].subject.EventID, Kind: p.h.passages[i].kind, Number: a.Number, At: a.At, Offset: a.At.Sub(begin),
 				Outcome: string(a.Verdict), Fault: a.Fault.String(),
 			}
@@ -70,7 +70,7 @@ func (p *performance) told() []scenarios.Attempt {
 			list = append(list, out)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b scenarios.Attempt) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(list, func(a, b verdict.Attempt) int { return a.At.Compare(b.At) })
 	return list
 }
 

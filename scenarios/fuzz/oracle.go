@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -16,7 +17,7 @@ import (
 type Oracle struct {
 	// Name is stable: "valid-accepted".
 	Name  string
-	Level scenarios.Level
+	Level verdict.Level
 	// Default says that it is on unless others are chosen.
 	Default bool
 	// Observed says that it needs an observer.

@@ -1,7 +1,7 @@
 package fuzz
 
 import (
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -10,7 +10,7 @@ func Oracles() []Oracle {
 	two := func(es, en string) lang.Text { return lang.Text{ES: es, EN: en} }
 	return []Oracle{
 		{
-			Name: ValidAccepted, Level: scenarios.Must, Default: true,
+			Name: ValidAccepted, Level: verdict.Must, Default: true,
 			Requirement: two("Un evento que cumple el esquema y que una tienda puede producir se responde con 2xx.", "An event that keeps to the schema and that a shop can bring about is answered with 2xx."),
 			Account: Account{
 				Title:    two("Acepta todo evento válido y verosímil", "Accepts every valid and plausible event"),
@@ -20,7 +20,7 @@ func Oracles() []Oracle {
 			},
 		},
 		{
-			Name: NoHang, Level: scenarios.Must, Default: true,
+			Name: NoHang, Level: verdict.Must, Default: true,
 			Requirement: two("El tiempo de respuesta no depende de lo que dice el evento.", "How long an answer takes does not depend on what the event says."),
 			Account: Account{
 				Title:    two("Responde a tiempo sea cual sea el contenido", "Answers in time whatever the content"),
@@ -30,7 +30,7 @@ func Oracles() []Oracle {
 			},
 		},
 		{
-			Name: StillAlive, Level: scenarios.Must, Default: true,
+			Name: StillAlive, Level: verdict.Must, Default: true,
 			Requirement: two("Después de cualquier entrega, un evento normal se responde con 2xx.", "After any delivery, a plain event is answered with 2xx."),
 			Account: Account{
 				Title:    two("Sigue atendiendo después de cualquier cuerpo", "Goes on serving after any body"),
@@ -40,7 +40,7 @@ func Oracles() []Oracle {
 			},
 		},
 		{
-			Name: EffectsOnce, Level: scenarios.Must, Default: true, Observed: true,
+			Name: EffectsOnce, Level: verdict.Must, Default: true, Observed: true,
 			Requirement: two("Un evento aceptado tiene los efectos de una entrega limpia: ni menos ni más.", "An event that was accepted has the effects of a clean delivery: no fewer and no more."),
 			Account: Account{
 				Title:    two("Hace su trabajo una vez por evento, diga lo que diga", "Does its work once per event, whatever it says"),
@@ -50,7 +50,7 @@ func Oracles() []Oracle {
 			},
 		},
 		{
-			Name: StateConverges, Level: scenarios.Must, Default: true, Observed: true,
+			Name: StateConverges, Level: verdict.Must, Default: true, Observed: true,
 			Requirement: two("Lo que el receptor sabe del objeto es lo que dice el evento más nuevo.", "What the receiver knows of the object is what the newest event says."),
 			Account: Account{
 				Title:    two("Guarda lo que el evento dice", "Stores what the event says"),
@@ -60,7 +60,7 @@ func Oracles() []Oracle {
 			},
 		},
 		{
-			Name: NothingFromBroken, Level: scenarios.Must, Default: true, Observed: true,
+			Name: NothingFromBroken, Level: verdict.Must, Default: true, Observed: true,
 			Requirement: two("Un cuerpo cortado no tiene ningún efecto.", "A body that was cut off has no effect."),
 			Account: Account{
 				Title:    two("No actúa con lo que no llegó entero", "Does not act on what did not arrive whole"),
@@ -70,7 +70,7 @@ func Oracles() []Oracle {
 			},
 		},
 		{
-			Name: NoServerError, Level: scenarios.Should, Default: true,
+			Name: NoServerError, Level: verdict.Should, Default: true,
 			Requirement: two("Lo que no es un evento válido se rechaza con 4xx o se acepta; nunca 5xx ni conexión cerrada.", "What is no valid event is refused with 4xx or accepted; never 5xx or a closed connection."),
 			Account: Account{
 				Title:    two("No falla con un cuerpo malo", "Does not break on bad input"),
@@ -80,7 +80,7 @@ func Oracles() []Oracle {
 			},
 		},
 		{
-			Name: SameMeaning, Level: scenarios.Should, Default: true,
+			Name: SameMeaning, Level: verdict.Should, Default: true,
 			Requirement: two("Espacios, orden de los campos y formas de escape no cambian la respuesta.", "Spaces, the order of members and ways of escaping do not change the answer."),
 			Account: Account{
 				Title:    two("Trata igual el mismo evento escrito de otra forma", "Treats the same event alike, however it is written"),
@@ -90,7 +90,7 @@ func Oracles() []Oracle {
 			},
 		},
 		{
-			Name: NoLeak, Level: scenarios.Should, Default: true,
+			Name: NoLeak, Level: verdict.Should, Default: true,
 			Requirement: two("Ninguna respuesta muestra trazas, rutas, consultas ni secretos.", "No answer shows stack traces, paths, queries or secrets."), //nolint:misspell // Spanish
 			Account: Account{
 				Title:    two("No revela nada en sus respuestas", "Gives nothing away in its answers"),
@@ -100,7 +100,7 @@ func Oracles() []Oracle {
 			},
 		},
 		{
-			Name: BadRejected, Level: scenarios.InfoL,
+			Name: BadRejected, Level: verdict.Informative,
 			Requirement: two("Un cuerpo que no cumple el esquema se responde con 4xx.", "A body that breaks the schema is answered with 4xx."),
 			Account: Account{
 				Title:    two("Rechaza lo que no es un evento", "Refuses what is no event"),

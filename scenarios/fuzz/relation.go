@@ -8,8 +8,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 )
 
@@ -164,6 +164,6 @@ func scalar(v any) bool {
 	return true
 }
 
-func effectsOf(kind string, m observe.Calibration) scenarios.KindEffects {
-	return scenarios.KindEffects{Kind: kind, Count: m.D0, Within: m.Took}
+func effectsOf(kind string, m observe.Calibration) verdict.KindEffects {
+	return verdict.KindEffects{Kind: kind, Count: m.D0, Within: m.Took}
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/schemas/shellquote"
@@ -54,9 +54,9 @@ func weight(f Finding) int {
 	switch {
 	case f.Flaky:
 		return 0
-	case f.Level == scenarios.Must:
+	case f.Level == verdict.Must:
 		return 3
-	case f.Level == scenarios.Should:
+	case f.Level == verdict.Should:
 		return 2
 	default:
 		return 1
@@ -69,10 +69,10 @@ func (r *Runner) conclude(elapsed time.Duration) {
 	rep := &r.report
 	rep.Elapsed = elapsed
 	start := r.gen.world.Start()
-	rep.Run = scenarios.Run{
+	rep.Run = verdict.Run{
 		Tool: r.cfg.Tool, Seed: r.cfg.Generator.Seed, IDs: r.gen.world.IDs(), Start: start, Target: r.cfg.Target.String(),
 		Lang: r.cfg.Lang, Timeout: r.cfg.Wire.Timeout, Unlisted: true,
-		Plan: scenarios.Plan{Checks: len(r.cfg.Oracles), Requests: int(r.player.requests.Load()), Events: int(r.cases.Load())},
+		Plan: verdict.Plan{Checks: len(r.cfg.Oracles), Requests: int(r.player.requests.Load()), Events: int(r.cases.Load())},
 	}
 	found := map[string]int{}
 	for _, f := range r.Findings() {
@@ -88,27 +88,27 @@ func (r *Runner) conclude(elapsed time.Duration) {
 }
 
 // result tells a finding as reports tell a check.
-func (r *Runner) result(f Finding) scenarios.Result {
+func (r *Runner) result(f Finding) verdict.Result {
 	o, _ := Lookup(f.Oracle)
-	res := scenarios.Result{
-		ID: o.Name, Variant: f.Kind + " " + f.ID, Level: f.Level, Verdict: scenarios.Fail, Title: o.Title,
+	res := verdict.Result{
+		ID: o.Name, Variant: f.Kind + " " + f.ID, Level: f.Level, Verdict: verdict.Fail, Title: o.Title,
 		Requirement: o.Requirement, Why: o.Why, Fix: o.Fix, Expected: o.Expected, Found: f.Found,
 		Diagnosis: f.Diagnosis, Attempts: f.Attempts,
 		Reproduce: fmt.Sprintf("kometia-sim replay %s --target %s", f.ID, shellquote.Word(r.cfg.Name)),
 	}
 	switch {
 	case f.Flaky:
-		res.Verdict = scenarios.Warn
+		res.Verdict = verdict.Warn
 		res.Notes = append(res.Notes, lang.Text{
 			ES: "Intermitente: no volvió a fallar al repetirlo solo y con identidades nuevas.",
 			EN: "Flaky: it did not fail again when it was played alone and under fresh identities.",
 		})
-	case f.Level == scenarios.Should:
-		res.Verdict = scenarios.Warn
-	case f.Level == scenarios.InfoL:
-		res.Verdict = scenarios.Info
+	case f.Level == verdict.Should:
+		res.Verdict = verdict.Warn
+	case f.Level == verdict.Informative:
+		res.Verdict = verdict.Info
 	}
-	res.Cases = []scenarios.Case{{Name: f.ID, Verdict: res.Verdict, Expected: o.Expected, Found: f.Found, Attempts: f.Attempts}}
+	res.Cases = []verdict.Case{{Name: f.ID, Verdict: res.Verdict, Expected: o.Expected, Found: f.Found, Attempts: f.Attempts}}
 	for i, c := range f.Changes {
 		if i == 6 {
 			more := len(f.Changes) - i
@@ -152,37 +152,37 @@ func shorter(s string) string {
 }
 
 // unfound is an oracle without a finding.
-func (r *Runner) unfound(o Oracle) scenarios.Result {
-	res := scenarios.Result{
-		ID: o.Name, Level: o.Level, Verdict: scenarios.Pass, Title: o.Title, Requirement: o.Requirement,
+func (r *Runner) unfound(o Oracle) verdict.Result {
+	res := verdict.Result{
+		ID: o.Name, Level: o.Level, Verdict: verdict.Pass, Title: o.Title, Requirement: o.Requirement,
 		Why: o.Why, Fix: o.Fix, Expected: o.Expected,
 	}
 	res.Reproduce = fmt.Sprintf("kometia-sim fuzz --seed %d --ids new --oracles %s --target %s", r.cfg.Generator.Seed, o.Name, shellquote.Word(r.cfg.Name))
 	switch {
 	case r.report.Unreachable:
-		res.Verdict = scenarios.Inconclusive
+		res.Verdict = verdict.Inconclusive
 		res.Reason = lang.Text{ES: "nunca hubo conexión", EN: "no connection was ever made"}
 	case r.plain == "":
-		res.Verdict, res.Needs = scenarios.Inconclusive, "KOM-ACK-001"
+		res.Verdict, res.Needs = verdict.Inconclusive, "KOM-ACK-001"
 		res.Reason = lang.Text{ES: "no acepta ni un evento normal; empiece por kometia-sim run", EN: "it accepts not even a plain event; begin with kometia-sim run"}
 	case r.cases.Load() == 0 && r.historian.played.Load() > 0 && r.historian.model.judged[o.Name].Load() == 0 && (!o.Observed || r.watch != nil && r.watch.trusted() && r.watch.acts()):
-		res.Verdict = scenarios.Inconclusive
+		res.Verdict = verdict.Inconclusive
 		res.Reason = lang.Text{ES: "ninguna historia lo puso a prueba", EN: "no history put it to the test"}
 	case r.cases.Load() == 0 && r.historian.played.Load() == 0:
-		res.Verdict = scenarios.Inconclusive
+		res.Verdict = verdict.Inconclusive
 		res.Reason = lang.Text{ES: "no se envió ningún caso", EN: "no case was sent"}
 	case o.Observed && r.watch == nil:
-		res.Verdict = scenarios.NotObserved
+		res.Verdict = verdict.NotObserved
 		res.Reason = lang.Text{ES: "no se observan los efectos", EN: "effects are not observed"}
 		res.Enable = lang.Text{ES: "observe: {log: {file: ..., pattern: ...}}", EN: "observe: {log: {file: ..., pattern: ...}}"}
 	case o.Observed && !r.watch.trusted():
-		res.Verdict = scenarios.Inconclusive
+		res.Verdict = verdict.Inconclusive
 		res.Reason = lang.Text{ES: "observador: " + r.watch.err.Error(), EN: "observer: " + r.watch.err.Error()}
 	case o.Observed && !r.watch.acts():
-		res.Verdict = scenarios.NotObserved
+		res.Verdict = verdict.NotObserved
 		res.Reason = lang.Text{ES: "una entrega limpia no tiene efectos donde se observa", EN: "a clean delivery has no effects where it is observed"}
 	case o.Name == StateConverges && !r.watch.tells():
-		res.Verdict = scenarios.NotObserved
+		res.Verdict = verdict.NotObserved
 		res.Reason = lang.Text{ES: "el observador no dice nada del estado que venga del evento", EN: "the observer tells nothing of the state that comes from the event"}
 		res.Enable = lang.Text{ES: "state_map: {total: data.object.total_price}", EN: "state_map: {total: data.object.total_price}"}
 	}

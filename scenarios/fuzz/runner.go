@@ -11,6 +11,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
@@ -128,7 +129,7 @@ type Runner struct {
 	fault    error // ours
 
 	noting sync.Mutex // of report.Notes
-	report scenarios.Report
+	report verdict.Report
 }
 
 // NewRunner checks the configuration and joins all that is wrong with it.
@@ -197,7 +198,7 @@ func NewRunner(cfg Config) (*Runner, error) {
 
 // Run fuzzes until a budget is used up, Stop is closed or the receiver is gone,
 // and returns the report. An error is the harness's.
-func (r *Runner) Run(ctx context.Context) (*scenarios.Report, error) {
+func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
 	defer r.player.close()
 	began := r.cfg.Clock.Now()
 	ctx, cancel := context.WithCancel(ctx)

@@ -14,9 +14,9 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
-	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -44,7 +44,7 @@ func instantly() observe.Action {
 	return observe.ActionFunc(func(context.Context, ...string) error { return nil })
 }
 
-func run(ctx context.Context, cfg fuzz.Config) (*scenarios.Report, []fuzz.Finding) {
+func run(ctx context.Context, cfg fuzz.Config) (*verdict.Report, []fuzz.Finding) {
 	GinkgoHelper()
 	r, err := fuzz.NewRunner(cfg)
 	Expect(err).NotTo(HaveOccurred())
@@ -154,7 +154,7 @@ var _ = Describe("Runner", func() {
 		report, findings := run(ctx, cfg)
 		Expect(findings).To(BeEmpty())
 		for _, res := range report.Results {
-			Expect(res.Verdict).To(Equal(scenarios.Pass), "%s: %s", res.ID, res.Reason.EN)
+			Expect(res.Verdict).To(Equal(verdict.Pass), "%s: %s", res.ID, res.Reason.EN)
 		}
 	})
 
@@ -171,7 +171,7 @@ var _ = Describe("Runner", func() {
 		}
 		for _, res := range report.Results {
 			if flaw != "throttled" { // 60 requests are not enough to say much
-				Expect(res.Verdict).To(BeElementOf(scenarios.Pass, scenarios.NotObserved), "%s: %s", res.ID, res.Reason.EN)
+				Expect(res.Verdict).To(BeElementOf(verdict.Pass, verdict.NotObserved), "%s: %s", res.ID, res.Reason.EN)
 			}
 		}
 	}, func() (entries []TableEntry) {
@@ -223,7 +223,7 @@ var _ = Describe("Runner", func() {
 		report, findings := run(ctx, cfg)
 		Expect(findings).To(BeEmpty())
 		for _, res := range report.Results {
-			Expect(res.Verdict).To(Equal(scenarios.Inconclusive))
+			Expect(res.Verdict).To(Equal(verdict.Inconclusive))
 		}
 		Expect(report.Unreachable).To(BeFalse())
 
@@ -239,7 +239,7 @@ var _ = Describe("Runner", func() {
 		for _, res := range report.Results {
 			o, _ := fuzz.Lookup(res.ID)
 			if o.Observed {
-				Expect(res.Verdict).To(Equal(scenarios.NotObserved))
+				Expect(res.Verdict).To(Equal(verdict.NotObserved))
 			}
 		}
 	})

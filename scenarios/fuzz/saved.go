@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
@@ -25,16 +25,16 @@ import (
 // Saved is a finding as it stands on disk: all that it takes to play it again
 // without the generator that made it.
 type Saved struct {
-	Version int             `json:"version"`
-	ID      string          `json:"id"`
-	Tool    string          `json:"tool"`
-	Oracle  string          `json:"oracle"`
-	Level   scenarios.Level `json:"level"`
-	Kind    string          `json:"kind"`
-	Class   Class           `json:"class"`
-	Phase   Phase           `json:"phase"`
-	Seed    uint64          `json:"seed"`
-	Index   uint64          `json:"index"`
+	Version int           `json:"version"`
+	ID      string        `json:"id"`
+	Tool    string        `json:"tool"`
+	Oracle  string        `json:"oracle"`
+	Level   verdict.Level `json:"level"`
+	Kind    string        `json:"kind"`
+	Class   Class         `json:"class"`
+	Phase   Phase         `json:"phase"`
+	Seed    uint64        `json:"seed"`
+	Index   uint64        `json:"index"`
 	// What says in words what is out of the ordinary, as it was generated.
 	What string `json:"what"`
 	// Changes is how the shrunk payload differs from a plain event.

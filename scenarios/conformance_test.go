@@ -17,6 +17,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -47,7 +48,7 @@ var _ = Describe("verdicts", func() {
 		Expect(suite.Add(file)).To(Succeed())
 		Expect(refusal(text)).To(Succeed(), "the published schema")
 	}
-	playMine := func(ctx context.Context, cfg scenarios.Config, text string) scenarios.Result {
+	playMine := func(ctx context.Context, cfg scenarios.Config, text string) verdict.Result {
 		GinkgoHelper()
 		suite, err := scenarios.Builtin()
 		Expect(err).NotTo(HaveOccurred())
@@ -125,7 +126,7 @@ var _ = Describe("verdicts", func() {
 		cfg.Wire.Timeout = 300 * time.Millisecond
 		rep := run(ctx, cfg)
 		Expect(reds(rep)).To(BeEmpty())
-		Expect(result(rep, "KOM-ACK-001").Verdict).To(Equal(scenarios.Pass))
+		Expect(result(rep, "KOM-ACK-001").Verdict).To(Equal(verdict.Pass))
 		Expect(rep.Notes).To(ContainElement(HaveField("EN", ContainSubstring("server's start"))))
 	}, SpecTimeout(5*time.Minute))
 
@@ -140,14 +141,14 @@ var _ = Describe("verdicts", func() {
 		}).URL)
 		cfg.Wire.Timeout = 100 * time.Millisecond
 		rep := run(ctx, cfg, "KOM-LAT-*")
-		Expect(verdicts(rep)).To(Equal(map[string]scenarios.Verdict{
-			"KOM-LAT-001": scenarios.Warn, "KOM-LAT-002": scenarios.Inconclusive,
+		Expect(verdicts(rep)).To(Equal(map[string]verdict.Verdict{
+			"KOM-LAT-001": verdict.Warn, "KOM-LAT-002": verdict.Inconclusive,
 		}))
 		Expect(result(rep, "KOM-LAT-002").Reason.EN).To(ContainSubstring("only 100 ms were waited"))
 	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("pass no latencies of plain deliveries that fail",
-		func(ctx SpecContext, fail func(http.ResponseWriter), want map[string]scenarios.Verdict) {
+		func(ctx SpecContext, fail func(http.ResponseWriter), want map[string]verdict.Verdict) {
 			var n atomic.Int32
 			rep := run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, _ post) bool {
 				if n.Add(1) < 20 || n.Load()%4 != 0 {
@@ -159,9 +160,9 @@ var _ = Describe("verdicts", func() {
 			Expect(verdicts(rep)).To(Equal(want))
 		},
 		Entry("with a 500", SpecTimeout(5*time.Minute), func(w http.ResponseWriter) { w.WriteHeader(500) },
-			map[string]scenarios.Verdict{"KOM-LAT-001": scenarios.Inconclusive, "KOM-LAT-002": scenarios.Inconclusive}),
+			map[string]verdict.Verdict{"KOM-LAT-001": verdict.Inconclusive, "KOM-LAT-002": verdict.Inconclusive}),
 		Entry("without an answer", SpecTimeout(5*time.Minute), hangUp,
-			map[string]scenarios.Verdict{"KOM-LAT-001": scenarios.Fail, "KOM-LAT-002": scenarios.Inconclusive}),
+			map[string]verdict.Verdict{"KOM-LAT-001": verdict.Fail, "KOM-LAT-002": verdict.Inconclusive}),
 	)
 
 	It("blame a receiver that dies among the plain deliveries, once", func(ctx SpecContext) {
@@ -202,8 +203,8 @@ var _ = Describe("verdicts", func() {
 			return false
 		}).URL))
 		Expect(reds(rep)).To(BeEmpty())
-		Expect(result(rep, "KOM-MAL-001").Verdict).To(Equal(scenarios.Inconclusive))
-		Expect(result(rep, "KOM-MAL-003").Verdict).To(Equal(scenarios.Inconclusive))
+		Expect(result(rep, "KOM-MAL-001").Verdict).To(Equal(verdict.Inconclusive))
+		Expect(result(rep, "KOM-MAL-003").Verdict).To(Equal(verdict.Inconclusive))
 	}, SpecTimeout(5*time.Minute))
 
 	It("do not count an attempt that was throttled as a refusal", func(ctx SpecContext) {
@@ -215,7 +216,7 @@ var _ = Describe("verdicts", func() {
 			w.WriteHeader(http.StatusTooManyRequests)
 			return true
 		}).URL), "KOM-RTY-002", "KOM-DUP-001")
-		Expect(verdicts(rep)).To(HaveEach(scenarios.Inconclusive))
+		Expect(verdicts(rep)).To(HaveEach(verdict.Inconclusive))
 	}, SpecTimeout(5*time.Minute))
 
 	It("go on at once when a wait for the rate limit is broken off", func(ctx SpecContext) {
@@ -246,7 +247,7 @@ var _ = Describe("verdicts", func() {
 				}
 				return true
 			}).URL), "KOM-NET-001")
-			Expect(result(rep, "KOM-NET-001").Verdict).To(Equal(scenarios.Pass))
+			Expect(result(rep, "KOM-NET-001").Verdict).To(Equal(verdict.Pass))
 			Expect(result(rep, "KOM-NET-001").Notes).To(HaveLen(1), head)
 		}
 	}, SpecTimeout(5*time.Minute))
@@ -271,8 +272,8 @@ var _ = Describe("verdicts", func() {
 		}).URL)
 		cfg.Stop = stop
 		rep := run(ctx, cfg)
-		Expect(result(rep, "KOM-ACK-001").Verdict).To(Equal(scenarios.Pass))
-		Expect(result(rep, "KOM-LAT-001").Verdict).To(Equal(scenarios.Inconclusive))
+		Expect(result(rep, "KOM-ACK-001").Verdict).To(Equal(verdict.Pass))
+		Expect(result(rep, "KOM-LAT-001").Verdict).To(Equal(verdict.Inconclusive))
 
 		// One of two fresh connections was tried.
 		stop = make(chan struct{})
@@ -287,14 +288,14 @@ var _ = Describe("verdicts", func() {
 			return false
 		}).URL)
 		cfg.Stop = stop
-		Expect(playMine(ctx, cfg, text).Verdict).To(Equal(scenarios.Inconclusive))
+		Expect(playMine(ctx, cfg, text).Verdict).To(Equal(verdict.Inconclusive))
 	}, SpecTimeout(5*time.Minute))
 
 	Describe("on a user's scenario", func() {
 		It("ask for the evidence that it names", func(ctx SpecContext) {
 			for _, evidence := range []string{"effects", "state", "process", "api"} {
 				got := playMine(ctx, configFor(receive(nil).URL), with("evidence: [wire]", "evidence: [wire, "+evidence+"]"))
-				Expect(got.Verdict).To(Equal(scenarios.NotObserved), evidence)
+				Expect(got.Verdict).To(Equal(verdict.NotObserved), evidence)
 				Expect(got.Reason.IsZero()).To(BeFalse())
 			}
 		}, SpecTimeout(5*time.Minute))
@@ -309,27 +310,27 @@ var _ = Describe("verdicts", func() {
 			}
 			rec := receive(picky)
 			got := playMine(ctx, configFor(rec.URL), with("emit: {}", "emit: {kind: order.placed}"))
-			Expect(got.Verdict).To(Equal(scenarios.Inconclusive))
+			Expect(got.Verdict).To(Equal(verdict.Inconclusive))
 			Expect(got.Needs).To(Equal("KOM-ACK-001"))
 
 			cfg := configFor(rec.URL)
 			cfg.Kinds = []string{"customer.created"}
 			before := len(rec.received())
 			got = playMine(ctx, cfg, with("emit: {}", "emit: {kind: order.placed}"))
-			Expect(got.Verdict).To(Equal(scenarios.NotApplicable))
+			Expect(got.Verdict).To(Equal(verdict.NotApplicable))
 			Expect(rec.received()[before:]).To(HaveEach(HaveField("Event.Kind", "customer.created")))
 		}, SpecTimeout(5*time.Minute))
 
 		It("judge a check on the cases that deliver what it judges", func(ctx SpecContext) {
 			text := with("checks:", "  - name: second\n    steps: [{emit: {}}, {deliver: {as: other}}]\nchecks:")
-			Expect(playMine(ctx, configFor(receive(nil).URL), text).Verdict).To(Equal(scenarios.Pass))
+			Expect(playMine(ctx, configFor(receive(nil).URL), text).Verdict).To(Equal(verdict.Pass))
 		}, SpecTimeout(5*time.Minute))
 
 		It("are not reached where the run's policy has too few attempts", func(ctx SpecContext) {
 			cfg := configFor(receive(nil).URL)
 			cfg.Policy = retryclock.Policy{Interval: time.Hour, Window: time.Hour}
 			got := playMine(ctx, cfg, with("deliver: {}", "deliver: {attempts: 4, faults: [refuse, refuse, refuse]}"))
-			Expect(got.Verdict).To(Equal(scenarios.NotApplicable))
+			Expect(got.Verdict).To(Equal(verdict.NotApplicable))
 			Expect(got.Reason.EN).To(ContainSubstring("retry policy"))
 		}, SpecTimeout(5*time.Minute))
 
@@ -425,12 +426,12 @@ var _ = Describe("verdicts", func() {
 var _ = Describe("a way to the receiver that fails on our side", func() {
 	It("is no fault of the receiver", func() {
 		for _, kind := range []wire.ErrorKind{wire.ErrDNS, wire.ErrConnect} {
-			verdict := scenarios.VerdictOn(&wire.Outcome{Err: &wire.Error{Kind: kind, Err: errors.New("no route")}})
-			Expect(verdict).To(Equal(scenarios.Inconclusive), string(kind))
+			found := scenarios.VerdictOn(&wire.Outcome{Err: &wire.Error{Kind: kind, Err: errors.New("no route")}})
+			Expect(found).To(Equal(verdict.Inconclusive), string(kind))
 		}
-		verdict := scenarios.VerdictOn(&wire.Outcome{Err: &wire.Error{Kind: wire.ErrRequest, Err: errors.New("bad header")}})
-		Expect(verdict).To(Equal(scenarios.Error))
-		verdict = scenarios.VerdictOn(&wire.Outcome{Err: &wire.Error{Kind: wire.ErrReset, Err: errors.New("reset")}})
-		Expect(verdict).To(Equal(scenarios.Fail))
+		found := scenarios.VerdictOn(&wire.Outcome{Err: &wire.Error{Kind: wire.ErrRequest, Err: errors.New("bad header")}})
+		Expect(found).To(Equal(verdict.Error))
+		found = scenarios.VerdictOn(&wire.Outcome{Err: &wire.Error{Kind: wire.ErrReset, Err: errors.New("reset")}})
+		Expect(found).To(Equal(verdict.Fail))
 	})
 })

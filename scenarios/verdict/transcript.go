@@ -1,4 +1,4 @@
-package scenarios
+package verdict
 
 import (
 	"slices"
@@ -16,14 +16,14 @@ const (
 // transcribe puts what went over the wire beside the attempts that decided: the
 // first, which tells how it began, and the last ones. It leaves no attempt with
 // more than it tells.
-func (r *Result) transcribe() {
+func (r *Result) Transcribe() {
 	if slices.Contains([]Verdict{Fail, Warn, Inconclusive}, r.Verdict) {
 		for i := range r.Attempts {
 			if i > 0 && i <= len(r.Attempts)-exchangesShown {
 				continue
 			}
-			if a := &r.Attempts[i]; a.made != nil && a.made.Outcome != nil && a.made.Delivery != nil && a.made.Delivery.Request.Check() == nil {
-				a.Exchange = wire.Transcribe(a.made.Delivery.Request, a.made.Outcome, bodyShown)
+			if a := &r.Attempts[i]; a.Made != nil && a.Made.Outcome != nil && a.Made.Delivery != nil && a.Made.Delivery.Request.Check() == nil {
+				a.Exchange = wire.Transcribe(a.Made.Delivery.Request, a.Made.Outcome, bodyShown)
 			}
 		}
 	}
@@ -35,6 +35,6 @@ func (r *Result) transcribe() {
 
 func forget(as []Attempt) {
 	for i := range as {
-		as[i].made = nil
+		as[i].Made = nil
 	}
 }

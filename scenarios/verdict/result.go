@@ -1,0 +1,80 @@
+package verdict
+
+import (
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
+	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// Result is the outcome of one check.
+type Result struct {
+	ID          string
+	Variant     string // the case that decided, or the event kind it was played with
+	Level       Level
+	Verdict     Verdict
+	Title       lang.Text // one line, said of the receiver: "acts once although ..."
+	Requirement lang.Text // the sentence of the requirement
+	Why         lang.Text // what it costs to miss it
+	Fix         lang.Text
+	Source      lang.Text
+	Expected    lang.Text
+	Found       lang.Text
+	Reason      lang.Text // why not-observed, not-applicable, inconclusive or error
+	Needs       string    // the check that stood in the way of an inconclusive one
+	Enable      lang.Text // the lines of config or the flags that would make it observable
+	Foremost    bool      // reports name it while it is not observed
+	Notes       []lang.Text
+	Diagnosis   *diagnose.Diagnosis
+	Attempts    []Attempt // of the deciding case, in order of virtual time
+	Events      []Event   // what was done to the receiver among those attempts
+	Cases       []Case    // every case, deciding one included
+	Cause       string    // probable cause shared with other checks; "" = its own
+	Reproduce   string    // the command that plays it again
+	// Known is the entry of the user's list of known failures that is about the
+	// check; nil when none is. What it changes is for the summary to say: the
+	// verdict is what was found.
+	Known *Known
+	// Elapsed is the check's share of the wall time that its scenario took.
+	Elapsed time.Duration
+}
+
+// Event is something that was done to the receiver itself between attempts.
+type Event struct {
+	Verb   string        // restart, kill, start, down or up
+	Offset time.Duration // virtual, on the scale of the attempts around it
+}
+
+// Case is one case of a check.
+type Case struct {
+	Name     string
+	Verdict  Verdict
+	Expected lang.Text
+	Found    lang.Text
+	Attempts []Attempt
+}
+
+// Attempt is one HTTP attempt as reports tell it.
+type Attempt struct {
+	Event   string // event id
+	Kind    string
+	Number  int
+	At      time.Time     // virtual
+	Offset  time.Duration // virtual, since the event's first due time
+	Status  int           // zero when no answer came
+	Outcome string        // acknowledged, rejected, no_response
+	Error   string        // why there was no answer; "" when there was one
+	Fault   string        // the fault that we made; "" for none
+	Latency time.Duration // wall
+	Summary string        // what stands out: method, content type, spelling; may be ""
+	// Effects is how many effects of the event the observer had seen once this
+	// attempt had settled; nil when nothing observed it.
+	Effects *int
+	// Exchange is what went over the wire, of the attempts that decided a check
+	// which is red or inconclusive; else nil.
+	Exchange *wire.Transcript
+
+	Made *delivery.Attempt // what it tells; nil in a result
+}

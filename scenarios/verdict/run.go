@@ -1,0 +1,78 @@
+package verdict
+
+import (
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// Run is what a conformance run was made with: the head of every report.
+type Run struct {
+	Tool    string // "kometia-sim 0.1.0"
+	Seed    uint64
+	IDs     string    // 4 base-36 characters
+	Start   time.Time // virtual instant at which the run's time ends
+	Target  string    // redacted
+	Lang    lang.Tag
+	Timeout time.Duration
+	Plan    Plan
+	// Unlisted says that what was made is not listed by id anywhere, because it
+	// was too much: what finds it again is the host part of every id.
+	Unlisted bool
+	Assumed  []lang.Text // assumptions that the verdicts rest on, one line each
+}
+
+// Plan is what a run is going to send, counted before the first request.
+type Plan struct {
+	Checks   int            // checks selected
+	Requests int            // POSTs, retries after a refusal not counted
+	AtMost   bool           // there may be fewer POSTs, whatever the receiver answers
+	Events   int            // distinct events
+	Orders   int            // distinct test orders
+	Classes  map[string]int // requests by consent class: malformed, burst, ...
+	Refused  []string       // classes left out for want of consent
+	// Pace is the pace that was asked for, such as 60/m, and Takes how long the
+	// requests take at it; "" and zero when none was.
+	Pace  string
+	Takes time.Duration
+}
+
+// Profile is what the gate learned of the receiver.
+type Profile struct {
+	Status  int           // of its first acknowledged delivery; zero when there was none
+	Latency time.Duration // median of the gate's acknowledged deliveries
+	Kinds   int           // kinds acknowledged
+	Asked   int           // kinds sent
+	// RateLimit is what its answers say in X-RateLimit-Limit; zero when nothing.
+	RateLimit int
+	Skew      time.Duration // receiver's Date minus ours; zero when it sends none
+
+	// Observer names what counts effects, as the config does (log, command,
+	// url, sink); "" means that nothing does.
+	Observer string
+	// PerObject says that effects count per object, not per event (an upsert).
+	PerObject bool
+	// Effects is what one clean delivery of each kind does; nil without an
+	// observer.
+	Effects []KindEffects
+}
+
+// KindEffects is what one clean delivery of a kind does.
+type KindEffects struct {
+	Kind   string
+	Count  int
+	Within time.Duration // wall time until all of them were seen
+}
+
+// Report is a finished run.
+type Report struct {
+	Run         Run
+	Profile     Profile
+	Results     []Result
+	Notes       []lang.Text // what is to be known of the run as a whole
+	Interrupted bool
+	Unreachable bool // no connection was ever made
+	Elapsed     time.Duration
+	Virtual     time.Duration // virtual time that was played
+	Moved       bool          // the receiver's clock went along in some check
+}
