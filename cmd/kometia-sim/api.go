@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"net"
-	"net/http"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
@@ -56,22 +54,13 @@ func (s *session) openAPI(ctx context.Context, set *settings) (store *api.Memory
 	if set.api.listen == "" {
 		return nil, func() {}, nil
 	}
-	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp", set.api.listen)
+	store = api.NewStore(api.StoreConfig{Max: maxCount})
+	// The receiver may ask until the very end of an interrupted run.
+	server, err := api.Serve(context.WithoutCancel(ctx), set.api.listen, api.Handler(api.Config{Store: store, Key: set.api.key}))
 	if err != nil {
 		return nil, nil, usage(say("--api: %s", "--api: %s", err))
 	}
-	store = api.NewStore(api.StoreConfig{Max: maxCount})
-	server := &http.Server{
-		Handler:           api.Handler(api.Config{Store: store, Key: set.api.key}),
-		ReadHeaderTimeout: 10 * time.Second,
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = server.Serve(ln)
-	}()
-	set.api.url = "http://" + ln.Addr().String()
+	set.api.url = server.URL
 	key := s.t("la suya", "yours")
 	if set.api.drawn {
 		key = set.api.key
@@ -79,10 +68,7 @@ func (s *session) openAPI(ctx context.Context, set *settings) (store *api.Memory
 	if !own {
 		s.note("API simulada en %s/api/v1, llave %s", "simulated API at %s/api/v1, key %s", set.api.url, key)
 	}
-	return store, func() {
-		_ = server.Close()
-		<-done
-	}, nil
+	return store, func() { _ = server.Close() }, nil
 }
 
 // serveAPI answers for the events of a send.

@@ -41,7 +41,7 @@ func Serve(ctx context.Context, listen string, h http.Handler) (*Server, error) 
 	}
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, port))
 	if err != nil {
-		return nil, fmt.Errorf("listen: %w", err)
+		return nil, err // of package net: it names the address
 	}
 	ctx, stop := context.WithCancel(ctx)
 	s := &Server{URL: "http://" + reachable(ln.Addr()), stop: stop, closed: make(chan struct{})}
