@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // excerptWidth is how many characters of a line an excerpt shows: enough to
@@ -19,6 +21,12 @@ func Locate(data []byte, offset int) (line, column int) {
 	line = 1 + bytes.Count(data[:offset], []byte{'\n'})
 	start := bytes.LastIndexByte(data[:offset], '\n') + 1
 	return line, 1 + utf8.RuneCount(data[start:offset])
+}
+
+// Mistake is what is wrong at a place of a file, with its line and a caret:
+// "kometia-sim.yaml:3:9: unknown key ...".
+func Mistake(file string, data []byte, line, column int, what error) error {
+	return lang.Errorf("%s:%d:%d: %s\n%s", "%s:%d:%d: %s\n%s", file, line, column, what, Excerpt(data, line, column))
 }
 
 // Excerpt shows a line of data with a caret under a column:
