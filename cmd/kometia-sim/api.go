@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/api"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
@@ -35,7 +37,7 @@ func (s *session) readAPI(set *settings) error {
 		set.api.key, set.api.drawn = key, true
 	}
 	if err := checkListen(set.api.listen); err != nil {
-		return say("--api: %s", "--api: %s", err)
+		return lang.Errorf("--api: %s", "--api: %s", err)
 	}
 	return nil
 }
@@ -58,15 +60,15 @@ func (s *session) openAPI(ctx context.Context, set *settings) (store *api.Memory
 	// The receiver may ask until the very end of an interrupted run.
 	server, err := api.Serve(context.WithoutCancel(ctx), set.api.listen, api.Handler(api.Config{Store: store, Key: set.api.key}))
 	if err != nil {
-		return nil, nil, usage(say("--api: %s", "--api: %s", err))
+		return nil, nil, terminal.Usage(lang.Errorf("--api: %s", "--api: %s", err))
 	}
 	set.api.url = server.URL
-	key := s.t("la suya", "yours")
+	key := s.T("la suya", "yours")
 	if set.api.drawn {
 		key = set.api.key
 	}
 	if !own {
-		s.note("API simulada en %s/api/v1, llave %s", "simulated API at %s/api/v1, key %s", set.api.url, key)
+		s.Note("API simulada en %s/api/v1, llave %s", "simulated API at %s/api/v1, key %s", set.api.url, key)
 	}
 	return store, func() { _ = server.Close() }, nil
 }

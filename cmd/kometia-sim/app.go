@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -21,17 +22,17 @@ const (
 
 // run is the program: it carries out a command line and returns the exit code.
 // It touches nothing but what h and ctx give it.
-func run(ctx context.Context, h *host, args []string) int {
+func run(ctx context.Context, h *terminal.Host, args []string) int {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	gone := make(chan struct{})
 	quiet := *h
-	quiet.Stdout = &quietWriter{w: h.Stdout, gone: func() { close(gone) }}
+	quiet.Stdout = &terminal.QuietWriter{W: h.Stdout, Gone: func() { close(gone) }}
 	quiet.Stop = either(ctx, h.Stop, gone)
-	s := &session{host: &quiet}
+	s := &session{Terminal: &terminal.Terminal{Host: &quiet}}
 	err := s.survive(ctx, args)
-	complain(quiet.Stderr, err, s.lang)
-	return exitCode(err)
+	s.Complain(err)
+	return terminal.ExitCode(err)
 }
 
 // survive turns a panic into an error: a bug of ours is exit 5 and one line,
@@ -39,7 +40,7 @@ func run(ctx context.Context, h *host, args []string) int {
 func (s *session) survive(ctx context.Context, args []string) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = say("falla interna de kometia-sim %s, por favor repórtela: %v", "internal failure of kometia-sim %s, please report it: %v", version, p)
+			err = lang.Errorf("falla interna de kometia-sim %s, por favor repórtela: %v", "internal failure of kometia-sim %s, please report it: %v", version, p)
 			if s.Getenv("KOMETIA_SIM_DEBUG") != "" {
 				err = errors.Join(err, errors.New(string(debug.Stack())))
 			}
@@ -65,9 +66,7 @@ func either(ctx context.Context, a, b <-chan struct{}) <-chan struct{} {
 
 // session is one command line being carried out.
 type session struct {
-	*host
-	// lang is the reader's language. A config file may still change it.
-	lang lang.Tag
+	*terminal.Terminal
 	// flags are those of the command.
 	flags *cli.Context
 }
@@ -79,10 +78,10 @@ func (s *session) run(ctx context.Context, args []string) error {
 	}
 	tag, err := lang.Detect(asked, s.Getenv)
 	if err != nil {
-		s.lang, _ = lang.Detect("", s.Getenv)
-		return usage(say("no existe el idioma %q (use es o en)", "unknown language %q (use es or en)", asked))
+		s.Lang, _ = lang.Detect("", s.Getenv)
+		return terminal.Usage(lang.Errorf("no existe el idioma %q (use es o en)", "unknown language %q (use es or en)", asked))
 	}
-	s.lang = tag
+	s.Lang = tag
 	app := s.app()
 	arranged, err := arrange(app, args)
 	if err != nil {
@@ -90,7 +89,7 @@ func (s *session) run(ctx context.Context, args []string) error {
 	}
 	if len(arranged) == 0 {
 		s.helpApp(s.Stderr, app)
-		return exit(exitUsage)
+		return terminal.Exit(terminal.ExitUsage)
 	}
 	// Seen here, because cli/v2 would answer it with a help of its own.
 	if wantsHelp(arranged) {
@@ -137,10 +136,10 @@ func askedLanguage(args []string) string {
 func (s *session) app() *cli.App {
 	app := &cli.App{
 		Name:    "kometia-sim",
-		Usage:   s.t("simula los webhooks de Kometia y prueba a su receptor", "simulates Kometia's webhooks and tests their receiver"),
+		Usage:   s.T("simula los webhooks de Kometia y prueba a su receptor", "simulates Kometia's webhooks and tests their receiver"),
 		Version: version,
 		Flags: append(s.common(),
-			&cli.BoolFlag{Name: "version", Usage: s.t("muestra la versión", "print the version")}),
+			&cli.BoolFlag{Name: "version", Usage: s.T("muestra la versión", "print the version")}),
 		Commands: []*cli.Command{
 			s.sendCommand(), s.runCommand(), s.fuzzCommand(), s.replayCommand(), s.receiveCommand(),
 			s.listCommand(), s.explainCommand(), s.schemaCommand(), s.validateCommand(),
@@ -150,7 +149,7 @@ func (s *session) app() *cli.App {
 		Writer: s.Stdout, ErrWriter: s.Stderr,
 		// -H 'Accept: text/html, */*' is one header.
 		DisableSliceFlagSeparator: true,
-		OnUsageError:              func(_ *cli.Context, err error, _ bool) error { return usage(err) },
+		OnUsageError:              func(_ *cli.Context, err error, _ bool) error { return terminal.Usage(err) },
 		// Only main ends the process.
 		ExitErrHandler: func(*cli.Context, error) {},
 	}
@@ -168,9 +167,9 @@ func (s *session) app() *cli.App {
 // common are the flags of every command.
 func (s *session) common() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "config", Usage: s.t("lee la configuración de `ARCHIVO` (si no, ./kometia-sim.yaml)", "read the config from `FILE` (default ./kometia-sim.yaml)")},
-		&cli.StringFlag{Name: "lang", Usage: s.t("idioma, `es|en`", "language, `es|en`")},
-		&cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: s.t("muestra esta ayuda", "show this help")},
+		&cli.StringFlag{Name: "config", Usage: s.T("lee la configuración de `ARCHIVO` (si no, ./kometia-sim.yaml)", "read the config from `FILE` (default ./kometia-sim.yaml)")},
+		&cli.StringFlag{Name: "lang", Usage: s.T("idioma, `es|en`", "language, `es|en`")},
+		&cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: s.T("muestra esta ayuda", "show this help")},
 	}
 }
 
@@ -178,28 +177,15 @@ func (s *session) common() []cli.Flag {
 func (s *session) command(c *cli.Command, act func(ctx context.Context) error) *cli.Command {
 	c.Flags = append(c.Flags, s.common()...)
 	c.HideHelp, c.HideHelpCommand = true, true
-	c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usage(err) }
+	c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return terminal.Usage(err) }
 	c.Action = func(flags *cli.Context) error {
 		s.flags = flags
 		ctx := flags.Context
 		err := act(ctx)
 		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-			return exit(report.ExitInterrupted)
+			return terminal.Exit(report.ExitInterrupted)
 		}
 		return err
 	}
 	return c
-}
-
-// t chooses between the two languages.
-func (s *session) t(es, en string) string { return lang.Text{ES: es, EN: en}.In(s.lang) }
-
-// warn says on stderr what the user should know and may overlook.
-func (s *session) warn(es, en string, args ...any) {
-	tell(s.Stderr, s.t("kometia-sim: aviso: ", "kometia-sim: warning: "), inWords(say(es, en, args...), s.lang))
-}
-
-// note says on stderr what is going on.
-func (s *session) note(es, en string, args ...any) {
-	tell(s.Stderr, "kometia-sim: ", inWords(say(es, en, args...), s.lang))
 }

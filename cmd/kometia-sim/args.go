@@ -6,7 +6,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // arrange puts the flags of a command line before its arguments, because cli/v2
@@ -19,7 +21,7 @@ import (
 func arrange(app *cli.App, args []string) ([]string, error) {
 	lead, rest, err := readFlags(app.Flags, args, true)
 	if err != nil {
-		return nil, &exitError{code: exitUsage, err: err, hint: seeHelp("")}
+		return nil, terminal.UsageWithHint(err, seeHelp(""))
 	}
 	if len(rest) == 0 {
 		return lead, nil
@@ -27,14 +29,14 @@ func arrange(app *cli.App, args []string) ([]string, error) {
 	name, rest := rest[0], rest[1:]
 	command := app.Command(name)
 	if command == nil {
-		return nil, &exitError{code: exitUsage, err: unknownCommand(app, name), hint: seeHelp("")}
+		return nil, terminal.UsageWithHint(unknownCommand(app, name), seeHelp(""))
 	}
 	if command.SkipFlagParsing {
 		return append([]string{command.Name}, rest...), nil
 	}
 	flags, arguments, err := readFlags(command.Flags, rest, false)
 	if err != nil {
-		return nil, &exitError{code: exitUsage, err: err, hint: seeHelp(command.Name)}
+		return nil, terminal.UsageWithHint(err, seeHelp(command.Name))
 	}
 	out := append([]string{command.Name}, lead...)
 	out = append(append(out, flags...), "--")
@@ -68,7 +70,7 @@ func readFlags(known []cli.Flag, args []string, lead bool) (flags, arguments []s
 		case !takesValue(flag):
 			flags = append(flags, "--"+name)
 		case i+1 == len(args):
-			errs = append(errs, say("la opción %s necesita un valor", "the flag %s needs a value", arg))
+			errs = append(errs, lang.Errorf("la opción %s necesita un valor", "the flag %s needs a value", arg))
 		default:
 			i++
 			flags = append(flags, "--"+name+"="+args[i])
@@ -112,13 +114,13 @@ func unknownFlag(known []cli.Flag, arg, name string) error {
 		suggestion = "--" + suggestion
 	}
 	shown, _, _ := strings.Cut(arg, "=")
-	return say("no existe la opción %s%s", "unknown flag %s%s", shown, meant(suggestion))
+	return lang.Errorf("no existe la opción %s%s", "unknown flag %s%s", shown, lang.DidYouMean(suggestion))
 }
 
 func unknownCommand(app *cli.App, name string) error {
 	for _, later := range []string{"load", "serve", "init"} {
 		if name == later {
-			return say("%q aún no existe en esta versión; por ahora: send, run, fuzz, replay, receive, list, explain, schema, validate, ids",
+			return lang.Errorf("%q aún no existe en esta versión; por ahora: send, run, fuzz, replay, receive, list, explain, schema, validate, ids",
 				"%q is not part of this version yet; for now: send, run, fuzz, replay, receive, list, explain, schema, validate, ids", name)
 		}
 	}
@@ -130,14 +132,14 @@ func unknownCommand(app *cli.App, name string) error {
 	}
 	// "kometia-sim order.created" is what someone types who forgot the verb.
 	if _, err := schemas.Builtin().Kind(name); err == nil {
-		return say("no existe el comando %q (¿quiso decir send %s?)", "unknown command %q (did you mean send %s?)", name, name)
+		return lang.Errorf("no existe el comando %q (¿quiso decir send %s?)", "unknown command %q (did you mean send %s?)", name, name)
 	}
-	return say("no existe el comando %q%s", "unknown command %q%s", name, meant(schemas.Suggest(name, names)))
+	return lang.Errorf("no existe el comando %q%s", "unknown command %q%s", name, lang.DidYouMean(schemas.Suggest(name, names)))
 }
 
 func seeHelp(command string) error {
 	if command != "" {
 		command = " " + command
 	}
-	return say("Ayuda: kometia-sim%s --help", "Help: kometia-sim%s --help", command)
+	return lang.Errorf("Ayuda: kometia-sim%s --help", "Help: kometia-sim%s --help", command)
 }

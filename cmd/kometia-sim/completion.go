@@ -8,8 +8,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
@@ -65,16 +67,16 @@ func shellNames() []string {
 func (s *session) completionCommand() *cli.Command {
 	return s.command(&cli.Command{
 		Name: "completion", ArgsUsage: strings.Join(shellNames(), "|"),
-		Usage: s.t("escribe el script que completa comandos y nombres en su shell", "prints the script that completes commands and names in your shell"),
+		Usage: s.T("escribe el script que completa comandos y nombres en su shell", "prints the script that completes commands and names in your shell"),
 		UsageText: `source <(kometia-sim completion bash)
 kometia-sim completion fish > ~/.config/fish/completions/kometia-sim.fish`,
 	}, func(context.Context) error {
 		if s.flags.NArg() != 1 {
-			return usage(say("diga para qué shell: %s", "say for which shell: %s", strings.Join(shellNames(), ", ")))
+			return terminal.Usage(lang.Errorf("diga para qué shell: %s", "say for which shell: %s", strings.Join(shellNames(), ", ")))
 		}
 		name := s.flags.Args().First()
 		if err := oneOf(name, shellNames(), "no hay script para %q%s: use %s", "there is no script for %q%s: use %s"); err != nil {
-			return usage(err)
+			return terminal.Usage(err)
 		}
 		_, err := fmt.Fprint(s.Stdout, shells()[name])
 		return err

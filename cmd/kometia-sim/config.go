@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"net"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/schemas"
@@ -174,7 +174,7 @@ func texts(to map[string]string, check func(key, value string) error) reading {
 
 func checkLang(tag string) error {
 	if _, err := lang.Detect(tag, nil); err != nil {
-		return say("no existe el idioma %q (use es o en)", "unknown language %q (use es or en)", tag)
+		return lang.Errorf("no existe el idioma %q (use es o en)", "unknown language %q (use es or en)", tag)
 	}
 	return nil
 }
@@ -187,7 +187,7 @@ func checkURL(raw string) error {
 func checkListen(address string) error {
 	_, port, err := net.SplitHostPort(address)
 	if err != nil || port == "" {
-		return say("%q no es una dirección; escriba por ejemplo 127.0.0.1:8091", "%q is no address; write for example 127.0.0.1:8091", address)
+		return lang.Errorf("%q no es una dirección; escriba por ejemplo 127.0.0.1:8091", "%q is no address; write for example 127.0.0.1:8091", address)
 	}
 	return nil
 }
@@ -208,7 +208,7 @@ func checkAssumption(id, value string) error {
 		return err
 	}
 	if value != "confirmed" {
-		return say("%q: escriba confirmed, o quite la línea", "%q: write confirmed, or leave the line out", value)
+		return lang.Errorf("%q: escriba confirmed, o quite la línea", "%q: write confirmed, or leave the line out", value)
 	}
 	return nil
 }
@@ -219,7 +219,7 @@ func oneOf(name string, among []string, es, en string) error {
 	if slices.Contains(among, name) {
 		return nil
 	}
-	return say(es, en, name, meant(schemas.Suggest(name, among)), strings.Join(among, ", "))
+	return lang.Errorf(es, en, name, lang.DidYouMean(schemas.Suggest(name, among)), strings.Join(among, ", "))
 }
 
 // loadConfig reads --config, else ./kometia-sim.yaml when there is one. All
@@ -233,23 +233,23 @@ func (s *session) loadConfig() (*config, error) {
 	if !asked {
 		name = configFile
 	}
-	path := s.path(name)
-	data, err := s.readFile(path, maxConfig)
+	path := s.Path(name)
+	data, err := s.ReadFile(path, maxConfig)
 	if !asked && errors.Is(err, fs.ErrNotExist) {
 		return &config{}, nil
 	}
 	if err != nil {
-		return nil, usage(err)
+		return nil, terminal.Usage(err)
 	}
 	c := &config{file: path}
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // YAML allows it, and Windows writes it
 	if err := errors.Join(readYAML(name, data, c.keys()), c.check(name)); err != nil {
-		return nil, usage(err)
+		return nil, terminal.Usage(err)
 	}
 	c.Schemas = c.beside(c.Schemas)
 	c.KnownFailing = c.beside(c.KnownFailing)
 	if c.Lang != "" && s.flags.String("lang") == "" && s.Getenv("KOMETIA_SIM_LANG") == "" {
-		s.lang, _ = lang.Detect(c.Lang, nil)
+		s.Lang, _ = lang.Detect(c.Lang, nil)
 	}
 	return c, nil
 }
@@ -266,7 +266,7 @@ func (c *config) beside(name string) string {
 func (c *config) check(name string) error {
 	var errs []error
 	if c.Target != "" && len(c.Subscriptions) > 0 {
-		errs = append(errs, say("%s: target y subscriptions a la vez: deje uno de los dos", "%s: both target and subscriptions: keep one of them", name))
+		errs = append(errs, lang.Errorf("%s: target y subscriptions a la vez: deje uno de los dos", "%s: both target and subscriptions: keep one of them", name))
 	}
 	ways := 0
 	for _, given := range []bool{len(c.Observe.Command) > 0, c.Observe.URL != "", c.Observe.Log.File != "" || c.Observe.Log.Pattern != "", c.Observe.Sink != ""} {
@@ -275,16 +275,16 @@ func (c *config) check(name string) error {
 		}
 	}
 	if ways > 1 {
-		errs = append(errs, say("%s: observe: elija solo uno de command, url, log y sink", "%s: observe: choose one of command, url, log and sink", name))
+		errs = append(errs, lang.Errorf("%s: observe: elija solo uno de command, url, log y sink", "%s: observe: choose one of command, url, log and sink", name))
 	}
 	if (c.Observe.Log.File == "") != (c.Observe.Log.Pattern == "") {
-		errs = append(errs, say("%s: observe: log necesita file y pattern", "%s: observe: log needs file and pattern", name))
+		errs = append(errs, lang.Errorf("%s: observe: log necesita file y pattern", "%s: observe: log needs file and pattern", name))
 	}
 	if (c.Down == nil) != (c.Up == nil) {
-		errs = append(errs, say("%s: down y up van juntos", "%s: down and up belong together", name))
+		errs = append(errs, lang.Errorf("%s: down y up van juntos", "%s: down and up belong together", name))
 	}
 	if err := c.policy().Validate(); err != nil {
-		errs = append(errs, say("%s: retry: %s", "%s: retry: %s", name, err))
+		errs = append(errs, lang.Errorf("%s: retry: %s", "%s: retry: %s", name, err))
 	}
 	return errors.Join(errs...)
 }
@@ -299,25 +299,4 @@ func (c *config) policy() retryclock.Policy {
 		p.Window = c.Retry.Window
 	}
 	return p
-}
-
-// readFile reads a file of bounded size, which may be a pipe.
-func (h *host) readFile(path string, limit int64) ([]byte, error) {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return h.awaited(func() ([]byte, error) { return readFile(path, limit) })
-	}
-	return readFile(path, limit)
-}
-
-func readFile(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(filepath.Clean(path))
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := readAtMost(f, limit)
-	if err != nil {
-		return nil, say("%s: %s", "%s: %s", path, err)
-	}
-	return data, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios"
@@ -51,7 +52,7 @@ type telling struct {
 func (s *session) deliver(ctx context.Context, set *settings, letters []letter, policy retryclock.Policy, to outlet) error {
 	client, err := wire.New(set.wire)
 	if err != nil {
-		return usage(err)
+		return terminal.Usage(err)
 	}
 	defer client.Close()
 	t := &telling{
@@ -74,7 +75,7 @@ func (s *session) deliver(ctx context.Context, set *settings, letters []letter, 
 		Clock: retryclock.NewVirtual(start), Policy: policy, Sender: client, OnAttempt: func(a delivery.Attempt) { t.attempt(ctx, a) }, Stop: s.Stop,
 	})
 	if err != nil {
-		return usage(err)
+		return terminal.Usage(err)
 	}
 	results, err := engine.Run(ctx, deliveries)
 	t.interrupted(results)
@@ -87,7 +88,7 @@ func (s *session) deliver(ctx context.Context, set *settings, letters []letter, 
 	if t.err != nil {
 		return fmt.Errorf("writing the report: %w", t.err)
 	}
-	return exit(t.tally.Exit())
+	return terminal.Exit(t.tally.Exit())
 }
 
 // attempt is called for every attempt, one at a time.

@@ -1,5 +1,7 @@
 package main
 
+import "github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
+
 // What the tests need of the program from within.
 var (
 	Run   = run
@@ -7,7 +9,7 @@ var (
 	Curl  = curl
 )
 
-type Host = host
+type Host = terminal.Host
 
 // ReadConfig reads a config as the program does.
 func ReadConfig(name string, data []byte) error {

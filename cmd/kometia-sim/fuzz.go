@@ -4,35 +4,33 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 )
 
-// casesDir is where the state folder keeps what fuzz has found.
-const casesDir = "cases"
-
 func (s *session) fuzzCommand() *cli.Command {
 	return s.command(&cli.Command{
-		Name: "fuzz", ArgsUsage: s.t("[TIPO...]", "[KIND...]"),
-		Usage: s.t("busca el evento que rompe al receptor, lo reduce y lo guarda", "hunts for the event that breaks the receiver, makes it small and keeps it"),
-		UsageText: s.t(`kometia-sim fuzz --target http://localhost:8000/kometia/webhook
+		Name: "fuzz", ArgsUsage: s.T("[TIPO...]", "[KIND...]"),
+		Usage: s.T("busca el evento que rompe al receptor, lo reduce y lo guarda", "hunts for the event that breaks the receiver, makes it small and keeps it"),
+		UsageText: s.T(`kometia-sim fuzz --target http://localhost:8000/kometia/webhook
 kometia-sim fuzz order.placed order.paid --time 10s --seed 7
 kometia-sim fuzz --phases coverage,bytes --max-requests 5000 --report junit=fuzz.xml
 kometia-sim fuzz --target practice:null-breaks --time 5s`, `kometia-sim fuzz --target http://localhost:8000/kometia/webhook
 kometia-sim fuzz order.placed order.paid --time 10s --seed 7
 kometia-sim fuzz --phases coverage,bytes --max-requests 5000 --report junit=fuzz.xml
 kometia-sim fuzz --target practice:null-breaks --time 5s`),
-		Description: s.t(
+		Description: s.T(
 			`Cada hallazgo queda en .kometia-sim/cases; kometia-sim replay lo repite. La próxima vez van primero.
 Sale con 0 si no halló nada, 1 con un hallazgo de nivel DEBE (--strict: también DEBERÍA), 3 si nunca hubo conexión.
 Fuera de esta computadora solo con --allow fuzz.`,
@@ -40,16 +38,16 @@ Fuera de esta computadora solo con --allow fuzz.`,
 Exits with 0 when nothing was found, 1 with a finding at level MUST (--strict: SHOULD, too), 3 when no connection was ever made.
 Off this computer only with --allow fuzz.`),
 		Flags: append(append([]cli.Flag{
-			&cli.StringFlag{Name: "target", Usage: s.t("`URL` del receptor, practice o practice:NOMBRE", "`URL` of the receiver, practice or practice:NAME")},
-			&cli.StringFlag{Name: "time", Usage: s.t("termina tras `TIEMPO` (si no, 1m)", "end after `TIME` (default 1m)")},
-			&cli.StringFlag{Name: "max-requests", Usage: s.t("termina tras `N` peticiones", "end after `N` requests")},
-			&cli.StringSliceFlag{Name: "phases", Usage: s.t("solo las `FASES`: ", "only the `PHASES`: ") + strings.Join(phaseNames(), ", ")},
-			&cli.StringSliceFlag{Name: "oracles", Usage: s.t("solo los `ORÁCULOS`: ", "only the `ORACLES`: ") + strings.Join(oracleNames(), ", ")},
-			&cli.StringFlag{Name: "concurrency", Usage: s.t("`N` peticiones a la vez (si no, 4)", "`N` requests at once (default 4)")},
-			&cli.StringSliceFlag{Name: "report", Usage: s.t("informe `FORMATO[=RUTA]`: ", "report `FORMAT[=PATH]`: ") + strings.Join(formats(), ", ") + s.t("; se puede repetir", "; may be repeated")},
-			&cli.BoolFlag{Name: "strict", Usage: s.t("los avisos también deciden", "warnings decide, too")},
-			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: s.t("muestra también lo que pasa", "show what passes, too")},
-		}, s.sharedFlags()...), &cli.BoolFlag{Name: "forget", Usage: s.t("no empieza por los casos guardados", "do not begin with the kept cases")}),
+			&cli.StringFlag{Name: "target", Usage: s.T("`URL` del receptor, practice o practice:NOMBRE", "`URL` of the receiver, practice or practice:NAME")},
+			&cli.StringFlag{Name: "time", Usage: s.T("termina tras `TIEMPO` (si no, 1m)", "end after `TIME` (default 1m)")},
+			&cli.StringFlag{Name: "max-requests", Usage: s.T("termina tras `N` peticiones", "end after `N` requests")},
+			&cli.StringSliceFlag{Name: "phases", Usage: s.T("solo las `FASES`: ", "only the `PHASES`: ") + strings.Join(phaseNames(), ", ")},
+			&cli.StringSliceFlag{Name: "oracles", Usage: s.T("solo los `ORÁCULOS`: ", "only the `ORACLES`: ") + strings.Join(oracleNames(), ", ")},
+			&cli.StringFlag{Name: "concurrency", Usage: s.T("`N` peticiones a la vez (si no, 4)", "`N` requests at once (default 4)")},
+			&cli.StringSliceFlag{Name: "report", Usage: s.T("informe `FORMATO[=RUTA]`: ", "report `FORMAT[=PATH]`: ") + strings.Join(formats(), ", ") + s.T("; se puede repetir", "; may be repeated")},
+			&cli.BoolFlag{Name: "strict", Usage: s.T("los avisos también deciden", "warnings decide, too")},
+			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: s.T("muestra también lo que pasa", "show what passes, too")},
+		}, s.sharedFlags()...), &cli.BoolFlag{Name: "forget", Usage: s.T("no empieza por los casos guardados", "do not begin with the kept cases")}),
 	}, s.fuzz)
 }
 
@@ -62,37 +60,37 @@ func (s *session) fuzz(ctx context.Context) error {
 	defer done()
 	outputs, err := s.outputs()
 	if err != nil {
-		return usage(err)
+		return terminal.Usage(err)
 	}
-	dir, err := s.state(casesDir)
+	dir, err := s.state().MakeCases()
 	if err != nil {
-		return usage(say("no se puede guardar ningún caso: %s", "no case can be kept: %s", err))
+		return terminal.Usage(lang.Errorf("no se puede guardar ningún caso: %s", "no case can be kept: %s", err))
 	}
 	cfg.Store = fuzz.NewStore(dir)
 	if !s.flags.Bool("forget") {
 		old, err := cfg.Store.All()
 		if err != nil {
-			s.warn("hay casos que no se pueden leer: %s", "some cases cannot be read: %s", err)
+			s.Warn("hay casos que no se pueden leer: %s", "some cases cannot be read: %s", err)
 		}
 		cfg.Old = old
 	}
 	cfg.OnProgress, cfg.OnFinding = s.drawHunt, s.drawFinding
 	runner, err := fuzz.NewRunner(cfg)
 	if err != nil {
-		return usage(err)
+		return terminal.Usage(err)
 	}
 	diagnoses := diagnose.Builtin()
 	opts := s.runOptions(diagnoses, outputs)
-	s.note("semilla %d  ids %s  %s", "seed %d  ids %s  %s", set.seed, set.ids, set.target.word)
+	s.Note("semilla %d  ids %s  %s", "seed %d  ids %s  %s", set.seed, set.ids, set.target.word)
 	run := verdict.Run{
 		Tool: tool, Seed: set.seed, IDs: set.ids, Start: set.start, Target: set.target.wire.String(),
-		Lang: s.lang, Timeout: set.wire.Timeout,
+		Lang: s.Lang, Timeout: set.wire.Timeout,
 	}
 	if err := outputs.begin(run, opts); err != nil {
 		return err
 	}
 	result, err := runner.Run(ctx)
-	s.clearProgress()
+	s.Draw("")
 	if err != nil {
 		return err
 	}
@@ -102,7 +100,7 @@ func (s *session) fuzz(ctx context.Context) error {
 	if err := outputs.finish(result, opts); err != nil {
 		return err
 	}
-	return exit(report.Summarize(result, opts).Exit)
+	return terminal.Exit(report.Summarize(result, opts).Exit)
 }
 
 // fuzzConfig reads what fuzz and replay have in common, and opens the target
@@ -122,7 +120,7 @@ func (s *session) fuzzConfig(ctx context.Context) (cfg fuzz.Config, set *setting
 		kinds, kindsErr = s.fuzzKinds(set)
 	}
 	if err := errors.Join(allowErr, err, phasesErr, oraclesErr, kindsErr, s.consent(set, allow)); err != nil {
-		return cfg, nil, nil, usage(err)
+		return cfg, nil, nil, terminal.Usage(err)
 	}
 	store, closeAPI, err := s.openAPI(ctx, set)
 	if err != nil {
@@ -147,7 +145,7 @@ func (s *session) fuzzConfig(ctx context.Context) (cfg fuzz.Config, set *setting
 	}
 	cfg.Oracles = oracles
 	cfg.Wire, cfg.UserAgent, cfg.Header = set.wire, userAgent, set.extra
-	cfg.Clock, cfg.Stop, cfg.Lang, cfg.Tool = s.Clock, s.Stop, s.lang, tool
+	cfg.Clock, cfg.Stop, cfg.Lang, cfg.Tool = s.Clock, s.Stop, s.Lang, tool
 	cfg.Observer, cfg.Drain, cfg.Covers, cfg.Observing = eye.Observer, eye.Drain, eye.Covers, eye.Observing
 	cfg.StateMap, cfg.Hooks, cfg.Policy = set.config.Observe.StateMap, eye.Hooks, set.config.policy()
 	if store != nil {
@@ -170,7 +168,7 @@ func (s *session) consent(set *settings, allow []string) error {
 			return nil
 		}
 	}
-	return say("%s no está en esta computadora: agregue --allow fuzz si es suyo y puede romperse", "%s is not on this computer: add --allow fuzz if it is yours and may break", set.target.word)
+	return lang.Errorf("%s no está en esta computadora: agregue --allow fuzz si es suyo y puede romperse", "%s is not on this computer: add --allow fuzz if it is yours and may break", set.target.word)
 }
 
 func (s *session) budgets() (time.Duration, int64, int, error) {
@@ -181,21 +179,21 @@ func (s *session) budgets() (time.Duration, int64, int, error) {
 	if s.flags.IsSet("max-requests") {
 		n, err := strconv.ParseInt(s.flags.String("max-requests"), 10, 64)
 		if err != nil || n <= 0 {
-			errs = append(errs, say("--max-requests %q: escriba un número entero desde 1", "--max-requests %q: write a whole number from 1", s.flags.String("max-requests")))
+			errs = append(errs, lang.Errorf("--max-requests %q: escriba un número entero desde 1", "--max-requests %q: write a whole number from 1", s.flags.String("max-requests")))
 		}
 		requests, limit = n, 0
 	}
 	if value := s.flags.String("time"); s.flags.IsSet("time") {
 		d, err := parseDuration(value)
 		if err != nil || d <= 0 {
-			errs = append(errs, say("--time %q: escriba una duración con unidad, como 30s", "--time %q: write a duration with its unit, such as 30s", value))
+			errs = append(errs, lang.Errorf("--time %q: escriba una duración con unidad, como 30s", "--time %q: write a duration with its unit, such as 30s", value))
 		}
 		limit = d
 	}
 	if value := s.flags.String("concurrency"); s.flags.IsSet("concurrency") {
 		n, err := strconv.Atoi(value)
 		if err != nil || n < 1 || n > 1024 {
-			errs = append(errs, say("--concurrency %q: escriba un número de 1 a 1024", "--concurrency %q: write a number from 1 to 1024", value))
+			errs = append(errs, lang.Errorf("--concurrency %q: escriba un número de 1 a 1024", "--concurrency %q: write a number from 1 to 1024", value))
 		}
 		concurrency = n
 	}
@@ -253,37 +251,24 @@ func oracleNames() (names []string) {
 
 // drawHunt draws how far the hunt is, over and over.
 func (s *session) drawHunt(p fuzz.Progress) {
-	if !s.progress() {
-		return
-	}
 	rate := 0.0
 	if seconds := p.Elapsed.Seconds(); seconds > 0 {
 		rate = float64(p.Cases) / seconds
 	}
-	fmt.Fprintf(s.Stderr, "\r\x1b[K%s", s.t(
+	s.Draw(s.T(
 		fmt.Sprintf("%s  %d casos (%.0f/s)  %d historias  %d hallazgos  %s  %d %% de los esquemas", p.Elapsed.Truncate(time.Second), p.Cases, rate, p.Histories, p.Findings, p.Phase, int(p.Covered)),
 		fmt.Sprintf("%s  %d cases (%.0f/s)  %d histories  %d findings  %s  %d %% of the schemas", p.Elapsed.Truncate(time.Second), p.Cases, rate, p.Histories, p.Findings, p.Phase, int(p.Covered))))
 }
 
 // drawFinding tells a finding while the hunt goes on.
 func (s *session) drawFinding(f fuzz.Finding) {
-	if !s.progress() {
-		return
-	}
-	fmt.Fprintf(s.Stderr, "\r\x1b[K%s  %s  %s  %s\n", f.ID, f.Oracle, f.Kind, report.Safe(clip(f.What, 60)))
-}
-
-func clip(text string, length int) string {
-	if runes := []rune(text); len(runes) > length {
-		return string(runes[:length-1]) + "…"
-	}
-	return text
+	s.DrawAbove(fmt.Sprintf("%s  %s  %s  %s", f.ID, f.Oracle, f.Kind, terminal.Clip(f.What, 60)))
 }
 
 // caseFiles finds the files of cases by what the user calls them: an id, a
 // file, a folder. Without arguments they are all that are kept.
 func (s *session) caseFiles(args []string) ([]string, error) {
-	dir := filepath.Join(s.path(stateDir), casesDir)
+	dir := s.state().Cases()
 	if len(args) == 0 {
 		args = []string{dir}
 	}

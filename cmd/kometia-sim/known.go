@@ -10,6 +10,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // known reads the list of known failures that the flag or the config names. It
@@ -19,14 +20,14 @@ func (s *session) known(set *settings, suite *scenarios.Suite) ([]verdict.Known,
 	file, name := set.config.KnownFailing, set.config.KnownFailing
 	if s.flags.IsSet("known-failing") {
 		name = s.flags.String("known-failing")
-		file = s.path(name)
+		file = s.Path(name)
 	}
 	if name == "" {
 		return nil, nil
 	}
-	data, err := s.readFile(file, maxConfig)
+	data, err := s.ReadFile(file, maxConfig)
 	if err != nil {
-		return nil, say("--known-failing: %s", "--known-failing: %s", err)
+		return nil, lang.Errorf("--known-failing: %s", "--known-failing: %s", err)
 	}
 	return readKnown(name, data, suite.All())
 }
@@ -42,7 +43,7 @@ func readKnown(name string, data []byte, ids []string) ([]verdict.Known, error) 
 	for line := range strings.Lines(string(data)) {
 		n++
 		fail := func(es, en string, args ...any) {
-			errs = append(errs, say("%s:%d: %s", "%s:%d: %s", name, n, say(es, en, args...)))
+			errs = append(errs, lang.Errorf("%s:%d: %s", "%s:%d: %s", name, n, lang.Errorf(es, en, args...)))
 		}
 		if !utf8.ValidString(line) {
 			fail("no es texto UTF-8", "is no UTF-8 text")
@@ -70,7 +71,7 @@ func readKnown(name string, data []byte, ids []string) ([]verdict.Known, error) 
 		seen[upper] = n
 		if !matchesAny(&k, ids) {
 			fail("ninguna prueba se llama %q%s (kometia-sim list checks las muestra)", "no check is named %q%s (kometia-sim list checks shows them)",
-				k.Pattern, meant(schemas.Suggest(upper, ids)))
+				k.Pattern, lang.DidYouMean(schemas.Suggest(upper, ids)))
 			continue
 		}
 		list = append(list, k)

@@ -1,19 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 )
@@ -37,28 +35,28 @@ func lists() []string { return []string{"events", "checks", "scenarios", "diagno
 func (s *session) listCommand() *cli.Command {
 	return s.command(&cli.Command{
 		Name: "list", ArgsUsage: strings.Join(lists(), "|"),
-		Usage: s.t("lista tipos de evento, pruebas, escenarios, diagnósticos o receptores de práctica", "lists event kinds, checks, scenarios, diagnoses or practice receivers"),
+		Usage: s.T("lista tipos de evento, pruebas, escenarios, diagnósticos o receptores de práctica", "lists event kinds, checks, scenarios, diagnoses or practice receivers"),
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "json", Usage: s.t("una lista JSON de objetos con id", "a JSON array of objects with an id")},
-			&cli.StringFlag{Name: "schemas", Usage: s.t("agrega los tipos de evento de la `CARPETA`", "add the event kinds of the folder `DIR`")},
+			&cli.BoolFlag{Name: "json", Usage: s.T("una lista JSON de objetos con id", "a JSON array of objects with an id")},
+			&cli.StringFlag{Name: "schemas", Usage: s.T("agrega los tipos de evento de la `CARPETA`", "add the event kinds of the folder `DIR`")},
 		},
 	}, s.list)
 }
 
 func (s *session) list(context.Context) error {
 	if s.flags.NArg() != 1 {
-		return usage(say("diga qué listar: %s", "say what to list: %s", strings.Join(lists(), ", ")))
+		return terminal.Usage(lang.Errorf("diga qué listar: %s", "say what to list: %s", strings.Join(lists(), ", ")))
 	}
 	what := s.flags.Args().First()
 	if err := oneOf(what, lists(), "no hay lista de %q%s: use %s", "there is no list of %q%s: use %s"); err != nil {
-		return usage(err)
+		return terminal.Usage(err)
 	}
 	items, err := s.listOf(what)
 	if err != nil {
 		return err
 	}
 	if s.flags.Bool("json") {
-		return s.printJSON(items)
+		return s.PrintJSON(items)
 	}
 	return s.printList(items)
 }
@@ -73,10 +71,10 @@ func (s *session) listOf(what string) ([]listed, error) {
 		}
 		catalogue, err := s.catalogueOf(cfg)
 		if err != nil {
-			return nil, usage(err)
+			return nil, terminal.Usage(err)
 		}
 		for _, k := range catalogue.Kinds() {
-			items = append(items, listed{ID: k.Name, Object: k.Object, Source: string(k.Provenance), Title: k.Title.In(s.lang)})
+			items = append(items, listed{ID: k.Name, Object: k.Object, Source: string(k.Provenance), Title: k.Title.In(s.Lang)})
 		}
 	case "checks", "scenarios":
 		suite, err := scenarios.Builtin()
@@ -87,15 +85,15 @@ func (s *session) listOf(what string) ([]listed, error) {
 			return s.listScenarios(suite), nil
 		}
 		for _, c := range suite.Checks() {
-			items = append(items, listed{ID: c.ID, Level: string(c.Level), Needs: c.Evidence, Title: c.Title.In(s.lang)})
+			items = append(items, listed{ID: c.ID, Level: string(c.Level), Needs: c.Evidence, Title: c.Title.In(s.Lang)})
 		}
 	case "diagnoses":
 		for _, e := range diagnose.Builtin().Entries() {
-			items = append(items, listed{ID: e.Code, Title: e.Title.In(s.lang)})
+			items = append(items, listed{ID: e.Code, Title: e.Title.In(s.Lang)})
 		}
 	case "flaws":
 		for _, f := range practice.Flaws() {
-			items = append(items, listed{ID: f.Name, Good: &f.Good, Fails: f.Fails, Title: f.Title.In(s.lang)})
+			items = append(items, listed{ID: f.Name, Good: &f.Good, Fails: f.Fails, Title: f.Title.In(s.Lang)})
 		}
 	}
 	return items, nil
@@ -110,7 +108,7 @@ func (s *session) listScenarios(suite *scenarios.Suite) []listed {
 		var titles []string
 		for i := range sc.Checks {
 			item.Checks = append(item.Checks, sc.Checks[i].ID)
-			titles = append(titles, sc.Checks[i].Title.In(s.lang))
+			titles = append(titles, sc.Checks[i].Title.In(s.Lang))
 		}
 		item.Title = strings.Join(titles, "; ")
 		items = append(items, item)
@@ -128,7 +126,7 @@ func (s *session) printList(items []listed) error {
 			mark = s.level(item.Level)
 		}
 		if item.Good != nil && *item.Good {
-			mark = s.t("bueno", "good")
+			mark = s.T("bueno", "good")
 		}
 		title := item.Title
 		if len(item.Fails) > 0 {
@@ -136,46 +134,17 @@ func (s *session) printList(items []listed) error {
 		}
 		rows = append(rows, []string{item.ID, mark, title})
 	}
-	var b bytes.Buffer
-	columns(&b, rows)
-	_, err := s.Stdout.Write(b.Bytes())
-	return err
+	return s.Print(terminal.Columns(rows))
 }
 
 func (s *session) level(level string) string {
 	switch verdict.Level(level) {
 	case verdict.Must:
-		return s.t("DEBE", "MUST")
+		return s.T("DEBE", "MUST")
 	case verdict.Should:
-		return s.t("DEBERÍA", "SHOULD")
+		return s.T("DEBERÍA", "SHOULD")
 	default:
 		return "INFO"
-	}
-}
-
-// columns prints rows with their columns aligned, but for the last; a column
-// that is empty in every row is left out.
-func columns(b *bytes.Buffer, rows [][]string) {
-	var widths []int
-	for _, row := range rows {
-		for i, cell := range row {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(report.Safe(cell)))
-		}
-	}
-	for _, row := range rows {
-		var line strings.Builder
-		for i, cell := range row {
-			if widths[i] == 0 {
-				continue
-			}
-			cell = report.Safe(cell)
-			line.WriteString(cell)
-			line.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
-		}
-		fmt.Fprintln(b, strings.TrimRight(line.String(), " "))
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/mattn/go-isatty"
 	"golang.org/x/term"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/retryclock"
 )
 
@@ -39,7 +40,7 @@ func start() int {
 	if err != nil {
 		executable = os.Args[0]
 	}
-	return run(ctx, &host{
+	return run(ctx, &terminal.Host{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Getenv: os.Getenv, Dir: dir, Executable: executable,
 		StdinTerminal: isatty.IsTerminal(os.Stdin.Fd()),

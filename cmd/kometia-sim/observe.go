@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 )
@@ -34,7 +35,7 @@ func (s *session) watch(ctx context.Context, set *settings, cfg *scenarios.Confi
 	}
 	cfg.Observer, err = observe.New(ctx, from)
 	if err != nil {
-		return nil, usage(err)
+		return nil, terminal.Usage(err)
 	}
 	cfg.Observing, cfg.Covers, cfg.StateMap = from.Way(), from.Covers, from.StateMap
 	return func() { _ = observe.Close(cfg.Observer) }, nil

@@ -11,8 +11,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/state"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // outputs are the reports of one run.
@@ -42,26 +45,26 @@ func (s *session) outputs() (*outputs, error) {
 		name, path, toFile := strings.Cut(value, "=")
 		format, err := report.Lookup(name)
 		if err != nil {
-			errs = append(errs, say("--report: %s", "--report: %s", err))
+			errs = append(errs, lang.Errorf("--report: %s", "--report: %s", err))
 			continue
 		}
 		out := &output{format: format, path: path}
 		switch {
 		case toFile && path == "":
-			errs = append(errs, say("--report %s: falta la ruta tras =", "--report %s: the path behind = is missing", value))
+			errs = append(errs, lang.Errorf("--report %s: falta la ruta tras =", "--report %s: the path behind = is missing", value))
 		case toFile:
-			out.file = s.path(path)
+			out.file = s.Path(path)
 			if files[out.file] {
-				errs = append(errs, say("--report: %s está dos veces", "--report: %s stands twice", path))
+				errs = append(errs, lang.Errorf("--report: %s está dos veces", "--report: %s stands twice", path))
 			}
 			files[out.file] = true
 			if info, err := os.Stat(filepath.Dir(out.file)); err != nil || !info.IsDir() {
-				errs = append(errs, say("--report: la carpeta %s no existe", "--report: there is no folder %s", filepath.Dir(path)))
+				errs = append(errs, lang.Errorf("--report: la carpeta %s no existe", "--report: there is no folder %s", filepath.Dir(path)))
 			} else if info, err := os.Stat(out.file); err == nil && info.IsDir() {
-				errs = append(errs, say("--report: %s es una carpeta; dé la ruta de un archivo", "--report: %s is a folder; give the path of a file", path))
+				errs = append(errs, lang.Errorf("--report: %s es una carpeta; dé la ruta de un archivo", "--report: %s is a folder; give the path of a file", path))
 			}
 		case stdout != "":
-			errs = append(errs, say("--report: %s y %s no caben los dos en la salida estándar; dé una ruta: %s=RUTA",
+			errs = append(errs, lang.Errorf("--report: %s y %s no caben los dos en la salida estándar; dé una ruta: %s=RUTA",
 				"--report: %s and %s cannot both go to standard output; give a path: %s=PATH", stdout, name, name))
 		default:
 			stdout, out.w = name, s.Stdout
@@ -96,7 +99,7 @@ func (o *outputs) begin(run verdict.Run, opts report.Options) error {
 		if out.file != "" {
 			f, err := os.OpenFile(out.file, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
 			if err != nil {
-				return usage(say("--report: %s", "--report: %s", err))
+				return terminal.Usage(lang.Errorf("--report: %s", "--report: %s", err))
 			}
 			out.open, out.w = f, f
 		}
@@ -124,7 +127,7 @@ func (o *outputs) finish(r *verdict.Report, opts report.Options) error {
 	})
 	for _, out := range files {
 		if err := out.finish(r, opts); err != nil {
-			errs = append(errs, say("no se pudo escribir el informe %s: %s", "the report %s could not be written: %s", out.format.Name, err))
+			errs = append(errs, lang.Errorf("no se pudo escribir el informe %s: %s", "the report %s could not be written: %s", out.format.Name, err))
 		}
 	}
 	return errors.Join(errs...)
@@ -149,7 +152,7 @@ func (out *output) finish(r *verdict.Report, opts report.Options) error {
 	if err := out.format.New(opts).Write(&b, r); err != nil {
 		return err
 	}
-	err := writeWhole(out.file, b.Bytes(), 0o644)
+	err := state.WriteWhole(out.file, b.Bytes(), 0o644)
 	if errors.Is(err, fs.ErrPermission) {
 		// A file that may be written in a folder that may not.
 		err = os.WriteFile(out.file, b.Bytes(), 0o644)

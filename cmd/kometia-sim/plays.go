@@ -8,9 +8,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/state"
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/api"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
@@ -22,7 +24,7 @@ type play struct {
 	set     settings // with its own target, kinds and ids
 	outputs *outputs
 	runner  *scenarios.Runner
-	record  *record
+	record  *state.Record
 	number  int // of several, from 1; zero when there is only one
 	of      int
 }
@@ -63,7 +65,7 @@ func (p *play) prepare(s *session, cfg scenarios.Config, suite *scenarios.Suite,
 	}
 	cfg.OnResult = p.outputs.result
 	cfg.OnEvent = func(e *shop.Event, objects []*jsontree.Object) {
-		p.record.event(e)
+		p.record.Event(e)
 		if store != nil {
 			store.Add(e, objects...)
 		}
@@ -71,7 +73,7 @@ func (p *play) prepare(s *session, cfg scenarios.Config, suite *scenarios.Suite,
 	var err error
 	p.runner, err = scenarios.NewRunner(cfg, suite)
 	if err != nil && p.number > 0 {
-		err = say("%s: %s", "%s: %s", p.set.target.word, err)
+		err = lang.Errorf("%s: %s", "%s: %s", p.set.target.word, err)
 	}
 	return err
 }
@@ -79,16 +81,16 @@ func (p *play) prepare(s *session, cfg scenarios.Config, suite *scenarios.Suite,
 // play carries the run out and tells its exit code.
 func (p *play) play(ctx context.Context, s *session, diagnoses *diagnose.Table) (code int, err error) {
 	if p.number > 0 {
-		s.note("suscripción %d de %d: %s", "subscription %d of %d: %s", p.number, p.of, p.set.target.word)
+		s.Note("suscripción %d de %d: %s", "subscription %d of %d: %s", p.number, p.of, p.set.target.word)
 	}
-	p.record = s.newRecord(&p.set)
-	defer func() { p.record.close(s) }()
+	p.record = s.record(&p.set)
+	defer func() { s.closeRecord(p.record) }()
 	opts := s.runOptions(diagnoses, p.outputs)
 	if err := s.begin(p.runner, &p.set, p.outputs, opts); err != nil {
 		return 0, err
 	}
 	result, err := p.runner.Run(ctx)
-	s.clearProgress()
+	s.Draw("")
 	if err != nil {
 		return 0, err
 	}

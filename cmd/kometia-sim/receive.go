@@ -16,24 +16,26 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 )
 
 func (s *session) receiveCommand() *cli.Command {
 	return s.command(&cli.Command{
 		Name:  "receive",
-		Usage: s.t("receptor de práctica: uno bueno, o con un defecto a propósito", "the practice receiver: a good one, or one with a fault on purpose"),
+		Usage: s.T("receptor de práctica: uno bueno, o con un defecto a propósito", "the practice receiver: a good one, or one with a fault on purpose"),
 		UsageText: `kometia-sim receive
 kometia-sim receive --flaw csrf --listen 127.0.0.1:8000`,
-		Description: s.t("Los defectos: kometia-sim list flaws. Termina con Ctrl-C.", "The flaws: kometia-sim list flaws. End it with Ctrl-C."),
+		Description: s.T("Los defectos: kometia-sim list flaws. Termina con Ctrl-C.", "The flaws: kometia-sim list flaws. End it with Ctrl-C."),
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:8000", Usage: s.t("escucha en `DIRECCIÓN` (si no, 127.0.0.1:8000)", "listen on `ADDRESS` (default 127.0.0.1:8000)")},
-			&cli.StringFlag{Name: "flaw", Usage: s.t("con el defecto `NOMBRE`", "with the flaw `NAME`")},
-			&cli.StringFlag{Name: "db", Usage: s.t("guarda lo recibido en `ARCHIVO` SQLite (si no, uno temporal)", "keep what is received in the SQLite `FILE` (default: a temporary one)")},
-			&cli.StringFlag{Name: "delay", Usage: s.t("trabaja `TIEMPO` en cada entrega (si no, lo que tarde)", "work for `TIME` on each delivery (default: as long as it takes)")},
-			&cli.StringFlag{Name: "api", Usage: s.t("la API que lee el receptor thin está en la `URL` (llave: KOMETIA_SIM_API_KEY)", "the API that the receiver thin reads is at the `URL` (key: KOMETIA_SIM_API_KEY)")},
+			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:8000", Usage: s.T("escucha en `DIRECCIÓN` (si no, 127.0.0.1:8000)", "listen on `ADDRESS` (default 127.0.0.1:8000)")},
+			&cli.StringFlag{Name: "flaw", Usage: s.T("con el defecto `NOMBRE`", "with the flaw `NAME`")},
+			&cli.StringFlag{Name: "db", Usage: s.T("guarda lo recibido en `ARCHIVO` SQLite (si no, uno temporal)", "keep what is received in the SQLite `FILE` (default: a temporary one)")},
+			&cli.StringFlag{Name: "delay", Usage: s.T("trabaja `TIEMPO` en cada entrega (si no, lo que tarde)", "work for `TIME` on each delivery (default: as long as it takes)")},
+			&cli.StringFlag{Name: "api", Usage: s.T("la API que lee el receptor thin está en la `URL` (llave: KOMETIA_SIM_API_KEY)", "the API that the receiver thin reads is at the `URL` (key: KOMETIA_SIM_API_KEY)")},
 			// For the child that the target "practice" starts: it ends with its
 			// parent, and not with the Ctrl-C that is meant for the parent.
 			&cli.BoolFlag{Name: "until-eof", Hidden: true},
@@ -44,11 +46,11 @@ kometia-sim receive --flaw csrf --listen 127.0.0.1:8000`,
 func (s *session) receive(ctx context.Context) error {
 	var errs []error
 	if s.flags.NArg() > 0 {
-		errs = append(errs, say("receive no lleva argumentos, sobra %q", "receive takes no arguments, %q is one too many", s.flags.Args().First()))
+		errs = append(errs, lang.Errorf("receive no lleva argumentos, sobra %q", "receive takes no arguments, %q is one too many", s.flags.Args().First()))
 	}
 	listen, flaw := s.flags.String("listen"), s.flags.String("flaw")
 	if err := checkListen(listen); err != nil {
-		errs = append(errs, say("--listen: %s", "--listen: %s", err))
+		errs = append(errs, lang.Errorf("--listen: %s", "--listen: %s", err))
 	}
 	if flaw != "" {
 		errs = append(errs, checkFlaw(flaw))
@@ -57,15 +59,15 @@ func (s *session) receive(ctx context.Context) error {
 	if value := s.given("delay", "KOMETIA_SIM_PRACTICE_DELAY", ""); value != "" {
 		var err error
 		if latency, err = parseDuration(value); err != nil {
-			errs = append(errs, say("--delay %q: escriba una duración con unidad, como 20ms", "--delay %q: write a duration with its unit, such as 20ms", value))
+			errs = append(errs, lang.Errorf("--delay %q: escriba una duración con unidad, como 20ms", "--delay %q: write a duration with its unit, such as 20ms", value))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
-		return usage(err)
+		return terminal.Usage(err)
 	}
 	ahead, err := observe.ParseOffset(s.Getenv(observe.OffsetName))
 	if err != nil {
-		return usage(say("%s: %s", "%s: %s", observe.OffsetName, err))
+		return terminal.Usage(lang.Errorf("%s: %s", "%s: %s", observe.OffsetName, err))
 	}
 	cfg := practice.Config{Flaw: flaw, Latency: latency, Clock: retryclock.Shifted{Clock: retryclock.Wall{}, By: ahead}}
 	cfg.API = practice.API{URL: s.flags.String("api"), Key: s.Getenv("KOMETIA_SIM_API_KEY")}
@@ -74,16 +76,16 @@ func (s *session) receive(ctx context.Context) error {
 		cfg.Log = s.Stderr
 	}
 	if db := s.flags.String("db"); db != "" {
-		cfg.DB = s.path(db)
+		cfg.DB = s.Path(db)
 	}
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", listen)
 	if err != nil {
-		return usage(say("--listen: %s", "--listen: %s", err))
+		return terminal.Usage(lang.Errorf("--listen: %s", "--listen: %s", err))
 	}
 	receiver, err := practice.New(ctx, cfg)
 	if err != nil {
-		return usage(errors.Join(err, ln.Close()))
+		return terminal.Usage(errors.Join(err, ln.Close()))
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

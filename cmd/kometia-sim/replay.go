@@ -14,31 +14,33 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 func (s *session) replayCommand() *cli.Command {
 	return s.command(&cli.Command{
-		Name: "replay", ArgsUsage: s.t("[ID|ARCHIVO|CARPETA...]", "[ID|FILE|DIR...]"),
-		Usage: s.t("repite los casos que fuzz guardó y dice si siguen fallando", "plays again the cases that fuzz kept and says whether they still fail"),
-		UsageText: s.t(`kometia-sim replay --target http://localhost:8000/kometia/webhook
+		Name: "replay", ArgsUsage: s.T("[ID|ARCHIVO|CARPETA...]", "[ID|FILE|DIR...]"),
+		Usage: s.T("repite los casos que fuzz guardó y dice si siguen fallando", "plays again the cases that fuzz kept and says whether they still fail"),
+		UsageText: s.T(`kometia-sim replay --target http://localhost:8000/kometia/webhook
 kometia-sim replay 1f2e3d4c5b --exact
 kometia-sim replay 1f2e3d4c5b --export curl`, `kometia-sim replay --target http://localhost:8000/kometia/webhook
 kometia-sim replay 1f2e3d4c5b --exact
 kometia-sim replay 1f2e3d4c5b --export curl`),
-		Description: s.t(
+		Description: s.T(
 			`Con identidades nuevas, porque un receptor que recuerda las anteriores escondería su defecto; --exact envía los mismos bytes.
 Sale con 0 si todo está corregido, 1 si algo sigue fallando, 3 si algo no se pudo repetir. No borra nada sin --prune.`,
 			`Under fresh identities, because a receiver that remembers the old ones would hide its fault; --exact sends the same bytes.
 Exits with 0 when all is fixed, 1 when something still fails, 3 when something could not be played. Deletes nothing without --prune.`),
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "target", Usage: s.t("`URL` del receptor, practice o practice:NOMBRE", "`URL` of the receiver, practice or practice:NAME")},
-			&cli.BoolFlag{Name: "exact", Usage: s.t("los mismos bytes, con las identidades de entonces", "the same bytes, with the identities of then")},
-			&cli.BoolFlag{Name: "prune", Usage: s.t("borra los casos que ya no fallan", "delete the cases that no longer fail")},
-			&cli.StringFlag{Name: "export", Usage: s.t("no envía nada; escribe el caso como `curl|http`", "send nothing; write the case as `curl|http`")},
-			&cli.BoolFlag{Name: "json", Usage: s.t("una línea JSON por caso", "one JSON line for each case")},
+			&cli.StringFlag{Name: "target", Usage: s.T("`URL` del receptor, practice o practice:NOMBRE", "`URL` of the receiver, practice or practice:NAME")},
+			&cli.BoolFlag{Name: "exact", Usage: s.T("los mismos bytes, con las identidades de entonces", "the same bytes, with the identities of then")},
+			&cli.BoolFlag{Name: "prune", Usage: s.T("borra los casos que ya no fallan", "delete the cases that no longer fail")},
+			&cli.StringFlag{Name: "export", Usage: s.T("no envía nada; escribe el caso como `curl|http`", "send nothing; write the case as `curl|http`")},
+			&cli.BoolFlag{Name: "json", Usage: s.T("una línea JSON por caso", "one JSON line for each case")},
 		}, s.sharedFlags()...),
 	}, s.replay)
 }
@@ -47,7 +49,7 @@ Exits with 0 when all is fixed, 1 when something still fails, 3 when something c
 func (s *session) replay(ctx context.Context) error {
 	files, err := s.caseFiles(s.flags.Args().Slice())
 	if err != nil {
-		return usage(err)
+		return terminal.Usage(err)
 	}
 	var cases []*fuzz.Saved
 	var errs []error
@@ -62,10 +64,10 @@ func (s *session) replay(ctx context.Context) error {
 		file[c] = name
 	}
 	if err := errors.Join(errs...); err != nil {
-		return usage(err)
+		return terminal.Usage(err)
 	}
 	if len(cases) == 0 {
-		return usage(say("no hay casos guardados en esta carpeta; kometia-sim fuzz los hace", "there are no cases in this folder; kometia-sim fuzz makes them"))
+		return terminal.Usage(lang.Errorf("no hay casos guardados en esta carpeta; kometia-sim fuzz los hace", "there are no cases in this folder; kometia-sim fuzz makes them"))
 	}
 	if s.flags.IsSet("export") {
 		return s.export(cases)
@@ -80,7 +82,7 @@ func (s *session) replay(ctx context.Context) error {
 		counts[r.Verdict]++
 		if r.Verdict == fuzz.Fixed && s.flags.Bool("prune") {
 			if err := os.Remove(file[r.Case]); err != nil {
-				s.warn("no se pudo borrar: %s", "could not be deleted: %s", err)
+				s.Warn("no se pudo borrar: %s", "could not be deleted: %s", err)
 			}
 		}
 		errs = append(errs, s.showReplayed(r))
@@ -89,12 +91,12 @@ func (s *session) replay(ctx context.Context) error {
 		return err
 	}
 	switch {
-	case s.stopped():
-		return exit(report.ExitInterrupted)
+	case s.Stopped():
+		return terminal.Exit(report.ExitInterrupted)
 	case counts[fuzz.StillFails] > 0:
-		return exit(report.ExitFailed)
+		return terminal.Exit(report.ExitFailed)
 	case counts[fuzz.CannotRun] > 0:
-		return exit(report.ExitUnreachable)
+		return terminal.Exit(report.ExitUnreachable)
 	}
 	return nil
 }
@@ -116,22 +118,22 @@ func (s *session) showReplayed(r fuzz.Replayed) error {
 		enc.SetEscapeHTML(false)
 		return enc.Encode(replayedLine{
 			Type: "replay", ID: r.Case.ID, Oracle: r.Case.Oracle, Kind: r.Case.Kind, What: r.Case.What,
-			Verdict: string(r.Verdict), Found: r.Found.In(s.lang),
+			Verdict: string(r.Verdict), Found: r.Found.In(s.Lang),
 		})
 	}
 	word := map[fuzz.ReplayVerdict]string{
-		fuzz.Fixed:      s.t("CORREGIDO", "FIXED"),
-		fuzz.StillFails: s.t("SIGUE FALLANDO", "STILL FAILS"),
-		fuzz.CannotRun:  s.t("NO SE PUDO", "CANNOT RUN"),
+		fuzz.Fixed:      s.T("CORREGIDO", "FIXED"),
+		fuzz.StillFails: s.T("SIGUE FALLANDO", "STILL FAILS"),
+		fuzz.CannotRun:  s.T("NO SE PUDO", "CANNOT RUN"),
 	}[r.Verdict]
 	_, err := fmt.Fprintf(s.Stdout, "%s  %s  %s\n  %s\n  %s\n", r.Case.ID, word, report.Safe(r.Case.Oracle+"  "+r.Case.Kind),
-		report.Safe(clip(r.Case.What, 200)), report.Safe(r.Found.In(s.lang)))
+		report.Safe(terminal.Clip(r.Case.What, 200)), report.Safe(r.Found.In(s.Lang)))
 	return err
 }
 
 // casesOf finds the files that one argument means.
 func (s *session) casesOf(arg, dir string) ([]string, error) {
-	path := s.path(arg)
+	path := s.Path(arg)
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.IsDir():
@@ -147,19 +149,19 @@ func (s *session) casesOf(arg, dir string) ([]string, error) {
 			return files, nil
 		}
 		if len(files) > 1 {
-			return nil, say("%q es el comienzo de %d casos", "%q is the beginning of %d cases", arg, len(files))
+			return nil, lang.Errorf("%q es el comienzo de %d casos", "%q is the beginning of %d cases", arg, len(files))
 		}
 	case arg == dir:
 		return nil, nil
 	}
-	return nil, say("no hay ningún caso %q", "there is no case %q", arg)
+	return nil, lang.Errorf("no hay ningún caso %q", "there is no case %q", arg)
 }
 
 // export writes cases as something that runs without this program.
 func (s *session) export(cases []*fuzz.Saved) error {
 	how := s.flags.String("export")
 	if how != "curl" && how != "http" {
-		return usage(say("--export %q: use curl o http", "--export %q: use curl or http", how))
+		return terminal.Usage(lang.Errorf("--export %q: use curl o http", "--export %q: use curl or http", how))
 	}
 	set, err := s.settings("target", false)
 	if err != nil {
@@ -182,10 +184,10 @@ func (s *session) export(cases []*fuzz.Saved) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(&b, "%s %s %s: %s\n", mark, c.ID, c.Oracle, report.Safe(clip(c.What, 200)))
+		fmt.Fprintf(&b, "%s %s %s: %s\n", mark, c.ID, c.Oracle, report.Safe(terminal.Clip(c.What, 200)))
 		for _, m := range moments {
 			if m.Step == nil {
-				fmt.Fprintf(&b, "%s %s\n", mark, s.t("aquí se reinicia el receptor", "here the receiver is restarted"))
+				fmt.Fprintf(&b, "%s %s\n", mark, s.T("aquí se reinicia el receptor", "here the receiver is restarted"))
 				continue
 			}
 			body, err := m.Step.Bytes()
@@ -225,7 +227,7 @@ func (s *session) byHand(m fuzz.Moment) string {
 		text += fmt.Sprintf("  x%d", m.Copies)
 	}
 	if f := m.Fault.String(); f != "" {
-		text += s.t("  en el caso: ", "  in the case: ") + f
+		text += s.T("  en el caso: ", "  in the case: ") + f
 	}
 	return text
 }

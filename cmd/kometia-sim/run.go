@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
@@ -20,9 +21,9 @@ import (
 
 func (s *session) runCommand() *cli.Command {
 	return s.command(&cli.Command{
-		Name: "run", ArgsUsage: s.t("[ID|PATRÓN|ARCHIVO...]", "[ID|GLOB|FILE...]"),
-		Usage: s.t("prueba si el receptor cumple las reglas de Kometia y da un informe", "tests whether the receiver keeps Kometia's rules and gives a report"),
-		UsageText: s.t(`kometia-sim run --target http://localhost:8000/kometia/webhook
+		Name: "run", ArgsUsage: s.T("[ID|PATRÓN|ARCHIVO...]", "[ID|GLOB|FILE...]"),
+		Usage: s.T("prueba si el receptor cumple las reglas de Kometia y da un informe", "tests whether the receiver keeps Kometia's rules and gives a report"),
+		UsageText: s.T(`kometia-sim run --target http://localhost:8000/kometia/webhook
 kometia-sim run --target practice
 kometia-sim run 'KOM-RTY-*' --skip KOM-RTY-006
 kometia-sim run --report junit=informe.xml --report json=informe.json
@@ -31,23 +32,23 @@ kometia-sim run --target practice
 kometia-sim run 'KOM-RTY-*' --skip KOM-RTY-006
 kometia-sim run --report junit=report.xml --report json=report.json
 kometia-sim run my-scenario.yaml`),
-		Description: s.t(
+		Description: s.T(
 			`Sale con 0 si es conforme, 1 si no, 3 si nunca hubo conexión, 4 si nada fue concluyente.
 Fuera de esta computadora envía a lo más 60 eventos y nada malformado, salvo con --allow.`,
 			`Exits with 0 when it conforms, 1 when not, 3 when no connection was ever made, 4 when nothing was conclusive.
 Off this computer it sends at most 60 events and nothing malformed, unless --allow says so.`),
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "target", Usage: s.t("`URL` del receptor, practice o practice:NOMBRE", "`URL` of the receiver, practice or practice:NAME")},
-			&cli.StringSliceFlag{Name: "report", Usage: s.t("informe `FORMATO[=RUTA]`: ", "report `FORMAT[=PATH]`: ") + strings.Join(formats(), ", ") + s.t("; se puede repetir", "; may be repeated")},
-			&cli.StringSliceFlag{Name: "only", Usage: s.t("solo las pruebas `ID|PATRÓN`", "only the checks `ID|GLOB`")},
-			&cli.StringSliceFlag{Name: "skip", Usage: s.t("sin las pruebas `ID|PATRÓN`", "without the checks `ID|GLOB`")},
-			&cli.StringFlag{Name: "known-failing", Usage: s.t("no deciden las fallas que enlista el `ARCHIVO`; una de ellas que pasa, sí", "failures that the `FILE` lists do not decide; one of them that passes does")},
-			&cli.StringSliceFlag{Name: "kinds", Usage: s.t("los `TIPOS` a los que está suscrito, separados por comas", "the `KINDS` that it subscribes to, separated by commas")},
-			&cli.BoolFlag{Name: "strict", Usage: s.t("los avisos también deciden", "warnings decide, too")},
-			&cli.StringFlag{Name: "require", Usage: s.t("`effects` exige prueba de cada DEBE", "`effects` asks for proof of every MUST")},
-			&cli.StringFlag{Name: "pace", Usage: s.t("a lo más `N/m` peticiones por minuto, o N/s (si no, tan rápido como contesta)", "at most `N/m` requests a minute, or N/s (default: as fast as it answers)")},
-			&cli.BoolFlag{Name: "safe", Usage: s.t("trata al receptor como ajeno: pocos eventos, nada malformado (--safe=false lo apaga)", "treat the receiver as someone else's: few events, nothing malformed (--safe=false turns it off)")},
-			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: s.t("muestra también lo que pasa", "show what passes, too")},
+			&cli.StringFlag{Name: "target", Usage: s.T("`URL` del receptor, practice o practice:NOMBRE", "`URL` of the receiver, practice or practice:NAME")},
+			&cli.StringSliceFlag{Name: "report", Usage: s.T("informe `FORMATO[=RUTA]`: ", "report `FORMAT[=PATH]`: ") + strings.Join(formats(), ", ") + s.T("; se puede repetir", "; may be repeated")},
+			&cli.StringSliceFlag{Name: "only", Usage: s.T("solo las pruebas `ID|PATRÓN`", "only the checks `ID|GLOB`")},
+			&cli.StringSliceFlag{Name: "skip", Usage: s.T("sin las pruebas `ID|PATRÓN`", "without the checks `ID|GLOB`")},
+			&cli.StringFlag{Name: "known-failing", Usage: s.T("no deciden las fallas que enlista el `ARCHIVO`; una de ellas que pasa, sí", "failures that the `FILE` lists do not decide; one of them that passes does")},
+			&cli.StringSliceFlag{Name: "kinds", Usage: s.T("los `TIPOS` a los que está suscrito, separados por comas", "the `KINDS` that it subscribes to, separated by commas")},
+			&cli.BoolFlag{Name: "strict", Usage: s.T("los avisos también deciden", "warnings decide, too")},
+			&cli.StringFlag{Name: "require", Usage: s.T("`effects` exige prueba de cada DEBE", "`effects` asks for proof of every MUST")},
+			&cli.StringFlag{Name: "pace", Usage: s.T("a lo más `N/m` peticiones por minuto, o N/s (si no, tan rápido como contesta)", "at most `N/m` requests a minute, or N/s (default: as fast as it answers)")},
+			&cli.BoolFlag{Name: "safe", Usage: s.T("trata al receptor como ajeno: pocos eventos, nada malformado (--safe=false lo apaga)", "treat the receiver as someone else's: few events, nothing malformed (--safe=false turns it off)")},
+			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: s.T("muestra también lo que pasa", "show what passes, too")},
 		}, s.sharedFlags()...),
 	}, s.conform)
 }
@@ -69,7 +70,7 @@ func (s *session) conform(ctx context.Context) error {
 		known, knownErr = s.known(set, suite)
 	}
 	if err := errors.Join(suiteErr, kindsErr, outputsErr, allowErr, knownErr, paceErr, s.checkRequire()); err != nil {
-		return usage(err)
+		return terminal.Usage(err)
 	}
 	store, closeAPI, err := s.openAPI(ctx, set)
 	if err != nil {
@@ -88,9 +89,9 @@ func (s *session) conform(ctx context.Context) error {
 		Wire: set.wire, Confirmed: set.confirmedNames(),
 		UserAgent: userAgent, Header: set.extra,
 		Policy: set.config.policy(), Style: set.style, Envelope: set.envelope,
-		Allow: allow, NoProbe: s.flags.Bool("no-probe"), Lang: s.lang, Tool: tool, Clock: s.Clock,
+		Allow: allow, NoProbe: s.flags.Bool("no-probe"), Lang: s.Lang, Tool: tool, Clock: s.Clock,
 		Known: known, Pace: pace,
-		OnProgress: s.drawProgress,
+		OnProgress: func(done, total int, what string) { s.Draw(fmt.Sprintf("%d/%d %s", done+1, total, what)) },
 		Stop:       s.Stop,
 	}
 	closeObserver, err := s.watch(ctx, set, &cfg)
@@ -105,7 +106,7 @@ func (s *session) conform(ctx context.Context) error {
 		errs = append(errs, plays[i].prepare(s, cfg, suite, store))
 	}
 	if err := errors.Join(errs...); err != nil {
-		return usage(err)
+		return terminal.Usage(err)
 	}
 	worst := report.ExitOK
 	for i := range plays {
@@ -118,20 +119,18 @@ func (s *session) conform(ctx context.Context) error {
 			break
 		}
 	}
-	return exit(worst)
+	return terminal.Exit(worst)
 }
 
 // begin says what is going to be sent, before it is.
 func (s *session) begin(runner *scenarios.Runner, set *settings, outputs *outputs, opts report.Options) error {
 	plan := runner.Plan()
-	talk := opts
-	talk.Width, talk.Color = s.ErrWidth, s.color(s.ErrWidth)
-	if err := report.WritePlan(s.Stderr, plan, talk); err != nil {
+	if err := report.WritePlan(s.Stderr, plan, s.TalkOptions(opts)); err != nil {
 		return err
 	}
 	return outputs.begin(verdict.Run{
 		Tool: tool, Seed: set.seed, IDs: set.ids, Start: set.start, Target: set.target.wire.String(),
-		Lang: s.lang, Timeout: set.wire.Timeout, Plan: plan,
+		Lang: s.Lang, Timeout: set.wire.Timeout, Plan: plan,
 	}, opts)
 }
 
@@ -140,7 +139,7 @@ func (s *session) begin(runner *scenarios.Runner, set *settings, outputs *output
 func (s *session) suite() (*scenarios.Suite, error) {
 	suite, err := scenarios.Builtin()
 	if err != nil {
-		return nil, &exitError{code: report.ExitHarness, err: err}
+		return nil, terminal.Ours(err)
 	}
 	before := len(suite.Checks())
 	known := map[string]bool{}
@@ -154,7 +153,7 @@ func (s *session) suite() (*scenarios.Suite, error) {
 			only = append(only, arg)
 			continue
 		}
-		if err := suite.Add(s.asGiven(arg)); err != nil {
+		if err := suite.Add(s.AsGiven(arg)); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -203,14 +202,14 @@ func (s *session) subscribed(set *settings) ([]string, error) {
 	}
 	var errs []error
 	if len(set.several) > 0 && s.flags.IsSet("kinds") {
-		errs = append(errs, say("--kinds con varias suscripciones: cada una tiene los suyos; elija una con --target", "--kinds with several subscriptions: each has its own; choose one with --target"))
+		errs = append(errs, lang.Errorf("--kinds con varias suscripciones: cada una tiene los suyos; elija una con --target", "--kinds with several subscriptions: each has its own; choose one with --target"))
 	}
 	for _, sub := range set.several {
 		kinds = append(slices.Clone(kinds), sub.Kinds...)
 	}
 	for _, kind := range kinds {
 		if _, err := set.catalogue.Kind(kind); err != nil {
-			errs = append(errs, say("kinds: %s", "kinds: %s", err))
+			errs = append(errs, lang.Errorf("kinds: %s", "kinds: %s", err))
 		}
 	}
 	return kinds, errors.Join(errs...)
@@ -222,7 +221,7 @@ func (s *session) allowed(set *settings) ([]string, error) {
 	var errs []error
 	for _, class := range allow {
 		if err := checkClass(class); err != nil {
-			errs = append(errs, say("--allow: %s", "--allow: %s", err))
+			errs = append(errs, lang.Errorf("--allow: %s", "--allow: %s", err))
 		}
 	}
 	return allow, errors.Join(errs...)
@@ -241,12 +240,12 @@ func (s *session) pace(set *settings) (scenarios.Pace, error) {
 }
 
 func badPace(where, value string) error {
-	return say("%s %q: escriba un número y una unidad de tiempo, como 60/m o 30/s", "%s %q: write a number and a unit of time, such as 60/m or 30/s", where, value)
+	return lang.Errorf("%s %q: escriba un número y una unidad de tiempo, como 60/m o 30/s", "%s %q: write a number and a unit of time, such as 60/m or 30/s", where, value)
 }
 
 func (s *session) checkRequire() error {
 	if value := s.flags.String("require"); s.flags.IsSet("require") && value != "effects" {
-		return say("--require %q: solo existe effects", "--require %q: there is only effects", value)
+		return lang.Errorf("--require %q: solo existe effects", "--require %q: there is only effects", value)
 	}
 	return nil
 }
@@ -295,7 +294,7 @@ func (set *settings) confirmedNames() []string {
 }
 
 func (s *session) runOptions(diagnoses *diagnose.Table, outputs *outputs) report.Options {
-	opts := s.options()
+	opts := s.ReportOptions()
 	opts.Strict = s.flags.Bool("strict")
 	opts.RequireEffects = s.flags.String("require") == "effects"
 	opts.Verbose = s.flags.Bool("verbose")
@@ -307,17 +306,4 @@ func (s *session) runOptions(diagnoses *diagnose.Table, outputs *outputs) report
 		return entry.Title
 	}
 	return opts
-}
-
-// drawProgress draws one line on stderr, over and over.
-func (s *session) drawProgress(done, total int, what string) {
-	if s.progress() {
-		fmt.Fprintf(s.Stderr, "\r\x1b[K%d/%d %s", done+1, total, report.Safe(what))
-	}
-}
-
-func (s *session) clearProgress() {
-	if s.progress() {
-		fmt.Fprint(s.Stderr, "\r\x1b[K")
-	}
 }

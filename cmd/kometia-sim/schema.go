@@ -8,8 +8,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // configSchema is the JSON Schema of kometia-sim.yaml, for editors.
@@ -19,20 +21,20 @@ var configSchema []byte
 
 func (s *session) schemaCommand() *cli.Command {
 	return s.command(&cli.Command{
-		Name: "schema", ArgsUsage: s.t("[TIPO|OBJETO|event|config|scenario]", "[KIND|OBJECT|event|config|scenario]"),
-		Usage: s.t("escribe un JSON Schema; sin argumento, lista los que hay", "prints a JSON Schema; without argument, lists them"),
+		Name: "schema", ArgsUsage: s.T("[TIPO|OBJETO|event|config|scenario]", "[KIND|OBJECT|event|config|scenario]"),
+		Usage: s.T("escribe un JSON Schema; sin argumento, lista los que hay", "prints a JSON Schema; without argument, lists them"),
 		UsageText: `kometia-sim schema order.placed
 kometia-sim schema config > kometia-sim.schema.json
 kometia-sim schema scenario > scenario.schema.json`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "schemas", Usage: s.t("agrega los tipos de evento de la `CARPETA`", "add the event kinds of the folder `DIR`")},
+			&cli.StringFlag{Name: "schemas", Usage: s.T("agrega los tipos de evento de la `CARPETA`", "add the event kinds of the folder `DIR`")},
 		},
 	}, s.schema)
 }
 
 func (s *session) schema(context.Context) error {
 	if s.flags.NArg() > 1 {
-		return usage(say("schema: uno a la vez", "schema: one at a time"))
+		return terminal.Usage(lang.Errorf("schema: uno a la vez", "schema: one at a time"))
 	}
 	name := s.flags.Args().First()
 	switch name {
@@ -49,7 +51,7 @@ func (s *session) schema(context.Context) error {
 	}
 	catalogue, err := s.catalogueOf(cfg)
 	if err != nil {
-		return usage(err)
+		return terminal.Usage(err)
 	}
 	if name == "" {
 		return s.listSchemas(catalogue)
@@ -57,7 +59,7 @@ func (s *session) schema(context.Context) error {
 	data, err := catalogue.Schema(name)
 	if err != nil {
 		if unknown, ok := errors.AsType[*schemas.UnknownError](err); ok {
-			return usage(unknown)
+			return terminal.Usage(unknown)
 		}
 		return err
 	}
@@ -69,19 +71,16 @@ func (s *session) schema(context.Context) error {
 func (s *session) listSchemas(catalogue *schemas.Catalogue) error {
 	rows := [][]string{
 		{"config", configFile},
-		{"scenario", s.t("un escenario propio", "a scenario of one's own")},
-		{"event", s.t("el sobre de todos los eventos", "the envelope of all events")},
+		{"scenario", s.T("un escenario propio", "a scenario of one's own")},
+		{"event", s.T("el sobre de todos los eventos", "the envelope of all events")},
 	}
 	for _, name := range catalogue.Objects() {
 		if name != "event" {
-			rows = append(rows, []string{name, s.t("objeto", "object")})
+			rows = append(rows, []string{name, s.T("objeto", "object")})
 		}
 	}
 	for _, k := range catalogue.Kinds() {
-		rows = append(rows, []string{k.Name, k.Title.In(s.lang)})
+		rows = append(rows, []string{k.Name, k.Title.In(s.Lang)})
 	}
-	var b bytes.Buffer
-	columns(&b, rows)
-	_, err := s.Stdout.Write(b.Bytes())
-	return err
+	return s.Print(terminal.Columns(rows))
 }

@@ -10,8 +10,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/schemas/shellquote"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -21,28 +23,28 @@ const maxData = 16 << 20
 
 func (s *session) sendCommand() *cli.Command {
 	return s.command(&cli.Command{
-		Name: "send", ArgsUsage: s.t("TIPO...", "KIND..."),
-		Usage: s.t("envía un evento y dice si fue recibido y, si no, por qué", "sends one event and says whether it was received and, if not, why"),
+		Name: "send", ArgsUsage: s.T("TIPO...", "KIND..."),
+		Usage: s.T("envía un evento y dice si fue recibido y, si no, por qué", "sends one event and says whether it was received and, if not, why"),
 		UsageText: `kometia-sim send order.created --to http://localhost:8000/kometia/webhook
 kometia-sim send order.placed order.paid fulfillment.created --to URL
 kometia-sim send --again --retry
 kometia-sim send order.paid --set data.object.total_price=100 --dry-run`,
-		Description: s.t(
+		Description: s.T(
 			`Varios tipos cuentan una sola historia sobre los mismos objetos.
 Sale con 0 si fue recibido, 1 si no, 3 si nunca hubo conexión. Tipos: kometia-sim list events`,
 			`Several kinds tell one story about the same objects.
 Exits with 0 when delivered, 1 when not, 3 when no connection was ever made. Kinds: kometia-sim list events`),
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "to", Usage: s.t("`URL` del receptor, o practice", "`URL` of the receiver, or practice")},
-			&cli.StringFlag{Name: "count", Usage: s.t("envía `N` eventos distintos de cada tipo", "send `N` different events of each kind")},
-			&cli.BoolFlag{Name: "again", Usage: s.t("repite el último envío, byte por byte", "repeat the last send, byte for byte")},
-			&cli.BoolFlag{Name: "retry", Usage: s.t("juega los reintentos de 48 h, en reloj virtual", "play the retries of 48 h, on a virtual clock")},
-			&cli.StringSliceFlag{Name: "set", Usage: s.t("cambia un valor: `RUTA=VALOR`, p. ej. data.object.total_price=100", "change a value: `PATH=VALUE`, e.g. data.object.total_price=100")},
-			&cli.StringSliceFlag{Name: "unset", Usage: s.t("quita el miembro en `RUTA`", "remove the member at `PATH`")},
-			&cli.StringFlag{Name: "data", Usage: s.t("envía los bytes de `ARCHIVO` tal cual (- es la entrada estándar)", "send the bytes of `FILE` as they are (- is standard input)")},
-			&cli.BoolFlag{Name: "dry-run", Usage: s.t("no envía: encabezados a stderr, cuerpo a stdout", "send nothing: head to stderr, body to stdout")},
-			&cli.BoolFlag{Name: "curl", Usage: s.t("no envía: escribe el mismo envío como comando curl", "send nothing: print the same as a curl command")},
-			&cli.BoolFlag{Name: "json", Usage: s.t("una línea de JSON por intento", "one line of JSON per attempt")},
+			&cli.StringFlag{Name: "to", Usage: s.T("`URL` del receptor, o practice", "`URL` of the receiver, or practice")},
+			&cli.StringFlag{Name: "count", Usage: s.T("envía `N` eventos distintos de cada tipo", "send `N` different events of each kind")},
+			&cli.BoolFlag{Name: "again", Usage: s.T("repite el último envío, byte por byte", "repeat the last send, byte for byte")},
+			&cli.BoolFlag{Name: "retry", Usage: s.T("juega los reintentos de 48 h, en reloj virtual", "play the retries of 48 h, on a virtual clock")},
+			&cli.StringSliceFlag{Name: "set", Usage: s.T("cambia un valor: `RUTA=VALOR`, p. ej. data.object.total_price=100", "change a value: `PATH=VALUE`, e.g. data.object.total_price=100")},
+			&cli.StringSliceFlag{Name: "unset", Usage: s.T("quita el miembro en `RUTA`", "remove the member at `PATH`")},
+			&cli.StringFlag{Name: "data", Usage: s.T("envía los bytes de `ARCHIVO` tal cual (- es la entrada estándar)", "send the bytes of `FILE` as they are (- is standard input)")},
+			&cli.BoolFlag{Name: "dry-run", Usage: s.T("no envía: encabezados a stderr, cuerpo a stdout", "send nothing: head to stderr, body to stdout")},
+			&cli.BoolFlag{Name: "curl", Usage: s.T("no envía: escribe el mismo envío como comando curl", "send nothing: print the same as a curl command")},
+			&cli.BoolFlag{Name: "json", Usage: s.T("una línea de JSON por intento", "one line of JSON per attempt")},
 		}, s.sharedFlags()...),
 	}, s.send)
 }
@@ -52,7 +54,7 @@ func (s *session) send(ctx context.Context) error {
 	kinds := s.flags.Args().Slice()
 	count, err := s.checkSend(kinds)
 	if err != nil {
-		return usage(err)
+		return terminal.Usage(err)
 	}
 	again := s.flags.Bool("again")
 	show := s.flags.Bool("dry-run") || s.flags.Bool("curl")
@@ -73,7 +75,7 @@ func (s *session) send(ctx context.Context) error {
 		return err
 	}
 	if show && set.target.practice {
-		return usage(say("--dry-run y --curl necesitan una URL; practice no está encendido", "--dry-run and --curl need a URL; practice is not running"))
+		return terminal.Usage(lang.Errorf("--dry-run y --curl necesitan una URL; practice no está encendido", "--dry-run and --curl need a URL; practice is not running"))
 	}
 	if s.flags.Bool("dry-run") {
 		return s.show(set, letters)
@@ -96,13 +98,13 @@ func (s *session) checkSend(kinds []string) (count int, err error) {
 	if s.flags.IsSet("count") {
 		count, err = strconv.Atoi(s.flags.String("count"))
 		if err != nil || count < 1 || count > maxCount {
-			errs = append(errs, say("--count %q: escriba un número de 1 a %d", "--count %q: write a number from 1 to %d", s.flags.String("count"), maxCount))
+			errs = append(errs, lang.Errorf("--count %q: escriba un número de 1 a %d", "--count %q: write a number from 1 to %d", s.flags.String("count"), maxCount))
 		}
 	}
 	exclude := func(one string, others ...string) {
 		for _, other := range others {
 			if s.flags.IsSet(other) {
-				errs = append(errs, say("%s y --%s no van juntos", "%s and --%s do not go together", one, other))
+				errs = append(errs, lang.Errorf("%s y --%s no van juntos", "%s and --%s do not go together", one, other))
 			}
 		}
 	}
@@ -112,10 +114,10 @@ func (s *session) checkSend(kinds []string) (count int, err error) {
 	case s.flags.IsSet("data"):
 		exclude("--data", "set", "unset", "count", "style", "envelope")
 	case len(kinds) == 0:
-		errs = append(errs, say("falta el tipo de evento, como order.created (kometia-sim list events los muestra)", "no event kind, such as order.created (kometia-sim list events shows them)"))
+		errs = append(errs, lang.Errorf("falta el tipo de evento, como order.created (kometia-sim list events los muestra)", "no event kind, such as order.created (kometia-sim list events shows them)"))
 	}
 	if len(kinds) > 0 && (s.flags.Bool("again") || s.flags.IsSet("data")) {
-		errs = append(errs, say("%q: con --again o --data el tipo ya está dado", "%q: with --again or --data the kind is given already", kinds[0]))
+		errs = append(errs, lang.Errorf("%q: con --again o --data el tipo ya está dado", "%q: with --again or --data the kind is given already", kinds[0]))
 	}
 	if s.flags.Bool("dry-run") {
 		exclude("--dry-run", "curl", "json", "retry")
@@ -128,17 +130,17 @@ func (s *session) checkSend(kinds []string) (count int, err error) {
 // sendAgain takes up the last send: its bytes, its identity and, unless another
 // one is named, its target.
 func (s *session) sendAgain(set *settings) ([]letter, error) {
-	l, err := s.recall()
+	l, err := s.state().Recall(s.ReadFile)
 	if err != nil {
-		return nil, err
+		return nil, terminal.Usage(err)
 	}
 	set.seed, set.ids, set.start = l.Seed, l.IDs, l.Start
 	if set.target.word == "" || !s.flags.IsSet("to") && l.Target != "" {
 		if l.Target == "" {
-			return nil, usage(say("--again: el destino anterior llevaba un secreto y no se guardó; dé --to URL", "--again: the last target held a secret and was not kept; give --to URL"))
+			return nil, terminal.Usage(lang.Errorf("--again: el destino anterior llevaba un secreto y no se guardó; dé --to URL", "--again: the last target held a secret and was not kept; give --to URL"))
 		}
 		if set.target, err = parseTarget(l.Target); err != nil {
-			return nil, usage(err)
+			return nil, terminal.Usage(err)
 		}
 	}
 	given := map[string]bool{}
@@ -147,10 +149,10 @@ func (s *session) sendAgain(set *settings) ([]letter, error) {
 	}
 	for _, name := range l.Headers {
 		if !given[name] {
-			s.warn("el encabezado %s del envío anterior no se guardó; dé -H otra vez si hace falta", "the header %s of the last send was not kept; give -H again if it is needed", name)
+			s.Warn("el encabezado %s del envío anterior no se guardó; dé -H otra vez si hace falta", "the header %s of the last send was not kept; give -H again if it is needed", name)
 		}
 	}
-	return l.letters(), nil
+	return lettersOf(l), nil
 }
 
 // sendData reads --data.
@@ -159,12 +161,12 @@ func (s *session) sendData(set *settings) ([]letter, error) {
 	var data []byte
 	var err error
 	if name == "-" {
-		data, err = s.readStdin()
+		data, err = s.ReadStdin(maxData)
 	} else {
-		data, err = s.readFile(s.path(name), maxData)
+		data, err = s.ReadFile(s.Path(name), maxData)
 	}
 	if err != nil {
-		return nil, usage(say("--data: %s", "--data: %s", err))
+		return nil, terminal.Usage(lang.Errorf("--data: %s", "--data: %s", err))
 	}
 	l, err := s.raw(set, data)
 	return []letter{l}, err
@@ -183,7 +185,7 @@ func (s *session) show(set *settings, letters []letter) error {
 	for _, l := range letters {
 		req := set.request(l)
 		if err := req.Check(); err != nil {
-			return usage(err)
+			return terminal.Usage(err)
 		}
 		if _, err := s.Stderr.Write(wire.AppendHead(nil, req)); err != nil {
 			return err
@@ -224,7 +226,7 @@ func (s *session) sendNow(ctx context.Context, set *settings, letters []letter) 
 	}
 	defer end()
 	if !s.flags.Bool("json") && letters[0].event != nil {
-		s.note("semilla %d  ids %s  inicio %s (con ellos, los mismos bytes)", "seed %d  ids %s  start %s (with them, the same bytes)",
+		s.Note("semilla %d  ids %s  inicio %s (con ellos, los mismos bytes)", "seed %d  ids %s  start %s (with them, the same bytes)",
 			set.seed, set.ids, set.start.UTC().Format(time.RFC3339))
 	}
 	run := report.SendRun{Seed: set.seed, IDs: set.ids, Start: set.start, Target: set.target.word}
@@ -236,9 +238,9 @@ func (s *session) sendNow(ctx context.Context, set *settings, letters []letter) 
 	}
 	var to outlet
 	if s.flags.Bool("json") {
-		to = program{report.NewSendJSON(s.Stdout, run, s.options())}
+		to = program{report.NewSendJSON(s.Stdout, run, s.ReportOptions())}
 	} else {
-		to = person{report.NewSendTerminal(s.Stdout, run, s.options())}
+		to = person{report.NewSendTerminal(s.Stdout, run, s.ReportOptions())}
 	}
 	return s.deliver(ctx, set, letters, policy, to)
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"crypto/x509"
 	"errors"
-	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,9 +10,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -44,18 +43,18 @@ type settings struct {
 // sharedFlags are the flags of settings.
 func (s *session) sharedFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "seed", Usage: s.t("`N` fija la forma de los datos (si no, al azar)", "`N` fixes the shape of the data (default: drawn)")},
-		&cli.StringFlag{Name: "ids", Usage: s.t("`XXXX` fija ids, números y correos; new los sortea aun con --seed", "`XXXX` fixes ids, numbers and emails; new draws them even with --seed")},
-		&cli.StringFlag{Name: "start", Usage: s.t("`FECHA` del instante cero, como 2026-01-31T10:00:00Z (si no, ahora)", "`TIME` zero, such as 2026-01-31T10:00:00Z (default: now)")},
-		&cli.StringFlag{Name: "timeout", Usage: s.t("`TIEMPO` para cada entrega (si no, 10s)", "`TIME` for each delivery (default 10s)")},
-		&cli.StringSliceFlag{Name: "header", Aliases: []string{"H"}, Usage: s.t("agrega el encabezado `'NOMBRE: VALOR'`; se puede repetir", "add the header `'NAME: VALUE'`; may be repeated")},
-		&cli.StringFlag{Name: "style", Usage: s.t("escribe el JSON como `php|plain|pretty` (si no, php)", "write the JSON as `php|plain|pretty` (default php)")},
-		&cli.StringFlag{Name: "envelope", Usage: s.t("pone el evento a secas o en {\"data\": ...}: `bare|data` (si no, bare)", "write the event bare or in {\"data\": ...}: `bare|data` (default bare)")},
-		&cli.StringFlag{Name: "schemas", Usage: s.t("agrega los tipos de evento de la `CARPETA`", "add the event kinds of the folder `DIR`")},
-		&cli.StringFlag{Name: "ca", Usage: s.t("confía en los certificados del `ARCHIVO` PEM", "trust the certificates of the PEM `FILE`")},
-		&cli.StringSliceFlag{Name: "allow", Usage: s.t("abre `CLASES` cerradas para otras máquinas: ", "open `CLASSES` that are closed for other machines: ") + strings.Join(classes(), ", ")},
-		&cli.BoolFlag{Name: "no-probe", Usage: s.t("sin peticiones adicionales para el diagnóstico", "no further requests for the diagnosis")},
-		&cli.StringFlag{Name: "api", Usage: s.t("responde como la API de Kometia en `DIRECCIÓN`, p. ej. 127.0.0.1:8091", "answer as Kometia's API on `ADDRESS`, e.g. 127.0.0.1:8091")},
+		&cli.StringFlag{Name: "seed", Usage: s.T("`N` fija la forma de los datos (si no, al azar)", "`N` fixes the shape of the data (default: drawn)")},
+		&cli.StringFlag{Name: "ids", Usage: s.T("`XXXX` fija ids, números y correos; new los sortea aun con --seed", "`XXXX` fixes ids, numbers and emails; new draws them even with --seed")},
+		&cli.StringFlag{Name: "start", Usage: s.T("`FECHA` del instante cero, como 2026-01-31T10:00:00Z (si no, ahora)", "`TIME` zero, such as 2026-01-31T10:00:00Z (default: now)")},
+		&cli.StringFlag{Name: "timeout", Usage: s.T("`TIEMPO` para cada entrega (si no, 10s)", "`TIME` for each delivery (default 10s)")},
+		&cli.StringSliceFlag{Name: "header", Aliases: []string{"H"}, Usage: s.T("agrega el encabezado `'NOMBRE: VALOR'`; se puede repetir", "add the header `'NAME: VALUE'`; may be repeated")},
+		&cli.StringFlag{Name: "style", Usage: s.T("escribe el JSON como `php|plain|pretty` (si no, php)", "write the JSON as `php|plain|pretty` (default php)")},
+		&cli.StringFlag{Name: "envelope", Usage: s.T("pone el evento a secas o en {\"data\": ...}: `bare|data` (si no, bare)", "write the event bare or in {\"data\": ...}: `bare|data` (default bare)")},
+		&cli.StringFlag{Name: "schemas", Usage: s.T("agrega los tipos de evento de la `CARPETA`", "add the event kinds of the folder `DIR`")},
+		&cli.StringFlag{Name: "ca", Usage: s.T("confía en los certificados del `ARCHIVO` PEM", "trust the certificates of the PEM `FILE`")},
+		&cli.StringSliceFlag{Name: "allow", Usage: s.T("abre `CLASES` cerradas para otras máquinas: ", "open `CLASSES` that are closed for other machines: ") + strings.Join(classes(), ", ")},
+		&cli.BoolFlag{Name: "no-probe", Usage: s.T("sin peticiones adicionales para el diagnóstico", "no further requests for the diagnosis")},
+		&cli.StringFlag{Name: "api", Usage: s.T("responde como la API de Kometia en `DIRECCIÓN`, p. ej. 127.0.0.1:8091", "answer as Kometia's API on `ADDRESS`, e.g. 127.0.0.1:8091")},
 	}
 }
 
@@ -77,7 +76,7 @@ func (s *session) settings(targetFlag string, need bool) (*settings, error) {
 		s.readCatalogue(set),
 		s.readAPI(set),
 	)
-	return set, usage(err)
+	return set, terminal.Usage(err)
 }
 
 // given is a setting: flag, else environment, else config.
@@ -100,7 +99,7 @@ func (s *session) readWire(set *settings) error {
 	case value != "":
 		d, err := parseDuration(value)
 		if err != nil {
-			errs = append(errs, say("--timeout %q: escriba una duración con unidad, como 10s", "--timeout %q: write a duration with its unit, such as 10s", value))
+			errs = append(errs, lang.Errorf("--timeout %q: escriba una duración con unidad, como 10s", "--timeout %q: write a duration with its unit, such as 10s", value))
 			break
 		}
 		set.timeout(d)
@@ -110,13 +109,13 @@ func (s *session) readWire(set *settings) error {
 		set.confirmed = true
 	}
 	if name := s.given("ca", "KOMETIA_SIM_CA", ""); name != "" {
-		pem, err := s.readFile(s.path(name), maxConfig)
+		pem, err := s.ReadFile(s.Path(name), maxConfig)
 		if err != nil {
-			return errors.Join(append(errs, say("--ca: %s", "--ca: %s", err))...)
+			return errors.Join(append(errs, lang.Errorf("--ca: %s", "--ca: %s", err))...)
 		}
 		set.wire.RootCAs = x509.NewCertPool()
 		if !set.wire.RootCAs.AppendCertsFromPEM(pem) {
-			errs = append(errs, say("--ca: %s no tiene ningún certificado PEM", "--ca: %s holds no PEM certificate", name))
+			errs = append(errs, lang.Errorf("--ca: %s no tiene ningún certificado PEM", "--ca: %s holds no PEM certificate", name))
 		}
 	}
 	return errors.Join(errs...)
@@ -143,7 +142,7 @@ func (s *session) readHeaders(set *settings) error {
 	for _, value := range s.flags.StringSlice("header") {
 		field, err := wire.ParseField(value)
 		if err != nil {
-			errs = append(errs, say("-H: %s", "-H: %s", err))
+			errs = append(errs, lang.Errorf("-H: %s", "-H: %s", err))
 		}
 		fields = append(fields, field)
 	}
@@ -158,7 +157,7 @@ func (s *session) readIdentity(set *settings) error {
 	if s.flags.IsSet("seed") {
 		n, err := strconv.ParseUint(seed, 10, 64)
 		if err != nil {
-			errs = append(errs, say("--seed %q: escriba un número entero desde 0", "--seed %q: write a whole number from 0", seed))
+			errs = append(errs, lang.Errorf("--seed %q: escriba un número entero desde 0", "--seed %q: write a whole number from 0", seed))
 		}
 		set.seed, set.ids = n, shop.IDsFromSeed(n)
 	} else {
@@ -170,7 +169,7 @@ func (s *session) readIdentity(set *settings) error {
 	case s.flags.IsSet("ids"):
 		parsed, err := shop.ParseIDs(ids)
 		if err != nil {
-			errs = append(errs, say("--ids %q: escriba 4 caracteres de a-z y 0-9, o new", "--ids %q: write 4 characters of a-z and 0-9, or new", ids))
+			errs = append(errs, lang.Errorf("--ids %q: escriba 4 caracteres de a-z y 0-9, o new", "--ids %q: write 4 characters of a-z and 0-9, or new", ids))
 		}
 		set.ids = parsed
 	}
@@ -178,7 +177,7 @@ func (s *session) readIdentity(set *settings) error {
 	if s.flags.IsSet("start") {
 		at, err := parseStart(start)
 		if err != nil {
-			errs = append(errs, say("--start %q: escriba una fecha como 2026-01-31 o 2026-01-31T10:00:00Z", "--start %q: write a time such as 2026-01-31 or 2026-01-31T10:00:00Z", start))
+			errs = append(errs, lang.Errorf("--start %q: escriba una fecha como 2026-01-31 o 2026-01-31T10:00:00Z", "--start %q: write a time such as 2026-01-31 or 2026-01-31T10:00:00Z", start))
 		}
 		set.start, set.startSet = at, true
 	}
@@ -206,7 +205,7 @@ func (s *session) readStyle(set *settings) error {
 	for _, style := range jsontree.Styles() {
 		names = append(names, string(style))
 	}
-	return say("--style %q: use %s", "--style %q: use %s", string(set.style), strings.Join(names, ", "))
+	return lang.Errorf("--style %q: use %s", "--style %q: use %s", string(set.style), strings.Join(names, ", "))
 }
 
 func (s *session) readEnvelope(set *settings) error {
@@ -219,7 +218,7 @@ func (s *session) readEnvelope(set *settings) error {
 	if slices.Contains(delivery.Envelopes(), name) {
 		return nil
 	}
-	return say("--envelope %q: use %s", "--envelope %q: use %s", name, strings.Join(delivery.Envelopes(), ", "))
+	return lang.Errorf("--envelope %q: use %s", "--envelope %q: use %s", name, strings.Join(delivery.Envelopes(), ", "))
 }
 
 func (s *session) readCatalogue(set *settings) error {
@@ -234,46 +233,5 @@ func (s *session) catalogueOf(cfg *config) (*schemas.Catalogue, error) {
 	if dir == "" {
 		return schemas.Builtin(), nil
 	}
-	return schemas.Load(s.asGiven(dir))
-}
-
-// options are those of a report on standard output.
-func (s *session) options() report.Options {
-	return report.Options{Lang: s.lang, Width: s.OutWidth, Color: s.color(s.OutWidth), ASCII: s.ascii()}
-}
-
-// ascii reports whether the locale says that marks such as ✗ cannot be shown.
-func (s *session) ascii() bool {
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if value := s.Getenv(name); value != "" {
-			lower := strings.ToLower(value)
-			return !strings.Contains(lower, "utf") && value != "C" && value != "POSIX" && strings.Contains(value, ".")
-		}
-	}
-	return false
-}
-
-// readStdin reads standard input to its end.
-func (s *session) readStdin() ([]byte, error) {
-	if s.StdinTerminal {
-		s.note("leyendo la entrada estándar; termine con Ctrl-D", "reading standard input; end with Ctrl-D")
-	}
-	return s.awaited(func() ([]byte, error) { return readAtMost(s.Stdin, maxData) })
-}
-
-// readAtMost reads all of r and refuses more than limit bytes.
-func readAtMost(r io.Reader, limit int64) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err == nil && int64(len(data)) > limit {
-		err = say("más de %s", "more than %s", size(limit))
-	}
-	return data, err
-}
-
-// size shows a limit of ours, which are all powers of two.
-func size(limit int64) string {
-	if limit >= 1<<20 {
-		return fmt.Sprintf("%d MiB", limit>>20)
-	}
-	return fmt.Sprintf("%d KiB", limit>>10)
+	return schemas.Load(s.AsGiven(dir))
 }

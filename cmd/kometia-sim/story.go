@@ -7,9 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
@@ -38,7 +40,7 @@ func (s *session) letters(set *settings, kinds []string, count int) ([]letter, e
 		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
-		return nil, usage(err)
+		return nil, terminal.Usage(err)
 	}
 	if !set.startSet {
 		// The last event of a story happens now, so that none is dated in the
@@ -47,7 +49,7 @@ func (s *session) letters(set *settings, kinds []string, count int) ([]letter, e
 	}
 	world, err := shop.New(shop.Config{Seed: set.seed, IDs: set.ids, Start: set.start, Catalogue: set.catalogue})
 	if err != nil {
-		return nil, usage(err)
+		return nil, terminal.Usage(err)
 	}
 	var out []letter
 	for i := range count {
@@ -56,17 +58,17 @@ func (s *session) letters(set *settings, kinds []string, count int) ([]letter, e
 			if ours, ok := errors.AsType[*shop.InvalidPayloadError](err); ok {
 				return nil, ours
 			}
-			return nil, usage(err)
+			return nil, terminal.Usage(err)
 		}
 		if i == 0 {
 			if err := tryEdits(edits, events); err != nil {
-				return nil, usage(err)
+				return nil, terminal.Usage(err)
 			}
 		}
 		for _, e := range events {
 			l, err := s.letter(set, e, edits)
 			if err != nil {
-				return nil, usage(err)
+				return nil, terminal.Usage(err)
 			}
 			if set.api.listen != "" {
 				l.answer(world.Objects(e))
@@ -91,7 +93,7 @@ func (s *session) letter(set *settings, e *shop.Event, edits []edit) (letter, er
 			return letter{}, err
 		}
 		if err != nil {
-			s.warn("el evento cambiado ya no cumple su esquema: %s", "the changed event no longer keeps to its schema: %s", err)
+			s.Warn("el evento cambiado ya no cumple su esquema: %s", "the changed event no longer keeps to its schema: %s", err)
 		}
 	}
 	body := delivery.Body(tree, set.envelope, set.style)
@@ -131,7 +133,7 @@ func (s *session) edits() ([]edit, error) {
 	for _, value := range s.flags.StringSlice("set") {
 		path, text, found := strings.Cut(value, "=")
 		if !found || path == "" {
-			errs = append(errs, say("--set %q: escriba ruta=valor, como data.object.total_price=100", "--set %q: write path=value, such as data.object.total_price=100", value))
+			errs = append(errs, lang.Errorf("--set %q: escriba ruta=valor, como data.object.total_price=100", "--set %q: write path=value, such as data.object.total_price=100", value))
 			continue
 		}
 		edits = append(edits, edit{flag: "--set", path: path, value: jsontree.ParseValue(text)})
@@ -161,7 +163,7 @@ func tryEdits(edits []edit, events []*shop.Event) error {
 			}
 		}
 		if !hit {
-			errs = append(errs, say("%s: %s", "%s: %s", ed.flag, first))
+			errs = append(errs, lang.Errorf("%s: %s", "%s: %s", ed.flag, first))
 		}
 	}
 	return errors.Join(errs...)
@@ -177,9 +179,9 @@ func (s *session) raw(set *settings, data []byte) (letter, error) {
 	}
 	if err != nil {
 		if _, judged := errors.AsType[*schemas.InvalidError](err); !judged && doc != nil {
-			return letter{}, usage(err)
+			return letter{}, terminal.Usage(err)
 		}
-		s.warn("los datos no son un evento válido, se envían como están: %s", "the data is no valid event, it is sent as it is: %s", err)
+		s.Warn("los datos no son un evento válido, se envían como están: %s", "the data is no valid event, it is sent as it is: %s", err)
 	}
 	return l, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -36,7 +37,7 @@ func (s *session) readTarget(set *settings, flag string, need bool) error {
 		for _, sub := range subs {
 			urls = append(urls, wire.Redact(sub.URL))
 		}
-		return say("la configuración tiene %d suscripciones; elija una con --%s: %s", "the config has %d subscriptions; choose one with --%s: %s",
+		return lang.Errorf("la configuración tiene %d suscripciones; elija una con --%s: %s", "the config has %d subscriptions; choose one with --%s: %s",
 			len(subs), flag, strings.Join(urls, ", "))
 	}
 	if raw == "" && len(subs) == 1 {
@@ -51,7 +52,7 @@ func (s *session) readTarget(set *settings, flag string, need bool) error {
 		if !need {
 			return nil
 		}
-		return say("falta el destino: use --%s URL, KOMETIA_SIM_TARGET o target: en %s (o --%s practice para probar)",
+		return lang.Errorf("falta el destino: use --%s URL, KOMETIA_SIM_TARGET o target: en %s (o --%s practice para probar)",
 			"no target: use --%s URL, KOMETIA_SIM_TARGET or target: in %s (or --%s practice to try it out)", flag, configFile, flag)
 	}
 	t, err := parseTarget(raw)
@@ -102,8 +103,8 @@ func checkFlaw(name string) error {
 		}
 		names = append(names, f.Name)
 	}
-	return say("no existe el receptor de práctica %q%s (kometia-sim list flaws los muestra)", "unknown practice receiver %q%s (kometia-sim list flaws shows them)",
-		name, meant(schemas.Suggest(name, names)))
+	return lang.Errorf("no existe el receptor de práctica %q%s (kometia-sim list flaws los muestra)", "unknown practice receiver %q%s (kometia-sim list flaws shows them)",
+		name, lang.DidYouMean(schemas.Suggest(name, names)))
 }
 
 // traits are what has to be known of the practice receiver; the zero Flaw for
@@ -124,7 +125,7 @@ func (s *session) open(ctx context.Context, set *settings) (closer func(), err e
 	if !t.practice {
 		return func() {}, nil
 	}
-	p := &practiceProcess{executable: s.Executable, lang: s.lang, flaw: t.flaw, listen: "127.0.0.1:0"}
+	p := &practiceProcess{executable: s.Executable, lang: s.Lang, flaw: t.flaw, listen: "127.0.0.1:0"}
 	if t.traits().UsesAPI {
 		p.api = practice.API{URL: set.api.url, Key: set.api.key}
 	}
@@ -134,7 +135,7 @@ func (s *session) open(ctx context.Context, set *settings) (closer func(), err e
 	}
 	if err != nil {
 		p.close()
-		return nil, say("el receptor de práctica no arrancó: %s", "the practice receiver did not start: %s", err)
+		return nil, lang.Errorf("el receptor de práctica no arrancó: %s", "the practice receiver did not start: %s", err)
 	}
 	return p.close, nil
 }

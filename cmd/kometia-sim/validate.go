@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
@@ -15,14 +16,14 @@ import (
 
 func (s *session) validateCommand() *cli.Command {
 	return s.command(&cli.Command{
-		Name: "validate", ArgsUsage: s.t("ARCHIVO...", "FILE..."),
-		Usage: s.t("revisa eventos capturados: línea, ruta, lo esperado y lo hallado de cada error", "checks captured events: line, path, expected and found of each error"),
+		Name: "validate", ArgsUsage: s.T("ARCHIVO...", "FILE..."),
+		Usage: s.T("revisa eventos capturados: línea, ruta, lo esperado y lo hallado de cada error", "checks captured events: line, path, expected and found of each error"),
 		UsageText: `kometia-sim validate evento.json
 kometia-sim send order.paid --dry-run | kometia-sim validate -`,
-		Description: s.t("- es la entrada estándar. Sale con 0 si todo es válido, 1 si un evento no lo es, 2 si algo no se puede leer o no es JSON.",
+		Description: s.T("- es la entrada estándar. Sale con 0 si todo es válido, 1 si un evento no lo es, 2 si algo no se puede leer o no es JSON.",
 			"- is standard input. Exits with 0 when all is valid, 1 when an event is not, 2 when something cannot be read or is no JSON."),
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "schemas", Usage: s.t("agrega los tipos de evento de la `CARPETA`", "add the event kinds of the folder `DIR`")},
+			&cli.StringFlag{Name: "schemas", Usage: s.T("agrega los tipos de evento de la `CARPETA`", "add the event kinds of the folder `DIR`")},
 		},
 	}, s.validate)
 }
@@ -30,7 +31,7 @@ kometia-sim send order.paid --dry-run | kometia-sim validate -`,
 func (s *session) validate(ctx context.Context) error {
 	files := s.flags.Args().Slice()
 	if len(files) == 0 {
-		return usage(say("diga qué archivo revisar (- es la entrada estándar)", "say which file to check (- is standard input)"))
+		return terminal.Usage(lang.Errorf("diga qué archivo revisar (- es la entrada estándar)", "say which file to check (- is standard input)"))
 	}
 	cfg, err := s.loadConfig()
 	if err != nil {
@@ -38,13 +39,13 @@ func (s *session) validate(ctx context.Context) error {
 	}
 	catalogue, err := s.catalogueOf(cfg)
 	if err != nil {
-		return usage(err)
+		return terminal.Usage(err)
 	}
 	var unreadable []error
 	invalid := false
 	for _, file := range files {
-		if ctx.Err() != nil || s.stopped() {
-			return exit(report.ExitInterrupted)
+		if ctx.Err() != nil || s.Stopped() {
+			return terminal.Exit(report.ExitInterrupted)
 		}
 		valid, err := s.validateFile(catalogue, file)
 		if err != nil {
@@ -54,9 +55,9 @@ func (s *session) validate(ctx context.Context) error {
 	}
 	switch {
 	case unreadable != nil:
-		return usage(errors.Join(unreadable...))
+		return terminal.Usage(errors.Join(unreadable...))
 	case invalid:
-		return exit(report.ExitFailed)
+		return terminal.Exit(report.ExitFailed)
 	default:
 		return nil
 	}
@@ -66,36 +67,36 @@ func (s *session) validate(ctx context.Context) error {
 func (s *session) validateFile(catalogue *schemas.Catalogue, file string) (valid bool, err error) {
 	var data []byte
 	if file == "-" {
-		data, err = s.readStdin()
+		data, err = s.ReadStdin(maxData)
 		file = "stdin"
 	} else {
-		data, err = s.readFile(s.path(file), maxData)
+		data, err = s.ReadFile(s.Path(file), maxData)
 	}
 	if err != nil {
 		return false, err
 	}
 	kind, err := catalogue.ValidateBytes(data)
 	if syntax, ok := errors.AsType[*jsontree.SyntaxError](err); ok {
-		return false, say("%s:%d:%d: no es JSON: %s\n%s", "%s:%d:%d: no JSON: %s\n%s", file, syntax.Line, syntax.Column, lang.Said(syntax.Msg), syntax.Excerpt)
+		return false, lang.Errorf("%s:%d:%d: no es JSON: %s\n%s", "%s:%d:%d: no JSON: %s\n%s", file, syntax.Line, syntax.Column, lang.Said(syntax.Msg), syntax.Excerpt)
 	}
 	bad, ok := errors.AsType[*schemas.InvalidError](err)
 	switch {
 	case err == nil:
-		_, err = fmt.Fprintf(s.Stdout, "%s: %s %s\n", report.Safe(file), report.Safe(kind.Name), s.t("válido", "valid"))
+		_, err = fmt.Fprintf(s.Stdout, "%s: %s %s\n", report.Safe(file), report.Safe(kind.Name), s.T("válido", "valid"))
 		return true, err
 	case !ok:
-		return false, say("%s: %s", "%s: %s", file, err)
+		return false, lang.Errorf("%s: %s", "%s: %s", file, err)
 	}
 	for _, v := range bad.Violations {
 		path := v.Path
 		if path == "" {
-			path = s.t("evento", "event")
+			path = s.T("evento", "event")
 		}
 		expected := v.Expected
 		if unknown, ok := errors.AsType[*schemas.UnknownError](bad); ok && v.Rule == "kind" {
-			expected = "a known event kind" + meant(unknown.Suggestion).EN
+			expected = "a known event kind" + lang.DidYouMean(unknown.Suggestion).EN
 		}
-		wrong := lang.Said(fmt.Sprintf("expected %s, found %s", expected, v.Found)).In(s.lang)
+		wrong := lang.Said(fmt.Sprintf("expected %s, found %s", expected, v.Found)).In(s.Lang)
 		if _, err := fmt.Fprintln(s.Stdout, report.Safe(fmt.Sprintf("%s:%d:%d: %s: %s", file, v.Line, v.Column, path, wrong))); err != nil {
 			return false, err
 		}

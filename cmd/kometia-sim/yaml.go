@@ -48,7 +48,7 @@ func (r *yamlReader) parse() (root ast.Node, err error) {
 	// The parser is a third party's and what it reads is anyone's.
 	defer func() {
 		if p := recover(); p != nil {
-			err = say("%s: no es YAML: %v", "%s: no YAML: %v", r.file, p)
+			err = lang.Errorf("%s: no es YAML: %v", "%s: no YAML: %v", r.file, p)
 		}
 	}()
 	parsed, err := parser.ParseBytes(r.data, 0)
@@ -58,7 +58,7 @@ func (r *yamlReader) parse() (root ast.Node, err error) {
 			p := bad.GetToken().Position
 			return nil, r.failAt(p.Line, p.Column, "no es YAML: %s", "no YAML: %s", lang.Said(bad.GetMessage()))
 		}
-		return nil, say("%s: no es YAML: %s", "%s: no YAML: %s", r.file, err)
+		return nil, lang.Errorf("%s: no es YAML: %s", "%s: no YAML: %s", r.file, err)
 	}
 	for _, doc := range parsed.Docs {
 		switch {
@@ -77,7 +77,7 @@ func (r *yamlReader) failAt(line, column int, es, en string, args ...any) error 
 	place := fmt.Sprintf("%s:%d:%d", r.file, line, column)
 	excerpt := jsontree.Excerpt(r.data, line, column)
 	all := append(append([]any{place}, args...), excerpt)
-	return say("%s: "+es+"\n%s", "%s: "+en+"\n%s", all...)
+	return lang.Errorf("%s: "+es+"\n%s", "%s: "+en+"\n%s", all...)
 }
 
 func (r *yamlReader) failNode(n ast.Node, es, en string, args ...any) error {
@@ -114,7 +114,7 @@ func (r *yamlReader) mapping(n ast.Node, table keys) {
 		read, known := table[name]
 		switch {
 		case !known:
-			hint := meant(schemas.Suggest(name, names))
+			hint := lang.DidYouMean(schemas.Suggest(name, names))
 			if hint.IsZero() {
 				all := strings.Join(names, ", ")
 				hint = lang.Text{ES: " (hay " + all + ")", EN: " (known: " + all + ")"}

@@ -1,0 +1,74 @@
+// Package state is the folder .kometia-sim, where a working folder keeps what
+// was sent from it: the last send (last.json), what each run made (runs), and
+// the cases that fuzz found (cases).
+package state
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+const (
+	// Dir is the name of the folder.
+	Dir = ".kometia-sim"
+	// cases and runs are the folders in it.
+	cases = "cases"
+	runs  = "runs"
+)
+
+// Folder is the state folder of a working folder; it need not exist yet.
+type Folder struct{ root string }
+
+// Of is the state folder of a working folder.
+func Of(dir string) Folder { return Folder{filepath.Join(dir, Dir)} }
+
+// Cases is where the cases of fuzz are kept; the folder may not exist.
+func (f Folder) Cases() string { return filepath.Join(f.root, cases) }
+
+// MakeCases is Cases once that folder exists.
+func (f Folder) MakeCases() (string, error) { return f.open(cases) }
+
+// keep writes a file of the folder, whole or not at all, and readable by its
+// owner only.
+func (f Folder) keep(name string, data []byte) error {
+	dir, err := f.open("")
+	if err != nil {
+		return err
+	}
+	return WriteWhole(filepath.Join(dir, name), data, 0o600)
+}
+
+// open makes the folder, or a folder in it, and gives its path. The folder keeps
+// itself out of the user's repository.
+func (f Folder) open(sub string) (string, error) {
+	dir := filepath.Join(f.root, sub)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	ignore := filepath.Join(f.root, ".gitignore")
+	if _, err := os.Stat(ignore); errors.Is(err, fs.ErrNotExist) {
+		if err := WriteWhole(ignore, []byte("*\n"), 0o600); err != nil {
+			return "", err
+		}
+	}
+	return dir, nil
+}
+
+// WriteWhole writes a file so that nobody ever sees half of it.
+func WriteWhole(path string, data []byte, mode fs.FileMode) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Chmod(mode), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}

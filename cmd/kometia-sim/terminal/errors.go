@@ -1,0 +1,79 @@
+package terminal
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// ExitUsage is bad usage, a bad config, a bad scenario, nothing selected; the
+// other exit codes are those of package report.
+const ExitUsage = 2
+
+// exitError carries the exit code that an error asks for. Without err the code
+// is a result (a receiver that refuses), not a failure, and nothing is printed.
+type exitError struct {
+	code int
+	err  error
+	hint error // printed after the mistakes: where to read on; may be nil
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+// Exit ends a command with a code and no message; zero is no error.
+func Exit(code int) error {
+	if code == 0 {
+		return nil
+	}
+	return &exitError{code: code}
+}
+
+// errStopped is an input that the user no longer waits for.
+var errStopped = Exit(report.ExitInterrupted)
+
+// Usage marks an error as the user's to fix: exit 2. Nil stays nil, and an
+// input that was given up stays an interrupt.
+func Usage(err error) error { return UsageWithHint(err, nil) }
+
+// UsageWithHint is Usage with a line that says where to read on.
+func UsageWithHint(err, hint error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, errStopped) {
+		return errStopped
+	}
+	return &exitError{code: ExitUsage, err: err, hint: hint}
+}
+
+// Ours marks an error as a failure of kometia-sim itself, whatever it wraps.
+func Ours(err error) error { return &exitError{code: report.ExitHarness, err: err} }
+
+// ExitCode is the one place where an error becomes an exit code. An error that
+// nobody marked is a failure of ours.
+func ExitCode(err error) int {
+	if err == nil {
+		return report.ExitOK
+	}
+	if e, ok := errors.AsType[*exitError](err); ok {
+		return e.code
+	}
+	return report.ExitHarness
+}
+
+// mistakes are the parts of a joined error, each to be printed on its own.
+func mistakes(err error) []error {
+	if e, ok := errors.AsType[*exitError](err); ok {
+		err = e.err
+	}
+	return lang.Mistakes(err)
+}

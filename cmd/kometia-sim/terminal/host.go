@@ -1,0 +1,165 @@
+package terminal
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// Host is all that a command knows of the process and the computer around it.
+type Host struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+	Dir            string // working folder
+	Executable     string // this program, for the practice receiver
+	StdinTerminal  bool
+	// OutWidth and ErrWidth are the columns of the terminals behind Stdout and
+	// Stderr; zero means that there is none.
+	OutWidth, ErrWidth int
+	// Stop, once closed, keeps new work from beginning.
+	Stop   <-chan struct{}
+	Clock  retryclock.Clock
+	Random io.Reader
+}
+
+// Path resolves a path as given by the user.
+func (h *Host) Path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(h.Dir, name)
+}
+
+// AsGiven is Path for a library that shows what it reads: where the process
+// stands in the working folder, the user's own spelling does.
+func (h *Host) AsGiven(name string) string {
+	path := h.Path(name)
+	if absolute, err := filepath.Abs(name); err == nil && absolute == path {
+		return name
+	}
+	return path
+}
+
+// Stopped reports whether the user has asked for an end.
+func (h *Host) Stopped() bool {
+	select {
+	case <-h.Stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// ReadFile reads a file of at most limit bytes, which may be a pipe.
+func (h *Host) ReadFile(path string, limit int64) ([]byte, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return h.awaited(func() ([]byte, error) { return readFile(path, limit) })
+	}
+	return readFile(path, limit)
+}
+
+// awaited reads an input that may never end, such as a terminal or a pipe
+// without a writer, and lets go of it when the user asks for an end.
+func (h *Host) awaited(read func() ([]byte, error)) ([]byte, error) {
+	type input struct {
+		data []byte
+		err  error
+	}
+	done := make(chan input, 1)
+	go func() {
+		data, err := read()
+		done <- input{data, err}
+	}()
+	select {
+	case in := <-done:
+		return in.data, in.err
+	case <-h.Stop:
+		return nil, errStopped
+	}
+}
+
+// color reports whether a stream of that many columns gets colours: only a
+// terminal that can show them, and whose user did not say no (no-color.org).
+func (h *Host) color(columns int) bool {
+	return columns > 0 && h.Getenv("NO_COLOR") == "" && h.Getenv("TERM") != "dumb" && !h.ci()
+}
+
+// progress reports whether a line on stderr may be drawn over and over.
+func (h *Host) progress() bool {
+	return h.ErrWidth > 0 && h.Getenv("TERM") != "dumb" && !h.ci()
+}
+
+// ci reports whether this is a CI job; CI="" is none.
+func (h *Host) ci() bool { return h.Getenv("CI") != "" }
+
+// ascii reports whether the locale says that marks such as ✗ cannot be shown.
+func (h *Host) ascii() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if value := h.Getenv(name); value != "" {
+			lower := strings.ToLower(value)
+			return !strings.Contains(lower, "utf") && value != "C" && value != "POSIX" && strings.Contains(value, ".")
+		}
+	}
+	return false
+}
+
+func readFile(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(filepath.Clean(path))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := readAtMost(f, limit)
+	if err != nil {
+		return nil, lang.Errorf("%s: %s", "%s: %s", path, err)
+	}
+	return data, nil
+}
+
+// readAtMost reads all of r and refuses more than limit bytes.
+func readAtMost(r io.Reader, limit int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		size, unit := limit>>10, "KiB"
+		if limit >= 1<<20 {
+			size, unit = limit>>20, "MiB"
+		}
+		err = lang.Errorf("más de %d %s", "more than %d %s", size, unit)
+	}
+	return data, err
+}
+
+// QuietWriter is standard output as long as somebody reads it. When the reader
+// is gone (head, a pager that was left) that is no error: what follows is
+// dropped, and Gone is called once, so that no more work is begun for nobody.
+type QuietWriter struct {
+	W    io.Writer
+	Gone func()
+
+	mu     sync.Mutex
+	closed bool
+}
+
+// Write implements io.Writer.
+func (q *QuietWriter) Write(p []byte) (int, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return len(p), nil
+	}
+	n, err := q.W.Write(p)
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
+		q.closed = true
+		q.Gone()
+		return len(p), nil
+	}
+	return n, err
+}

@@ -1,0 +1,105 @@
+// Package terminal is how kometia-sim meets its user: the streams, folder and
+// clock that it was started with (Host), the language that it speaks and what
+// it says beside its result (Terminal), the exit code that an error means, and
+// the layout of lists and pages.
+package terminal
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// Terminal is a host whose user reads a language. A config file may still
+// change the language.
+type Terminal struct {
+	*Host
+	Lang lang.Tag
+}
+
+// T chooses between the two languages.
+func (t *Terminal) T(es, en string) string { return lang.Text{ES: es, EN: en}.In(t.Lang) }
+
+// Warn prints on stderr what the user should know and may overlook.
+func (t *Terminal) Warn(es, en string, args ...any) {
+	printBehind(t.Stderr, t.T("kometia-sim: aviso: ", "kometia-sim: warning: "), lang.Textf(es, en, args...).In(t.Lang))
+}
+
+// Note prints on stderr what is going on.
+func (t *Terminal) Note(es, en string, args ...any) {
+	printBehind(t.Stderr, "kometia-sim: ", lang.Textf(es, en, args...).In(t.Lang))
+}
+
+// Complain prints every mistake of err on stderr, one a line, what spans several
+// lines indented. Nothing of it reaches the terminal raw.
+func (t *Terminal) Complain(err error) {
+	for _, m := range mistakes(err) {
+		printBehind(t.Stderr, "kometia-sim: error: ", lang.In(m, t.Lang))
+	}
+	if e, ok := errors.AsType[*exitError](err); ok && e.hint != nil {
+		printBehind(t.Stderr, "", lang.In(e.hint, t.Lang))
+	}
+}
+
+// printBehind writes a text behind a prefix, its further lines indented.
+func printBehind(w io.Writer, prefix, text string) {
+	for i, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
+		if i > 0 {
+			prefix = "  "
+		}
+		fmt.Fprintln(w, prefix+report.Safe(line))
+	}
+}
+
+// ReadStdin reads standard input to its end, at most limit bytes.
+func (t *Terminal) ReadStdin(limit int64) ([]byte, error) {
+	if t.StdinTerminal {
+		t.Note("leyendo la entrada estándar; termine con Ctrl-D", "reading standard input; end with Ctrl-D")
+	}
+	return t.awaited(func() ([]byte, error) { return readAtMost(t.Stdin, limit) })
+}
+
+// Print writes a finished text to stdout.
+func (t *Terminal) Print(text string) error {
+	_, err := io.WriteString(t.Stdout, text)
+	return err
+}
+
+// PrintJSON prints a value as indented JSON, for programs.
+func (t *Terminal) PrintJSON(v any) error {
+	enc := json.NewEncoder(t.Stdout)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+// Draw draws a line on stderr over the one before it; nothing where that cannot
+// be seen.
+func (t *Terminal) Draw(line string) {
+	if t.progress() {
+		fmt.Fprint(t.Stderr, "\r\x1b[K"+report.Safe(line))
+	}
+}
+
+// DrawAbove leaves a line on stderr for good, above what Draw draws next.
+func (t *Terminal) DrawAbove(line string) {
+	if t.progress() {
+		fmt.Fprint(t.Stderr, "\r\x1b[K"+report.Safe(line)+"\n")
+	}
+}
+
+// ReportOptions are those of a report on standard output.
+func (t *Terminal) ReportOptions() report.Options {
+	return report.Options{Lang: t.Lang, Width: t.OutWidth, Color: t.color(t.OutWidth), ASCII: t.ascii()}
+}
+
+// TalkOptions are those of what a report says on stderr beforehand.
+func (t *Terminal) TalkOptions(opts report.Options) report.Options {
+	opts.Width, opts.Color = t.ErrWidth, t.color(t.ErrWidth)
+	return opts
+}
