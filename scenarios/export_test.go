@@ -49,9 +49,6 @@ func Bisect(rungs []int, tries int, send func(size int) (sent int, taken bool)) 
 	}
 }
 
-// SameValue lets tests compare what an event said with what is kept.
-func SameValue(said, seen any) bool { return sameValue(said, seen) }
-
 // Damage lets tests ask what became of a text; "" when it says nothing or is
 // whole.
 func Damage(said, seen string) string { return keeps(said, seen).text().EN }

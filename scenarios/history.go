@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -104,7 +105,7 @@ func (h *history) fields(paths map[string]string) (all, differing []string) {
 			if _, err := jsontree.Get(v.tree, paths[field]); err == nil {
 				has = true
 			}
-			differs = differs || !sameValue(first, v.value(paths[field]))
+			differs = differs || !receiver.Same(first, v.value(paths[field]))
 		}
 		if has {
 			all = append(all, field)
@@ -119,7 +120,7 @@ func (h *history) fields(paths map[string]string) (all, differing []string) {
 // like lists the versions that have the seen value in a field.
 func (h *history) like(path string, seen any) (out []*version) {
 	for _, v := range h.versions {
-		if sameValue(v.value(path), seen) {
+		if receiver.Same(v.value(path), seen) {
 			out = append(out, v)
 		}
 	}
@@ -262,7 +263,7 @@ func (h *history) isStale(paths map[string]string, late *version, since int) rul
 		return ruling{verdict: verdict.NotApplicable, why: textNothingNewer()}
 	}
 	all, _ := h.fields(paths)
-	changed := func(field string) bool { return !sameValue(before.state[field], after.state[field]) }
+	changed := func(field string) bool { return !receiver.Same(before.state[field], after.state[field]) }
 	if newest.gone {
 		switch {
 		case h.missing(before, paths) && !h.missing(after, paths):

@@ -8,53 +8,18 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
-	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/receivertest"
 )
 
-var _ = Describe("values", func() {
-	DescribeTable("are the same however a database writes them",
-		func(said, seen any, want bool) { Expect(scenarios.SameValue(said, seen)).To(Equal(want)) },
-		Entry("number", json.Number("1450"), json.Number("1450"), true),
-		Entry("decimals", json.Number("1450"), "1450.00", true),
-		Entry("exponent", json.Number("1450"), json.Number("1.45e3"), true),
-		Entry("text that is a number", "1001", json.Number("1001"), true),
-		Entry("beyond a float", json.Number("9007199254740993"), "9007199254740993", true),
-		Entry("beyond a float, off by one", json.Number("9007199254740993"), "9007199254740992", false),
-		Entry("Go's own number", json.Number("7"), 7, true),
-		Entry("pesos", json.Number("1450"), "14.50", false),
-		Entry("text is compared as text", "007", "7", false),
-		Entry("true as 1", true, json.Number("1"), true),
-		Entry("false as 0", false, "0", true),
-		Entry("true as a word", true, "TRUE", true),
-		Entry("false is not true", false, json.Number("1"), false),
-		Entry("null is nothing", nil, nil, true),
-		Entry("null is not zero", nil, json.Number("0"), false),
-		Entry("null is not empty", nil, "", false),
-		Entry("zero is not nothing", json.Number("0"), nil, false),
-		Entry("composed", "Zoe\u0308", "Zo\u00eb ", true),
-		Entry("another case", "Ana", "ANA", false),
-		Entry("a list", []any{json.Number("1"), "a"}, []any{"1", "a"}, true),
-		Entry("another list", []any{json.Number("1")}, []any{}, false),
-		Entry("an object, nulls aside", jsontree.Of(map[string]any{"a": 1, "b": nil}), map[string]any{"a": json.Number("1"), "c": nil}, true),
-		Entry("another object", jsontree.Of(map[string]any{"a": 1}), map[string]any{"a": json.Number("1"), "c": "x"}, false),
-		Entry("an object as text", jsontree.Of(map[string]any{"a": 1}), `{"a":1}`, false),
-		Entry("a number of no end", json.Number("1"), json.Number("1e999999999"), false),
-		Entry("a fraction", json.Number("1"), "2/2", false),
-		Entry("hexadecimal", json.Number("16"), "0x10", false),
-	)
-
-	It("are compared in both directions alike, and each with itself", func() {
-		value := rapid.OneOf(
-			rapid.SampledFrom([]any{nil, true, false, "", "1", "a", "Á", "1.0", json.Number("1"), json.Number("0")}),
-			rapid.Custom(func(t *rapid.T) any { return []any{rapid.SampledFrom([]any{nil, "x", true}).Draw(t, "e")} }),
-		)
-		rapid.Check(GinkgoT(), func(t *rapid.T) {
-			a, b := value.Draw(t, "a"), value.Draw(t, "b")
-			if !scenarios.SameValue(a, a) || scenarios.SameValue(a, b) != scenarios.SameValue(b, a) {
-				t.Fatalf("%#v and %#v", a, b)
-			}
-		})
-	})
+var _ = It("judges a kept value as the documentation says", func() {
+	pairs, err := receivertest.Pairs("../docs/configuration.md")
+	Expect(err).NotTo(HaveOccurred())
+	for _, p := range pairs {
+		// Beside a field that says that the object is there at all.
+		older, newest := map[string]any{"v": "before", "there": "yes"}, map[string]any{"v": p.Said, "there": "yes"}
+		known, yes := scenarios.AskState("newest", []map[string]any{older, newest}, 0, older, map[string]any{"v": p.Kept, "there": "yes"})
+		Expect(known && yes).To(Equal(p.Same), p.Row)
+	}
 })
 
 var _ = DescribeTable("damage to a text is named where it is certain",

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -28,7 +29,7 @@ const (
 // damage: a receiver may keep a text in capitals, or only the first word of it.
 func keeps(said, seen string) kept {
 	raw := strings.TrimSpace(seen)
-	said, seen = normal(said), normal(seen)
+	said, seen = receiver.Normal(said), receiver.Normal(seen)
 	marks := func(s string) int { return strings.Count(s, "?") + strings.Count(s, string(utf8.RuneError)) }
 	switch {
 	case said == seen:

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"slices"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 )
 
@@ -117,12 +118,12 @@ func (r *Runner) lookAt(h *history, exchanges []*exchange, readings map[string]o
 		}
 		asked = true
 		switch {
-		case len(r.mapped(reading.State)) == 0, r.deleted(reading.State):
+		case len(r.mapped(reading.State)) == 0, receiver.SaysDeleted(reading.State, r.cfg.StateMap):
 		case l.state == nil:
 			l.state = r.mapped(reading.State)
 		default:
 			for field, v := range r.mapped(reading.State) {
-				if !sameValue(v, l.state[field]) {
+				if !receiver.Same(v, l.state[field]) {
 					l.blind = stuck(textTwoStates(field, v, l.state[field]))
 				}
 			}
@@ -136,14 +137,6 @@ func (r *Runner) lookAt(h *history, exchanges []*exchange, readings map[string]o
 		l.blind = unknown(textTellsNoState(h.kind))
 	}
 	return l
-}
-
-// deleted reports whether a state says of itself that its object was deleted:
-// who keeps what is deleted has nothing of it either. A field of that name which
-// the state_map names is any field.
-func (r *Runner) deleted(state map[string]any) bool {
-	_, own := r.cfg.StateMap["deleted"]
-	return !own && sameValue(true, state["deleted"])
 }
 
 // mapped are the fields of a state that the state_map names.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -21,7 +22,7 @@ func showing(v any) string {
 	}
 	text, isText := v.(string)
 	if !isText {
-		text = string(jsontree.Encode(jsontree.Of(plainValue(v)), jsontree.PHP))
+		text = string(jsontree.Encode(jsontree.Of(receiver.Native(v)), jsontree.PHP))
 	}
 	if letters := []rune(text); len(letters) > maxShown {
 		text = string(letters[:maxShown]) + "…"

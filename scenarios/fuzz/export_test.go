@@ -61,3 +61,7 @@ func Minimal(ways []Way, restarts []time.Time, at int, fails func(Told) bool) To
 	everything := func(_, _ []passage) bool { return true }
 	return show(minimal(h, at, everything, func(candidate *history) bool { return fails(show(candidate)) }))
 }
+
+// Holds reports whether a field of the state that tells a member of the event is
+// taken for telling it still.
+func Holds(said, kept any) bool { return relation{}.holds(kept, said) }

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
@@ -258,7 +259,7 @@ func (m *model) state(ctx context.Context, p *performance, add adding) {
 					continue
 				}
 				m.judged[StateConverges].Add(1)
-				if !absent(state) {
+				if !absent(state, m.cfg.StateMap) {
 					add(newest, StateConverges, "revived", "", lang.Text{ES: "el objeto sigue ahí después de borrado", EN: "the object is there after it was deleted"})
 				}
 				continue
@@ -326,7 +327,7 @@ func (p *performance) state(of []int, fields map[string]relation) (state map[str
 			state = s
 		default:
 			for field := range fields {
-				if !same(state[field], s[field]) {
+				if !receiver.Same(state[field], s[field]) {
 					return nil, false
 				}
 			}
@@ -336,8 +337,8 @@ func (p *performance) state(of []int, fields map[string]relation) (state map[str
 }
 
 // absent reports whether nothing is kept of an object, or that it was deleted.
-func absent(state map[string]any) bool {
-	if deleted, _ := rational(state["deleted"]); deleted != nil && deleted.Sign() > 0 {
+func absent(state map[string]any, stateMap map[string]string) bool {
+	if receiver.SaysDeleted(state, stateMap) {
 		return true
 	}
 	for _, v := range state {
@@ -419,7 +420,7 @@ func (m *model) rehearseLocked(ctx context.Context, kinds []string) *clean {
 		c.free = c.free && n == m.watch.d0[kinds[i]]
 	}
 	c.free = c.free && !m.watch.perObject
-	c.gone = absent(p.readings[len(kinds)-1].State)
+	c.gone = absent(p.readings[len(kinds)-1].State, m.cfg.StateMap)
 	for i := range h.passages {
 		g := &h.passages[i]
 		if len(p.newer(g)) > 0 {

@@ -1,13 +1,10 @@
 package fuzz
 
 import (
-	"encoding/json"
 	"math/big"
 	"slices"
-	"strings"
 
-	"golang.org/x/text/unicode/norm"
-
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
@@ -23,58 +20,11 @@ type relation struct {
 // holds reports whether a field still tells the member.
 func (r relation) holds(got, want any) bool {
 	if r.hundredth {
-		g, ok1 := rational(got)
-		w, ok2 := rational(want)
+		g, ok1 := receiver.Number(got)
+		w, ok2 := receiver.Number(want)
 		return ok1 && ok2 && g.Mul(g, big.NewRat(100, 1)).Cmp(w) == 0
 	}
-	return agree(got, want)
-}
-
-// agree compares as people do: 1 and "1", true and 1, nothing and "", texts
-// without the spaces around them and in one Unicode form.
-func agree(got, want any) bool {
-	if blank(got) || blank(want) {
-		return blank(got) && blank(want)
-	}
-	if g, ok := rational(got); ok {
-		if w, ok := rational(want); ok {
-			return g.Cmp(w) == 0
-		}
-	}
-	g, ok1 := got.(string)
-	w, ok2 := want.(string)
-	if ok1 && ok2 {
-		return tidy(g) == tidy(w)
-	}
-	return same(got, want)
-}
-
-func tidy(s string) string {
-	return strings.ReplaceAll(norm.NFC.String(strings.TrimSpace(s)), "\r\n", "\n")
-}
-
-func blank(v any) bool {
-	s, isText := v.(string)
-	return v == nil || isText && strings.TrimSpace(s) == ""
-}
-
-// rational reads a number, a flag or a text of digits as a number.
-func rational(v any) (*big.Rat, bool) {
-	switch v := v.(type) {
-	case json.Number:
-		return new(big.Rat).SetString(short(v))
-	case bool:
-		if v {
-			return big.NewRat(1, 1), true
-		}
-		return new(big.Rat), true
-	case string:
-		if len(v) == 0 || strings.Trim(v, "0123456789.-") != "" {
-			return nil, false
-		}
-		return new(big.Rat).SetString(short(json.Number(v)))
-	}
-	return nil, false
+	return receiver.Same(want, got)
 }
 
 // learner finds out from plain events which fields tell which members.
