@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
@@ -11,14 +12,14 @@ import (
 const maxCopies = 64
 
 // validateFaults checks what breaks the attempts of a delivery.
-func (d *Deliver) validateFaults(m *mistakes, at string, consent Class) {
+func (d *Deliver) validateFaults(m *mistakes, at string, class consent.Class) {
 	for i, s := range d.Faults {
 		at := fmt.Sprintf("%s.faults[%d]", at, i)
 		f, err := fault.Parse(s)
 		switch {
 		case err != nil:
 			m.add(at, "%w", err)
-		case f.Cuts() && consent != ClassMalformed:
+		case f.Cuts() && class != consent.Malformed:
 			m.add(at, "%s sends a malformed body: give the scenario `consent: malformed`, so that another machine gets it only when its owner allows it", f.Kind)
 		case d.Connection == "kept" && breaks(f):
 			m.add(at, "%s takes a connection of its own: leave out connection: kept", f.Kind)

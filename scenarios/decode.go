@@ -16,6 +16,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -100,7 +101,7 @@ func (s *Scenario) validate(m *mistakes, known *names) {
 		names = append(names, string(g))
 	}
 	m.oneOf("group", string(s.Group), names...)
-	m.oneOf("consent", string(s.Consent), append(Classes(), "")...)
+	m.oneOf("consent", string(s.Consent), append(consent.Classes(), "")...)
 	m.oneOf("each", s.Each, "", "kind")
 	if len(s.Cases) == 0 {
 		m.add("cases", "none: a scenario needs at least one")
@@ -135,7 +136,7 @@ func (s *Scenario) holds(id string) bool {
 	return slices.ContainsFunc(s.Checks, func(c Check) bool { return c.ID == id })
 }
 
-func (c *CaseSpec) validate(m *mistakes, at string, consent Class) {
+func (c *CaseSpec) validate(m *mistakes, at string, class consent.Class) {
 	m.whole(at+".times", c.Times, maxTimes)
 	times := max(c.Times, 1)
 	if c.Safely != nil {
@@ -149,12 +150,12 @@ func (c *CaseSpec) validate(m *mistakes, at string, consent Class) {
 			m.add(at, "a step is one of emit, deliver, search, settle and hook (an empty emit or deliver is written {})")
 		case st.Settle:
 		case st.Hook != nil:
-			st.Hook.validate(m, at+".hook", consent)
+			st.Hook.validate(m, at+".hook", class)
 		case st.Search != nil:
 			st.Search.validate(m, at+".search")
 		case st.Emit != nil:
 			name := st.Emit.name()
-			st.Emit.validate(m, at+".emit", consent)
+			st.Emit.validate(m, at+".emit", class)
 			if t := st.Emit.Twin; t != "" && !slices.Contains(events, t) {
 				m.add(at+".emit.twin", "event %q was not emitted before in this case%s", t, didYouMean(t, events))
 			} else if t != "" && c.emits(t).Story != "" {
@@ -170,11 +171,11 @@ func (c *CaseSpec) validate(m *mistakes, at string, consent Class) {
 			}
 			events, idle = append(events, name), append(idle, name)
 		case st.Deliver.Resume != "":
-			st.Deliver.validateResume(m, at+".deliver", begun, consent)
-			st.Deliver.validateGroup(m, at+".deliver", times, consent)
+			st.Deliver.validateResume(m, at+".deliver", begun, class)
+			st.Deliver.validateGroup(m, at+".deliver", times, class)
 		default:
-			st.Deliver.validate(m, at+".deliver", events, consent)
-			st.Deliver.validateGroup(m, at+".deliver", times, consent)
+			st.Deliver.validate(m, at+".deliver", events, class)
+			st.Deliver.validateGroup(m, at+".deliver", times, class)
 			begun = append(begun, st.Deliver.name())
 			st.Deliver.validatePermute(m, at+".deliver", events, times)
 			idle = slices.DeleteFunc(idle, func(name string) bool { return slices.Contains(st.Deliver.events(), name) })
@@ -272,7 +273,7 @@ func orElse(s, other string) string {
 	return s
 }
 
-func (e *Emit) validate(m *mistakes, at string, consent Class) {
+func (e *Emit) validate(m *mistakes, at string, class consent.Class) {
 	m.oneOf(at+".outside", e.Outside, "", "schema")
 	m.oneOf(at+".spelling", e.Spelling, "", "php", "plain", "pretty")
 	m.oneOf(at+".keys", e.Keys, "", "reversed")
@@ -288,7 +289,7 @@ func (e *Emit) validate(m *mistakes, at string, consent Class) {
 	if e.Raw != nil && (e.changes() || e.Truncate > 0 || e.Spelling != "" || e.Keys != "" || e.Kind != "" || e.Envelope != "" || e.Body != "") {
 		m.add(at+".raw", "raw bytes cannot be changed by kind, lines, set, unset, add, spelling, keys, envelope, body or truncate")
 	}
-	if (e.Raw != nil || e.Truncate > 0 || e.Body != "") && consent != ClassMalformed {
+	if (e.Raw != nil || e.Truncate > 0 || e.Body != "") && class != consent.Malformed {
 		m.add(at, "raw, body and truncate send a malformed body: give the scenario `consent: malformed`, so that another machine gets it only when its owner allows it")
 	}
 	if e.Twin != "" && e.Lines > 0 {
@@ -333,7 +334,7 @@ func finite(v any) bool {
 	return true
 }
 
-func (d *Deliver) validate(m *mistakes, at string, events []string, consent Class) {
+func (d *Deliver) validate(m *mistakes, at string, events []string, class consent.Class) {
 	if len(d.Permute) == 0 && !slices.Contains(events, d.of()) {
 		m.add(at+".event", "event %q was not emitted before in this case%s", d.of(), didYouMean(d.of(), events))
 	}
@@ -342,12 +343,12 @@ func (d *Deliver) validate(m *mistakes, at string, events []string, consent Clas
 	}
 	m.whole(at+".times", d.Times, maxTimes)
 	m.oneOf(at+".method", d.Method, append(methods(), "")...)
-	if d.method() != http.MethodPost && consent != ClassMethods {
+	if d.method() != http.MethodPost && class != consent.Methods {
 		m.add(at+".method", "%s is none of Kometia's: give the scenario `consent: methods`, so that another machine gets it only when its owner allows it", d.Method)
 	}
 	m.oneOf(at+".connection", d.Connection, "", "fresh", "kept")
 	m.oneOf(at+".header_case", d.HeaderCase, "", "lower", "upper")
-	d.validateAttempts(m, at, consent)
+	d.validateAttempts(m, at, class)
 	d.validateCopies(m, at)
 	seen := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(d.Header)) {
@@ -366,29 +367,29 @@ func (d *Deliver) validate(m *mistakes, at string, events []string, consent Clas
 }
 
 // validateAttempts checks what a delivery and one that goes on have in common.
-func (d *Deliver) validateAttempts(m *mistakes, at string, consent Class) {
+func (d *Deliver) validateAttempts(m *mistakes, at string, class consent.Class) {
 	m.whole(at+".attempts", d.Attempts, maxAttempts)
-	d.validateFaults(m, at, consent)
+	d.validateFaults(m, at, class)
 }
 
 // validateResume checks a step that goes on with what was begun before.
-func (d *Deliver) validateResume(m *mistakes, at string, begun []string, consent Class) {
+func (d *Deliver) validateResume(m *mistakes, at string, begun []string, class consent.Class) {
 	if !slices.Contains(begun, d.Resume) {
 		m.add(at+".resume", "no step before delivers %q%s", d.Resume, didYouMean(d.Resume, begun))
 	}
 	if d.As != "" || d.Event != "" || d.At != 0 || d.Connection != "" || len(d.Header) > 0 || d.HeaderCase != "" || d.Times != 0 || d.Copies != 0 || d.ExpectContinue {
 		m.add(at, "resume goes on with a delivery as it was: it takes only attempts, faults, parallel and kill_after")
 	}
-	d.validateAttempts(m, at, consent)
+	d.validateAttempts(m, at, class)
 }
 
 // validateGroup checks what concerns the deliveries of all rounds together.
-func (d *Deliver) validateGroup(m *mistakes, at string, times int, consent Class) {
+func (d *Deliver) validateGroup(m *mistakes, at string, times int, class consent.Class) {
 	m.whole(at+".parallel", d.Parallel, maxParallel)
 	m.whole(at+".kill_after", d.KillAfter, maxTimes)
 	m.whole(at+".kill_from", d.KillFrom, maxTimes)
 	if d.KillAfter > 0 {
-		m.restarts(at+".kill_after", consent)
+		m.restarts(at+".kill_after", class)
 	}
 	if d.KillAfter > times {
 		m.add(at+".kill_after", "%d receipts of %d deliveries: give the case more times", d.KillAfter, times)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -52,7 +53,7 @@ const (
 	verbUp      = "up"
 )
 
-func (h *HookStep) validate(m *mistakes, at string, consent Class) {
+func (h *HookStep) validate(m *mistakes, at string, class consent.Class) {
 	m.oneOf(at+".run", h.Run, verbRestart, verbKill, verbStart, verbDown, verbUp)
 	switch {
 	case h.Offset < 0:
@@ -60,13 +61,13 @@ func (h *HookStep) validate(m *mistakes, at string, consent Class) {
 	case h.Offset != 0 && h.Run != verbRestart && h.Run != verbStart:
 		m.add(at+".offset", "only a restart or a start can move the receiver's clock")
 	}
-	m.restarts(at, consent)
+	m.restarts(at, class)
 }
 
 // restarts tells a step that needs the consent to end the receiver and does not
 // have it.
-func (m *mistakes) restarts(at string, consent Class) {
-	if consent != ClassRestart {
+func (m *mistakes) restarts(at string, class consent.Class) {
+	if class != consent.Restart {
 		m.add(at, "hooks end the receiver or take its database away: give the scenario `consent: restart`, so that another machine gets them only when its owner allows it")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -18,7 +19,7 @@ type Scenario struct {
 	Group Group `yaml:"group"`
 	// Consent is the class of stimulus that a receiver which is not on this
 	// machine gets only when the user allows it; empty for a harmless one.
-	Consent Class `yaml:"consent"`
+	Consent consent.Class `yaml:"consent"`
 	// Each repeats every case: "kind" for each event kind of the run.
 	Each string `yaml:"each"`
 	// Cases are the stimuli, each with one thing that is out of the ordinary.
@@ -55,28 +56,6 @@ func groups() []Group {
 	return []Group{
 		GroupGate, GroupPlain, GroupDuplicates, GroupRetries, GroupOrder, GroupPayload,
 		GroupSize, GroupBurst, GroupMethods, GroupMalformed, GroupRestarts, GroupEnd,
-	}
-}
-
-// Class names a kind of stimulus that is not sent to other machines unasked.
-type Class string
-
-// The classes that --allow opens.
-const (
-	ClassBurst     Class = "burst"
-	ClassMalformed Class = "malformed"
-	ClassMethods   Class = "methods"
-	ClassRestart   Class = "restart"
-	ClassFuzz      Class = "fuzz"
-	ClassLoad      Class = "load"
-	ClassProbe     Class = "probe"
-)
-
-// Classes lists every class that --allow knows.
-func Classes() []string {
-	return []string{
-		string(ClassBurst), string(ClassMalformed), string(ClassMethods), string(ClassRestart),
-		string(ClassFuzz), string(ClassLoad), string(ClassProbe),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
@@ -93,7 +94,7 @@ func (r *Runner) planCase(s *Scenario, c *CaseSpec, kind string, p *verdict.Plan
 // slowed reports whether the pace that was asked for leaves nothing of what a
 // scenario is about: a burst that is spaced is none.
 func (r *Runner) slowed(s *Scenario) bool {
-	return s.Consent == ClassBurst && r.cfg.Pace != (Pace{})
+	return s.Consent == consent.Burst && r.cfg.Pace != (Pace{})
 }
 
 // times is how often a case is played.
@@ -122,8 +123,8 @@ func (e *Emit) kind(of string) string {
 
 func (r *Runner) checkVolume() error {
 	// Who has allowed bursts by name knows that they are many.
-	p := r.planOf(func(s *Scenario) bool { return s.Consent != ClassBurst })
-	if !r.cfg.Safe || p.Events <= maxSafeEvents && p.Requests <= maxSafeRequests || slices.Contains(r.cfg.Allow, string(ClassLoad)) {
+	p := r.planOf(func(s *Scenario) bool { return s.Consent != consent.Burst })
+	if !r.cfg.Safe || p.Events <= maxSafeEvents && p.Requests <= maxSafeRequests || slices.Contains(r.cfg.Allow, string(consent.Load)) {
 		return nil
 	}
 	return fmt.Errorf("the plan has %d events in %d requests; a receiver on another machine gets at most %d in %d: choose fewer checks or kinds, or --allow load",

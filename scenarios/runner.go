@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
@@ -148,8 +149,8 @@ func NewRunner(cfg Config, suite *Suite) (*Runner, error) {
 		}
 	}
 	for _, a := range cfg.Allow {
-		if !slices.Contains(Classes(), a) {
-			errs = append(errs, fmt.Errorf("allow: unknown class %q%s", a, didYouMean(a, Classes())))
+		if !slices.Contains(consent.Classes(), a) {
+			errs = append(errs, fmt.Errorf("allow: unknown class %q%s", a, didYouMean(a, consent.Classes())))
 		}
 	}
 	errs = append(errs, cfg.Policy.Validate())
@@ -172,7 +173,7 @@ func NewRunner(cfg Config, suite *Suite) (*Runner, error) {
 	}
 	r.pacer = newPacer(client, cfg.Clock, cfg.Stop, cfg.Pace)
 	var probes diagnose.Sender
-	if !cfg.NoProbe && (!cfg.Safe || slices.Contains(cfg.Allow, string(ClassProbe))) {
+	if !cfg.NoProbe && (!cfg.Safe || slices.Contains(cfg.Allow, string(consent.Probe))) {
 		probes = client
 		if cfg.Pace != (Pace{}) {
 			probes = r.pacer

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -297,7 +298,7 @@ func textUnavailable(found lang.Text) lang.Text {
 	}
 }
 
-func textConsent(class Class) (reason, enable lang.Text) {
+func textConsent(class consent.Class) (reason, enable lang.Text) {
 	reason = lang.Text{
 		ES: fmt.Sprintf("no se mandan pruebas de la clase %s a otra máquina sin permiso", class),
 		EN: fmt.Sprintf("stimuli of the class %s are not sent to another machine unasked", class),

@@ -15,6 +15,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -197,7 +198,7 @@ func checkClass(class string) error {
 }
 
 // classes are what --allow may open for a host that is not loopback.
-func classes() []string { return scenarios.Classes() }
+func classes() []string { return consent.Classes() }
 
 func checkAssumption(id, value string) error {
 	var ids []string

@@ -8,7 +8,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/retryclock"
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
@@ -182,8 +182,8 @@ func toldProbe(p diagnose.Probe) report.Probe {
 // wants none, or when the receiver is on another machine whose owner has not
 // allowed them.
 func (s *session) probes(set *settings, client *wire.Client) diagnose.Sender {
-	allowed := set.target.wire.Loopback() || slices.Contains(set.config.Allow, string(scenarios.ClassProbe)) ||
-		slices.Contains(splitted(s.flags.StringSlice("allow")), string(scenarios.ClassProbe))
+	allowed := set.target.wire.Loopback() || slices.Contains(set.config.Allow, string(consent.Probe)) ||
+		slices.Contains(splitted(s.flags.StringSlice("allow")), string(consent.Probe))
 	if s.flags.Bool("no-probe") || !allowed {
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -164,7 +165,7 @@ func (s *session) consent(set *settings, allow []string) error {
 		return nil
 	}
 	for _, class := range allow {
-		if class == string(scenarios.ClassFuzz) {
+		if class == string(consent.Fuzz) {
 			return nil
 		}
 	}
