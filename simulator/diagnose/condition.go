@@ -237,7 +237,7 @@ func (c *compiler) header(w whenData) {
 			c.fail("header: cookies are matched by name, with cookie")
 		}
 		c.add("header "+strings.ToLower(name)+" "+w.Header[name], func(f *facts, seen *[]piece) bool {
-			for _, v := range f.values(name) {
+			for _, v := range f.out.Values(name) {
 				if re.in(v) {
 					*seen = append(*seen, piece{kind: pieceHeader, name: name, value: v})
 					return true

@@ -73,7 +73,7 @@ func value(name string, f *facts, seen []piece) string {
 	name, header, _ := strings.Cut(name, ":")
 	switch name {
 	case "status":
-		return f.status()
+		return strconv.Itoa(f.out.Status)
 	case "title":
 		return f.title()
 	case "location":
@@ -89,7 +89,7 @@ func value(name string, f *facts, seen []piece) string {
 	case "issuer":
 		return f.issuer()
 	case "header":
-		return f.header(header)
+		return f.out.Get(header)
 	}
 	for _, p := range seen {
 		if p.kind == pieceMatch {
@@ -104,7 +104,8 @@ func plainEvidence(f *facts, seen []piece) lang.Text {
 	var es, en []string
 	say := func(inES, inEN string) { es, en = append(es, inES), append(en, inEN) }
 	if f.out.Err == nil {
-		say("estado "+f.status(), "status "+f.status())
+		status := strconv.Itoa(f.out.Status)
+		say("estado "+status, "status "+status)
 	}
 	told := map[piece]bool{}
 	for _, p := range seen {

@@ -5,7 +5,6 @@ import (
 	"html"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -67,29 +66,11 @@ func newFacts(req *wire.Request, out *wire.Outcome) *facts {
 	return f
 }
 
-// values are all values of a header of the answer.
-func (f *facts) values(name string) []string {
-	var all []string
-	for _, h := range f.out.Header {
-		if strings.EqualFold(h.Name, name) {
-			all = append(all, h.Value)
-		}
-	}
-	return all
-}
-
-func (f *facts) header(name string) string {
-	if all := f.values(name); len(all) > 0 {
-		return all[0]
-	}
-	return ""
-}
-
 // cookies are the names of the cookies that the answer sets. Their values are
 // secrets and go nowhere.
 func (f *facts) cookies() []string {
 	var names []string
-	for _, v := range f.values("Set-Cookie") {
+	for _, v := range f.out.Values("Set-Cookie") {
 		name, _, _ := strings.Cut(v, "=")
 		if name = strings.TrimSpace(name); !slices.Contains(names, name) {
 			names = append(names, name)
@@ -114,8 +95,8 @@ func (f *facts) json() bool {
 		if start == "" || (start[0] != '{' && start[0] != '[') {
 			return false
 		}
-		return f.out.BodyBytes > int64(len(f.out.Body)) || slices.Contains(f.out.Notes, wire.NoteBodyCut) ||
-			slices.Contains(f.out.Notes, wire.NoteBodySlow) || slices.Contains(f.out.Notes, wire.NoteBodyEndless)
+		return f.out.BodyBytes > int64(len(f.out.Body)) || f.out.Noted(wire.NoteBodyCut) ||
+			f.out.Noted(wire.NoteBodySlow) || f.out.Noted(wire.NoteBodyEndless)
 	})
 }
 
@@ -176,7 +157,7 @@ func (f *facts) text() string {
 }
 
 func (f *facts) redirect() redirect {
-	return f.way.get(func() redirect { return f.login.analyse(f.url, f.header("Location")) })
+	return f.way.get(func() redirect { return f.login.analyse(f.url, f.out.Get("Location")) })
 }
 
 func (f *facts) port() string {
@@ -203,8 +184,6 @@ func (f *facts) issuer() string {
 	}
 	return c.Issuer.String()
 }
-
-func (f *facts) status() string { return strconv.Itoa(f.out.Status) }
 
 // failure is the text of the transport error, "" when an answer came.
 func (f *facts) failure() string {
