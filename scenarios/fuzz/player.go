@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"context"
+	"hash/fnv"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -264,20 +265,14 @@ func newPlayer(cfg *Config) (*player, error) {
 	if err != nil {
 		return nil, err
 	}
-	seed := rand.New(rand.NewPCG(cfg.Generator.Seed, hashText(cfg.Generator.IDs))).Uint64()
+	ids := fnv.New64a()
+	_, _ = ids.Write([]byte(cfg.Generator.IDs))
+	seed := rand.New(rand.NewPCG(cfg.Generator.Seed, ids.Sum64())).Uint64()
 	return &player{
 		target: cfg.Target, header: delivery.Header(cfg.UserAgent, cfg.Header), clock: cfg.Clock,
 		sender: client, patient: client, fresh: newFreshener(seed), over: func() bool { return false },
 		onDelivery: cfg.OnDelivery, budget: cfg.Requests,
 	}, nil
-}
-
-func hashText(s string) uint64 {
-	h := uint64(0xcbf29ce484222325)
-	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * 0x100000001b3
-	}
-	return h
 }
 
 // impatient makes the player take an answer that is far slower than a plain one

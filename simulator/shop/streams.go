@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"hash/fnv"
 	"math/bits"
 	"math/rand/v2"
 )
@@ -41,11 +42,9 @@ func hash(a, b uint64) uint64 {
 // hashString mixes a text into a: FNV-1a, finished by hash so that texts which
 // differ in one letter give unrelated streams.
 func hashString(a uint64, s string) uint64 {
-	h := uint64(0xcbf29ce484222325)
-	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * 0x100000001b3
-	}
-	return hash(a, h)
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(s)) // never fails, allocates nothing
+	return hash(a, h.Sum64())
 }
 
 // pick draws one element.
