@@ -34,6 +34,9 @@ func Of(v any) any {
 	return treeOf(reflect.ValueOf(v))
 }
 
+// OfStruct is Of for a struct or a pointer to one, which is not nil.
+func OfStruct(v any) *Object { return Of(v).(*Object) }
+
 // plans keeps the field plan of every struct type that was met. It is a memo
 // of a pure function of the type, so nothing can be seen to depend on it.
 var plans sync.Map //nolint:gochecknoglobals // memo of a pure function of the type
@@ -102,7 +105,7 @@ func treeOf(v reflect.Value) any {
 	case reflect.Bool:
 		return v.Bool()
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return json.Number(strconv.FormatInt(v.Int(), 10))
+		return intOf(v.Int())
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
 		return json.Number(strconv.FormatUint(v.Uint(), 10))
 	case reflect.Float32, reflect.Float64:
@@ -129,6 +132,17 @@ func treeOf(v reflect.Value) any {
 	default:
 		panic(fmt.Sprintf("jsontree: JSON has no value for a %s", v.Type()))
 	}
+}
+
+// intOf makes a number. The two that most fields hold cost no allocation.
+func intOf(n int64) any {
+	switch n {
+	case 0:
+		return json.Number("0")
+	case 1:
+		return json.Number("1")
+	}
+	return json.Number(strconv.FormatInt(n, 10))
 }
 
 func appendFields(o *Object, v reflect.Value) {
@@ -167,8 +181,10 @@ func sliceOf(v reflect.Value) any {
 	if v.Kind() == reflect.Slice && v.IsNil() {
 		return nil
 	}
-	if a, ok := v.Interface().([]any); ok && isTree(a) {
-		return a
+	if v.Type() == reflect.TypeFor[[]any]() {
+		if a := v.Interface().([]any); isTree(a) {
+			return a
+		}
 	}
 	a := make([]any, v.Len())
 	for i := range a {

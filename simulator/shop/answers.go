@@ -62,35 +62,35 @@ func (w *World) Objects(e *Event) []*jsontree.Object {
 			}
 		}
 	}
-	add := func(id string, tree func() *jsontree.Object) {
+	add := func(id string, object any) {
 		if !seen[id] {
 			seen[id] = true
-			out = append(out, tree())
+			out = append(out, jsontree.OfStruct(object))
 		}
 	}
 	n := e.told
 	if n.order != nil {
-		add(n.order.ID, n.order.Tree)
+		add(n.order.ID, n.order)
 	}
 	if n.fulfillment != nil {
-		add(n.fulfillment.ID, n.fulfillment.Tree)
+		add(n.fulfillment.ID, n.fulfillment)
 	}
 	if n.customer != nil {
 		c := w.customer(&n.customer.person, &n.customer.mint, n.customer.made, n.customer.touched, n.customer.updates)
-		add(c.ID, c.Tree)
+		add(c.ID, c)
 	}
 	if n.product != nil {
-		add(n.product.ID, n.product.Tree)
+		add(n.product.ID, &n.product.Product)
 	}
 	if n.order != nil {
 		for i := range n.order.Items {
 			if p, ok := w.byID[n.order.Items[i].ProductID]; ok {
-				add(p.ID, p.Tree)
+				add(p.ID, &p.Product)
 			}
 		}
 	}
 	if n.collection != nil {
-		add(n.collection.ID, n.collection.Tree)
+		add(n.collection.ID, n.collection)
 	}
 	return out
 }
@@ -100,7 +100,7 @@ func (w *World) Objects(e *Event) []*jsontree.Object {
 func (w *World) Products() []*jsontree.Object {
 	out := make([]*jsontree.Object, len(w.products))
 	for i := range w.products {
-		out[i] = w.products[i].Tree()
+		out[i] = jsontree.OfStruct(&w.products[i].Product)
 	}
 	return out
 }

@@ -164,7 +164,7 @@ func (s *story) event(i int, kind schemas.Kind, at int64) (*Event, error) {
 		ID: e.ID, Object: objects.TypeEvent, Kind: e.Kind, Data: objects.EventData{Object: object}, PendingWebhooks: w.pending,
 		CreatedAt: at, UpdatedAt: at,
 	}
-	e.Tree = body.Tree()
+	e.Tree = jsontree.OfStruct(&body)
 	e.Identities = w.identities(e.Tree)
 	return e, nil
 }
@@ -175,20 +175,19 @@ func (s *story) happen(kind schemas.Kind, at int64) (*jsontree.Object, error) {
 	switch kind.Object {
 	case objects.TypeOrder:
 		s.orderEvent(kind.Name, at)
-		return s.order.Tree(), nil
+		return jsontree.OfStruct(s.order), nil
 	case objects.TypeFulfillment:
 		s.fulfillmentEvent(kind.Name, at)
-		return s.fulfillment.Tree(), nil
+		return jsontree.OfStruct(s.fulfillment), nil
 	case objects.TypeProduct:
 		s.productEvent(kind.Name, at)
-		return s.product.Tree(), nil
+		return jsontree.OfStruct(&s.product.Product), nil
 	case objects.TypeCustomer:
 		s.customerEvent(kind.Name, at)
-		c := s.w.customer(&s.person, &s.customers, s.customerMade, s.customerTouched, s.customerUpdates)
-		return c.Tree(), nil
+		return jsontree.OfStruct(s.w.customer(&s.person, &s.customers, s.customerMade, s.customerTouched, s.customerUpdates)), nil
 	case objects.TypeCollection:
 		s.collectionEvent(kind.Name, at)
-		return s.collection.Tree(), nil
+		return jsontree.OfStruct(s.collection), nil
 	default:
 		return s.foreignEvent(kind, at)
 	}

@@ -1,6 +1,7 @@
 package objects_test
 
 import (
+	"encoding/json"
 	"reflect"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -10,8 +11,6 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/objects"
 )
-
-type treed interface{ Tree() *jsontree.Object }
 
 // fill sets every field, so that no field can be forgotten or swapped unseen:
 // each value is another one.
@@ -42,18 +41,19 @@ func fill(v reflect.Value, n *int64) {
 }
 
 var _ = Describe("the trees", func() {
-	types := []treed{
+	types := []any{
 		&objects.Event{}, &objects.EventData{}, &objects.Order{}, &objects.OrderItem{}, &objects.ShippingLine{}, &objects.Contact{},
 		&objects.Address{}, &objects.Transaction{}, &objects.Fulfillment{}, &objects.FulfillmentItem{}, &objects.Product{}, &objects.Sku{},
 		&objects.Tag{}, &objects.Vendor{}, &objects.File{}, &objects.Collection{}, &objects.CollectionRule{}, &objects.Customer{},
 		&objects.CustomerAddress{},
 	}
 	for _, zero := range types {
-		It("of "+reflect.TypeOf(zero).Elem().Name()+" are what jsontree.Of makes", func() {
+		It("of "+reflect.TypeOf(zero).Elem().Name()+" are what encoding/json makes", func() {
 			value := reflect.New(reflect.TypeOf(zero).Elem())
 			same := func() {
-				Expect(string(jsontree.Encode(value.Interface().(treed).Tree(), jsontree.Plain))).
-					To(Equal(string(jsontree.Encode(jsontree.Of(value.Elem().Interface()), jsontree.Plain))))
+				want, err := json.Marshal(value.Interface())
+				Expect(err).NotTo(HaveOccurred())
+				Expect(string(jsontree.Encode(jsontree.OfStruct(value.Interface()), jsontree.Plain))).To(Equal(string(want)))
 			}
 			same()
 			n := int64(0)
@@ -64,32 +64,32 @@ var _ = Describe("the trees", func() {
 
 	// The order of `properties` in the schemas is the order of the samples.
 	DescribeTable("have the key order of the schema",
-		func(object string, tree *jsontree.Object) { Expect(tree.Names()).To(Equal(properties(object))) },
-		Entry(nil, "event", new(objects.Event).Tree()),
-		Entry(nil, "order", new(objects.Order).Tree()),
-		Entry(nil, "order_item", new(objects.OrderItem).Tree()),
-		Entry(nil, "order_address", new(objects.Contact).Tree()),
-		Entry(nil, "shipping_lines", new(objects.ShippingLine).Tree()),
-		Entry(nil, "transaction", new(objects.Transaction).Tree()),
-		Entry(nil, "fulfillment", new(objects.Fulfillment).Tree()),
-		Entry(nil, "product", new(objects.Product).Tree()),
-		Entry(nil, "sku", new(objects.Sku).Tree()),
-		Entry(nil, "tag", new(objects.Tag).Tree()),
-		Entry(nil, "vendor", new(objects.Vendor).Tree()),
-		Entry(nil, "file", new(objects.File).Tree()),
-		Entry(nil, "collection", new(objects.Collection).Tree()),
-		Entry(nil, "collection_rule", new(objects.CollectionRule).Tree()),
-		Entry(nil, "customer", new(objects.Customer).Tree()),
-		Entry(nil, "customer_address", new(objects.CustomerAddress).Tree()),
+		func(object string, of any) { Expect(jsontree.OfStruct(of).Names()).To(Equal(properties(object))) },
+		Entry(nil, "event", new(objects.Event)),
+		Entry(nil, "order", new(objects.Order)),
+		Entry(nil, "order_item", new(objects.OrderItem)),
+		Entry(nil, "order_address", new(objects.Contact)),
+		Entry(nil, "shipping_lines", new(objects.ShippingLine)),
+		Entry(nil, "transaction", new(objects.Transaction)),
+		Entry(nil, "fulfillment", new(objects.Fulfillment)),
+		Entry(nil, "product", new(objects.Product)),
+		Entry(nil, "sku", new(objects.Sku)),
+		Entry(nil, "tag", new(objects.Tag)),
+		Entry(nil, "vendor", new(objects.Vendor)),
+		Entry(nil, "file", new(objects.File)),
+		Entry(nil, "collection", new(objects.Collection)),
+		Entry(nil, "collection_rule", new(objects.CollectionRule)),
+		Entry(nil, "customer", new(objects.Customer)),
+		Entry(nil, "customer_address", new(objects.CustomerAddress)),
 	)
 
 	It("put a shipment's own two keys before those of the order's line", func() {
-		Expect(new(objects.FulfillmentItem).Tree().Names()).
+		Expect(jsontree.OfStruct(new(objects.FulfillmentItem)).Names()).
 			To(Equal(append(properties("fulfillment_item"), properties("order_item")...)))
 	})
 
 	It("have the key order of the schema inside an order's address", func() {
-		Expect(new(objects.Address).Tree().Names()).To(Equal(properties("order_address", "address")))
+		Expect(jsontree.OfStruct(new(objects.Address)).Names()).To(Equal(properties("order_address", "address")))
 	})
 })
 
