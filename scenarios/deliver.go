@@ -26,7 +26,7 @@ func (r *Runner) pack(d *Deliver, e *emitted, round int) parcel {
 		x.summary = d.Method
 	}
 	if e.event != nil {
-		x.event, x.subject, x.inert = e.event.ID, subjectOf(e.event), e.inert || d.method() != http.MethodPost
+		x.event, x.subject, x.inert = e.event.ID, e.event.Subject(), e.inert || d.method() != http.MethodPost
 		if r.cfg.OnEvent != nil {
 			r.cfg.OnEvent(e.event, r.world.Objects(e.event))
 		}

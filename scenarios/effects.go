@@ -43,12 +43,6 @@ func newWatch(cfg *Config, receiver *process) (*watch, error) {
 	return &watch{settler: s, d0: map[string]int{}, tells: map[string]bool{}}, err
 }
 
-func subjectOf(e *shop.Event) observe.Subject {
-	return observe.Subject{
-		EventID: e.ID, EventKind: e.Kind, ObjectID: e.ObjectID, ObjectType: e.ObjectType, OrderNumber: e.Number,
-	}
-}
-
 // calibrate measures what one clean delivery of each kind does (CHECKS rule 2),
 // and prefers a kind on which the receiver acts for what follows.
 func (r *Runner) calibrate(ctx context.Context, cases []playedCase) {
@@ -104,7 +98,7 @@ func (r *Runner) countsPerObject(ctx context.Context, kind string) bool {
 	if err != nil {
 		return false
 	}
-	subject := subjectOf(events[1])
+	subject := events[1].Subject()
 	return r.visible(subject) && errors.Is(r.watch.settler.Fresh(ctx, []observe.Subject{subject}), observe.ErrSeen)
 }
 
@@ -200,8 +194,8 @@ func (c *court) wanting(check *Check) (reason, enable lang.Text) {
 func (r *Runner) fresh(ctx context.Context, events []*emitted) error {
 	var subjects []observe.Subject
 	for _, e := range events {
-		if e.event != nil && r.visible(subjectOf(e.event)) {
-			subjects = append(subjects, subjectOf(e.event))
+		if e.event != nil && r.visible(e.event.Subject()) {
+			subjects = append(subjects, e.event.Subject())
 		}
 	}
 	if r.watch.err != nil || len(subjects) == 0 {

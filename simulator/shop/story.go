@@ -109,6 +109,21 @@ type Identity struct {
 	Value string
 }
 
+// Subject is what an event is about: by any of it a receiver may be asked what it
+// did with the event.
+type Subject struct {
+	EventID     string
+	EventKind   string
+	ObjectID    string
+	ObjectType  string
+	OrderNumber string // "" when the object is no order
+}
+
+// Subject is what the event is about.
+func (e *Event) Subject() Subject {
+	return Subject{EventID: e.ID, EventKind: e.Kind, ObjectID: e.ObjectID, ObjectType: e.ObjectType, OrderNumber: e.Number}
+}
+
 // Body is the event as bytes, without envelope.
 func (e *Event) Body(s jsontree.Style) []byte {
 	return jsontree.Append(make([]byte, 0, 6144), e.Tree, s)

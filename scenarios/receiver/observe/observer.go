@@ -13,16 +13,11 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
 // Subject is what is asked about: an event that was delivered, and its object.
-type Subject struct {
-	EventID     string
-	EventKind   string
-	ObjectID    string
-	ObjectType  string
-	OrderNumber string // "" when the object is no order
-}
+type Subject = shop.Subject
 
 // Reading is what an observer sees of one subject.
 type Reading struct {

@@ -21,15 +21,15 @@ func Placeholders() []string {
 // {order.number} knows nothing of products.
 func (c Config) Covers(s Subject) bool {
 	for _, p := range placeholdersIn(append([]string{c.URL}, c.Command...)...) {
-		if s.value(p) == "" {
+		if placeholderValue(s, p) == "" {
 			return false
 		}
 	}
 	return true
 }
 
-// value is what a placeholder stands for; "" when the subject has none.
-func (s Subject) value(placeholder string) string {
+// placeholderValue is what a placeholder stands for; "" when the subject has none.
+func placeholderValue(s Subject, placeholder string) string {
 	switch placeholder {
 	case "{event.id}":
 		return s.EventID
@@ -87,7 +87,7 @@ func checkBraces(where, text string, all bool) error {
 func fill(text string, s Subject, escape func(string) string) string {
 	pairs := make([]string, 0, 2*len(Placeholders()))
 	for _, p := range Placeholders() {
-		pairs = append(pairs, p, escape(s.value(p)))
+		pairs = append(pairs, p, escape(placeholderValue(s, p)))
 	}
 	return strings.NewReplacer(pairs...).Replace(text)
 }
@@ -96,7 +96,7 @@ func fill(text string, s Subject, escape func(string) string) string {
 // asking with an empty one would answer some other question.
 func unnamed(what string, s Subject, placeholders []string) error {
 	for _, p := range placeholders {
-		if s.value(p) == "" {
+		if placeholderValue(s, p) == "" {
 			return &Error{
 				What: what, Kind: Unnamed, Subject: s.EventID,
 				Text: say("un evento %[2]s no tiene %[1]s", "an event %[2]s has no %[1]s", p, shown(s.EventKind)),
