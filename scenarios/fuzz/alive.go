@@ -8,7 +8,6 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
-	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 )
 
 // passGate delivers a plain event of every kind: what is refused there is not
@@ -17,7 +16,7 @@ import (
 func (r *Runner) passGate(ctx context.Context) bool {
 	p := &r.report.Profile
 	var took []time.Duration
-	var clean []*bundle
+	var clean []*Bundle
 	reachable := false
 	for i, kind := range r.gen.Kinds() {
 		p.Asked++
@@ -78,10 +77,10 @@ const gateTries = 5
 
 // knock delivers a plain event, and what comes before it when it is refused
 // alone; a kind of which that is accepted is always played so.
-func (r *Runner) knock(ctx context.Context, b *bundle) answer {
+func (r *Runner) knock(ctx context.Context, b *Bundle) answer {
 	a := r.player.insist(ctx, r.player.patient, b)
-	kind := b.last().kind
-	if _, needed := r.player.parents.Load(kind); needed || a.accepted() || len(b.parcels) == 1 || a.ours() || a.away() {
+	kind := b.Last().Kind
+	if _, needed := r.player.parents.Load(kind); needed || a.accepted() || len(b.Messages) == 1 || a.ours() || a.away() {
 		return a
 	}
 	r.player.parents.Store(kind, true)
@@ -93,7 +92,7 @@ func (r *Runner) knock(ctx context.Context, b *bundle) answer {
 }
 
 // plainOf makes a plain event ready to be played.
-func (r *Runner) plainOf(kind, name string, n int) (*Case, *bundle, error) {
+func (r *Runner) plainOf(kind, name string, n int) (*Case, *Bundle, error) {
 	c, err := r.gen.Plain(kind, name, n)
 	if err != nil {
 		return nil, nil, err
@@ -103,8 +102,8 @@ func (r *Runner) plainOf(kind, name string, n int) (*Case, *bundle, error) {
 }
 
 // bundleOf packs a plain event.
-func (r *Runner) bundleOf(c *Case) (*bundle, error) {
-	return r.gen.bundleOf(c, c.Tree, delivery.Body(c.Tree, r.gen.cfg.Envelope, r.gen.cfg.Style))
+func (r *Runner) bundleOf(c *Case) (*Bundle, error) {
+	return r.gen.Bundle(c, c.Tree, r.gen.Body(c.Tree))
 }
 
 // alive looks whether a plain event is still accepted. When it is not, now and a
@@ -139,7 +138,7 @@ func (r *Runner) probe(ctx context.Context) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return r.player.insist(ctx, r.player.patient, r.player.again(b)), nil
+	return r.player.insist(ctx, r.player.patient, r.player.fresh.Bundle(b)), nil
 }
 
 // maxWitnesses is how many of the last cases are kept with a receiver that has
@@ -165,7 +164,7 @@ func (r *Runner) buried(a answer) {
 		if err != nil {
 			continue
 		}
-		b, err := r.gen.bundleOf(c, c.Tree, c.Body)
+		b, err := r.gen.Bundle(c, c.Tree, c.Body)
 		if err != nil {
 			continue
 		}
@@ -173,7 +172,7 @@ func (r *Runner) buried(a answer) {
 		step.steps(r, b)
 		f.Steps = append(f.Steps, step.Steps...)
 		f.Index = index
-		if c.Name != "" && !c.Class.good() {
+		if c.Name != "" && !c.Class.Good() {
 			names = append(names, c.Kind+": "+c.Name)
 		}
 	}

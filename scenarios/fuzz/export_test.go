@@ -33,7 +33,7 @@ func show(h *history) Told {
 	for i := range h.passages {
 		p := &h.passages[i]
 		out.Ways = append(out.Ways, Way{
-			Kind: p.kind, Event: p.subject.EventID, Story: p.story, At: p.at, Due: p.due, Body: p.body,
+			Kind: p.Kind, Event: p.Subject.EventID, Story: p.story, At: p.At, Due: p.due, Body: p.Body,
 			Faults: p.faults, Copies: p.copies, Withheld: p.withheld,
 		})
 	}
@@ -54,7 +54,7 @@ func Minimal(ways []Way, restarts []time.Time, at int, fails func(Told) bool) To
 	h := &history{restarts: slices.Clone(restarts)}
 	for _, w := range ways {
 		h.passages = append(h.passages, passage{
-			parcel: parcel{kind: w.Kind, at: w.At, subject: observe.Subject{EventID: w.Event}}, due: w.Due,
+			Message: Message{Kind: w.Kind, At: w.At, Subject: observe.Subject{EventID: w.Event}}, due: w.Due,
 			story: w.Story, faults: slices.Clone(w.Faults), copies: w.Copies, withheld: w.Withheld,
 		})
 	}

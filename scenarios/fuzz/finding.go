@@ -30,7 +30,7 @@ type Finding struct {
 }
 
 // newFinding begins a finding from a case.
-func (r *Runner) newFinding(c *Case, b *bundle, s suspicion) *Finding {
+func (r *Runner) newFinding(c *Case, b *Bundle, s suspicion) *Finding {
 	oracle, _ := Lookup(s.oracle)
 	f := &Finding{Saved: Saved{
 		Version: savedVersion, Tool: r.cfg.Tool, Oracle: s.oracle, Level: oracle.Level, Kind: c.Kind, Class: c.Class,
@@ -49,19 +49,19 @@ func (r *Runner) newFinding(c *Case, b *bundle, s suspicion) *Finding {
 // take books a failure that was seen.
 func (f *Finding) take(r *Runner, found seen) {
 	f.Found, f.Code = found.found, found.code
-	f.witness(r, found.bundle.last(), found.outcome)
+	f.witness(r, found.bundle.Last(), found.outcome)
 	if f.Oracle == NoHang && found.outcome != nil && found.outcome.Err == nil {
 		f.Level = verdict.Should // late, and within the delivery timeout
 	}
 }
 
 // witness keeps the attempt that decides, and what its answer means.
-func (f *Finding) witness(r *Runner, p *parcel, o *wire.Outcome) {
+func (f *Finding) witness(r *Runner, m *Message, o *wire.Outcome) {
 	if o == nil {
 		return
 	}
 	a := verdict.Attempt{
-		Event: p.subject.EventID, Kind: p.kind, Number: 1, At: p.at, Status: o.Status, Latency: o.Latency,
+		Event: m.Subject.EventID, Kind: m.Kind, Number: 1, At: m.At, Status: o.Status, Latency: o.Latency,
 		Outcome: string(delivery.Rejected),
 	}
 	switch {
@@ -71,7 +71,7 @@ func (f *Finding) witness(r *Runner, p *parcel, o *wire.Outcome) {
 		a.Outcome = string(delivery.Acknowledged)
 	}
 	f.Attempts = []verdict.Attempt{a}
-	request := &wire.Request{Target: r.cfg.Target, Header: r.player.header, Body: p.body}
+	request := &wire.Request{Target: r.cfg.Target, Header: r.player.header, Body: m.Body}
 	f.Diagnosis = r.cfg.Diagnoses.Diagnose(request, o)
 }
 
@@ -86,17 +86,17 @@ func (f *Finding) caption() {
 }
 
 // steps writes the deliveries of a bundle.
-func (f *Finding) steps(r *Runner, b *bundle) {
+func (f *Finding) steps(r *Runner, b *Bundle) {
 	f.Steps = nil
-	parcels := b.parcels
-	if _, needed := r.player.parents.Load(b.last().kind); !needed {
-		parcels = parcels[len(parcels)-1:]
+	messages := b.Messages
+	if _, needed := r.player.parents.Load(b.Last().Kind); !needed {
+		messages = messages[len(messages)-1:]
 	}
-	for i := range parcels {
-		p := &parcels[i]
+	for i := range messages {
+		m := &messages[i]
 		f.Steps = append(f.Steps, Step{
-			Kind: p.kind, Event: p.subject.EventID, At: p.at, Headers: r.headerLines(), Body: encodeLines(p.body),
-			Identities: p.spans, Object: p.subject.ObjectID, ObjectType: p.subject.ObjectType, Number: p.subject.OrderNumber,
+			Kind: m.Kind, Event: m.Subject.EventID, At: m.At, Headers: r.headerLines(), Body: encodeLines(m.Body),
+			Identities: m.Spans, Object: m.Subject.ObjectID, ObjectType: m.Subject.ObjectType, Number: m.Subject.OrderNumber,
 		})
 	}
 }
@@ -116,28 +116,7 @@ func (f *Finding) describe(c, base *Case, tree *jsontree.Object) {
 	if tree == nil || c.Class == Equal {
 		return
 	}
-	for _, e := range differences(base.Tree, tree) {
-		if e.identity() {
-			continue
-		}
-		change := Change{Path: e.place.String()}
-		if was, there := get(base.Tree, e.place); there {
-			change.Plain = shown(was)
-		}
-		if !e.drop {
-			change.Here = shown(e.value)
-		}
-		f.Changes = append(f.Changes, change)
-	}
-}
-
-// shown is a value as JSON, cut to a length that people read.
-func shown(v any) string {
-	text := []rune(string(jsontree.Encode(v, jsontree.Plain)))
-	if len(text) > 160 {
-		return string(text[:150]) + "…"
-	}
-	return string(text)
+	f.Changes = Changes(base.Tree, tree)
 }
 
 // keep adds a finding to the run and to the disk; one of a bucket that is there

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
@@ -13,55 +12,6 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
-
-// Class is what a receiver owes a payload.
-type Class string
-
-// The classes.
-const (
-	// Plausible: valid, or outside the schema where it is to be accepted all the
-	// same. It deserves a 2xx.
-	Plausible Class = "plausible"
-	// Odd: valid, and nothing that a shop would send. It may be refused.
-	Odd Class = "odd"
-	// Equal: a plausible event in another spelling. It deserves the answer that
-	// the usual spelling gets.
-	Equal Class = "equal"
-	// Invalid: JSON that breaks the schema or can be read in two ways.
-	Invalid Class = "invalid"
-	// Broken: no JSON.
-	Broken Class = "broken"
-	// Cut: the beginning of an event, whose rest never came.
-	Cut Class = "cut"
-)
-
-// good reports whether a payload of the class has to be acknowledged.
-func (c Class) good() bool { return c == Plausible || c == Equal }
-
-// Case is one payload.
-type Case struct {
-	Seed  uint64
-	Index uint64
-	Phase Phase
-	Kind  string
-	// Name says what is out of the ordinary: "data.object.vendor: null"; "" for
-	// a plain event.
-	Name  string
-	Class Class
-	// Soft says that to refuse it weighs as SHOULD.
-	Soft bool
-	// Story tells the event with a generator's World; the event is its last one,
-	// those before it are what must have happened before.
-	Story shop.Story
-	Event *shop.Event
-	// Tree is the payload, nil where it is no JSON or not the spelling of a tree.
-	Tree *jsontree.Object
-	Body []byte
-	// Changed are the places that were changed.
-	Changed []string
-
-	changed []place
-}
 
 // GeneratorConfig says what is generated.
 type GeneratorConfig struct {
@@ -99,9 +49,8 @@ type kind struct {
 	singles   []mutation
 	tolerant  []mutation
 	broken    []mutation
-	implausib []mutation
+	excessive []mutation
 	examples  []any
-	lines     bool // its object has order lines
 }
 
 type single struct{ kind, mutation int }
@@ -144,10 +93,9 @@ func NewGenerator(cfg GeneratorConfig) (*Generator, error) {
 			continue
 		}
 		top := vs.of(root)
-		object := top.at("data", "object")
 		g.kinds = append(g.kinds, &kind{
-			Kind: k, top: top, singles: enumerate(top), tolerant: tolerate(top), broken: violate(top), implausib: exceed(top),
-			examples: cfg.Catalogue.Examples(k.Object), lines: object != nil && object.lookup("items") != nil,
+			Kind: k, top: top, singles: enumerate(top), tolerant: tolerate(top), broken: violate(top), excessive: exceed(top),
+			examples: cfg.Catalogue.Examples(k.Object),
 		})
 	}
 	for _, name := range cfg.Kinds {
@@ -167,29 +115,19 @@ func NewGenerator(cfg GeneratorConfig) (*Generator, error) {
 	return g, nil
 }
 
-// at is the view of a member's member.
-func (v *view) at(names ...string) *view {
-	for _, name := range names {
-		if v = v.lookup(name); v == nil {
-			return nil
-		}
-	}
-	return v
-}
-
 // arrange puts the singles of all kinds in turn. Kinds of one object begin at
 // different mutations, so that all of them have been seen once in a fraction of
 // the time that all kinds take.
 func (g *Generator) arrange() {
-	brothers := map[string]int{}
+	siblings := map[string]int{}
 	for _, k := range g.kinds {
-		brothers[k.Object]++
+		siblings[k.Object]++
 	}
 	begin := make([]int, len(g.kinds))
 	seen := map[string]int{}
 	most := 0
 	for i, k := range g.kinds {
-		begin[i] = len(k.singles) * seen[k.Object] / brothers[k.Object]
+		begin[i] = len(k.singles) * seen[k.Object] / siblings[k.Object]
 		seen[k.Object]++
 		most = max(most, len(k.singles))
 	}
@@ -202,8 +140,8 @@ func (g *Generator) arrange() {
 	}
 }
 
-// payloads reports whether there is any phase that makes payloads.
-func (g *Generator) payloads() bool { return len(g.schedule.cycle) > 0 }
+// HasPayloads reports whether there is any phase that makes payloads.
+func (g *Generator) HasPayloads() bool { return len(g.schedule.cycle) > 0 }
 
 // Kinds are the names of the kinds that are generated.
 func (g *Generator) Kinds() []string {
@@ -212,6 +150,14 @@ func (g *Generator) Kinds() []string {
 		names = append(names, k.Name)
 	}
 	return names
+}
+
+// Config is what is generated, with the defaults filled in.
+func (g *Generator) Config() GeneratorConfig { return g.cfg }
+
+// Body writes an event as the run's deliveries have it.
+func (g *Generator) Body(tree *jsontree.Object) []byte {
+	return delivery.Body(tree, g.cfg.Envelope, g.cfg.Style)
 }
 
 // World is the shop that the events come from.
@@ -238,223 +184,8 @@ func (g *Generator) Covered() float64 { return g.coverage.percent() }
 // Uncovered names what of it has not been made yet.
 func (g *Generator) Uncovered() []string { return g.coverage.missing() }
 
-// stream is the chance of one case.
-func (g *Generator) stream(index uint64, purpose uint64) *rand.Rand {
+// Stream is the chance of one case. The purposes of one index share nothing: 1
+// is its payload, 2 its history.
+func (g *Generator) Stream(index, purpose uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(g.cfg.Seed^index*0x9e3779b97f4a7c15, purpose<<32^index))
-}
-
-// Plain makes a plain event of a kind, the n-th of its name.
-func (g *Generator) Plain(kindName, name string, n int) (*Case, error) {
-	return g.tell(g.find(kindName), shop.Story{Key: shop.Key{Name: "fuzz " + name, Index: n}})
-}
-
-// Base makes the plain event that a case was made from.
-func (g *Generator) Base(c *Case) (*Case, error) {
-	story := c.Story
-	story.Lines = 0
-	return g.tell(g.find(c.Kind), story)
-}
-
-func (g *Generator) find(name string) *kind {
-	for _, k := range g.kinds {
-		if k.Name == name {
-			return k
-		}
-	}
-	return g.kinds[0]
-}
-
-// tell makes a plain event of a kind with all that comes before it.
-func (g *Generator) tell(k *kind, story shop.Story) (*Case, error) {
-	story.Kinds = append(before(k.Name, g.cfg.Catalogue), k.Name)
-	events, err := g.world.Draft(story)
-	if err != nil {
-		return nil, err
-	}
-	event := events[len(events)-1]
-	return &Case{Seed: g.cfg.Seed, Kind: k.Name, Class: Plausible, Story: story, Event: event, Tree: event.Tree}, nil
-}
-
-// before lists what must have happened before an event of a kind, so that a
-// receiver which says "not yet" to the event alone is served.
-func before(kind string, c *schemas.Catalogue) []string {
-	has := func(name string) bool { _, err := c.Kind(name); return err == nil }
-	object, verb, _ := strings.Cut(kind, ".")
-	var list []string
-	switch {
-	case object == "fulfillment" && has("order.placed"):
-		list = append(list, "order.placed")
-		if verb == "updated" {
-			list = append(list, "fulfillment.created")
-		}
-	case kind == "order.paid" && has("order.placed"):
-		list = append(list, "order.placed")
-	case object != "order" && (verb == "updated" || verb == "deleted") && has(object+".created"):
-		list = append(list, object+".created")
-	}
-	return list
-}
-
-// Case makes the case of an index: the same bytes for the same seed, ids and
-// start, whatever was made before.
-func (g *Generator) Case(index uint64) (*Case, error) {
-	phase, n := g.schedule.at(index)
-	c, err := g.make(phase, n, index)
-	if err != nil {
-		return nil, fmt.Errorf("case %d of seed %d: %w", index, g.cfg.Seed, err)
-	}
-	c.Index, c.Phase = index, phase
-	return c, nil
-}
-
-func (g *Generator) make(phase Phase, n, index uint64) (*Case, error) {
-	r := g.stream(index, 1)
-	var c *Case
-	var err error
-	switch phase {
-	case Coverage:
-		if n < uint64(len(g.order)) {
-			s := g.order[n]
-			k := g.kinds[s.kind]
-			c, err = g.mutated(k, index, r, &k.singles[s.mutation])
-		} else {
-			k := g.kinds[r.IntN(len(g.kinds))]
-			a, b := &k.singles[r.IntN(len(k.singles))], &k.singles[r.IntN(len(k.singles))]
-			c, err = g.mutated(k, index, r, a, b)
-		}
-	case Random:
-		k := g.kinds[r.IntN(len(g.kinds))]
-		var some []*mutation
-		for range 1 + r.IntN(6) {
-			some = append(some, &k.singles[r.IntN(len(k.singles))])
-		}
-		c, err = g.mutated(k, index, r, some...)
-	case Tolerant:
-		c, err = g.outside(index, n, r)
-	case NearValid:
-		c, err = g.nearValid(index, n, r)
-	case Extreme:
-		k := g.kinds[n%uint64(len(g.kinds))]
-		if len(k.implausib) > 0 {
-			c, err = g.mutated(k, index, r, &k.implausib[n/uint64(len(g.kinds))%uint64(len(k.implausib))])
-		} else {
-			c, err = g.mutated(k, index, r)
-		}
-	case Examples:
-		c, err = g.example(index, n, r)
-	default:
-		return g.written(index, n, r)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if c.Body == nil {
-		c.Body = delivery.Body(c.Tree, g.cfg.Envelope, g.cfg.Style)
-	}
-	return c, nil
-}
-
-func (g *Generator) story(index uint64, lines int) shop.Story {
-	return shop.Story{Key: shop.Key{Name: "fuzz", Index: int(index & (1<<62 - 1))}, Lines: lines} //nolint:gosec // masked
-}
-
-// mutated applies mutations to an event of the shop. What the schema then
-// refuses goes out as the plain event that it was.
-func (g *Generator) mutated(k *kind, index uint64, r *rand.Rand, some ...*mutation) (*Case, error) {
-	lines := 0
-	for _, m := range some {
-		lines = max(lines, m.lines)
-	}
-	c, err := g.tell(k, g.story(index, lines))
-	if err != nil {
-		return nil, err
-	}
-	g.apply(c, k, r, some)
-	if err := g.cfg.Catalogue.Validate(k.Name, c.Tree); err != nil {
-		if c, err = g.tell(k, g.story(index, 0)); err != nil {
-			return nil, err
-		}
-		if err := g.cfg.Catalogue.Validate(k.Name, c.Tree); err != nil {
-			return nil, err
-		}
-	}
-	if !g.coverage.complete() {
-		g.coverage.book(k.top, c.Tree)
-	}
-	return c, nil
-}
-
-// apply changes the tree of a case.
-func (g *Generator) apply(c *Case, k *kind, r *rand.Rand, some []*mutation) {
-	s := &synth{rand: r, now: c.Event.At.Unix()}
-	var names []string
-	for _, m := range some {
-		if overlaps(c.changed, m.place) {
-			continue
-		}
-		switch {
-		case m.lines > 0:
-		case m.value == nil:
-			drop(c.Tree, m.place)
-		default:
-			reach(c.Tree, m.place, k.top, s)
-			was, _ := get(c.Tree, m.place)
-			if !set(c.Tree, m.place, m.value(was, s)) {
-				continue
-			}
-		}
-		c.changed = append(c.changed, m.place)
-		c.Changed = append(c.Changed, m.place.String())
-		names = append(names, m.name())
-		c.Soft = c.Soft || m.soft
-		if m.odd && c.Class == Plausible {
-			c.Class = Odd
-		}
-	}
-	c.Name = strings.Join(names, ", ")
-	consequences(c)
-}
-
-// overlaps reports whether a place lies in one of others or the other way round.
-func overlaps(others []place, p place) bool {
-	for _, o := range others {
-		n := min(len(o), len(p))
-		if slices.Equal(o[:n], p[:n]) {
-			return true
-		}
-	}
-	return false
-}
-
-// consequences makes true what follows from the changes, so that the event
-// tells one story.
-func consequences(c *Case) {
-	object, ok := get(c.Tree, place{{name: "data"}, {name: "object"}})
-	if !ok {
-		return
-	}
-	o, ok := object.(*jsontree.Object)
-	if !ok {
-		return
-	}
-	for _, p := range c.changed {
-		if monetary(p.last()) || p.last() == "quantity" || p.last() == "total" {
-			balance(o, c.changed)
-			break
-		}
-	}
-	if status, _ := o.Lookup("status"); status == "canceled" || status == "archived" {
-		at, _ := o.Lookup("updated_at")
-		name := fmt.Sprint(status) + "_at"
-		if was, there := o.Lookup(name); there && was == nil {
-			o.Set(name, at)
-		}
-	}
-	if items, _ := o.Lookup("items"); items != nil {
-		if list, ok := items.([]any); ok {
-			if _, there := o.Lookup("items_count"); there && !slices.Contains(c.Changed, "data.object.items_count") {
-				o.Set("items_count", number(int64(len(list))))
-			}
-		}
-	}
 }

@@ -33,7 +33,7 @@ func newHistorian(r *Runner) *historian {
 // receiver's queue off most of their time is waiting for it to come to rest.
 func (h *historian) workers() int {
 	switch {
-	case !slices.Contains(h.gen.cfg.Phases, Histories):
+	case !slices.Contains(h.gen.Config().Phases, Histories):
 		return 0
 	case h.watch != nil && h.cfg.Drain == nil:
 		return min(2*h.cfg.Concurrency, h.bearable())
@@ -64,7 +64,7 @@ func (h *historian) cast() cast {
 
 // most is how many histories are played at the most; zero is no limit.
 func (h *historian) most() uint64 {
-	if h.cfg.Histories == 0 && !h.gen.payloads() {
+	if h.cfg.Histories == 0 && !h.gen.HasPayloads() {
 		return uint64(h.cfg.Cases)
 	}
 	return uint64(h.cfg.Histories)
@@ -153,7 +153,7 @@ func (p *performance) ingredients(i int) string {
 
 // look confirms a failure, makes it small and keeps it.
 func (h *historian) look(ctx context.Context, index uint64, p *performance, c charge) {
-	kind := p.h.passages[c.passage].kind
+	kind := p.h.passages[c.passage].Kind
 	key := strings.Join([]string{c.oracle, c.code, p.ingredients(c.passage)}, "|")
 	group := c.oracle + "|" + c.code
 	h.mu.Lock()

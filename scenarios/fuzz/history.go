@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
-	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
@@ -25,8 +24,7 @@ type history struct {
 // passage is one event on its way. It goes out when it is due, and then by the
 // retry policy until it is acknowledged.
 type passage struct {
-	parcel   // at is when it happened
-	tree     *jsontree.Object
+	Message
 	story    int // passages of one story are about the same objects
 	twin     int // the story whose content this one repeats, plus one; 0 is none
 	due      time.Time
@@ -71,17 +69,14 @@ func (h *history) with(passages []passage) *history {
 
 // renewed is the history under other identities; what is one identity in two
 // events stays one.
-func (h *history) renewed(f *freshener) *history {
-	parcels := make([]parcel, len(h.passages))
+func (h *history) renewed(f *Freshener) *history {
+	messages := make([]Message, len(h.passages))
 	for i := range h.passages {
-		parcels[i] = h.passages[i].parcel
+		messages[i] = h.passages[i].Message
 	}
-	parcels, name := underOthers(parcels, f)
 	out := h.with(slices.Clone(h.passages))
-	for i := range out.passages {
-		p := &out.passages[i]
-		p.parcel = parcels[i]
-		p.tree = rename(jsontree.Clone(p.tree), name).(*jsontree.Object)
+	for i, m := range f.Messages(messages) {
+		out.passages[i].Message = m
 	}
 	return out
 }
@@ -91,11 +86,11 @@ func (h *history) renewed(f *freshener) *history {
 func (h *history) deliveries(p *player) (deliveries []delivery.Delivery, of []int) {
 	for i := range h.passages {
 		g := &h.passages[i]
-		request := p.request(g.body)
+		request := p.request(g.Body)
 		// What is broken or raced has a connection of its own.
 		request.Fresh = g.copies > 1 || len(g.faults) > 0
 		d := delivery.Delivery{
-			Event: g.subject.EventID, Kind: g.kind, Request: request, Due: g.due, Origin: g.due,
+			Event: g.Subject.EventID, Kind: g.Kind, Request: request, Due: g.due, Origin: g.due,
 			Faults: g.faults, MaxAttempts: g.attempts(),
 		}
 		list := []delivery.Delivery{d}
@@ -166,7 +161,7 @@ func (h *history) told(policy retryclock.Policy) string {
 	return h.words(moments, func(i int) string {
 		name := "restart"
 		if m := moments[i]; m.passage >= 0 {
-			name = h.passages[m.passage].kind
+			name = h.passages[m.passage].Kind
 		}
 		if i > 0 && moments[i].at.Sub(moments[i-1].at) >= time.Minute {
 			return "+" + brief(moments[i].at.Sub(moments[0].at)) + " " + name
@@ -185,7 +180,7 @@ func (h *history) shape(policy retryclock.Policy) string {
 		}
 		p, n := &h.passages[moments[i].passage], 1
 		for k := range h.passages {
-			if q := &h.passages[k]; q.story == p.story && q.at.Before(p.at) {
+			if q := &h.passages[k]; q.story == p.story && q.At.Before(p.At) {
 				n++
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
@@ -97,22 +98,25 @@ func references(v any, add func(what, value string)) {
 	}
 }
 
-// freshener gives identities new values of the same form and length: schemas and
-// receivers see no other difference.
-type freshener struct {
+// Freshener gives identities new values of the same form and length: schemas and
+// receivers see no other difference. It is safe for concurrent use.
+type Freshener struct {
+	mu     sync.Mutex
 	rand   *rand.Rand
 	number uint64
 }
 
-// newFreshener draws from a stream of its own; two of different seeds share
+// NewFreshener draws from a stream of its own; two of different seeds share
 // nothing.
-func newFreshener(seed uint64) *freshener {
+func NewFreshener(seed uint64) *Freshener {
 	r := rand.New(rand.NewPCG(seed, 0x6672657368))
-	return &freshener{rand: r, number: r.Uint64N(1 << 30)}
+	return &Freshener{rand: r, number: r.Uint64N(1 << 30)}
 }
 
 // renew draws new values for all identities; the same value becomes the same.
-func (f *freshener) renew(list []shop.Identity) map[string]string {
+func (f *Freshener) renew(list []shop.Identity) map[string]string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	to := map[string]string{}
 	for _, id := range list {
 		if _, done := to[id.Value]; !done {
@@ -122,7 +126,7 @@ func (f *freshener) renew(list []shop.Identity) map[string]string {
 	return to
 }
 
-func (f *freshener) value(id shop.Identity) string {
+func (f *Freshener) value(id shop.Identity) string {
 	v := id.Value
 	switch {
 	case isID(v):
@@ -143,7 +147,7 @@ func (f *freshener) value(id shop.Identity) string {
 }
 
 // drawn replaces letters and digits behind the first few by others.
-func (f *freshener) drawn(v string, keep int, alphabet string) string {
+func (f *Freshener) drawn(v string, keep int, alphabet string) string {
 	b := []byte(v)
 	for i := keep; i < len(b); i++ {
 		c := alphabet[f.rand.IntN(len(alphabet))]

@@ -6,7 +6,6 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
-	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -47,7 +46,7 @@ func (r *Runner) look(ctx context.Context, s suspect) {
 		r.broke(err)
 		return
 	}
-	b, err := r.gen.bundleOf(c, c.Tree, c.Body)
+	b, err := r.gen.Bundle(c, c.Tree, c.Body)
 	if err != nil {
 		r.broke(err)
 		return
@@ -64,15 +63,15 @@ func (r *Runner) look(ctx context.Context, s suspect) {
 	}
 	f := r.newFinding(c, b, s.suspicion)
 	f.buckets = []*bucket{s.bucket}
-	if came && !c.Class.good() || came && c.Class == Equal {
+	if came && !c.Class.Good() || came && c.Class == Equal {
 		// Bad input is blamed only where the same event without it is accepted.
-		if plain, err := r.bundleOf(base); err != nil || !r.player.insist(ctx, r.player.sender, r.player.again(plain)).accepted() {
+		if plain, err := r.bundleOf(base); err != nil || !r.player.insist(ctx, r.player.sender, r.player.fresh.Bundle(plain)).accepted() {
 			return
 		}
 	}
 	if came {
 		f.take(r, found)
-		if c.Tree != nil && c.Class.good() && c.Class != Equal && t.ordinary(ctx) {
+		if c.Tree != nil && c.Class.Good() && c.Class != Equal && t.ordinary(ctx) {
 			// What fails is a plain event: it is held against one that does not.
 			c, base = base, r.taken[c.Kind]
 			t.c, t.base = c, base
@@ -98,7 +97,7 @@ func (t *trial) ordinary(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
-	_, failed := t.fails(ctx, t.player.again(b))
+	_, failed := t.fails(ctx, t.player.fresh.Bundle(b))
 	return failed
 }
 
@@ -114,19 +113,19 @@ type trial struct {
 
 // seen is a failure that was seen again.
 type seen struct {
-	bundle *bundle
+	bundle *Bundle
 	suspicion
 	outcome *wire.Outcome
 }
 
 // fails plays a bundle and reports whether it fails as it did before.
-func (t *trial) fails(ctx context.Context, b *bundle) (seen, bool) {
+func (t *trial) fails(ctx context.Context, b *Bundle) (seen, bool) {
 	if oracle, _ := Lookup(t.want.oracle); oracle.Observed {
 		s, failed := t.watch.judge(ctx, b)
 		return seen{b, s, nil}, failed && s.oracle == t.want.oracle
 	}
 	a := t.player.insist(ctx, t.player.sender, b)
-	for _, s := range t.court.judge(b.class, a) {
+	for _, s := range t.court.judge(b.Class, a) {
 		if s.oracle == t.want.oracle && s.code == t.want.code {
 			return seen{b, s, a.outcome}, true
 		}
@@ -136,7 +135,7 @@ func (t *trial) fails(ctx context.Context, b *bundle) (seen, bool) {
 
 // confirm plays the case again under fresh identities, alone, while a plain
 // event of the same story is accepted. Only what comes back counts.
-func (t *trial) confirm(ctx context.Context, b *bundle) (seen, bool) {
+func (t *trial) confirm(ctx context.Context, b *Bundle) (seen, bool) {
 	for range confirmTimes {
 		if !t.control(ctx) {
 			return seen{}, false
@@ -145,7 +144,7 @@ func (t *trial) confirm(ctx context.Context, b *bundle) (seen, bool) {
 		if t.want.oracle == NoHang {
 			try = t.hangs
 		}
-		found, failed := try(ctx, t.player.again(b))
+		found, failed := try(ctx, t.player.fresh.Bundle(b))
 		if !failed {
 			continue
 		}
@@ -166,7 +165,7 @@ func (t *trial) control(ctx context.Context) bool {
 		t.broke(err)
 		return false
 	}
-	a := t.player.insist(ctx, t.player.patient, t.player.again(plain))
+	a := t.player.insist(ctx, t.player.patient, t.player.fresh.Bundle(plain))
 	if a.accepted() {
 		return true
 	}
@@ -179,7 +178,7 @@ func (t *trial) control(ctx context.Context) bool {
 
 // hangs plays a bundle with all the time that a delivery has, which tells a hang
 // from a delay.
-func (t *trial) hangs(ctx context.Context, b *bundle) (seen, bool) {
+func (t *trial) hangs(ctx context.Context, b *Bundle) (seen, bool) {
 	a := t.player.insist(ctx, t.player.patient, b)
 	switch {
 	case a.ours(), a.outcome.Err == nil && a.outcome.Latency < t.limit:
@@ -197,7 +196,7 @@ func (t *trial) hangs(ctx context.Context, b *bundle) (seen, bool) {
 }
 
 // shrink makes the failing payload small; nil when it got no smaller.
-func (t *trial) shrink(ctx context.Context, b *bundle) *shrunken {
+func (t *trial) shrink(ctx context.Context, b *Bundle) *shrunken {
 	t.until = t.cfg.Clock.Now().Add(shrinkTime)
 	if t.want.oracle == NoHang {
 		t.until = t.cfg.Clock.Now().Add(t.limit) // each try that fails takes that long
@@ -208,12 +207,12 @@ func (t *trial) shrink(ctx context.Context, b *bundle) *shrunken {
 			return false
 		}
 		t.tries++
-		candidate, err := t.gen.bundleOf(c, tree, body)
+		candidate, err := t.gen.Bundle(c, tree, body)
 		if err != nil {
 			return false
 		}
-		candidate.class = b.class
-		found, failed := t.fails(ctx, t.player.again(candidate))
+		candidate.Class = b.Class
+		found, failed := t.fails(ctx, t.player.fresh.Bundle(candidate))
 		if failed {
 			last = &shrunken{tree: tree, body: body, seen: found}
 		}
@@ -221,7 +220,7 @@ func (t *trial) shrink(ctx context.Context, b *bundle) *shrunken {
 	}
 	if t.c.Tree == nil {
 		original := t.c.Body
-		small := shrinkBytes(original, func(body []byte) bool {
+		small := ShrinkBytes(original, func(body []byte) bool {
 			return t.stillSo(body) && try(t.c, nil, body)
 		})
 		if len(small) == len(original) {
@@ -237,15 +236,15 @@ func (t *trial) shrink(ctx context.Context, b *bundle) *shrunken {
 	}
 	// The shape of the story is that of the plain event: a candidate is the plain
 	// event with fewer changes.
-	valid := t.gen.cfg.Catalogue.Validate(t.c.Kind, t.c.Tree) == nil
+	valid := t.gen.Config().Catalogue.Validate(t.c.Kind, t.c.Tree) == nil
 	s := Shrinker{
 		Plain: t.base.Tree,
 		Keep: func(v any) bool {
-			return !valid || t.gen.cfg.Catalogue.Validate(t.c.Kind, v) == nil
+			return !valid || t.gen.Config().Catalogue.Validate(t.c.Kind, v) == nil
 		},
 		Fails: func(v any) bool {
 			tree, ok := v.(*jsontree.Object)
-			return ok && try(t.base, tree, delivery.Body(tree, t.gen.cfg.Envelope, t.gen.cfg.Style))
+			return ok && try(t.base, tree, t.gen.Body(tree))
 		},
 	}
 	s.Shrink(t.c.Tree)

@@ -20,7 +20,7 @@ import (
 func (h *historian) finding(index uint64, r failure) *Finding {
 	oracle, _ := Lookup(r.charge.oracle)
 	story := r.performance.h
-	kind := story.passages[r.charge.passage].kind
+	kind := story.passages[r.charge.passage].Kind
 	f := &Finding{Saved: Saved{
 		Version: savedVersion, Tool: h.cfg.Tool, Oracle: oracle.Name, Level: oracle.Level, Kind: kind, Class: Plausible,
 		Phase: Histories, Seed: h.cfg.Generator.Seed, Index: index, What: story.told(h.cfg.Policy), Code: r.charge.code, Found: r.charge.found,
@@ -33,8 +33,8 @@ func (h *historian) finding(index uint64, r failure) *Finding {
 	for i := range story.passages {
 		p := &story.passages[i]
 		s := Step{
-			Kind: p.kind, Event: p.subject.EventID, At: p.due, Happened: p.at, Headers: h.headerLines(), Body: encodeLines(p.body),
-			Identities: p.spans, Object: p.subject.ObjectID, ObjectType: p.subject.ObjectType, Number: p.subject.OrderNumber,
+			Kind: p.Kind, Event: p.Subject.EventID, At: p.due, Happened: p.At, Headers: h.headerLines(), Body: encodeLines(p.Body),
+			Identities: p.Spans, Object: p.Subject.ObjectID, ObjectType: p.Subject.ObjectType, Number: p.Subject.OrderNumber,
 			Story: p.story, Twin: p.twin, Copies: p.copies, Withheld: p.withheld,
 		}
 		for _, one := range p.faults {
@@ -54,7 +54,7 @@ func (p *performance) told() []verdict.Attempt {
 	for i, attempts := range p.attempts {
 		for k, a := range attempts {
 			out := verdict.Attempt{
-				Event: p.h.passages[i].subject.EventID, Kind: p.h.passages[i].kind, Number: a.Number, At: a.At, Offset: a.At.Sub(begin),
+				Event: p.h.passages[i].Subject.EventID, Kind: p.h.passages[i].Kind, Number: a.Number, At: a.At, Offset: a.At.Sub(begin),
 				Outcome: string(a.Verdict), Fault: a.Fault.String(),
 			}
 			if o := a.Outcome; o != nil {
@@ -84,10 +84,10 @@ func (s *Saved) history() (*history, error) {
 	for i := range s.Steps {
 		step := &s.Steps[i]
 		p := passage{
-			parcel: b.parcels[i], story: step.Story, twin: step.Twin, due: step.At, copies: step.Copies, withheld: step.Withheld,
+			Message: b.Messages[i], story: step.Story, twin: step.Twin, due: step.At, copies: step.Copies, withheld: step.Withheld,
 		}
-		p.at = step.Happened
-		if p.tree, err = treeOf(p.body); err != nil {
+		p.At = step.Happened
+		if p.Tree, err = treeOf(p.Body); err != nil {
 			return nil, err
 		}
 		for _, text := range step.Faults {
@@ -154,9 +154,9 @@ func (r *Runner) retell(ctx context.Context, c *Saved, exact bool, out Replayed)
 		return cannot(err.Error(), err.Error())
 	}
 	for i := range story.passages {
-		if a, refused := r.refused[story.passages[i].kind]; refused {
+		if a, refused := r.refused[story.passages[i].Kind]; refused {
 			why := told(a.outcome)
-			return cannot("un evento normal de "+story.passages[i].kind+" tampoco se acepta: "+why.ES, "a plain event of "+story.passages[i].kind+" is not accepted either: "+why.EN)
+			return cannot("un evento normal de "+story.passages[i].Kind+" tampoco se acepta: "+why.ES, "a plain event of "+story.passages[i].Kind+" is not accepted either: "+why.EN)
 		}
 	}
 	if len(story.restarts) > 0 && !r.process.CanRestart() {
@@ -169,7 +169,7 @@ func (r *Runner) retell(ctx context.Context, c *Saved, exact bool, out Replayed)
 	case r.watch != nil:
 		var subjects []observe.Subject
 		for i := range story.passages {
-			subjects = append(subjects, story.passages[i].subject)
+			subjects = append(subjects, story.passages[i].Subject)
 		}
 		if err := r.watch.settler.Fresh(ctx, subjects); err != nil {
 			return cannot("el receptor ya conoce estas identidades; repita sin --exact", "the receiver knows these identities already; play it without --exact")
@@ -179,7 +179,7 @@ func (r *Runner) retell(ctx context.Context, c *Saved, exact bool, out Replayed)
 	for range raceRetries {
 		play := story
 		if !exact {
-			play = r.player.retell(story)
+			play = story.renewed(r.player.fresh)
 		}
 		before := r.historian.model.judged[c.Oracle].Load()
 		p := r.perform(ctx, play, t.how())
@@ -222,21 +222,21 @@ func (r *Runner) dated(h *history) *history {
 			end = last
 		}
 	}
-	by := r.gen.world.Start().Sub(end).Truncate(time.Second)
+	by := r.gen.World().Start().Sub(end).Truncate(time.Second)
 	if by <= 0 {
 		return h
 	}
 	out := h.clone()
 	for i := range out.passages {
 		p := &out.passages[i]
-		doc, err := jsontree.Parse(p.body)
+		doc, err := jsontree.Parse(p.Body)
 		if err != nil {
 			return h
 		}
 		moved := moveDates(doc.Root, int64(by/time.Second))
-		p.body = jsontree.Append(nil, moved, r.gen.cfg.Style)
-		p.spans, p.at, p.due = relocate(p.body, p.spans), p.at.Add(by), p.due.Add(by)
-		p.tree, _ = treeOf(p.body)
+		p.Rewrite(jsontree.Append(nil, moved, r.gen.Config().Style))
+		p.At, p.due = p.At.Add(by), p.due.Add(by)
+		p.Tree, _ = treeOf(p.Body)
 	}
 	for i := range out.restarts {
 		out.restarts[i] = out.restarts[i].Add(by)

@@ -121,7 +121,7 @@ func (p *performance) refused(i int) bool {
 func (p *performance) served(i int) bool {
 	for k := range p.h.passages {
 		other := &p.h.passages[k]
-		if other.story == p.h.passages[i].story && other.at.Before(p.h.passages[i].at) && p.states[k] != delivery.Delivered {
+		if other.story == p.h.passages[i].story && other.At.Before(p.h.passages[i].At) && p.states[k] != delivery.Delivered {
 			return false
 		}
 	}
@@ -140,7 +140,7 @@ func (p *performance) story(n int) (delivered, withheld []int) {
 			delivered = append(delivered, i)
 		}
 	}
-	slices.SortStableFunc(delivered, func(a, b int) int { return p.h.passages[a].at.Compare(p.h.passages[b].at) })
+	slices.SortStableFunc(delivered, func(a, b int) int { return p.h.passages[a].At.Compare(p.h.passages[b].At) })
 	return delivered, withheld
 }
 
@@ -154,7 +154,7 @@ func (p *performance) stories() []int {
 
 func (p *performance) kinds(of []int) (kinds []string) {
 	for _, i := range of {
-		kinds = append(kinds, p.h.passages[i].kind)
+		kinds = append(kinds, p.h.passages[i].Kind)
 	}
 	return kinds
 }
@@ -176,7 +176,7 @@ func (m *model) effects(ctx context.Context, p *performance, add adding) {
 		}
 		if !m.watch.perObject && (want == nil || want.free) {
 			for _, i := range withheld {
-				if m.watch.d0[p.h.passages[i].kind] == 0 || !m.watch.covers(p.h.passages[i].subject) {
+				if m.watch.d0[p.h.passages[i].Kind] == 0 || !m.watch.covers(p.h.passages[i].Subject) {
 					continue
 				}
 				m.judged[NothingFromBroken].Add(1)
@@ -225,7 +225,7 @@ func between(got, want int) lang.Text {
 
 // visible reports whether the observer can be asked about all of some passages.
 func (m *model) visible(p *performance, of []int) bool {
-	return !slices.ContainsFunc(of, func(i int) bool { return !m.watch.covers(p.h.passages[i].subject) })
+	return !slices.ContainsFunc(of, func(i int) bool { return !m.watch.covers(p.h.passages[i].Subject) })
 }
 
 // state holds what is kept of each object against what its events say. A field
@@ -236,7 +236,7 @@ func (m *model) state(ctx context.Context, p *performance, add adding) {
 		delivered, _ := p.story(n)
 		objects := map[string][]int{}
 		for _, i := range delivered {
-			id := p.h.passages[i].subject.ObjectID
+			id := p.h.passages[i].Subject.ObjectID
 			objects[id] = append(objects[id], i)
 		}
 		for _, id := range slices.Sorted(maps.Keys(objects)) {
@@ -249,12 +249,12 @@ func (m *model) state(ctx context.Context, p *performance, add adding) {
 			if want == nil {
 				continue
 			}
-			fields := m.watch.fields[p.h.passages[newest].kind]
+			fields := m.watch.fields[p.h.passages[newest].Kind]
 			state, agreed := p.state(of, fields)
 			if !agreed {
 				continue
 			}
-			if strings.HasSuffix(p.h.passages[newest].kind, ".deleted") {
+			if strings.HasSuffix(p.h.passages[newest].Kind, ".deleted") {
 				if !want.gone || len(of) < 2 || len(delivered) != len(of) {
 					continue
 				}
@@ -274,14 +274,14 @@ func (m *model) state(ctx context.Context, p *performance, add adding) {
 // does not follow the newest event when nothing goes wrong need not do so here.
 func (m *model) stale(p *performance, newest int, of []int, state map[string]any, fields map[string]relation, want *clean, add adding) {
 	says := func(i int, rel relation, got any) bool {
-		v, err := jsontree.Get(p.h.passages[i].tree, rel.path)
+		v, err := jsontree.Get(p.h.passages[i].Tree, rel.path)
 		return err == nil && rel.holds(got, v)
 	}
 	last := &p.h.passages[newest]
 	for _, field := range slices.Sorted(maps.Keys(fields)) {
 		rel := fields[field]
 		got, there := state[field]
-		if !there || !want.follows[followed(last.subject.ObjectType, field)] {
+		if !there || !want.follows[followed(last.Subject.ObjectType, field)] {
 			continue
 		}
 		m.judged[StateConverges].Add(1)
@@ -293,10 +293,10 @@ func (m *model) stale(p *performance, newest int, of []int, state map[string]any
 		}
 		for _, i := range of[:len(of)-1] {
 			if says(i, rel, got) {
-				want, _ := jsontree.Get(last.tree, rel.path)
+				want, _ := jsontree.Get(last.Tree, rel.path)
 				add(newest, StateConverges, "stale", "", lang.Text{
-					ES: fmt.Sprintf("%s es %s, de %s; el evento más nuevo, %s, dice %s", field, shown(got), p.h.passages[i].kind, last.kind, shown(want)),
-					EN: fmt.Sprintf("%s is %s, from %s; the newest event, %s, says %s", field, shown(got), p.h.passages[i].kind, last.kind, shown(want)),
+					ES: fmt.Sprintf("%s es %s, de %s; el evento más nuevo, %s, dice %s", field, Shown(got), p.h.passages[i].Kind, last.Kind, Shown(want)),
+					EN: fmt.Sprintf("%s is %s, from %s; the newest event, %s, says %s", field, Shown(got), p.h.passages[i].Kind, last.Kind, Shown(want)),
 				})
 				return
 			}
@@ -308,7 +308,7 @@ func (m *model) stale(p *performance, newest int, of []int, state map[string]any
 func (p *performance) newer(than *passage) (list []int) {
 	for i := range p.h.passages {
 		q := &p.h.passages[i]
-		if q.subject.ObjectID == than.subject.ObjectID && q.at.After(than.at) {
+		if q.Subject.ObjectID == than.Subject.ObjectID && q.At.After(than.At) {
 			list = append(list, i)
 		}
 	}
@@ -391,7 +391,7 @@ func (m *model) rehearseLocked(ctx context.Context, kinds []string) *clean {
 	const apart = 2 * shortJump
 	st := shop.Story{
 		Key: shop.Key{Name: "clean", Index: m.asked}, Kinds: kinds, Gap: apart,
-		At: m.gen.cfg.Start.Add(-apart * time.Duration(len(kinds))),
+		At: m.gen.Config().Start.Add(-apart * time.Duration(len(kinds))),
 	}
 	h, err := m.gen.inOrder(st)
 	if err != nil {
@@ -426,10 +426,10 @@ func (m *model) rehearseLocked(ctx context.Context, kinds []string) *clean {
 		if len(p.newer(g)) > 0 {
 			continue
 		}
-		for field, rel := range m.watch.fields[g.kind] {
-			want, err := jsontree.Get(g.tree, rel.path)
+		for field, rel := range m.watch.fields[g.Kind] {
+			want, err := jsontree.Get(g.Tree, rel.path)
 			if got, there := p.readings[i].State[field]; err == nil && there && rel.holds(got, want) {
-				c.follows[followed(g.subject.ObjectType, field)] = true
+				c.follows[followed(g.Subject.ObjectType, field)] = true
 			}
 		}
 	}
@@ -452,7 +452,7 @@ func (g *Generator) inOrder(st shop.Story) (*history, error) {
 	}
 	h := &history{}
 	for _, e := range events {
-		h.passages = append(h.passages, passage{parcel: g.parcel(e), tree: e.Tree, due: e.At})
+		h.passages = append(h.passages, passage{Message: g.Message(e), due: e.At})
 	}
 	return h, nil
 }

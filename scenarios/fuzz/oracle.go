@@ -142,7 +142,7 @@ func (c *court) judge(class Class, a answer) []suspicion {
 		add(ValidAccepted)
 	case class == Equal && !o.Acknowledged():
 		add(SameMeaning)
-	case class.good():
+	case class.Good():
 	case server:
 		add(NoServerError)
 	case o.Acknowledged() && class != Odd:

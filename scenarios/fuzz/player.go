@@ -11,105 +11,9 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
-	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
-	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
-	"github.com/kometia-sim/kometia-sim/simulator/shop"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
-
-// parcel is one event ready to go out: its bytes, and where its identities
-// stand in them.
-type parcel struct {
-	kind    string
-	subject observe.Subject
-	at      time.Time
-	body    []byte
-	spans   []Span
-}
-
-// bundle is a payload with what must have happened before it. The last parcel
-// is the one that is judged.
-type bundle struct {
-	class   Class
-	parcels []parcel
-	// tree is the payload where it is one; see expects.
-	tree *jsontree.Object
-}
-
-func (b *bundle) last() *parcel { return &b.parcels[len(b.parcels)-1] }
-
-func subjectOf(e *shop.Event) observe.Subject {
-	return observe.Subject{EventID: e.ID, EventKind: e.Kind, ObjectID: e.ObjectID, ObjectType: e.ObjectType, OrderNumber: e.Number}
-}
-
-// bundleOf packs a case with a body, its own or a smaller one.
-func (g *Generator) bundleOf(c *Case, tree *jsontree.Object, body []byte) (*bundle, error) {
-	events, err := g.world.Draft(c.Story)
-	if err != nil {
-		return nil, err
-	}
-	ids := identities(events)
-	b := &bundle{class: c.Class, tree: tree}
-	for i, e := range events {
-		p := parcel{kind: e.Kind, subject: subjectOf(e), at: e.At, body: body}
-		if i < len(events)-1 {
-			p.body = delivery.Body(e.Tree, g.cfg.Envelope, g.cfg.Style)
-		}
-		p.spans = spans(p.body, ids)
-		b.parcels = append(b.parcels, p)
-	}
-	return b, nil
-}
-
-// renewed is the bundle under other identities.
-func (b *bundle) renewed(f *freshener) *bundle {
-	parcels, name := underOthers(b.parcels, f)
-	out := &bundle{class: b.class, parcels: parcels}
-	if b.tree != nil {
-		out.tree = rename(jsontree.Clone(b.tree), name).(*jsontree.Object)
-	}
-	return out
-}
-
-// underOthers are parcels under other identities, and what gives an old one's new
-// name.
-func underOthers(parcels []parcel, f *freshener) (out []parcel, name func(string) string) {
-	var ids []shop.Identity
-	for i := range parcels {
-		for _, s := range parcels[i].spans {
-			ids = append(ids, shop.Identity{What: s.What, Value: s.Value})
-		}
-	}
-	to := f.renew(ids)
-	name = func(v string) string {
-		if fresh, ok := to[v]; ok {
-			return fresh
-		}
-		return v
-	}
-	for _, p := range parcels {
-		p.body = replace(p.body, p.spans, to)
-		p.subject.EventID, p.subject.ObjectID, p.subject.OrderNumber = name(p.subject.EventID), name(p.subject.ObjectID), name(p.subject.OrderNumber)
-		moved := make([]Span, len(p.spans))
-		for j, s := range p.spans {
-			moved[j] = Span{What: s.What, Value: name(s.Value)}
-			// Of the same length but for numbers with other digits, so they are
-			// looked for again.
-		}
-		p.spans = relocate(p.body, moved)
-		out = append(out, p)
-	}
-	return out, name
-}
-
-func relocate(body []byte, list []Span) []Span {
-	ids := make([]shop.Identity, len(list))
-	for i, s := range list {
-		ids[i] = shop.Identity{What: s.What, Value: s.Value}
-	}
-	return spans(body, ids)
-}
 
 // player sends.
 type player struct {
@@ -121,8 +25,7 @@ type player struct {
 	// answer may take that is no hang.
 	patient *wire.Client
 
-	mu    sync.Mutex // of fresh
-	fresh *freshener
+	fresh *Freshener
 	// parents are the kinds whose events are accepted only after those before.
 	parents sync.Map
 
@@ -225,38 +128,24 @@ func quiet(o *wire.Outcome, now time.Time) (time.Duration, bool) {
 const attempts = 3
 
 // play delivers a bundle: what comes before only where the kind needs it.
-func (p *player) play(ctx context.Context, client *wire.Client, b *bundle) answer {
-	last := b.last()
-	if _, needed := p.parents.Load(last.kind); needed {
-		for i := range b.parcels[:len(b.parcels)-1] {
-			p.send(ctx, client, b.parcels[i].body)
+func (p *player) play(ctx context.Context, client *wire.Client, b *Bundle) answer {
+	last := b.Last()
+	if _, needed := p.parents.Load(last.Kind); needed {
+		for i := range b.Messages[:len(b.Messages)-1] {
+			p.send(ctx, client, b.Messages[i].Body)
 		}
 	}
-	return p.send(ctx, client, last.body)
+	return p.send(ctx, client, last.Body)
 }
 
 // insist plays a bundle as Kometia does, until it is accepted or was refused
 // often enough.
-func (p *player) insist(ctx context.Context, client *wire.Client, b *bundle) answer {
+func (p *player) insist(ctx context.Context, client *wire.Client, b *Bundle) answer {
 	a := p.play(ctx, client, b)
-	for n := 1; n < attempts && b.class.good() && a.outcome != nil && a.outcome.Status > 0 && !a.outcome.Acknowledged() && !a.throttled; n++ {
-		a = p.send(ctx, client, b.last().body)
+	for n := 1; n < attempts && b.Class.Good() && a.outcome != nil && a.outcome.Status > 0 && !a.outcome.Acknowledged() && !a.throttled; n++ {
+		a = p.send(ctx, client, b.Last().Body)
 	}
 	return a
-}
-
-// retell is a history under identities that nobody has seen.
-func (p *player) retell(h *history) *history {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return h.renewed(p.fresh)
-}
-
-// again is a bundle under identities that nobody has seen.
-func (p *player) again(b *bundle) *bundle {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return b.renewed(p.fresh)
 }
 
 // newPlayer makes a player whose clients wait as long as they may; see settle.
@@ -270,7 +159,7 @@ func newPlayer(cfg *Config) (*player, error) {
 	seed := rand.New(rand.NewPCG(cfg.Generator.Seed, ids.Sum64())).Uint64()
 	return &player{
 		target: cfg.Target, header: delivery.Header(cfg.UserAgent, cfg.Header), clock: cfg.Clock,
-		sender: client, patient: client, fresh: newFreshener(seed), over: func() bool { return false },
+		sender: client, patient: client, fresh: NewFreshener(seed), over: func() bool { return false },
 		onDelivery: cfg.OnDelivery, budget: cfg.Requests,
 	}, nil
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
@@ -122,7 +121,7 @@ const restartEvery, restartFirst = 64, 4
 // history makes the history of an index: a function of the seed, the index and
 // the cast.
 func (g *Generator) history(index uint64, c cast) (*history, error) {
-	r := g.stream(index, 2)
+	r := g.Stream(index, 2)
 	restart := c.restarts && index%restartEvery == restartFirst
 	all := lives(c.kinds)
 	h := &history{}
@@ -168,7 +167,7 @@ func passages(r *rand.Rand, story int, st shop.Story) []passage {
 		if i > 0 {
 			at = at.Add(st.After[i-1])
 		}
-		out[i] = passage{parcel: parcel{kind: kind, at: at}, story: story, due: at}
+		out[i] = passage{Message: Message{Kind: kind, At: at}, story: story, due: at}
 		if st.Twin != nil {
 			out[i].twin = 1
 		}
@@ -257,7 +256,7 @@ func (g *Generator) date(h *history, told []shop.Story) error {
 				return err
 			}
 			p := &h.passages[next]
-			p.parcel, p.tree, p.due = g.parcel(e), e.Tree, p.due.Add(-back)
+			p.Message, p.due = g.Message(e), p.due.Add(-back)
 			next++
 		}
 	}
@@ -265,10 +264,4 @@ func (g *Generator) date(h *history, told []shop.Story) error {
 		h.restarts[i] = h.restarts[i].Add(-back)
 	}
 	return nil
-}
-
-// parcel packs an event as the shop made it.
-func (g *Generator) parcel(e *shop.Event) parcel {
-	body := delivery.Body(e.Tree, g.cfg.Envelope, g.cfg.Style)
-	return parcel{kind: e.Kind, subject: subjectOf(e), at: e.At, body: body, spans: spans(body, identities([]*shop.Event{e}))}
 }

@@ -76,7 +76,7 @@ func (l *learner) learn(tree *jsontree.Object, state map[string]any) {
 		if (relation{path: at.path, hundredth: true}).holds(got, want) {
 			at.hundredth++
 		}
-		if text := shown(want); !slices.Contains(at.values, text) {
+		if text := Shown(want); !slices.Contains(at.values, text) {
 			at.values = append(at.values, text)
 		}
 	}

@@ -117,7 +117,7 @@ func (r *Runner) replay(ctx context.Context, c *Saved, exact, open bool) Replaye
 	for range times {
 		play := b
 		if !exact {
-			play = r.player.again(b)
+			play = r.player.fresh.Bundle(b)
 		}
 		found, fails, played := r.repeat(ctx, c, play)
 		if !played {
@@ -133,14 +133,14 @@ func (r *Runner) replay(ctx context.Context, c *Saved, exact, open bool) Replaye
 }
 
 // repeat delivers a kept bundle and judges its end.
-func (r *Runner) repeat(ctx context.Context, c *Saved, b *bundle) (found seen, fails, played bool) {
-	for i := range b.parcels[:len(b.parcels)-1] {
-		a := r.player.send(ctx, r.player.sender, b.parcels[i].body)
+func (r *Runner) repeat(ctx context.Context, c *Saved, b *Bundle) (found seen, fails, played bool) {
+	for i := range b.Messages[:len(b.Messages)-1] {
+		a := r.player.send(ctx, r.player.sender, b.Messages[i].Body)
 		if a.ours() {
 			return seen{}, false, false
 		}
 	}
-	end := &bundle{class: b.class, parcels: b.parcels[len(b.parcels)-1:], tree: b.tree}
+	end := &Bundle{Class: b.Class, Messages: b.Messages[len(b.Messages)-1:]}
 	oracle, _ := Lookup(c.Oracle)
 	if oracle.Observed {
 		s, failed := r.watch.judge(ctx, end)
@@ -152,8 +152,8 @@ func (r *Runner) repeat(ctx context.Context, c *Saved, b *bundle) (found seen, f
 	}
 	a := answer{}
 	for n := range attempts {
-		a = r.player.send(ctx, client, end.last().body)
-		if a.ours() || n > 0 && !end.class.good() || a.outcome.Err != nil || a.outcome.Acknowledged() || !end.class.good() {
+		a = r.player.send(ctx, client, end.Last().Body)
+		if a.ours() || n > 0 && !end.Class.Good() || a.outcome.Err != nil || a.outcome.Acknowledged() || !end.Class.Good() {
 			break
 		}
 	}
@@ -170,7 +170,7 @@ func (r *Runner) repeat(ctx context.Context, c *Saved, b *bundle) (found seen, f
 	if c.Oracle == NoHang && a.outcome.Err == nil && c.Limit > 0 && a.outcome.Latency.Milliseconds() >= c.Limit {
 		return found, true, true
 	}
-	for _, s := range r.court.judge(end.class, a) {
+	for _, s := range r.court.judge(end.Class, a) {
 		if s.oracle == c.Oracle || s.oracle == NoHang {
 			return found, true, true
 		}
@@ -179,23 +179,23 @@ func (r *Runner) repeat(ctx context.Context, c *Saved, b *bundle) (found seen, f
 }
 
 // bundle is a kept case ready to be played.
-func (s *Saved) bundle() (*bundle, error) {
-	b := &bundle{class: s.Class}
+func (s *Saved) bundle() (*Bundle, error) {
+	b := &Bundle{Class: s.Class}
 	var errs []error
 	for i := range s.Steps {
 		step := &s.Steps[i]
 		body, err := step.Bytes()
 		errs = append(errs, err)
-		b.parcels = append(b.parcels, parcel{
-			kind: step.Kind, at: step.At, body: body, spans: step.Identities,
-			subject: observe.Subject{EventID: step.Event, EventKind: step.Kind, ObjectID: step.Object, ObjectType: step.ObjectType, OrderNumber: step.Number},
+		b.Messages = append(b.Messages, Message{
+			Kind: step.Kind, At: step.At, Body: body, Spans: step.Identities,
+			Subject: observe.Subject{EventID: step.Event, EventKind: step.Kind, ObjectID: step.Object, ObjectType: step.ObjectType, OrderNumber: step.Number},
 		})
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	if doc, err := jsontree.Parse(b.last().body); err == nil {
-		b.tree, _ = doc.Root.(*jsontree.Object)
+	if doc, err := jsontree.Parse(b.Last().Body); err == nil {
+		b.Last().Tree, _ = doc.Root.(*jsontree.Object)
 	}
 	return b, nil
 }

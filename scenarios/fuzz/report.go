@@ -68,9 +68,9 @@ func weight(f Finding) int {
 func (r *Runner) conclude(elapsed time.Duration) {
 	rep := &r.report
 	rep.Elapsed = elapsed
-	start := r.gen.world.Start()
+	start := r.gen.World().Start()
 	rep.Run = verdict.Run{
-		Tool: r.cfg.Tool, Seed: r.cfg.Generator.Seed, IDs: r.gen.world.IDs(), Start: start, Target: r.cfg.Target.String(),
+		Tool: r.cfg.Tool, Seed: r.cfg.Generator.Seed, IDs: r.gen.World().IDs(), Start: start, Target: r.cfg.Target.String(),
 		Lang: r.cfg.Lang, Timeout: r.cfg.Wire.Timeout, Unlisted: true,
 		Plan: verdict.Plan{Checks: len(r.cfg.Oracles), Requests: int(r.player.requests.Load()), Events: int(r.cases.Load())},
 	}

@@ -49,12 +49,12 @@ func (t *retelling) fails(ctx context.Context, story *history, times int) (failu
 			t.blocked = true // there is no time left to find out
 			return failure{}, false
 		}
-		p := t.perform(ctx, t.player.retell(story), t.how())
+		p := t.perform(ctx, story.renewed(t.player.fresh), t.how())
 		if p.void {
 			return failure{}, false
 		}
 		for _, c := range t.model.charges(ctx, p) {
-			if c.oracle == t.want.oracle && c.code == t.want.code && p.h.passages[c.passage].kind == t.kind {
+			if c.oracle == t.want.oracle && c.code == t.want.code && p.h.passages[c.passage].Kind == t.kind {
 				return failure{p, c}, true
 			}
 		}
@@ -117,10 +117,10 @@ func (t *retelling) legal(all, some []passage) bool {
 		return true
 	}
 	for _, left := range all {
-		if slices.ContainsFunc(some, func(p passage) bool { return p.subject.EventID == left.subject.EventID }) {
+		if slices.ContainsFunc(some, func(p passage) bool { return p.Subject.EventID == left.Subject.EventID }) {
 			continue
 		}
-		if slices.ContainsFunc(some, func(p passage) bool { return p.story == left.story && p.at.After(left.at) }) {
+		if slices.ContainsFunc(some, func(p passage) bool { return p.story == left.story && p.At.After(left.At) }) {
 			return false
 		}
 	}

@@ -237,7 +237,7 @@ func (r *Runner) hunt(ctx context.Context) {
 	for range r.historian.workers() {
 		playing.Go(func() { r.historian.work(ctx, payloads) })
 	}
-	if r.gen.payloads() {
+	if r.gen.HasPayloads() {
 		for range r.cfg.Concurrency {
 			sending.Go(func() {
 				for !r.over() && ctx.Err() == nil {
@@ -376,7 +376,7 @@ func (r *Runner) deliver(ctx context.Context, c *Case) answer {
 	if _, needed := r.player.parents.Load(c.Kind); !needed {
 		return r.player.try(ctx, c.Body)
 	}
-	b, err := r.gen.bundleOf(c, c.Tree, c.Body)
+	b, err := r.gen.Bundle(c, c.Tree, c.Body)
 	if err != nil {
 		r.broke(err)
 		return answer{}

@@ -54,13 +54,6 @@ type Saved struct {
 	Shape    string      `json:"shape,omitempty"`
 }
 
-// Change is one difference between a payload and the plain event.
-type Change struct {
-	Path  string `json:"path"`
-	Plain string `json:"plain"` // "" when it has no such member
-	Here  string `json:"here"`  // "" when it is missing
-}
-
 // Step is one delivery of a case.
 type Step struct {
 	Kind  string `json:"kind"`
@@ -194,7 +187,7 @@ func form(encoded string) string {
 	case []any:
 		return "list of " + magnitude(len(v))
 	case json.Number:
-		if n, ok := integer(v); ok && n == 0 {
+		if n, err := v.Int64(); err == nil && n == 0 {
 			return "0"
 		}
 		return "number of " + magnitude(len(v))

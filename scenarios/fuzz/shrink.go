@@ -3,79 +3,10 @@ package fuzz
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 )
-
-// edit is one difference between two trees: a value that is another one, or a
-// member that is missing.
-type edit struct {
-	place place
-	value any
-	drop  bool
-}
-
-// differences lists what has to be changed in one tree to make it the other.
-// Arrays of different lengths are one difference.
-func differences(from, to any) []edit {
-	var list []edit
-	var compare func(a, b any, p place)
-	compare = func(a, b any, p place) {
-		switch x := a.(type) {
-		case *jsontree.Object:
-			y, ok := b.(*jsontree.Object)
-			if !ok {
-				break
-			}
-			for _, m := range x.Members {
-				at := p.to(step{name: m.Name})
-				if other, there := y.Lookup(m.Name); there {
-					compare(m.Value, other, at)
-				} else {
-					list = append(list, edit{place: at, drop: true})
-				}
-			}
-			for _, m := range y.Members {
-				if _, there := x.Lookup(m.Name); !there {
-					list = append(list, edit{place: p.to(step{name: m.Name}), value: m.Value})
-				}
-			}
-			return
-		case []any:
-			y, ok := b.([]any)
-			if !ok || len(x) != len(y) {
-				break
-			}
-			for i := range x {
-				compare(x[i], y[i], p.to(step{index: i}))
-			}
-			return
-		}
-		if !same(a, b) {
-			list = append(list, edit{place: p, value: b})
-		}
-	}
-	compare(from, to, nil)
-	return list
-}
-
-// identity reports whether only another identity or time stands there: what
-// tells two plain events apart, and what no receiver should fail on.
-func (e edit) identity() bool {
-	name := e.place.last()
-	text, isText := e.value.(string)
-	if isText && isID(text) {
-		return true
-	}
-	switch name {
-	case "number", "email", "permalink", "code", "reference", "tracking_code":
-		return isText && text != "" && len(text) < 100
-	}
-	_, isNumber := e.value.(json.Number)
-	return isNumber && strings.HasSuffix(name, "_at") && e.value != json.Number("0")
-}
 
 // applied is a copy of a tree with changes made to it.
 func applied(tree any, edits []edit) any {
@@ -236,20 +167,8 @@ func simplifyNumber(n json.Number, was any, fails func(any) bool) any {
 	return number(least(low, high, func(i int64) bool { return i == high || fails(number(i)) }))
 }
 
-// Size measures how much a payload differs from the plain event: in how many
-// places, and how much stands there. A shrunk payload is never larger.
-func Size(plain, tree any) (places, length int) {
-	for _, e := range differences(plain, tree) {
-		places++
-		if !e.drop {
-			length += len(jsontree.Encode(e.value, jsontree.Plain))
-		}
-	}
-	return places, length
-}
-
-// shrinkBytes makes a failing body that is no tree small.
-func shrinkBytes(body []byte, fails func([]byte) bool) []byte {
+// ShrinkBytes makes a failing body that is no tree small.
+func ShrinkBytes(body []byte, fails func([]byte) bool) []byte {
 	if len(body) == 0 {
 		return body
 	}

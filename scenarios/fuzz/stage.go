@@ -108,7 +108,7 @@ func (r *Runner) perform(ctx context.Context, h *history, how manner) *performan
 	deliveries, s.of = h.deliveries(r.player)
 	for i := range h.passages {
 		if p := &h.passages[i]; p.copies > 1 {
-			s.racing[&p.body[0]] = true
+			s.racing[&p.Body[0]] = true
 		}
 	}
 	engine, err := delivery.New(delivery.Config{
@@ -246,7 +246,7 @@ func (s *stage) rest(ctx context.Context) {
 	case watched:
 		var expects []observe.Expect
 		for i := range s.h.passages {
-			if subject := s.h.passages[i].subject; s.watch.covers(subject) {
+			if subject := s.h.passages[i].Subject; s.watch.covers(subject) {
 				expects = append(expects, observe.Expect{Subject: subject})
 			}
 		}
@@ -294,14 +294,14 @@ func (s *stage) observe(ctx context.Context, p *performance) {
 	var expects []observe.Expect
 	var of []int
 	for i := range s.h.passages {
-		subject := s.h.passages[i].subject
+		subject := s.h.passages[i].Subject
 		if !w.covers(subject) {
 			continue
 		}
 		of = append(of, i)
 		e := observe.Expect{Subject: subject}
 		if p.states[i] == delivery.Delivered && !p.late(i) && s.historian.model.free(p, s.h.passages[i].story) {
-			e.D0 = w.d0[s.h.passages[i].kind]
+			e.D0 = w.d0[s.h.passages[i].Kind]
 		}
 		expects = append(expects, e)
 	}
@@ -348,7 +348,7 @@ func (p *performance) late(i int) bool {
 		}
 	}
 	for k := range p.h.passages {
-		if other := &p.h.passages[k]; other.story != mine.story || !other.at.After(mine.at) {
+		if other := &p.h.passages[k]; other.story != mine.story || !other.At.After(mine.At) {
 			continue
 		}
 		for _, a := range p.attempts[k] {

@@ -13,7 +13,6 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
-	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 )
 
 // watch is the runner's eye on what the receiver does with what it accepts.
@@ -82,11 +81,11 @@ const lessons = 5
 // calibrate measures what one clean delivery of each kind does, and learns which
 // fields of the state tell which members of the event: only what held for every
 // plain event is held against a payload.
-func (w *watch) calibrate(ctx context.Context, bundles []*bundle) {
+func (w *watch) calibrate(ctx context.Context, bundles []*Bundle) {
 	var clean []observe.Clean
 	for _, b := range bundles {
-		if w.covers(b.last().subject) {
-			clean = append(clean, observe.Clean{Subject: b.last().subject})
+		if w.covers(b.Last().Subject) {
+			clean = append(clean, observe.Clean{Subject: b.Last().Subject})
 		}
 	}
 	if len(clean) == 0 {
@@ -114,14 +113,14 @@ func (w *watch) calibrate(ctx context.Context, bundles []*bundle) {
 		var expects []observe.Expect
 		var trees []*jsontree.Object
 		for i, b := range bundles {
-			kind := b.last().kind
+			kind := b.Last().Kind
 			if w.d0[kind] == 0 || strings.HasSuffix(kind, ".deleted") {
 				continue
 			}
 			plain, err := w.gen.Plain(kind, "lesson", i*lessons+round)
-			var lesson *bundle
+			var lesson *Bundle
 			if err == nil {
-				lesson, err = w.gen.bundleOf(plain, plain.Tree, delivery.Body(plain.Tree, w.gen.cfg.Envelope, w.gen.cfg.Style))
+				lesson, err = w.gen.Bundle(plain, plain.Tree, w.gen.Body(plain.Tree))
 			}
 			if err != nil {
 				w.broke(err)
@@ -130,7 +129,7 @@ func (w *watch) calibrate(ctx context.Context, bundles []*bundle) {
 			if a := w.player.insist(ctx, w.player.patient, lesson); a.outcome == nil || !a.outcome.Acknowledged() {
 				continue
 			}
-			expects = append(expects, observe.Expect{Subject: lesson.last().subject, D0: w.d0[kind]})
+			expects = append(expects, observe.Expect{Subject: lesson.Last().Subject, D0: w.d0[kind]})
 			trees = append(trees, plain.Tree)
 		}
 		readings, err := w.settler.Settle(ctx, expects, w.took)
@@ -162,11 +161,11 @@ func (w *watch) calibrate(ctx context.Context, bundles []*bundle) {
 // countsPerObject asks about a later event of each object on which the receiver
 // has acted, one that is never delivered: who sees effects of it counts rows of
 // the object and not what an event did.
-func (w *watch) countsPerObject(ctx context.Context, bundles []*bundle) bool {
+func (w *watch) countsPerObject(ctx context.Context, bundles []*Bundle) bool {
 	var subjects []observe.Subject
 	for _, b := range bundles {
-		if last := b.last(); w.d0[last.kind] > 0 {
-			later := last.subject
+		if last := b.Last(); w.d0[last.Kind] > 0 {
+			later := last.Subject
 			later.EventID = later.EventID[:len(later.EventID)-4] + "zzzz"
 			if w.covers(later) {
 				subjects = append(subjects, later)
@@ -205,10 +204,10 @@ func (w *watch) looks(kind string, class Class) bool {
 
 // saw is told of every answer that broke no oracle.
 func (w *watch) saw(c *Case, a answer) {
-	if !w.looks(c.Kind, c.Class) || c.Class.good() && !a.outcome.Acknowledged() || !w.trusted() {
+	if !w.looks(c.Kind, c.Class) || c.Class.Good() && !a.outcome.Acknowledged() || !w.trusted() {
 		return
 	}
-	s := sighting{c, subjectOf(c.Event)}
+	s := sighting{c, c.Event.Subject()}
 	if !w.covers(s.subject) {
 		return
 	}
@@ -285,17 +284,17 @@ func (w *watch) expected(kind string, class Class) int {
 }
 
 // judge plays a bundle and looks at what came of it.
-func (w *watch) judge(ctx context.Context, b *bundle) (suspicion, bool) {
+func (w *watch) judge(ctx context.Context, b *Bundle) (suspicion, bool) {
 	a := w.player.insist(ctx, w.player.sender, b)
-	if a.ours() || b.class.good() && !a.outcome.Acknowledged() || !w.trusted() {
+	if a.ours() || b.Class.Good() && !a.outcome.Acknowledged() || !w.trusted() {
 		return suspicion{}, false
 	}
-	kind := b.last().kind
-	readings, err := w.settler.Settle(ctx, []observe.Expect{{Subject: b.last().subject, D0: w.expected(kind, b.class)}}, w.took)
+	kind := b.Last().Kind
+	readings, err := w.settler.Settle(ctx, []observe.Expect{{Subject: b.Last().Subject, D0: w.expected(kind, b.Class)}}, w.took)
 	if err != nil {
 		return suspicion{}, false
 	}
-	for _, s := range w.weigh(kind, b.class, b.tree, readings[0]) {
+	for _, s := range w.weigh(kind, b.Class, b.Last().Tree, readings[0]) {
 		return s, true
 	}
 	return suspicion{}, false
@@ -334,8 +333,8 @@ func (w *watch) weigh(kind string, class Class, tree *jsontree.Object, reading o
 		}
 		if got, there := reading.State[field]; there && !rel.holds(got, want) {
 			add(StateConverges, field, lang.Text{
-				ES: fmt.Sprintf("%s es %s, el evento dice %s", field, shown(got), shown(want)),
-				EN: fmt.Sprintf("%s is %s, the event says %s", field, shown(got), shown(want)),
+				ES: fmt.Sprintf("%s es %s, el evento dice %s", field, Shown(got), Shown(want)),
+				EN: fmt.Sprintf("%s is %s, the event says %s", field, Shown(got), Shown(want)),
 			})
 			break // one field is enough to tell
 		}

@@ -36,8 +36,6 @@ func (g *Generator) written(index, n uint64, r *rand.Rand) (*Case, error) {
 	return c, nil
 }
 
-func (g *Generator) usual(c *Case) []byte { return delivery.Body(c.Tree, g.cfg.Envelope, g.cfg.Style) }
-
 // styled writes an event in another style than the run's.
 func styled(style jsontree.Style) func(*Generator, *Case, *rand.Rand) []byte {
 	return func(g *Generator, c *Case, _ *rand.Rand) []byte { return delivery.Body(c.Tree, g.cfg.Envelope, style) }
@@ -50,7 +48,7 @@ func instead(body string) func(*Generator, *Case, *rand.Rand) []byte {
 
 // edited changes the usual bytes.
 func edited(edit func(body []byte, r *rand.Rand) []byte) func(*Generator, *Case, *rand.Rand) []byte {
-	return func(g *Generator, c *Case, r *rand.Rand) []byte { return edit(g.usual(c), r) }
+	return func(g *Generator, c *Case, r *rand.Rand) []byte { return edit(g.Body(c.Tree), r) }
 }
 
 // with adds a raw member at the end of the event.
@@ -77,7 +75,7 @@ func spellings() []spelling {
 		{"indented", Equal, styled(jsontree.Pretty)},
 		{"cut in the middle", Cut, edited(func(b []byte, r *rand.Rand) []byte { return b[:1+r.IntN(len(b)-2)] })},
 		{"members in another order", Equal, func(g *Generator, c *Case, r *rand.Rand) []byte {
-			return delivery.Body(shuffled(c.Tree, r).(*jsontree.Object), g.cfg.Envelope, g.cfg.Style)
+			return g.Body(shuffled(c.Tree, r).(*jsontree.Object))
 		}},
 		{"invalid UTF-8", Invalid, inObject("\"x\":\"\xff\xfe\xc0\xaf\"")},
 		{"in UTF-8 without escapes", Equal, styled(jsontree.Plain)},
@@ -90,11 +88,11 @@ func spellings() []spelling {
 		}},
 		{"1,000 lists in each other", Invalid, with(`"x":` + strings.Repeat("[", 1000) + strings.Repeat("]", 1000))},
 		{"members in reverse", Equal, func(g *Generator, c *Case, _ *rand.Rand) []byte {
-			return delivery.Body(reversed(c.Tree).(*jsontree.Object), g.cfg.Envelope, g.cfg.Style)
+			return g.Body(reversed(c.Tree).(*jsontree.Object))
 		}},
 		{"the number 1E400", Invalid, inObject(`"x":1E400`)},
 		{"every letter escaped", Equal, func(g *Generator, c *Case, _ *rand.Rand) []byte {
-			return escaped(g.usual(c))
+			return escaped(g.Body(c.Tree))
 		}},
 		{"a byte order mark", Invalid, edited(func(b []byte, _ *rand.Rand) []byte { return append([]byte("\xef\xbb\xbf"), b...) })},
 		{"empty", Broken, instead("")},
