@@ -15,6 +15,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
@@ -140,7 +141,7 @@ func (s *session) fuzzConfig(ctx context.Context) (cfg fuzz.Config, set *setting
 		return cfg, nil, nil, err
 	}
 	cfg.Target, cfg.Name = set.target.wire, set.target.word
-	cfg.Generator = fuzz.GeneratorConfig{
+	cfg.Generator = payload.Config{
 		Seed: set.seed, IDs: set.ids, Start: set.start, Catalogue: set.catalogue, Kinds: kinds,
 		Phases: phases, Style: set.style, Envelope: set.envelope,
 	}
@@ -201,12 +202,12 @@ func (s *session) budgets() (time.Duration, int64, int, error) {
 	return limit, requests, concurrency, errors.Join(errs...)
 }
 
-func (s *session) phases() ([]fuzz.Phase, error) {
-	var list []fuzz.Phase
+func (s *session) phases() ([]payload.Phase, error) {
+	var list []payload.Phase
 	var errs []error
 	for _, name := range splitted(s.flags.StringSlice("phases")) {
 		errs = append(errs, oneOf(name, phaseNames(), "--phases: no existe la fase %q%s: use %s", "--phases: unknown phase %q%s: use %s"))
-		list = append(list, fuzz.Phase(name))
+		list = append(list, payload.Phase(name))
 	}
 	return list, errors.Join(errs...)
 }
@@ -237,7 +238,7 @@ func (s *session) fuzzKinds(set *settings) ([]string, error) {
 }
 
 func phaseNames() (names []string) {
-	for _, p := range fuzz.Phases() {
+	for _, p := range payload.Phases() {
 		names = append(names, string(p))
 	}
 	return names

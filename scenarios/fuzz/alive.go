@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -16,7 +17,7 @@ import (
 func (r *Runner) passGate(ctx context.Context) bool {
 	p := &r.report.Profile
 	var took []time.Duration
-	var clean []*Bundle
+	var clean []*payload.Bundle
 	reachable := false
 	for i, kind := range r.gen.Kinds() {
 		p.Asked++
@@ -77,7 +78,7 @@ const gateTries = 5
 
 // knock delivers a plain event, and what comes before it when it is refused
 // alone; a kind of which that is accepted is always played so.
-func (r *Runner) knock(ctx context.Context, b *Bundle) answer {
+func (r *Runner) knock(ctx context.Context, b *payload.Bundle) answer {
 	a := r.player.insist(ctx, r.player.patient, b)
 	kind := b.Last().Kind
 	if _, needed := r.player.parents.Load(kind); needed || a.accepted() || len(b.Messages) == 1 || a.ours() || a.away() {
@@ -92,7 +93,7 @@ func (r *Runner) knock(ctx context.Context, b *Bundle) answer {
 }
 
 // plainOf makes a plain event ready to be played.
-func (r *Runner) plainOf(kind, name string, n int) (*Case, *Bundle, error) {
+func (r *Runner) plainOf(kind, name string, n int) (*payload.Case, *payload.Bundle, error) {
 	c, err := r.gen.Plain(kind, name, n)
 	if err != nil {
 		return nil, nil, err
@@ -102,7 +103,7 @@ func (r *Runner) plainOf(kind, name string, n int) (*Case, *Bundle, error) {
 }
 
 // bundleOf packs a plain event.
-func (r *Runner) bundleOf(c *Case) (*Bundle, error) {
+func (r *Runner) bundleOf(c *payload.Case) (*payload.Bundle, error) {
 	return r.gen.Bundle(c, c.Tree, r.gen.Body(c.Tree))
 }
 
@@ -151,8 +152,8 @@ func (r *Runner) buried(a answer) {
 		return
 	}
 	f := &Finding{Saved: Saved{
-		Version: savedVersion, Tool: r.cfg.Tool, Oracle: StillAlive, Level: verdict.Must, Kind: r.plain, Class: Plausible,
-		Phase: Bytes, Seed: r.cfg.Generator.Seed, Code: a.code(), Found: told(a.outcome),
+		Version: savedVersion, Tool: r.cfg.Tool, Oracle: StillAlive, Level: verdict.Must, Kind: r.plain, Class: payload.Plausible,
+		Phase: payload.Bytes, Seed: r.cfg.Generator.Seed, Code: a.code(), Found: told(a.outcome),
 	}, Count: 1}
 	recent := r.recent.last()
 	if len(recent) > maxWitnesses {

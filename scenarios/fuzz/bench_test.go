@@ -4,10 +4,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -25,7 +27,7 @@ func BenchmarkHunt(b *testing.B) {
 	}
 	r, err := fuzz.NewRunner(fuzz.Config{
 		Target: target, Concurrency: 16, Cases: int64(b.N),
-		Generator: fuzz.GeneratorConfig{Seed: 7, Start: time.Now(), Phases: payloadPhases()},
+		Generator: payload.Config{Seed: 7, Start: time.Now(), Phases: payloadPhases()},
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -39,4 +41,9 @@ func BenchmarkHunt(b *testing.B) {
 		b.Fatalf("%d findings in a receiver that takes everything", n)
 	}
 	b.ReportMetric(float64(report.Run.Plan.Requests)/b.Elapsed().Seconds(), "requests/s")
+}
+
+// payloadPhases are the default phases that make payloads.
+func payloadPhases() []payload.Phase {
+	return slices.DeleteFunc(payload.DefaultPhases(), func(p payload.Phase) bool { return p == payload.Histories })
 }

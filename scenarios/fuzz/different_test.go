@@ -12,6 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
@@ -88,7 +89,7 @@ var _ = Describe("histories of receivers that are good and different", func() {
 		if d.drain != nil {
 			cfg.Drain = d.drain(h)
 		}
-		cfg.Generator.Kinds, cfg.Generator.Phases, cfg.StateMap = d.kinds, []fuzz.Phase{fuzz.Histories}, d.states
+		cfg.Generator.Kinds, cfg.Generator.Phases, cfg.StateMap = d.kinds, []payload.Phase{payload.Histories}, d.states
 		cfg.Histories, cfg.Time = 150, 12*time.Second
 		return cfg
 	}
@@ -215,7 +216,7 @@ var _ = Describe("a kept history", func() {
 			cfg, _ := hunting(flaw, 1)
 			store := fuzz.NewStore(GinkgoT().TempDir())
 			cfg.Store, cfg.Generator.Start, cfg.Generator.Kinds = store, start, flaw.kinds
-			cfg.Generator.Phases, cfg.Time = []fuzz.Phase{fuzz.Histories}, 20*time.Second
+			cfg.Generator.Phases, cfg.Time = []payload.Phase{payload.Histories}, 20*time.Second
 			run(ctx, cfg)
 			kept, err := store.All()
 			Expect(err).NotTo(HaveOccurred())

@@ -1,11 +1,9 @@
-// Package fuzz hunts for the payload that breaks a receiver: it generates
-// events from the JSON Schemas, sends them, holds the answers (and, with an
-// observer, the effects) against oracles, makes what failed small and keeps it
+// Package fuzz hunts for the payload that breaks a receiver: it sends what
+// package payload generates from the JSON Schemas, holds the answers (and, with
+// an observer, the effects) against oracles, makes what failed small and keeps it
 // as a case that can be played again.
 //
-// A [Generator] makes cases: case i of a seed is the same bytes whatever was
-// made before it. A [Runner] sends them at speed; what looks wrong is confirmed,
-// shrunk and written to disk by an investigator of its own, so that a finding
+// A [Runner] sends cases at speed; what looks wrong is confirmed, shrunk and written to disk by an investigator of its own, so that a finding
 // is never lost and never a matter of one answer under load. [Replay] plays a
 // kept case again.
 //

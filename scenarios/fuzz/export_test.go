@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
@@ -41,8 +42,8 @@ func show(h *history) Told {
 }
 
 // History makes the history of an index.
-func (g *Generator) History(index uint64, kinds []string, restarts bool) (Told, error) {
-	h, err := g.history(index, cast{kinds: kinds, restarts: restarts})
+func History(g *payload.Generator, index uint64, kinds []string, restarts bool) (Told, error) {
+	h, err := generate(g, index, cast{kinds: kinds, restarts: restarts})
 	if err != nil {
 		return Told{}, err
 	}
@@ -54,7 +55,7 @@ func Minimal(ways []Way, restarts []time.Time, at int, fails func(Told) bool) To
 	h := &history{restarts: slices.Clone(restarts)}
 	for _, w := range ways {
 		h.passages = append(h.passages, passage{
-			Message: Message{Kind: w.Kind, At: w.At, Subject: observe.Subject{EventID: w.Event}}, due: w.Due,
+			Message: payload.Message{Kind: w.Kind, At: w.At, Subject: observe.Subject{EventID: w.Event}}, due: w.Due,
 			story: w.Story, faults: slices.Clone(w.Faults), copies: w.Copies, withheld: w.Withheld,
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"slices"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -30,7 +31,7 @@ type Finding struct {
 }
 
 // newFinding begins a finding from a case.
-func (r *Runner) newFinding(c *Case, b *Bundle, s suspicion) *Finding {
+func (r *Runner) newFinding(c *payload.Case, b *payload.Bundle, s suspicion) *Finding {
 	oracle, _ := Lookup(s.oracle)
 	f := &Finding{Saved: Saved{
 		Version: savedVersion, Tool: r.cfg.Tool, Oracle: s.oracle, Level: oracle.Level, Kind: c.Kind, Class: c.Class,
@@ -56,7 +57,7 @@ func (f *Finding) take(r *Runner, found seen) {
 }
 
 // witness keeps the attempt that decides, and what its answer means.
-func (f *Finding) witness(r *Runner, m *Message, o *wire.Outcome) {
+func (f *Finding) witness(r *Runner, m *payload.Message, o *wire.Outcome) {
 	if o == nil {
 		return
 	}
@@ -77,7 +78,7 @@ func (f *Finding) witness(r *Runner, m *Message, o *wire.Outcome) {
 
 // caption says beside the attempt what was out of the ordinary in it.
 func (f *Finding) caption() {
-	if f.Phase == Histories {
+	if f.Phase == payload.Histories {
 		return
 	}
 	for i := range f.Attempts {
@@ -86,7 +87,7 @@ func (f *Finding) caption() {
 }
 
 // steps writes the deliveries of a bundle.
-func (f *Finding) steps(r *Runner, b *Bundle) {
+func (f *Finding) steps(r *Runner, b *payload.Bundle) {
 	f.Steps = nil
 	messages := b.Messages
 	if _, needed := r.player.parents.Load(b.Last().Kind); !needed {
@@ -111,12 +112,12 @@ func (r *Runner) headerLines() []string {
 }
 
 // describe writes how a payload differs from the plain event.
-func (f *Finding) describe(c, base *Case, tree *jsontree.Object) {
+func (f *Finding) describe(c, base *payload.Case, tree *jsontree.Object) {
 	f.Changes = nil
-	if tree == nil || c.Class == Equal {
+	if tree == nil || c.Class == payload.Equal {
 		return
 	}
-	f.Changes = Changes(base.Tree, tree)
+	f.Changes = payload.Changes(base.Tree, tree)
 }
 
 // keep adds a finding to the run and to the disk; one of a bucket that is there
@@ -141,7 +142,7 @@ func (r *Runner) keep(f *Finding) *Finding {
 
 // shrunk puts the small payload in the place of the one that was found. When
 // another finding has the same, the two are one, and it reports false.
-func (r *Runner) shrunk(f *Finding, base *Case, small *shrunken) bool {
+func (r *Runner) shrunk(f *Finding, base *payload.Case, small *shrunken) bool {
 	smaller := r.copied(f)
 	smaller.take(r, small.seen)
 	smaller.describe(base, base, small.tree)

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 )
 
 // historian plays histories and looks into what they show.
@@ -33,7 +35,7 @@ func newHistorian(r *Runner) *historian {
 // receiver's queue off most of their time is waiting for it to come to rest.
 func (h *historian) workers() int {
 	switch {
-	case !slices.Contains(h.gen.Config().Phases, Histories):
+	case !slices.Contains(h.gen.Config().Phases, payload.Histories):
 		return 0
 	case h.watch != nil && h.cfg.Drain == nil:
 		return min(2*h.cfg.Concurrency, h.bearable())
@@ -86,7 +88,7 @@ func (h *historian) work(ctx context.Context, payloads <-chan struct{}) {
 			}
 		default:
 		}
-		story, err := h.gen.history(index, c)
+		story, err := generate(h.gen, index, c)
 		if err != nil {
 			h.broke(err)
 			return

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
@@ -24,7 +25,7 @@ type history struct {
 // passage is one event on its way. It goes out when it is due, and then by the
 // retry policy until it is acknowledged.
 type passage struct {
-	Message
+	payload.Message
 	story    int // passages of one story are about the same objects
 	twin     int // the story whose content this one repeats, plus one; 0 is none
 	due      time.Time
@@ -69,8 +70,8 @@ func (h *history) with(passages []passage) *history {
 
 // renewed is the history under other identities; what is one identity in two
 // events stays one.
-func (h *history) renewed(f *Freshener) *history {
-	messages := make([]Message, len(h.passages))
+func (h *history) renewed(f *payload.Freshener) *history {
+	messages := make([]payload.Message, len(h.passages))
 	for i := range h.passages {
 		messages[i] = h.passages[i].Message
 	}

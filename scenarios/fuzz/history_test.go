@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
@@ -18,18 +19,18 @@ import (
 
 var _ = Describe("histories", func() {
 	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	generator := func(seed uint64) *fuzz.Generator {
+	generator := func(seed uint64) *payload.Generator {
 		GinkgoHelper()
-		g, err := fuzz.NewGenerator(fuzz.GeneratorConfig{Seed: seed, IDs: "ab12", Start: start})
+		g, err := payload.New(payload.Config{Seed: seed, IDs: "ab12", Start: start})
 		Expect(err).NotTo(HaveOccurred())
 		return g
 	}
 	const many = 400
-	all := func(g *fuzz.Generator, kinds []string, restarts bool) []fuzz.Told {
+	all := func(g *payload.Generator, kinds []string, restarts bool) []fuzz.Told {
 		GinkgoHelper()
 		var list []fuzz.Told
 		for i := range uint64(many) {
-			h, err := g.History(i, kinds, restarts)
+			h, err := fuzz.History(g, i, kinds, restarts)
 			Expect(err).NotTo(HaveOccurred())
 			list = append(list, h)
 		}
@@ -41,7 +42,7 @@ var _ = Describe("histories", func() {
 		first := all(g, g.Kinds(), true)
 		again := generator(7)
 		for _, i := range []int{399, 3, 200, 0} {
-			h, err := again.History(uint64(i), again.Kinds(), true) //nolint:gosec // small
+			h, err := fuzz.History(again, uint64(i), again.Kinds(), true) //nolint:gosec // small
 			Expect(err).NotTo(HaveOccurred())
 			Expect(h).To(Equal(first[i]))
 		}
@@ -111,7 +112,7 @@ var _ = Describe("histories", func() {
 		g := generator(5)
 		for _, kind := range g.Kinds() {
 			for i := range uint64(20) {
-				h, err := g.History(i, []string{kind}, false)
+				h, err := fuzz.History(g, i, []string{kind}, false)
 				Expect(err).NotTo(HaveOccurred())
 				for _, w := range h.Ways {
 					Expect(w.Kind).To(Equal(kind))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -63,7 +64,7 @@ func (r *Runner) look(ctx context.Context, s suspect) {
 	}
 	f := r.newFinding(c, b, s.suspicion)
 	f.buckets = []*bucket{s.bucket}
-	if came && !c.Class.Good() || came && c.Class == Equal {
+	if came && !c.Class.Good() || came && c.Class == payload.Equal {
 		// Bad input is blamed only where the same event without it is accepted.
 		if plain, err := r.bundleOf(base); err != nil || !r.player.insist(ctx, r.player.sender, r.player.fresh.Bundle(plain)).accepted() {
 			return
@@ -71,7 +72,7 @@ func (r *Runner) look(ctx context.Context, s suspect) {
 	}
 	if came {
 		f.take(r, found)
-		if c.Tree != nil && c.Class.Good() && c.Class != Equal && t.ordinary(ctx) {
+		if c.Tree != nil && c.Class.Good() && c.Class != payload.Equal && t.ordinary(ctx) {
 			// What fails is a plain event: it is held against one that does not.
 			c, base = base, r.taken[c.Kind]
 			t.c, t.base = c, base
@@ -104,7 +105,7 @@ func (t *trial) ordinary(ctx context.Context) bool {
 // trial plays variants of one case.
 type trial struct {
 	*Runner
-	c, base *Case
+	c, base *payload.Case
 	want    suspicion
 	tries   int
 	until   time.Time
@@ -113,13 +114,13 @@ type trial struct {
 
 // seen is a failure that was seen again.
 type seen struct {
-	bundle *Bundle
+	bundle *payload.Bundle
 	suspicion
 	outcome *wire.Outcome
 }
 
 // fails plays a bundle and reports whether it fails as it did before.
-func (t *trial) fails(ctx context.Context, b *Bundle) (seen, bool) {
+func (t *trial) fails(ctx context.Context, b *payload.Bundle) (seen, bool) {
 	if oracle, _ := Lookup(t.want.oracle); oracle.Observed {
 		s, failed := t.watch.judge(ctx, b)
 		return seen{b, s, nil}, failed && s.oracle == t.want.oracle
@@ -135,7 +136,7 @@ func (t *trial) fails(ctx context.Context, b *Bundle) (seen, bool) {
 
 // confirm plays the case again under fresh identities, alone, while a plain
 // event of the same story is accepted. Only what comes back counts.
-func (t *trial) confirm(ctx context.Context, b *Bundle) (seen, bool) {
+func (t *trial) confirm(ctx context.Context, b *payload.Bundle) (seen, bool) {
 	for range confirmTimes {
 		if !t.control(ctx) {
 			return seen{}, false
@@ -178,7 +179,7 @@ func (t *trial) control(ctx context.Context) bool {
 
 // hangs plays a bundle with all the time that a delivery has, which tells a hang
 // from a delay.
-func (t *trial) hangs(ctx context.Context, b *Bundle) (seen, bool) {
+func (t *trial) hangs(ctx context.Context, b *payload.Bundle) (seen, bool) {
 	a := t.player.insist(ctx, t.player.patient, b)
 	switch {
 	case a.ours(), a.outcome.Err == nil && a.outcome.Latency < t.limit:
@@ -196,13 +197,13 @@ func (t *trial) hangs(ctx context.Context, b *Bundle) (seen, bool) {
 }
 
 // shrink makes the failing payload small; nil when it got no smaller.
-func (t *trial) shrink(ctx context.Context, b *Bundle) *shrunken {
+func (t *trial) shrink(ctx context.Context, b *payload.Bundle) *shrunken {
 	t.until = t.cfg.Clock.Now().Add(shrinkTime)
 	if t.want.oracle == NoHang {
 		t.until = t.cfg.Clock.Now().Add(t.limit) // each try that fails takes that long
 	}
 	var last *shrunken
-	try := func(c *Case, tree *jsontree.Object, body []byte) bool {
+	try := func(c *payload.Case, tree *jsontree.Object, body []byte) bool {
 		if t.tries >= maxTries || t.cfg.Clock.Now().After(t.until) || t.dead.Load() || ctx.Err() != nil || t.stopped() {
 			return false
 		}
@@ -220,7 +221,7 @@ func (t *trial) shrink(ctx context.Context, b *Bundle) *shrunken {
 	}
 	if t.c.Tree == nil {
 		original := t.c.Body
-		small := ShrinkBytes(original, func(body []byte) bool {
+		small := payload.ShrinkBytes(original, func(body []byte) bool {
 			return t.stillSo(body) && try(t.c, nil, body)
 		})
 		if len(small) == len(original) {
@@ -228,7 +229,7 @@ func (t *trial) shrink(ctx context.Context, b *Bundle) *shrunken {
 		}
 		return last
 	}
-	if t.c.Class == Equal {
+	if t.c.Class == payload.Equal {
 		return nil // the spelling is the matter, and it has a name
 	}
 	if t.want.oracle == NoHang && len(t.c.Changed) == 1 {
@@ -237,7 +238,7 @@ func (t *trial) shrink(ctx context.Context, b *Bundle) *shrunken {
 	// The shape of the story is that of the plain event: a candidate is the plain
 	// event with fewer changes.
 	valid := t.gen.Config().Catalogue.Validate(t.c.Kind, t.c.Tree) == nil
-	s := Shrinker{
+	s := payload.Shrinker{
 		Plain: t.base.Tree,
 		Keep: func(v any) bool {
 			return !valid || t.gen.Config().Catalogue.Validate(t.c.Kind, v) == nil
@@ -255,7 +256,7 @@ func (t *trial) shrink(ctx context.Context, b *Bundle) *shrunken {
 func (t *trial) stillSo(body []byte) bool {
 	_, err := jsontree.Parse(body)
 	switch t.c.Class {
-	case Broken, Cut:
+	case payload.Broken, payload.Cut:
 		return err != nil
 	default:
 		return err == nil

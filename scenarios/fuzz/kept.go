@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
@@ -22,8 +23,8 @@ func (h *historian) finding(index uint64, r failure) *Finding {
 	story := r.performance.h
 	kind := story.passages[r.charge.passage].Kind
 	f := &Finding{Saved: Saved{
-		Version: savedVersion, Tool: h.cfg.Tool, Oracle: oracle.Name, Level: oracle.Level, Kind: kind, Class: Plausible,
-		Phase: Histories, Seed: h.cfg.Generator.Seed, Index: index, What: story.told(h.cfg.Policy), Code: r.charge.code, Found: r.charge.found,
+		Version: savedVersion, Tool: h.cfg.Tool, Oracle: oracle.Name, Level: oracle.Level, Kind: kind, Class: payload.Plausible,
+		Phase: payload.Histories, Seed: h.cfg.Generator.Seed, Index: index, What: story.told(h.cfg.Policy), Code: r.charge.code, Found: r.charge.found,
 		Shape: story.shape(h.cfg.Policy), Restarts: story.restarts,
 	}, Count: 1}
 	// That two copies arrive at the same instant is promised by nobody.
@@ -117,7 +118,7 @@ type Moment struct {
 // Moments are what a case sends, in order, by a retry policy.
 func (s *Saved) Moments(policy retryclock.Policy) ([]Moment, error) {
 	var list []Moment
-	if s.Phase != Histories {
+	if s.Phase != payload.Histories {
 		for i := range s.Steps {
 			list = append(list, Moment{Step: &s.Steps[i], Copies: 1})
 		}

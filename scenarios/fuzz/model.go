@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -295,8 +296,8 @@ func (m *model) stale(p *performance, newest int, of []int, state map[string]any
 			if says(i, rel, got) {
 				want, _ := jsontree.Get(last.Tree, rel.path)
 				add(newest, StateConverges, "stale", "", lang.Text{
-					ES: fmt.Sprintf("%s es %s, de %s; el evento más nuevo, %s, dice %s", field, Shown(got), p.h.passages[i].Kind, last.Kind, Shown(want)),
-					EN: fmt.Sprintf("%s is %s, from %s; the newest event, %s, says %s", field, Shown(got), p.h.passages[i].Kind, last.Kind, Shown(want)),
+					ES: fmt.Sprintf("%s es %s, de %s; el evento más nuevo, %s, dice %s", field, payload.Shown(got), p.h.passages[i].Kind, last.Kind, payload.Shown(want)),
+					EN: fmt.Sprintf("%s is %s, from %s; the newest event, %s, says %s", field, payload.Shown(got), p.h.passages[i].Kind, last.Kind, payload.Shown(want)),
 				})
 				return
 			}
@@ -393,7 +394,7 @@ func (m *model) rehearseLocked(ctx context.Context, kinds []string) *clean {
 		Key: shop.Key{Name: "clean", Index: m.asked}, Kinds: kinds, Gap: apart,
 		At: m.gen.Config().Start.Add(-apart * time.Duration(len(kinds))),
 	}
-	h, err := m.gen.inOrder(st)
+	h, err := inOrder(m.gen, st)
 	if err != nil {
 		m.broke(err)
 		return nil
@@ -445,8 +446,8 @@ func (m *model) free(p *performance, story int) bool {
 }
 
 // inOrder is the history of a story in which nothing goes wrong.
-func (g *Generator) inOrder(st shop.Story) (*history, error) {
-	events, err := g.world.Draft(st)
+func inOrder(g *payload.Generator, st shop.Story) (*history, error) {
+	events, err := g.World().Draft(st)
 	if err != nil {
 		return nil, err
 	}

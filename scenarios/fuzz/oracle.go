@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -123,7 +124,7 @@ type suspicion struct {
 
 // judge says which oracles an answer to a payload of a class breaks. It sees
 // what one answer shows and nothing else.
-func (c *court) judge(class Class, a answer) []suspicion {
+func (c *court) judge(class payload.Class, a answer) []suspicion {
 	if a.ours() || a.away() {
 		return nil
 	}
@@ -138,14 +139,14 @@ func (c *court) judge(class Class, a answer) []suspicion {
 	switch {
 	case a.hung():
 		add(NoHang)
-	case class == Plausible && !o.Acknowledged():
+	case class == payload.Plausible && !o.Acknowledged():
 		add(ValidAccepted)
-	case class == Equal && !o.Acknowledged():
+	case class == payload.Equal && !o.Acknowledged():
 		add(SameMeaning)
 	case class.Good():
 	case server:
 		add(NoServerError)
-	case o.Acknowledged() && class != Odd:
+	case o.Acknowledged() && class != payload.Odd:
 		add(BadRejected)
 	}
 	if c.wanted[NoLeak] && o.Err == nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -25,7 +26,7 @@ type player struct {
 	// answer may take that is no hang.
 	patient *wire.Client
 
-	fresh *Freshener
+	fresh *payload.Freshener
 	// parents are the kinds whose events are accepted only after those before.
 	parents sync.Map
 
@@ -128,7 +129,7 @@ func quiet(o *wire.Outcome, now time.Time) (time.Duration, bool) {
 const attempts = 3
 
 // play delivers a bundle: what comes before only where the kind needs it.
-func (p *player) play(ctx context.Context, client *wire.Client, b *Bundle) answer {
+func (p *player) play(ctx context.Context, client *wire.Client, b *payload.Bundle) answer {
 	last := b.Last()
 	if _, needed := p.parents.Load(last.Kind); needed {
 		for i := range b.Messages[:len(b.Messages)-1] {
@@ -140,7 +141,7 @@ func (p *player) play(ctx context.Context, client *wire.Client, b *Bundle) answe
 
 // insist plays a bundle as Kometia does, until it is accepted or was refused
 // often enough.
-func (p *player) insist(ctx context.Context, client *wire.Client, b *Bundle) answer {
+func (p *player) insist(ctx context.Context, client *wire.Client, b *payload.Bundle) answer {
 	a := p.play(ctx, client, b)
 	for n := 1; n < attempts && b.Class.Good() && a.outcome != nil && a.outcome.Status > 0 && !a.outcome.Acknowledged() && !a.throttled; n++ {
 		a = p.send(ctx, client, b.Last().Body)
@@ -159,7 +160,7 @@ func newPlayer(cfg *Config) (*player, error) {
 	seed := rand.New(rand.NewPCG(cfg.Generator.Seed, ids.Sum64())).Uint64()
 	return &player{
 		target: cfg.Target, header: delivery.Header(cfg.UserAgent, cfg.Header), clock: cfg.Clock,
-		sender: client, patient: client, fresh: NewFreshener(seed), over: func() bool { return false },
+		sender: client, patient: client, fresh: payload.NewFreshener(seed), over: func() bool { return false },
 		onDelivery: cfg.OnDelivery, budget: cfg.Requests,
 	}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
@@ -118,9 +119,9 @@ func gaps() []time.Duration {
 // that has one.
 const restartEvery, restartFirst = 64, 4
 
-// history makes the history of an index: a function of the seed, the index and
-// the cast.
-func (g *Generator) history(index uint64, c cast) (*history, error) {
+// generate makes the history of an index: a function of the seed, the index and
+// the kinds.
+func generate(g *payload.Generator, index uint64, c cast) (*history, error) {
 	r := g.Stream(index, 2)
 	restart := c.restarts && index%restartEvery == restartFirst
 	all := lives(c.kinds)
@@ -129,7 +130,7 @@ func (g *Generator) history(index uint64, c cast) (*history, error) {
 	var told []shop.Story
 	for i, n := 0, 1+r.IntN(maxStories-1); i < n; i++ {
 		l := all[r.IntN(len(all))]
-		st := shop.Story{Key: shop.Key{Name: "history", Index: number(i)}, Kinds: l.draw(r), At: g.cfg.Start.Add(time.Duration(r.IntN(120)) * time.Minute)}
+		st := shop.Story{Key: shop.Key{Name: "history", Index: number(i)}, Kinds: l.draw(r), At: g.Config().Start.Add(time.Duration(r.IntN(120)) * time.Minute)}
 		at := time.Duration(0)
 		for range len(st.Kinds) - 1 {
 			at += gaps()[r.IntN(len(gaps()))]
@@ -149,7 +150,7 @@ func (g *Generator) history(index uint64, c cast) (*history, error) {
 		h.passages = append(h.passages, passages(r, i, st)...)
 	}
 	spoil(r, h, restart)
-	return h, g.date(h, told)
+	return h, date(g, h, told)
 }
 
 // mostCopies is how many copies arrive at the same instant at the most.
@@ -167,7 +168,7 @@ func passages(r *rand.Rand, story int, st shop.Story) []passage {
 		if i > 0 {
 			at = at.Add(st.After[i-1])
 		}
-		out[i] = passage{Message: Message{Kind: kind, At: at}, story: story, due: at}
+		out[i] = passage{Message: payload.Message{Kind: kind, At: at}, story: story, due: at}
 		if st.Twin != nil {
 			out[i].twin = 1
 		}
@@ -235,24 +236,24 @@ func cuts(r *rand.Rand) fault.Fault {
 
 // date sets the history back so that its last planned attempt is now, tells its
 // stories and fills in what the events say.
-func (g *Generator) date(h *history, told []shop.Story) error {
-	end := g.cfg.Start
+func date(g *payload.Generator, h *history, told []shop.Story) error {
+	end := g.Config().Start
 	for i := range h.passages {
 		p := &h.passages[i]
 		if last := p.due.Add(time.Duration(len(p.faults)) * time.Hour); last.After(end) {
 			end = last
 		}
 	}
-	back := end.Sub(g.cfg.Start)
+	back := end.Sub(g.Config().Start)
 	next := 0
 	for _, st := range told {
 		st.At = st.At.Add(-back)
-		events, err := g.world.Draft(st)
+		events, err := g.World().Draft(st)
 		if err != nil {
 			return err
 		}
 		for _, e := range events {
-			if err := g.cfg.Catalogue.Validate(e.Kind, e.Tree); err != nil {
+			if err := g.Config().Catalogue.Validate(e.Kind, e.Tree); err != nil {
 				return err
 			}
 			p := &h.passages[next]

@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"slices"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
@@ -76,7 +77,7 @@ func (l *learner) learn(tree *jsontree.Object, state map[string]any) {
 		if (relation{path: at.path, hundredth: true}).holds(got, want) {
 			at.hundredth++
 		}
-		if text := Shown(want); !slices.Contains(at.values, text) {
+		if text := payload.Shown(want); !slices.Contains(at.values, text) {
 			at.values = append(at.values, text)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -43,7 +44,7 @@ func Replay(ctx context.Context, cfg Config, cases []*Saved, exact bool, tell fu
 	for _, c := range cases {
 		kinds[c.Kind] = true
 		for i := range c.Steps {
-			kinds[c.Steps[i].Kind] = c.Phase == Histories || kinds[c.Steps[i].Kind]
+			kinds[c.Steps[i].Kind] = c.Phase == payload.Histories || kinds[c.Steps[i].Kind]
 		}
 		oracles[c.Oracle] = true
 	}
@@ -100,10 +101,10 @@ func (r *Runner) replay(ctx context.Context, c *Saved, exact, open bool) Replaye
 		return cannot("el receptor no responde a ningún evento normal", "the receiver answers no plain event")
 	}
 	oracle, _ := Lookup(c.Oracle)
-	if oracle.Observed && (r.watch == nil || !r.watch.trusted() || r.watch.d0[c.Kind] == 0 && c.Phase != Histories) {
+	if oracle.Observed && (r.watch == nil || !r.watch.trusted() || r.watch.d0[c.Kind] == 0 && c.Phase != payload.Histories) {
 		return cannot("hace falta observar los efectos (observe: en kometia-sim.yaml)", "the effects have to be observed (observe: in kometia-sim.yaml)")
 	}
-	if c.Phase == Histories {
+	if c.Phase == payload.Histories {
 		return r.retell(ctx, c, exact, out)
 	}
 	b, err := c.bundle()
@@ -133,14 +134,14 @@ func (r *Runner) replay(ctx context.Context, c *Saved, exact, open bool) Replaye
 }
 
 // repeat delivers a kept bundle and judges its end.
-func (r *Runner) repeat(ctx context.Context, c *Saved, b *Bundle) (found seen, fails, played bool) {
+func (r *Runner) repeat(ctx context.Context, c *Saved, b *payload.Bundle) (found seen, fails, played bool) {
 	for i := range b.Messages[:len(b.Messages)-1] {
 		a := r.player.send(ctx, r.player.sender, b.Messages[i].Body)
 		if a.ours() {
 			return seen{}, false, false
 		}
 	}
-	end := &Bundle{Class: b.Class, Messages: b.Messages[len(b.Messages)-1:]}
+	end := &payload.Bundle{Class: b.Class, Messages: b.Messages[len(b.Messages)-1:]}
 	oracle, _ := Lookup(c.Oracle)
 	if oracle.Observed {
 		s, failed := r.watch.judge(ctx, end)
@@ -179,14 +180,14 @@ func (r *Runner) repeat(ctx context.Context, c *Saved, b *Bundle) (found seen, f
 }
 
 // bundle is a kept case ready to be played.
-func (s *Saved) bundle() (*Bundle, error) {
-	b := &Bundle{Class: s.Class}
+func (s *Saved) bundle() (*payload.Bundle, error) {
+	b := &payload.Bundle{Class: s.Class}
 	var errs []error
 	for i := range s.Steps {
 		step := &s.Steps[i]
 		body, err := step.Bytes()
 		errs = append(errs, err)
-		b.Messages = append(b.Messages, Message{
+		b.Messages = append(b.Messages, payload.Message{
 			Kind: step.Kind, At: step.At, Body: body, Spans: step.Identities,
 			Subject: observe.Subject{EventID: step.Event, EventKind: step.Kind, ObjectID: step.Object, ObjectType: step.ObjectType, OrderNumber: step.Number},
 		})

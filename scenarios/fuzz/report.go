@@ -8,13 +8,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/schemas/shellquote"
 )
 
-func catalogueOf(cfg *GeneratorConfig) *schemas.Catalogue {
+func catalogueOf(cfg *payload.Config) *schemas.Catalogue {
 	if cfg.Catalogue == nil {
 		return schemas.Builtin()
 	}
@@ -117,7 +118,7 @@ func (r *Runner) result(f Finding) verdict.Result {
 		}
 		res.Notes = append(res.Notes, changed(c))
 	}
-	if f.Phase == Histories {
+	if f.Phase == payload.Histories {
 		f.explain(&res)
 	} else if len(f.Changes) == 0 && f.What != "" {
 		res.Notes = append(res.Notes, lang.Text{ES: "Cuerpo: " + f.What, EN: "Body: " + f.What})
@@ -132,7 +133,7 @@ func (r *Runner) result(f Finding) verdict.Result {
 }
 
 // changed words one difference from the plain event.
-func changed(c Change) lang.Text {
+func changed(c payload.Change) lang.Text {
 	plain, here := shorter(c.Plain), shorter(c.Here)
 	switch {
 	case c.Here == "":

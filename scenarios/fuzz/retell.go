@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
@@ -165,7 +166,7 @@ func minimal(story *history, at int, legal func(all, some []passage) bool, fails
 		}
 	}
 	if !one && !slices.ContainsFunc(pairs(now.passages, at), without) {
-		reduce(now.passages, without)
+		payload.Reduce(now.passages, without)
 	}
 	for i := range now.passages {
 		simplify(i, func() *history { return now }, try)
@@ -194,7 +195,7 @@ func simplify(i int, now func() *history, try func(*history) bool) {
 		change(func(p *passage) { p.copies = 2 })
 	}
 	if p := &now().passages[i]; len(p.faults) > 0 && !p.withheld && !change(func(p *passage) { p.faults = nil }) {
-		reduce(p.faults, func(some []fault.Fault) bool {
+		payload.Reduce(p.faults, func(some []fault.Fault) bool {
 			return change(func(p *passage) { p.faults = slices.Clone(some) })
 		})
 	}

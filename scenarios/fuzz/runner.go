@@ -10,6 +10,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
@@ -25,7 +26,7 @@ type Config struct {
 	Target *wire.Target
 	Name   string
 	// Generator says what is sent.
-	Generator GeneratorConfig
+	Generator payload.Config
 	// Oracles are what is held against it; nil means DefaultOracles.
 	Oracles []string
 	// Wire, UserAgent and Header are how it is sent.
@@ -85,21 +86,21 @@ type Progress struct {
 	Cases, Histories, Requests int64
 	Elapsed                    time.Duration
 	Findings                   int
-	Phase                      Phase
+	Phase                      payload.Phase
 	Covered                    float64 // percent of what the schemas allow
 }
 
 // Runner fuzzes one receiver. Make one with NewRunner; it runs once.
 type Runner struct {
 	cfg    Config
-	gen    *Generator
+	gen    *payload.Generator
 	player *player
 	court  *court
 	watch  *watch // nil when effects are not observed
 
-	refused map[string]answer // kinds that are refused even when plain
-	taken   map[string]*Case  // by kind: a plain event that was accepted
-	plain   string            // a kind that is accepted
+	refused map[string]answer        // kinds that are refused even when plain
+	taken   map[string]*payload.Case // by kind: a plain event that was accepted
+	plain   string                   // a kind that is accepted
 	limit   time.Duration
 	slowest time.Duration // answer to a plain event
 
@@ -171,7 +172,7 @@ func NewRunner(cfg Config) (*Runner, error) {
 	if cfg.Generator.Catalogue == nil {
 		cfg.Generator.Catalogue = schemas.Builtin()
 	}
-	gen, err := NewGenerator(cfg.Generator)
+	gen, err := payload.New(cfg.Generator)
 	errs = append(errs, err)
 	court, err := newCourt(cfg.Oracles)
 	errs = append(errs, err)
@@ -181,13 +182,13 @@ func NewRunner(cfg Config) (*Runner, error) {
 		return nil, err
 	}
 	r := &Runner{
-		cfg: cfg, gen: gen, player: player, court: court, refused: map[string]answer{}, taken: map[string]*Case{},
+		cfg: cfg, gen: gen, player: player, court: court, refused: map[string]answer{}, taken: map[string]*payload.Case{},
 		suspects: make(chan suspect, 256), buckets: map[string]*bucket{}, groups: map[string]int{}, quit: make(chan struct{}),
 		process: scenarios.NewProcess(cfg.Hooks, cfg.Target, cfg.Clock), drain: oneByOne(cfg.Drain),
 	}
 	r.historian = newHistorian(r)
 	player.over = r.over
-	r.phase.Store(Coverage)
+	r.phase.Store(payload.Coverage)
 	if cfg.Observer != nil {
 		if r.watch, err = newWatch(&cfg, r); err != nil {
 			return nil, err
@@ -300,7 +301,7 @@ func (r *Runner) keepTime(ctx context.Context, began time.Time) {
 func (r *Runner) progress(elapsed time.Duration) Progress {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	phase, _ := r.phase.Load().(Phase)
+	phase, _ := r.phase.Load().(payload.Phase)
 	return Progress{
 		Cases: r.cases.Load(), Histories: r.historian.played.Load(), Requests: r.player.requests.Load(), Elapsed: elapsed,
 		Findings: len(r.findings), Phase: phase, Covered: r.gen.Covered(),
@@ -351,7 +352,7 @@ func (r *Runner) one(ctx context.Context, index uint64) {
 
 // attempt sends a case while nobody restarts the receiver, and looks after it
 // when it is gone.
-func (r *Runner) attempt(ctx context.Context, c *Case) (a answer, alive bool) {
+func (r *Runner) attempt(ctx context.Context, c *payload.Case) (a answer, alive bool) {
 	r.calm.RLock()
 	defer r.calm.RUnlock()
 	a = r.deliver(ctx, c)
@@ -372,7 +373,7 @@ func (r *Runner) attempt(ctx context.Context, c *Case) (a answer, alive bool) {
 }
 
 // deliver sends a case for the first time: its own bytes.
-func (r *Runner) deliver(ctx context.Context, c *Case) answer {
+func (r *Runner) deliver(ctx context.Context, c *payload.Case) answer {
 	if _, needed := r.player.parents.Load(c.Kind); !needed {
 		return r.player.try(ctx, c.Body)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
@@ -34,7 +35,7 @@ func configFor(url string, seed uint64) fuzz.Config {
 	target, err := wire.ParseTarget(url)
 	Expect(err).NotTo(HaveOccurred())
 	return fuzz.Config{
-		Target: target, Generator: fuzz.GeneratorConfig{Seed: seed, Start: time.Now().UTC().Truncate(time.Second)},
+		Target: target, Generator: payload.Config{Seed: seed, Start: time.Now().UTC().Truncate(time.Second)},
 		UserAgent: "Kometia-Sim/test", Tool: "kometia-sim test",
 	}
 }
@@ -81,7 +82,7 @@ func hunting(flaw flawed, seed uint64) (fuzz.Config, *found) {
 		if f.Oracle == flaw.oracle && !f.Flaky {
 			once.Do(func() {
 				*out = found{took: time.Since(began), changes: len(f.Changes), what: f.What}
-				if f.Phase == fuzz.Histories {
+				if f.Phase == payload.Histories {
 					out.moments = len(strings.Split(f.What, ", "))
 				}
 				close(stop)
@@ -126,7 +127,7 @@ var _ = Describe("Runner", func() {
 
 	DescribeTable("finds the fault of each receiver that breaks on the way, and makes it small", func(ctx SpecContext, flaw flawed) {
 		cfg, found := hunting(flaw, 1)
-		cfg.Generator.Phases = []fuzz.Phase{fuzz.Histories}
+		cfg.Generator.Phases = []payload.Phase{payload.Histories}
 		cfg.Histories, cfg.Time = 400, 30*time.Second
 		cfg.Store = fuzz.NewStore(GinkgoT().TempDir())
 		report, findings := run(ctx, cfg)
@@ -201,7 +202,7 @@ var _ = Describe("Runner", func() {
 		}})
 		cfg := serve(h, 5)
 		cfg.Observer, cfg.Drain, cfg.Observing = h, instantly(), "url"
-		cfg.Generator.Kinds, cfg.Generator.Phases = []string{"fulfillment.created", "fulfillment.updated"}, []fuzz.Phase{fuzz.Histories}
+		cfg.Generator.Kinds, cfg.Generator.Phases = []string{"fulfillment.created", "fulfillment.updated"}, []payload.Phase{payload.Histories}
 		cfg.Histories, cfg.Time = 500, 20*time.Second
 		cfg.OnDelivery = func(body []byte) {
 			e := parse(body)
@@ -271,7 +272,7 @@ var _ = Describe("Runner", func() {
 	})
 
 	It("joins what is wrong with its configuration", func() {
-		_, err := fuzz.NewRunner(fuzz.Config{Oracles: []string{"no-hangs"}, Generator: fuzz.GeneratorConfig{Phases: []fuzz.Phase{"x"}}})
+		_, err := fuzz.NewRunner(fuzz.Config{Oracles: []string{"no-hangs"}, Generator: payload.Config{Phases: []payload.Phase{"x"}}})
 		Expect(err).To(MatchError(SatisfyAll(
 			ContainSubstring("no target"), ContainSubstring("no budget"), ContainSubstring("no-hangs"), ContainSubstring(`unknown phase "x"`))))
 	})

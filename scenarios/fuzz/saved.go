@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -31,14 +32,14 @@ type Saved struct {
 	Oracle  string        `json:"oracle"`
 	Level   verdict.Level `json:"level"`
 	Kind    string        `json:"kind"`
-	Class   Class         `json:"class"`
-	Phase   Phase         `json:"phase"`
+	Class   payload.Class `json:"class"`
+	Phase   payload.Phase `json:"phase"`
 	Seed    uint64        `json:"seed"`
 	Index   uint64        `json:"index"`
 	// What says in words what is out of the ordinary, as it was generated.
 	What string `json:"what"`
 	// Changes is how the shrunk payload differs from a plain event.
-	Changes []Change `json:"changes,omitempty"`
+	Changes []payload.Change `json:"changes,omitempty"`
 	// Code is the status of the answer, or why there was none.
 	Code  string    `json:"code"`
 	Found lang.Text `json:"found"`
@@ -64,8 +65,8 @@ type Step struct {
 	// kept: they may be secrets.
 	Headers []string `json:"headers"`
 	// Body is in base64, in lines.
-	Body       []string `json:"body"`
-	Identities []Span   `json:"identities,omitempty"`
+	Body       []string       `json:"body"`
+	Identities []payload.Span `json:"identities,omitempty"`
 	// Faults break the attempts of a history's delivery, in their order, as
 	// fault.Parse reads them. Copies arrive at the same instant; nothing is sent
 	// behind the faults of what is withheld. Happened is when the event was, Story
@@ -146,7 +147,7 @@ func (s *Saved) bucket() string {
 		shape = append(shape, s.What)
 	}
 	slices.Sort(shape)
-	if s.Phase == Histories {
+	if s.Phase == payload.Histories {
 		// Whatever the events are about, one shape is one fault.
 		return strings.Join([]string{s.Oracle, code, s.Shape}, "|")
 	}
@@ -334,7 +335,7 @@ func (s *Saved) check(file string) error {
 		if step.Copies < 0 || step.Copies > maxCopies {
 			errs = append(errs, fmt.Errorf("%s: step %d: %d copies: want 0 to %d", file, i+1, step.Copies, maxCopies))
 		}
-		if _, err := treeOf(body); err != nil && s.Phase == Histories {
+		if _, err := treeOf(body); err != nil && s.Phase == payload.Histories {
 			errs = append(errs, fmt.Errorf("%s: step %d: a history is made of events: %w", file, i+1, err))
 		}
 		for _, span := range step.Identities {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 )
 
 // suspect is a case whose answer broke an oracle.
@@ -27,7 +29,7 @@ const (
 )
 
 // suspect hands a failure to the investigator unless one like it was there.
-func (r *Runner) suspect(c *Case, s suspicion) {
+func (r *Runner) suspect(c *payload.Case, s suspicion) {
 	group := strings.Join([]string{s.oracle, c.Kind, s.code, s.said}, "|")
 	key := group + "|" + shapeOf(c)
 	r.mu.Lock()
@@ -69,7 +71,7 @@ func (r *Runner) suspect(c *Case, s suspicion) {
 }
 
 // shapeOf says roughly what is out of the ordinary in a case.
-func shapeOf(c *Case) string {
+func shapeOf(c *payload.Case) string {
 	if len(c.Changed) == 0 {
 		return c.Name
 	}
@@ -77,7 +79,7 @@ func shapeOf(c *Case) string {
 	for _, p := range c.Changed {
 		places = append(places, anyIndex(p))
 	}
-	if len(places) == 1 && c.Phase != Coverage {
+	if len(places) == 1 && c.Phase != payload.Coverage {
 		return places[0]
 	}
 	if len(places) == 1 {

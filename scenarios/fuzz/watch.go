@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -34,7 +35,7 @@ type watch struct {
 
 // sighting is an accepted payload whose effects are to be seen.
 type sighting struct {
-	c       *Case
+	c       *payload.Case
 	subject observe.Subject
 }
 
@@ -81,7 +82,7 @@ const lessons = 5
 // calibrate measures what one clean delivery of each kind does, and learns which
 // fields of the state tell which members of the event: only what held for every
 // plain event is held against a payload.
-func (w *watch) calibrate(ctx context.Context, bundles []*Bundle) {
+func (w *watch) calibrate(ctx context.Context, bundles []*payload.Bundle) {
 	var clean []observe.Clean
 	for _, b := range bundles {
 		if w.covers(b.Last().Subject) {
@@ -118,7 +119,7 @@ func (w *watch) calibrate(ctx context.Context, bundles []*Bundle) {
 				continue
 			}
 			plain, err := w.gen.Plain(kind, "lesson", i*lessons+round)
-			var lesson *Bundle
+			var lesson *payload.Bundle
 			if err == nil {
 				lesson, err = w.gen.Bundle(plain, plain.Tree, w.gen.Body(plain.Tree))
 			}
@@ -161,7 +162,7 @@ func (w *watch) calibrate(ctx context.Context, bundles []*Bundle) {
 // countsPerObject asks about a later event of each object on which the receiver
 // has acted, one that is never delivered: who sees effects of it counts rows of
 // the object and not what an event did.
-func (w *watch) countsPerObject(ctx context.Context, bundles []*Bundle) bool {
+func (w *watch) countsPerObject(ctx context.Context, bundles []*payload.Bundle) bool {
 	var subjects []observe.Subject
 	for _, b := range bundles {
 		if last := b.Last(); w.d0[last.Kind] > 0 {
@@ -191,11 +192,11 @@ func (w *watch) trusted() bool {
 }
 
 // looks reports whether there is anything to see of a payload.
-func (w *watch) looks(kind string, class Class) bool {
+func (w *watch) looks(kind string, class payload.Class) bool {
 	switch class {
-	case Plausible, Equal:
+	case payload.Plausible, payload.Equal:
 		return w.d0[kind] > 0 && (w.court.wanted[EffectsOnce] || w.court.wanted[StateConverges])
-	case Cut:
+	case payload.Cut:
 		return w.d0[kind] > 0 && w.court.wanted[NothingFromBroken]
 	default:
 		return false
@@ -203,7 +204,7 @@ func (w *watch) looks(kind string, class Class) bool {
 }
 
 // saw is told of every answer that broke no oracle.
-func (w *watch) saw(c *Case, a answer) {
+func (w *watch) saw(c *payload.Case, a answer) {
 	if !w.looks(c.Kind, c.Class) || c.Class.Good() && !a.outcome.Acknowledged() || !w.trusted() {
 		return
 	}
@@ -217,7 +218,7 @@ func (w *watch) saw(c *Case, a answer) {
 	default:
 	}
 	// What comes only once is waited for.
-	for c.Phase == Coverage && c.Index < w.gen.CoverageEnd() && !w.over() {
+	for c.Phase == payload.Coverage && c.Index < w.gen.CoverageEnd() && !w.over() {
 		select {
 		case w.queue <- s:
 			return
@@ -276,15 +277,15 @@ func (w *watch) run(ctx context.Context) {
 	}
 }
 
-func (w *watch) expected(kind string, class Class) int {
-	if class == Cut {
+func (w *watch) expected(kind string, class payload.Class) int {
+	if class == payload.Cut {
 		return 0
 	}
 	return w.d0[kind]
 }
 
 // judge plays a bundle and looks at what came of it.
-func (w *watch) judge(ctx context.Context, b *Bundle) (suspicion, bool) {
+func (w *watch) judge(ctx context.Context, b *payload.Bundle) (suspicion, bool) {
 	a := w.player.insist(ctx, w.player.sender, b)
 	if a.ours() || b.Class.Good() && !a.outcome.Acknowledged() || !w.trusted() {
 		return suspicion{}, false
@@ -301,14 +302,14 @@ func (w *watch) judge(ctx context.Context, b *Bundle) (suspicion, bool) {
 }
 
 // weigh holds what is seen against what was sent.
-func (w *watch) weigh(kind string, class Class, tree *jsontree.Object, reading observe.Reading) []suspicion {
+func (w *watch) weigh(kind string, class payload.Class, tree *jsontree.Object, reading observe.Reading) []suspicion {
 	var list []suspicion
 	add := func(oracle, code string, found lang.Text) {
 		if w.court.wanted[oracle] {
 			list = append(list, suspicion{oracle: oracle, code: code, found: found})
 		}
 	}
-	if class == Cut {
+	if class == payload.Cut {
 		if reading.Effects > 0 {
 			add(NothingFromBroken, "acted", effects(reading.Effects))
 		}
@@ -333,8 +334,8 @@ func (w *watch) weigh(kind string, class Class, tree *jsontree.Object, reading o
 		}
 		if got, there := reading.State[field]; there && !rel.holds(got, want) {
 			add(StateConverges, field, lang.Text{
-				ES: fmt.Sprintf("%s es %s, el evento dice %s", field, Shown(got), Shown(want)),
-				EN: fmt.Sprintf("%s is %s, the event says %s", field, Shown(got), Shown(want)),
+				ES: fmt.Sprintf("%s es %s, el evento dice %s", field, payload.Shown(got), payload.Shown(want)),
+				EN: fmt.Sprintf("%s is %s, the event says %s", field, payload.Shown(got), payload.Shown(want)),
 			})
 			break // one field is enough to tell
 		}

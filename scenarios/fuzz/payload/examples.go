@@ -1,4 +1,4 @@
-package fuzz
+package payload
 
 import (
 	"math/rand/v2"

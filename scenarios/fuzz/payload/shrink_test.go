@@ -1,4 +1,4 @@
-package fuzz_test
+package payload_test
 
 import (
 	"encoding/json"
@@ -8,7 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 	"pgregory.net/rapid"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 )
@@ -61,10 +61,10 @@ func weaknesses() []weakness {
 var _ = Describe("Shrinker", func() {
 	It("leaves a case that still fails, is no larger and as valid as it was", func() {
 		// What hits each weakness is looked for first, so that every draw tries one.
-		g := generator(fuzz.GeneratorConfig{Seed: 1, Kinds: []string{"order.placed"}, Phases: []fuzz.Phase{fuzz.Random, fuzz.Coverage}})
+		g := generator(payload.Config{Seed: 1, Kinds: []string{"order.placed"}, Phases: []payload.Phase{payload.Random, payload.Coverage}})
 		type hit struct {
 			weakness
-			c, plain *fuzz.Case
+			c, plain *payload.Case
 		}
 		var hits []hit
 		seen := map[string]int{}
@@ -103,7 +103,7 @@ var _ = Describe("Shrinker", func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			h := hits[rapid.IntRange(0, len(hits)-1).Draw(t, "hit")]
 			tries := 0
-			s := fuzz.Shrinker{
+			s := payload.Shrinker{
 				Plain: h.plain.Tree,
 				Keep:  func(v any) bool { return schemas.Builtin().Validate("order.placed", v) == nil },
 				Fails: func(v any) bool { tries++; return h.hits(v) },
@@ -111,8 +111,8 @@ var _ = Describe("Shrinker", func() {
 			small := s.Shrink(h.c.Tree)
 			Expect(h.hits(small)).To(BeTrue(), h.name)
 			Expect(schemas.Builtin().Validate("order.placed", small)).To(Succeed(), h.name)
-			places, length := fuzz.Size(h.plain.Tree, small)
-			before, beforeLength := fuzz.Size(h.plain.Tree, h.c.Tree)
+			places, length := payload.Size(h.plain.Tree, small)
+			before, beforeLength := payload.Size(h.plain.Tree, h.c.Tree)
 			Expect(places).To(BeNumerically("<=", before), h.name)
 			if places == before {
 				Expect(length).To(BeNumerically("<=", beforeLength), h.name)
@@ -123,12 +123,12 @@ var _ = Describe("Shrinker", func() {
 	})
 
 	DescribeTable("finds the threshold", func(path string, failing, want any, hits func(any) bool) {
-		g := generator(fuzz.GeneratorConfig{Seed: 1, Kinds: []string{"order.placed"}})
+		g := generator(payload.Config{Seed: 1, Kinds: []string{"order.placed"}})
 		plain, err := g.Plain("order.placed", "shrink", 0)
 		Expect(err).NotTo(HaveOccurred())
 		tree := jsontree.Clone(plain.Tree)
 		Expect(jsontree.SetPath(tree, path, failing)).To(Succeed())
-		s := fuzz.Shrinker{
+		s := payload.Shrinker{
 			Plain: plain.Tree,
 			Keep:  func(any) bool { return true },
 			Fails: func(v any) bool { got, err := jsontree.Get(v, path); return err == nil && hits(got) },
@@ -153,11 +153,11 @@ var _ = Describe("Shrinker", func() {
 	)
 
 	It("gives back what it got when nothing smaller fails", func() {
-		g := generator(fuzz.GeneratorConfig{Seed: 1})
+		g := generator(payload.Config{Seed: 1})
 		c := caseOf(g, 0)
 		plain, err := g.Base(c)
 		Expect(err).NotTo(HaveOccurred())
-		s := fuzz.Shrinker{Plain: plain.Tree, Keep: func(any) bool { return true }, Fails: func(any) bool { return false }}
+		s := payload.Shrinker{Plain: plain.Tree, Keep: func(any) bool { return true }, Fails: func(any) bool { return false }}
 		Expect(jsontree.Encode(s.Shrink(c.Tree), jsontree.Plain)).To(Equal(jsontree.Encode(c.Tree, jsontree.Plain)))
 	})
 })

@@ -1,4 +1,4 @@
-package fuzz
+package payload
 
 import (
 	"errors"
@@ -13,8 +13,8 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
-// GeneratorConfig says what is generated.
-type GeneratorConfig struct {
+// Config says what is generated.
+type Config struct {
 	Seed uint64
 	IDs  string
 	// Start is the time of every event; it has no zero meaning.
@@ -32,7 +32,7 @@ type GeneratorConfig struct {
 
 // Generator makes cases. It is safe for concurrent use.
 type Generator struct {
-	cfg      GeneratorConfig
+	cfg      Config
 	world    *shop.World
 	schedule schedule
 	kinds    []*kind
@@ -55,8 +55,8 @@ type kind struct {
 
 type single struct{ kind, mutation int }
 
-// NewGenerator reads the schemas. All mistakes of cfg are joined.
-func NewGenerator(cfg GeneratorConfig) (*Generator, error) {
+// New reads the schemas. All mistakes of cfg are joined.
+func New(cfg Config) (*Generator, error) {
 	if cfg.Catalogue == nil {
 		cfg.Catalogue = schemas.Builtin()
 	}
@@ -153,7 +153,7 @@ func (g *Generator) Kinds() []string {
 }
 
 // Config is what is generated, with the defaults filled in.
-func (g *Generator) Config() GeneratorConfig { return g.cfg }
+func (g *Generator) Config() Config { return g.cfg }
 
 // Body writes an event as the run's deliveries have it.
 func (g *Generator) Body(tree *jsontree.Object) []byte {

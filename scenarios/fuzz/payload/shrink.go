@@ -1,4 +1,4 @@
-package fuzz
+package payload
 
 import (
 	"encoding/json"
@@ -48,7 +48,7 @@ func (s *Shrinker) Shrink(failing any) any {
 	if some := slices.DeleteFunc(slices.Clone(edits), edit.identity); len(some) > 0 && len(some) < len(edits) && fails(some) {
 		edits = some
 	}
-	edits = reduce(edits, fails)
+	edits = Reduce(edits, fails)
 	for i := range edits {
 		if edits[i].drop {
 			continue
@@ -74,7 +74,7 @@ func (s *Shrinker) simplify(v, was any, fails func(any) bool) any {
 	case []any:
 		return s.simplifyList(v, fails)
 	case *jsontree.Object:
-		kept := reduce(v.Members, func(members []jsontree.Member) bool { return fails(&jsontree.Object{Members: members}) })
+		kept := Reduce(v.Members, func(members []jsontree.Member) bool { return fails(&jsontree.Object{Members: members}) })
 		if len(kept) == 1 && fails(&jsontree.Object{}) {
 			kept = nil
 		}
@@ -105,7 +105,7 @@ func (s *Shrinker) simplifyList(list []any, fails func(any) bool) any {
 	if len(list) > 8 {
 		return list
 	}
-	list = slices.Clone(reduce(list, func(some []any) bool { return fails(some) }))
+	list = slices.Clone(Reduce(list, func(some []any) bool { return fails(some) }))
 	for i := range list {
 		list[i] = s.simplify(list[i], nil, func(inner any) bool {
 			with := slices.Clone(list)
@@ -133,7 +133,7 @@ func simplifyText(text string, fails func(any) bool) any {
 	case fails(string(plain)):
 		return string(plain)
 	case len(runes) <= 64:
-		runes = reduce(runes, func(some []rune) bool { return fails(string(some)) })
+		runes = Reduce(runes, func(some []rune) bool { return fails(string(some)) })
 		for i, c := range runes {
 			if c == 'a' {
 				continue
@@ -177,7 +177,7 @@ func ShrinkBytes(body []byte, fails func([]byte) bool) []byte {
 	from := int64(len(body)) - least(1, int64(len(body)), func(n int64) bool { return n == int64(len(body)) || fails(body[int64(len(body))-n:]) })
 	body = body[from:]
 	if len(body) <= 4096 {
-		body = reduce(body, fails)
+		body = Reduce(body, fails)
 	}
 	return body
 }

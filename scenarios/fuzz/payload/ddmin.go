@@ -1,11 +1,11 @@
-package fuzz
+package payload
 
 import "slices"
 
 // reduce makes a list that fails minimal by delta debugging: what is left fails,
 // and without any one of its elements it does not (as far as fails could be
 // asked). The order is kept. An empty list is never tried.
-func reduce[T any](list []T, fails func([]T) bool) []T {
+func Reduce[T any](list []T, fails func([]T) bool) []T {
 	// Most failures have one cause.
 	if len(list) > 1 && len(list) <= 32 {
 		for i := range list {

@@ -1,4 +1,4 @@
-package fuzz_test
+package payload_test
 
 import (
 	"crypto/sha256"
@@ -12,24 +12,24 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 )
 
 func start() time.Time { return time.Date(2026, 1, 31, 10, 0, 0, 0, time.UTC) }
 
-func generator(cfg fuzz.GeneratorConfig) *fuzz.Generator {
+func generator(cfg payload.Config) *payload.Generator {
 	GinkgoHelper()
 	if cfg.Start.IsZero() {
 		cfg.Start = start()
 	}
-	g, err := fuzz.NewGenerator(cfg)
+	g, err := payload.New(cfg)
 	Expect(err).NotTo(HaveOccurred())
 	return g
 }
 
-func caseOf(g *fuzz.Generator, index uint64) *fuzz.Case {
+func caseOf(g *payload.Generator, index uint64) *payload.Case {
 	GinkgoHelper()
 	c, err := g.Case(index)
 	Expect(err).NotTo(HaveOccurred())
@@ -38,8 +38,8 @@ func caseOf(g *fuzz.Generator, index uint64) *fuzz.Case {
 
 var _ = Describe("Generator", func() {
 	It("makes the same case for the same seed, whatever was made before", func() {
-		a, b := generator(fuzz.GeneratorConfig{Seed: 7}), generator(fuzz.GeneratorConfig{Seed: 7})
-		digest := func(g *fuzz.Generator, indexes []uint64) map[uint64][32]byte {
+		a, b := generator(payload.Config{Seed: 7}), generator(payload.Config{Seed: 7})
+		digest := func(g *payload.Generator, indexes []uint64) map[uint64][32]byte {
 			out := map[uint64][32]byte{}
 			for _, i := range indexes {
 				out[i] = sha256.Sum256(caseOf(g, i).Body)
@@ -53,7 +53,7 @@ var _ = Describe("Generator", func() {
 		forward := digest(a, indexes)
 		slices.Reverse(indexes)
 		Expect(digest(b, indexes)).To(Equal(forward))
-		other := digest(generator(fuzz.GeneratorConfig{Seed: 8}), indexes)
+		other := digest(generator(payload.Config{Seed: 8}), indexes)
 		same := 0
 		for i, sum := range forward {
 			if other[i] == sum {
@@ -65,26 +65,26 @@ var _ = Describe("Generator", func() {
 	})
 
 	It("makes valid what is said to be valid and breaks what is said to be broken", func() {
-		g := generator(fuzz.GeneratorConfig{Seed: 3})
-		seen := map[fuzz.Phase]map[fuzz.Class]int{}
+		g := generator(payload.Config{Seed: 3})
+		seen := map[payload.Phase]map[payload.Class]int{}
 		for i := range uint64(4000) {
 			c := caseOf(g, i)
 			if seen[c.Phase] == nil {
-				seen[c.Phase] = map[fuzz.Class]int{}
+				seen[c.Phase] = map[payload.Class]int{}
 			}
 			seen[c.Phase][c.Class]++
 			what := fmt.Sprintf("case %d (%s, %s): %s", i, c.Phase, c.Class, c.Name)
 			_, err := schemas.Builtin().ValidateBytes(c.Body)
 			switch c.Class {
-			case fuzz.Plausible, fuzz.Odd, fuzz.Equal:
-				if c.Phase == fuzz.Tolerant {
+			case payload.Plausible, payload.Odd, payload.Equal:
+				if c.Phase == payload.Tolerant {
 					continue
 				}
 				Expect(err).NotTo(HaveOccurred(), what)
-			case fuzz.Broken, fuzz.Cut:
+			case payload.Broken, payload.Cut:
 				Expect(json.Valid(c.Body)).To(BeFalse(), what)
-			case fuzz.Invalid:
-				if c.Phase == fuzz.NearValid {
+			case payload.Invalid:
+				if c.Phase == payload.NearValid {
 					Expect(err).To(HaveOccurred(), what)
 					Expect(json.Valid(c.Body)).To(BeTrue(), what)
 				}
@@ -93,14 +93,14 @@ var _ = Describe("Generator", func() {
 		for _, p := range payloadPhases() {
 			Expect(seen).To(HaveKey(p))
 		}
-		Expect(seen[fuzz.Coverage][fuzz.Plausible]).To(BeNumerically(">", 1000))
-		Expect(seen[fuzz.NearValid][fuzz.Invalid]).To(BeNumerically(">", 450))
-		Expect(seen).NotTo(HaveKey(fuzz.Extreme))
+		Expect(seen[payload.Coverage][payload.Plausible]).To(BeNumerically(">", 1000))
+		Expect(seen[payload.NearValid][payload.Invalid]).To(BeNumerically(">", 450))
+		Expect(seen).NotTo(HaveKey(payload.Extreme))
 	})
 
 	It("shows every phase and every kind to a short budget", func() {
-		g := generator(fuzz.GeneratorConfig{Seed: 5})
-		phases, kinds := map[fuzz.Phase]bool{}, map[string]bool{}
+		g := generator(payload.Config{Seed: 5})
+		phases, kinds := map[payload.Phase]bool{}, map[string]bool{}
 		for i := range uint64(48) {
 			c := caseOf(g, i)
 			phases[c.Phase], kinds[c.Kind] = true, true
@@ -110,7 +110,7 @@ var _ = Describe("Generator", func() {
 	})
 
 	It("has exercised every constraint of the built-in schemas after the coverage phase", func() {
-		g := generator(fuzz.GeneratorConfig{Seed: 1, Phases: []fuzz.Phase{fuzz.Coverage}})
+		g := generator(payload.Config{Seed: 1, Phases: []payload.Phase{payload.Coverage}})
 		Expect(g.Covered()).To(BeZero())
 		for i := range g.CoverageEnd() {
 			caseOf(g, i)
@@ -120,7 +120,7 @@ var _ = Describe("Generator", func() {
 	})
 
 	It("gives every case identities of its own", func() {
-		g := generator(fuzz.GeneratorConfig{Seed: 2})
+		g := generator(payload.Config{Seed: 2})
 		events, numbers := map[string]uint64{}, map[string]uint64{}
 		for i := range uint64(3000) {
 			c := caseOf(g, i)
@@ -134,7 +134,7 @@ var _ = Describe("Generator", func() {
 	})
 
 	It("keeps the amounts of an order in agreement", func() {
-		g := generator(fuzz.GeneratorConfig{Seed: 4, Kinds: []string{"order.placed"}, Phases: []fuzz.Phase{fuzz.Coverage}})
+		g := generator(payload.Config{Seed: 4, Kinds: []string{"order.placed"}, Phases: []payload.Phase{payload.Coverage}})
 		number := func(o any, path string) int64 {
 			GinkgoHelper()
 			v, err := jsontree.Get(o, path)
@@ -145,7 +145,7 @@ var _ = Describe("Generator", func() {
 		}
 		for i := range g.CoverageEnd() {
 			c := caseOf(g, i)
-			if c.Class != fuzz.Plausible || strings.Contains(c.Name, "data.object.items: ") {
+			if c.Class != payload.Plausible || strings.Contains(c.Name, "data.object.items: ") {
 				continue
 			}
 			o, err := jsontree.Get(c.Tree, "data.object")
@@ -168,15 +168,15 @@ var _ = Describe("Generator", func() {
 	})
 
 	It("joins what is wrong with its configuration", func() {
-		_, err := fuzz.NewGenerator(fuzz.GeneratorConfig{Start: start(), Phases: []fuzz.Phase{"coverage", "cover"}})
+		_, err := payload.New(payload.Config{Start: start(), Phases: []payload.Phase{"coverage", "cover"}})
 		Expect(err).To(MatchError(ContainSubstring(`unknown phase "cover"`)))
-		_, err = fuzz.NewGenerator(fuzz.GeneratorConfig{Start: start(), Kinds: []string{"order.place"}})
+		_, err = payload.New(payload.Config{Start: start(), Kinds: []string{"order.place"}})
 		Expect(err).To(MatchError(ContainSubstring("order.placed")))
 	})
 })
 
 func BenchmarkCase(b *testing.B) {
-	g, err := fuzz.NewGenerator(fuzz.GeneratorConfig{Seed: 7, Start: start()})
+	g, err := payload.New(payload.Config{Seed: 7, Start: start()})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -189,6 +189,6 @@ func BenchmarkCase(b *testing.B) {
 }
 
 // payloadPhases are the default phases that make payloads.
-func payloadPhases() []fuzz.Phase {
-	return slices.DeleteFunc(fuzz.DefaultPhases(), func(p fuzz.Phase) bool { return p == fuzz.Histories })
+func payloadPhases() []payload.Phase {
+	return slices.DeleteFunc(payload.DefaultPhases(), func(p payload.Phase) bool { return p == payload.Histories })
 }

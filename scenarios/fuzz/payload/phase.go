@@ -1,4 +1,4 @@
-package fuzz
+package payload
 
 // Phase is one way of making payloads.
 type Phase string
