@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 )
 
@@ -179,7 +180,7 @@ func (s *Suite) Select(only, skip []string) (*Suite, error) {
 				}
 			}
 			if !hit {
-				errs = append(errs, &schemas.UnknownError{What: "check", Name: p, Suggestion: schemas.Suggest(strings.ToUpper(p), ids)})
+				errs = append(errs, &schemas.UnknownError{What: lang.Text{ES: "la prueba", EN: "check"}, Name: p, Suggestion: schemas.Suggest(strings.ToUpper(p), ids)})
 			}
 		}
 		return out

@@ -1,13 +1,12 @@
 package schemas
 
 import (
-	"errors"
-	"fmt"
 	"sort"
 	"strings"
 	"sync"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // Catalogue is a set of event kinds and the schemas behind them. It never
@@ -88,7 +87,7 @@ func (c *Catalogue) Kind(name string) (Kind, error) {
 	for i, k := range c.kinds {
 		names[i] = k.Name
 	}
-	return Kind{}, &UnknownError{What: "event kind", Name: name, Suggestion: Suggest(name, names)}
+	return Kind{}, &UnknownError{What: lang.Text{ES: "el tipo de evento", EN: "event kind"}, Name: name, Suggestion: Suggest(name, names)}
 }
 
 // Objects lists the objects that have a schema, sorted; the event itself and
@@ -117,7 +116,7 @@ func (c *Catalogue) Schema(name string) ([]byte, error) {
 		for _, k := range c.kinds {
 			names = append(names, k.Name)
 		}
-		return nil, &UnknownError{What: "schema", Name: name, Suggestion: Suggest(name, names)}
+		return nil, &UnknownError{What: lang.Text{ES: "el esquema", EN: "schema"}, Name: name, Suggestion: Suggest(name, names)}
 	}
 	return append(jsontree.Encode(c.bundle(s), jsontree.Pretty), '\n'), nil
 }
@@ -153,7 +152,7 @@ func (c *Catalogue) ExampleEvent(kind string) (*jsontree.Object, error) {
 	}
 	object, ok := c.Example(k.Object)
 	if !ok {
-		return nil, fmt.Errorf("object %s has no example", k.Object)
+		return nil, lang.Errorf("el objeto %s no tiene ejemplo", "object %s has no example", k.Object)
 	}
 	for _, path := range sortedPaths(k.Set) {
 		if err := jsontree.SetPath(object, path, jsontree.Clone(k.Set[path])); err != nil {
@@ -163,7 +162,7 @@ func (c *Catalogue) ExampleEvent(kind string) (*jsontree.Object, error) {
 	v, _ := c.Example("event")
 	event, ok := v.(*jsontree.Object)
 	if !ok {
-		return nil, errors.New("the schema of the event has no example")
+		return nil, lang.Errorf("el esquema del evento no tiene ejemplo", "the schema of the event has no example")
 	}
 	event.Set("kind", k.Name)
 	event.Set("data", &jsontree.Object{Members: []jsontree.Member{{Name: "object", Value: object}}})
@@ -190,5 +189,5 @@ func (c *Catalogue) objectSource(name string) (*source, error) {
 	if s := c.source(objectID(name)); s != nil {
 		return s, nil
 	}
-	return nil, &UnknownError{What: "object", Name: name, Suggestion: Suggest(name, c.Objects())}
+	return nil, &UnknownError{What: lang.Text{ES: "el objeto", EN: "object"}, Name: name, Suggestion: Suggest(name, c.Objects())}
 }

@@ -2,12 +2,12 @@ package schemas
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 
-	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/xeipuuv/gojsonreference"
 	"github.com/xeipuuv/gojsonschema"
+
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // compile hands a schema and all that it refers to to gojsonschema. Every
@@ -16,7 +16,7 @@ import (
 func (c *Catalogue) compile(s *source) (schema *gojsonschema.Schema, err error) {
 	defer func() {
 		if recover() != nil {
-			schema, err = nil, fmt.Errorf("schema %s made the validator panic", s.name())
+			schema, err = nil, lang.Errorf("el esquema %s hizo fallar al validador", "schema %s made the validator panic", s.name())
 		}
 	}()
 	loader := gojsonschema.NewSchemaLoader()
@@ -26,16 +26,16 @@ func (c *Catalogue) compile(s *source) (schema *gojsonschema.Schema, err error) 
 			continue
 		}
 		if err := loader.AddSchema(other.id, closedLoader{plainSchema(other.tree, other)}); err != nil {
-			return nil, fmt.Errorf("schema %s: %w", other.name(), err)
+			return nil, lang.Errorf("esquema %s: %s", "schema %s: %s", other.name(), err)
 		}
 	}
 	// The root goes in under its id too: it may refer to parts of itself.
 	if err := loader.AddSchema(s.id, closedLoader{plainSchema(s.tree, s)}); err != nil {
-		return nil, fmt.Errorf("schema %s: %w", s.name(), err)
+		return nil, lang.Errorf("esquema %s: %s", "schema %s: %s", s.name(), err)
 	}
 	schema, err = loader.Compile(closedLoader{map[string]any{"$ref": s.id}})
 	if err != nil {
-		return nil, fmt.Errorf("schema %s does not compile: %w", s.name(), err)
+		return nil, lang.Errorf("el esquema %s no compila: %s", "schema %s does not compile: %s", s.name(), err)
 	}
 	return schema, nil
 }
@@ -175,7 +175,7 @@ func (l refusingLoader) JsonSource() any { return l.source } //nolint:revive // 
 
 // LoadJSON implements gojsonschema.JSONLoader.
 func (l refusingLoader) LoadJSON() (any, error) {
-	return nil, errors.New("schema " + l.source + " is not known, and no schema is loaded by URL")
+	return nil, lang.Errorf("no existe el esquema %s, y ninguno se carga por URL", "schema %s is not known, and no schema is loaded by URL", l.source)
 }
 
 // JsonReference implements gojsonschema.JSONLoader.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 func FuzzValidateBytes(f *testing.F) {
@@ -46,7 +47,7 @@ func FuzzValidateBytes(f *testing.F) {
 		case errors.As(err, &syntax):
 		case errors.As(err, &invalid):
 			for _, v := range invalid.Violations {
-				if v.Line < 1 || v.Column < 1 || v.Rule == "" || v.Expected == "" || v.Found == "" || len(v.Found) > 2000 {
+				if v.Line < 1 || v.Column < 1 || v.Rule == "" || v.What.ES == "" || v.What.EN == "" || len(v.What.EN) > 2000 {
 					t.Fatalf("%#v", v)
 				}
 			}
@@ -72,8 +73,9 @@ var _ = Describe("a folder of broken schemas", func() {
 			Expect(os.WriteFile(filepath.Join(dir, "a.json"), jsontree.Encode(tree, jsontree.Pretty), 0o600)).To(Succeed())
 			c, err := schemas.Load(dir)
 			if err != nil {
-				var mistake *schemas.FileError
-				Expect(errors.As(err, &mistake)).To(BeTrue(), "%s: %s: %v", file, what, err)
+				for _, mistake := range lang.Mistakes(err) {
+					Expect(mistake.Error()).To(MatchRegexp(`^\S+\.json:\d+:\d+: .`), "%s: %s", file, what)
+				}
 				continue
 			}
 			loaded++

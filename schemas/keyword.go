@@ -2,12 +2,12 @@ package schemas
 
 import (
 	"encoding/json"
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/schemas/nearest"
 )
 
@@ -177,59 +177,59 @@ func unescapePointer(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, "~1", "/"), "~0", "~")
 }
 
-// checkKeyword says what is wrong with a keyword and its value; "" for
+// checkKeyword says what is wrong with a keyword and its value; nil for
 // nothing. Schemas inside are left to the caller.
-func checkKeyword(keyword string, v any) string {
+func checkKeyword(keyword string, v any) error {
 	switch s := keywordShape(keyword); s {
 	case unknownShape:
 		if strings.HasPrefix(keyword, "x-") {
-			return ""
+			return nil
 		}
-		text := fmt.Sprintf("draft-07 has no keyword %q", keyword)
-		if instead := replacement(keyword); instead != "" {
-			return text + fmt.Sprintf(" (did you mean %s?)", instead)
+		hint := lang.DidYouMean(replacement(keyword))
+		if hint.IsZero() {
+			hint = lang.Text{ES: "; llame x-... a sus propias anotaciones", EN: "; name annotations of your own x-..."}
 		}
-		return text + "; name annotations of your own x-..."
+		return lang.Errorf("draft-07 no tiene la palabra %q%s", "draft-07 has no keyword %q%s", keyword, hint)
 	case textShape, refShape, patternShape, formatShape:
 		return checkText(keyword, s, v)
 	case typeShape:
 		return checkType(v)
 	case naturalShape:
 		if n, ok := v.(json.Number); !ok || !isNatural(n) {
-			return keyword + " must be a whole number, 0 or more"
+			return lang.Errorf("%s debe ser un número entero, 0 o más", "%s must be a whole number, 0 or more", keyword)
 		}
 	case numberShape, positiveShape:
 		n, ok := v.(json.Number)
 		if !ok {
-			return keyword + " must be a number"
+			return lang.Errorf("%s debe ser un número", "%s must be a number", keyword)
 		}
 		f, err := n.Float64()
 		if err != nil {
-			return keyword + " is beyond the range of numbers"
+			return lang.Errorf("%s se sale del rango de los números", "%s is beyond the range of numbers", keyword)
 		}
 		if s == positiveShape && f <= 0 {
-			return keyword + " must be above 0"
+			return lang.Errorf("%s debe ser mayor que 0", "%s must be above 0", keyword)
 		}
 	case flagShape:
 		if _, ok := v.(bool); !ok {
-			return keyword + " must be true or false"
+			return lang.Errorf("%s debe ser true o false", "%s must be true or false", keyword)
 		}
 	case namesShape:
 		return checkNames(keyword, v)
 	case valuesShape:
 		if a, ok := v.([]any); !ok || len(a) == 0 {
-			return keyword + " must be a list with at least one value"
+			return lang.Errorf("%s debe ser una lista con al menos un valor", "%s must be a list with at least one value", keyword)
 		}
 	case schemaListShape:
 		if a, ok := v.([]any); !ok || len(a) == 0 {
-			return keyword + " must be a list with at least one schema"
+			return lang.Errorf("%s debe ser una lista con al menos un esquema", "%s must be a list with at least one schema", keyword)
 		}
 	case schemaMapShape:
 		return checkSchemaMap(keyword, v)
 	case dependenciesShape:
 		return checkDependencies(v)
 	}
-	return ""
+	return nil
 }
 
 func isNatural(n json.Number) bool {
@@ -237,46 +237,48 @@ func isNatural(n json.Number) bool {
 	return err == nil && i >= 0
 }
 
-func checkText(keyword string, s shape, v any) string {
+func checkText(keyword string, s shape, v any) error {
 	text, ok := v.(string)
 	if !ok {
-		return keyword + " must be a string"
+		return lang.Errorf("%s debe ser un texto", "%s must be a string", keyword)
 	}
 	switch s {
 	case patternShape:
 		if _, err := regexp.Compile(text); err != nil {
-			return fmt.Sprintf("pattern %q does not compile: %v (Go's regular expressions: no lookaround, no backreference)", text, err)
+			return lang.Errorf("el patrón %q no compila: %s (expresiones regulares de Go: sin lookaround ni referencias hacia atrás)",
+				"pattern %q does not compile: %s (Go's regular expressions: no lookaround, no backreference)", text, err)
 		}
 	case formatShape:
 		for _, known := range formatNames() {
 			if text == known {
-				return ""
+				return nil
 			}
 		}
-		return fmt.Sprintf("unknown format %q", text) + didYouMean(text, formatNames())
+		return lang.Errorf("no existe el formato %q%s", "unknown format %q%s", text, didYouMean(text, formatNames()))
 	}
 	if keyword == "$schema" && !strings.HasPrefix(strings.TrimPrefix(strings.TrimPrefix(text, "https"), "http"), "://json-schema.org/draft-07/schema") {
-		return fmt.Sprintf("$schema is %q, but schemas here are draft-07 (http://json-schema.org/draft-07/schema#)", text)
+		return lang.Errorf("$schema es %q, pero los esquemas aquí son draft-07 (http://json-schema.org/draft-07/schema#)",
+			"$schema is %q, but schemas here are draft-07 (http://json-schema.org/draft-07/schema#)", text)
 	}
-	return ""
+	return nil
 }
 
-func checkType(v any) string {
+func checkType(v any) error {
 	list, isList := v.([]any)
 	if !isList {
 		list = []any{v}
 	}
 	if len(list) == 0 {
-		return "type must name at least one type"
+		return lang.Errorf("type debe nombrar al menos un tipo", "type must name at least one type")
 	}
 	seen := map[string]bool{}
 	for _, e := range list {
 		name, ok := e.(string)
 		if !ok {
-			return "type must be a string or a list of strings"
+			return lang.Errorf("type debe ser un texto o una lista de textos", "type must be a string or a list of strings")
 		}
 		if seen[name] {
-			return fmt.Sprintf("type names %q twice", name)
+			return lang.Errorf("type nombra %q dos veces", "type names %q twice", name)
 		}
 		seen[name] = true
 		known := false
@@ -284,64 +286,64 @@ func checkType(v any) string {
 			known = known || t == name
 		}
 		if !known {
-			return fmt.Sprintf("unknown type %q", name) + didYouMean(name, typeNames())
+			return lang.Errorf("no existe el tipo %q%s", "unknown type %q%s", name, didYouMean(name, typeNames()))
 		}
 	}
-	return ""
+	return nil
 }
 
-func checkNames(keyword string, v any) string {
+func checkNames(keyword string, v any) error {
 	a, ok := v.([]any)
 	if !ok {
-		return keyword + " must be a list of names"
+		return lang.Errorf("%s debe ser una lista de nombres", "%s must be a list of names", keyword)
 	}
 	seen := map[string]bool{}
 	for _, e := range a {
 		name, ok := e.(string)
 		if !ok {
-			return keyword + " must be a list of names"
+			return lang.Errorf("%s debe ser una lista de nombres", "%s must be a list of names", keyword)
 		}
 		if seen[name] {
-			return fmt.Sprintf("%s names %q twice", keyword, name)
+			return lang.Errorf("%s nombra %q dos veces", "%s names %q twice", keyword, name)
 		}
 		seen[name] = true
 	}
-	return ""
+	return nil
 }
 
-func checkSchemaMap(keyword string, v any) string {
+func checkSchemaMap(keyword string, v any) error {
 	o, ok := v.(*jsontree.Object)
 	if !ok {
-		return keyword + " must be an object of schemas"
+		return lang.Errorf("%s debe ser un objeto de esquemas", "%s must be an object of schemas", keyword)
 	}
 	if keyword == "patternProperties" {
 		for _, m := range o.Members {
 			if _, err := regexp.Compile(m.Name); err != nil {
-				return fmt.Sprintf("pattern %q does not compile: %v", m.Name, err)
+				return lang.Errorf("el patrón %q no compila: %s", "pattern %q does not compile: %s", m.Name, err)
 			}
 		}
 	}
-	return ""
+	return nil
 }
 
-func checkDependencies(v any) string {
+func checkDependencies(v any) error {
 	o, ok := v.(*jsontree.Object)
 	if !ok {
-		return "dependencies must be an object"
+		return lang.Errorf("dependencies debe ser un objeto", "dependencies must be an object")
 	}
 	for _, m := range o.Members {
 		if _, isList := m.Value.([]any); isList {
-			if wrong := checkNames("dependencies."+m.Name, m.Value); wrong != "" {
+			if wrong := checkNames("dependencies."+m.Name, m.Value); wrong != nil {
 				return wrong
 			}
 		}
 	}
-	return ""
+	return nil
 }
 
-func didYouMean(name string, among []string) string {
+func didYouMean(name string, among []string) lang.Text {
 	if s := nearest.Name(name, among); s != "" {
-		return fmt.Sprintf(" (did you mean %s?)", s)
+		return lang.DidYouMean(s)
 	}
-	return fmt.Sprintf(" (known: %s)", strings.Join(among, ", "))
+	return lang.Textf(" (hay %s)", " (known: %s)", strings.Join(among, ", "))
 }

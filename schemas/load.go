@@ -2,7 +2,6 @@ package schemas
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // maxFile is the size above which a schema file is refused: none of ours has
@@ -21,9 +21,9 @@ const maxFile = 4 << 20
 // object (x-object), and takes the place of a built-in one of the same name.
 // Other files and folders inside are left alone.
 //
-// Everything that is wrong with the folder is reported at once, each mistake a
-// *FileError. A folder without a schema is an error too: nobody names one for
-// nothing.
+// Everything that is wrong with the folder is reported at once, each mistake
+// with its line and a caret. A folder without a schema is an error too: nobody
+// names one for nothing.
 func Load(dir string) (*Catalogue, error) {
 	if dir == "" {
 		return Builtin(), nil
@@ -46,7 +46,7 @@ func Load(dir string) (*Catalogue, error) {
 func readDir(dir string) (added []*source, mistakes []error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, []error{fmt.Errorf("schemas: cannot read the folder: %w", err)}
+		return nil, []error{lang.Errorf("schemas: no se puede leer la carpeta: %s", "schemas: cannot read the folder: %s", err)}
 	}
 	read := 0
 	byID := map[string]*source{}
@@ -58,7 +58,7 @@ func readDir(dir string) (added []*source, mistakes []error) {
 		path := filepath.Join(dir, entry.Name())
 		content, err := readFile(path)
 		if err != nil {
-			mistakes = append(mistakes, &FileError{File: path, Msg: err.Error()})
+			mistakes = append(mistakes, lang.Errorf("%s: %s", "%s: %s", path, err))
 			continue
 		}
 		s, wrong := readSource(path, content, false)
@@ -67,14 +67,15 @@ func readDir(dir string) (added []*source, mistakes []error) {
 			continue
 		}
 		if other := byID[s.id]; other != nil {
-			mistakes = append(mistakes, s.mistake("", "%s is described in %s too", s.name(), other.file))
+			mistakes = append(mistakes, s.mistake("", "%s se describe también en %s", "%s is described in %s too", s.name(), other.file))
 			continue
 		}
 		byID[s.id] = s
 		added = append(added, s)
 	}
 	if read == 0 {
-		mistakes = append(mistakes, fmt.Errorf("schemas: the folder %s holds no schema: put a file named *.json into it, or leave the setting out", dir))
+		mistakes = append(mistakes, lang.Errorf("schemas: la carpeta %s no tiene ningún esquema: ponga en ella un archivo *.json, o quite la opción",
+			"schemas: the folder %s holds no schema: put a file named *.json into it, or leave the setting out", dir))
 	}
 	return added, mistakes
 }
@@ -85,9 +86,9 @@ func readFile(path string) ([]byte, error) {
 	case err != nil:
 		return nil, plainCause(err)
 	case !info.Mode().IsRegular():
-		return nil, errors.New("not a regular file")
+		return nil, lang.Errorf("no es un archivo normal", "not a regular file")
 	case info.Size() > maxFile:
-		return nil, fmt.Errorf("%d bytes are too many for a schema (at most %d)", info.Size(), maxFile)
+		return nil, lang.Errorf("%d bytes son demasiados para un esquema (a lo más %d)", "%d bytes are too many for a schema (at most %d)", info.Size(), maxFile)
 	}
 	content, err := os.ReadFile(path)
 	return content, plainCause(err)
@@ -107,7 +108,7 @@ func (c *Catalogue) checkAdded(added []*source) []error {
 	var mistakes []error
 	for _, s := range added {
 		if s.kind != nil && c.source(objectID(s.kind.Object)) == nil {
-			mistakes = append(mistakes, s.mistake("x-kind.object", "unknown object %q%s", s.kind.Object, didYouMean(s.kind.Object, c.Objects())))
+			mistakes = append(mistakes, s.mistake("x-kind.object", "no existe el objeto %q%s", "unknown object %q%s", s.kind.Object, didYouMean(s.kind.Object, c.Objects())))
 			continue // its references name the same object
 		}
 		mistakes = append(mistakes, c.checkReferences(s)...)
@@ -119,7 +120,7 @@ func (c *Catalogue) checkAdded(added []*source) []error {
 	for _, id := range slices.Sorted(maps.Keys(c.slots)) {
 		if s := c.source(id); s.builtin {
 			for _, err := range c.checkReferences(s) {
-				mistakes = append(mistakes, fmt.Errorf("%w\n(a file of your folder replaced what it names)", err))
+				mistakes = append(mistakes, lang.Errorf("%s\n(un archivo de su carpeta reemplazó lo que nombra)", "%s\n(a file of your folder replaced what it names)", err))
 			}
 		}
 	}
@@ -137,7 +138,7 @@ func (c *Catalogue) try(added []*source) []error {
 	objects := false
 	for _, s := range added {
 		if _, err := c.compiledFor(s); err != nil {
-			mistakes = append(mistakes, s.mistake("", "%v", err))
+			mistakes = append(mistakes, s.mistake("", "%s", "%s", err))
 			continue
 		}
 		if s.kind == nil {
@@ -160,7 +161,7 @@ func (c *Catalogue) tryObject(s *source) []error {
 	v, ok := s.tree.Lookup("examples")
 	examples, isList := v.([]any)
 	if ok && !isList {
-		return []error{s.mistake("examples", "examples must be a list")}
+		return []error{s.mistake("examples", "examples debe ser una lista", "examples must be a list")}
 	}
 	var mistakes []error
 	for i, example := range examples {
@@ -175,7 +176,7 @@ func (c *Catalogue) tryObject(s *source) []error {
 func (s *source) exampleMistakes(at string, err error) []error {
 	var invalid *InvalidError
 	if !errors.As(err, &invalid) {
-		return []error{s.mistake(at, "%v", err)}
+		return []error{s.mistake(at, "%s", "%s", err)}
 	}
 	var mistakes []error
 	for _, v := range invalid.Violations {
@@ -186,30 +187,32 @@ func (s *source) exampleMistakes(at string, err error) []error {
 		case v.Path != "":
 			path += "." + v.Path
 		}
-		mistakes = append(mistakes, s.mistake(path, "the example does not keep to its own schema: %s", v))
+		mistakes = append(mistakes, s.mistake(path, "el ejemplo no cumple su propio esquema: %s", "the example does not keep to its own schema: %s", v))
 	}
 	return mistakes
 }
 
 func (c *Catalogue) tryKind(s *source) []error {
 	if _, ok := c.Example(s.kind.Object); !ok {
-		return []error{s.mistake("", `events of kind %s are made from an example of %s, but its schema has none: add "examples": [{...}] to it`, s.kind.Name, s.kind.Object)}
+		return []error{s.mistake("", `los eventos de tipo %s se hacen de un ejemplo de %s, pero su esquema no tiene: agréguele "examples": [{...}]`,
+			`events of kind %s are made from an example of %s, but its schema has none: add "examples": [{...}] to it`, s.kind.Name, s.kind.Object)}
 	}
 	event, err := c.ExampleEvent(s.kind.Name)
 	if err != nil {
 		var path *jsontree.PathError
 		if errors.As(err, &path) {
-			return []error{s.mistake(jsontree.JoinName("x-kind.set", path.Path), "set: %v", err)}
+			return []error{s.mistake(jsontree.JoinName("x-kind.set", path.Path), "set: %s", "set: %s", err)}
 		}
-		return []error{s.mistake("", "%v", err)}
+		return []error{s.mistake("", "%s", "%s", err)}
 	}
 	if err := c.validate(s, event); err != nil {
-		return []error{s.mistake("", "an event made of the example of %s is refused: %v", s.kind.Object, err)}
+		return []error{s.mistake("", "un evento hecho del ejemplo de %s se rechaza: %s", "an event made of the example of %s is refused: %s", s.kind.Object, err)}
 	}
 	other := jsontree.Clone(event).(*jsontree.Object)
 	other.Set("kind", "another."+s.kind.Name)
 	if c.validate(s, other) == nil {
-		return []error{s.mistake("", `the schema takes events of any kind: add "properties": {"kind": {"type": "string", "const": %q}}, or leave out everything but x-kind to get the usual schema`, s.kind.Name)}
+		return []error{s.mistake("", `el esquema acepta eventos de cualquier tipo: agregue "properties": {"kind": {"type": "string", "const": %q}}, o quite todo menos x-kind para tener el esquema usual`,
+			`the schema takes events of any kind: add "properties": {"kind": {"type": "string", "const": %q}}, or leave out everything but x-kind to get the usual schema`, s.kind.Name)}
 	}
 	return nil
 }

@@ -140,14 +140,11 @@ var _ = Describe("a folder of schemas", func() {
 		})
 		_, err := schemas.Load(dir)
 		Expect(mistakes(err)).To(Equal([]string{
-			dir + `/a.json:2:32: expected a member's name in double quotes, found ','`,
+			dir + `/a.json:2:32: expected a field's name in double quotes, found ','`,
 			dir + `/b.json:3:15: draft-07 has no keyword "requierd" (did you mean required?)`,
 			dir + `/c.json:1:31: unknown type "objekt" (did you mean object?)`,
 		}))
 		Expect(err.Error()).To(ContainSubstring("  2 |   \"x-kind\": {\"name\": \"order.a\",, \"object\": \"order\"}\n    |                                ^"))
-		var file *schemas.FileError
-		Expect(errors.As(err, &file)).To(BeTrue())
-		Expect(file.Line).To(Equal(2))
 	})
 
 	DescribeTable("says what is wrong and what to do",
@@ -174,7 +171,7 @@ var _ = Describe("a folder of schemas", func() {
 		Entry("a bad title language", `{"x-kind": {"name": "order.a", "object": "order", "title": {"fr": "A"}}}`, `title holds two strings`),
 		Entry("a bad rank", `{"x-kind": {"name": "order.a", "object": "order", "rank": -1}}`, "rank must be a whole number"),
 		Entry("a bad set", `{"x-kind": {"name": "order.a", "object": "order", "set": []}}`, "set must be an object of paths"),
-		Entry("a set path that leads nowhere", `{"x-kind": {"name": "order.a", "object": "order", "set": {"statsu": "canceled"}}}`, `set: path "statsu": the root has no member "statsu" (did you mean status?)`),
+		Entry("a set path that leads nowhere", `{"x-kind": {"name": "order.a", "object": "order", "set": {"statsu": "canceled"}}}`, `set: path "statsu": the root has no field "statsu" (did you mean status?)`),
 		Entry("a set value that the object refuses", `{"x-kind": {"name": "order.a", "object": "order", "set": {"status": "cancelled"}}}`, "an event made of the example of order is refused: order.a: 1 violation"),
 		Entry("another $id", `{"$id": "https://example.com/a", "x-object": "a"}`, `the $id of a must be "https://kometia-sim.invalid/objects/a.json"; it may be left out`),
 		Entry("a nested $id", `{"x-object": "a", "properties": {"b": {"$id": "https://kometia-sim.invalid/b"}}}`, "$id stands at the top of a file only"),

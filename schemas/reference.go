@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // absolute is a $ref of s as an absolute URI. refer has proved that it parses.
@@ -28,7 +29,7 @@ func (c *Catalogue) checkReferences(s *source) []error {
 		at := jsontree.JoinName(ref.path, "$ref")
 		other := c.source(ref.document)
 		if other == nil {
-			mistakes = append(mistakes, s.mistake(at, "%s", c.unknownReference(ref.document)))
+			mistakes = append(mistakes, s.mistake(at, "%s", "%s", c.unknownReference(ref.document)))
 			continue
 		}
 		if _, ok := other.schemas[ref.target]; !ok {
@@ -36,26 +37,24 @@ func (c *Catalogue) checkReferences(s *source) []error {
 			for p := range other.schemas {
 				pointers = append(pointers, "#"+p)
 			}
-			hint := ""
-			if near := Suggest("#"+ref.target, pointers); near != "" {
-				hint = " (did you mean " + near + "?)"
-			}
-			mistakes = append(mistakes, s.mistake(at, "%s has no schema at #%s%s", other.name(), ref.target, hint))
+			hint := lang.DidYouMean(Suggest("#"+ref.target, pointers))
+			mistakes = append(mistakes, s.mistake(at, "%s no tiene un esquema en #%s%s", "%s has no schema at #%s%s", other.name(), ref.target, hint))
 		}
 	}
 	return mistakes
 }
 
-func (c *Catalogue) unknownReference(document string) string {
+func (c *Catalogue) unknownReference(document string) error {
 	if !strings.HasPrefix(document, base) {
-		return "$ref names " + document + ", but schemas are never loaded by URL: put it into this folder, and refer to it as " + base + "objects/NAME.json"
+		return lang.Errorf("$ref nombra %s, pero los esquemas nunca se cargan por URL: póngalo en esta carpeta, y llámelo %sobjects/NAME.json",
+			"$ref names %s, but schemas are never loaded by URL: put it into this folder, and refer to it as %sobjects/NAME.json", document, base)
 	}
 	ids := make([]string, 0, len(c.slots))
 	for id := range c.slots {
 		ids = append(ids, strings.TrimPrefix(id, base))
 	}
 	sort.Strings(ids)
-	return "$ref names " + document + ", which is no known schema" + didYouMean(strings.TrimPrefix(document, base), ids)
+	return lang.Errorf("$ref nombra %s, que no es un esquema conocido%s", "$ref names %s, which is no known schema%s", document, didYouMean(strings.TrimPrefix(document, base), ids))
 }
 
 // checkCircles reports schemas that come back to themselves without going
@@ -64,7 +63,8 @@ func (c *Catalogue) checkCircles(s *source) []error {
 	var mistakes []error
 	for _, ref := range s.refs {
 		if c.returns(ref) {
-			mistakes = append(mistakes, s.mistake(jsontree.JoinName(ref.path, "$ref"), "this $ref leads back to itself without going deeper into the value, so validating would never end"))
+			mistakes = append(mistakes, s.mistake(jsontree.JoinName(ref.path, "$ref"), "este $ref vuelve a sí mismo sin entrar más en el valor, así que validar no terminaría nunca",
+				"this $ref leads back to itself without going deeper into the value, so validating would never end"))
 		}
 	}
 	return mistakes

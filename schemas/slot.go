@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/xeipuuv/gojsonschema"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 //go:embed data
@@ -59,7 +61,7 @@ func (c *Catalogue) source(id string) *source {
 			err = errors.Join(mistakes...)
 		}
 		if err == nil && s.source.id != id {
-			err = fmt.Errorf("%s describes %s", s.file, s.source.id)
+			err = lang.Errorf("%s describe %s", "%s describes %s", s.file, s.source.id)
 		}
 		if err != nil {
 			panic(fmt.Sprintf("schemas: an embedded schema is broken: %v", err)) // a test keeps this from happening

@@ -2,11 +2,11 @@ package schemas
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // base is where the schemas' ids live: a name that the internet promises never
@@ -15,24 +15,6 @@ const base = "https://kometia-sim.invalid/"
 
 func objectID(name string) string { return base + "objects/" + name + ".json" }
 func kindID(name string) string   { return base + "kinds/" + name + ".json" }
-
-// FileError is a mistake in a schema file. Line and Column count from 1; zero
-// when the mistake is in no single place.
-type FileError struct {
-	File         string
-	Line, Column int
-	Msg          string
-	Excerpt      string // the line with a caret, on two lines; "" without a place
-}
-
-// Error implements error: file, place, what is wrong, and the line with a
-// caret on two lines more.
-func (e *FileError) Error() string {
-	if e.Line == 0 {
-		return fmt.Sprintf("%s: %s", e.File, e.Msg)
-	}
-	return fmt.Sprintf("%s:%d:%d: %s\n%s", e.File, e.Line, e.Column, e.Msg, e.Excerpt)
-}
 
 // source is one schema file, read and checked.
 type source struct {
@@ -64,10 +46,9 @@ func (s *source) name() string {
 	return s.object
 }
 
-// mistake makes a FileError about the value at a path.
-func (s *source) mistake(path, format string, args ...any) error {
-	line, column := s.doc.Position(path)
-	return &FileError{File: s.file, Line: line, Column: column, Msg: fmt.Sprintf(format, args...), Excerpt: s.doc.Excerpt(path)}
+// mistake makes an error about the value at a path, with its line and a caret.
+func (s *source) mistake(path, es, en string, args ...any) error {
+	return s.doc.Mistake(s.file, path, lang.Errorf(es, en, args...))
 }
 
 // readSource reads one schema file and reports every mistake that can be seen
@@ -77,17 +58,17 @@ func readSource(file string, data []byte, builtin bool) (*source, []error) {
 	doc, err := jsontree.Parse(data)
 	if err != nil {
 		syntax := err.(*jsontree.SyntaxError) //nolint:errorlint // Parse documents its only error type
-		return nil, []error{&FileError{File: file, Line: syntax.Line, Column: syntax.Column, Msg: syntax.Msg, Excerpt: syntax.Excerpt}}
+		return nil, []error{lang.Errorf("%s:%d:%d: %s\n%s", "%s:%d:%d: %s\n%s", file, syntax.Line, syntax.Column, syntax.Msg, syntax.Excerpt)}
 	}
 	s := &source{file: file, builtin: builtin, doc: doc, schemas: map[string]*jsontree.Object{}, same: map[string][]string{}}
 	tree, ok := doc.Root.(*jsontree.Object)
 	if !ok {
-		return nil, []error{s.mistake("", "a schema file holds a JSON object")}
+		return nil, []error{s.mistake("", "un archivo de esquema tiene un objeto JSON", "a schema file holds a JSON object")}
 	}
 	s.tree = tree
 	var mistakes []error
 	for _, d := range doc.Duplicates() {
-		mistakes = append(mistakes, &FileError{File: file, Line: d.Line, Column: d.Column, Msg: fmt.Sprintf("%s stands twice", d.Path), Excerpt: jsontree.Excerpt(data, d.Line, d.Column)})
+		mistakes = append(mistakes, jsontree.Mistake(file, data, d.Line, d.Column, lang.Errorf("%s está dos veces", "%s stands twice", d.Path)))
 	}
 	mistakes = append(mistakes, s.identify()...)
 	if s.id == "" {
@@ -106,7 +87,7 @@ func (s *source) identify() []error {
 	object, hasObject := s.tree.Lookup("x-object")
 	switch {
 	case hasKind && hasObject:
-		return []error{s.mistake("", "a schema file describes a kind (x-kind) or an object (x-object), not both")}
+		return []error{s.mistake("", "un archivo de esquema describe un tipo (x-kind) o un objeto (x-object), no ambos", "a schema file describes a kind (x-kind) or an object (x-object), not both")}
 	case hasKind:
 		mistakes := s.readKind(kind)
 		if s.kind == nil {
@@ -117,23 +98,25 @@ func (s *source) identify() []error {
 	case hasObject:
 		name, ok := object.(string)
 		if !ok || !isName(name, "_") {
-			return []error{s.mistake("x-object", `x-object must be the name of an object: lower-case letters, digits and _, such as "cart"`)}
+			return []error{s.mistake("x-object", `x-object debe ser el nombre de un objeto: minúsculas, números y _, como "cart"`,
+				`x-object must be the name of an object: lower-case letters, digits and _, such as "cart"`)}
 		}
 		s.object, s.id = name, objectID(name)
 		return s.checkID()
 	}
-	hint := ""
+	hint := lang.Text{}
 	for _, m := range s.tree.Names() {
 		if near := Suggest(m, []string{"x-kind", "x-object"}); near != "" {
-			hint = fmt.Sprintf(" (did you mean %s in place of %s?)", near, m)
+			hint = lang.Textf(" (¿quiso decir %s en lugar de %s?)", " (did you mean %s in place of %s?)", near, m)
 		}
 	}
-	return []error{s.mistake("", `nothing says what this schema describes: add "x-kind": {"name": "order.canceled", "object": "order"} for an event kind, or "x-object": "cart" for an object%s`, hint)}
+	return []error{s.mistake("", `nada dice qué describe este esquema: agregue "x-kind": {"name": "order.canceled", "object": "order"} para un tipo de evento, o "x-object": "cart" para un objeto%s`,
+		`nothing says what this schema describes: add "x-kind": {"name": "order.canceled", "object": "order"} for an event kind, or "x-object": "cart" for an object%s`, hint)}
 }
 
 func (s *source) checkID() []error {
 	if id, ok := s.tree.Lookup("$id"); ok && id != s.id {
-		return []error{s.mistake("$id", "the $id of %s must be %q; it may be left out", s.name(), s.id)}
+		return []error{s.mistake("$id", "el $id de %s debe ser %q; se puede omitir", "the $id of %s must be %q; it may be left out", s.name(), s.id)}
 	}
 	return nil
 }
@@ -157,32 +140,32 @@ func isName(s, extra string) bool {
 func (s *source) readKind(v any) []error {
 	o, ok := v.(*jsontree.Object)
 	if !ok {
-		return []error{s.mistake("x-kind", `x-kind must be an object: {"name": "order.canceled", "object": "order"}`)}
+		return []error{s.mistake("x-kind", `x-kind debe ser un objeto: {"name": "order.canceled", "object": "order"}`, `x-kind must be an object: {"name": "order.canceled", "object": "order"}`)}
 	}
 	kind := &Kind{Provenance: Assumed}
 	var mistakes []error
 	known := []string{"name", "object", "title", "provenance", "set", "rank"}
 	for _, m := range o.Members {
 		at := jsontree.JoinName("x-kind", m.Name)
-		bad := func(format string, args ...any) { mistakes = append(mistakes, s.mistake(at, format, args...)) }
+		bad := func(es, en string, args ...any) { mistakes = append(mistakes, s.mistake(at, es, en, args...)) }
 		text, isText := m.Value.(string)
 		switch m.Name {
 		case "name":
 			if !isText || !isName(text, "._-") || !strings.Contains(text, ".") {
-				bad(`the name of a kind looks like "order.canceled": lower-case letters, digits, dots, _ and -`)
+				bad(`el nombre de un tipo es como "order.canceled": minúsculas, números, puntos, _ y -`, `the name of a kind looks like "order.canceled": lower-case letters, digits, dots, _ and -`)
 				continue
 			}
 			kind.Name = text
 		case "object":
 			if !isText || !isName(text, "_") {
-				bad(`object must be the name of an object, such as "order"`)
+				bad(`object debe ser el nombre de un objeto, como "order"`, `object must be the name of an object, such as "order"`)
 				continue
 			}
 			kind.Object = text
 		case "title":
 			title, ok := m.Value.(*jsontree.Object)
 			if !ok {
-				bad(`title must be {"es": "...", "en": "..."}`)
+				bad(`title debe ser {"es": "...", "en": "..."}`, `title must be {"es": "...", "en": "..."}`)
 				continue
 			}
 			for _, t := range title.Members {
@@ -193,7 +176,7 @@ func (s *source) readKind(v any) []error {
 				case t.Name == "en" && isText:
 					kind.Title.EN = text
 				default:
-					bad(`title holds two strings, "es" and "en"`)
+					bad(`title tiene dos textos, "es" y "en"`, `title holds two strings, "es" and "en"`)
 				}
 			}
 		case "provenance":
@@ -201,12 +184,12 @@ func (s *source) readKind(v any) []error {
 			case Documented, Sample, Inferred, Assumed:
 				kind.Provenance = p
 			default:
-				bad("provenance must be documented, sample, inferred or assumed%s", didYouMean(text, []string{"documented", "sample", "inferred", "assumed"}))
+				bad("provenance debe ser documented, sample, inferred o assumed%s", "provenance must be documented, sample, inferred or assumed%s", didYouMean(text, []string{"documented", "sample", "inferred", "assumed"}))
 			}
 		case "set":
 			set, ok := m.Value.(*jsontree.Object)
 			if !ok {
-				bad(`set must be an object of paths and values: {"status": "canceled"}`)
+				bad(`set debe ser un objeto de rutas y valores: {"status": "canceled"}`, `set must be an object of paths and values: {"status": "canceled"}`)
 				continue
 			}
 			kind.Set = map[string]any{}
@@ -216,18 +199,18 @@ func (s *source) readKind(v any) []error {
 		case "rank":
 			n, ok := m.Value.(json.Number)
 			if !ok || !isNatural(n) {
-				bad("rank must be a whole number")
+				bad("rank debe ser un número entero", "rank must be a whole number")
 				continue
 			}
 			rank, _ := n.Int64()
 			s.rank = int(rank)
 		default:
-			bad("x-kind has no %q%s", m.Name, didYouMean(m.Name, known))
+			bad("x-kind no tiene %q%s", "x-kind has no %q%s", m.Name, didYouMean(m.Name, known))
 		}
 	}
 	for _, name := range []string{"name", "object"} {
 		if _, ok := o.Lookup(name); !ok {
-			mistakes = append(mistakes, s.mistake("x-kind", "x-kind lacks its %s", name))
+			mistakes = append(mistakes, s.mistake("x-kind", "a x-kind le falta %s", "x-kind lacks its %s", name))
 		}
 	}
 	if kind.Name != "" && kind.Object != "" {
@@ -279,7 +262,7 @@ func (s *source) check(v any, path, pointer string) []error {
 	}
 	node, ok := v.(*jsontree.Object)
 	if !ok {
-		return []error{s.mistake(path, "expected a schema: an object, true or false")}
+		return []error{s.mistake(path, "se esperaba un esquema: un objeto, true o false", "expected a schema: an object, true or false")}
 	}
 	s.schemas[pointer] = node
 	var mistakes []error
@@ -289,13 +272,13 @@ func (s *source) check(v any, path, pointer string) []error {
 			if m.Name != "$ref" {
 				continue
 			}
-		} else if wrong := checkKeyword(m.Name, m.Value); wrong != "" {
-			mistakes = append(mistakes, s.mistake(at, "%s", wrong))
+		} else if wrong := checkKeyword(m.Name, m.Value); wrong != nil {
+			mistakes = append(mistakes, s.mistake(at, "%s", "%s", wrong))
 			continue
 		}
 		switch {
 		case m.Name == "$id" && path != "":
-			mistakes = append(mistakes, s.mistake(at, "$id stands at the top of a file only: move this schema to a file of its own"))
+			mistakes = append(mistakes, s.mistake(at, "$id solo va al inicio de un archivo: pase este esquema a un archivo propio", "$id stands at the top of a file only: move this schema to a file of its own"))
 		case m.Name == "$ref":
 			if err := s.refer(m.Value.(string), at, path, pointer); err != nil {
 				mistakes = append(mistakes, err)
@@ -305,7 +288,7 @@ func (s *source) check(v any, path, pointer string) []error {
 	if _, isRef := node.Lookup("$ref"); isRef {
 		for _, ignored := range validating() {
 			if _, ok := node.Lookup(ignored); ok {
-				mistakes = append(mistakes, s.mistake(jsontree.JoinName(path, ignored), `draft-07 ignores %s beside $ref: write "allOf": [{"$ref": ...}] instead`, ignored))
+				mistakes = append(mistakes, s.mistake(jsontree.JoinName(path, ignored), `draft-07 ignora %s junto a $ref: escriba "allOf": [{"$ref": ...}] en su lugar`, `draft-07 ignores %s beside $ref: write "allOf": [{"$ref": ...}] instead`, ignored))
 			}
 		}
 	}
@@ -322,17 +305,17 @@ func (s *source) check(v any, path, pointer string) []error {
 func (s *source) refer(ref, at, path, pointer string) error {
 	u, err := url.Parse(ref)
 	if err != nil {
-		return s.mistake(at, "$ref %q is no URI reference", ref)
+		return s.mistake(at, "$ref %q no es una referencia URI", "$ref %q is no URI reference", ref)
 	}
 	self, err := url.Parse(s.id)
 	if err != nil {
-		return s.mistake(at, "%q is no URI", s.id)
+		return s.mistake(at, "%q no es un URI", "%q is no URI", s.id)
 	}
 	abs := self.ResolveReference(u)
 	target := abs.Fragment
 	abs.Fragment, abs.RawFragment = "", ""
 	if target != "" && !strings.HasPrefix(target, "/") {
-		return s.mistake(at, "$ref %q: only JSON Pointers (#/definitions/...) can follow the #", ref)
+		return s.mistake(at, "$ref %q: tras # solo puede ir un JSON Pointer (#/definitions/...)", "$ref %q: only JSON Pointers (#/definitions/...) can follow the #", ref)
 	}
 	s.refs = append(s.refs, reference{path: path, pointer: pointer, document: abs.String(), target: target})
 	return nil

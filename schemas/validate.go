@@ -2,12 +2,12 @@ package schemas
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"strconv"
 
-	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/xeipuuv/gojsonschema"
+
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // Validate holds an event against the schema of its kind. The event is a
@@ -38,7 +38,7 @@ func (c *Catalogue) ValidateObject(object string, value any) error {
 func (c *Catalogue) validate(s *source, event any) error {
 	value, wrong := native(event, 0)
 	if wrong != nil {
-		return fmt.Errorf("cannot validate as %s: %w", s.name(), wrong)
+		return lang.Errorf("no se puede validar como %s: %s", "cannot validate as %s: %s", s.name(), wrong)
 	}
 	schema, err := c.compiledFor(s)
 	if err != nil {
@@ -46,7 +46,7 @@ func (c *Catalogue) validate(s *source, event any) error {
 	}
 	result, err := judge(schema, value)
 	if err != nil {
-		return fmt.Errorf("cannot validate as %s: %w%s", s.name(), err, giantNumber(event, nil))
+		return lang.Errorf("no se puede validar como %s: %s%s", "cannot validate as %s: %s%s", s.name(), err, giantNumber(event, nil))
 	}
 	if result.Valid() {
 		return nil
@@ -60,34 +60,35 @@ func (c *Catalogue) validate(s *source, event any) error {
 func judge(schema *gojsonschema.Schema, value any) (result *gojsonschema.Result, err error) {
 	defer func() {
 		if recover() != nil {
-			result, err = nil, errors.New("the schema made the validator panic")
+			result, err = nil, lang.Errorf("el esquema hizo fallar al validador", "the schema made the validator panic")
 		}
 	}()
 	return schema.Validate(gojsonschema.NewRawLoader(value))
 }
 
 // giantNumber names the first number that no float64 holds, the likely cause
-// of a panic; "" when there is none.
-func giantNumber(v any, path []any) string {
+// of a panic; empty when there is none.
+func giantNumber(v any, path []any) lang.Text {
 	switch v := v.(type) {
 	case *jsontree.Object:
 		for _, m := range v.Members {
-			if hint := giantNumber(m.Value, append(path, m.Name)); hint != "" {
+			if hint := giantNumber(m.Value, append(path, m.Name)); !hint.IsZero() {
 				return hint
 			}
 		}
 	case []any:
 		for i, e := range v {
-			if hint := giantNumber(e, append(path, i)); hint != "" {
+			if hint := giantNumber(e, append(path, i)); !hint.IsZero() {
 				return hint
 			}
 		}
 	case json.Number:
 		if _, err := strconv.ParseFloat(string(v), 64); err != nil {
-			return fmt.Sprintf(" (probably because of the number %s at %s: give the schema there an integer type and a maximum)", clean(string(v), foundLength), placeOf(path))
+			return lang.Textf(" (quizá por el número %s en %s: dé ahí al esquema un tipo integer y un maximum)",
+				" (probably because of the number %s at %s: give the schema there an integer type and a maximum)", clean(string(v), foundLength), placeOf(path))
 		}
 	}
-	return ""
+	return lang.Text{}
 }
 
 // ValidateBytes holds a captured payload against the schema of the kind that
@@ -112,24 +113,26 @@ func (c *Catalogue) ValidateBytes(data []byte) (Kind, error) {
 		} else {
 			unknown := err.(*UnknownError) //nolint:errorlint // Kind documents its only error type
 			invalid.cause = unknown
-			expected := "a known event kind"
-			if unknown.Suggestion != "" {
-				expected += " (did you mean " + unknown.Suggestion + "?)"
-			}
-			invalid.Violations = append(invalid.Violations, Violation{Path: "kind", Rule: "kind", Expected: expected, Found: show(name)})
+			invalid.Violations = append(invalid.Violations, Violation{
+				Path: "kind", Rule: "kind",
+				What: expected(lang.Textf("un tipo de evento conocido%s", "a known event kind%s", lang.DidYouMean(unknown.Suggestion)), show(name)),
+			})
 		}
 		invalid.Kind = name
 	}
 	if name, ok := enveloped(doc.Root); ok {
 		line, column := doc.Position("data")
 		invalid.Violations = []Violation{{
-			Path: "data", Rule: "envelope", Expected: "a bare event",
-			Found: "an event of kind " + show(name) + ` inside {"data": ...}: validate what is inside`, Line: line, Column: column,
+			Path: "data", Rule: "envelope", What: expected(lang.Text{ES: "un evento sin envoltura", EN: "a bare event"},
+				lang.Textf(`un evento de tipo %s dentro de {"data": ...}: valide lo de adentro`, `an event of kind %s inside {"data": ...}: validate what is inside`, show(name))),
+			Line: line, Column: column,
 		}}
 		return Kind{}, invalid
 	}
 	for _, d := range doc.Duplicates() {
-		invalid.Violations = append(invalid.Violations, Violation{Path: d.Path, Rule: "duplicate", Expected: "each name once", Found: "it again", Line: d.Line, Column: d.Column})
+		invalid.Violations = append(invalid.Violations, Violation{
+			Path: d.Path, Rule: "duplicate", What: lang.Text{ES: "el campo está dos veces", EN: "the field stands twice"}, Line: d.Line, Column: d.Column,
+		})
 	}
 	if err := c.validate(s, doc.Root); err != nil {
 		more, ok := err.(*InvalidError) //nolint:errorlint // validate returns it bare

@@ -61,8 +61,8 @@ var _ = Describe("validating", func() {
 			`type data.object.shipping: expected object, found an array of 0 elements`,
 			`type data.object.total_price: expected integer, found the string "50000"`,
 			`type data.object.placed_at: expected integer, found the number 1.5`,
-			`required data.object.billing: expected a member of that name, found nothing`,
-			`type pending_webhooks: expected integer, found an object of 0 members`,
+			`required data.object.billing: required field is missing`,
+			`type pending_webhooks: expected integer, found an object of 0 fields`,
 		}))
 	})
 
@@ -75,7 +75,7 @@ var _ = Describe("validating", func() {
 			}
 		}
 		Expect(violations(c.Validate("order.placed", event))).To(Equal([]string{
-			`required data.object.total_price: expected a member of that name, found nothing (but total_prise, which is no known member)`,
+			`required data.object.total_price: required field is missing (but there is total_prise, which is no known field)`,
 		}))
 	})
 
@@ -244,7 +244,7 @@ var _ = Describe("validating a captured payload", func() {
 	It("reports a member that stands twice", func() {
 		text := strings.Replace(string(jsontree.Encode(example(c, "order.placed"), jsontree.PHP)), `"object":"event",`, `"object":"event","object":"event",`, 1)
 		_, err := c.ValidateBytes([]byte(text))
-		Expect(violations(err)).To(Equal([]string{`duplicate 1:56: object: expected each name once, found it again`}))
+		Expect(violations(err)).To(Equal([]string{`duplicate 1:56: object: the field stands twice`}))
 	})
 
 	It("says where bytes stop being JSON", func() {
@@ -260,8 +260,8 @@ var _ = Describe("validating a captured payload", func() {
 	},
 		Entry(nil, `[]`, "event: expected object, found an array of 0 elements"),
 		Entry(nil, `null`, "event: expected object, found null"),
-		Entry(nil, `{}`, "id: expected a member of that name, found nothing"),
+		Entry(nil, `{}`, "id: required field is missing"),
 		Entry(nil, `{"kind": 5}`, "kind: expected string, found the number 5"),
-		Entry(nil, `{"data": {"kind": 5}}`, "data.object: expected a member of that name, found nothing"),
+		Entry(nil, `{"data": {"kind": 5}}`, "data.object: required field is missing"),
 	)
 })

@@ -2,11 +2,11 @@ package schemas
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"sort"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // maxDepth is how deep a value may be nested to be validated.
@@ -15,17 +15,17 @@ const maxDepth = 10_000
 // valueError says that an event holds what no validator may see.
 type valueError struct {
 	path []any // innermost step first: it grows on the way out
-	text string
+	what lang.Text
 }
 
 // Error implements error.
-func (e *valueError) Error() string {
+func (e *valueError) Error() string { return e.In(lang.English) }
+
+// In implements lang.Bilingual.
+func (e *valueError) In(tag lang.Tag) string {
 	path := slices.Clone(e.path)
 	slices.Reverse(path)
-	if p := joinPath(path); p != "" {
-		return p + " " + e.text
-	}
-	return "the event " + e.text
+	return placeOf(path).In(tag) + " " + e.what.In(tag)
 }
 
 // native turns an event into what gojsonschema may see: map, slice, string,
@@ -33,14 +33,14 @@ func (e *valueError) Error() string {
 // without a look, so anything else is refused here: a mistake of the caller.
 func native(v any, depth int) (any, *valueError) {
 	if depth > maxDepth {
-		return nil, &valueError{text: fmt.Sprintf("is nested deeper than %d", maxDepth)}
+		return nil, &valueError{what: lang.Textf("tiene más de %d niveles", "is nested deeper than %d", maxDepth)}
 	}
 	switch t := v.(type) {
 	case string, bool, nil:
 		return v, nil
 	case json.Number:
 		if !jsontree.ValidNumber(string(t)) {
-			return nil, &valueError{text: fmt.Sprintf("is json.Number %q, which is no number of JSON", string(t))}
+			return nil, &valueError{what: lang.Textf("es json.Number %q, que no es un número de JSON", "is json.Number %q, which is no number of JSON", string(t))}
 		}
 		return v, nil
 	case *jsontree.Object:
@@ -77,7 +77,7 @@ func native(v any, depth int) (any, *valueError) {
 		}
 		return a, nil
 	default:
-		return nil, &valueError{text: fmt.Sprintf("is a Go %T, which a validator would pass unseen: make a tree of it with jsontree.Of", v)}
+		return nil, &valueError{what: lang.Textf("es un %T de Go, que un validador dejaría pasar: hágalo un árbol con jsontree.Of", "is a Go %T, which a validator would pass unseen: make a tree of it with jsontree.Of", v)}
 	}
 }
 
@@ -92,11 +92,11 @@ func (e *valueError) in(step any) *valueError {
 	return e
 }
 
-func placeOf(path []any) string {
+func placeOf(path []any) lang.Text {
 	if p := joinPath(path); p != "" {
-		return p
+		return lang.Same(p)
 	}
-	return "the event"
+	return lang.Text{ES: "el evento", EN: "the event"}
 }
 
 func joinPath(path []any) string {

@@ -12,8 +12,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/xeipuuv/gojsonschema"
+
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // foundLength is how many characters of a value a violation shows.
@@ -88,16 +90,15 @@ func (c *Catalogue) place(event any, f gojsonschema.ResultError) placed {
 		value, path, order = v, append(path, s), append(order, at)
 	}
 	p := placed{steps: steps, order: order}
-	p.Rule, p.Expected, p.Found = word(f, value)
+	p.Rule, p.What = word(f, value)
 	if name, ok := f.Details()["property"].(string); ok {
 		path = append(path, name)
 		if _, at, ok := member(value, name); ok {
 			p.order = append(p.order, at)
 		} else { // missing: after what is there
 			p.order = append(p.order, len(memberNames(value)))
-			p.Found = "nothing"
 			if near := Suggest(name, c.strangers(value)); near != "" {
-				p.Found += fmt.Sprintf(" (but %s, which is no known member)", near)
+				p.What = lang.Textf("%s (pero está %s, que no es un campo conocido)", "%s (but there is %s, which is no known field)", p.What, near)
 			}
 		}
 	}
@@ -105,8 +106,8 @@ func (c *Catalogue) place(event any, f gojsonschema.ResultError) placed {
 	return p
 }
 
-// strangers lists the members of an object that no schema names: what a
-// missing member may have been misspelt as.
+// strangers lists the fields of an object that no schema names: what a
+// missing field may have been misspelt as.
 func (c *Catalogue) strangers(v any) []string {
 	var list []string
 	for _, name := range memberNames(v) {
@@ -117,69 +118,86 @@ func (c *Catalogue) strangers(v any) []string {
 	return list
 }
 
-// word says which rule a finding is about, what it wants and what there is.
-func word(f gojsonschema.ResultError, value any) (rule, expected, found string) {
+// word says which rule a finding is about, and what is wrong.
+func word(f gojsonschema.ResultError, value any) (rule string, what lang.Text) {
 	d := f.Details()
 	text := func(key string) string { return detail(d[key]) }
-	found = show(value)
+	found := show(value)
+	want := func(es, en string, args ...any) lang.Text { return expected(lang.Textf(es, en, args...), found) }
 	switch f.Type() {
 	case "invalid_type":
-		return "type", strings.Join(strings.Split(strings.Trim(text("expected"), "[]"), ","), " or "), showTyped(value)
+		return "type", expected(types(strings.Split(strings.Trim(text("expected"), "[]"), ",")), showTyped(value))
 	case "required":
-		return "required", "a member of that name", "nothing"
+		return "required", lang.Text{ES: "falta el campo", EN: "required field is missing"}
 	case "const":
-		return "const", text("allowed"), found
+		return "const", want("%s", "%s", text("allowed"))
 	case "enum":
-		return "enum", "one of " + text("allowed"), found
+		return "enum", want("uno de %s", "one of %s", text("allowed"))
 	case "pattern":
-		return "pattern", "a string that matches " + text("pattern"), found
+		return "pattern", want("un texto que cumpla %s", "a string that matches %s", text("pattern"))
 	case "format":
-		return "format", "a string of format " + text("format"), found
+		return "format", want("un texto con formato %s", "a string of format %s", text("format"))
 	case "number_gte":
-		return "minimum", text("min") + " or more", found
+		return "minimum", want("%s o más", "%s or more", text("min"))
 	case "number_gt":
-		return "exclusiveMinimum", "more than " + text("min"), found
+		return "exclusiveMinimum", want("más de %s", "more than %s", text("min"))
 	case "number_lte":
-		return "maximum", text("max") + " or less", found
+		return "maximum", want("%s o menos", "%s or less", text("max"))
 	case "number_lt":
-		return "exclusiveMaximum", "less than " + text("max"), found
+		return "exclusiveMaximum", want("menos de %s", "less than %s", text("max"))
 	case "multiple_of":
-		return "multipleOf", "a multiple of " + text("multiple"), found
+		return "multipleOf", want("un múltiplo de %s", "a multiple of %s", text("multiple"))
 	case "string_gte":
-		return "minLength", "at least " + text("min") + " characters", found
+		return "minLength", want("al menos %s caracteres", "at least %s characters", text("min"))
 	case "string_lte":
-		return "maxLength", "at most " + text("max") + " characters", found
+		return "maxLength", want("a lo más %s caracteres", "at most %s characters", text("max"))
 	case "array_min_items":
-		return "minItems", "at least " + text("min") + " elements", found
+		return "minItems", want("al menos %s elementos", "at least %s elements", text("min"))
 	case "array_max_items":
-		return "maxItems", "at most " + text("max") + " elements", found
+		return "maxItems", want("a lo más %s elementos", "at most %s elements", text("max"))
 	case "array_min_properties":
-		return "minProperties", "at least " + text("min") + " members", found
+		return "minProperties", want("al menos %s campos", "at least %s fields", text("min"))
 	case "array_max_properties":
-		return "maxProperties", "at most " + text("max") + " members", found
+		return "maxProperties", want("a lo más %s campos", "at most %s fields", text("max"))
 	case "unique":
-		return "uniqueItems", "no element twice", fmt.Sprintf("elements %s and %s equal", text("i"), text("j"))
+		return "uniqueItems", lang.Textf("los elementos %s y %s son iguales", "elements %s and %s are equal", text("i"), text("j"))
 	case "contains":
-		return "contains", "an element that matches", found
+		return "contains", want("un elemento que cumpla", "an element that matches")
 	case "array_no_additional_items":
-		return "additionalItems", "no further elements", found
+		return "additionalItems", want("ningún elemento más", "no further elements")
 	case "additional_property_not_allowed":
-		return "additionalProperties", "no member of that name", show(f.Value())
+		return "additionalProperties", expected(lang.Text{ES: "ningún campo con ese nombre", EN: "no field of that name"}, show(f.Value()))
 	case "invalid_property_name":
-		return "propertyNames", "another name", "this name"
+		return "propertyNames", lang.Text{ES: "un campo no puede llamarse así", EN: "no field may have this name"}
 	case "missing_dependency":
-		return "dependencies", "a member " + strconv.Quote(text("dependency")) + " beside it", "none"
+		return "dependencies", lang.Textf("falta a su lado el campo %q", "the field %q is missing beside it", text("dependency"))
 	case "number_any_of":
-		return "anyOf", "at least one of the alternatives", found
+		return "anyOf", want("al menos una de las alternativas", "at least one of the alternatives")
 	case "number_one_of":
-		return "oneOf", "exactly one of the alternatives", found
+		return "oneOf", want("justo una de las alternativas", "exactly one of the alternatives")
 	case "number_not":
-		return "not", "something else", found
+		return "not", want("otra cosa", "something else")
 	case "false":
-		return "false", "nothing here", found
+		return "false", want("nada aquí", "nothing here")
 	default:
-		return f.Type(), f.Description(), found
+		return f.Type(), expected(lang.Said(f.Description()), found)
 	}
+}
+
+func expected(what, found lang.Text) lang.Text {
+	return lang.Textf("se esperaba %s, hay %s", "expected %s, found %s", what, found)
+}
+
+// types words the JSON types that a value may have.
+func types(names []string) lang.Text {
+	var es []string
+	for _, name := range names {
+		es = append(es, map[string]string{
+			"string": "un texto", "integer": "un entero", "number": "un número", "boolean": "un booleano",
+			"object": "un objeto", "array": "una lista", "null": "null",
+		}[name])
+	}
+	return lang.Text{ES: strings.Join(es, " o "), EN: strings.Join(names, " or ")}
 }
 
 func detail(v any) string {
@@ -196,45 +214,48 @@ func detail(v any) string {
 }
 
 // show renders a value in few characters, fit for a terminal.
-func show(v any) string {
+func show(v any) lang.Text {
 	switch v := v.(type) {
 	case *jsontree.Object:
 		if v == nil {
-			return "null"
+			return lang.Same("null")
 		}
-		return plural("an object of %d member", len(v.Members))
+		return showObject(len(v.Members))
 	case map[string]any:
-		return plural("an object of %d member", len(v))
+		return showObject(len(v))
 	case []any:
-		return plural("an array of %d element", len(v))
+		if len(v) == 1 {
+			return lang.Text{ES: "una lista de 1 elemento", EN: "an array of 1 element"}
+		}
+		return lang.Textf("una lista de %d elementos", "an array of %d elements", len(v))
 	case string:
-		return clean(string(jsontree.Encode(shorten(v), jsontree.Plain)), 2*foundLength)
+		return lang.Same(clean(string(jsontree.Encode(shorten(v), jsontree.Plain)), 2*foundLength))
 	case json.Number:
-		return clean(string(v), foundLength)
+		return lang.Same(clean(string(v), foundLength))
 	case bool, nil:
-		return string(jsontree.Encode(v, jsontree.Plain))
+		return lang.Same(string(jsontree.Encode(v, jsontree.Plain)))
 	default:
-		return fmt.Sprintf("a Go %T", v)
+		return lang.Textf("un %T de Go", "a Go %T", v)
 	}
+}
+
+func showObject(fields int) lang.Text {
+	if fields == 1 {
+		return lang.Text{ES: "un objeto de 1 campo", EN: "an object of 1 field"}
+	}
+	return lang.Textf("un objeto de %d campos", "an object of %d fields", fields)
 }
 
 // showTyped is show for a value of the wrong type, the type of which matters.
-func showTyped(v any) string {
+func showTyped(v any) lang.Text {
 	switch v.(type) {
 	case string:
-		return "the string " + show(v)
+		return lang.Textf("el texto %s", "the string %s", show(v))
 	case json.Number:
-		return "the number " + show(v)
+		return lang.Textf("el número %s", "the number %s", show(v))
 	default:
 		return show(v)
 	}
-}
-
-func plural(format string, n int) string {
-	if n != 1 {
-		format += "s"
-	}
-	return fmt.Sprintf(format, n)
 }
 
 // shorten cuts a text to what a violation shows.

@@ -77,7 +77,7 @@ func (s *session) validateFile(catalogue *schemas.Catalogue, file string) (valid
 	}
 	kind, err := catalogue.ValidateBytes(data)
 	if syntax, ok := errors.AsType[*jsontree.SyntaxError](err); ok {
-		return false, lang.Errorf("%s:%d:%d: no es JSON: %s\n%s", "%s:%d:%d: no JSON: %s\n%s", file, syntax.Line, syntax.Column, lang.Said(syntax.Msg), syntax.Excerpt)
+		return false, lang.Errorf("%s:%d:%d: no es JSON: %s\n%s", "%s:%d:%d: no JSON: %s\n%s", file, syntax.Line, syntax.Column, syntax.Msg, syntax.Excerpt)
 	}
 	bad, ok := errors.AsType[*schemas.InvalidError](err)
 	switch {
@@ -88,16 +88,7 @@ func (s *session) validateFile(catalogue *schemas.Catalogue, file string) (valid
 		return false, lang.Errorf("%s: %s", "%s: %s", file, err)
 	}
 	for _, v := range bad.Violations {
-		path := v.Path
-		if path == "" {
-			path = s.T("evento", "event")
-		}
-		expected := v.Expected
-		if unknown, ok := errors.AsType[*schemas.UnknownError](bad); ok && v.Rule == "kind" {
-			expected = "a known event kind" + lang.DidYouMean(unknown.Suggestion).EN
-		}
-		wrong := lang.Said(fmt.Sprintf("expected %s, found %s", expected, v.Found)).In(s.Lang)
-		if _, err := fmt.Fprintln(s.Stdout, report.Safe(fmt.Sprintf("%s:%d:%d: %s: %s", file, v.Line, v.Column, path, wrong))); err != nil {
+		if _, err := fmt.Fprintln(s.Stdout, report.Safe(file+":"+v.In(s.Lang))); err != nil {
 			return false, err
 		}
 	}

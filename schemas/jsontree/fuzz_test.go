@@ -51,7 +51,7 @@ func FuzzParse(f *testing.F) {
 		}
 		if err != nil {
 			var e *jsontree.SyntaxError
-			if !errors.As(err, &e) || e.Line < 1 || e.Column < 1 || e.Offset < 0 || e.Offset > len(data) || e.Msg == "" || len(e.Excerpt) > 1024 {
+			if !errors.As(err, &e) || e.Line < 1 || e.Column < 1 || e.Offset < 0 || e.Offset > len(data) || e.Msg.IsZero() || len(e.Excerpt) > 1024 {
 				t.Fatalf("%#v", err)
 			}
 			return

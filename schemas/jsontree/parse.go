@@ -3,10 +3,11 @@ package jsontree
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // maxDepth is how deep arrays and objects may be nested; encoding/json has the
@@ -21,15 +22,18 @@ const maxDuplicates = 100
 // columns in characters; Offset counts bytes from 0.
 type SyntaxError struct {
 	Line, Column, Offset int
-	Msg                  string
+	Msg                  lang.Text
 	// Excerpt is the line with a caret under the place, ready to print; it
 	// holds no control characters and is short whatever the input.
 	Excerpt string
 }
 
 // Error implements error: one line, without the excerpt.
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Msg)
+func (e *SyntaxError) Error() string { return e.In(lang.English) }
+
+// In implements lang.Bilingual.
+func (e *SyntaxError) In(tag lang.Tag) string {
+	return lang.Textf("línea %d, columna %d: %s", "line %d, column %d: %s", e.Line, e.Column, e.Msg).In(tag)
 }
 
 // Document is parsed JSON that still knows where each value stood.
@@ -93,10 +97,10 @@ func (d *Document) Position(path string) (line, column int) {
 	return Locate(d.data, at.start)
 }
 
-// Excerpt returns the line of the value at a path with a caret under it.
-func (d *Document) Excerpt(path string) string {
+// Mistake is what is wrong with the value at a path of a file.
+func (d *Document) Mistake(file, path string, what error) error {
 	line, column := d.Position(path)
-	return Excerpt(d.data, line, column)
+	return Mistake(file, d.data, line, column, what)
 }
 
 type parser struct {
@@ -121,10 +125,11 @@ func Parse(data []byte) (*Document, error) {
 			}
 			p.pos += size
 		}
-		return nil, p.fail(p.pos, fmt.Sprintf("byte 0x%02x is not UTF-8", data[p.pos]))
+		return nil, p.fail(p.pos, "el byte 0x%02x no es UTF-8", "byte 0x%02x is not UTF-8", data[p.pos])
 	}
 	if bytes.HasPrefix(data, []byte("\ufeff")) {
-		return nil, p.fail(0, "a byte order mark (U+FEFF) stands before the JSON: save the file without it")
+		return nil, p.fail(0, "hay una marca de orden de bytes (U+FEFF) antes del JSON: guarde el archivo sin ella",
+			"a byte order mark (U+FEFF) stands before the JSON: save the file without it")
 	}
 	p.space()
 	root, at, err := p.value()
@@ -133,14 +138,14 @@ func Parse(data []byte) (*Document, error) {
 	}
 	p.space()
 	if p.pos < len(data) {
-		return nil, p.fail(p.pos, "expected the end after the JSON value, found "+p.found())
+		return nil, p.fail(p.pos, "se esperaba el final tras el valor JSON, hay %s", "expected the end after the JSON value, found %s", p.found())
 	}
 	return &Document{Root: root, data: data, spans: at, duplicates: p.duplicates}, nil
 }
 
-func (p *parser) fail(offset int, msg string) error {
+func (p *parser) fail(offset int, es, en string, args ...any) error {
 	line, column := Locate(p.data, offset)
-	return &SyntaxError{Line: line, Column: column, Offset: offset, Msg: msg, Excerpt: Excerpt(p.data, line, column)}
+	return &SyntaxError{Line: line, Column: column, Offset: offset, Msg: lang.Textf(es, en, args...), Excerpt: Excerpt(p.data, line, column)}
 }
 
 func (p *parser) space() {
@@ -155,18 +160,18 @@ func (p *parser) space() {
 }
 
 // found names what stands at the current place, for messages.
-func (p *parser) found() string {
+func (p *parser) found() lang.Text {
 	if p.pos >= len(p.data) {
-		return "the end of the input"
+		return lang.Text{ES: "el final", EN: "the end of the input"}
 	}
 	r, _ := utf8.DecodeRune(p.data[p.pos:])
-	return strconv.QuoteRuneToGraphic(r)
+	return lang.Same(strconv.QuoteRuneToGraphic(r))
 }
 
 func (p *parser) value() (any, span, error) {
 	at := span{start: p.pos}
 	if p.pos >= len(p.data) {
-		return nil, at, p.fail(p.pos, "expected a value, found the end of the input")
+		return nil, at, p.fail(p.pos, "se esperaba un valor, hay %s", "expected a value, found %s", p.found())
 	}
 	switch c := p.data[p.pos]; c {
 	case '{':
@@ -187,13 +192,13 @@ func (p *parser) value() (any, span, error) {
 			n, err := p.number()
 			return n, at, err
 		}
-		return nil, at, p.fail(p.pos, "expected a value, found "+p.found())
+		return nil, at, p.fail(p.pos, "se esperaba un valor, hay %s", "expected a value, found %s", p.found())
 	}
 }
 
 func (p *parser) literal(word string) error {
 	if !bytes.HasPrefix(p.data[p.pos:], []byte(word)) {
-		return p.fail(p.pos, "expected "+word)
+		return p.fail(p.pos, "se esperaba %s", "expected %s", word)
 	}
 	p.pos += len(word)
 	return nil
@@ -202,7 +207,7 @@ func (p *parser) literal(word string) error {
 func (p *parser) enter() error {
 	p.depth++
 	if p.depth > maxDepth {
-		return p.fail(p.pos, fmt.Sprintf("nested deeper than %d", maxDepth))
+		return p.fail(p.pos, "más de %d niveles", "nested deeper than %d", maxDepth)
 	}
 	p.pos++
 	p.space()
@@ -229,13 +234,13 @@ func (p *parser) array() (any, span, error) {
 			break
 		}
 		if p.pos >= len(p.data) || p.data[p.pos] != ',' {
-			return nil, at, p.fail(p.pos, "expected , or ] after an array's element, found "+p.found())
+			return nil, at, p.fail(p.pos, "se esperaba , o ] tras un elemento de la lista, hay %s", "expected , or ] after an array's element, found %s", p.found())
 		}
 		comma := p.pos
 		p.pos++
 		p.space()
 		if p.pos < len(p.data) && p.data[p.pos] == ']' {
-			return nil, at, p.fail(comma, "a comma after the last element")
+			return nil, at, p.fail(comma, "una coma tras el último elemento", "a comma after the last element")
 		}
 	}
 	p.pos++
@@ -252,7 +257,7 @@ func (p *parser) object() (any, span, error) {
 	var seen map[string]struct{}
 	for p.pos >= len(p.data) || p.data[p.pos] != '}' || len(o.Members) > 0 {
 		if p.pos >= len(p.data) || p.data[p.pos] != '"' {
-			return nil, at, p.fail(p.pos, "expected a member's name in double quotes, found "+p.found())
+			return nil, at, p.fail(p.pos, "se esperaba el nombre de un campo entre comillas dobles, hay %s", "expected a field's name in double quotes, found %s", p.found())
 		}
 		nameAt := p.pos
 		name, err := p.str()
@@ -261,7 +266,7 @@ func (p *parser) object() (any, span, error) {
 		}
 		p.space()
 		if p.pos >= len(p.data) || p.data[p.pos] != ':' {
-			return nil, at, p.fail(p.pos, "expected : after a member's name, found "+p.found())
+			return nil, at, p.fail(p.pos, "se esperaba : tras el nombre de un campo, hay %s", "expected : after a field's name, found %s", p.found())
 		}
 		p.pos++
 		p.space()
@@ -281,13 +286,13 @@ func (p *parser) object() (any, span, error) {
 			break
 		}
 		if p.pos >= len(p.data) || p.data[p.pos] != ',' {
-			return nil, at, p.fail(p.pos, "expected , or } after an object's member, found "+p.found())
+			return nil, at, p.fail(p.pos, "se esperaba , o } tras un campo del objeto, hay %s", "expected , or } after an object's field, found %s", p.found())
 		}
 		comma := p.pos
 		p.pos++
 		p.space()
 		if p.pos < len(p.data) && p.data[p.pos] == '}' {
-			return nil, at, p.fail(comma, "a comma after the last member")
+			return nil, at, p.fail(comma, "una coma tras el último campo", "a comma after the last field")
 		}
 	}
 	p.pos++
@@ -323,11 +328,11 @@ func (p *parser) number() (json.Number, error) {
 	text := p.data[p.pos:]
 	n := scanNumber(text)
 	if n == 0 {
-		return "", p.fail(p.pos, "a number that is not JSON")
+		return "", p.fail(p.pos, "un número que no es JSON", "a number that is not JSON")
 	}
 	// 01 would scan as 0 and leave a 1 behind: name the mistake, not the 1.
 	if n < len(text) && text[n] >= '0' && text[n] <= '9' {
-		return "", p.fail(p.pos, "a number with a leading zero")
+		return "", p.fail(p.pos, "un número con cero a la izquierda", "a number with a leading zero")
 	}
 	p.pos += n
 	return json.Number(text[:n]), nil
@@ -397,19 +402,19 @@ func (p *parser) str() (string, error) {
 			}
 			start = p.pos
 		case c < 0x20:
-			return "", p.fail(p.pos, fmt.Sprintf("control character %s in a string: escape it", p.found()))
+			return "", p.fail(p.pos, "carácter de control %s en un texto: escápelo", "control character %s in a string: escape it", p.found())
 		default:
 			p.pos++
 		}
 	}
-	return "", p.fail(opening, "a string that never ends")
+	return "", p.fail(opening, "un texto sin terminar", "a string that never ends")
 }
 
 func (p *parser) escape(out []byte) ([]byte, error) {
 	at := p.pos
 	p.pos++
 	if p.pos >= len(p.data) {
-		return nil, p.fail(at, "a string that never ends")
+		return nil, p.fail(at, "un texto sin terminar", "a string that never ends")
 	}
 	c := p.data[p.pos]
 	p.pos++
@@ -429,21 +434,21 @@ func (p *parser) escape(out []byte) ([]byte, error) {
 	case 'u':
 		r, ok := p.hex4()
 		if !ok {
-			return nil, p.fail(at, `\u without four hex digits`)
+			return nil, p.fail(at, `\u sin cuatro dígitos hexadecimales`, `\u without four hex digits`)
 		}
 		if utf16.IsSurrogate(r) {
 			if !bytes.HasPrefix(p.data[p.pos:], []byte(`\u`)) {
-				return nil, p.fail(at, "half of a surrogate pair is no character")
+				return nil, p.fail(at, "la mitad de un par sustituto no es un carácter", "half of a surrogate pair is no character")
 			}
 			p.pos += 2
 			low, ok := p.hex4()
 			if r = utf16.DecodeRune(r, low); !ok || r == utf8.RuneError {
-				return nil, p.fail(at, "half of a surrogate pair is no character")
+				return nil, p.fail(at, "la mitad de un par sustituto no es un carácter", "half of a surrogate pair is no character")
 			}
 		}
 		return utf8.AppendRune(out, r), nil
 	default:
-		return nil, p.fail(at, fmt.Sprintf("JSON has no escape \\%s", string(p.data[at+1:at+1+runeLen(p.data[at+1:])])))
+		return nil, p.fail(at, `JSON no tiene el escape \%s`, `JSON has no escape \%s`, string(p.data[at+1:at+1+runeLen(p.data[at+1:])]))
 	}
 }
 

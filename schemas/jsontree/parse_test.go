@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 func syntaxError(err error) *jsontree.SyntaxError {
@@ -30,18 +31,19 @@ var _ = Describe("parsing", func() {
 	DescribeTable("says what is wrong and where", func(text string, line, column int, want string) {
 		_, err := jsontree.Parse([]byte(text))
 		s := syntaxError(err)
-		Expect(s.Msg).To(ContainSubstring(want))
+		Expect(s.Msg.EN).To(ContainSubstring(want))
+		Expect(s.Msg.ES).NotTo(Equal(s.Msg.EN))
 		Expect([]int{s.Line, s.Column}).To(Equal([]int{line, column}))
 		Expect(s.Error()).To(HavePrefix(fmt.Sprintf("line %d, column %d: ", line, column)))
 	},
 		Entry(nil, "", 1, 1, "expected a value, found the end of the input"),
 		Entry(nil, "{\n \"é\": 01}", 2, 7, "leading zero"),
-		Entry(nil, `{"a":1,}`, 1, 7, "a comma after the last member"),
+		Entry(nil, `{"a":1,}`, 1, 7, "a comma after the last field"),
 		Entry(nil, `[1,]`, 1, 3, "a comma after the last element"),
 		Entry(nil, `[1 2]`, 1, 4, "expected , or ] after an array's element, found '2'"),
-		Entry(nil, `{"a" 1}`, 1, 6, "expected : after a member's name"),
-		Entry(nil, `{a:1}`, 1, 2, "expected a member's name in double quotes, found 'a'"),
-		Entry(nil, `{"a":1 "b":2}`, 1, 8, "expected , or } after an object's member"),
+		Entry(nil, `{"a" 1}`, 1, 6, "expected : after a field's name"),
+		Entry(nil, `{a:1}`, 1, 2, "expected a field's name in double quotes, found 'a'"),
+		Entry(nil, `{"a":1 "b":2}`, 1, 8, "expected , or } after an object's field"),
 		Entry(nil, `'a'`, 1, 1, `expected a value, found '\''`),
 		Entry(nil, `"abc`, 1, 1, "a string that never ends"),
 		Entry(nil, "\"a\nb\"", 1, 3, `control character '\n' in a string: escape it`),
@@ -111,6 +113,6 @@ var _ = Describe("parsing", func() {
 		Expect(at("ñ.items[3].price")).To(Equal([]int{4, 18}), "the nearest that exists")
 		Expect(at("other.x")).To(Equal([]int{1, 1}))
 		Expect(at("no path [")).To(Equal([]int{1, 1}))
-		Expect(doc.Excerpt("ñ.items[0]")).To(Equal("  5 | 7]}\n    | ^"))
+		Expect(doc.Mistake("a.json", "ñ.items[0]", lang.Errorf("mal", "bad"))).To(MatchError("a.json:5:1: bad\n  5 | 7]}\n    | ^"))
 	})
 })

@@ -2,10 +2,10 @@ package jsontree
 
 import (
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/schemas/nearest"
 )
 
@@ -15,8 +15,8 @@ type PathError struct {
 	Path string
 	// At is the part of it that exists; "" is the root.
 	At string
-	// Reason says what is wrong there.
-	Reason string
+	// Reason says what is wrong there, in both languages.
+	Reason error
 
 	missing string   // the name that is not there; "" when it is no name that is wrong
 	names   []string // that are
@@ -32,12 +32,11 @@ func (e *PathError) Suggestion() string {
 }
 
 // Error implements error.
-func (e *PathError) Error() string {
-	text := fmt.Sprintf("path %q: %s", e.Path, e.Reason)
-	if name := e.Suggestion(); name != "" {
-		text += fmt.Sprintf(" (did you mean %s?)", name)
-	}
-	return text
+func (e *PathError) Error() string { return e.In(lang.English) }
+
+// In implements lang.Bilingual.
+func (e *PathError) In(tag lang.Tag) string {
+	return lang.Textf("ruta %q: %s%s", "path %q: %s%s", e.Path, e.Reason, lang.DidYouMean(e.Suggestion())).In(tag)
 }
 
 // step is one part of a path: a member's name, or an index when name is unset.
@@ -70,8 +69,8 @@ func (s step) join(path string) string {
 
 // splitPath reads a path. The empty path is the root.
 func splitPath(path string) ([]step, error) {
-	bad := func(format string, args ...any) error {
-		return &PathError{Path: path, Reason: fmt.Sprintf(format, args...)}
+	bad := func(es, en string, args ...any) error {
+		return &PathError{Path: path, Reason: lang.Errorf(es, en, args...)}
 	}
 	var steps []step
 	for rest := path; rest != ""; {
@@ -81,33 +80,33 @@ func splitPath(path string) ([]step, error) {
 				end = quotedEnd(rest)
 			}
 			if end < 0 {
-				return nil, bad("no closing ] after %q", rest)
+				return nil, bad("falta ] tras %q", "no closing ] after %q", rest)
 			}
 			inside := rest[1:end]
 			rest = rest[end+1:]
 			if strings.HasPrefix(inside, `"`) {
 				doc, err := Parse([]byte(inside))
 				if err != nil {
-					return nil, bad("%s is no quoted name", inside)
+					return nil, bad("%s no es un nombre entre comillas", "%s is no quoted name", inside)
 				}
 				steps = append(steps, step{name: doc.Root.(string), index: -1})
 			} else {
 				index, err := strconv.Atoi(inside)
 				if err != nil || index < 0 || inside != strconv.Itoa(index) {
-					return nil, bad(`[%s] is no index: write [0], or ["name"]`, inside)
+					return nil, bad(`[%s] no es un índice: escriba [0], o ["nombre"]`, `[%s] is no index: write [0], or ["name"]`, inside)
 				}
 				steps = append(steps, step{index: index})
 			}
 			if rest != "" && rest[0] != '.' && rest[0] != '[' {
-				return nil, bad("expected . or [ before %q", rest)
+				return nil, bad("se esperaba . o [ antes de %q", "expected . or [ before %q", rest)
 			}
 			if rest == "." {
-				return nil, bad("ends in a dot")
+				return nil, bad("termina en un punto", "ends in a dot")
 			}
 			if rest != "" && rest[0] == '.' {
 				rest = rest[1:]
 				if rest[0] == '[' {
-					return nil, bad("a dot before %q", rest)
+					return nil, bad("un punto antes de %q", "a dot before %q", rest)
 				}
 			}
 			continue
@@ -118,19 +117,19 @@ func splitPath(path string) ([]step, error) {
 			name, next = rest[:end], rest[end:]
 		}
 		if name == "" {
-			return nil, bad("an empty name")
+			return nil, bad("un nombre vacío", "an empty name")
 		}
 		if strings.ContainsAny(name, "]\"") {
-			return nil, bad(`write the name %q as ["..."]`, name)
+			return nil, bad(`escriba el nombre %q como ["..."]`, `write the name %q as ["..."]`, name)
 		}
 		steps = append(steps, step{name: name, index: -1})
 		if next != "" && next[0] == '.' {
 			next = next[1:]
 			if next == "" {
-				return nil, bad("ends in a dot")
+				return nil, bad("termina en un punto", "ends in a dot")
 			}
 			if next[0] == '[' {
-				return nil, bad("a dot before %q", next)
+				return nil, bad("un punto antes de %q", "a dot before %q", next)
 			}
 		}
 		rest = next
@@ -157,57 +156,59 @@ func quotedEnd(s string) int {
 
 // descend takes one step; at is the path so far, for the error.
 func descend(v any, s step, path, at string) (any, error) {
-	where := at
-	if where == "" {
-		where = "the root"
+	where := lang.Same(at)
+	if at == "" {
+		where = lang.Text{ES: "la raíz", EN: "the root"}
+	}
+	bad := func(es, en string, args ...any) *PathError {
+		return &PathError{Path: path, At: at, Reason: lang.Errorf(es, en, args...)}
 	}
 	if s.index >= 0 {
 		a, ok := v.([]any)
 		if !ok {
-			return nil, &PathError{Path: path, At: at, Reason: fmt.Sprintf("%s is %s, so it has no element [%d]", where, describe(v), s.index)}
+			return nil, bad("%s es %s, así que no tiene elemento [%d]", "%s is %s, so it has no element [%d]", where, describe(v), s.index)
 		}
 		if s.index >= len(a) {
-			return nil, &PathError{Path: path, At: at, Reason: fmt.Sprintf("%s has %s, so there is no [%d]", where, count(len(a), "element"), s.index)}
+			return nil, bad("%s tiene %s, así que no hay [%d]", "%s has %s, so there is no [%d]", where, elements(len(a)), s.index)
 		}
 		return a[s.index], nil
 	}
 	o, ok := v.(*Object)
 	if !ok {
-		return nil, &PathError{Path: path, At: at, Reason: fmt.Sprintf("%s is %s, so it has no member %q", where, describe(v), s.name)}
+		return nil, bad("%s es %s, así que no tiene el campo %q", "%s is %s, so it has no field %q", where, describe(v), s.name)
 	}
 	value, ok := o.Lookup(s.name)
 	if !ok {
-		return nil, &PathError{
-			Path: path, At: at, Reason: fmt.Sprintf("%s has no member %q", where, s.name),
-			missing: s.name, names: o.Names(),
-		}
+		err := bad("%s no tiene el campo %q", "%s has no field %q", where, s.name)
+		err.missing, err.names = s.name, o.Names()
+		return nil, err
 	}
 	return value, nil
 }
 
-func count(n int, what string) string {
+func elements(n int) lang.Text {
 	if n == 1 {
-		return "1 " + what
+		return lang.Text{ES: "1 elemento", EN: "1 element"}
 	}
-	return strconv.Itoa(n) + " " + what + "s"
+	return lang.Textf("%d elementos", "%d elements", n)
 }
 
-func describe(v any) string {
+func describe(v any) lang.Text {
 	switch v := v.(type) {
 	case *Object:
-		return "an object"
+		return lang.Text{ES: "un objeto", EN: "an object"}
 	case []any:
-		return "an array"
+		return lang.Text{ES: "una lista", EN: "an array"}
 	case string:
-		return "a string"
+		return lang.Text{ES: "un texto", EN: "a string"}
 	case json.Number:
-		return "a number"
+		return lang.Text{ES: "un número", EN: "a number"}
 	case bool:
-		return "a boolean"
+		return lang.Text{ES: "un booleano", EN: "a boolean"}
 	case nil:
-		return "null"
+		return lang.Same("null")
 	default:
-		return fmt.Sprintf("a %T", v)
+		return lang.Textf("un %T", "a %T", v)
 	}
 }
 
@@ -241,7 +242,7 @@ func SetPath(root any, path string, v any) error {
 		return err
 	}
 	if len(steps) == 0 {
-		return &PathError{Path: path, Reason: "the root itself cannot be replaced"}
+		return &PathError{Path: path, Reason: lang.Errorf("la raíz misma no se puede reemplazar", "the root itself cannot be replaced")}
 	}
 	last := steps[len(steps)-1]
 	parent, err := walk(root, steps[:len(steps)-1], path)
@@ -267,7 +268,7 @@ func DeletePath(root any, path string) error {
 		return err
 	}
 	if len(steps) == 0 {
-		return &PathError{Path: path, Reason: "the root itself cannot be removed"}
+		return &PathError{Path: path, Reason: lang.Errorf("la raíz misma no se puede quitar", "the root itself cannot be removed")}
 	}
 	last := steps[len(steps)-1]
 	above := steps[:len(steps)-1]
@@ -283,7 +284,7 @@ func DeletePath(root any, path string) error {
 		return nil
 	}
 	if len(above) == 0 {
-		return &PathError{Path: path, Reason: "the root is an array, which cannot be shortened in place"}
+		return &PathError{Path: path, Reason: lang.Errorf("la raíz es una lista, que no se puede acortar", "the root is an array, which cannot be shortened in place")}
 	}
 	a := parent.([]any)
 	shorter := make([]any, 0, len(a)-1)

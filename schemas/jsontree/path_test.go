@@ -49,12 +49,12 @@ var _ = Describe("a path", func() {
 		Expect(jsontree.SetPath(parse(), path, nil)).To(MatchError(want))
 		Expect(jsontree.DeletePath(parse(), path)).To(MatchError(want))
 	},
-		Entry(nil, "data.object.itmes[0].price", `path "data.object.itmes[0].price": data.object has no member "itmes" (did you mean items?)`),
-		Entry(nil, "dta", `path "dta": the root has no member "dta" (did you mean data?)`),
+		Entry(nil, "data.object.itmes[0].price", `path "data.object.itmes[0].price": data.object has no field "itmes" (did you mean items?)`),
+		Entry(nil, "dta", `path "dta": the root has no field "dta" (did you mean data?)`),
 		Entry(nil, "data.object.items[2].price", `path "data.object.items[2].price": data.object.items has 2 elements, so there is no [2]`),
 		Entry(nil, "data[0]", `path "data[0]": data is an object, so it has no element [0]`),
-		Entry(nil, "null.a", `path "null.a": null is null, so it has no member "a"`),
-		Entry(nil, "data.object.items.price", `path "data.object.items.price": data.object.items is an array, so it has no member "price"`),
+		Entry(nil, "null.a", `path "null.a": null is null, so it has no field "a"`),
+		Entry(nil, "data.object.items.price", `path "data.object.items.price": data.object.items is an array, so it has no field "price"`),
 		Entry(nil, "data.", `path "data.": ends in a dot`),
 		Entry(nil, "data..object", `path "data..object": an empty name`),
 		Entry(nil, ".data", `path ".data": an empty name`),

@@ -1,7 +1,6 @@
 package lang
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -21,7 +20,7 @@ func Detect(flag string, getenv func(string) string) (Tag, error) {
 		case "en":
 			return English, nil
 		}
-		return "", fmt.Errorf("unknown language %q (want es or en)", flag)
+		return "", Errorf("no existe el idioma %q (use es o en)", "unknown language %q (use es or en)", flag)
 	}
 	if getenv != nil {
 		for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {

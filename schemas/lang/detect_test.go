@@ -32,7 +32,7 @@ var _ = Describe("the language of a run", func() {
 
 	It("refuses a flag that names no language of ours", func() {
 		_, err := lang.Detect("fr", nil)
-		Expect(err).To(MatchError(`unknown language "fr" (want es or en)`))
+		Expect(err).To(MatchError(`unknown language "fr" (use es or en)`))
 	})
 
 	It("takes no environment for an empty one", func() {

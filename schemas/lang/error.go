@@ -81,7 +81,7 @@ func Both(err error) Text {
 // English; its Spanish is put together of the phrases that are known and of
 // the bilingual errors that it wraps.
 func In(err error, tag Tag) string {
-	if b, ok := err.(Bilingual); ok { //nolint:errorlint // the message as a whole, not that of what it wraps
+	if b, ok := err.(Bilingual); ok {
 		return b.In(tag)
 	}
 	text := err.Error()
@@ -129,7 +129,7 @@ func Mistakes(err error) []error {
 	if err == nil {
 		return nil
 	}
-	if _, ok := err.(Bilingual); ok { //nolint:errorlint // what it wraps belongs to its message
+	if _, ok := err.(Bilingual); ok {
 		return []error{err}
 	}
 	parts := wrapped(err)

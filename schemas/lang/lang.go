@@ -17,6 +17,9 @@ type Text struct {
 	EN string `json:"en" yaml:"en"`
 }
 
+// Same is a text that reads alike in both languages, such as a name.
+func Same(s string) Text { return Text{ES: s, EN: s} }
+
 // In returns the text in the language of tag; an unknown tag reads Spanish.
 func (t Text) In(tag Tag) string {
 	if tag == English {

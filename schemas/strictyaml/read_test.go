@@ -93,7 +93,7 @@ var _ = Describe("a YAML file", func() {
 		Expect(lang.In(f.Err(), lang.Spanish)).To(HavePrefix("shop.yaml:" + es + "\n"))
 		Expect(lang.In(f.Err(), lang.English)).To(HavePrefix("shop.yaml:" + en + "\n"))
 	},
-		Entry("an unknown key", "nmae: x", `1:1: no existe la clave "nmae" (¿quiso decir name?)`, `1:1: unknown key "nmae" (did you mean name?)`),
+		Entry("an unknown key", "nam: x", `1:1: no existe la clave "nam" (¿quiso decir name?)`, `1:1: unknown key "nam" (did you mean name?)`),
 		Entry("one that nothing is near", "title: {zzz: x}", `1:9: no existe la clave "zzz" (hay en, es)`, `1:9: unknown key "zzz" (known: en, es)`),
 		Entry("a field without a tag", "Hidden: x", `1:1: no existe la clave "Hidden" (hay address, command, depth, extra, labels, name, note, open, rooms, staff, tags, tax, title, wait)`, `1:1: unknown key "Hidden" (known: address, command, depth, extra, labels, name, note, open, rooms, staff, tags, tax, title, wait)`),
 		Entry("a key twice", "staff: 1\nstaff: 2", `2:1: la clave "staff" está dos veces`, `2:1: the key "staff" stands twice`),
