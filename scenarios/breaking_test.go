@@ -16,6 +16,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
@@ -25,7 +26,7 @@ func own(ctx context.Context, cfg scenarios.Config, id, text string) verdict.Res
 	GinkgoHelper()
 	file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
 	Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
-	suite, err := scenarios.Builtin()
+	suite, err := language.Builtin()
 	Expect(err).NotTo(HaveOccurred())
 	Expect(suite.Add(file)).To(Succeed())
 	suite, err = suite.Select([]string{id}, nil)

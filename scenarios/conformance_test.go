@@ -17,6 +17,8 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/language/languagetest"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -42,15 +44,15 @@ var _ = Describe("verdicts", func() {
 
 	BeforeEach(func() { file = filepath.Join(GinkgoT().TempDir(), "mine.yaml") })
 
-	addTo := func(suite *scenarios.Suite, text string) {
+	addTo := func(suite *language.Suite, text string) {
 		GinkgoHelper()
 		Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
 		Expect(suite.Add(file)).To(Succeed())
-		Expect(refusal(text)).To(Succeed(), "the published schema")
+		Expect(languagetest.Refusal(text)).To(Succeed(), "the published schema")
 	}
 	playMine := func(ctx context.Context, cfg scenarios.Config, text string) verdict.Result {
 		GinkgoHelper()
-		suite, err := scenarios.Builtin()
+		suite, err := language.Builtin()
 		Expect(err).NotTo(HaveOccurred())
 		addTo(suite, text)
 		suite, err = suite.Select([]string{"MY-*"}, nil)
@@ -64,8 +66,8 @@ var _ = Describe("verdicts", func() {
 	}
 	with := func(from, to string) string {
 		GinkgoHelper()
-		Expect(plainScenario).To(ContainSubstring(from))
-		return strings.Replace(plainScenario, from, to, 1)
+		Expect(languagetest.Plain).To(ContainSubstring(from))
+		return strings.Replace(languagetest.Plain, from, to, 1)
 	}
 
 	It("take no 422 of a Rails receiver for CSRF when another kind gets through", func(ctx SpecContext) {
@@ -337,9 +339,9 @@ var _ = Describe("verdicts", func() {
 		It("come with a line that plays it again", func(ctx SpecContext) {
 			rec := receive(nil)
 			cfg := configFor(rec.URL + "/hook?a=1&b=it's")
-			suite, err := scenarios.Builtin()
+			suite, err := language.Builtin()
 			Expect(err).NotTo(HaveOccurred())
-			addTo(suite, plainScenario)
+			addTo(suite, languagetest.Plain)
 			suite, err = suite.Select([]string{"MY-*"}, nil)
 			Expect(err).NotTo(HaveOccurred())
 			runner, err := scenarios.NewRunner(cfg, suite)
@@ -367,7 +369,7 @@ var _ = Describe("verdicts", func() {
 
 		DescribeTable("wait for no request where it cannot be played",
 			func(step, to, message string) {
-				suite, err := scenarios.Builtin()
+				suite, err := language.Builtin()
 				Expect(err).NotTo(HaveOccurred())
 				addTo(suite, with(step, to))
 				_, err = scenarios.NewRunner(configFor("http://127.0.0.1:9/"), suite)
@@ -380,7 +382,7 @@ var _ = Describe("verdicts", func() {
 
 	It("keep a receiver on another machine from many requests, of one event as of many", func() {
 		for _, text := range []string{with("name: plain", "name: plain\n    times: 61"), with("deliver: {}", "deliver: {times: 181}")} {
-			suite, err := scenarios.Builtin()
+			suite, err := language.Builtin()
 			Expect(err).NotTo(HaveOccurred())
 			addTo(suite, text)
 			suite, err = suite.Select([]string{"MY-*"}, nil)

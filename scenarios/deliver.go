@@ -1,14 +1,14 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
-	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -20,13 +20,13 @@ type parcel struct {
 }
 
 // pack makes the delivery of an event as the step wants it.
-func (r *Runner) pack(d *Deliver, e *emitted, round int) parcel {
-	x := &exchange{name: d.name(), round: round, kind: e.kind, summary: e.summary, keep: d.Connection == "kept", copies: d.Copies}
-	if d.method() != http.MethodPost {
+func (r *Runner) pack(d *language.Deliver, e *emitted, round int) parcel {
+	x := &exchange{name: d.Name(), round: round, kind: e.kind, summary: e.summary, keep: d.Connection == "kept", copies: d.Copies}
+	if d.MethodOrPost() != http.MethodPost {
 		x.summary = d.Method
 	}
 	if e.event != nil {
-		x.event, x.subject, x.inert = e.event.ID, e.event.Subject(), e.inert || d.method() != http.MethodPost
+		x.event, x.subject, x.inert = e.event.ID, e.event.Subject(), e.inert || d.MethodOrPost() != http.MethodPost
 		if r.cfg.OnEvent != nil {
 			r.cfg.OnEvent(e.event, r.world.Objects(e.event))
 		}
@@ -40,10 +40,10 @@ func (r *Runner) pack(d *Deliver, e *emitted, round int) parcel {
 	return parcel{x, delivery.Delivery{
 		Event: x.event, Kind: e.kind, Due: e.at.Add(d.At), Origin: e.at,
 		Request: &wire.Request{
-			Method: d.Method, Target: r.cfg.Target, Header: d.header(delivery.Header(r.cfg.UserAgent, r.cfg.Header)),
+			Method: d.Method, Target: r.cfg.Target, Header: d.ChangedHeader(delivery.Header(r.cfg.UserAgent, r.cfg.Header)),
 			Body: e.body, Fresh: !x.keep, ExpectContinue: d.ExpectContinue,
 		},
-		Faults: d.faults(), MaxAttempts: max(d.Attempts, 1),
+		Faults: d.ParsedFaults(), MaxAttempts: max(d.Attempts, 1),
 	}}
 }
 
@@ -63,7 +63,7 @@ func (p parcel) each() []parcel {
 // resumed makes the delivery of what an exchange has left to do: its next
 // attempts. There is none for one that was acknowledged, or that the policy has
 // given up.
-func (r *Runner) resumed(d *Deliver, x *exchange) (parcel, bool) {
+func (r *Runner) resumed(d *language.Deliver, x *exchange) (parcel, bool) {
 	last := x.result.Last()
 	if last == nil || last.Verdict == delivery.Acknowledged {
 		return parcel{}, false
@@ -71,7 +71,7 @@ func (r *Runner) resumed(d *Deliver, x *exchange) (parcel, bool) {
 	wait, more := r.cfg.Policy.Next(last.Number)
 	rest := *x.result.Delivery
 	rest.First, rest.Due, rest.Origin = last.Number+1, last.At.Add(wait), last.At.Add(-last.Offset)
-	rest.Faults, rest.MaxAttempts = d.faults(), max(d.Attempts, 1)
+	rest.Faults, rest.MaxAttempts = d.ParsedFaults(), max(d.Attempts, 1)
 	return parcel{x, rest}, more
 }
 
@@ -80,7 +80,7 @@ func (r *Runner) resumed(d *Deliver, x *exchange) (parcel, bool) {
 //
 // A receiver that refuses the pace of a group even after waiting would refuse
 // the rest of it as well, so the group ends there.
-func (r *Runner) send(ctx context.Context, c *playedCase, d *Deliver, parcels []parcel, acknowledged func()) {
+func (r *Runner) send(ctx context.Context, c *playedCase, d *language.Deliver, parcels []parcel, acknowledged func()) {
 	if len(parcels) == 0 {
 		return
 	}
@@ -177,7 +177,7 @@ func (r *Runner) book(ctx context.Context, x *exchange, result delivery.Result, 
 		// What we have killed or starved ourselves needs no explanation.
 		// Nor does that a webhook takes no GET.
 		x.diagnosis = nil
-		if sent := result.Delivery.Request; !r.process.dead && !r.process.down && orElse(sent.Method, http.MethodPost) == http.MethodPost {
+		if sent := result.Delivery.Request; !r.process.dead && !r.process.down && cmp.Or(sent.Method, http.MethodPost) == http.MethodPost {
 			x.diagnosis, _ = r.prober.Diagnose(ctx, sent, o)
 		}
 		if !r.process.dead {
@@ -199,48 +199,4 @@ func (r *Runner) movedBy(offset time.Duration, o *wire.Outcome) bool {
 	const inexact = 5 * time.Minute
 	off, told := clock(o)
 	return told && (off-r.report.Profile.Skew-offset).Abs() < inexact
-}
-
-// methods are those that an event can be sent with.
-func methods() []string {
-	return []string{
-		http.MethodPost, http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
-	}
-}
-
-func (d *Deliver) method() string { return orElse(d.Method, http.MethodPost) }
-
-// header applies a step's changes to the header of a delivery.
-func (d *Deliver) header(base []wire.Field) []wire.Field {
-	var out []wire.Field
-	done := map[string]bool{}
-	for _, f := range base {
-		for name, value := range d.Header {
-			if strings.EqualFold(name, f.Name) {
-				done[name] = true
-				if value == nil {
-					f.Name = ""
-				} else {
-					f.Value = *value
-				}
-			}
-		}
-		if f.Name != "" {
-			out = append(out, f)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(d.Header)) {
-		if value := d.Header[name]; !done[name] && value != nil {
-			out = append(out, wire.Field{Name: name, Value: *value})
-		}
-	}
-	for i := range out {
-		switch d.HeaderCase {
-		case "lower":
-			out[i].Name = strings.ToLower(out[i].Name)
-		case "upper":
-			out[i].Name = strings.ToUpper(out[i].Name)
-		}
-	}
-	return out
 }

@@ -1,12 +1,10 @@
-// Package scenarios holds the conformance catalogue as data and plays it
-// against a receiver.
+// Package scenarios plays scenarios against a receiver and judges what came of
+// it.
 //
-// A scenario is a YAML file: how events are made and delivered (its cases), and
-// what that says of the receiver (its checks). Builtin is the catalogue that
-// comes with the product, Suite.Add takes a user's own file, Suite.Select
-// chooses. A Runner plays what was chosen, in the order of the groups, behind
-// a gate: one plain event of every kind goes first, and what the receiver does
-// not acknowledge there is said once and not forty times.
+// What a scenario says is the business of scenarios/language; the built-in ones
+// stand in scenarios/catalogue. A Runner plays what was chosen, in the order of
+// the groups, behind a gate: one plain event of every kind goes first, and what
+// the receiver does not acknowledge there is said once and not forty times.
 //
 // A check never passes without evidence. What stood in the way, what could not
 // be seen and what was our own fault have verdicts of their own.

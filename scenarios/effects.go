@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -75,7 +77,7 @@ func (r *Runner) calibrate(ctx context.Context, cases []playedCase) {
 		}
 		if m.D0 > 0 {
 			r.report.Profile.Effects = append(r.report.Profile.Effects, verdict.KindEffects{Kind: kind, Count: m.D0, Within: m.Took})
-			acts = orElse(acts, kind)
+			acts = cmp.Or(acts, kind)
 		}
 	}
 	if acts != "" && r.watch.d0[r.kind] == 0 {
@@ -91,9 +93,9 @@ func (r *Runner) calibrate(ctx context.Context, cases []playedCase) {
 // has acted, one that is never delivered: who sees effects of it counts rows of
 // the object and not what an event did (CHECKS rule 3).
 func (r *Runner) countsPerObject(ctx context.Context, kind string) bool {
-	s := r.suite.scenarios[0]
+	s := r.suite.Played()[0] // the gate
 	c := &s.Cases[0]
-	key := shop.Key{Name: emitKey(s, c, c.Steps[0].Emit.name(), kind)}
+	key := shop.Key{Name: emitKey(s, c, c.Steps[0].Emit.Name(), kind)}
 	events, err := r.world.Tell(shop.Story{Key: key, Kinds: []string{kind, kind}, At: r.startOf(c, r.cfg.Start)})
 	if err != nil {
 		return false
@@ -103,29 +105,24 @@ func (r *Runner) countsPerObject(ctx context.Context, kind string) bool {
 }
 
 // watches reports whether what a scenario's events bring about is to be seen.
-func (r *Runner) watches(s *Scenario) bool {
-	return r.watch != nil && s.Group != GroupGate && slices.ContainsFunc(s.Checks, func(c Check) bool {
-		return r.suite.wants(c.ID) && (c.takes(EvidenceEffects) || c.takes(EvidenceState))
+func (r *Runner) watches(s *language.Scenario) bool {
+	return r.watch != nil && s.Group != language.GroupGate && slices.ContainsFunc(s.Checks, func(c language.Check) bool {
+		return r.suite.Wants(c.ID) && (c.Takes(language.EvidenceEffects) || c.Takes(language.EvidenceState))
 	})
-}
-
-// takes reports whether a kind of evidence is any use to the check.
-func (c *Check) takes(evidence string) bool {
-	return slices.ContainsFunc(c.Evidence, func(e string) bool { return slices.Contains(strings.Split(e, "|"), evidence) })
 }
 
 // plays reports whether a case can show anything: some check that is wanted and
 // can be judged in this run is judged on what it delivers.
-func (r *Runner) plays(s *Scenario, spec *CaseSpec) bool {
-	return s.Group == GroupGate || r.times(spec) > 0 && slices.ContainsFunc(s.Checks, func(c Check) bool {
-		return r.suite.wants(c.ID) && spec.delivers(c.of()) && r.court.canJudge(&c) && len(r.cfg.Hooks.lacks(spec)) == 0
+func (r *Runner) plays(s *language.Scenario, spec *language.Case) bool {
+	return s.Group == language.GroupGate || r.times(spec) > 0 && slices.ContainsFunc(s.Checks, func(c language.Check) bool {
+		return r.suite.Wants(c.ID) && spec.Delivers(c.Exchange()) && r.court.canJudge(&c) && len(r.cfg.Hooks.lacks(spec)) == 0
 	})
 }
 
 // canJudge reports whether there is any evidence at all for a check.
-func (c *court) canJudge(check *Check) bool {
+func (c *court) canJudge(check *language.Check) bool {
 	return len(c.lacks(check)) == 0 && slices.ContainsFunc(check.Evidence, func(e string) bool {
-		return e != EvidenceProcess && !c.lack(e).lacking
+		return e != language.EvidenceProcess && !c.lack(e).lacking
 	})
 }
 
@@ -141,12 +138,12 @@ func (c *court) lack(evidence string) (l lack) {
 	for e := range strings.SplitSeq(evidence, "|") {
 		l = lack{lacking: true, reason: textNeedsMore()}
 		switch {
-		case e == EvidenceWire, e == EvidenceProcess,
-			e == EvidenceEffects && c.observer, e == EvidenceState && c.observer && len(c.paths) > 0:
+		case e == language.EvidenceWire, e == language.EvidenceProcess,
+			e == language.EvidenceEffects && c.observer, e == language.EvidenceState && c.observer && len(c.paths) > 0:
 			return lack{}
-		case e == EvidenceEffects:
+		case e == language.EvidenceEffects:
 			l.reason, l.enable = textNeedsEffects(), textEnableEffects()
-		case e == EvidenceState:
+		case e == language.EvidenceState:
 			l.reason, l.enable = textNeedsState(), textEnableState("")
 			if !c.observer {
 				l.enable = textEnableObserver()
@@ -158,13 +155,13 @@ func (c *court) lack(evidence string) (l lack) {
 
 // lacks names the hooks without which no case of a check can be played; none
 // when one can.
-func (c *court) lacks(check *Check) (keys []string) {
-	if !slices.Contains(check.Evidence, EvidenceProcess) {
+func (c *court) lacks(check *language.Check) (keys []string) {
+	if !slices.Contains(check.Evidence, language.EvidenceProcess) {
 		return nil
 	}
-	for i := range check.scenario.Cases {
-		spec := &check.scenario.Cases[i]
-		if !spec.delivers(check.of()) {
+	for i := range check.Scenario().Cases {
+		spec := &check.Scenario().Cases[i]
+		if !spec.Delivers(check.Exchange()) {
 			continue
 		}
 		if keys = c.hooks.lacks(spec); len(keys) == 0 {
@@ -176,13 +173,13 @@ func (c *court) lacks(check *Check) (keys []string) {
 
 // wanting says what evidence a check lacks that cannot be judged, and what would
 // switch it on.
-func (c *court) wanting(check *Check) (reason, enable lang.Text) {
+func (c *court) wanting(check *language.Check) (reason, enable lang.Text) {
 	keys := c.lacks(check)
 	switch {
 	case len(keys) == 0:
 		l := c.lack(check.Evidence[0])
 		return l.reason, l.enable
-	case c.observer || !slices.Contains(check.Evidence, EvidenceEffects):
+	case c.observer || !slices.Contains(check.Evidence, language.EvidenceEffects):
 		return textNeedsHooks(keys), textEnableHooks(keys)
 	}
 	effects, hooks := textEnableEffects(), textEnableHooks(keys)
@@ -284,7 +281,7 @@ func (r *Runner) expected(e *exchange) int {
 }
 
 // fitsEffects reports whether an exchange's effects are as a rule wants them.
-func (r *Rule) fitsEffects(e *exchange) bool {
+func fitsEffects(r *language.Rule, e *exchange) bool {
 	if r.Effects == "" {
 		return true
 	}
@@ -307,7 +304,7 @@ func (r *Rule) fitsEffects(e *exchange) bool {
 }
 
 // unseen takes back a pass for which more would have to be known than was seen.
-func (c *court) unseen(f *finding, check *Check, e *exchange, in *CaseSpec) {
+func (c *court) unseen(f *finding, check *language.Check, e *exchange, in *language.Case) {
 	if f.verdict != verdict.Pass || e.sight == nil {
 		return
 	}
@@ -321,17 +318,17 @@ func (c *court) unseen(f *finding, check *Check, e *exchange, in *CaseSpec) {
 
 // missing tells why an exchange shows no evidence of some kind, or none of its
 // alternatives; known when it does.
-func (c *court) missing(check *Check, evidence string, e *exchange, in *CaseSpec) (out ruling) {
+func (c *court) missing(check *language.Check, evidence string, e *exchange, in *language.Case) (out ruling) {
 	for one := range strings.SplitSeq(evidence, "|") {
 		r := ruling{known: true}
 		switch {
-		case one == EvidenceEffects:
+		case one == language.EvidenceEffects:
 			r = e.sight.shows(e.kind)
-		case one == EvidenceState && len(c.paths) == 0:
+		case one == language.EvidenceState && len(c.paths) == 0:
 			r = unknown(textNeedsState())
 			r.enable = textEnableState("")
-		case one == EvidenceState:
-			r = check.stateKnown(e, in, c.paths)
+		case one == language.EvidenceState:
+			r = stateKnown(check, e, in, c.paths)
 		}
 		if r.known {
 			return r

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
@@ -26,28 +27,28 @@ type emitted struct {
 
 // emit makes the event of a step. What it makes depends on seed, ids and start
 // and on its place in the catalogue, never on what was played before.
-func (r *Runner) emit(s *Scenario, c *CaseSpec, e *Emit, kind string, round int, at time.Time) (*emitted, error) {
+func (r *Runner) emit(s *language.Scenario, c *language.Case, e *language.Emit, kind string, round int, at time.Time) (*emitted, error) {
 	where := func(member string, err error) error {
-		return s.mistake(c, e, member, fmt.Errorf("case %s: emit %s: %w", c.Name, e.name(), err))
+		return s.Mistake(c, e, member, fmt.Errorf("case %s: emit %s: %w", c.Name, e.Name(), err))
 	}
-	if _, err := r.cfg.Catalogue.Kind(e.kind(kind)); err != nil {
+	if _, err := r.cfg.Catalogue.Kind(e.KindFor(kind)); err != nil {
 		return nil, where(".kind", err)
 	}
-	told, which := c.told(e)
+	told, which := c.Told(e)
 	root := told[0]
 	keyOf := func(name string) shop.Key {
-		return shop.Key{Name: emitKey(s, c, name, root.kind(kind)), Index: round}
+		return shop.Key{Name: emitKey(s, c, name, root.KindFor(kind)), Index: round}
 	}
-	story := shop.Story{Key: keyOf(root.name()), At: at.Add(root.After), Lines: root.Lines}
+	story := shop.Story{Key: keyOf(root.Name()), At: at.Add(root.After), Lines: root.Lines}
 	for i, t := range told {
-		story.Kinds = append(story.Kinds, t.kind(kind))
+		story.Kinds = append(story.Kinds, t.KindFor(kind))
 		if i > 0 {
 			story.After = append(story.After, t.After-root.After)
 		}
 	}
 	if root.Twin != "" {
 		twin := keyOf(root.Twin)
-		story.Twin, story.Lines = &twin, c.emits(root.Twin).Lines
+		story.Twin, story.Lines = &twin, c.Emits(root.Twin).Lines
 	}
 	events, err := r.tell(story)
 	if err != nil {
@@ -56,7 +57,7 @@ func (r *Runner) emit(s *Scenario, c *CaseSpec, e *Emit, kind string, round int,
 	at = at.Add(e.After)
 	out := &emitted{event: events[which], kind: events[which].Kind, at: at, inert: e.Outside != "" || e.Truncate > 0 || e.Body != "" || e.Envelope != ""}
 	if e.Raw != nil {
-		return &emitted{body: []byte(*e.Raw), at: at, summary: e.summary()}, nil
+		return &emitted{body: []byte(*e.Raw), at: at, summary: e.Summary()}, nil
 	}
 	tree := jsontree.Clone(out.event.Tree).(*jsontree.Object)
 	// In order, so that a member and one inside it always end the same.
@@ -78,8 +79,8 @@ func (r *Runner) emit(s *Scenario, c *CaseSpec, e *Emit, kind string, round int,
 	if e.Keys == "reversed" {
 		reverseKeys(tree)
 	}
-	if e.changes() && e.Outside == "" {
-		err := r.once(e.name()+" of "+storyID(story), func() error { return r.cfg.Catalogue.Validate(out.kind, tree) })
+	if e.Changes() && e.Outside == "" {
+		err := r.once(e.Name()+" of "+storyID(story), func() error { return r.cfg.Catalogue.Validate(out.kind, tree) })
 		if err != nil {
 			return nil, where("", fmt.Errorf("what it changes leaves the schema: mark it `outside: schema` if that is meant: %w", err))
 		}
@@ -96,11 +97,11 @@ func (r *Runner) emit(s *Scenario, c *CaseSpec, e *Emit, kind string, round int,
 	if e.Envelope != "" {
 		envelope = delivery.Envelope(e.Envelope)
 	}
-	out.body = spoil(e.Body, tree, func(t *jsontree.Object) []byte { return delivery.Body(t, envelope, style) })
+	out.body = language.Spoil(e.Body, tree, func(t *jsontree.Object) []byte { return delivery.Body(t, envelope, style) })
 	if e.Truncate > 0 {
 		out.body = out.body[:int(float64(len(out.body))*e.Truncate)]
 	}
-	out.summary = e.summary()
+	out.summary = e.Summary()
 	return out, nil
 }
 
@@ -138,73 +139,26 @@ func storyID(st shop.Story) string {
 }
 
 // emitKey is what an event's data is drawn from: its place in the catalogue.
-func emitKey(s *Scenario, c *CaseSpec, name, kind string) string {
+func emitKey(s *language.Scenario, c *language.Case, name, kind string) string {
 	return strings.Join([]string{s.Family, c.Name, name, kind}, "/")
-}
-
-// told lists the events of the story that one of them belongs to, in order, and
-// tells which it is. The whole story is told for each of them: what its first
-// event looks like may depend on what comes later.
-func (c *CaseSpec) told(e *Emit) (told []*Emit, which int) {
-	root := orElse(e.Story, e.name())
-	for i := range c.Steps {
-		if other := c.Steps[i].Emit; other != nil && (other.name() == root || other.Story == root) {
-			if other == e {
-				which = len(told)
-			}
-			told = append(told, other)
-		}
-	}
-	return told, which
-}
-
-// emits is the step that emits an event of the case; nil when none does.
-func (c *CaseSpec) emits(event string) *Emit {
-	for i := range c.Steps {
-		if e := c.Steps[i].Emit; e != nil && e.name() == event {
-			return e
-		}
-	}
-	return nil
 }
 
 // addMember gives an object of the event a member that it does not have.
 func addMember(tree *jsontree.Object, path string, v any) error {
-	part := addPattern.FindStringSubmatch(path)
-	at, err := jsontree.Get(tree, part[1])
+	object, name := language.SplitAdded(path)
+	at, err := jsontree.Get(tree, object)
 	if err != nil {
 		return err
 	}
 	o, ok := at.(*jsontree.Object)
 	if !ok {
-		return fmt.Errorf("add %s: %s is no object", path, part[1])
+		return fmt.Errorf("add %s: %s is no object", path, object)
 	}
-	if _, has := o.Lookup(part[2]); has {
+	if _, has := o.Lookup(name); has {
 		return fmt.Errorf("add %s: the event has that member already: use set", path)
 	}
-	o.Set(part[2], v)
+	o.Set(name, v)
 	return nil
-}
-
-// summary is what stands out about what is sent, for the timeline.
-func (e *Emit) summary() string {
-	switch {
-	case e.Raw != nil && *e.Raw == "":
-		return "empty body"
-	case e.Raw != nil:
-		return *e.Raw
-	case e.Body != "":
-		return e.Body
-	case e.Envelope != "":
-		return "envelope " + e.Envelope
-	case e.Truncate > 0:
-		return fmt.Sprintf("cut at %.0f %%", e.Truncate*100)
-	case e.Spelling != "":
-		return e.Spelling
-	case e.Keys != "":
-		return "keys " + e.Keys
-	}
-	return ""
 }
 
 // reverseKeys turns the order of the members round, at every level.

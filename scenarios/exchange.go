@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
@@ -42,7 +43,7 @@ type exchange struct {
 // playedCase is one case, played.
 type playedCase struct {
 	name      string
-	spec      *CaseSpec
+	spec      *language.Case
 	kind      string // that it was played for
 	declared  bool   // the user declared that kind as subscribed
 	watched   bool   // effects of its events are looked for

@@ -4,17 +4,12 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
-
-// Matches lets tests try answer patterns on statuses.
-func Matches(a Answers, statuses ...int) bool { return a.match(statuses) }
-
-// ValidPatterns lets tests ask whether patterns can be read.
-func ValidPatterns(a Answers) error { return a.validate() }
 
 // NewPacer lets tests pace a sender of their own.
 func NewPacer(sender delivery.Sender, clock retryclock.Clock, stop <-chan struct{}, pace Pace) delivery.Sender {
@@ -23,11 +18,11 @@ func NewPacer(sender delivery.Sender, clock retryclock.Clock, stop <-chan struct
 
 // VerdictOn judges a plain check, which wants a 2xx, on one outcome.
 func VerdictOn(o *wire.Outcome) verdict.Verdict {
-	check := &Check{Evidence: []string{EvidenceWire}, Judge: []Rule{{Answers: Answers{"2xx"}, Then: verdict.Pass}, {Then: verdict.Fail}}}
+	check := &language.Check{Evidence: []string{language.EvidenceWire}, Judge: []language.Rule{{Answers: language.Answers{"2xx"}, Then: verdict.Pass}, {Then: verdict.Fail}}}
 	e := &exchange{name: "delivery", result: delivery.Result{
 		State: delivery.Failed, Attempts: []delivery.Attempt{{Number: 1, Outcome: o}},
 	}}
-	c := playedCase{spec: &CaseSpec{Steps: []Step{{Deliver: &Deliver{}}}}, exchanges: []*exchange{e}}
+	c := playedCase{spec: &language.Case{Steps: []language.Step{{Deliver: &language.Deliver{}}}}, exchanges: []*exchange{e}}
 	return new(court).judge(check, []playedCase{c}).Verdict
 }
 

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
-	"github.com/kometia-sim/kometia-sim/scenarios/consent"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -34,44 +34,6 @@ type Hooks struct {
 	Ready string
 }
 
-// HookStep does something to the receiver, once for all rounds of the case.
-type HookStep struct {
-	// Run is what: restart (kill, start and wait until it is ready), kill, start,
-	// down or up.
-	Run string `yaml:"run"`
-	// Offset is how far ahead the receiver's clock is to be from now on; for
-	// restart and start.
-	Offset time.Duration `yaml:"offset"`
-}
-
-// The verbs of a hook step.
-const (
-	verbRestart = "restart"
-	verbKill    = "kill"
-	verbStart   = "start"
-	verbDown    = "down"
-	verbUp      = "up"
-)
-
-func (h *HookStep) validate(m *mistakes, at string, class consent.Class) {
-	m.oneOf(at+".run", h.Run, verbRestart, verbKill, verbStart, verbDown, verbUp)
-	switch {
-	case h.Offset < 0:
-		m.add(at+".offset", "%s: may not be negative", h.Offset)
-	case h.Offset != 0 && h.Run != verbRestart && h.Run != verbStart:
-		m.add(at+".offset", "only a restart or a start can move the receiver's clock")
-	}
-	m.restarts(at, class)
-}
-
-// restarts tells a step that needs the consent to end the receiver and does not
-// have it.
-func (m *mistakes) restarts(at string, class consent.Class) {
-	if class != consent.Restart {
-		m.add(at, "hooks end the receiver or take its database away: give the scenario `consent: restart`, so that another machine gets them only when its owner allows it")
-	}
-}
-
 // ready is the URL that is asked whether the receiver at a target is up.
 func (h *Hooks) ready(target *wire.Target) string {
 	if h.Ready == "" && target != nil {
@@ -91,43 +53,28 @@ func (h *Hooks) graceful() bool { return !h.hard() && h.Restart != nil }
 // lacks names the keys of the config that would have to be there for a case to
 // be played; none when it can be. What can be killed has to be started again,
 // and what is taken away to be given back.
-func (h *Hooks) lacks(c *CaseSpec) (keys []string) {
+func (h *Hooks) lacks(c *language.Case) (keys []string) {
 	need := func(name string, a observe.Action) {
 		if a == nil && !slices.Contains(keys, name) {
 			keys = append(keys, name)
 		}
 	}
-	for i := range c.Steps {
-		verb := ""
-		switch st := &c.Steps[i]; {
-		case st.Hook != nil:
-			verb = st.Hook.Run
-		case st.Deliver != nil && st.Deliver.KillAfter > 0:
-			verb = verbKill
-		}
+	for _, verb := range c.Verbs() {
 		switch verb {
-		case verbDown, verbUp:
+		case language.VerbDown, language.VerbUp:
 			need("down", h.Down)
 			need("up", h.Up)
-		case verbRestart:
+		case language.VerbRestart:
 			if h.Restart == nil {
 				need("kill", h.Kill)
 				need("start", h.Start)
 			}
-		case verbKill, verbStart:
+		case language.VerbKill, language.VerbStart:
 			need("kill", h.Kill)
 			need("start", h.Start)
 		}
 	}
 	return keys
-}
-
-// meddles reports whether the case needs any hook.
-func (c *CaseSpec) meddles() bool { return len(new(Hooks).lacks(c)) > 0 }
-
-// meddles reports whether the check is judged on a case that needs any hook.
-func (c *Check) meddles() bool {
-	return slices.ContainsFunc(c.scenario.Cases, func(s CaseSpec) bool { return s.delivers(c.of()) && s.meddles() })
 }
 
 // process is the receiver's process as far as a run has meddled with it.
@@ -144,13 +91,13 @@ type process struct {
 // do does what a hook step says.
 func (p *process) do(ctx context.Context, verb string, offset time.Duration) error {
 	switch verb {
-	case verbKill:
+	case language.VerbKill:
 		return p.kill(ctx)
-	case verbStart:
+	case language.VerbStart:
 		return p.start(ctx, offset)
-	case verbRestart:
+	case language.VerbRestart:
 		return p.restart(ctx, offset)
-	case verbDown:
+	case language.VerbDown:
 		p.down = true // also when it fails half-way
 		return p.hooks.Down.Run(ctx, observe.Offset(p.offset))
 	default:
@@ -215,7 +162,7 @@ func (p *process) restore(ctx context.Context) {
 		errs = append(errs, p.restart(ctx, 0))
 	}
 	if p.down {
-		errs = append(errs, p.do(ctx, verbUp, 0))
+		errs = append(errs, p.do(ctx, language.VerbUp, 0))
 	}
 	p.broken = errors.Join(errs...)
 }

@@ -15,6 +15,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -24,10 +25,10 @@ import (
 // needHooks are the checks that are not observed without hooks.
 func needHooks() (ids []string) {
 	GinkgoHelper()
-	suite, err := scenarios.Builtin()
+	suite, err := language.Builtin()
 	Expect(err).NotTo(HaveOccurred())
 	for _, c := range suite.Checks() {
-		if slices.Contains(c.Evidence, scenarios.EvidenceProcess) {
+		if slices.Contains(c.Evidence, language.EvidenceProcess) {
 			ids = append(ids, c.ID)
 		}
 	}
@@ -336,7 +337,7 @@ checks:
 	add := func(text string) error {
 		file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
 		Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
-		return new(scenarios.Suite).Add(file)
+		return new(language.Suite).Add(file)
 	}
 
 	It("are read", func() {
@@ -364,7 +365,7 @@ checks:
 	)
 
 	It("go on where an exchange stopped", func(ctx SpecContext) {
-		gate, err := scenarios.Builtin()
+		gate, err := language.Builtin()
 		Expect(err).NotTo(HaveOccurred())
 		file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
 		Expect(os.WriteFile(file, []byte(strings.Replace(text, "- {then: pass}", "- {answers: [\"2xx\"], then: pass}\n      - {then: fail}", 1)), 0o600)).To(Succeed())
@@ -459,7 +460,7 @@ var _ = Describe("what many connections bring at once", func() {
 	}, SpecTimeout(limit))
 
 	It("is not held against the limits of another machine whose owner allows it", func() {
-		suite, err := scenarios.Builtin()
+		suite, err := language.Builtin()
 		Expect(err).NotTo(HaveOccurred())
 		cfg := (&mortal{keeps: true}).live()
 		cfg.Safe, cfg.Allow = true, []string{"burst"}

@@ -3,11 +3,12 @@ package scenarios
 import (
 	"slices"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 // fitsBroken reports whether what we broke went as a rule wants it.
-func (r *Rule) fitsBroken(check *Check, cases []playedCase, i int, e *exchange) bool {
+func fitsBroken(r *language.Rule, check *language.Check, cases []playedCase, i int, e *exchange) bool {
 	if r.Expect != "" && r.Expect != e.expectation() {
 		return false
 	}
@@ -17,7 +18,7 @@ func (r *Rule) fitsBroken(check *Check, cases []playedCase, i int, e *exchange) 
 			if other.event != e.event {
 				continue
 			}
-			if heard = true; !answers.match(other.statuses()) {
+			if heard = true; !answers.Match(other.statuses()) {
 				return false
 			}
 		}
@@ -49,9 +50,9 @@ func (e *exchange) expectation() string {
 
 // hangUps counts how often we hung up in the cases of a check, and how often
 // that was before the answer.
-func hangUps(check *Check, cases []playedCase) (inTime, all int) {
+func hangUps(check *language.Check, cases []playedCase) (inTime, all int) {
 	for i := range cases {
-		if !cases[i].spec.delivers(check.of()) {
+		if !cases[i].spec.Delivers(check.Exchange()) {
 			continue
 		}
 		for _, e := range cases[i].exchanges {
@@ -72,10 +73,10 @@ func hangUps(check *Check, cases []playedCase) (inTime, all int) {
 
 // rounds counts in how many rounds copies raced, and in how many of them the
 // event had another effect than a clean delivery has.
-func rounds(check *Check, cases []playedCase) (wrong, all int) {
+func rounds(check *language.Check, cases []playedCase) (wrong, all int) {
 	for i := range cases {
 		var events []string
-		for _, e := range cases[i].of(check.of()) {
+		for _, e := range cases[i].of(check.Exchange()) {
 			if e.copies == 0 || slices.Contains(events, e.event) || e.sight == nil || e.sight.err != nil {
 				continue
 			}

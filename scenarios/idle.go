@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 )
 
@@ -50,7 +51,7 @@ func (c *court) busy(kind string) time.Duration {
 // race plays copies: the first attempts of all together and then, once what
 // came of them is at rest, those that were not acknowledged again, one after
 // the other.
-func (r *Runner) race(ctx context.Context, c *playedCase, d *Deliver, events map[string]*emitted, round int) {
+func (r *Runner) race(ctx context.Context, c *playedCase, d *language.Deliver, events map[string]*emitted, round int) {
 	first, rest := *d, *d
 	first.Attempts, first.Faults = 1, d.Faults[:min(len(d.Faults), 1)]
 	racing := r.parcels(c, &first, events, round)

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
@@ -45,7 +47,7 @@ type finding struct {
 }
 
 // judge gives the result of a check on the cases that were played for it.
-func (c *court) judge(check *Check, cases []playedCase) verdict.Result {
+func (c *court) judge(check *language.Check, cases []playedCase) verdict.Result {
 	r := verdict.Result{
 		ID: check.ID, Level: check.Level, Title: check.Title, Requirement: check.Requirement,
 		Why: check.Why, Fix: check.Fix, Source: check.Source, Expected: check.Expected, Foremost: check.Foremost,
@@ -68,8 +70,8 @@ func (c *court) judge(check *Check, cases []playedCase) verdict.Result {
 	return r
 }
 
-func (c *court) judgeCases(check *Check, cases []playedCase, r *verdict.Result) {
-	cases = slices.DeleteFunc(slices.Clone(cases), func(p playedCase) bool { return !p.spec.delivers(check.of()) })
+func (c *court) judgeCases(check *language.Check, cases []playedCase, r *verdict.Result) {
+	cases = slices.DeleteFunc(slices.Clone(cases), func(p playedCase) bool { return !p.spec.Delivers(check.Exchange()) })
 	findings := make([]finding, len(cases))
 	worst := -1
 	var alike []string
@@ -121,9 +123,9 @@ func (c *court) judgeCases(check *Check, cases []playedCase, r *verdict.Result) 
 }
 
 // latencies are those of all answers that a check judges, sorted.
-func latencies(check *Check, cases []playedCase) (took []time.Duration) {
+func latencies(check *language.Check, cases []playedCase) (took []time.Duration) {
 	for i := range cases {
-		for _, e := range cases[i].of(check.of()) {
+		for _, e := range cases[i].of(check.Exchange()) {
 			for _, a := range e.result.Attempts {
 				if a.Outcome != nil && a.Outcome.Status != 0 {
 					took = append(took, a.Outcome.Latency)
@@ -136,7 +138,7 @@ func latencies(check *Check, cases []playedCase) (took []time.Duration) {
 }
 
 // causeOf names what a missed check probably has in common with others.
-func causeOf(check *Check, f finding) string {
+func causeOf(check *language.Check, f finding) string {
 	if f.verdict != verdict.Fail && f.verdict != verdict.Warn {
 		return ""
 	}
@@ -146,7 +148,7 @@ func causeOf(check *Check, f finding) string {
 	return check.Cause
 }
 
-func (c *court) judgeCase(check *Check, cases []playedCase, i int) finding {
+func (c *court) judgeCase(check *language.Check, cases []playedCase, i int) finding {
 	played := &cases[i]
 	if played.err != nil {
 		return finding{verdict: verdict.Error, reason: lang.Said(played.err.Error())}
@@ -154,7 +156,7 @@ func (c *court) judgeCase(check *Check, cases []playedCase, i int) finding {
 	if played.skipped != nil {
 		return *played.skipped
 	}
-	judged := played.of(check.of())
+	judged := played.of(check.Exchange())
 	if len(judged) == 0 {
 		return finding{verdict: verdict.Inconclusive, reason: textInterrupted()}
 	}
@@ -167,7 +169,7 @@ func (c *court) judgeCase(check *Check, cases []playedCase, i int) finding {
 			if f, stood := inTheWay(e); stood {
 				return f
 			}
-			if !check.Given[name].match(e.statuses()) {
+			if !check.Given[name].Match(e.statuses()) {
 				return finding{verdict: verdict.Inconclusive, reason: textGiven(e), found: describe(e), by: e}
 			}
 		}
@@ -194,7 +196,7 @@ func (c *court) judgeCase(check *Check, cases []playedCase, i int) finding {
 	if len(judged) > 1 && (worst.verdict == verdict.Fail || worst.verdict == verdict.Warn) {
 		worst.found = textAmong(worst.found, alike, len(judged))
 	}
-	if played.stopped && (severity(worst.verdict) < severity(verdict.Inconclusive) || played.spec.meddles()) {
+	if played.stopped && (severity(worst.verdict) < severity(verdict.Inconclusive) || played.spec.Meddles()) {
 		// What was not played any more might have shown something; and what was
 		// taken away and not given back is no fault of the receiver's.
 		return finding{verdict: verdict.Inconclusive, reason: textInterrupted(), found: worst.found, by: worst.by}
@@ -244,10 +246,10 @@ func ours(e *exchange) *wire.Error {
 	return nil
 }
 
-func (c *court) judgeExchange(check *Check, cases []playedCase, i int, e *exchange) finding {
+func (c *court) judgeExchange(check *language.Check, cases []playedCase, i int, e *exchange) finding {
 	for k := range check.Judge {
 		rule := &check.Judge[k]
-		if !rule.fits(check, cases, i, e) || !rule.fitsState(e, c.paths) {
+		if !fits(rule, check, cases, i, e) || !fitsState(rule, e, c.paths) {
 			continue
 		}
 		f := finding{verdict: rule.Then, because: rule.Because, reason: rule.Reason, note: rule.Note, found: rule.Found, by: e}
@@ -261,15 +263,15 @@ func (c *court) judgeExchange(check *Check, cases []playedCase, i int, e *exchan
 		if rule.Effects != "" {
 			f.found = textEffects(f.found, e.sight)
 		}
-		if slices.ContainsFunc(check.Judge, func(r Rule) bool { return r.Skew > 0 }) {
+		if slices.ContainsFunc(check.Judge, func(r language.Rule) bool { return r.Skew > 0 }) {
 			f.found = textClock(f.found, e.last())
 		}
-		if slices.ContainsFunc(check.Judge, func(r Rule) bool { return r.Certificate != "" }) {
+		if slices.ContainsFunc(check.Judge, func(r language.Rule) bool { return r.Certificate != "" }) {
 			f.found = textCertificate(f.found, e.last())
 		}
 		if rule.State != "" {
 			f.found = beside(f.found, e.ruling(rule.State, c.paths).found)
-		} else if known := check.stateKnown(e, cases[i].spec, c.paths); known.known && rule.open() {
+		} else if known := stateKnown(check, e, cases[i].spec, c.paths); known.known && rule.Open() {
 			f.found = beside(f.found, known.found)
 		}
 		if inTime, all := hangUps(check, cases); all > 0 {
@@ -286,26 +288,26 @@ func (c *court) judgeExchange(check *Check, cases []playedCase, i int, e *exchan
 	return finding{verdict: verdict.Error, reason: lang.Text{ES: "ninguna regla decide", EN: "no rule decides"}, by: e}
 }
 
-func (r *Rule) fits(check *Check, cases []playedCase, i int, e *exchange) bool {
+func fits(r *language.Rule, check *language.Check, cases []playedCase, i int, e *exchange) bool {
 	if len(r.Cases) > 0 && !slices.Contains(r.Cases, cases[i].spec.Name) {
 		return false
 	}
-	if !r.Answers.match(e.statuses()) || !r.fitsDiagnosis(e.diagnosis) || !r.fitsEffects(e) || !r.fitsTLS(e) || !r.fitsLimit(e) {
+	if !r.Answers.Match(e.statuses()) || !fitsDiagnosis(r, e.diagnosis) || !fitsEffects(r, e) || !fitsTLS(r, e) || !fitsLimit(r, e) {
 		return false
 	}
 	if r.Declared != nil && *r.Declared != cases[i].declared || r.Closes != nil && *r.Closes != e.closes() {
 		return false
 	}
-	if len(r.Cookies) > 0 && !anew(r.Cookies, cases[i].of(check.of())) || r.Skew > 0 && !within(r.Skew, e.last()) {
+	if len(r.Cookies) > 0 && !anew(r.Cookies, cases[i].of(check.Exchange())) || r.Skew > 0 && !within(r.Skew, e.last()) {
 		return false
 	}
-	if !r.fitsBroken(check, cases, i, e) {
+	if !fitsBroken(r, check, cases, i, e) {
 		return false
 	}
 	return r.Elsewhere == nil || *r.Elsewhere == acknowledgedElsewhere(check, cases, i)
 }
 
-func (r *Rule) fitsDiagnosis(d *diagnose.Diagnosis) bool {
+func fitsDiagnosis(r *language.Rule, d *diagnose.Diagnosis) bool {
 	if len(r.Diagnosis) == 0 && len(r.Certainty) == 0 {
 		return true
 	}
@@ -319,12 +321,12 @@ func (r *Rule) fitsDiagnosis(d *diagnose.Diagnosis) bool {
 	return code && (len(r.Certainty) == 0 || slices.Contains(r.Certainty, string(d.Certainty)))
 }
 
-func acknowledgedElsewhere(check *Check, cases []playedCase, i int) bool {
+func acknowledgedElsewhere(check *language.Check, cases []playedCase, i int) bool {
 	for j := range cases {
 		if j == i {
 			continue
 		}
-		if slices.ContainsFunc(cases[j].of(check.of()), (*exchange).acknowledged) {
+		if slices.ContainsFunc(cases[j].of(check.Exchange()), (*exchange).acknowledged) {
 			return true
 		}
 	}
@@ -334,7 +336,7 @@ func acknowledgedElsewhere(check *Check, cases []playedCase, i int) bool {
 // judgeSlow judges the latencies of the run's plain deliveries together, and
 // reports whether what it found rests on the check's assumptions. The very
 // first delivery may have met a cold start and does not count beside others.
-func (c *court) judgeSlow(check *Check, cases []playedCase, r *verdict.Result) (assumed bool) {
+func (c *court) judgeSlow(check *language.Check, cases []playedCase, r *verdict.Result) (assumed bool) {
 	own, f := ownDeliveries(cases)
 	if f.verdict == verdict.Error {
 		r.Verdict, r.Reason = f.verdict, f.reason
@@ -455,15 +457,10 @@ func (c *court) waited() (sum time.Duration) {
 	return sum
 }
 
-// measures reports whether the scenario's deliveries are there to be timed.
-func (s *Scenario) measures() bool {
-	return slices.ContainsFunc(s.Checks, func(c Check) bool { return c.Slow != nil })
-}
-
 // weigh takes back what a verdict has no right to: a failure that rests on an
 // assumption which the user has not confirmed is a warning, and a pass without
 // the evidence that the check needs is none.
-func (c *court) weigh(check *Check, assumed bool, r *verdict.Result) {
+func (c *court) weigh(check *language.Check, assumed bool, r *verdict.Result) {
 	for _, a := range check.Assumes {
 		if r.Verdict == verdict.Fail && assumed && !c.confirmed[a] {
 			r.Verdict = verdict.Warn
@@ -475,7 +472,7 @@ func (c *court) weigh(check *Check, assumed bool, r *verdict.Result) {
 	}
 	for _, e := range check.Evidence {
 		l := c.lack(e)
-		if e == EvidenceProcess && !check.meddles() {
+		if e == language.EvidenceProcess && !check.Meddles() {
 			l = lack{lacking: true, reason: textNeedsMore()}
 		}
 		if l.lacking {
@@ -483,10 +480,10 @@ func (c *court) weigh(check *Check, assumed bool, r *verdict.Result) {
 			return
 		}
 	}
-	if c.byObject && slices.Contains(check.Evidence, EvidenceEffects) {
+	if c.byObject && slices.Contains(check.Evidence, language.EvidenceEffects) {
 		r.Notes = append(r.Notes, textByObject())
 	}
-	if slices.Contains(check.Evidence, EvidenceProcess) && c.hooks.graceful() {
+	if slices.Contains(check.Evidence, language.EvidenceProcess) && c.hooks.graceful() {
 		r.Notes = append(r.Notes, textGraceful())
 	}
 }
@@ -512,8 +509,8 @@ func describe(e *exchange) lang.Text {
 			es, en = append(es, "cortamos nosotros"), append(en, "cut by us")
 		default:
 			why := o.Err.Kind.Text()
-			es = append(es, fmt.Sprintf("sin respuesta (%s)", orElse(why.ES, string(o.Err.Kind))))
-			en = append(en, fmt.Sprintf("no answer (%s)", orElse(why.EN, string(o.Err.Kind))))
+			es = append(es, fmt.Sprintf("sin respuesta (%s)", cmp.Or(why.ES, string(o.Err.Kind))))
+			en = append(en, fmt.Sprintf("no answer (%s)", cmp.Or(why.EN, string(o.Err.Kind))))
 		}
 	}
 	return lang.Text{ES: strings.Join(es, ", luego "), EN: strings.Join(en, ", then ")}

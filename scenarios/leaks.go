@@ -1,41 +1,21 @@
 package scenarios
 
 import (
-	"fmt"
 	"net/http"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
-func (l *Leaks) validate(m *mistakes, at string) {
-	m.oneOf(at+".then", string(l.Then), string(verdict.Fail), string(verdict.Warn), string(verdict.Info))
-	if len(l.Marks) == 0 {
-		m.add(at+".marks", "none: without a mark nothing leaks")
-	}
-	for i := range l.Marks {
-		mark, at := &l.Marks[i], fmt.Sprintf("%s.marks[%d]", at, i)
-		if mark.What.IsZero() {
-			m.add(at+".what", "missing: give es or en")
-		}
-		var err error
-		if mark.pattern, err = regexp.Compile(mark.Pattern); err != nil {
-			m.add(at+".pattern", "%w", err)
-		} else if mark.pattern.MatchString("") {
-			m.add(at+".pattern", "%q fits even an empty answer", mark.Pattern)
-		}
-	}
-}
-
 // judgeLeaks looks for marks in all answers of the run so far. That there are
 // none says something only when there were answers and none is still to come.
-func (c *court) judgeLeaks(check *Check, cases []playedCase, r *verdict.Result) {
+func (c *court) judgeLeaks(check *language.Check, cases []playedCase, r *verdict.Result) {
 	_, f := ownDeliveries(cases)
 	if f.verdict == verdict.Error {
 		r.Verdict, r.Reason = f.verdict, f.reason
@@ -58,7 +38,7 @@ func (c *court) judgeLeaks(check *Check, cases []playedCase, r *verdict.Result) 
 			seen[said] = true
 			for k := range check.Leaks.Marks {
 				mark := &check.Leaks.Marks[k]
-				if slices.Contains(found, mark.What) || !mark.pattern.MatchString(said) {
+				if slices.Contains(found, mark.What) || !mark.Fits(said) {
 					continue
 				}
 				if found == nil {

@@ -17,6 +17,8 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/language/languagetest"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -220,10 +222,10 @@ func (r *resting) Do(ctx context.Context, q *wire.Request) *wire.Outcome {
 var _ = Describe("a run at a pace", func() {
 	It("plans its time, keeps its distance and sends no burst", func(ctx SpecContext) {
 		file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
-		text := strings.Replace(plainScenario, "group: plain", "group: burst\nconsent: burst", 1)
+		text := strings.Replace(languagetest.Plain, "group: plain", "group: burst\nconsent: burst", 1)
 		Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
 		play := func(pace scenarios.Pace) (*verdict.Report, int) {
-			suite, err := scenarios.Builtin()
+			suite, err := language.Builtin()
 			Expect(err).NotTo(HaveOccurred())
 			Expect(suite.Add(file)).To(Succeed())
 			suite, err = suite.Select([]string{"KOM-DUP-001", "MY-SHOP-001"}, nil)

@@ -17,6 +17,8 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/language/languagetest"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
@@ -24,9 +26,9 @@ import (
 )
 
 // scenarioOf is the scenario that holds a check.
-func scenarioOf(id string) *scenarios.Scenario {
+func scenarioOf(id string) *language.Scenario {
 	GinkgoHelper()
-	suite, err := scenarios.Builtin()
+	suite, err := language.Builtin()
 	Expect(err).NotTo(HaveOccurred())
 	suite, err = suite.Select([]string{id}, nil)
 	Expect(err).NotTo(HaveOccurred())
@@ -34,7 +36,7 @@ func scenarioOf(id string) *scenarios.Scenario {
 }
 
 // nulled lists the members that a case changes to null.
-func nulled(c *scenarios.CaseSpec) (paths []string) {
+func nulled(c *language.Case) (paths []string) {
 	for _, step := range c.Steps {
 		if step.Emit == nil {
 			continue
@@ -118,7 +120,7 @@ var _ = Describe("null", func() {
 
 var _ = Describe("the plan for another machine", func() {
 	It("keeps within its bounds with all that is harmless, observed or not", func() {
-		suite, err := scenarios.Builtin()
+		suite, err := language.Builtin()
 		Expect(err).NotTo(HaveOccurred())
 		for _, observed := range []bool{false, true} {
 			cfg := configFor("http://127.0.0.1:9/")
@@ -147,7 +149,7 @@ var _ = Describe("the plan for another machine", func() {
 
 	It("says that it is at most that where the gate may be done early", func() {
 		for want, ids := range map[bool][]string{true: {"KOM-PAY-002"}, false: {"KOM-PAY-002", "KOM-ACK-001"}} {
-			suite, err := scenarios.Builtin()
+			suite, err := language.Builtin()
 			Expect(err).NotTo(HaveOccurred())
 			suite, err = suite.Select(ids, nil)
 			Expect(err).NotTo(HaveOccurred())
@@ -307,8 +309,8 @@ var _ = Describe("a step that makes another event", func() {
 	play := func(ctx SpecContext, emit string) (map[string]any, error) {
 		GinkgoHelper()
 		file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
-		Expect(os.WriteFile(file, []byte(strings.Replace(plainScenario, "emit: {}", "emit: "+emit, 1)), 0o600)).To(Succeed())
-		suite, err := scenarios.Builtin()
+		Expect(os.WriteFile(file, []byte(strings.Replace(languagetest.Plain, "emit: {}", "emit: "+emit, 1)), 0o600)).To(Succeed())
+		suite, err := language.Builtin()
 		Expect(err).NotTo(HaveOccurred())
 		if err := suite.Add(file); err != nil {
 			return nil, err

@@ -2,92 +2,23 @@ package scenarios
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 )
 
-// permuteApart is the virtual time between the deliveries of a permuted step.
-const permuteApart = time.Second
-
-// maxPermuted is how many events a step may permute: 24 orders of four are
-// more than anybody wants to read.
-const maxPermuted = 5
-
-// permutation is the n-th order of names; that of zero is as they stand.
-func permutation(names []string, n int) []string {
-	rest, out := slices.Clone(names), make([]string, 0, len(names))
-	for len(rest) > 0 {
-		block := factorial(len(rest) - 1)
-		i := n / block % len(rest)
-		out = append(out, rest[i])
-		rest, n = slices.Delete(rest, i, i+1), n%block
-	}
-	return out
-}
-
-func factorial(n int) int {
-	if n < 2 {
-		return 1
-	}
-	return n * factorial(n-1)
-}
-
-// validatePermute checks a step that delivers several events.
-func (d *Deliver) validatePermute(m *mistakes, at string, events []string, times int) {
-	if len(d.Permute) == 0 {
-		return
-	}
-	at += ".permute"
-	if n := len(d.Permute); n < 2 || n > maxPermuted {
-		m.add(at, "%d events: give 2 to %d", n, maxPermuted)
-		return
-	}
-	for i, name := range d.Permute {
-		switch {
-		case !slices.Contains(events, name):
-			m.add(at, "event %q was not emitted before in this case%s", name, didYouMean(name, events))
-		case slices.Contains(d.Permute[:i], name):
-			m.add(at, "event %q stands twice", name)
-		}
-	}
-	if most := factorial(len(d.Permute)); times > most {
-		m.add(at, "%d rounds of %d events: there are only %d orders", times, len(d.Permute), most)
-	}
-	if d.Event != "" || d.Resume != "" || d.Parallel > 0 || d.KillAfter > 0 || d.Times > 1 || len(d.Faults) > 0 || d.Copies > 0 {
-		m.add(at, "permute names its events and sends each by the policy: it goes with as, at, attempts, connection and header only")
-	}
-}
-
-// events are the names of the events that the step delivers.
-func (d *Deliver) events() []string {
-	if len(d.Permute) > 0 {
-		return d.Permute
-	}
-	return []string{d.of()}
-}
-
-// begins is when the step's first delivery is due, after the case's start: once
-// the last of what it delivers has happened.
-func (d *Deliver) begins(c *CaseSpec) (at time.Duration) {
-	for _, name := range d.events() {
-		at = max(at, c.emits(name).After+d.At)
-	}
-	return at + time.Duration(len(d.Permute))*permuteApart
-}
-
 // permuted are the deliveries of one round of a step in the order of its number.
-func (r *Runner) permuted(c *playedCase, d *Deliver, events map[string]*emitted, round int) (out []parcel) {
+func (r *Runner) permuted(c *playedCase, d *language.Deliver, events map[string]*emitted, round int) (out []parcel) {
 	var due time.Time
 	for _, name := range d.Permute {
 		if at := events[name].at.Add(d.At); at.After(due) {
 			due = at
 		}
 	}
-	for i, name := range permutation(d.Permute, round) {
+	for i, name := range language.Permutation(d.Permute, round) {
 		p := r.pack(d, events[name], round)
-		p.Due, p.MaxAttempts = due.Add(time.Duration(i+1)*permuteApart), d.Attempts
+		p.Due, p.MaxAttempts = due.Add(time.Duration(i+1)*language.PermuteApart), d.Attempts
 		out = append(out, r.begin(c, p))
 	}
 	return out
@@ -140,7 +71,7 @@ func (c *restful) WaitUntil(ctx context.Context, t time.Time) error {
 }
 
 // clock is the virtual clock of a step's deliveries.
-func (r *Runner) clock(d *Deliver, first time.Time) retryclock.Clock {
+func (r *Runner) clock(d *language.Deliver, first time.Time) retryclock.Clock {
 	if len(d.Permute) == 0 {
 		return retryclock.NewVirtual(first)
 	}

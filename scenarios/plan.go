@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
@@ -14,18 +15,18 @@ import (
 
 // Plan counts what the run is going to send, before the first request.
 func (r *Runner) Plan() verdict.Plan {
-	return r.planOf(func(*Scenario) bool { return true })
+	return r.planOf(func(*language.Scenario) bool { return true })
 }
 
 // planOf is the plan of those scenarios that are wanted and counted.
-func (r *Runner) planOf(counts func(*Scenario) bool) verdict.Plan {
+func (r *Runner) planOf(counts func(*language.Scenario) bool) verdict.Plan {
 	p := verdict.Plan{Classes: map[string]int{}}
-	for _, s := range r.suite.scenarios {
-		if !counts(s) || s.Group != GroupGate && !r.suite.wantsAny(s) {
+	for _, s := range r.suite.Played() {
+		if !counts(s) {
 			continue
 		}
 		for i := range s.Checks {
-			if r.suite.wants(s.Checks[i].ID) {
+			if r.suite.Wants(s.Checks[i].ID) {
 				p.Checks++
 			}
 		}
@@ -38,7 +39,7 @@ func (r *Runner) planOf(counts func(*Scenario) bool) verdict.Plan {
 		}
 		kinds := r.kindsFor(s)
 		// The gate goes no further than to the first kind that is acknowledged.
-		p.AtMost = p.AtMost || s.Group == GroupGate && len(kinds) > 1 && !r.wantsWhole(s)
+		p.AtMost = p.AtMost || s.Group == language.GroupGate && len(kinds) > 1 && !r.wantsWhole(s)
 		for _, kind := range kinds {
 			for i := range s.Cases {
 				if !r.plays(s, &s.Cases[i]) {
@@ -54,7 +55,7 @@ func (r *Runner) planOf(counts func(*Scenario) bool) verdict.Plan {
 	return p
 }
 
-func (r *Runner) planCase(s *Scenario, c *CaseSpec, kind string, p *verdict.Plan) {
+func (r *Runner) planCase(s *language.Scenario, c *language.Case, kind string, p *verdict.Plan) {
 	times := r.times(c)
 	for i := range c.Steps {
 		switch e, d := c.Steps[i].Emit, c.Steps[i].Deliver; {
@@ -62,7 +63,7 @@ func (r *Runner) planCase(s *Scenario, c *CaseSpec, kind string, p *verdict.Plan
 			// What is sent in its place is no event.
 		case e != nil:
 			p.Events += times
-			if k, err := r.cfg.Catalogue.Kind(e.kind(kind)); err == nil && k.Object == "order" {
+			if k, err := r.cfg.Catalogue.Kind(e.KindFor(kind)); err == nil && k.Object == "order" {
 				p.Orders += times
 			}
 		case c.Steps[i].Search != nil:
@@ -77,12 +78,12 @@ func (r *Runner) planCase(s *Scenario, c *CaseSpec, kind string, p *verdict.Plan
 			// heard; so for every copy. What is resumed is counted as if it had
 			// to be.
 			n := 1
-			for i, f := range d.faults() {
+			for i, f := range d.ParsedFaults() {
 				if f.Loses() && f.Kind != fault.Refuse && i+1 < d.Attempts {
 					n++
 				}
 			}
-			n *= times * max(d.Times, 1) * max(d.Copies, 1) * len(d.events())
+			n *= times * max(d.Times, 1) * max(d.Copies, 1) * len(d.Events())
 			p.Requests += n
 			if s.Consent != "" {
 				p.Classes[string(s.Consent)] += n
@@ -93,12 +94,12 @@ func (r *Runner) planCase(s *Scenario, c *CaseSpec, kind string, p *verdict.Plan
 
 // slowed reports whether the pace that was asked for leaves nothing of what a
 // scenario is about: a burst that is spaced is none.
-func (r *Runner) slowed(s *Scenario) bool {
+func (r *Runner) slowed(s *language.Scenario) bool {
 	return s.Consent == consent.Burst && r.cfg.Pace != (Pace{})
 }
 
 // times is how often a case is played.
-func (r *Runner) times(c *CaseSpec) int {
+func (r *Runner) times(c *language.Case) int {
 	if r.cfg.Safe && c.Safely != nil {
 		return *c.Safely
 	}
@@ -106,24 +107,16 @@ func (r *Runner) times(c *CaseSpec) int {
 }
 
 // kindsFor are the kinds that a scenario's cases are played for.
-func (r *Runner) kindsFor(s *Scenario) []string {
+func (r *Runner) kindsFor(s *language.Scenario) []string {
 	if s.Each != "kind" {
 		return []string{r.kind}
 	}
 	return r.cfg.kinds()
 }
 
-// kind is the kind of event that is emitted in a case played for the given one.
-func (e *Emit) kind(of string) string {
-	if e.Kind == "" || e.Kind == "{kind}" {
-		return of
-	}
-	return e.Kind
-}
-
 func (r *Runner) checkVolume() error {
 	// Who has allowed bursts by name knows that they are many.
-	p := r.planOf(func(s *Scenario) bool { return s.Consent != consent.Burst })
+	p := r.planOf(func(s *language.Scenario) bool { return s.Consent != consent.Burst })
 	if !r.cfg.Safe || p.Events <= maxSafeEvents && p.Requests <= maxSafeRequests || slices.Contains(r.cfg.Allow, string(consent.Load)) {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,17 +11,17 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
-	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
 // play plays all cases of a scenario.
-func (r *Runner) play(ctx context.Context, s *Scenario) []playedCase {
+func (r *Runner) play(ctx context.Context, s *language.Scenario) []playedCase {
 	var out []playedCase
 	inVain := 0
 	for _, kind := range r.kindsFor(s) {
 		for i := range s.Cases {
-			if s.Group == GroupGate && (inVain >= maxInVain || r.kindEnough(s, out)) {
+			if s.Group == language.GroupGate && (inVain >= maxInVain || r.kindEnough(s, out)) {
 				return out
 			}
 			if !r.plays(s, &s.Cases[i]) {
@@ -35,7 +36,7 @@ func (r *Runner) play(ctx context.Context, s *Scenario) []playedCase {
 			}
 		}
 	}
-	if s.Group == GroupGate {
+	if s.Group == language.GroupGate {
 		r.forgiveColdStart(ctx, s, out)
 	}
 	if r.watches(s) {
@@ -54,7 +55,7 @@ func (r *Runner) play(ctx context.Context, s *Scenario) []playedCase {
 // forgiveColdStart plays the very first case of the gate again when it alone
 // got no answer in time: only then can be told whether the receiver had to
 // start first or is too slow for that kind of event.
-func (r *Runner) forgiveColdStart(ctx context.Context, s *Scenario, cases []playedCase) {
+func (r *Runner) forgiveColdStart(ctx context.Context, s *language.Scenario, cases []playedCase) {
 	first := &cases[0]
 	answered := func(c playedCase) bool { return len(c.exchanges) > 0 && !c.exchanges[0].slowly() }
 	if len(first.exchanges) == 0 || !first.exchanges[0].timedOut() || !slices.ContainsFunc(cases, answered) {
@@ -78,7 +79,7 @@ const maxInVain = 2
 // kindEnough reports whether the gate has found a kind to play with, has tried
 // those that a wanted check names, and nobody wants its own checks or the
 // latencies that it measures.
-func (r *Runner) kindEnough(s *Scenario, cases []playedCase) bool {
+func (r *Runner) kindEnough(s *language.Scenario, cases []playedCase) bool {
 	if r.wantsWhole(s) {
 		return false
 	}
@@ -87,7 +88,7 @@ func (r *Runner) kindEnough(s *Scenario, cases []playedCase) bool {
 			if !r.plays(other, &other.Cases[i]) {
 				continue
 			}
-			for _, kind := range other.Cases[i].kinds() {
+			for _, kind := range other.Cases[i].Kinds() {
 				tried := slices.ContainsFunc(cases, func(c playedCase) bool { return c.kind == kind })
 				if !tried && slices.Contains(r.cfg.kinds(), kind) {
 					return false
@@ -102,30 +103,17 @@ func (r *Runner) kindEnough(s *Scenario, cases []playedCase) bool {
 
 // wantsWhole reports whether the gate is played with every kind, because its own
 // checks are wanted or the latencies that it measures.
-func (r *Runner) wantsWhole(gate *Scenario) bool {
-	return r.suite.wantsAny(gate) || slices.ContainsFunc(r.suite.Scenarios(), func(s *Scenario) bool {
-		return slices.ContainsFunc(s.Checks, func(c Check) bool { return c.Slow != nil && r.suite.wants(c.ID) })
+func (r *Runner) wantsWhole(gate *language.Scenario) bool {
+	return r.suite.WantsAny(gate) || slices.ContainsFunc(r.suite.Scenarios(), func(s *language.Scenario) bool {
+		return slices.ContainsFunc(s.Checks, func(c language.Check) bool { return c.Slow != nil && r.suite.Wants(c.ID) })
 	})
-}
-
-// kinds are the event kinds that the case names itself.
-func (c *CaseSpec) kinds() (kinds []string) {
-	for i := range c.Steps {
-		if e := c.Steps[i].Emit; e != nil && e.Kind != "" && e.Kind != "{kind}" {
-			kinds = append(kinds, e.Kind)
-		}
-		if se := c.Steps[i].Search; se != nil && se.Kind != "{kind}" {
-			kinds = append(kinds, se.Kind)
-		}
-	}
-	return kinds
 }
 
 // barred tells why a case cannot say anything: it sends a kind that the
 // receiver is not subscribed to, or one that it did not acknowledge at the gate,
 // which is said there. Nil when nothing is in its way.
-func (r *Runner) barred(s *Scenario, spec *CaseSpec) *finding {
-	if s.Group == GroupGate {
+func (r *Runner) barred(s *language.Scenario, spec *language.Case) *finding {
+	if s.Group == language.GroupGate {
 		return nil
 	}
 	if err := r.process.broken; err != nil {
@@ -133,7 +121,7 @@ func (r *Runner) barred(s *Scenario, spec *CaseSpec) *finding {
 	}
 	for i := range spec.Steps {
 		e := spec.Steps[i].Emit
-		if e == nil || e.kind("") == "" {
+		if e == nil || e.KindFor("") == "" {
 			continue
 		}
 		if r.cfg.Kinds != nil && !slices.Contains(r.cfg.Kinds, e.Kind) {
@@ -151,7 +139,7 @@ func (r *Runner) barred(s *Scenario, spec *CaseSpec) *finding {
 
 // playCase plays the steps of a case, as often as it says, counting the rounds
 // from the given one. Whatever ends it, the receiver is left as it was found.
-func (r *Runner) playCase(ctx context.Context, s *Scenario, spec *CaseSpec, kind string, first int) playedCase {
+func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *language.Case, kind string, first int) playedCase {
 	c := playedCase{name: spec.Name, spec: spec, kind: kind, declared: r.cfg.Kinds != nil, watched: r.watches(s)}
 	if s.Each == "kind" {
 		c.name = kind
@@ -159,7 +147,7 @@ func (r *Runner) playCase(ctx context.Context, s *Scenario, spec *CaseSpec, kind
 	if c.skipped = r.barred(s, spec); c.skipped != nil {
 		return c
 	}
-	if spec.meddles() {
+	if spec.Meddles() {
 		defer r.restore(ctx)
 	}
 	start := r.startOf(spec, r.base)
@@ -191,7 +179,7 @@ func (r *Runner) playCase(ctx context.Context, s *Scenario, spec *CaseSpec, kind
 }
 
 // emitStep makes the events of a step, one for each round.
-func (r *Runner) emitStep(ctx context.Context, s *Scenario, c *playedCase, e *Emit, rounds []map[string]*emitted, first int, start time.Time) {
+func (r *Runner) emitStep(ctx context.Context, s *language.Scenario, c *playedCase, e *language.Emit, rounds []map[string]*emitted, first int, start time.Time) {
 	made := make([]*emitted, len(rounds))
 	for n := range rounds {
 		if rounds[n] == nil {
@@ -200,7 +188,7 @@ func (r *Runner) emitStep(ctx context.Context, s *Scenario, c *playedCase, e *Em
 		if made[n], c.err = r.emit(s, c.spec, e, c.kind, first+n, start); c.err != nil {
 			return
 		}
-		rounds[n][e.name()] = made[n]
+		rounds[n][e.Name()] = made[n]
 		c.keep(made[n], e)
 	}
 	// Where effects are counted by object, those of the event before are there
@@ -212,7 +200,7 @@ func (r *Runner) emitStep(ctx context.Context, s *Scenario, c *playedCase, e *Em
 
 // deliverStep sends what a step delivers: the rounds one after the other, or
 // all together.
-func (r *Runner) deliverStep(ctx context.Context, s *Scenario, c *playedCase, d *Deliver, rounds []map[string]*emitted) {
+func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c *playedCase, d *language.Deliver, rounds []map[string]*emitted) {
 	if d.Parallel > 0 || d.KillAfter > 0 {
 		r.deliverTogether(ctx, s, c, d, rounds)
 		return
@@ -229,7 +217,7 @@ func (r *Runner) deliverStep(ctx context.Context, s *Scenario, c *playedCase, d 
 			}
 			r.send(ctx, c, d, r.parcels(c, d, rounds[n], n), nil)
 		}
-		if s.measures() {
+		if s.Measures() {
 			r.court.plain = append(r.court.plain, c.exchanges[len(c.exchanges)-1])
 			if r.court.waited() > maxMeasuring {
 				return
@@ -240,7 +228,7 @@ func (r *Runner) deliverStep(ctx context.Context, s *Scenario, c *playedCase, d 
 
 // deliverTogether sends the deliveries of all rounds at once, and has the
 // receiver killed under them when the step says so.
-func (r *Runner) deliverTogether(ctx context.Context, s *Scenario, c *playedCase, d *Deliver, rounds []map[string]*emitted) {
+func (r *Runner) deliverTogether(ctx context.Context, s *language.Scenario, c *playedCase, d *language.Deliver, rounds []map[string]*emitted) {
 	var all []parcel
 	for n := range rounds {
 		all = append(all, r.parcels(c, d, rounds[n], n)...)
@@ -248,11 +236,11 @@ func (r *Runner) deliverTogether(ctx context.Context, s *Scenario, c *playedCase
 	receipts, deadly := 0, r.killAt(s, c.spec, d)
 	r.send(ctx, c, d, all, func() {
 		if receipts++; receipts == deadly {
-			c.hooked(ctx, r.process.do(ctx, verbKill, 0))
+			c.hooked(ctx, r.process.do(ctx, language.VerbKill, 0))
 		}
 	})
 	if deadly > 0 && receipts >= deadly {
-		c.did(verbKill)
+		c.did(language.VerbKill)
 	}
 	switch {
 	case r.stopped(ctx):
@@ -264,7 +252,7 @@ func (r *Runner) deliverTogether(ctx context.Context, s *Scenario, c *playedCase
 
 // killAt is after how many receipts of a step the receiver is killed; zero for
 // a step that does not.
-func (r *Runner) killAt(s *Scenario, spec *CaseSpec, d *Deliver) int {
+func (r *Runner) killAt(s *language.Scenario, spec *language.Case, d *language.Deliver) int {
 	if d.KillAfter == 0 {
 		return 0
 	}
@@ -280,12 +268,12 @@ func (r *Runner) killAt(s *Scenario, spec *CaseSpec, d *Deliver) int {
 
 // parcels are the deliveries of one round of a step; what it begins is booked
 // with the case.
-func (r *Runner) parcels(c *playedCase, d *Deliver, events map[string]*emitted, round int) (out []parcel) {
+func (r *Runner) parcels(c *playedCase, d *language.Deliver, events map[string]*emitted, round int) (out []parcel) {
 	if len(d.Permute) > 0 {
 		return r.permuted(c, d, events, round)
 	}
 	if d.Resume == "" {
-		for _, p := range r.pack(d, events[d.of()], round).each() {
+		for _, p := range r.pack(d, events[d.EventName()], round).each() {
 			out = append(out, r.begin(c, p))
 		}
 		return out
@@ -332,7 +320,7 @@ func (r *Runner) restore(ctx context.Context) {
 }
 
 // startOf is the virtual instant of a case's events in a run that ends at base.
-func (r *Runner) startOf(spec *CaseSpec, base time.Time) time.Time {
+func (r *Runner) startOf(spec *language.Case, base time.Time) time.Time {
 	return base.Add(-span(spec, r.cfg.Policy)).Truncate(time.Second)
 }
 
@@ -340,10 +328,7 @@ func (r *Runner) startOf(spec *CaseSpec, base time.Time) time.Time {
 // that a scenario which cannot be played is told before anything is sent.
 func (r *Runner) rehearse(base time.Time) error {
 	var errs []error
-	for _, s := range r.suite.scenarios {
-		if s.Group != GroupGate && !r.suite.wantsAny(s) {
-			continue
-		}
+	for _, s := range r.suite.Played() {
 		for _, kind := range r.kindsFor(s) {
 			for i := range s.Cases {
 				c := &s.Cases[i]
@@ -363,9 +348,9 @@ func (r *Runner) rehearse(base time.Time) error {
 
 // rehearseEmit makes one event. A step that changes members of an event whose
 // kind only the gate will tell has to do so with every kind.
-func (r *Runner) rehearseEmit(s *Scenario, c *CaseSpec, e *Emit, kind string, base time.Time) error {
+func (r *Runner) rehearseEmit(s *language.Scenario, c *language.Case, e *language.Emit, kind string, base time.Time) error {
 	at := r.startOf(c, base)
-	if s.Each == "kind" || e.Kind != "" || !e.changes() {
+	if s.Each == "kind" || e.Kind != "" || !e.Changes() {
 		_, err := r.emit(s, c, e, kind, 0, at)
 		return err
 	}
@@ -377,29 +362,10 @@ func (r *Runner) rehearseEmit(s *Scenario, c *CaseSpec, e *Emit, kind string, ba
 	return nil
 }
 
-// attempts is how many a delivery is expected to take. What many connections
-// bring at once gets through with the first attempt that leaves, or was too
-// much; what comes in another order gets through at once unless something is
-// missing: events that were made hours old for the sake of its retries would be
-// refused for their age.
-func (d *Deliver) attempts() int {
-	if d.Parallel == 0 || d.Resume != "" {
-		return max(d.Attempts, 1)
-	}
-	n := 1
-	for _, f := range d.Faults {
-		if f != string(fault.Refuse) {
-			break
-		}
-		n++
-	}
-	return n
-}
-
 // span is the virtual time from a case's first event to its last attempt, as far
 // as the receiver's own clock does not go along with it: what comes after a
 // restart 47 h ahead may come 47 h later.
-func span(c *CaseSpec, p retryclock.Policy) time.Duration {
+func span(c *language.Case, p retryclock.Policy) time.Duration {
 	type begun struct {
 		at       time.Duration // of the first attempt
 		attempts int
@@ -407,7 +373,7 @@ func span(c *CaseSpec, p retryclock.Policy) time.Duration {
 	var last, ahead time.Duration
 	exchanges := map[string]begun{}
 	for i := range c.Steps {
-		if h := c.Steps[i].Hook; h != nil && (h.Run == verbRestart || h.Run == verbStart) {
+		if h := c.Steps[i].Hook; h != nil && (h.Run == language.VerbRestart || h.Run == language.VerbStart) {
 			ahead = h.Offset
 		}
 		d := c.Steps[i].Deliver
@@ -416,10 +382,10 @@ func span(c *CaseSpec, p retryclock.Policy) time.Duration {
 		}
 		x := exchanges[d.Resume]
 		if d.Resume == "" {
-			x = begun{at: d.begins(c)}
+			x = begun{at: d.Begins(c)}
 		}
-		x.attempts += d.attempts()
-		exchanges[orElse(d.Resume, d.name())] = x
+		x.attempts += d.ExpectedAttempts()
+		exchanges[cmp.Or(d.Resume, d.Name())] = x
 		last = max(last, x.at+p.Offset(min(x.attempts, p.Attempts()))-ahead)
 	}
 	return last

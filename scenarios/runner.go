@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
@@ -113,7 +115,7 @@ const (
 // once.
 type Runner struct {
 	cfg    Config
-	suite  *Suite
+	suite  *language.Suite
 	world  *shop.World
 	client *wire.Client
 	pacer  *pacer
@@ -137,7 +139,7 @@ type Runner struct {
 // NewRunner checks the configuration and the suite against each other and
 // joins all that is wrong. It makes every event of the suite once, so that a
 // scenario which cannot be played is found before the first request.
-func NewRunner(cfg Config, suite *Suite) (*Runner, error) {
+func NewRunner(cfg Config, suite *language.Suite) (*Runner, error) {
 	cfg.setDefaults()
 	var errs []error
 	if cfg.Target == nil {
@@ -150,7 +152,7 @@ func NewRunner(cfg Config, suite *Suite) (*Runner, error) {
 	}
 	for _, a := range cfg.Allow {
 		if !slices.Contains(consent.Classes(), a) {
-			errs = append(errs, fmt.Errorf("allow: unknown class %q%s", a, didYouMean(a, consent.Classes())))
+			errs = append(errs, lang.Errorf("allow: no existe la clase %q%s", "allow: unknown class %q%s", a, lang.DidYouMean(schemas.Suggest(a, consent.Classes()))))
 		}
 	}
 	errs = append(errs, cfg.Policy.Validate())
@@ -244,18 +246,13 @@ func (c *Config) kinds() []string {
 func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
 	defer r.client.Close()
 	began := r.cfg.Clock.Now()
-	var scenarios []*Scenario
-	for _, s := range r.suite.scenarios {
-		if s.Group == GroupGate || r.suite.wantsAny(s) {
-			scenarios = append(scenarios, s)
-		}
-	}
+	scenarios := r.suite.Played()
 	var blocked string
 	for i, s := range scenarios {
 		if r.cfg.OnProgress != nil {
 			r.cfg.OnProgress(i, len(scenarios), s.Family)
 		}
-		if s.Group == GroupGate {
+		if s.Group == language.GroupGate {
 			blocked = r.passGate(ctx, s)
 			continue
 		}
@@ -282,7 +279,7 @@ func (r *Runner) stopped(ctx context.Context) bool {
 
 // passGate plays the gate and learns what the receiver is like. It returns the
 // check that keeps everything behind it from being judged; "" lets all through.
-func (r *Runner) passGate(ctx context.Context, s *Scenario) (blocked string) {
+func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked string) {
 	began := r.cfg.Clock.Now()
 	cases := r.play(ctx, s)
 	elapsed := r.cfg.Clock.Now().Sub(began) / time.Duration(len(s.Checks))
@@ -300,14 +297,14 @@ func (r *Runner) passGate(ctx context.Context, s *Scenario) (blocked string) {
 		}
 		res.Elapsed = elapsed
 		results[c.ID] = res
-		if r.suite.wants(c.ID) {
+		if r.suite.Wants(c.ID) {
 			r.deliverResult(c, res)
 		}
 	}
 	for i := range cases {
 		if c := &cases[i]; len(c.exchanges) > 0 && !c.exchanges[0].acknowledged() {
 			f := r.court.judgeCase(&s.Checks[0], cases, i)
-			r.refused[c.kind] = orElse(f.because, s.Checks[0].ID)
+			r.refused[c.kind] = cmp.Or(f.because, s.Checks[0].ID)
 			r.silent[c.kind] = c.exchanges[0].slowly()
 		}
 	}
@@ -387,7 +384,7 @@ func clock(o *wire.Outcome) (off time.Duration, told bool) {
 }
 
 // playScenario plays a scenario behind the gate and judges it.
-func (r *Runner) playScenario(ctx context.Context, s *Scenario, blocked string) {
+func (r *Runner) playScenario(ctx context.Context, s *language.Scenario, blocked string) {
 	began := r.cfg.Clock.Now()
 	var cases []playedCase
 	refused := s.Consent != "" && r.cfg.Safe && !slices.Contains(r.cfg.Allow, string(s.Consent))
@@ -397,7 +394,7 @@ func (r *Runner) playScenario(ctx context.Context, s *Scenario, blocked string) 
 	elapsed := r.cfg.Clock.Now().Sub(began) / time.Duration(len(s.Checks))
 	for i := range s.Checks {
 		c := &s.Checks[i]
-		if !r.suite.wants(c.ID) {
+		if !r.suite.Wants(c.ID) {
 			continue
 		}
 		res := r.court.judge(c, cases)
@@ -425,7 +422,7 @@ func (r *Runner) playScenario(ctx context.Context, s *Scenario, blocked string) 
 	}
 }
 
-func (r *Runner) deliverResult(c *Check, res verdict.Result) {
+func (r *Runner) deliverResult(c *language.Check, res verdict.Result) {
 	res.Reproduce, res.Known = r.reproduce(c), verdict.KnownIn(r.cfg.Known, c.ID)
 	res.Transcribe()
 	r.report.Results = append(r.report.Results, res)
@@ -437,10 +434,10 @@ func (r *Runner) deliverResult(c *Check, res verdict.Result) {
 // reproduce is the command that plays a check again: the same shape of data,
 // but new identities, because a receiver that remembers the old ones would
 // hide its fault.
-func (r *Runner) reproduce(c *Check) string {
+func (r *Runner) reproduce(c *language.Check) string {
 	what := c.ID
-	if c.scenario.own {
-		what = shellquote.Word(c.scenario.file) + " " + what
+	if c.Scenario().Own() {
+		what = shellquote.Word(c.Scenario().File()) + " " + what
 	}
 	line := fmt.Sprintf("kometia-sim run %s --seed %d --ids new --target %s", what, r.cfg.Seed, shellquote.Word(r.cfg.Name))
 	for _, word := range r.cfg.Flags {

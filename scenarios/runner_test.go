@@ -21,6 +21,8 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/language/languagetest"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -128,7 +130,7 @@ const everything = "KOM-*"
 // and has specs of its own.
 func run(ctx context.Context, cfg scenarios.Config, only ...string) *verdict.Report {
 	GinkgoHelper()
-	suite, err := scenarios.Builtin()
+	suite, err := language.Builtin()
 	Expect(err).NotTo(HaveOccurred())
 	var skip []string
 	if len(only) == 0 {
@@ -186,7 +188,7 @@ var _ = Describe("Runner", func() {
 		rec := receive(nil)
 		rep := run(ctx, configFor(rec.URL+"/webhook"), everything)
 		Expect(reds(rep)).To(BeEmpty())
-		suite, err := scenarios.Builtin()
+		suite, err := language.Builtin()
 		Expect(err).NotTo(HaveOccurred())
 		for _, c := range suite.Checks() {
 			id, v := c.ID, verdicts(rep)[c.ID]
@@ -195,7 +197,7 @@ var _ = Describe("Runner", func() {
 			} else if strings.HasPrefix(id, "KOM-TLS-") {
 				Expect(v).To(Equal(verdict.NotApplicable), id)
 			} else if slices.ContainsFunc(c.Evidence, func(e string) bool {
-				return slices.Contains([]string{scenarios.EvidenceEffects, scenarios.EvidenceState, scenarios.EvidenceEither}, e)
+				return slices.Contains([]string{language.EvidenceEffects, language.EvidenceState, language.EvidenceEither}, e)
 			}) {
 				Expect(v).To(Equal(verdict.NotObserved), id)
 				Expect(result(rep, id).Enable.EN).To(ContainSubstring("observe:"))
@@ -520,10 +522,10 @@ var _ = Describe("Runner", func() {
 			GinkgoHelper()
 			file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
 			Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
-			suite, err := scenarios.Builtin()
+			suite, err := language.Builtin()
 			Expect(err).NotTo(HaveOccurred())
 			Expect(suite.Add(file)).To(Succeed())
-			Expect(refusal(text)).To(Succeed(), "the published schema")
+			Expect(languagetest.Refusal(text)).To(Succeed(), "the published schema")
 			suite, err = suite.Select([]string{"MY-*"}, nil)
 			Expect(err).NotTo(HaveOccurred())
 			runner, err := scenarios.NewRunner(configFor(rec.URL), suite)
@@ -536,20 +538,20 @@ var _ = Describe("Runner", func() {
 		BeforeEach(func() { rec = receive(nil) })
 
 		It("is played like a built-in one", func(ctx SpecContext) {
-			rep, err := play(ctx, plainScenario)
+			rep, err := play(ctx, languagetest.Plain)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(verdicts(rep)).To(Equal(map[string]verdict.Verdict{"MY-SHOP-001": verdict.Pass}))
 		}, SpecTimeout(5*time.Minute))
 
 		It("changes members of the event", func(ctx SpecContext) {
-			_, err := play(ctx, strings.Replace(plainScenario, "emit: {}", "emit: {kind: order.placed, set: {data.object.customer_note: 'Sin cebolla'}}", 1))
+			_, err := play(ctx, strings.Replace(languagetest.Plain, "emit: {}", "emit: {kind: order.placed, set: {data.object.customer_note: 'Sin cebolla'}}", 1))
 			Expect(err).NotTo(HaveOccurred())
 			Expect(rec.received()).To(ContainElement(HaveField("Body", ContainSubstring(`"customer_note":"Sin cebolla"`))))
 		}, SpecTimeout(5*time.Minute))
 
 		DescribeTable("is refused before the first request",
 			func(ctx SpecContext, emit, message string) {
-				_, err := play(ctx, strings.Replace(plainScenario, "emit: {}", "emit: "+emit, 1))
+				_, err := play(ctx, strings.Replace(languagetest.Plain, "emit: {}", "emit: "+emit, 1))
 				Expect(err).To(MatchError(ContainSubstring(message)))
 				Expect(err).To(MatchError(MatchRegexp(`(?s)mine\.yaml: \[6:\d+\] cases\[0\]\.steps\[0\]\.emit[.a-z]*: case plain: emit event: .*\n>  6 \| [^\n]*\n +\^`)))
 				Expect(rec.received()).To(BeEmpty())
@@ -561,7 +563,7 @@ var _ = Describe("Runner", func() {
 	})
 
 	It("refuses a configuration, naming all that is wrong", func() {
-		suite, err := scenarios.Builtin()
+		suite, err := language.Builtin()
 		Expect(err).NotTo(HaveOccurred())
 		_, err = scenarios.NewRunner(scenarios.Config{Kinds: []string{"order.palced"}, Allow: []string{"brust"}}, suite)
 		Expect(err).To(MatchError(And(

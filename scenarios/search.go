@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
@@ -30,9 +31,9 @@ func (e *exchange) size() int { return len(e.result.Delivery.Request.Body) }
 
 // search sends events of growing size until one is refused, and then halves
 // what is between; every one is an exchange of its own.
-func (r *Runner) search(ctx context.Context, s *Scenario, spec *CaseSpec, se *Search, c *playedCase, kind string, round int, at time.Time) {
+func (r *Runner) search(ctx context.Context, s *language.Scenario, spec *language.Case, se *language.Search, c *playedCase, kind string, round int, at time.Time) {
 	found := &limit{plain: r.report.Profile.Latency, timeout: r.cfg.Wire.Timeout}
-	b := bisection{rungs: se.sizes, left: r.requests(se)}
+	b := bisection{rungs: se.Rungs(), left: r.requests(se)}
 	for n := 0; ; n++ {
 		want, more := b.next()
 		if !more {
@@ -46,10 +47,10 @@ func (r *Runner) search(ctx context.Context, s *Scenario, spec *CaseSpec, se *Se
 		if e, c.err = r.sized(s, spec, se, kind, round*se.Requests+n, want, at); c.err != nil || len(e.body) <= b.taken {
 			return
 		}
-		d := &Deliver{As: se.As}
+		d := &language.Deliver{As: se.As}
 		p := r.pack(d, e, round)
 		x := p.exchange
-		x.limit, x.summary = found, textSize(len(e.body))
+		x.limit, x.summary = found, language.TextSize(len(e.body))
 		c.exchanges = append(c.exchanges, x)
 		r.court.heard = append(r.court.heard, x)
 		r.send(ctx, c, d, []parcel{p}, nil)
@@ -70,7 +71,7 @@ func (r *Runner) search(ctx context.Context, s *Scenario, spec *CaseSpec, se *Se
 }
 
 // requests is how many events a search sends at the most.
-func (r *Runner) requests(se *Search) int {
+func (r *Runner) requests(se *language.Search) int {
 	if r.cfg.Safe && se.Safely != nil {
 		return *se.Safely
 	}
@@ -78,11 +79,11 @@ func (r *Runner) requests(se *Search) int {
 }
 
 // sized makes an event of a search: the largest order that is not larger.
-func (r *Runner) sized(s *Scenario, spec *CaseSpec, se *Search, kind string, n, size int, at time.Time) (*emitted, error) {
-	e := &Emit{As: se.name(), Kind: se.Kind}
-	key := shop.Key{Name: emitKey(s, spec, e.name(), e.kind(kind)), Index: n}
+func (r *Runner) sized(s *language.Scenario, spec *language.Case, se *language.Search, kind string, n, size int, at time.Time) (*emitted, error) {
+	e := &language.Emit{As: se.Name(), Kind: se.Kind}
+	key := shop.Key{Name: emitKey(s, spec, e.Name(), e.KindFor(kind)), Index: n}
 	measure := func(lines int) (int, error) {
-		events, err := r.world.Draft(shop.Story{Key: key, Kinds: []string{e.kind(kind)}, At: at, Lines: lines})
+		events, err := r.world.Draft(shop.Story{Key: key, Kinds: []string{e.KindFor(kind)}, At: at, Lines: lines})
 		if err != nil {
 			return 0, err
 		}
@@ -90,21 +91,21 @@ func (r *Runner) sized(s *Scenario, spec *CaseSpec, se *Search, kind string, n, 
 	}
 	lines, err := fitting(size, measure)
 	if err != nil {
-		return nil, fmt.Errorf("%s: case %s: search %s: %w", s.file, spec.Name, textSize(size), err)
+		return nil, fmt.Errorf("%s: case %s: search %s: %w", s.File(), spec.Name, language.TextSize(size), err)
 	}
 	e.Lines = lines
-	return r.emit(s, &CaseSpec{Name: spec.Name, Steps: []Step{{Emit: e}}}, e, kind, n, at)
+	return r.emit(s, &language.Case{Name: spec.Name, Steps: []language.Step{{Emit: e}}}, e, kind, n, at)
 }
 
 // fitting is how many lines make an order as large as it may be.
 func fitting(size int, measure func(lines int) (int, error)) (int, error) {
-	lines, got := max(size/kilobyte, 1), 0
+	lines, got := max(size/language.Kilobyte, 1), 0
 	for range 8 {
 		var err error
 		if got, err = measure(lines); err != nil {
 			return 0, err
 		}
-		next := min(max(int(int64(lines)*int64(size)/int64(got)), 1), maxLines)
+		next := min(max(int(int64(lines)*int64(size)/int64(got)), 1), language.MaxLines)
 		if next == lines {
 			break
 		}
@@ -127,8 +128,8 @@ func fitting(size int, measure func(lines int) (int, error)) (int, error) {
 }
 
 // rehearseSearch makes the smallest event of a search.
-func (r *Runner) rehearseSearch(s *Scenario, spec *CaseSpec, se *Search, kind string, base time.Time) error {
-	_, err := r.sized(s, spec, se, kind, 0, se.sizes[0], r.startOf(spec, base))
+func (r *Runner) rehearseSearch(s *language.Scenario, spec *language.Case, se *language.Search, kind string, base time.Time) error {
+	_, err := r.sized(s, spec, se, kind, 0, se.Rungs()[0], r.startOf(spec, base))
 	return err
 }
 
@@ -163,17 +164,17 @@ func (l *limit) decides() *exchange {
 }
 
 // fitsLimit reports whether a search met a refusal of so small an event.
-func (r *Rule) fitsLimit(e *exchange) bool {
-	return r.limit == 0 || e.limit != nil && e.limit.refused != nil && e.limit.refused.size() <= r.limit
+func fitsLimit(r *language.Rule, e *exchange) bool {
+	return r.Limit == "" || e.limit != nil && e.limit.refused != nil && e.limit.refused.size() <= r.Limit.Bytes()
 }
 
 // weigh takes back what a search has not shown: that a refusal is for the size,
 // when nothing was taken or it only took long, and that sizes are taken which
 // were not tried.
-func (l *limit) weigh(check *Check, f *finding) {
+func (l *limit) weigh(check *language.Check, f *finding) {
 	wanted := 0
 	for i := range check.Judge {
-		wanted = max(wanted, check.Judge[i].limit)
+		wanted = max(wanted, check.Judge[i].Limit.Bytes())
 	}
 	switch bad := l.refused != nil && (f.verdict == verdict.Fail || f.verdict == verdict.Warn); {
 	case bad && l.taken == nil && !l.refused.hangs():
@@ -198,7 +199,7 @@ func (l *limit) weigh(check *Check, f *finding) {
 // slow reports whether the time that the receiver takes for a smaller event
 // explains that it did not answer a larger one in time.
 func (l *limit) slow() bool {
-	took, size := l.plain, minSize
+	took, size := l.plain, language.MinSize
 	if l.taken != nil {
 		took, size = l.taken.last().Latency, l.taken.size()
 	}
@@ -209,14 +210,14 @@ func (l *limit) slow() bool {
 func (l *limit) found() lang.Text {
 	var taken, refused lang.Text
 	if l.taken != nil {
-		n := textSize(l.taken.size())
+		n := language.TextSize(l.taken.size())
 		taken = lang.Text{ES: "acepta " + n, EN: "takes " + n}
 		if l.refused != nil {
 			taken = lang.Text{ES: "acepta hasta " + n, EN: "takes up to " + n}
 		}
 	}
 	if l.refused != nil {
-		n, d := textSize(l.refused.size()), describe(l.refused)
+		n, d := language.TextSize(l.refused.size()), describe(l.refused)
 		refused = lang.Text{ES: fmt.Sprintf("rechaza %s (%s)", n, d.ES), EN: fmt.Sprintf("refuses %s (%s)", n, d.EN)}
 		if l.refused.timedOut() {
 			refused = lang.Text{

@@ -1,16 +1,13 @@
 package scenarios
 
 import (
+	"cmp"
 	"slices"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 )
-
-// states are the questions that a rule may ask about an object's state.
-func states() []string {
-	return []string{"newest", "updated", "older", "stale", "absent", "in-order", "out-of-order", "mangled"}
-}
 
 // ruling answers a question about the state of an exchange's object.
 func (e *exchange) ruling(question string, paths map[string]string) ruling {
@@ -43,13 +40,13 @@ func (e *exchange) ruling(question string, paths map[string]string) ruling {
 }
 
 // fitsState reports whether an exchange's object is as a rule wants it.
-func (r *Rule) fitsState(e *exchange, paths map[string]string) bool {
+func fitsState(r *language.Rule, e *exchange, paths map[string]string) bool {
 	return r.State == "" || e.ruling(r.State, paths).yes
 }
 
 // stateKnown tells whether the state of an exchange's object could be judged at
 // all, by any question that the check asks in its case; else why not.
-func (c *Check) stateKnown(e *exchange, in *CaseSpec, paths map[string]string) ruling {
+func stateKnown(c *language.Check, e *exchange, in *language.Case, paths map[string]string) ruling {
 	last := unknown(textNoObject())
 	for i := range c.Judge {
 		rule := &c.Judge[i]
@@ -80,12 +77,12 @@ func (c *playedCase) historyOf(e *emitted, story string) *history {
 
 // keep makes an emitted event part of the history of its object. One that
 // leaves the schema or is spoilt says nothing that is to be kept.
-func (c *playedCase) keep(e *emitted, step *Emit) {
+func (c *playedCase) keep(e *emitted, step *language.Emit) {
 	if e.event == nil || e.inert {
 		return
 	}
-	e.history = c.historyOf(e, orElse(step.Story, step.name()))
-	e.version = &version{name: step.name(), at: e.at, tree: e.event.Tree, gone: deletes(e.event.Kind)}
+	e.history = c.historyOf(e, cmp.Or(step.Story, step.Name()))
+	e.version = &version{name: step.Name(), at: e.at, tree: e.event.Tree, gone: deletes(e.event.Kind)}
 	e.history.insert(e.version)
 }
 

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -158,8 +159,8 @@ func textNeedsState() lang.Text {
 func (h *history) nothingDiffers(paths map[string]string) ruling {
 	all, _ := h.fields(paths)
 	r := unknown(lang.Text{
-		ES: "ningún campo de state_map distingue los eventos de este objeto (" + orElse(strings.Join(all, ", "), "ninguno es suyo") + ")",
-		EN: "no field of state_map tells the events of this object apart (" + orElse(strings.Join(all, ", "), "none is its own") + ")",
+		ES: "ningún campo de state_map distingue los eventos de este objeto (" + cmp.Or(strings.Join(all, ", "), "ninguno es suyo") + ")",
+		EN: "no field of state_map tells the events of this object apart (" + cmp.Or(strings.Join(all, ", "), "none is its own") + ")",
 	})
 	r.enable = textEnableState(h.kind)
 	return r

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -279,8 +280,8 @@ func textNoLeaks(answers int) lang.Text {
 
 func textRefusesAll(size int) lang.Text {
 	return lang.Text{
-		ES: "no aceptó ninguno, tampoco uno de " + textSize(size) + ": no es cosa del tamaño",
-		EN: "it took none, not even one of " + textSize(size) + ": that is not for the size",
+		ES: "no aceptó ninguno, tampoco uno de " + language.TextSize(size) + ": no es cosa del tamaño",
+		EN: "it took none, not even one of " + language.TextSize(size) + ": that is not for the size",
 	}
 }
 

@@ -4,25 +4,14 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
-// What a rule can ask of a certificate.
-const (
-	certificateTrusted    = "trusted"
-	certificateExpiring   = "expiring"
-	certificateIncomplete = string(wire.ChainIncomplete)
-	certificateSelfSigned = string(wire.ChainSelfSigned)
-)
-
-func certificates() []string {
-	return []string{certificateTrusted, certificateExpiring, certificateIncomplete, certificateSelfSigned}
-}
-
 // fitsTLS reports whether the target and the certificate that its server showed
 // are as a rule wants them.
-func (r *Rule) fitsTLS(e *exchange) bool {
+func fitsTLS(r *language.Rule, e *exchange) bool {
 	if t := e.target(); r.Secure != nil && (t == nil || *r.Secure != t.Secure()) || r.Public != nil && (t == nil || *r.Public != t.Public()) {
 		return false
 	}
@@ -34,9 +23,9 @@ func (r *Rule) fitsTLS(e *exchange) bool {
 		return false
 	}
 	switch r.Certificate {
-	case certificateTrusted:
+	case language.CertificateTrusted:
 		return o.TLS.HandshakeComplete
-	case certificateExpiring:
+	case language.CertificateExpiring:
 		return expiring(o)
 	default:
 		return string(o.Chain()) == r.Certificate

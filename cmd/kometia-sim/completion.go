@@ -9,7 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
@@ -224,7 +224,7 @@ func kindNames() []string {
 }
 
 func checkNames() []string {
-	suite, err := scenarios.Builtin()
+	suite, err := language.Builtin()
 	if err != nil {
 		return nil
 	}

@@ -10,8 +10,8 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/report"
-	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
@@ -50,7 +50,7 @@ func (s *session) explain(context.Context) error {
 	p := &sheet{s: s}
 	if !s.explainInto(p, id, catalogue) {
 		// Last, because the catalogue of checks is the longest to read.
-		suite, err := scenarios.Builtin()
+		suite, err := language.Builtin()
 		if err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func (s *session) explain(context.Context) error {
 }
 
 // checkNamed writes the page of a check; false when there is none of that id.
-func (p *sheet) checkNamed(id string, suite *scenarios.Suite) bool {
+func (p *sheet) checkNamed(id string, suite *language.Suite) bool {
 	for _, c := range suite.Checks() {
 		if strings.EqualFold(c.ID, id) {
 			p.check(c)
@@ -128,7 +128,7 @@ func (p *sheet) para(label, text string) {
 	}
 }
 
-func (p *sheet) check(c *scenarios.Check) {
+func (p *sheet) check(c *language.Check) {
 	s := p.s
 	p.title(c.ID, c.Title.In(s.Lang))
 	p.para(s.level(string(c.Level)), c.Requirement.In(s.Lang))

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -16,7 +16,7 @@ import (
 // known reads the list of known failures that the flag or the config names. It
 // is held against all checks there are, selected or not, so that a list serves
 // every selection. All mistakes of it come at once.
-func (s *session) known(set *settings, suite *scenarios.Suite) ([]verdict.Known, error) {
+func (s *session) known(set *settings, suite *language.Suite) ([]verdict.Known, error) {
 	file, name := set.config.KnownFailing, set.config.KnownFailing
 	if s.flags.IsSet("known-failing") {
 		name = s.flags.String("known-failing")

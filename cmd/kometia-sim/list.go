@@ -8,7 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -77,7 +77,7 @@ func (s *session) listOf(what string) ([]listed, error) {
 			items = append(items, listed{ID: k.Name, Object: k.Object, Source: string(k.Provenance), Title: k.Title.In(s.Lang)})
 		}
 	case "checks", "scenarios":
-		suite, err := scenarios.Builtin()
+		suite, err := language.Builtin()
 		if err != nil {
 			return nil, err
 		}
@@ -101,7 +101,7 @@ func (s *session) listOf(what string) ([]listed, error) {
 
 // listScenarios lists the scenarios by what they are called in reproduce lines
 // and seeds: their family.
-func (s *session) listScenarios(suite *scenarios.Suite) []listed {
+func (s *session) listScenarios(suite *language.Suite) []listed {
 	items := []listed{}
 	for _, sc := range suite.Scenarios() {
 		item := listed{ID: sc.Family, Object: string(sc.Group)}
@@ -149,7 +149,7 @@ func (s *session) level(level string) string {
 }
 
 // allIDs are everything that explain knows, for its suggestions.
-func allIDs(catalogue *schemas.Catalogue, suite *scenarios.Suite) []string {
+func allIDs(catalogue *schemas.Catalogue, suite *language.Suite) []string {
 	ids := []string{"supuestos", "assumptions"}
 	for _, c := range suite.Checks() {
 		ids = append(ids, c.ID)

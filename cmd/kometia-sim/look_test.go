@@ -9,7 +9,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 )
 
 var _ = Describe("looking things up", func() {
@@ -73,7 +73,7 @@ var _ = Describe("looking things up", func() {
 			Expect(json.Valid([]byte(res.out))).To(BeTrue(), name)
 		}
 		Expect(sh.run("schema").out).To(And(ContainSubstring("order.paid"), ContainSubstring("customer_address"), ContainSubstring("config"), ContainSubstring("scenario")))
-		Expect(sh.run("schema", "scenario").out).To(Equal(string(scenarios.Schema())))
+		Expect(sh.run("schema", "scenario").out).To(Equal(string(language.Schema())))
 	})
 
 	Describe("validate", func() {

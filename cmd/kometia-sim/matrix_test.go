@@ -17,7 +17,7 @@ import (
 	"github.com/onsi/gomega/gexec"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 )
@@ -87,7 +87,7 @@ var _ = Describe("the catalogue on every practice receiver", Ordered, ContinueOn
 		}
 	})
 
-	suite, err := scenarios.Builtin()
+	suite, err := language.Builtin()
 	if err != nil {
 		panic(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/state"
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/api"
@@ -57,7 +58,7 @@ func idsOf(first string, i int) string {
 }
 
 // prepare makes the plan of the run. Its error is the user's to mend.
-func (p *play) prepare(s *session, cfg scenarios.Config, suite *scenarios.Suite, store *api.Memory) error {
+func (p *play) prepare(s *session, cfg scenarios.Config, suite *language.Suite, store *api.Memory) error {
 	cfg.Target, cfg.Name, cfg.Kinds, cfg.IDs = p.set.target.wire, p.set.target.word, p.set.kinds, p.set.ids
 	cfg.Safe = !cfg.Target.Loopback()
 	if s.flags.IsSet("safe") {

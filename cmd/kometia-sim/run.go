@@ -13,6 +13,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
@@ -136,8 +137,8 @@ func (s *session) begin(runner *scenarios.Runner, set *settings, outputs *output
 
 // suite is the catalogue, the user's own scenario files among the arguments
 // added, reduced to what is wanted. An argument that names a file is one.
-func (s *session) suite() (*scenarios.Suite, error) {
-	suite, err := scenarios.Builtin()
+func (s *session) suite() (*language.Suite, error) {
+	suite, err := language.Builtin()
 	if err != nil {
 		return nil, terminal.Ours(err)
 	}

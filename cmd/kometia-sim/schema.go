@@ -9,7 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -42,7 +42,7 @@ func (s *session) schema(context.Context) error {
 		_, err := s.Stdout.Write(configSchema)
 		return err
 	case "scenario":
-		_, err := s.Stdout.Write(scenarios.Schema())
+		_, err := s.Stdout.Write(language.Schema())
 		return err
 	}
 	cfg, err := s.loadConfig()

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -181,7 +181,7 @@ func newCourt(oracles []string) (*court, error) {
 	if !c.wanted[NoLeak] {
 		return c, nil
 	}
-	suite, err := scenarios.Builtin()
+	suite, err := language.Builtin()
 	if err != nil {
 		return nil, err
 	}

@@ -1,16 +1,16 @@
-package scenarios_test
+package language_test
 
 import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 )
 
 var _ = Describe("Answers", func() {
 	DescribeTable("fit the answers of the attempts that arrived",
 		func(patterns []string, statuses []int, want bool) {
-			Expect(scenarios.Matches(patterns, statuses...)).To(Equal(want))
+			Expect(language.Matches(patterns, statuses...)).To(Equal(want))
 		},
 		Entry("no pattern fits all", nil, []int{500}, true),
 		Entry("no pattern fits nothing", nil, nil, true),
@@ -36,7 +36,7 @@ var _ = Describe("Answers", func() {
 
 	DescribeTable("name what cannot be read",
 		func(patterns []string, message string) {
-			Expect(scenarios.ValidPatterns(patterns)).To(MatchError(ContainSubstring(message)))
+			Expect(language.ValidPatterns(patterns)).To(MatchError(ContainSubstring(message)))
 		},
 		Entry(nil, []string{"2x"}, `"2x" is no pattern`),
 		Entry(nil, []string{"6xx"}, `"6xx" is no pattern`),

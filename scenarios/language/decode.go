@@ -1,7 +1,8 @@
-package scenarios
+package language
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -30,7 +31,7 @@ import (
 const (
 	maxTimes    = 1000 // of a case, and of one delivery
 	maxAttempts = 1000
-	maxLines    = 4000 // of an order: the shop has room for no more
+	MaxLines    = 4000 // of an order: the shop has room for no more
 	maxParallel = 100  // connections at once
 )
 
@@ -86,7 +87,7 @@ func (c *Check) translate() {
 		texts = append(texts, &c.Judge[i].Found, &c.Judge[i].Reason, &c.Judge[i].Note)
 	}
 	for _, t := range texts {
-		t.ES, t.EN = orElse(t.ES, t.EN), orElse(t.EN, t.ES)
+		t.ES, t.EN = cmp.Or(t.ES, t.EN), cmp.Or(t.EN, t.ES)
 	}
 }
 
@@ -136,7 +137,7 @@ func (s *Scenario) holds(id string) bool {
 	return slices.ContainsFunc(s.Checks, func(c Check) bool { return c.ID == id })
 }
 
-func (c *CaseSpec) validate(m *mistakes, at string, class consent.Class) {
+func (c *Case) validate(m *mistakes, at string, class consent.Class) {
 	m.whole(at+".times", c.Times, maxTimes)
 	times := max(c.Times, 1)
 	if c.Safely != nil {
@@ -154,12 +155,12 @@ func (c *CaseSpec) validate(m *mistakes, at string, class consent.Class) {
 		case st.Search != nil:
 			st.Search.validate(m, at+".search")
 		case st.Emit != nil:
-			name := st.Emit.name()
+			name := st.Emit.Name()
 			st.Emit.validate(m, at+".emit", class)
 			if t := st.Emit.Twin; t != "" && !slices.Contains(events, t) {
 				m.add(at+".emit.twin", "event %q was not emitted before in this case%s", t, didYouMean(t, events))
-			} else if t != "" && c.emits(t).Story != "" {
-				m.add(at+".emit.twin", "event %q goes on with a story: name the event that began it, %s", t, c.emits(t).Story)
+			} else if t != "" && c.Emits(t).Story != "" {
+				m.add(at+".emit.twin", "event %q goes on with a story: name the event that began it, %s", t, c.Emits(t).Story)
 			}
 			if st.Emit.Story != "" {
 				c.validateStory(m, at+".emit", j)
@@ -176,9 +177,9 @@ func (c *CaseSpec) validate(m *mistakes, at string, class consent.Class) {
 		default:
 			st.Deliver.validate(m, at+".deliver", events, class)
 			st.Deliver.validateGroup(m, at+".deliver", times, class)
-			begun = append(begun, st.Deliver.name())
+			begun = append(begun, st.Deliver.Name())
 			st.Deliver.validatePermute(m, at+".deliver", events, times)
-			idle = slices.DeleteFunc(idle, func(name string) bool { return slices.Contains(st.Deliver.events(), name) })
+			idle = slices.DeleteFunc(idle, func(name string) bool { return slices.Contains(st.Deliver.Events(), name) })
 		}
 	}
 	if !slices.ContainsFunc(c.Steps, func(st Step) bool { return st.Deliver != nil || st.Search != nil }) {
@@ -189,7 +190,7 @@ func (c *CaseSpec) validate(m *mistakes, at string, class consent.Class) {
 }
 
 // validateStory checks the step that goes on with a story.
-func (c *CaseSpec) validateStory(m *mistakes, at string, step int) {
+func (c *Case) validateStory(m *mistakes, at string, step int) {
 	e := c.Steps[step].Emit
 	var before []string // names of the events that began a story
 	var last *Emit      // of this story, so far
@@ -199,12 +200,12 @@ func (c *CaseSpec) validateStory(m *mistakes, at string, step int) {
 		case other == nil:
 			continue
 		case other.Story == "":
-			before = append(before, other.name())
-		case other.name() == e.Story:
+			before = append(before, other.Name())
+		case other.Name() == e.Story:
 			m.add(at+".story", "%q goes on with a story itself: name the event that began it, %s", e.Story, other.Story)
 			return
 		}
-		if other.name() == e.Story || other.Story == e.Story {
+		if other.Name() == e.Story || other.Story == e.Story {
 			last = other
 		}
 	}
@@ -215,7 +216,7 @@ func (c *CaseSpec) validateStory(m *mistakes, at string, step int) {
 	case last.Raw != nil:
 		m.add(at+".story", "event %q is raw bytes, which no story goes on with", e.Story)
 	case e.After < last.After+time.Second:
-		m.add(at+".after", "%s: the event goes on with a story, so it has to come at least a second after %s, which is at %s", e.After, last.name(), last.After)
+		m.add(at+".after", "%s: the event goes on with a story, so it has to come at least a second after %s, which is at %s", e.After, last.Name(), last.After)
 	}
 	if e.Twin != "" || e.Lines > 0 || e.Raw != nil {
 		m.add(at, "an event that goes on with a story is about the same objects: it has no twin, lines or raw of its own")
@@ -223,14 +224,14 @@ func (c *CaseSpec) validateStory(m *mistakes, at string, step int) {
 }
 
 // exchanges are the names under which the case delivers.
-func (c *CaseSpec) exchanges() (names []string) {
+func (c *Case) exchanges() (names []string) {
 	for i := range c.Steps {
 		name := ""
 		switch st := &c.Steps[i]; {
 		case st.Deliver != nil && st.Deliver.Resume == "":
-			name = st.Deliver.name()
+			name = st.Deliver.Name()
 		case st.Search != nil:
-			name = st.Search.name()
+			name = st.Search.Name()
 		}
 		if name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
@@ -248,7 +249,7 @@ func (s *Scenario) exchanges() (names []string) {
 }
 
 // delivers reports whether the case has an exchange of that name.
-func (c *CaseSpec) delivers(name string) bool { return slices.Contains(c.exchanges(), name) }
+func (c *Case) Delivers(name string) bool { return slices.Contains(c.exchanges(), name) }
 
 // members counts what the step is to do.
 func (s *Step) members() (n int) {
@@ -260,18 +261,11 @@ func (s *Step) members() (n int) {
 	return n
 }
 
-func (e *Emit) name() string    { return orElse(e.As, "event") }
-func (d *Deliver) name() string { return orElse(d.As, "delivery") }
-func (s *Search) name() string  { return orElse(s.As, "delivery") }
-func (d *Deliver) of() string   { return orElse(d.Event, "event") }
-func (c *Check) of() string     { return orElse(c.Of, "delivery") }
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
-}
+func (e *Emit) Name() string         { return cmp.Or(e.As, "event") }
+func (d *Deliver) Name() string      { return cmp.Or(d.As, "delivery") }
+func (s *Search) Name() string       { return cmp.Or(s.As, "delivery") }
+func (d *Deliver) EventName() string { return cmp.Or(d.Event, "event") }
+func (c *Check) Exchange() string    { return cmp.Or(c.Of, "delivery") }
 
 func (e *Emit) validate(m *mistakes, at string, class consent.Class) {
 	m.oneOf(at+".outside", e.Outside, "", "schema")
@@ -279,14 +273,14 @@ func (e *Emit) validate(m *mistakes, at string, class consent.Class) {
 	m.oneOf(at+".keys", e.Keys, "", "reversed")
 	m.oneOf(at+".envelope", e.Envelope, append(delivery.Envelopes(), "")...)
 	m.oneOf(at+".body", e.Body, append(bodies(), "")...)
-	m.whole(at+".lines", e.Lines, maxLines)
+	m.whole(at+".lines", e.Lines, MaxLines)
 	if e.After < 0 {
 		m.add(at+".after", "%s: may not be negative", e.After)
 	}
 	if !(e.Truncate >= 0 && e.Truncate < 1) { // NaN is neither
 		m.add(at+".truncate", "%v: give the fraction of the body to keep, between 0 and 1", e.Truncate)
 	}
-	if e.Raw != nil && (e.changes() || e.Truncate > 0 || e.Spelling != "" || e.Keys != "" || e.Kind != "" || e.Envelope != "" || e.Body != "") {
+	if e.Raw != nil && (e.Changes() || e.Truncate > 0 || e.Spelling != "" || e.Keys != "" || e.Kind != "" || e.Envelope != "" || e.Body != "") {
 		m.add(at+".raw", "raw bytes cannot be changed by kind, lines, set, unset, add, spelling, keys, envelope, body or truncate")
 	}
 	if (e.Raw != nil || e.Truncate > 0 || e.Body != "") && class != consent.Malformed {
@@ -304,17 +298,26 @@ func (e *Emit) validate(m *mistakes, at string, class consent.Class) {
 		if !finite(e.Add[path]) {
 			m.add(at+".add", "%s: JSON has neither NaN nor an infinity", path)
 		}
-		if !addPattern.MatchString(path) {
+		if _, name := SplitAdded(path); name == "" {
 			m.add(at+".add", "%q does not end in a plain name: add new members to an object, as in data.object.nuevo", path)
 		}
 	}
 }
 
-// addPattern splits the path of a new member into its object and its name.
+// SplitAdded splits the path of a new member into its object and its name; an
+// empty name is none that can be added.
+func SplitAdded(path string) (object, name string) {
+	part := addPattern.FindStringSubmatch(path)
+	if part == nil {
+		return "", ""
+	}
+	return part[1], part[2]
+}
+
 var addPattern = regexp.MustCompile(`^(?:(.+)\.)?([A-Za-z_][A-Za-z0-9_-]*)$`)
 
 // changes reports whether the step makes another event than the shop would.
-func (e *Emit) changes() bool { return e.Lines > 0 || len(e.Set)+len(e.Unset)+len(e.Add) > 0 }
+func (e *Emit) Changes() bool { return e.Lines > 0 || len(e.Set)+len(e.Unset)+len(e.Add) > 0 }
 
 // finite reports whether a value of a YAML file holds only numbers that JSON
 // can write.
@@ -335,15 +338,15 @@ func finite(v any) bool {
 }
 
 func (d *Deliver) validate(m *mistakes, at string, events []string, class consent.Class) {
-	if len(d.Permute) == 0 && !slices.Contains(events, d.of()) {
-		m.add(at+".event", "event %q was not emitted before in this case%s", d.of(), didYouMean(d.of(), events))
+	if len(d.Permute) == 0 && !slices.Contains(events, d.EventName()) {
+		m.add(at+".event", "event %q was not emitted before in this case%s", d.EventName(), didYouMean(d.EventName(), events))
 	}
 	if d.At < 0 {
 		m.add(at+".at", "%s: may not be negative", d.At)
 	}
 	m.whole(at+".times", d.Times, maxTimes)
 	m.oneOf(at+".method", d.Method, append(methods(), "")...)
-	if d.method() != http.MethodPost && class != consent.Methods {
+	if d.MethodOrPost() != http.MethodPost && class != consent.Methods {
 		m.add(at+".method", "%s is none of Kometia's: give the scenario `consent: methods`, so that another machine gets it only when its owner allows it", d.Method)
 	}
 	m.oneOf(at+".connection", d.Connection, "", "fresh", "kept")
@@ -431,7 +434,7 @@ func (c *Check) validate(m *mistakes, at string, s *Scenario, known *names) {
 		}
 	}
 	c.validateExchanges(m, at, s)
-	if c.scenario = s; c.meddles() && !slices.Contains(c.Evidence, EvidenceProcess) {
+	if c.scenario = s; c.Meddles() && !slices.Contains(c.Evidence, EvidenceProcess) {
 		m.add(at+".evidence", "its cases use hooks: name process, too")
 	}
 	ways := 0
@@ -450,9 +453,9 @@ func (c *Check) validate(m *mistakes, at string, s *Scenario, known *names) {
 		at := fmt.Sprintf("%s.judge[%d]", at, i)
 		c.Judge[i].validate(m, at, s, known)
 		switch last := i == len(c.Judge)-1; {
-		case last && !c.Judge[i].open():
+		case last && !c.Judge[i].Open():
 			m.add(at, "judge: the last rule has to fit everything: end with only `then:`")
-		case !last && c.Judge[i].open():
+		case !last && c.Judge[i].Open():
 			m.add(at, "judge: this rule fits everything, so those below it never decide: give it a condition, or put it last")
 		}
 	}
@@ -468,8 +471,8 @@ func (c *Check) validate(m *mistakes, at string, s *Scenario, known *names) {
 // validateExchanges checks the names of exchanges that a check speaks of.
 func (c *Check) validateExchanges(m *mistakes, at string, s *Scenario) {
 	all := s.exchanges()
-	if !slices.Contains(all, c.of()) {
-		m.add(at+".of", "no step delivers %q%s", c.of(), didYouMean(c.of(), all))
+	if !slices.Contains(all, c.Exchange()) {
+		m.add(at+".of", "no step delivers %q%s", c.Exchange(), didYouMean(c.Exchange(), all))
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Given)) {
 		at := at + ".given"
@@ -483,15 +486,15 @@ func (c *Check) validateExchanges(m *mistakes, at string, s *Scenario) {
 			continue
 		}
 		for i := range s.Cases {
-			if sc := &s.Cases[i]; sc.delivers(c.of()) && !sc.delivers(name) {
-				m.add(at, "case %s delivers %s but never %s", sc.Name, c.of(), name)
+			if sc := &s.Cases[i]; sc.Delivers(c.Exchange()) && !sc.Delivers(name) {
+				m.add(at, "case %s delivers %s but never %s", sc.Name, c.Exchange(), name)
 			}
 		}
 	}
 }
 
 // open reports whether the rule fits every exchange of every case.
-func (r *Rule) open() bool {
+func (r *Rule) Open() bool {
 	return len(r.Cases) == 0 && len(r.Answers) == 0 && len(r.Diagnosis) == 0 && len(r.Certainty) == 0 &&
 		r.Declared == nil && r.Elsewhere == nil && r.Closes == nil && r.Effects == "" && r.State == "" && len(r.Cookies) == 0 && r.Skew == 0 &&
 		r.Secure == nil && r.Public == nil && r.Certificate == "" && r.Limit == "" && len(r.When) == 0 && r.HungUp == "" && r.Expect == ""
@@ -513,7 +516,7 @@ func (r *Rule) validate(m *mistakes, at string, s *Scenario, known *names) {
 	r.validateLimit(m, at+".limit", s)
 	m.oneOf(at+".certificate", r.Certificate, append(certificates(), "")...)
 	m.oneOf(at+".hung_up", r.HungUp, "", "in-time", "too-late")
-	if r.HungUp != "" && !slices.ContainsFunc(s.Cases, func(c CaseSpec) bool { return c.hangsUp() }) {
+	if r.HungUp != "" && !slices.ContainsFunc(s.Cases, func(c Case) bool { return c.hangsUp() }) {
 		m.add(at+".hung_up", "no delivery has a fault that hangs up")
 	}
 	m.oneOf(at+".expect", r.Expect, "", "continued", "silent", "refused")

@@ -1,7 +1,6 @@
-package scenarios
+package language
 
 import (
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,13 +11,11 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/catalogue"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 )
-
-//go:embed catalogue/*.yaml
-var catalogue embed.FS
 
 // Suite is a set of scenarios, in the order in which they are played, and the
 // checks of them that are wanted.
@@ -39,13 +36,13 @@ func Builtin() (*Suite, error) {
 
 // builtin decodes the catalogue, which takes longer than most runs of a check.
 var builtin = sync.OnceValues(func() (*Suite, error) { //nolint:gochecknoglobals // memo of a constant
-	names, err := fs.Glob(catalogue, "catalogue/*.yaml")
+	names, err := fs.Glob(catalogue.Files, "*.yaml")
 	if err != nil {
 		return nil, err
 	}
 	s := &Suite{}
 	for _, name := range names {
-		data, err := catalogue.ReadFile(name)
+		data, err := catalogue.Files.ReadFile(name)
 		if err != nil {
 			return nil, err
 		}
@@ -117,7 +114,7 @@ func (s *Suite) check(id string) *Check {
 func (s *Suite) Scenarios() []*Scenario {
 	var out []*Scenario
 	for _, sc := range s.scenarios {
-		if s.wantsAny(sc) {
+		if s.WantsAny(sc) {
 			out = append(out, sc)
 		}
 	}
@@ -129,7 +126,7 @@ func (s *Suite) Checks() []*Check {
 	var out []*Check
 	for _, sc := range s.scenarios {
 		for i := range sc.Checks {
-			if s.wants(sc.Checks[i].ID) {
+			if s.Wants(sc.Checks[i].ID) {
 				out = append(out, &sc.Checks[i])
 			}
 		}
@@ -150,10 +147,21 @@ func (s *Suite) All() []string {
 	return ids
 }
 
-func (s *Suite) wants(id string) bool { return s.wanted == nil || s.wanted[id] }
+// played lists the scenarios that a run plays, in order: the gate, and those
+// that hold a wanted check.
+func (s *Suite) Played() (out []*Scenario) {
+	for _, sc := range s.scenarios {
+		if sc.Group == GroupGate || s.WantsAny(sc) {
+			out = append(out, sc)
+		}
+	}
+	return out
+}
 
-func (s *Suite) wantsAny(sc *Scenario) bool {
-	return slices.ContainsFunc(sc.Checks, func(c Check) bool { return s.wants(c.ID) })
+func (s *Suite) Wants(id string) bool { return s.wanted == nil || s.wanted[id] }
+
+func (s *Suite) WantsAny(sc *Scenario) bool {
+	return slices.ContainsFunc(sc.Checks, func(c Check) bool { return s.Wants(c.ID) })
 }
 
 // ErrNothingSelected is a selection that leaves no check.

@@ -1,4 +1,4 @@
-package scenarios_test
+package language_test
 
 import (
 	"encoding/json"
@@ -10,43 +10,17 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/goccy/go-yaml"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/language/languagetest"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
-
-// published is the schema that editors read, compiled once for all specs.
-var published = sync.OnceValues(func() (*jsonschema.Schema, error) {
-	parsed, err := jsonschema.UnmarshalJSON(strings.NewReader(string(scenarios.Schema())))
-	if err != nil {
-		return nil, err
-	}
-	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource("scenario.json", parsed); err != nil {
-		return nil, err
-	}
-	return compiler.Compile("scenario.json")
-})
-
-// refusal is what the published schema has against a scenario; nil when nothing.
-func refusal(text string) error {
-	GinkgoHelper()
-	asJSON, err := yaml.YAMLToJSON([]byte(strings.TrimPrefix(text, "\ufeff")))
-	Expect(err).NotTo(HaveOccurred())
-	instance, err := jsonschema.UnmarshalJSON(strings.NewReader(string(asJSON)))
-	Expect(err).NotTo(HaveOccurred())
-	schema, err := published()
-	Expect(err).NotTo(HaveOccurred())
-	return schema.Validate(instance)
-}
 
 // member is a place of the scenario language: where it stands in a file, the
 // schema of it, and its Go type.
@@ -63,7 +37,7 @@ func (m member) String() string { return strings.Join(m.path, ".") }
 func members() (all []member, differ []string) {
 	GinkgoHelper()
 	var root map[string]any
-	Expect(json.Unmarshal(scenarios.Schema(), &root)).To(Succeed())
+	Expect(json.Unmarshal(language.Schema(), &root)).To(Succeed())
 	definitions := root["definitions"].(map[string]any)
 	used := map[string]bool{}
 	resolve := func(s map[string]any) map[string]any {
@@ -121,7 +95,7 @@ func members() (all []member, differ []string) {
 			}
 		}
 	}
-	visit(nil, root, reflect.TypeFor[scenarios.Scenario]())
+	visit(nil, root, reflect.TypeFor[language.Scenario]())
 	for name := range definitions {
 		if !used[name] && name != "answers" {
 			differ = append(differ, "definition that nothing refers to: "+name)
@@ -134,7 +108,7 @@ func members() (all []member, differ []string) {
 func with(path []string, value any) string {
 	GinkgoHelper()
 	var doc map[string]any
-	Expect(yaml.Unmarshal([]byte(plainScenario), &doc)).To(Succeed())
+	Expect(yaml.Unmarshal([]byte(languagetest.Plain), &doc)).To(Succeed())
 	at := doc
 	for i, name := range path[:len(path)-1] {
 		next := path[i+1]
@@ -180,7 +154,7 @@ func mistakesOf(text string) string {
 	GinkgoHelper()
 	file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
 	Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
-	suite, err := scenarios.Builtin()
+	suite, err := language.Builtin()
 	Expect(err).NotTo(HaveOccurred())
 	if err := suite.Add(file); err != nil {
 		return err.Error()
@@ -236,10 +210,10 @@ var _ = Describe("the published schema of scenarios", func() {
 	It("takes the faults that there are, and no others", func() {
 		for _, f := range append(fault.Kinds(), "", "hang-up 1ms", "hang-up 1.5s", "hang-up +1us", "hang-up 25%", "hang-up 100%", "hang-up 101%",
 			"hang-up 0%", "hang-up soon", "hang-up  1ms", "cut-fin 60%", "cut-rst 1%", "cut-rst 100%", "cut-rst 1ms", "cut-fin 060%", "drip 1%", "hangup", " ") {
-			text := strings.Replace(plainScenario, "deliver: {}", "deliver: {attempts: 2, faults: ['"+f+"']}", 1)
+			text := strings.Replace(languagetest.Plain, "deliver: {}", "deliver: {attempts: 2, faults: ['"+f+"']}", 1)
 			text = strings.Replace(text, "group: plain", "group: plain\nconsent: malformed", 1)
 			_, err := fault.Parse(f)
-			Expect(refusal(text) == nil).To(Equal(err == nil), "%q: %v", f, refusal(text))
+			Expect(languagetest.Refusal(text) == nil).To(Equal(err == nil), "%q: %v", f, languagetest.Refusal(text))
 		}
 	})
 
@@ -277,30 +251,30 @@ var _ = Describe("the published schema of scenarios", func() {
 	})
 
 	It("takes every scenario of the catalogue and of the documentation", func() {
-		files, err := filepath.Glob("catalogue/*.yaml")
+		files, err := filepath.Glob("../catalogue/*.yaml")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(len(files)).To(BeNumerically(">=", 10))
-		for _, file := range append(files, "../docs/example-scenario.yaml") {
+		for _, file := range append(files, "../../docs/example-scenario.yaml") {
 			text, err := os.ReadFile(file)
 			Expect(err).NotTo(HaveOccurred())
-			Expect(refusal(string(text))).To(Succeed(), file)
+			Expect(languagetest.Refusal(string(text))).To(Succeed(), file)
 		}
-		for _, page := range []string{"../docs/scenarios.md", "../docs/scenarios.es.md"} {
+		for _, page := range []string{"../../docs/scenarios.md", "../../docs/scenarios.es.md"} {
 			text, err := os.ReadFile(page)
 			Expect(err).NotTo(HaveOccurred())
 			_, rest, found := strings.Cut(string(text), "```yaml\n")
 			Expect(found).To(BeTrue())
 			block, _, _ := strings.Cut(rest, "```")
-			Expect(refusal(block)).To(Succeed(), page)
+			Expect(languagetest.Refusal(block)).To(Succeed(), page)
 			Expect(mistakesOf(block)).To(BeEmpty(), page)
 		}
 	})
 
 	DescribeTable("refuses what the decoder refuses",
 		func(from, to string) {
-			Expect(plainScenario).To(ContainSubstring(from))
-			text := strings.Replace(plainScenario, from, to, 1)
-			Expect(refusal(text)).NotTo(Succeed())
+			Expect(languagetest.Plain).To(ContainSubstring(from))
+			text := strings.Replace(languagetest.Plain, from, to, 1)
+			Expect(languagetest.Refusal(text)).NotTo(Succeed())
 			Expect(mistakesOf(text)).NotTo(BeEmpty())
 		},
 		Entry("an unknown key", "group: plain", "gruop: plain"),
@@ -321,9 +295,9 @@ var _ = Describe("the published schema of scenarios", func() {
 
 	DescribeTable("takes the durations that the decoder takes",
 		func(d string) {
-			text := strings.Replace(plainScenario, "deliver: {}", "deliver: {at: "+d+"}", 1)
+			text := strings.Replace(languagetest.Plain, "deliver: {}", "deliver: {at: "+d+"}", 1)
 			Expect(mistakesOf(text)).To(BeEmpty())
-			Expect(refusal(text)).To(Succeed())
+			Expect(languagetest.Refusal(text)).To(Succeed())
 		},
 		Entry(nil, "1h"), Entry(nil, "47h30m"), Entry(nil, "1.5s"), Entry(nil, "250ms"),
 	)

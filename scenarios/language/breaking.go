@@ -1,4 +1,4 @@
-package scenarios
+package language
 
 import (
 	"fmt"
@@ -59,7 +59,7 @@ func (d *Deliver) validateCopies(m *mistakes, at string) {
 }
 
 // faults are the faults of a delivery that has been validated.
-func (d *Deliver) faults() (out []fault.Fault) {
+func (d *Deliver) ParsedFaults() (out []fault.Fault) {
 	for _, s := range d.Faults {
 		f, err := fault.Parse(s)
 		if err != nil {
@@ -71,7 +71,7 @@ func (d *Deliver) faults() (out []fault.Fault) {
 }
 
 // hangsUp reports whether the case ends a connection before its answer.
-func (c *CaseSpec) hangsUp() bool {
+func (c *Case) hangsUp() bool {
 	return slices.ContainsFunc(c.Steps, func(st Step) bool {
 		return st.Deliver != nil && slices.ContainsFunc(st.Deliver.Faults, func(s string) bool {
 			f, err := fault.Parse(s)

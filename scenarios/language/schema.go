@@ -1,4 +1,4 @@
-package scenarios
+package language
 
 import _ "embed" // scenario.schema.json
 

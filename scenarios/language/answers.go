@@ -1,4 +1,4 @@
-package scenarios
+package language
 
 import (
 	"errors"
@@ -47,7 +47,7 @@ func validAnswer(p string) bool {
 }
 
 // match reports whether the statuses, zero for no answer, fit the patterns.
-func (a Answers) match(statuses []int) bool {
+func (a Answers) Match(statuses []int) bool {
 	if len(a) == 0 {
 		return true
 	}

@@ -1,4 +1,4 @@
-package scenarios
+package language
 
 import (
 	"regexp"
@@ -23,7 +23,7 @@ type Scenario struct {
 	// Each repeats every case: "kind" for each event kind of the run.
 	Each string `yaml:"each"`
 	// Cases are the stimuli, each with one thing that is out of the ordinary.
-	Cases []CaseSpec `yaml:"cases"`
+	Cases []Case `yaml:"cases"`
 	// Checks are the judgements on what the cases brought to light.
 	Checks []Check `yaml:"checks"`
 
@@ -60,7 +60,7 @@ func groups() []Group {
 }
 
 // CaseSpec is one case: steps in order, with one thing out of the ordinary.
-type CaseSpec struct {
+type Case struct {
 	Name  string    `yaml:"name"`
 	Title lang.Text `yaml:"title"`
 	// Times plays each step that often, each time with events of their own,
@@ -131,13 +131,11 @@ type Search struct {
 	// Kind is that of an order.
 	Kind string `yaml:"kind"`
 	// Sizes are what is tried on the way up, such as 64 KB, ascending.
-	Sizes []string `yaml:"sizes"`
+	Sizes []Size `yaml:"sizes"`
 	// Requests is how many are made at the most, Safely how many off this
 	// machine; nil means Requests.
 	Requests int  `yaml:"requests"`
 	Safely   *int `yaml:"safely"`
-
-	sizes []int
 }
 
 // Deliver sends an event, once or by the retry policy.
@@ -297,7 +295,7 @@ type Rule struct {
 	Certificate string `yaml:"certificate"`
 	// Limit matches when a search met a refusal of an event of that size, such
 	// as 64 KB, or of a smaller one.
-	Limit string `yaml:"limit"`
+	Limit Size `yaml:"limit"`
 
 	Then verdict.Verdict `yaml:"then"`
 	// Because names the check that tells the cause of an inconclusive one.
@@ -305,8 +303,6 @@ type Rule struct {
 	Found   lang.Text `yaml:"found"`
 	Reason  lang.Text `yaml:"reason"`
 	Note    lang.Text `yaml:"note"`
-
-	limit int
 }
 
 // Slow judges how long answers took.
@@ -336,3 +332,12 @@ type Mark struct {
 
 	pattern *regexp.Regexp
 }
+
+// Scenario is the one that the check stands in.
+func (c *Check) Scenario() *Scenario { return c.scenario }
+
+// File is the name of the file that the scenario was read from.
+func (s *Scenario) File() string { return s.file }
+
+// Own reports whether the scenario is the user's and not the catalogue's.
+func (s *Scenario) Own() bool { return s.own }

@@ -1,4 +1,4 @@
-package scenarios
+package language
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ func bodies() []string { return []string{"deep", "digits", "duplicate-keys", "in
 
 // spoil writes an event spoilt in the way of that name. It keeps its id, so that
 // what the receiver does about it can be told; the empty name spoils nothing.
-func spoil(name string, tree *jsontree.Object, write func(*jsontree.Object) []byte) []byte {
+func Spoil(name string, tree *jsontree.Object, write func(*jsontree.Object) []byte) []byte {
 	// What a tree cannot hold is written in the place of this text.
 	const place = "ksim-place"
 	in := func(member, written string) []byte {

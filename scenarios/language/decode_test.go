@@ -1,4 +1,4 @@
-package scenarios_test
+package language_test
 
 import (
 	"os"
@@ -6,37 +6,18 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/language/languagetest"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
-	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
-
-const plainScenario = `family: mine
-group: plain
-cases:
-  - name: plain
-    steps:
-      - emit: {}
-      - deliver: {}
-checks:
-  - id: MY-SHOP-001
-    level: must
-    evidence: [wire]
-    title: {es: acepta, en: accepts}
-    requirement: {es: debe aceptar, en: must accept}
-    judge:
-      - {answers: ["2xx"], then: pass}
-      - {then: fail}
-`
 
 var _ = Describe("the catalogue", func() {
 	It("holds the checks it is known for, each with texts in both languages", func() {
-		suite, err := scenarios.Builtin()
+		suite, err := language.Builtin()
 		Expect(err).NotTo(HaveOccurred())
 		var ids []string
 		for _, c := range suite.Checks() {
@@ -77,15 +58,15 @@ var _ = Describe("the catalogue", func() {
 })
 
 var _ = Describe("Suite", func() {
-	var suite *scenarios.Suite
+	var suite *language.Suite
 
 	BeforeEach(func() {
 		var err error
-		suite, err = scenarios.Builtin()
+		suite, err = language.Builtin()
 		Expect(err).NotTo(HaveOccurred())
 	})
 
-	ids := func(s *scenarios.Suite) (out []string) {
+	ids := func(s *language.Suite) (out []string) {
 		for _, c := range s.Checks() {
 			out = append(out, c.ID)
 		}
@@ -116,20 +97,20 @@ var _ = Describe("Suite", func() {
 		Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
 		err := suite.Add(file)
 		if err == nil {
-			Expect(refusal(text)).To(Succeed(), "the published schema")
+			Expect(languagetest.Refusal(text)).To(Succeed(), "the published schema")
 		}
 		return err
 	}
 
 	It("takes a user's scenario beside the built-in ones", func() {
-		Expect(add(plainScenario)).To(Succeed())
+		Expect(add(languagetest.Plain)).To(Succeed())
 		Expect(ids(suite)).To(ContainElement("MY-SHOP-001"))
 	})
 
 	DescribeTable("tells a mistake with its place",
 		func(from, to string, messages ...string) {
-			Expect(plainScenario).To(ContainSubstring(from))
-			err := add(strings.Replace(plainScenario, from, to, 1))
+			Expect(languagetest.Plain).To(ContainSubstring(from))
+			err := add(strings.Replace(languagetest.Plain, from, to, 1))
 			Expect(err).To(HaveOccurred())
 			for _, m := range messages {
 				Expect(err.Error()).To(ContainSubstring(m))
@@ -165,7 +146,7 @@ var _ = Describe("Suite", func() {
 		Entry("an unknown end of asking", `answers: ["2xx"]`, "expect: silence", `"silence" is none of`),
 		Entry("a delivery that nobody made", `answers: ["2xx"]`, "when: {delivry: [2xx]}", "did you mean delivery?"),
 		Entry("a pattern about another delivery", `answers: ["2xx"]`, "when: {delivery: [ok]}", `"ok" is no pattern`),
-		Entry("nothing", plainScenario, "# later\n", "holds no scenario"),
+		Entry("nothing", languagetest.Plain, "# later\n", "holds no scenario"),
 		Entry("a second document", "      - {then: fail}\n", "      - {then: fail}\n---\nfamily: other\n", "second document", "[18:1]"),
 		Entry("no number", "emit: {}", "emit: {truncate: .nan}", "truncate", "[6:26]", "between 0 and 1"),
 		Entry("no number in the payload", "emit: {}", "emit: {set: {data.object.x: [{y: .inf}]}}", "neither NaN nor an infinity", "data.object.x"),
@@ -181,7 +162,7 @@ var _ = Describe("Suite", func() {
 		Entry("too few requests", "deliver: {}", "deliver: {}\n      - search: {kind: order.placed, sizes: [64 KB, 1 MB], requests: 1, safely: 21}", "requests: 1: it has 2 sizes to try", "safely: 21: give a number from 0 to 20"),
 		Entry("a search and a delivery", "deliver: {}", "deliver: {}\n        search: {kind: order.placed, sizes: [64 KB], requests: 1}", "a step is one of"),
 		Entry("a limit that nobody searches", `answers: ["2xx"]`, "limit: 64 KB", "limit", "no step searches"),
-		Entry("a limit that is not tried", plainScenario[strings.Index(plainScenario, "      - deliver"):strings.Index(plainScenario, "      - {then: fail}")],
+		Entry("a limit that is not tried", languagetest.Plain[strings.Index(languagetest.Plain, "      - deliver"):strings.Index(languagetest.Plain, "      - {then: fail}")],
 			"      - deliver: {}\n      - search: {as: big, kind: order.placed, sizes: [100 KB], requests: 1}\nchecks:\n  - id: MY-SHOP-001\n    level: must\n"+
 				"    evidence: [wire]\n    of: big\n    title: {es: a}\n    requirement: {es: b}\n    judge:\n      - {limit: 64 KB, then: pass}\n",
 			"64 KB: case plain does not try that size", "[17:17]"),
@@ -220,7 +201,7 @@ var _ = Describe("Suite", func() {
 	)
 
 	It("reads a text that stands in one language in both", func() {
-		Expect(add(strings.Replace(plainScenario, "title: {es: acepta, en: accepts}", "title: {en: accepts}", 1))).To(Succeed())
+		Expect(add(strings.Replace(languagetest.Plain, "title: {es: acepta, en: accepts}", "title: {en: accepts}", 1))).To(Succeed())
 		checks := suite.Checks()
 		mine := checks[len(checks)-1]
 		Expect(mine.ID).To(Equal("MY-SHOP-001"))
@@ -228,7 +209,7 @@ var _ = Describe("Suite", func() {
 	})
 
 	It("reads a file as Windows writes it", func() {
-		Expect(add("\ufeff" + strings.ReplaceAll(plainScenario, "\n", "\r\n"))).To(Succeed())
+		Expect(add("\ufeff" + strings.ReplaceAll(languagetest.Plain, "\n", "\r\n"))).To(Succeed())
 	})
 
 	It("lists the scenarios of what is wanted, in the order in which they are played", func() {
@@ -242,43 +223,7 @@ var _ = Describe("Suite", func() {
 	})
 
 	It("tells all mistakes of a file at once", func() {
-		err := add(strings.NewReplacer("group: plain", "group: x", "level: must", "level: y", "evidence: [wire]", "evidence: [z]").Replace(plainScenario))
+		err := add(strings.NewReplacer("group: plain", "group: x", "level: must", "level: y", "evidence: [wire]", "evidence: [z]").Replace(languagetest.Plain))
 		Expect(err).To(MatchError(And(ContainSubstring(`"x"`), ContainSubstring(`"y"`), ContainSubstring(`"z"`))))
 	})
 })
-
-func FuzzScenarioFile(f *testing.F) {
-	files, err := filepath.Glob("catalogue/*.yaml")
-	if err != nil || len(files) < 10 {
-		f.Fatalf("seed corpus: %d files, %v", len(files), err)
-	}
-	f.Add([]byte(plainScenario))
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
-	dir := f.TempDir()
-	target, err := wire.ParseTarget("http://127.0.0.1:9/")
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		file := filepath.Join(dir, "fuzz.yaml")
-		if err := os.WriteFile(file, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		// Whatever the file holds, it is read or refused, without a panic; and
-		// so is what it asks the shop for.
-		suite := new(scenarios.Suite)
-		if err := suite.Add(file); err != nil {
-			if !strings.Contains(err.Error(), "fuzz.yaml") {
-				t.Fatalf("the error does not name the file: %v", err)
-			}
-			return
-		}
-		_, _ = scenarios.NewRunner(scenarios.Config{Target: target, Seed: 7, IDs: "4k2p"}, suite)
-	})
-}

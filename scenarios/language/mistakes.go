@@ -1,4 +1,4 @@
-package scenarios
+package language
 
 import (
 	"errors"
@@ -139,7 +139,7 @@ func firstToken(n ast.Node) *token.Token {
 
 // mistake tells what keeps an emit step from being played, with the line of the
 // member of it that is wrong; "" is the step itself.
-func (s *Scenario) mistake(c *CaseSpec, e *Emit, member string, err error) error {
+func (s *Scenario) Mistake(c *Case, e *Emit, member string, err error) error {
 	for i := range s.Cases {
 		for j := range s.Cases[i].Steps {
 			if &s.Cases[i] == c && s.Cases[i].Steps[j].Emit == e {

@@ -1,4 +1,4 @@
-package scenarios_test
+package language_test
 
 import (
 	"fmt"
@@ -8,13 +8,13 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // cataloguePage writes the page of the catalogue in one language.
-func cataloguePage(tag lang.Tag, checks []*scenarios.Check) string {
+func cataloguePage(tag lang.Tag, checks []*language.Check) string {
 	say := func(es, en string) string { return lang.Text{ES: es, EN: en}.In(tag) }
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n", say("El catálogo de conformidad", "The conformance catalogue"))
@@ -53,7 +53,7 @@ func cataloguePage(tag lang.Tag, checks []*scenarios.Check) string {
 var _ = Describe("the catalogue's page", func() {
 	DescribeTable("says what the catalogue says",
 		func(tag lang.Tag, file string) {
-			suite, err := scenarios.Builtin()
+			suite, err := language.Builtin()
 			Expect(err).NotTo(HaveOccurred())
 			want := cataloguePage(tag, suite.Checks())
 			if os.Getenv("UPDATE_GOLDEN") != "" {
@@ -63,7 +63,7 @@ var _ = Describe("the catalogue's page", func() {
 			Expect(err).NotTo(HaveOccurred())
 			Expect(string(got)).To(Equal(want), "make golden writes it anew")
 		},
-		Entry("in English", lang.English, "../docs/catalogue.md"),
-		Entry("in Spanish", lang.Spanish, "../docs/catalogue.es.md"),
+		Entry("in English", lang.English, "../../docs/catalogue.md"),
+		Entry("in Spanish", lang.Spanish, "../../docs/catalogue.es.md"),
 	)
 })

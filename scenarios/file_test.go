@@ -1,0 +1,49 @@
+package scenarios_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/language/languagetest"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+func FuzzScenarioFile(f *testing.F) {
+	files, err := filepath.Glob("catalogue/*.yaml")
+	if err != nil || len(files) < 10 {
+		f.Fatalf("seed corpus: %d files, %v", len(files), err)
+	}
+	f.Add([]byte(languagetest.Plain))
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	dir := f.TempDir()
+	target, err := wire.ParseTarget("http://127.0.0.1:9/")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file := filepath.Join(dir, "fuzz.yaml")
+		if err := os.WriteFile(file, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		// Whatever the file holds, it is read or refused, without a panic; and
+		// so is what it asks the shop for.
+		suite := new(language.Suite)
+		if err := suite.Add(file); err != nil {
+			if !strings.Contains(err.Error(), "fuzz.yaml") {
+				t.Fatalf("the error does not name the file: %v", err)
+			}
+			return
+		}
+		_, _ = scenarios.NewRunner(scenarios.Config{Target: target, Seed: 7, IDs: "4k2p"}, suite)
+	})
+}

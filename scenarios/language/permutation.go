@@ -1,0 +1,75 @@
+package language
+
+import (
+	"slices"
+	"time"
+)
+
+// maxPermuted is how many events a step may permute: 24 orders of four are
+// more than anybody wants to read.
+const maxPermuted = 5
+
+// validatePermute checks a step that delivers several events.
+func (d *Deliver) validatePermute(m *mistakes, at string, events []string, times int) {
+	if len(d.Permute) == 0 {
+		return
+	}
+	at += ".permute"
+	if n := len(d.Permute); n < 2 || n > maxPermuted {
+		m.add(at, "%d events: give 2 to %d", n, maxPermuted)
+		return
+	}
+	for i, name := range d.Permute {
+		switch {
+		case !slices.Contains(events, name):
+			m.add(at, "event %q was not emitted before in this case%s", name, didYouMean(name, events))
+		case slices.Contains(d.Permute[:i], name):
+			m.add(at, "event %q stands twice", name)
+		}
+	}
+	if most := factorial(len(d.Permute)); times > most {
+		m.add(at, "%d rounds of %d events: there are only %d orders", times, len(d.Permute), most)
+	}
+	if d.Event != "" || d.Resume != "" || d.Parallel > 0 || d.KillAfter > 0 || d.Times > 1 || len(d.Faults) > 0 || d.Copies > 0 {
+		m.add(at, "permute names its events and sends each by the policy: it goes with as, at, attempts, connection and header only")
+	}
+}
+
+// events are the names of the events that the step delivers.
+func (d *Deliver) Events() []string {
+	if len(d.Permute) > 0 {
+		return d.Permute
+	}
+	return []string{d.EventName()}
+}
+
+func factorial(n int) int {
+	if n < 2 {
+		return 1
+	}
+	return n * factorial(n-1)
+}
+
+// permutation is the n-th order of names; that of zero is as they stand.
+func Permutation(names []string, n int) []string {
+	rest, out := slices.Clone(names), make([]string, 0, len(names))
+	for len(rest) > 0 {
+		block := factorial(len(rest) - 1)
+		i := n / block % len(rest)
+		out = append(out, rest[i])
+		rest, n = slices.Delete(rest, i, i+1), n%block
+	}
+	return out
+}
+
+// begins is when the step's first delivery is due, after the case's start: once
+// the last of what it delivers has happened.
+func (d *Deliver) Begins(c *Case) (at time.Duration) {
+	for _, name := range d.Events() {
+		at = max(at, c.Emits(name).After+d.At)
+	}
+	return at + time.Duration(len(d.Permute))*PermuteApart
+}
+
+// permuteApart is the virtual time between the deliveries of a permuted step.
+const PermuteApart = time.Second

@@ -1,0 +1,122 @@
+package language
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+)
+
+// Bodies are measured as the settings of servers measure them: a KB is 1024
+// bytes. No order is smaller than the least that can be asked for, and the shop
+// has no lines for more than the most.
+const (
+	Kilobyte = 1 << 10
+	megabyte = 1 << 20
+	MinSize  = 4 * Kilobyte
+	maxSize  = 2 * megabyte
+)
+
+// maxSearch is how many events a search may send.
+const maxSearch = 20
+
+var sizePattern = regexp.MustCompile(`^([0-9]{1,4}) ?(KB|MB)$`)
+
+// Size is a size as it is written, such as "64 KB".
+type Size string
+
+// bytes is how many the size is; zero for one that cannot be read.
+func (s Size) Bytes() int {
+	n, _ := parseSize(string(s))
+	return n
+}
+
+// parseSize reads a size such as "64 KB" or "2 MB".
+func parseSize(s string) (int, error) {
+	part := sizePattern.FindStringSubmatch(s)
+	if part == nil {
+		return 0, fmt.Errorf("%q is no size: write it like 64 KB or 2 MB", s)
+	}
+	n, err := strconv.Atoi(part[1])
+	if err != nil {
+		return 0, err
+	}
+	unit := Kilobyte
+	if part[2] == "MB" {
+		unit = megabyte
+	}
+	if n *= unit; n < MinSize || n > maxSize {
+		return 0, fmt.Errorf("%s: give a size from %s to %s", s, TextSize(MinSize), TextSize(maxSize))
+	}
+	return n, nil
+}
+
+// textSize tells a size in KB or MB.
+func TextSize(n int) string {
+	if n >= megabyte-Kilobyte/2 {
+		return strconv.FormatFloat(float64(n)/megabyte, 'f', 1, 64) + " MB"
+	}
+	return strconv.Itoa((n+Kilobyte/2)/Kilobyte) + " KB"
+}
+
+func (s *Search) validate(m *mistakes, at string) {
+	if s.Kind == "" {
+		m.add(at, "kind is missing: name that of an order, which can be as large as is asked for")
+	}
+	if len(s.Sizes) == 0 {
+		m.add(at+".sizes", "none: give the sizes to try, such as [64 KB, 150 KB]")
+	}
+	for i, text := range s.Sizes {
+		size, err := parseSize(string(text))
+		switch {
+		case err != nil:
+			m.add(fmt.Sprintf("%s.sizes[%d]", at, i), "%w", err)
+		case i > 0 && size <= s.Sizes[i-1].Bytes():
+			m.add(fmt.Sprintf("%s.sizes[%d]", at, i), "%s: give the sizes in ascending order", text)
+		}
+	}
+	enough := func(member string, n int) {
+		m.wholeOrNone(at+member, n, maxSearch)
+		if n >= 0 && n < len(s.Sizes) {
+			m.add(at+member, "%d: it has %d sizes to try", n, len(s.Sizes))
+		}
+	}
+	enough(".requests", s.Requests)
+	if s.Safely != nil {
+		enough(".safely", *s.Safely)
+	}
+}
+
+// validateLimit checks that what a rule asks of a search is among the sizes that
+// this tries: only what was tried is known.
+func (r *Rule) validateLimit(m *mistakes, at string, s *Scenario) {
+	if r.Limit == "" {
+		return
+	}
+	if _, err := parseSize(string(r.Limit)); err != nil {
+		m.add(at, "%w", err)
+		return
+	}
+	searched := false
+	for i := range s.Cases {
+		for j := range s.Cases[i].Steps {
+			if se := s.Cases[i].Steps[j].Search; se != nil {
+				searched = true
+				if !slices.ContainsFunc(se.Sizes, func(s Size) bool { return s.Bytes() == r.Limit.Bytes() }) {
+					m.add(at, "%s: case %s does not try that size", r.Limit, s.Cases[i].Name)
+				}
+			}
+		}
+	}
+	if !searched {
+		m.add(at, "no step searches for one")
+	}
+}
+
+// rungs are the sizes that are tried on the way up, in bytes.
+func (s *Search) Rungs() (sizes []int) {
+	for _, size := range s.Sizes {
+		sizes = append(sizes, size.Bytes())
+	}
+	return sizes
+}

@@ -1,0 +1,61 @@
+package language
+
+import (
+	"cmp"
+	"fmt"
+)
+
+// told lists the events of the story that one of them belongs to, in order, and
+// tells which it is. The whole story is told for each of them: what its first
+// event looks like may depend on what comes later.
+func (c *Case) Told(e *Emit) (told []*Emit, which int) {
+	root := cmp.Or(e.Story, e.Name())
+	for i := range c.Steps {
+		if other := c.Steps[i].Emit; other != nil && (other.Name() == root || other.Story == root) {
+			if other == e {
+				which = len(told)
+			}
+			told = append(told, other)
+		}
+	}
+	return told, which
+}
+
+// emits is the step that emits an event of the case; nil when none does.
+func (c *Case) Emits(event string) *Emit {
+	for i := range c.Steps {
+		if e := c.Steps[i].Emit; e != nil && e.Name() == event {
+			return e
+		}
+	}
+	return nil
+}
+
+// summary is what stands out about what is sent, for the timeline.
+func (e *Emit) Summary() string {
+	switch {
+	case e.Raw != nil && *e.Raw == "":
+		return "empty body"
+	case e.Raw != nil:
+		return *e.Raw
+	case e.Body != "":
+		return e.Body
+	case e.Envelope != "":
+		return "envelope " + e.Envelope
+	case e.Truncate > 0:
+		return fmt.Sprintf("cut at %.0f %%", e.Truncate*100)
+	case e.Spelling != "":
+		return e.Spelling
+	case e.Keys != "":
+		return "keys " + e.Keys
+	}
+	return ""
+}
+
+// kind is the kind of event that is emitted in a case played for the given one.
+func (e *Emit) KindFor(of string) string {
+	if e.Kind == "" || e.Kind == "{kind}" {
+		return of
+	}
+	return e.Kind
+}
