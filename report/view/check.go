@@ -1,0 +1,231 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+)
+
+// Check is one check, or one oracle of fuzz, as it is told.
+type Check struct {
+	Standing // its verdict, as the list of known failures leaves it
+
+	ID, Family, Number string // KOM-RTY-003: KOM-RTY and 003; no number where the id has none
+	Name               string // the id, made unique among the checks of the run
+	Title, Level       string
+	Weight             verdict.Level
+	Variant            string // the case it is about; "" where the event says it
+
+	Requirement, Source, Why string
+	Expected, Found          string
+	Contrast                 string // both in one phrase; "" unless both are known
+	Reason                   string // why it was not judged
+	Needs                    *Ref   // what stood in its way
+	Enable                   []Addition
+	Listed                   string // what the list of known failures says of it
+	Notes                    []string
+	Diagnosis                *Diagnosis
+	Fix                      []string // the best remedy, line by line
+	OwnFix                   []string // that of the check itself, which knows no framework
+	Fixes                    []Fix    // all remedies, the best first
+	Remedy                   string   // the best one in one line
+
+	Cause  string // what it shares with others, for programs
+	Shared []Ref  // the checks with the same cause
+	// Told says that a check before it has the same cause and tells it.
+	Told  bool
+	Alone bool // inconclusive for a reason of its own, and told in full
+
+	Attempts  []Attempt
+	Several   bool    // they are about several events
+	About     string  // the event that they are about, unless there are several
+	Events    []Event // what was done to the receiver among them
+	Exchanges []Exchange
+	Cases     []Case
+
+	Reproduce, Explain string // commands
+	Elapsed            time.Duration
+}
+
+// Ref is a reference to another check of the run.
+type Ref struct {
+	At   int // its place; negative when it is not in the run
+	Text string
+}
+
+// Event is something that was done to the receiver itself.
+type Event struct {
+	Verb   string
+	Offset time.Duration
+	Says   string // when, and what
+}
+
+// Case is one case of a check.
+type Case struct {
+	Standing
+	Name, Found string
+}
+
+// checks makes the views of all results, in their order.
+func (w *Words) checks(rs []verdict.Result, o Options) []Check {
+	byID := map[string]int{}
+	byCause := map[string][]int{}
+	names := namesOf(rs)
+	for i := range rs {
+		if _, taken := byID[rs[i].ID]; !taken {
+			byID[rs[i].ID] = i
+		}
+	}
+	told := map[string]bool{}
+	views := make([]Check, len(rs))
+	for i := range rs {
+		views[i] = w.check(&rs[i], o)
+		views[i].Name = names[i]
+	}
+	for _, want := range []verdict.Verdict{verdict.Fail, verdict.Warn} {
+		for i := range rs {
+			if cause := rs[i].Cause; rs[i].Verdict == want && cause != "" {
+				views[i].Told, told[cause] = told[cause], true
+			}
+		}
+	}
+	for i := range rs {
+		if cause := rs[i].Cause; cause != "" && (rs[i].Verdict == verdict.Fail || rs[i].Verdict == verdict.Warn) {
+			byCause[cause] = append(byCause[cause], i)
+		}
+	}
+	for i := range rs {
+		r, v := &rs[i], &views[i]
+		if r.Needs != "" {
+			v.Needs = &Ref{-1, Safe(r.Needs)}
+			if at, known := byID[r.Needs]; known {
+				v.Needs.At = at
+			}
+		}
+		for _, j := range byCause[r.Cause] {
+			if j != i && len(v.Shared) < ListShown {
+				v.Shared = append(v.Shared, Ref{j, strings.TrimSpace(views[j].ID + " " + w.badCases(&rs[j]))})
+			}
+		}
+	}
+	return views
+}
+
+func (w *Words) check(r *verdict.Result, o Options) Check {
+	st := w.standing(r.Verdict)
+	v := Check{
+		Standing: st, ID: Safe(r.ID), Title: Safe(r.Title.In(w.Tag)), Level: w.level(r.Level), Weight: r.Level, Alone: standsAlone(r),
+		Requirement: Prose(r.Requirement.In(w.Tag)), Source: Prose(r.Source.In(w.Tag)), Why: Prose(r.Why.In(w.Tag)),
+		Expected: Safe(r.Expected.In(w.Tag)), Found: Safe(r.Found.In(w.Tag)), Reason: Safe(r.Reason.In(w.Tag)),
+		Listed: w.listed(r), Cause: Safe(r.Cause), Elapsed: r.Elapsed,
+		Attempts: w.attempts(r), Several: len(r.Attempts) > 0 && !oneEvent(r.Attempts), Cases: w.cases(r.Cases),
+		Reproduce: Command(r.Reproduce), Explain: "kometia-sim explain " + Safe(r.ID),
+	}
+	v.Family, v.Number = parted(v.ID)
+	if v.Weight != verdict.Must && v.Weight != verdict.Should {
+		v.Weight = verdict.Informative // what is neither decides nothing
+	}
+	if len(v.Attempts) > 0 && !v.Several {
+		v.About = v.Attempts[0].Name
+	}
+	for _, e := range r.Events {
+		v.Events = append(v.Events, Event{e.Verb, e.Offset, fmt.Sprintf(w.ProcessEventAt, Offset(e.Offset), w.processEvent(e.Verb))})
+	}
+	v.Exchanges = w.exchanges(r.Attempts, v.Attempts, v.Several)
+	if len(r.Attempts) == 0 || r.Variant != r.Attempts[0].Kind {
+		v.Variant = Safe(r.Variant)
+	}
+	if v.Expected != "" && v.Found != "" {
+		v.Contrast = fmt.Sprintf(w.ExpectedFound, v.Expected, v.Found)
+	}
+	if r.Verdict == verdict.NotObserved {
+		v.Enable = w.enable(r.Enable.In(w.Tag))
+	}
+	for _, n := range r.Notes {
+		v.Notes = append(v.Notes, Safe(n.In(w.Tag)))
+	}
+	if r.Diagnosis != nil {
+		title := ""
+		if o.CauseTitle != nil {
+			title = o.CauseTitle(r.Diagnosis.Code).In(w.Tag)
+		}
+		v.Diagnosis = w.Diagnosis(r.Diagnosis, title)
+	}
+	v.OwnFix = Lines(r.Fix.In(w.Tag))
+	// The hint of a diagnosis knows the framework; the check's own fix does not.
+	if v.Fix = v.OwnFix; v.Diagnosis != nil && r.Diagnosis.Hint.In(w.Tag) != "" {
+		v.Fix = v.Diagnosis.Hint
+	}
+	v.Remedy = w.remedy(r)
+	switch r.Verdict {
+	case verdict.Pass, verdict.NotApplicable, Outdated:
+	default:
+		v.Fixes = w.fixes(r)
+	}
+	return v
+}
+
+// badCases says how many of several cases did not pass.
+func (w *Words) badCases(r *verdict.Result) string {
+	bad := 0
+	for _, c := range r.Cases {
+		if c.Verdict == verdict.Fail || c.Verdict == verdict.Warn {
+			bad++
+		}
+	}
+	if bad == 0 || len(r.Cases) < 2 {
+		return ""
+	}
+	return fmt.Sprintf(w.OfCases, bad, len(r.Cases))
+}
+
+// cases are the cases of a check; a single one says no more than the check.
+func (w *Words) cases(cs []verdict.Case) []Case {
+	if len(cs) < 2 {
+		return nil
+	}
+	views := make([]Case, len(cs))
+	for i, c := range cs {
+		views[i] = Case{Standing: w.standing(c.Verdict), Name: Safe(c.Name), Found: Safe(c.Found.In(w.Tag))}
+		if views[i].Found == "" && len(c.Attempts) > 0 {
+			views[i].Found = Tell(w.attempts(&verdict.Result{Attempts: c.Attempts}))
+		}
+	}
+	return views
+}
+
+// namesOf gives every result a name of its own: the id, which CI servers keep
+// history by, and the variant only where the id alone is taken twice.
+func namesOf(rs []verdict.Result) []string {
+	ids, used := map[string]int{}, map[string]int{}
+	for i := range rs {
+		ids[rs[i].ID]++
+	}
+	names := make([]string, len(rs))
+	for i := range rs {
+		name := rs[i].ID
+		if ids[name] > 1 && rs[i].Variant != "" {
+			name += " " + rs[i].Variant
+		}
+		name = Safe(name)
+		unique := name
+		for n := 2; used[unique] > 0; n++ {
+			unique = fmt.Sprintf("%s (%d)", name, n)
+		}
+		used[unique]++
+		names[i] = unique
+	}
+	return names
+}
+
+// parted splits a check's id into its family and its number: KOM-RTY and 003.
+// What has no number, such as an oracle of fuzz, is a family of its own.
+func parted(id string) (family, number string) {
+	i := strings.LastIndexByte(id, '-')
+	if i <= 0 || i == len(id)-1 || strings.Trim(id[i+1:], "0123456789") != "" {
+		return id, ""
+	}
+	return id[:i], id[i+1:]
+}

@@ -1,0 +1,97 @@
+package view
+
+import (
+	"strings"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+)
+
+const remediesShown = 12 // of a diagnosis
+
+// Diagnosis is why an attempt was refused.
+type Diagnosis struct {
+	Title, Code, Certainty, Evidence string
+	Sure                             bool     // more than possible
+	Hint                             []string // the remedy, line by line
+}
+
+// Fix is a remedy, or a part of one: what it is for, in words, as code.
+type Fix struct{ For, Text, Code string }
+
+// Diagnosis tells a diagnosis; title is its cause in one line, "" for none.
+func (w *Words) Diagnosis(d *diagnose.Diagnosis, title string) *Diagnosis {
+	return &Diagnosis{
+		Title: Prose(title), Code: Safe(d.Code), Certainty: w.certainty(d.Certainty), Evidence: Safe(d.Evidence.In(w.Tag)),
+		Sure: d.Certainty == diagnose.Certain || d.Certainty == diagnose.Likely,
+		Hint: Lines(d.Hint.In(w.Tag)),
+	}
+}
+
+// fixes are the remedies of a diagnosis and that of the check itself. Where
+// the diagnosis is only possible, the check knows better.
+func (w *Words) fixes(r *verdict.Result) []Fix {
+	own := mixed(r.Fix.In(w.Tag))
+	d := r.Diagnosis
+	if d == nil {
+		return own
+	}
+	var diagnosed []Fix
+	for i := range d.Fixes[:min(len(d.Fixes), remediesShown)] {
+		f := &d.Fixes[i]
+		v := Fix{For: Prose(f.For.In(w.Tag)), Text: Prose(f.Text.In(w.Tag)), Code: strings.Join(Lines(f.Code), "\n")}
+		if v.For == "" {
+			v.For = Safe(f.File)
+		}
+		if v.Text != "" || v.Code != "" {
+			diagnosed = append(diagnosed, v)
+		}
+	}
+	if len(diagnosed) == 0 {
+		diagnosed = mixed(d.Hint.In(w.Tag))
+	}
+	if d.Certainty == diagnose.Possible {
+		return append(own, diagnosed...)
+	}
+	return append(diagnosed, own...)
+}
+
+// mixed takes a text apart into prose and, where it is indented, code.
+func mixed(s string) []Fix {
+	var out []Fix
+	var text, code []string
+	end := func() {
+		if len(text)+len(code) > 0 {
+			out = append(out, Fix{Text: strings.Join(text, " "), Code: strings.Join(dedent(code), "\n")})
+		}
+		text, code = nil, nil
+	}
+	for _, line := range Lines(s) {
+		switch {
+		case strings.HasPrefix(line, "  "), line == "" && len(code) > 0:
+			code = append(code, line)
+		case strings.TrimSpace(line) == "":
+		default:
+			if len(code) > 0 {
+				end()
+			}
+			text = append(text, strings.TrimSpace(line))
+		}
+	}
+	end()
+	return out
+}
+
+// remedy is the first fix in one line, for lists.
+func (w *Words) remedy(r *verdict.Result) string {
+	if d := r.Diagnosis; d != nil && d.Certainty != diagnose.Possible && !d.Hint.IsZero() {
+		return Safe(Prose(d.Hint.In(w.Tag)))
+	}
+	for _, f := range mixed(r.Fix.In(w.Tag)) {
+		return Safe(strings.TrimRight(f.Text, ":"))
+	}
+	if r.Diagnosis != nil {
+		return Safe(Prose(r.Diagnosis.Hint.In(w.Tag)))
+	}
+	return ""
+}

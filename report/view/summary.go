@@ -1,0 +1,183 @@
+package view
+
+import (
+	"fmt"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// The exit codes of a run and of a send. Bad usage is 2 and the command line's.
+const (
+	ExitOK           = 0
+	ExitFailed       = 1
+	ExitUnreachable  = 3
+	ExitInconclusive = 4
+	ExitHarness      = 5
+	ExitInterrupted  = 130
+)
+
+// Conclusion is the verdict on a receiver.
+type Conclusion string
+
+// The conclusions.
+const (
+	Conforms       Conclusion = "conforms"
+	DoesNotConform Conclusion = "does not conform"
+	// NoFaults: nothing failed, yet not every MUST was observed, which is less
+	// than to conform.
+	NoFaults     Conclusion = "no faults in what was observed"
+	Inconclusive Conclusion = "inconclusive"
+	Unreachable  Conclusion = "unreachable"
+	Interrupted  Conclusion = "interrupted"
+	// KnownFaults: what failed is on the list of known failures, all of it.
+	KnownFaults Conclusion = "no faults but the known ones"
+	// ListOutdated: nothing failed that is not known, but a check passes that
+	// the list has as failing.
+	ListOutdated Conclusion = "the list of known failures is out of date"
+	// HarnessFailed: a check ended in an error of ours, so that the others are
+	// not to be trusted as a whole either.
+	HarnessFailed Conclusion = "the harness failed"
+)
+
+// Summary is a run in numbers.
+type Summary struct {
+	Pass, Fail, Warn, Info                          int
+	NotObserved, NotApplicable, Inconclusive, Error int
+	// Known failed as the list of known failures says and decide nothing, so
+	// that Fail and Warn do not count them; Outdated pass although they are
+	// listed, and Pass does not count them.
+	Known, Outdated int
+	// Causes is how many different probable causes the failures have: failures
+	// without one count each.
+	Causes int
+	// MustTotal is how many MUSTs concern this receiver; MustObserved how many
+	// of them were seen kept or broken.
+	MustObserved, MustTotal int
+	Conclusion              Conclusion
+	Exit                    int
+}
+
+// Summarize counts a run, says its verdict and chooses its exit code. It reads
+// only Strict and RequireEffects of the options.
+//
+// Where several codes would do, the one that says least of the receiver wins:
+// an interrupted run is that first, then an error of ours, then a receiver
+// that was never reached, and only then what it did or did not do.
+func Summarize(r *verdict.Report, o Options) Summary {
+	var s Summary
+	causes := map[string]bool{}
+	for i := range r.Results {
+		res := &r.Results[i]
+		v := onList(res, o)
+		s.count(res, v)
+		if v == verdict.Fail {
+			if res.Cause == "" || !causes[res.Cause] {
+				s.Causes++
+			}
+			causes[res.Cause] = true
+		}
+	}
+	s.Conclusion, s.Exit = s.conclude(r, o)
+	return s
+}
+
+func (s *Summary) count(res *verdict.Result, v verdict.Verdict) {
+	observed := false
+	switch v {
+	case verdict.Pass:
+		s.Pass++
+		observed = true
+	case verdict.Fail:
+		s.Fail++
+		observed = true
+	case verdict.Warn:
+		s.Warn++
+		observed = true
+	case Known:
+		s.Known++
+		observed = true
+	case Outdated:
+		s.Outdated++
+		observed = true
+	case verdict.Info:
+		s.Info++
+	case verdict.NotObserved:
+		s.NotObserved++
+	case verdict.NotApplicable:
+		s.NotApplicable++
+	case verdict.Inconclusive:
+		s.Inconclusive++
+	default:
+		// An unknown verdict is a bug of ours; it must not vanish from the counts.
+		s.Error++
+	}
+	if res.Level == verdict.Must && res.Verdict != verdict.NotApplicable {
+		s.MustTotal++
+		if observed {
+			s.MustObserved++
+		}
+	}
+}
+
+func (s *Summary) conclude(r *verdict.Report, o Options) (Conclusion, int) {
+	switch {
+	case r.Interrupted:
+		return Interrupted, ExitInterrupted
+	case s.Error > 0:
+		return HarnessFailed, ExitHarness
+	case r.Unreachable:
+		return Unreachable, ExitUnreachable
+	case s.Fail > 0, o.Strict && s.Warn > 0:
+		return DoesNotConform, ExitFailed
+	case s.Outdated > 0:
+		return ListOutdated, ExitFailed
+	case s.Pass == 0 && (s.Warn+s.Known == 0 || s.Inconclusive > 0):
+		// A warning, or a failure that is known, does not stand for the checks
+		// that it keeps from being judged: a receiver that was too slow for all of
+		// them has passed none.
+		return Inconclusive, ExitInconclusive
+	case s.Known > 0 && o.RequireEffects && s.MustObserved < s.MustTotal:
+		return KnownFaults, ExitInconclusive
+	case s.Known > 0:
+		return KnownFaults, ExitOK
+	case s.MustObserved == s.MustTotal:
+		return Conforms, ExitOK
+	case o.RequireEffects:
+		return NoFaults, ExitInconclusive
+	default:
+		return NoFaults, ExitOK
+	}
+}
+
+// Sentence says the verdict in words: "does not conform", "no faults in what
+// was observed (18 of 33 MUST)".
+func (s Summary) Sentence(tag lang.Tag) string {
+	text, known := In(tag).Conclusions[s.Conclusion]
+	if !known {
+		text = In(tag).Conclusions[Inconclusive]
+	}
+	if s.Conclusion == NoFaults || s.Conclusion == KnownFaults {
+		return fmt.Sprintf(text, s.MustObserved, s.MustTotal)
+	}
+	return text
+}
+
+// Mark is the standing whose mark the verdict bears.
+func (s Summary) Mark() string {
+	switch s.Conclusion {
+	case Conforms:
+		return "pass"
+	case NoFaults, KnownFaults:
+		if s.Exit == ExitOK {
+			return "pass"
+		}
+		return "unclear"
+	case Inconclusive, Interrupted:
+		return "unclear"
+	case HarnessFailed:
+		return "error"
+	default:
+		return "fail"
+	}
+}

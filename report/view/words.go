@@ -1,0 +1,242 @@
+package view
+
+import (
+	"fmt"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
+)
+
+// Words is every phrase that a report says by itself, in one language. A phrase
+// that is empty, or whose verbs differ between the languages, fails the tests.
+type Words struct {
+	Tag lang.Tag
+	RunWords
+	CheckWords
+	DocumentWords
+	SendWords
+}
+
+// In gives the words in a language; an unknown tag reads Spanish.
+func In(tag lang.Tag) *Words {
+	if tag != lang.English {
+		tag = lang.Spanish
+	}
+	t := func(es, en string) string { return lang.Text{ES: es, EN: en}.In(tag) }
+	return &Words{Tag: tag, RunWords: runWords(t), CheckWords: checkWords(t), DocumentWords: documentWords(t), SendWords: sendWords(t)}
+}
+
+// speak gives one of two texts that say the same, Spanish first.
+type speak func(es, en string) string
+
+// Counted is a phrase with a number in it.
+type Counted struct{ One, Many string }
+
+// Of is the phrase for n.
+func (c Counted) Of(n int) string {
+	if n == 1 {
+		return fmt.Sprintf(c.One, n)
+	}
+	return fmt.Sprintf(c.Many, n)
+}
+
+// RunWords are said of a run as a whole.
+type RunWords struct {
+	// The head of a run.
+	Target, Seed, Start, Plan, Receiver, Mails, Omitted, OmittedWhy, AtMost, AtPace, RateLimit, AnsweredIn, NeverAcked string
+	KindsAcked, ClockSkew, EffectsIn, EffectsWithin, PerEvent, PerObject                                               string
+	Posts, TestOrders, TestEvents, Effects, Kinds                                                                      Counted
+
+	// Its verdict.
+	UnreachableHint, InterruptedHint, HarnessHint, Proved, WouldProve, WouldProveToo, Foremost, And, SimulatedMoved string
+	Simulated, Assumptions, ExplainAssumed, ReportFiles, CleanUp, Exit                                              string
+	CountCauses                                                                                                     Counted
+
+	Counts      map[verdict.Verdict]Counted // how many checks have a verdict
+	Conclusions map[Conclusion]string
+}
+
+func runWords(t speak) RunWords {
+	return RunWords{
+		Target:        t("Destino", "Target"),
+		Seed:          t("semilla %s", "seed %s"),
+		Start:         t("inicio %s", "start %s"),
+		Plan:          t("Plan", "Plan"),
+		Receiver:      t("Receptor", "Receiver"),
+		Posts:         Counted{t("%d POST", "%d POST"), t("%d POST", "%d POSTs")},
+		TestOrders:    Counted{t("%d pedido de prueba", "%d test order"), t("%d pedidos de prueba", "%d test orders")},
+		TestEvents:    Counted{t("%d evento de prueba", "%d test event"), t("%d eventos de prueba", "%d test events")},
+		Mails:         t("correos @example.com", "emails @example.com"),
+		Omitted:       t("Omitido", "Left out"),
+		OmittedWhy:    t("%s: requiere su permiso (--allow %s)", "%s: needs your consent (--allow %s)"),
+		AtMost:        t("a lo más %s", "at most %s"),
+		AtPace:        t("unos %s a %s", "about %s at %s"),
+		RateLimit:     t("X-RateLimit-Limit %d", "X-RateLimit-Limit %d"),
+		AnsweredIn:    t("%d en %s", "%d in %s"),
+		NeverAcked:    t("no aceptó ningún evento", "accepted no event"),
+		KindsAcked:    t("aceptó %d de %d tipos de evento", "accepted %d of %d event kinds"),
+		ClockSkew:     t("su reloj difiere %s del nuestro", "its clock is %s off ours"),
+		Effects:       Counted{t("%d efecto", "%d effect"), t("%d efectos", "%d effects")},
+		EffectsIn:     t("%s en %s", "%s in %s"),
+		EffectsWithin: t("%s en %s a lo más", "%s within %s"),
+		PerEvent:      t("por evento (%s:)", "per event (%s:)"),
+		PerObject:     t("por objeto (%s:)", "per object (%s:)"),
+		Kinds:         Counted{t("%d tipo de evento", "%d event kind"), t("%d tipos de evento", "%d event kinds")},
+
+		UnreachableHint: t("Nunca hubo conexión: ¿está encendido su servidor, y son esos el host y el puerto?", "No connection was ever made: is your server running, and are host and port right?"),
+		InterruptedHint: t("Se muestra lo que alcanzó a probarse; lo demás no se probó.", "This is what was done until then; the rest was not tested."),
+		HarnessHint:     t("El error es de kometia-sim. Repórtelo con la orden que lo repite; no juzgue a su receptor por esta corrida.", "The error is in kometia-sim. Please report it with the command that repeats it, and do not judge your receiver by this run."),
+		CountCauses:     Counted{t("(%d causa)", "(%d cause)"), t("(%d causas)", "(%d causes)")},
+		Proved:          t("Probado: %d de %d DEBE", "Proved: %d of %d MUST"),
+		WouldProve:      t("con %s suben a %d", "with %s they rise to %d"),
+		WouldProveToo:   t("con %s también, a %d", "with %s too, to %d"),
+		Foremost:        t("Lo más grave sin probar: %s, %s.", "What weighs most of the unproved: %s, %s."),
+		And:             t("%s y %s", "%s and %s"),
+		SimulatedMoved:  t("Se simularon %s en %s; el reloj de su servidor solo se movió donde una prueba lo adelantó.", "%s were simulated in %s; your server's clock moved only where a check put it forward."),
+		Simulated:       t("Se simularon %s en %s; el reloj de su servidor no se movió.", "%s were simulated in %s; your server's clock did not move."),
+		Assumptions:     t("Supuestos:", "Assumed:"),
+		ExplainAssumed:  t("(kometia-sim explain supuestos)", "(kometia-sim explain assumptions)"),
+		ReportFiles:     t("Informe:", "Report:"),
+		CleanUp:         t("Limpiar:", "Clean up:"),
+		Exit:            t("(salida %d)", "(exit %d)"),
+
+		Counts: map[verdict.Verdict]Counted{
+			verdict.Pass:          Counted{t("%d pasa", "%d passed"), t("%d pasan", "%d passed")},
+			verdict.Fail:          Counted{t("%d falla", "%d failed"), t("%d fallan", "%d failed")},
+			verdict.Warn:          Counted{t("%d aviso", "%d warning"), t("%d avisos", "%d warnings")},
+			verdict.Info:          Counted{t("%d dato", "%d info"), t("%d datos", "%d info")},
+			verdict.NotObserved:   Counted{t("%d sin observar", "%d not observed"), t("%d sin observar", "%d not observed")},
+			verdict.NotApplicable: Counted{t("%d no aplica", "%d not applicable"), t("%d no aplican", "%d not applicable")},
+			verdict.Inconclusive:  Counted{t("%d no concluyente", "%d inconclusive"), t("%d no concluyentes", "%d inconclusive")},
+			Known:                 Counted{t("%d falla conocida", "%d known failure"), t("%d fallas conocidas", "%d known failures")},
+			Outdated:              Counted{t("%d ya pasa", "%d passes now"), t("%d ya pasan", "%d pass now")},
+			verdict.Error:         Counted{t("%d error nuestro", "%d error of ours"), t("%d errores nuestros", "%d errors of ours")},
+		},
+		Conclusions: map[Conclusion]string{
+			Conforms:       t("conforme", "conforms"),
+			DoesNotConform: t("no conforme", "does not conform"),
+			KnownFaults:    t("sin más fallas que las conocidas (%d de %d DEBE)", "no faults but the known ones (%d of %d MUST)"),
+			NoFaults:       t("sin fallas en lo observado (%d de %d DEBE)", "no faults in what was observed (%d of %d MUST)"),
+			ListOutdated:   t("la lista de fallas conocidas no está al día", "the list of known failures is out of date"),
+			Inconclusive:   t("no concluyente", "inconclusive"),
+			Unreachable:    t("sin conexión", "unreachable"),
+			Interrupted:    t("interrumpido", "interrupted"),
+			HarnessFailed:  t("falló la herramienta", "the harness failed"),
+		},
+	}
+}
+
+// CheckWords are said of one check, whatever the format.
+type CheckWords struct {
+	// A check.
+	Expected, Found, ExpectedFound, Cause, Evidence, Matters, Fix, Note, Repeat, More, SameCause, OfCases, Reason, Known string
+	PassesNow, PassesNowOf, OurErrors                                                                                    string
+
+	// What could not be judged.
+	MoreMust, AndMore, AddToConfig, AddToCommand, ToTest, NotObserved, Inconclusive, NotApplicable string
+
+	// Attempts.
+	NoAnswer, EffectsNow, Duplicate, MoreLines, InTime, FaultAfter, FaultAfterShare, FaultOther string
+
+	Faults      map[fault.Kind]string // what was done to an attempt on purpose
+	Levels      map[verdict.Level]string
+	Certainties map[diagnose.Certainty]string
+}
+
+func checkWords(t speak) CheckWords {
+	return CheckWords{
+		Expected:      t("Esperado", "Expected"),
+		Found:         t("Hubo", "Found"),
+		ExpectedFound: t("esperado %s, hubo %s", "expected %s, found %s"),
+		Cause:         t("Causa", "Cause"),
+		Evidence:      t("Evidencia", "Evidence"),
+		Matters:       t("Importa", "Matters"),
+		Fix:           t("Arreglo", "Fix"),
+		Note:          t("Nota", "Note"),
+		Repeat:        t("Repetir", "Repeat"),
+		More:          t("Más", "More"),
+		SameCause:     t("Misma causa probable: %s", "Same probable cause: %s"),
+		OfCases:       t("(%d de %d casos)", "(%d of %d cases)"),
+		Reason:        t("Motivo", "Reason"),
+		Known:         t("Conocida", "Known"),
+		PassesNow:     t("ya pasa: quítela de la lista (%s)", "passes now: take it off the list (%s)"),
+		PassesNowOf:   t("ya pasa, y %s la tiene por fallida: deje en la lista solo las que fallan (%s)", "passes now, and %s lists it as failing: keep only those on the list that fail (%s)"),
+		OurErrors:     t("falló la herramienta, no su receptor", "the harness failed, not your receiver"),
+
+		MoreMust:      t("(+%d DEBE)", "(+%d MUST)"),
+		AndMore:       t("y %d más", "and %d more"),
+		AddToConfig:   t("Agregue a kometia-sim.yaml:", "Add to kometia-sim.yaml:"),
+		AddToCommand:  t("Agregue a la orden:", "Add to the command:"),
+		ToTest:        t("Para probarlas:", "To test them:"),
+		NotObserved:   t("Sin observar %d:", "Not observed %d:"),
+		Inconclusive:  t("No concluyentes %d:", "Inconclusive %d:"),
+		NotApplicable: t("No aplican %d:", "Not applicable %d:"),
+
+		NoAnswer:        t("sin respuesta", "no answer"),
+		EffectsNow:      t("efectos %s", "effects %s"),
+		Duplicate:       t("← duplicado", "← duplicate"),
+		MoreLines:       t("… %d más", "… %d more"),
+		InTime:          t("en %s", "in %s"),
+		FaultAfter:      t(", a los %s", ", after %s"),
+		FaultAfterShare: t(", al %d %% de su latencia", ", at %d %% of its latency"),
+		FaultOther:      t("falla nuestra a propósito: %s", "fault of ours on purpose: %s"),
+
+		Faults: map[fault.Kind]string{
+			fault.LoseAnswer: t("respuesta perdida por nosotros", "answer lost by us"),
+			fault.Refuse:     t("no salió: red cortada por nosotros", "never left: network cut by us"),
+			fault.Reset:      t("conexión reiniciada por nosotros (RST)", "connection reset by us (RST)"),
+			fault.HangUp:     t("colgamos después del último byte", "we hung up after the last byte"),
+			fault.CutFIN:     t("cortado por nosotros al %d %% del cuerpo (FIN)", "cut by us at %d %% of the body (FIN)"),
+			fault.CutRST:     t("cortado por nosotros al %d %% del cuerpo (RST)", "cut by us at %d %% of the body (RST)"),
+			fault.Drip:       t("a cuentagotas", "in drips"),
+		},
+		Levels: map[verdict.Level]string{
+			verdict.Must:        t("DEBE", "MUST"),
+			verdict.Should:      t("DEBERÍA", "SHOULD"),
+			verdict.Informative: t("INFO", "INFO"),
+		},
+		Certainties: map[diagnose.Certainty]string{
+			diagnose.Certain:  t("seguro", "certain"),
+			diagnose.Likely:   t("probable", "likely"),
+			diagnose.Possible: t("posible", "possible"),
+		},
+	}
+}
+
+// level names a level; one that nobody knows weighs nothing.
+func (w *Words) level(l verdict.Level) string {
+	if said, ok := w.Levels[l]; ok {
+		return said
+	}
+	return w.Levels[verdict.Informative]
+}
+
+func (w *Words) certainty(c diagnose.Certainty) string {
+	if said, ok := w.Certainties[c]; ok {
+		return said
+	}
+	return w.Certainties[diagnose.Possible]
+}
+
+// fault says what we did to an attempt; the kinds it does not know by name it
+// quotes.
+func (w *Words) fault(name string) string {
+	if name == "" {
+		return ""
+	}
+	f, err := fault.Parse(name)
+	said, known := w.Faults[f.Kind]
+	switch {
+	case err != nil || !known:
+		return fmt.Sprintf(w.FaultOther, Safe(name))
+	case f.Cuts():
+		return fmt.Sprintf(said, f.Percent)
+	case f.Percent > 0:
+		return said + fmt.Sprintf(w.FaultAfterShare, f.Percent)
+	case f.After > 0:
+		return said + fmt.Sprintf(w.FaultAfter, f.After)
+	}
+	return said
+}
