@@ -1,0 +1,78 @@
+// Package html lays a run out as one page that stands for itself: it asks the
+// network for nothing, runs no script, and forbids both by its own policy. It is
+// meant to be opened from a file or from the artifacts of a CI server, on a
+// phone too.
+package html
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"regexp"
+
+	"github.com/kometia-sim/kometia-sim/report/view"
+)
+
+//go:embed page
+var files embed.FS
+
+// Write writes the page whole or not at all: half of it would look like a
+// short run.
+func Write(w io.Writer, v *view.Report) error {
+	css, err := files.ReadFile("page/style.css")
+	if err != nil {
+		return fmt.Errorf("html: %w", err)
+	}
+	p := newPage(v)
+	p.CSS = template.CSS(css) //nolint:gosec // our own file
+	p.CSP = policy(css)
+	tmpl, err := template.New("page.html").Funcs(template.FuncMap{
+		"pair":  func(page *page, about any) pair { return pair{page, about} },
+		"flags": apartFlags,
+		"upper": view.UpperFirst,
+		"rest":  func(all []view.Fix, shown int) string { return v.Words.RowsLeftOut.Of(len(all) - shown) },
+	}).ParseFS(files, "page/page.html")
+	if err != nil {
+		return fmt.Errorf("html: %w", err)
+	}
+	var b bytes.Buffer
+	if err := tmpl.Execute(&b, p); err != nil {
+		return fmt.Errorf("html: %w", err)
+	}
+	_, err = w.Write(b.Bytes())
+	return err
+}
+
+// policy lets the page use its own style sheet and nothing else at all.
+func policy(css []byte) string {
+	sum := sha256.Sum256(css)
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"
+}
+
+// pair hands a template its page along with what it is about.
+type pair struct {
+	Page  *page
+	About any
+}
+
+// textPiece is a part of a text; a flag is not broken at its hyphens.
+type textPiece struct {
+	Text string
+	Flag bool
+}
+
+var flagName = regexp.MustCompile(`--[a-z][a-z-]*`)
+
+// apartFlags takes a text apart into flags and what stands between them.
+func apartFlags(s string) (out []textPiece) {
+	from := 0
+	for _, at := range flagName.FindAllStringIndex(s, -1) {
+		out = append(out, textPiece{Text: s[from:at[0]]}, textPiece{s[at[0]:at[1]], true})
+		from = at[1]
+	}
+	return append(out, textPiece{Text: s[from:]})
+}

@@ -1,0 +1,160 @@
+// Package junit lays a run out for a CI server. A failure is the receiver's, an
+// error is ours or the connection's, and what could not be judged is skipped
+// with its reason. A warning passes with a note, unless the run is strict.
+package junit
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/report/columns"
+	"github.com/kometia-sim/kometia-sim/report/view"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// detailsWidth is how many columns the text of a case is wrapped at.
+const detailsWidth = 100
+
+// Write writes the document.
+func Write(w io.Writer, v *view.Report) error {
+	body, err := xml.MarshalIndent(suites{Suites: []suite{newSuite(v)}}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("junit: %w", err)
+	}
+	_, err = io.WriteString(w, xml.Header+string(body)+"\n")
+	return err
+}
+
+type suites struct {
+	XMLName xml.Name `xml:"testsuites"`
+	Suites  []suite  `xml:"testsuite"`
+}
+
+type suite struct {
+	Name       string     `xml:"name,attr"`
+	Tests      int        `xml:"tests,attr"`
+	Failures   int        `xml:"failures,attr"`
+	Errors     int        `xml:"errors,attr"`
+	Skipped    int        `xml:"skipped,attr"`
+	Time       string     `xml:"time,attr"`
+	Properties []property `xml:"properties>property"`
+	Cases      []testcase `xml:"testcase"`
+}
+
+type property struct {
+	Name  string `xml:"name,attr"`
+	Value string `xml:"value,attr"`
+}
+
+type testcase struct {
+	Name    string  `xml:"name,attr"`
+	Class   string  `xml:"classname,attr"`
+	Time    string  `xml:"time,attr"`
+	Failure *detail `xml:"failure"`
+	Error   *detail `xml:"error"`
+	Skipped *detail `xml:"skipped"`
+	Out     *output `xml:"system-out"`
+}
+
+// output is text that people read in the file itself; what XML cannot hold is
+// escaped before it gets here.
+type output struct {
+	Text string `xml:",cdata"`
+}
+
+type detail struct {
+	Message string `xml:"message,attr"`
+	Type    string `xml:"type,attr,omitempty"`
+	Text    string `xml:",cdata"`
+}
+
+func newSuite(v *view.Report) suite {
+	s := suite{
+		Name: "kometia-sim",
+		Time: seconds(v.Elapsed),
+		Properties: []property{
+			{"tool", v.Tool},
+			{"seed", v.Seed},
+			{"ids", v.IDs},
+			{"start", v.Run.Run.Start.UTC().Format(time.RFC3339)},
+			{"target", v.Target},
+			{"verdict", v.Summary.Sentence(lang.English)},
+		},
+	}
+	for i := range v.Checks {
+		s.add(newTestcase(&v.Checks[i], v))
+	}
+	// A run that did not take place, or not to its end, must not look green to
+	// a server that reads nothing but this file.
+	if v.Interrupted {
+		s.add(runError("interrupted", v.Words.InterruptedHint))
+	}
+	if v.Unreachable {
+		s.add(runError("unreachable", v.Words.UnreachableHint))
+	}
+	return s
+}
+
+func runError(kind, message string) testcase {
+	return testcase{Name: kind, Class: "kometia-sim", Time: seconds(0), Error: &detail{Message: message, Type: kind}}
+}
+
+func (s *suite) add(c testcase) {
+	s.Tests++
+	switch {
+	case c.Failure != nil:
+		s.Failures++
+	case c.Error != nil:
+		s.Errors++
+	case c.Skipped != nil:
+		s.Skipped++
+	}
+	s.Cases = append(s.Cases, c)
+}
+
+func newTestcase(c *view.Check, v *view.Report) testcase {
+	t := testcase{Name: c.Name, Class: "kometia-sim." + c.Family, Time: seconds(c.Elapsed)}
+	d := &detail{Message: c.Reason, Text: details(c, v)}
+	switch c.Verdict {
+	case verdict.Pass:
+	case verdict.Info:
+		t.Out = &output{d.Text}
+	case verdict.Warn, verdict.Fail:
+		if c.Verdict == verdict.Warn && !v.Options.Strict {
+			t.Out = &output{d.Text}
+			break
+		}
+		t.Failure = d
+		if d.Message = c.Title; c.Contrast != "" {
+			d.Message += ": " + c.Contrast
+		}
+		if d.Type = c.Cause; d.Type == "" {
+			d.Type = c.Family
+		}
+		if c.Diagnosis != nil && c.Diagnosis.Code != "" {
+			d.Type = c.Diagnosis.Code
+		}
+	case view.Known:
+		t.Skipped, d.Message = d, view.Safe(c.Word+": "+c.Listed)
+	case view.Outdated:
+		t.Failure, d.Message, d.Type = d, c.Listed, "known-failing"
+	case verdict.NotObserved, verdict.NotApplicable, verdict.Inconclusive:
+		t.Skipped = &detail{Message: string(c.Verdict) + ": " + c.Reason}
+	default:
+		t.Error, d.Type = d, "harness"
+	}
+	return t
+}
+
+// details is the check as plain text.
+func details(c *view.Check, v *view.Report) string {
+	p := columns.Checks{Page: columns.New(view.Options{Width: detailsWidth}), Words: v.Words}
+	p.Check(c, nil)
+	return "\n" + p.String()
+}
+
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }

@@ -1,0 +1,103 @@
+package ndjson
+
+import (
+	"io"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/report/view"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// Send writes a send while it goes on: Attempt for each attempt, Result for
+// each event, End once. After an error of the underlying writer nothing more is
+// written, and every call returns that error.
+type Send struct {
+	lines lines
+	tag   lang.Tag
+}
+
+// NewSend writes the line that heads a send.
+func NewSend(w io.Writer, run view.SendRun, o view.Options) *Send {
+	j := &Send{lines: lines{w: w}, tag: o.Lang}
+	_ = j.lines.write(struct { // the next line gives its error
+		Type    string  `json:"type"`
+		Version int     `json:"version"`
+		Seed    uint64  `json:"seed"`
+		IDs     string  `json:"ids"`
+		Start   instant `json:"start"`
+		Target  string  `json:"target"`
+	}{"run", version, run.Seed, view.Safe(run.IDs), instant(run.Start), view.Command(run.Target)})
+	return j
+}
+
+// Attempt writes the line of one attempt, and before it those of the probes
+// that explain it.
+func (j *Send) Attempt(e view.SendEvent, a *view.SendAttempt) error {
+	for i := range a.Probes {
+		p := &a.Probes[i]
+		line := struct {
+			Type    string       `json:"type"`
+			Event   string       `json:"event"`
+			Attempt int          `json:"attempt"`
+			Method  string       `json:"method"`
+			URL     string       `json:"url"`
+			Status  *int         `json:"status"`
+			Latency milliseconds `json:"latency_ms"`
+			Error   *string      `json:"error"`
+		}{"probe", view.Safe(e.ID), a.Number, view.Safe(p.Method), view.Command(p.URL), nil, milliseconds(p.Latency), optional(p.Error)}
+		if p.Status > 0 {
+			line.Status, line.Error = &p.Status, nil
+		}
+		_ = j.lines.write(line) // the next line gives its error
+	}
+	status, problem := answerOf(&a.Attempt)
+	return j.lines.write(struct {
+		Type      string       `json:"type"`
+		Event     string       `json:"event"`
+		Kind      string       `json:"kind"`
+		Attempt   int          `json:"attempt"`
+		At        instant      `json:"at"`
+		Offset    int64        `json:"offset_s"`
+		Status    *int         `json:"status"`
+		Outcome   string       `json:"outcome"`
+		Latency   milliseconds `json:"latency_ms"`
+		Error     *string      `json:"error"`
+		Diagnosis *diagnosis   `json:"diagnosis"`
+	}{
+		"attempt", view.Safe(e.ID), view.Safe(e.Kind), a.Number, instant(a.At), int64(a.Offset / time.Second),
+		status, view.Safe(a.Outcome), milliseconds(a.Latency), problem, diagnosisOf(a.Diagnosis, j.tag),
+	})
+}
+
+// Result writes the line of one delivery that is over.
+func (j *Send) Result(s *view.Send) error {
+	return j.lines.write(struct {
+		Type       string `json:"type"`
+		Event      string `json:"event"`
+		Kind       string `json:"kind"`
+		Outcome    string `json:"outcome"`
+		Attempts   int    `json:"attempts"`
+		LastOffset int64  `json:"last_offset_s"`
+	}{"result", view.Safe(s.Event.ID), view.Safe(s.Event.Kind), view.Safe(s.Result), len(s.Attempts), int64(s.LastOffset / time.Second)})
+}
+
+// Delivery writes the lines of a delivery that is over, for callers that have
+// it as a whole.
+func (j *Send) Delivery(s *view.Send) error {
+	for i := range s.Attempts {
+		if err := j.Attempt(s.Event, &s.Attempts[i]); err != nil {
+			return err
+		}
+	}
+	return j.Result(s)
+}
+
+// End writes the last line.
+func (j *Send) End(t *view.Tally) error {
+	return j.lines.write(struct {
+		Type      string `json:"type"`
+		Delivered int    `json:"delivered"`
+		Failed    int    `json:"failed"`
+		Exit      int    `json:"exit"`
+	}{"end", t.Delivered, t.Failed, t.Exit()})
+}
