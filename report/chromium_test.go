@@ -17,7 +17,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -116,7 +116,7 @@ var _ = Describe("the HTML report in Chromium", Label("chromium"), Ordered, func
 		var names []string
 		for name, r := range all {
 			file := name + ".html"
-			write(file, page(r, report.Options{Lang: lang.Spanish, CauseTitle: titles}))
+			write(file, page(r, view.Options{Lang: lang.Spanish, CauseTitle: titles}))
 			names = append(names, file)
 		}
 		slices.Sort(names)
@@ -136,7 +136,7 @@ var _ = Describe("the HTML report in Chromium", Label("chromium"), Ordered, func
 	}, SpecTimeout(3*time.Minute))
 
 	It("lets no text of a receiver run", func(ctx SpecContext) {
-		write("evil.html", page(evil(), report.Options{Lang: lang.English}))
+		write("evil.html", page(evil(), view.Options{Lang: lang.English}))
 		dom, console := browse(ctx, "evil.html")
 		Expect(console).To(BeEmpty())
 		Expect(dom).To(ContainSubstring("<title>Does not conform · Conformance report · kometia-sim</title>"))

@@ -12,6 +12,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/ndjson"
+	"github.com/kometia-sim/kometia-sim/report/terminal"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
@@ -102,8 +105,8 @@ func anyReport(t *rapid.T) *verdict.Report {
 	}
 }
 
-func anyOptions(t *rapid.T) report.Options {
-	return report.Options{
+func anyOptions(t *rapid.T) view.Options {
+	return view.Options{
 		Strict: rapid.Bool().Draw(t, "strict"), RequireEffects: rapid.Bool().Draw(t, "require"),
 		Lang: rapid.SampledFrom([]lang.Tag{lang.Spanish, lang.English, ""}).Draw(t, "lang"), Width: rapid.IntRange(-5, 200).Draw(t, "width"),
 		Color: rapid.Bool().Draw(t, "color"), ASCII: rapid.Bool().Draw(t, "ascii"), Verbose: rapid.Bool().Draw(t, "verbose"),
@@ -130,7 +133,7 @@ var _ = Describe("hostile texts", func() {
 			r, o := anyReport(t), anyOptions(t)
 			for _, f := range report.Formats() {
 				var b bytes.Buffer
-				if err := f.New(o).Write(&b, r); err != nil {
+				if err := f.Write(&b, r, o); err != nil {
 					t.Fatal(err)
 				}
 				out := b.String()
@@ -141,7 +144,7 @@ var _ = Describe("hostile texts", func() {
 						t.Fatalf("%v in %q", err, out)
 					}
 				case "json":
-					ndjson(t, out, len(r.Results)+2)
+					objectsIn(t, out, len(r.Results)+2)
 				case "html":
 					if _, err := inspect(out, len(r.Results)); err != nil {
 						t.Fatalf("%v in %q", err, out)
@@ -164,23 +167,23 @@ var _ = Describe("hostile texts", func() {
 	It("reach no output of a send", func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			o := anyOptions(t)
-			s := &report.Send{
-				Event:  report.Event{Kind: anyText(t), ID: anyText(t), Number: anyText(t), Total: rapid.Int64().Draw(t, "total"), Currency: anyText(t)},
-				Result: rapid.SampledFrom([]string{report.Delivered, report.Expired, report.Failed, "\x1b"}).Draw(t, "result"),
+			s := &view.Send{
+				Event:  view.SendEvent{Kind: anyText(t), ID: anyText(t), Number: anyText(t), Total: rapid.Int64().Draw(t, "total"), Currency: anyText(t)},
+				Result: rapid.SampledFrom([]string{view.Delivered, view.Expired, view.Failed, "\x1b"}).Draw(t, "result"),
 				Retry:  rapid.Bool().Draw(t, "retry"),
 			}
 			for range rapid.IntRange(0, 4).Draw(t, "attempts") {
-				s.Attempts = append(s.Attempts, report.SendAttempt{
+				s.Attempts = append(s.Attempts, view.SendAttempt{
 					Attempt: anyAttempt(t), Diagnosis: anyDiagnosis(t), Title: anyPair(t), Notes: []wire.Note{wire.Note(anyText(t))},
-					Fixes:  []report.FixText{{For: anyPair(t), Text: anyPair(t), Code: anyText(t)}},
-					Probes: []report.Probe{{Method: anyText(t), URL: anyText(t), Error: anyText(t)}},
+					Fixes:  []view.FixText{{For: anyPair(t), Text: anyPair(t), Code: anyText(t)}},
+					Probes: []view.Probe{{Method: anyText(t), URL: anyText(t), Error: anyText(t)}},
 				})
 			}
-			run := report.SendRun{IDs: anyText(t), Target: anyText(t), Start: start}
+			run := view.SendRun{IDs: anyText(t), Target: anyText(t), Start: start}
 			var text, lines bytes.Buffer
-			var tally report.Tally
+			var tally view.Tally
 			tally.Add(s)
-			term, js := report.NewSendTerminal(&text, run, o), report.NewSendJSON(&lines, run, o)
+			term, js := terminal.NewSend(&text, run, o), ndjson.NewSend(&lines, run, o)
 			for _, err := range []error{term.Delivery(s), term.End(&tally), js.Delivery(s), js.End(&tally)} {
 				if err != nil {
 					t.Fatal(err)
@@ -188,14 +191,14 @@ var _ = Describe("hostile texts", func() {
 			}
 			clean(t, text.String(), o.Color)
 			clean(t, lines.String(), false)
-			ndjson(t, lines.String(), 3+2*len(s.Attempts))
+			objectsIn(t, lines.String(), 3+2*len(s.Attempts))
 		})
 	})
 
 	It("change nothing about the exit code, which follows from the counts", func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			r, o := anyReport(t), anyOptions(t)
-			s := report.Summarize(r, o)
+			s := view.Summarize(r, o)
 			if n := s.Pass + s.Fail + s.Warn + s.Info + s.NotObserved + s.NotApplicable + s.Inconclusive + s.Error; n != len(r.Results) {
 				t.Fatalf("%d of %d results counted", n, len(r.Results))
 			}
@@ -204,17 +207,17 @@ var _ = Describe("hostile texts", func() {
 			}
 			ok := false
 			switch s.Exit {
-			case report.ExitOK:
+			case view.ExitOK:
 				ok = s.Fail+s.Error == 0 && s.Pass+s.Warn > 0 && !r.Interrupted && !r.Unreachable && (!o.Strict || s.Warn == 0)
-			case report.ExitFailed:
+			case view.ExitFailed:
 				ok = s.Error == 0 && (s.Fail > 0 || o.Strict && s.Warn > 0)
-			case report.ExitUnreachable:
+			case view.ExitUnreachable:
 				ok = r.Unreachable && !r.Interrupted
-			case report.ExitInconclusive:
+			case view.ExitInconclusive:
 				ok = s.Fail+s.Error == 0 && (s.Pass == 0 && (s.Warn == 0 || s.Inconclusive > 0) || o.RequireEffects && s.MustObserved < s.MustTotal)
-			case report.ExitHarness:
+			case view.ExitHarness:
 				ok = s.Error > 0 && !r.Interrupted
-			case report.ExitInterrupted:
+			case view.ExitInterrupted:
 				ok = r.Interrupted
 			}
 			if !ok {
@@ -224,8 +227,8 @@ var _ = Describe("hostile texts", func() {
 	})
 })
 
-// ndjson fails unless out is n lines of one object each.
-func ndjson(t *rapid.T, out string, n int) {
+// objectsIn fails unless out is n lines of one object each.
+func objectsIn(t *rapid.T, out string, n int) {
 	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
 	if len(lines) != n {
 		t.Fatal(fmt.Sprintf("%d lines for %d in %q", len(lines), n, out))

@@ -1,7 +1,6 @@
 package report_test
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -14,18 +13,16 @@ import (
 	. "github.com/onsi/gomega"
 	"golang.org/x/net/html"
 
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
-func page(r *verdict.Report, o report.Options) string {
+func page(r *verdict.Report, o view.Options) string {
 	GinkgoHelper()
-	var b bytes.Buffer
-	Expect(report.HTML{Options: o}.Write(&b, r)).To(Succeed())
-	return b.String()
+	return writeAs("html", r, o)
 }
 
 // inspect parses a page and fails on whatever a report may not have: anything
@@ -160,7 +157,7 @@ var _ = Describe("the HTML report", func() {
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		for _, tag := range []lang.Tag{lang.Spanish, lang.English} {
 			It(fmt.Sprintf("of %s in %s stands for itself and is all linked up", name, tag), func() {
-				o := report.Options{Lang: tag, CauseTitle: titles}
+				o := view.Options{Lang: tag, CauseTitle: titles}
 				out := page(all[name], o)
 				root, err := inspect(out, len(all[name].Results))
 				Expect(err).NotTo(HaveOccurred())
@@ -168,7 +165,7 @@ var _ = Describe("the HTML report", func() {
 				Expect(strings.IndexFunc(out, func(r rune) bool { return r != '\n' && forbidden(r) })).To(Equal(-1))
 				Expect(out).To(Equal(strings.ToValidUTF8(out, "")))
 				Expect(out).To(Equal(page(all[name], o)), "the same run, the same bytes")
-				sentence := report.Summarize(all[name], o).Sentence(tag)
+				sentence := view.Summarize(all[name], o).Sentence(tag)
 				Expect(strings.ToLower(strings.TrimSpace(text(find(root, "h1"))))).To(Equal(strings.ToLower(sentence)))
 			})
 		}
@@ -176,7 +173,7 @@ var _ = Describe("the HTML report", func() {
 
 	parsed := func(r *verdict.Report) *html.Node {
 		GinkgoHelper()
-		root, err := inspect(page(r, report.Options{Lang: lang.English, CauseTitle: titles}), len(r.Results))
+		root, err := inspect(page(r, view.Options{Lang: lang.English, CauseTitle: titles}), len(r.Results))
 		Expect(err).NotTo(HaveOccurred())
 		return root
 	}

@@ -12,16 +12,18 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/ndjson"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-func writeAs(format string, r *verdict.Report, o report.Options) string {
+func writeAs(format string, r *verdict.Report, o view.Options) string {
 	GinkgoHelper()
 	f, err := report.Lookup(format)
 	Expect(err).NotTo(HaveOccurred())
 	var b bytes.Buffer
-	Expect(f.New(o).Write(&b, r)).To(Succeed())
+	Expect(f.Write(&b, r, o)).To(Succeed())
 	return b.String()
 }
 
@@ -29,14 +31,14 @@ var _ = Describe("the NDJSON of a run", func() {
 	all := fixtures()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		It("streams "+name, func() {
-			out := writeAs("json", all[name], report.Options{Lang: lang.Spanish})
+			out := writeAs("json", all[name], view.Options{Lang: lang.Spanish})
 			golden("run-"+name+".ndjson", out)
 			lines := objects(out)
 			Expect(lines[0]).To(HaveKeyWithValue("type", "run"))
 			end := lines[len(lines)-1]
 			Expect(end).To(HaveKeyWithValue("type", "end"))
 			Expect(lines).To(HaveLen(len(all[name].Results) + 2))
-			s := report.Summarize(all[name], report.Options{})
+			s := view.Summarize(all[name], view.Options{})
 			Expect(end["exit"]).To(BeNumerically("==", s.Exit))
 			for _, l := range lines[1 : len(lines)-1] {
 				Expect(l).To(HaveKeyWithValue("type", "check"))
@@ -46,7 +48,7 @@ var _ = Describe("the NDJSON of a run", func() {
 
 	It("writes each line as it comes, whole", func() {
 		var w writes
-		j := report.NewJSON(&w, run(), report.Options{})
+		j := ndjson.NewRun(&w, run(), view.Options{})
 		Expect(w).To(HaveLen(1))
 		Expect(j.Check(doubled())).To(Succeed())
 		Expect(w).To(HaveLen(2))
@@ -57,7 +59,7 @@ var _ = Describe("the NDJSON of a run", func() {
 		}
 	})
 	It("gives a lost answer as the sender saw it", func() {
-		line := objects(writeAs("json", all["red"], report.Options{}))[1]
+		line := objects(writeAs("json", all["red"], view.Options{}))[1]
 		first := line["attempts"].([]any)[0]
 		Expect(first).To(Equal(map[string]any{
 			"at": "2026-01-01T00:00:00Z", "offset_s": 0.0, "status": nil,
@@ -66,7 +68,7 @@ var _ = Describe("the NDJSON of a run", func() {
 	})
 	It("has a status or an error in every attempt, never both", func() {
 		for name, r := range all {
-			for _, line := range objects(writeAs("json", r, report.Options{})) {
+			for _, line := range objects(writeAs("json", r, view.Options{})) {
 				as, _ := line["attempts"].([]any)
 				for _, a := range as {
 					a := a.(map[string]any)
@@ -80,15 +82,15 @@ var _ = Describe("the NDJSON of a run", func() {
 		r := run()
 		r.Start = start.In(time.FixedZone("CST", -6*3600))
 		var b bytes.Buffer
-		report.NewJSON(&b, r, report.Options{})
+		ndjson.NewRun(&b, r, view.Options{})
 		Expect(b.String()).To(ContainSubstring(`"start":"2026-01-01T00:00:00Z"`))
 	})
 	It("reports a writer that fails", func() {
-		j := report.NewJSON(broken{}, run(), report.Options{})
+		j := ndjson.NewRun(broken{}, run(), view.Options{})
 		Expect(j.Check(doubled())).To(MatchError(errBroken))
 		Expect(j.End(all["red"])).To(MatchError(errBroken))
 		for _, f := range report.Formats() {
-			Expect(f.New(report.Options{}).Write(broken{}, all["red"])).To(MatchError(errBroken), f.Name)
+			Expect(f.Write(broken{}, all["red"], view.Options{})).To(MatchError(errBroken), f.Name)
 		}
 	})
 	It("names the formats that there are", func() {

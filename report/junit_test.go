@@ -14,7 +14,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -62,10 +62,10 @@ var _ = Describe("the JUnit report", func() {
 	all := fixtures()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		It("tells "+name, func() {
-			out := writeAs("junit", all[name], report.Options{Lang: lang.English, CauseTitle: titles})
+			out := writeAs("junit", all[name], view.Options{Lang: lang.English, CauseTitle: titles})
 			golden("run-"+name+".junit", out)
 			suite := parsed(out).Suites[0]
-			sum := report.Summarize(all[name], report.Options{})
+			sum := view.Summarize(all[name], view.Options{})
 			Expect(suite.Failures).To(Equal(sum.Fail + sum.Outdated))
 			Expect(suite.Skipped).To(Equal(sum.NotObserved + sum.NotApplicable + sum.Inconclusive + sum.Known))
 			Expect(suite.Tests).To(Equal(len(suite.Cases)))
@@ -75,14 +75,14 @@ var _ = Describe("the JUnit report", func() {
 				names[c.Name] = true
 			}
 			red := suite.Failures+suite.Errors > 0
-			Expect(red).To(Equal(sum.Exit != report.ExitOK && sum.Exit != report.ExitInconclusive))
+			Expect(red).To(Equal(sum.Exit != view.ExitOK && sum.Exit != view.ExitInconclusive))
 		})
 	}
 
 	It("makes a warning a failure under --strict", func() {
-		suite := parsed(writeAs("junit", all["mixed"], report.Options{Strict: true})).Suites[0]
+		suite := parsed(writeAs("junit", all["mixed"], view.Options{Strict: true})).Suites[0]
 		Expect(suite.Failures).To(Equal(3))
-		suite = parsed(writeAs("junit", all["mixed"], report.Options{})).Suites[0]
+		suite = parsed(writeAs("junit", all["mixed"], view.Options{})).Suites[0]
 		Expect(suite.Failures).To(Equal(2))
 		for _, c := range suite.Cases {
 			if c.Name == "KOM-LAT-002" {
@@ -97,7 +97,7 @@ var _ = Describe("the JUnit report", func() {
 			r.Results = append(r.Results, verdict.Result{ID: "KOM-ACK-001", Variant: v, Verdict: verdict.Pass})
 		}
 		var names []string
-		for _, c := range parsed(writeAs("junit", r, report.Options{})).Suites[0].Cases {
+		for _, c := range parsed(writeAs("junit", r, view.Options{})).Suites[0].Cases {
 			names = append(names, c.Name)
 		}
 		Expect(names).To(Equal([]string{"KOM-ACK-001 order.placed", "KOM-ACK-001 order.paid", "KOM-ACK-001 order.paid (2)", "KOM-ACK-001"}))
@@ -109,7 +109,7 @@ var _ = Describe("the JUnit report", func() {
 		}
 		for name := range all {
 			path := filepath.Join(GinkgoT().TempDir(), "report.xml")
-			Expect(os.WriteFile(path, []byte(writeAs("junit", all[name], report.Options{})), 0o600)).To(Succeed())
+			Expect(os.WriteFile(path, []byte(writeAs("junit", all[name], view.Options{})), 0o600)).To(Succeed())
 			out, err := exec.CommandContext(ctx, lint, "--noout", path).CombinedOutput()
 			Expect(err).NotTo(HaveOccurred(), string(out))
 		}

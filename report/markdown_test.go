@@ -12,16 +12,15 @@ import (
 	. "github.com/onsi/gomega"
 	"pgregory.net/rapid"
 
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/markdown"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-func comment(r *verdict.Report, o report.Options) string {
+func comment(r *verdict.Report, o view.Options) string {
 	GinkgoHelper()
-	var b bytes.Buffer
-	Expect(report.Markdown{Options: o}.Write(&b, r)).To(Succeed())
-	return b.String()
+	return writeAs("markdown", r, o)
 }
 
 var (
@@ -119,7 +118,7 @@ var _ = Describe("the Markdown report", func() {
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		for _, tag := range []lang.Tag{lang.Spanish, lang.English} {
 			It(fmt.Sprintf("shows %s in %s", name, tag), func() {
-				out := comment(all[name], report.Options{Lang: tag, CauseTitle: titles})
+				out := comment(all[name], view.Options{Lang: tag, CauseTitle: titles})
 				Expect(inert(out)).To(Succeed())
 				golden(fmt.Sprintf("run-%s.%s.markdown", name, tag), out)
 			})
@@ -127,8 +126,8 @@ var _ = Describe("the Markdown report", func() {
 	}
 	It("fits into a comment whatever the run, and says what it left out", func() {
 		for _, n := range []int{3, 30, 300} {
-			out := comment(huge(n), report.Options{Lang: lang.English})
-			Expect(len(out)).To(BeNumerically("<", report.MarkdownLimit))
+			out := comment(huge(n), view.Options{Lang: lang.English})
+			Expect(len(out)).To(BeNumerically("<", markdown.Limit))
 			Expect(inert(out)).To(Succeed())
 			if n > 3 {
 				Expect(out).To(MatchRegexp(`For their length \d+ details were left out\.`))
@@ -143,13 +142,13 @@ var _ = Describe("the Markdown report", func() {
 				r.Results = append(r.Results, r.Results...)
 			}
 			var b bytes.Buffer
-			if err := (report.Markdown{Options: anyOptions(t)}).Write(&b, r); err != nil || b.Len() > report.MarkdownLimit {
+			if err := markdown.Write(&b, view.New(r, anyOptions(t))); err != nil || b.Len() > markdown.Limit {
 				t.Fatalf("%d bytes, %v", b.Len(), err)
 			}
 		})
 	})
 	It("tells checks with one cause once", func() {
-		out := comment(all["red"], report.Options{Lang: lang.English})
+		out := comment(all["red"], view.Options{Lang: lang.English})
 		Expect(strings.Count(out, "<summary>✗ ")).To(Equal(1))
 		Expect(out).To(ContainSubstring("**Same cause** `KOM-DUP-002`, `KOM-DUP-003 (4 of 15 cases)`"))
 	})

@@ -13,28 +13,30 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/ndjson"
+	"github.com/kometia-sim/kometia-sim/report/terminal"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
-func sendRun() report.SendRun {
-	return report.SendRun{Seed: 7, IDs: "4k2p", Start: start, Target: "http://127.0.0.1:8000/kometia/webhook"}
+func sendRun() view.SendRun {
+	return view.SendRun{Seed: 7, IDs: "4k2p", Start: start, Target: "http://127.0.0.1:8000/kometia/webhook"}
 }
 
-func event(kind string) report.Event {
-	return report.Event{Kind: kind, ID: eventID, Number: "90417", Total: 145000, Currency: "MXN", Bytes: 2811, Test: true}
+func event(kind string) view.SendEvent {
+	return view.SendEvent{Kind: kind, ID: eventID, Number: "90417", Total: 145000, Currency: "MXN", Bytes: 2811, Test: true}
 }
 
-func tried(n int, off time.Duration, status int) report.SendAttempt {
-	a := report.SendAttempt{Attempt: attempt(n, off, status), Connected: true}
+func tried(n int, off time.Duration, status int) view.SendAttempt {
+	a := view.SendAttempt{Attempt: attempt(n, off, status), Connected: true}
 	a.Kind, a.Latency = "order.created", 41*time.Millisecond
 	return a
 }
 
-func laravelFixes() []report.FixText {
-	return []report.FixText{
+func laravelFixes() []view.FixText {
+	return []view.FixText{
 		{For: es("Laravel 11 y 12, bootstrap/app.php", "Laravel 11 and 12, bootstrap/app.php"), Code: "->withMiddleware(function (Middleware $middleware) {\n    $middleware->validateCsrfTokens(except: ['kometia/webhook']);\n})\n"},
 		{For: es("Laravel 10 o anterior, app/Http/Middleware/VerifyCsrfToken.php", "Laravel 10 or older, app/Http/Middleware/VerifyCsrfToken.php"), Text: es("Con diagonal al principio.", "With a leading slash."), Code: "protected $except = ['/kometia/webhook'];"},
 		{For: es("Otro", "Other"), Text: es("una tercera no se imprime", "a third is not printed")},
@@ -42,13 +44,13 @@ func laravelFixes() []report.FixText {
 }
 
 // sends are the deliveries that the golden files show, by name.
-func sends() map[string][]*report.Send {
-	ok := &report.Send{Event: event("order.created"), Attempts: []report.SendAttempt{tried(1, 0, 204)}, Result: report.Delivered}
+func sends() map[string][]*view.Send {
+	ok := &view.Send{Event: event("order.created"), Attempts: []view.SendAttempt{tried(1, 0, 204)}, Result: view.Delivered}
 
 	no := tried(1, 0, 419)
 	no.Diagnosis, no.Title, no.Fixes = laravel(), titles("csrf.laravel"), laravelFixes()
-	csrf := &report.Send{Event: event("order.created"), Attempts: []report.SendAttempt{no}, Result: report.Failed}
-	second := &report.Send{Event: event("order.paid"), Attempts: []report.SendAttempt{no}, Result: report.Failed}
+	csrf := &view.Send{Event: event("order.created"), Attempts: []view.SendAttempt{no}, Result: view.Failed}
+	second := &view.Send{Event: event("order.paid"), Attempts: []view.SendAttempt{no}, Result: view.Failed}
 
 	away := tried(1, 0, 0)
 	away.Status, away.Outcome, away.Connected = 0, "no_response", false
@@ -59,15 +61,15 @@ func sends() map[string][]*report.Send {
 		Hint:     es("encienda su servidor: php artisan serve", "start your server: php artisan serve"),
 	}
 	away.Title = es("Nadie escucha en ese puerto", "Nobody listens on that port")
-	gone := &report.Send{Event: event("order.created"), Attempts: []report.SendAttempt{away}, Result: report.Failed}
+	gone := &view.Send{Event: event("order.created"), Attempts: []view.SendAttempt{away}, Result: view.Failed}
 
 	slow := tried(1, 0, 0)
 	slow.Outcome, slow.Error, slow.Latency = "no_response", "timeout: no status line", 10*time.Second
-	late := &report.Send{Event: report.Event{Kind: "product.updated", ID: eventID, Bytes: 911}, Attempts: []report.SendAttempt{slow}, Result: report.Failed}
+	late := &view.Send{Event: view.SendEvent{Kind: "product.updated", ID: eventID, Bytes: 911}, Attempts: []view.SendAttempt{slow}, Result: view.Failed}
 
 	moved := tried(1, 0, 301)
-	moved.Probes = []report.Probe{{Method: "GET", URL: "http://127.0.0.1:8000/kometia/webhook/", Status: 405, Latency: 2 * time.Millisecond}}
-	redirected := &report.Send{Event: event("order.created"), Attempts: []report.SendAttempt{moved}, Result: report.Failed}
+	moved.Probes = []view.Probe{{Method: "GET", URL: "http://127.0.0.1:8000/kometia/webhook/", Status: 405, Latency: 2 * time.Millisecond}}
+	redirected := &view.Send{Event: event("order.created"), Attempts: []view.SendAttempt{moved}, Result: view.Failed}
 
 	php := tried(1, 0, 200)
 	php.Notes = []wire.Note{wire.NoteBodyCut}
@@ -77,13 +79,13 @@ func sends() map[string][]*report.Send {
 		Hint:     es("conteste 500 cuando el trabajo falla", "answer 500 when the work fails"),
 	}
 	php.Title = es("Un error de PHP detrás de un 2xx", "A PHP error behind a 2xx")
-	hidden := &report.Send{Event: event("order.created"), Attempts: []report.SendAttempt{php}, Result: report.Delivered}
+	hidden := &view.Send{Event: event("order.created"), Attempts: []view.SendAttempt{php}, Result: view.Delivered}
 
-	expired := &report.Send{Event: event("order.created"), Result: report.Expired, Retry: true, LastOffset: 48 * time.Hour}
+	expired := &view.Send{Event: event("order.created"), Result: view.Expired, Retry: true, LastOffset: 48 * time.Hour}
 	for i := range 49 {
 		expired.Attempts = append(expired.Attempts, tried(i+1, time.Duration(i)*time.Hour, 500))
 	}
-	recovered := &report.Send{Event: event("order.created"), Result: report.Delivered, Retry: true, LastOffset: 4 * time.Hour}
+	recovered := &view.Send{Event: event("order.created"), Result: view.Delivered, Retry: true, LastOffset: 4 * time.Hour}
 	for i, status := range []int{503, 503, 500, 0, 204} {
 		a := tried(i+1, time.Duration(i)*time.Hour, status)
 		if status == 0 {
@@ -91,17 +93,17 @@ func sends() map[string][]*report.Send {
 		}
 		recovered.Attempts = append(recovered.Attempts, a)
 	}
-	return map[string][]*report.Send{
+	return map[string][]*view.Send{
 		"delivered": {ok}, "csrf": {csrf}, "unreachable": {gone}, "timeout": {late}, "redirect": {redirected},
 		"php-error": {hidden}, "expired": {expired}, "recovered": {recovered}, "story": {ok, csrf, second},
 	}
 }
 
-func tell(ss []*report.Send, o report.Options) string {
+func tell(ss []*view.Send, o view.Options) string {
 	GinkgoHelper()
 	var b bytes.Buffer
-	t := report.NewSendTerminal(&b, sendRun(), o)
-	var tally report.Tally
+	t := terminal.NewSend(&b, sendRun(), o)
+	var tally view.Tally
 	for _, s := range ss {
 		tally.Add(s)
 		Expect(t.Delivery(s)).To(Succeed())
@@ -110,11 +112,11 @@ func tell(ss []*report.Send, o report.Options) string {
 	return b.String()
 }
 
-func stream(ss []*report.Send) string {
+func stream(ss []*view.Send) string {
 	GinkgoHelper()
 	var b bytes.Buffer
-	j := report.NewSendJSON(&b, sendRun(), report.Options{Lang: lang.Spanish})
-	var tally report.Tally
+	j := ndjson.NewSend(&b, sendRun(), view.Options{Lang: lang.Spanish})
+	var tally view.Tally
 	for _, s := range ss {
 		tally.Add(s)
 		Expect(j.Delivery(s)).To(Succeed())
@@ -129,13 +131,13 @@ var _ = Describe("a send", func() {
 		for _, tag := range []lang.Tag{lang.Spanish, lang.English} {
 			for _, width := range []int{100, 50} {
 				It(fmt.Sprintf("shows %s in %s at %d columns", name, tag, width), func() {
-					golden(fmt.Sprintf("send-%s.%s.%d", name, tag, width), tell(all[name], report.Options{Lang: tag, Width: width}))
+					golden(fmt.Sprintf("send-%s.%s.%d", name, tag, width), tell(all[name], view.Options{Lang: tag, Width: width}))
 				})
 			}
 		}
 		It("says the same of "+name+" in colour", func() {
-			without := tell(all[name], report.Options{Width: 100})
-			with := tell(all[name], report.Options{Width: 100, Color: true})
+			without := tell(all[name], view.Options{Width: 100})
+			with := tell(all[name], view.Options{Width: 100, Color: true})
 			Expect(sgr.ReplaceAllString(with, "")).To(Equal(without))
 		})
 		It("streams "+name, func() {
@@ -144,7 +146,7 @@ var _ = Describe("a send", func() {
 	}
 
 	It("is two lines when it was received", func() {
-		Expect(strings.Count(tell(all["delivered"], report.Options{Width: 100}), "\n")).To(Equal(2))
+		Expect(strings.Count(tell(all["delivered"], view.Options{Width: 100}), "\n")).To(Equal(2))
 	})
 	It("writes the lines of the documents, member by member", func() {
 		got := strings.Split(stream(all["csrf"]), "\n")
@@ -167,21 +169,21 @@ var _ = Describe("a send", func() {
 			s := *all["delivered"][0]
 			s.Attempts = slices.Clone(s.Attempts)
 			s.Attempts[0].Notes = []wire.Note{n}
-			Expect(tell([]*report.Send{&s}, report.Options{Width: 100})).To(And(ContainSubstring("Nota"), Not(ContainSubstring(string(n)))))
+			Expect(tell([]*view.Send{&s}, view.Options{Width: 100})).To(And(ContainSubstring("Nota"), Not(ContainSubstring(string(n)))))
 		}
 	})
 	It("names a retry policy that is not Kometia's", func() {
 		var b bytes.Buffer
 		run := sendRun()
 		run.Interval, run.Window = 5*time.Minute, 2*time.Hour
-		t := report.NewSendTerminal(&b, run, report.Options{Lang: lang.English})
+		t := terminal.NewSend(&b, run, view.Options{Lang: lang.English})
 		Expect(t.Delivery(all["csrf"][0])).To(Succeed())
-		Expect(t.End(&report.Tally{Failed: 1})).To(Succeed())
+		Expect(t.End(&view.Tally{Failed: 1})).To(Succeed())
 		Expect(b.String()).To(ContainSubstring("every 5 min for 2 h"))
 	})
 
 	DescribeTable("ends with", func(exit int, interrupted bool, names ...string) {
-		tally := report.Tally{Interrupted: interrupted}
+		tally := view.Tally{Interrupted: interrupted}
 		for _, n := range names {
 			for _, s := range all[n] {
 				tally.Add(s)
@@ -189,20 +191,20 @@ var _ = Describe("a send", func() {
 		}
 		Expect(tally.Exit()).To(Equal(exit))
 	},
-		Entry("0 when all were received", report.ExitOK, false, "delivered", "recovered"),
-		Entry("0 when a 2xx hides an error", report.ExitOK, false, "php-error"),
-		Entry("1 when one was not", report.ExitFailed, false, "delivered", "csrf"),
-		Entry("3 when no connection was ever made", report.ExitUnreachable, false, "unreachable"),
-		Entry("1 when there was a connection at some time", report.ExitFailed, false, "unreachable", "csrf"),
-		Entry("1 when a connection stood without an answer", report.ExitFailed, false, "timeout"),
-		Entry("130 when interrupted", report.ExitInterrupted, true, "delivered"),
+		Entry("0 when all were received", view.ExitOK, false, "delivered", "recovered"),
+		Entry("0 when a 2xx hides an error", view.ExitOK, false, "php-error"),
+		Entry("1 when one was not", view.ExitFailed, false, "delivered", "csrf"),
+		Entry("3 when no connection was ever made", view.ExitUnreachable, false, "unreachable"),
+		Entry("1 when there was a connection at some time", view.ExitFailed, false, "unreachable", "csrf"),
+		Entry("1 when a connection stood without an answer", view.ExitFailed, false, "timeout"),
+		Entry("130 when interrupted", view.ExitInterrupted, true, "delivered"),
 	)
 
 	It("reports a writer that fails, and writes no more", func() {
-		j := report.NewSendJSON(broken{}, sendRun(), report.Options{})
+		j := ndjson.NewSend(broken{}, sendRun(), view.Options{})
 		Expect(j.Delivery(all["csrf"][0])).To(MatchError(errBroken))
-		Expect(j.End(&report.Tally{})).To(MatchError(errBroken))
-		Expect(report.NewSendTerminal(broken{}, sendRun(), report.Options{}).Delivery(all["csrf"][0])).To(MatchError(errBroken))
+		Expect(j.End(&view.Tally{})).To(MatchError(errBroken))
+		Expect(terminal.NewSend(broken{}, sendRun(), view.Options{}).Delivery(all["csrf"][0])).To(MatchError(errBroken))
 	})
 })
 

@@ -4,7 +4,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -32,54 +32,54 @@ func onList(r *verdict.Report, at ...int) *verdict.Report {
 }
 
 var _ = Describe("the summary", func() {
-	DescribeTable("concludes", func(r *verdict.Report, o report.Options, want report.Conclusion, exit int) {
-		s := report.Summarize(r, o)
+	DescribeTable("concludes", func(r *verdict.Report, o view.Options, want view.Conclusion, exit int) {
+		s := view.Summarize(r, o)
 		Expect(s.Conclusion).To(Equal(want))
 		Expect(s.Exit).To(Equal(exit))
 	},
-		Entry("conforms", judged(verdict.Pass), report.Options{}, report.Conforms, 0),
-		Entry("conforms with a warning", judged(verdict.Pass, verdict.Warn), report.Options{}, report.Conforms, 0),
-		Entry("conforms where a check does not apply", judged(verdict.Pass, verdict.NotApplicable), report.Options{RequireEffects: true}, report.Conforms, 0),
-		Entry("not with a warning under --strict", judged(verdict.Pass, verdict.Warn), report.Options{Strict: true}, report.DoesNotConform, 1),
-		Entry("not with a failure", judged(verdict.Pass, verdict.Fail, verdict.NotObserved), report.Options{}, report.DoesNotConform, 1),
-		Entry("less than conforming without evidence", judged(verdict.Pass, verdict.NotObserved), report.Options{}, report.NoFaults, 0),
-		Entry("less than conforming where something stood in the way", judged(verdict.Pass, verdict.Inconclusive), report.Options{}, report.NoFaults, 0),
-		Entry("not enough under --require effects", judged(verdict.Pass, verdict.NotObserved), report.Options{RequireEffects: true}, report.NoFaults, 4),
-		Entry("a failure under --require effects", judged(verdict.Fail, verdict.NotObserved), report.Options{RequireEffects: true}, report.DoesNotConform, 1),
-		Entry("inconclusive", judged(verdict.Inconclusive, verdict.NotObserved), report.Options{}, report.Inconclusive, 4),
-		Entry("nothing from nothing", judged(), report.Options{}, report.Inconclusive, 4),
-		Entry("inconclusive where a warning stood in the way of the rest", judged(verdict.Warn, verdict.Inconclusive), report.Options{}, report.Inconclusive, 4),
-		Entry("a warning alone", judged(verdict.Warn), report.Options{}, report.Conforms, 0),
-		Entry("a known failure decides nothing", onList(judged(verdict.Pass, verdict.Fail), 1), report.Options{}, report.KnownFaults, 0),
-		Entry("a failure beside a known one does", onList(judged(verdict.Pass, verdict.Fail, verdict.Fail), 1), report.Options{}, report.DoesNotConform, 1),
-		Entry("a known warning decides nothing under --strict", onList(judged(verdict.Pass, verdict.Warn), 1), report.Options{Strict: true}, report.KnownFaults, 0),
-		Entry("a known warning is a warning without it", onList(judged(verdict.Pass, verdict.Warn), 1), report.Options{}, report.Conforms, 0),
-		Entry("a warning beside a known one decides under --strict", onList(judged(verdict.Warn, verdict.Warn), 1), report.Options{Strict: true}, report.DoesNotConform, 1),
-		Entry("a listed check that passes fails the run", onList(judged(verdict.Pass, verdict.Pass), 0), report.Options{}, report.ListOutdated, 1),
-		Entry("a failure is said before an outdated list", onList(judged(verdict.Pass, verdict.Fail), 0), report.Options{}, report.DoesNotConform, 1),
-		Entry("what was not observed says nothing of the list", onList(judged(verdict.Pass, verdict.NotObserved), 1), report.Options{}, report.NoFaults, 0),
-		Entry("what does not apply says nothing of the list", onList(judged(verdict.Pass, verdict.NotApplicable), 1), report.Options{}, report.Conforms, 0),
-		Entry("what is inconclusive says nothing of the list", onList(judged(verdict.Inconclusive), 0), report.Options{}, report.Inconclusive, 4),
-		Entry("a known failure does not stand for what it keeps from being judged", onList(judged(verdict.Fail, verdict.Inconclusive), 0), report.Options{}, report.Inconclusive, 4),
-		Entry("a known failure alone", onList(judged(verdict.Fail), 0), report.Options{}, report.KnownFaults, 0),
-		Entry("known failures are no proof of the rest", onList(judged(verdict.Fail, verdict.NotObserved), 0), report.Options{RequireEffects: true}, report.KnownFaults, 4),
-		Entry("known failures where all is proved", onList(judged(verdict.Fail, verdict.Pass), 0), report.Options{RequireEffects: true}, report.KnownFaults, 0),
-		Entry("our error although it is listed", onList(judged(verdict.Pass, verdict.Error), 1), report.Options{}, report.HarnessFailed, 5),
-		Entry("our error before a failure", judged(verdict.Fail, verdict.Error), report.Options{}, report.HarnessFailed, 5),
-		Entry("a verdict that nobody knows as our error", judged("maybe"), report.Options{}, report.HarnessFailed, 5),
-		Entry("unreachable", &verdict.Report{Unreachable: true}, report.Options{}, report.Unreachable, 3),
-		Entry("interrupted above all", &verdict.Report{Interrupted: true, Unreachable: true, Results: judged(verdict.Fail, verdict.Error).Results}, report.Options{}, report.Interrupted, 130),
+		Entry("conforms", judged(verdict.Pass), view.Options{}, view.Conforms, 0),
+		Entry("conforms with a warning", judged(verdict.Pass, verdict.Warn), view.Options{}, view.Conforms, 0),
+		Entry("conforms where a check does not apply", judged(verdict.Pass, verdict.NotApplicable), view.Options{RequireEffects: true}, view.Conforms, 0),
+		Entry("not with a warning under --strict", judged(verdict.Pass, verdict.Warn), view.Options{Strict: true}, view.DoesNotConform, 1),
+		Entry("not with a failure", judged(verdict.Pass, verdict.Fail, verdict.NotObserved), view.Options{}, view.DoesNotConform, 1),
+		Entry("less than conforming without evidence", judged(verdict.Pass, verdict.NotObserved), view.Options{}, view.NoFaults, 0),
+		Entry("less than conforming where something stood in the way", judged(verdict.Pass, verdict.Inconclusive), view.Options{}, view.NoFaults, 0),
+		Entry("not enough under --require effects", judged(verdict.Pass, verdict.NotObserved), view.Options{RequireEffects: true}, view.NoFaults, 4),
+		Entry("a failure under --require effects", judged(verdict.Fail, verdict.NotObserved), view.Options{RequireEffects: true}, view.DoesNotConform, 1),
+		Entry("inconclusive", judged(verdict.Inconclusive, verdict.NotObserved), view.Options{}, view.Inconclusive, 4),
+		Entry("nothing from nothing", judged(), view.Options{}, view.Inconclusive, 4),
+		Entry("inconclusive where a warning stood in the way of the rest", judged(verdict.Warn, verdict.Inconclusive), view.Options{}, view.Inconclusive, 4),
+		Entry("a warning alone", judged(verdict.Warn), view.Options{}, view.Conforms, 0),
+		Entry("a known failure decides nothing", onList(judged(verdict.Pass, verdict.Fail), 1), view.Options{}, view.KnownFaults, 0),
+		Entry("a failure beside a known one does", onList(judged(verdict.Pass, verdict.Fail, verdict.Fail), 1), view.Options{}, view.DoesNotConform, 1),
+		Entry("a known warning decides nothing under --strict", onList(judged(verdict.Pass, verdict.Warn), 1), view.Options{Strict: true}, view.KnownFaults, 0),
+		Entry("a known warning is a warning without it", onList(judged(verdict.Pass, verdict.Warn), 1), view.Options{}, view.Conforms, 0),
+		Entry("a warning beside a known one decides under --strict", onList(judged(verdict.Warn, verdict.Warn), 1), view.Options{Strict: true}, view.DoesNotConform, 1),
+		Entry("a listed check that passes fails the run", onList(judged(verdict.Pass, verdict.Pass), 0), view.Options{}, view.ListOutdated, 1),
+		Entry("a failure is said before an outdated list", onList(judged(verdict.Pass, verdict.Fail), 0), view.Options{}, view.DoesNotConform, 1),
+		Entry("what was not observed says nothing of the list", onList(judged(verdict.Pass, verdict.NotObserved), 1), view.Options{}, view.NoFaults, 0),
+		Entry("what does not apply says nothing of the list", onList(judged(verdict.Pass, verdict.NotApplicable), 1), view.Options{}, view.Conforms, 0),
+		Entry("what is inconclusive says nothing of the list", onList(judged(verdict.Inconclusive), 0), view.Options{}, view.Inconclusive, 4),
+		Entry("a known failure does not stand for what it keeps from being judged", onList(judged(verdict.Fail, verdict.Inconclusive), 0), view.Options{}, view.Inconclusive, 4),
+		Entry("a known failure alone", onList(judged(verdict.Fail), 0), view.Options{}, view.KnownFaults, 0),
+		Entry("known failures are no proof of the rest", onList(judged(verdict.Fail, verdict.NotObserved), 0), view.Options{RequireEffects: true}, view.KnownFaults, 4),
+		Entry("known failures where all is proved", onList(judged(verdict.Fail, verdict.Pass), 0), view.Options{RequireEffects: true}, view.KnownFaults, 0),
+		Entry("our error although it is listed", onList(judged(verdict.Pass, verdict.Error), 1), view.Options{}, view.HarnessFailed, 5),
+		Entry("our error before a failure", judged(verdict.Fail, verdict.Error), view.Options{}, view.HarnessFailed, 5),
+		Entry("a verdict that nobody knows as our error", judged("maybe"), view.Options{}, view.HarnessFailed, 5),
+		Entry("unreachable", &verdict.Report{Unreachable: true}, view.Options{}, view.Unreachable, 3),
+		Entry("interrupted above all", &verdict.Report{Interrupted: true, Unreachable: true, Results: judged(verdict.Fail, verdict.Error).Results}, view.Options{}, view.Interrupted, 130),
 	)
 
 	It("counts causes, not only failures", func() {
-		s := report.Summarize(fixtures()["red"], report.Options{})
+		s := view.Summarize(fixtures()["red"], view.Options{})
 		Expect(s.Fail).To(Equal(3))
 		Expect(s.Causes).To(Equal(1))
-		s = report.Summarize(judged(verdict.Fail, verdict.Fail), report.Options{})
+		s = view.Summarize(judged(verdict.Fail, verdict.Fail), view.Options{})
 		Expect(s.Causes).To(Equal(2))
 	})
 	It("says how much was observed", func() {
-		s := report.Summarize(fixtures()["partial"], report.Options{})
+		s := view.Summarize(fixtures()["partial"], view.Options{})
 		Expect(s.Sentence(lang.English)).To(Equal("no faults in what was observed (1 of 2 MUST)"))
 		Expect(s.Sentence(lang.Spanish)).To(Equal("sin fallas en lo observado (1 de 2 DEBE)"))
 	})
@@ -95,29 +95,29 @@ var _ = Describe("the summary", func() {
 		add(4, verdict.Must, "observe: {log: {file: a, pattern: b}}")
 		add(3, verdict.Must, "start: [a]\nkill: [b]\nobserve: {log: {file: a, pattern: b}}")
 		add(9, verdict.Should, "--allow burst")
-		out := render(r, report.Options{Lang: lang.English, Width: 300})
+		out := render(r, view.Options{Lang: lang.English, Width: 300})
 		Expect(out).To(ContainSubstring("Proved: 1 of 11 MUST; with observe: they rise to 5; with --allow malformed too, to 8; with start: and kill: too, to 11."))
 		Expect(out).To(ContainSubstring("? Not observed 19:\n    KOM-Y-002, KOM-Y-002, KOM-Y-002, KOM-Y-002  (+4 MUST)\n"))
 		Expect(out).NotTo(ContainSubstring("What weighs most"))
 		r.Results[5].Foremost = true
-		Expect(render(r, report.Options{Lang: lang.Spanish, Width: 300})).To(ContainSubstring("Lo más grave sin probar: KOM-Y-002, recuerda."))
+		Expect(render(r, view.Options{Lang: lang.Spanish, Width: 300})).To(ContainSubstring("Lo más grave sin probar: KOM-Y-002, recuerda."))
 		r.Results[5].Verdict = verdict.Pass
-		Expect(render(r, report.Options{Lang: lang.Spanish, Width: 300})).NotTo(ContainSubstring("Lo más grave"))
+		Expect(render(r, view.Options{Lang: lang.Spanish, Width: 300})).NotTo(ContainSubstring("Lo más grave"))
 	})
 	It("promises nothing where no line would prove more", func() {
 		r := judged(verdict.Pass, verdict.Inconclusive, verdict.NotObserved)
-		Expect(render(r, report.Options{Lang: lang.Spanish})).To(ContainSubstring("Probado: 1 de 3 DEBE.\n"))
+		Expect(render(r, view.Options{Lang: lang.Spanish})).To(ContainSubstring("Probado: 1 de 3 DEBE.\n"))
 	})
 	It("weighs MUSTs only", func() {
 		r := judged(verdict.Pass, verdict.NotObserved)
 		r.Results[1].Level = verdict.Should
-		s := report.Summarize(r, report.Options{RequireEffects: true})
-		Expect(s.Conclusion).To(Equal(report.Conforms))
+		s := view.Summarize(r, view.Options{RequireEffects: true})
+		Expect(s.Conclusion).To(Equal(view.Conforms))
 		Expect([]int{s.MustObserved, s.MustTotal}).To(Equal([]int{1, 1}))
 	})
 	It("says the same conclusion in the documents' words as in its own", func() {
 		for name, r := range fixtures() {
-			s := report.Summarize(r, report.Options{})
+			s := view.Summarize(r, view.Options{})
 			Expect(s.Sentence(lang.English)).To(HavePrefix(string(s.Conclusion)), name)
 		}
 	})
@@ -127,7 +127,7 @@ var _ = Describe("the summary", func() {
 		for _, v := range verdicts {
 			r.Results = append(r.Results, verdict.Result{ID: "KOM-V-" + string(v), Level: verdict.Should, Verdict: v, Title: es("título", "title")})
 		}
-		out := render(r, report.Options{Lang: lang.English, Verbose: true, Width: 300})
+		out := render(r, view.Options{Lang: lang.English, Verbose: true, Width: 300})
 		for _, v := range verdicts {
 			Expect(out).To(ContainSubstring("KOM-V-" + string(v)))
 		}

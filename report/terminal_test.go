@@ -12,18 +12,18 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/columns"
+	"github.com/kometia-sim/kometia-sim/report/terminal"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 var sgr = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 
-func render(r *verdict.Report, o report.Options) string {
+func render(r *verdict.Report, o view.Options) string {
 	GinkgoHelper()
-	var b bytes.Buffer
-	Expect(report.Terminal{Options: o}.Write(&b, r)).To(Succeed())
-	return b.String()
+	return writeAs("terminal", r, o)
 }
 
 var _ = Describe("the terminal report", func() {
@@ -32,13 +32,13 @@ var _ = Describe("the terminal report", func() {
 		for _, tag := range []lang.Tag{lang.Spanish, lang.English} {
 			for _, width := range []int{100, 50} {
 				It(fmt.Sprintf("shows %s in %s at %d columns", name, tag, width), func() {
-					o := report.Options{Lang: tag, Width: width, CauseTitle: titles}
+					o := view.Options{Lang: tag, Width: width, CauseTitle: titles}
 					golden(fmt.Sprintf("run-%s.%s.%d", name, tag, width), render(all[name], o))
 				})
 			}
 		}
 		It("says the same of "+name+" in colour", func() {
-			o := report.Options{Lang: lang.Spanish, Width: 100, CauseTitle: titles}
+			o := view.Options{Lang: lang.Spanish, Width: 100, CauseTitle: titles}
 			without := render(all[name], o)
 			o.Color = true
 			with := render(all[name], o)
@@ -46,8 +46,8 @@ var _ = Describe("the terminal report", func() {
 			Expect(sgr.ReplaceAllString(with, "")).To(Equal(without))
 		})
 		It("leaves no space at the end of a line of "+name, func() {
-			for width := report.MinWidth; width < 120; width++ {
-				out := render(all[name], report.Options{Lang: lang.Spanish, Width: width, Verbose: true})
+			for width := view.MinWidth; width < 120; width++ {
+				out := render(all[name], view.Options{Lang: lang.Spanish, Width: width, Verbose: true})
 				for line := range strings.Lines(out) {
 					Expect(line).NotTo(HaveSuffix(" \n"), "at %d columns", width)
 				}
@@ -56,35 +56,35 @@ var _ = Describe("the terminal report", func() {
 	}
 
 	It("shows colours", func() {
-		golden("run-red.es.color", render(all["red"], report.Options{Lang: lang.Spanish, Width: 100, Color: true}))
+		golden("run-red.es.color", render(all["red"], view.Options{Lang: lang.Spanish, Width: 100, Color: true}))
 	})
 	It("lists what passed when asked", func() {
-		golden("run-mixed.es.verbose", render(all["mixed"], report.Options{Lang: lang.Spanish, Width: 100, Verbose: true, Reports: []string{"report.html", "junit.xml"}}))
+		golden("run-mixed.es.verbose", render(all["mixed"], view.Options{Lang: lang.Spanish, Width: 100, Verbose: true, Reports: []string{"report.html", "junit.xml"}}))
 	})
 	It("does without marks that a terminal may lack", func() {
-		out := render(all["red"], report.Options{Lang: lang.English, Width: 100, ASCII: true})
+		out := render(all["red"], view.Options{Lang: lang.English, Width: 100, ASCII: true})
 		golden("run-red.en.ascii", out)
 		for _, r := range out {
 			Expect(r).To(BeNumerically("<", 0x80))
 		}
 	})
 	It("tells a warning in full where it decides", func() {
-		out := render(all["mixed"], report.Options{Lang: lang.English, Width: 100, Strict: true})
+		out := render(all["mixed"], view.Options{Lang: lang.English, Width: 100, Strict: true})
 		Expect(out).To(ContainSubstring("kometia-sim explain KOM-LAT-002"))
 	})
 	It("takes 80 columns for none and 40 for fewer", func() {
-		Expect(render(all["red"], report.Options{})).To(Equal(render(all["red"], report.Options{Width: 80})))
-		Expect(render(all["red"], report.Options{Width: 3})).To(Equal(render(all["red"], report.Options{Width: 40})))
+		Expect(render(all["red"], view.Options{})).To(Equal(render(all["red"], view.Options{Width: 80})))
+		Expect(render(all["red"], view.Options{Width: 3})).To(Equal(render(all["red"], view.Options{Width: 40})))
 	})
 	It("stays within its columns but for what is meant to be copied", func() {
 		for name, r := range all {
 			for _, width := range []int{40, 60, 80} {
-				for line := range strings.Lines(render(r, report.Options{Lang: lang.Spanish, Width: width, Verbose: true})) {
+				for line := range strings.Lines(render(r, view.Options{Lang: lang.Spanish, Width: width, Verbose: true})) {
 					line = strings.TrimSuffix(line, "\n")
 					if strings.Contains(line, "http://") || strings.Contains(line, "kometia-sim ") || strings.Contains(line, "observe:") || strings.Contains(line, "$zip") {
 						continue
 					}
-					Expect(report.Columns(line)).To(BeNumerically("<=", width), "%s at %d: %q", name, width, line)
+					Expect(columns.Width(line)).To(BeNumerically("<=", width), "%s at %d: %q", name, width, line)
 				}
 			}
 		}
@@ -95,27 +95,27 @@ var _ = Describe("the terminal report", func() {
 		for i, kind := range []string{"order.created", "order.placed", "order.paid", "product.created", "product.deleted"} {
 			r.Profile.Effects = append(r.Profile.Effects, verdict.KindEffects{Kind: kind, Count: min(i, 1), Within: time.Duration(i) * 10 * time.Millisecond})
 		}
-		Expect(render(r, report.Options{Lang: lang.English, Width: 120})).To(ContainSubstring("204 in 12 ms · 4 event kinds: 1 effect within 40 ms · 1 event kind: 0 effects · per event (log:)"))
+		Expect(render(r, view.Options{Lang: lang.English, Width: 120})).To(ContainSubstring("204 in 12 ms · 4 event kinds: 1 effect within 40 ms · 1 event kind: 0 effects · per event (log:)"))
 	})
 	It("leaves the plan out where it was shown before", func() {
-		out := render(all["mixed"], report.Options{Lang: lang.English, PlanShown: true})
+		out := render(all["mixed"], view.Options{Lang: lang.English, PlanShown: true})
 		Expect(out).To(HavePrefix("Target    http"))
 		Expect(out).NotTo(Or(ContainSubstring("Plan "), ContainSubstring("Left out")))
 	})
 	It("does not say of a clock that was moved that it stood still", func() {
 		r := fixtures()["green"]
-		Expect(render(r, report.Options{Lang: lang.English, Width: 120})).To(ContainSubstring("your server's clock did not move."))
+		Expect(render(r, view.Options{Lang: lang.English, Width: 120})).To(ContainSubstring("your server's clock did not move."))
 		r.Moved = true
-		Expect(render(r, report.Options{Lang: lang.English, Width: 120})).To(ContainSubstring("your server's clock moved only where a check put it forward."))
+		Expect(render(r, view.Options{Lang: lang.English, Width: 120})).To(ContainSubstring("your server's clock moved only where a check put it forward."))
 	})
 	It("prints the plan by itself", func() {
 		var b bytes.Buffer
-		Expect(report.WritePlan(&b, run().Plan, report.Options{Lang: lang.Spanish})).To(Succeed())
+		Expect(terminal.WritePlan(&b, run().Plan, view.Options{Lang: lang.Spanish})).To(Succeed())
 		Expect(b.String()).To(Equal("Plan  312 POST, 96 pedidos de prueba, correos @example.com\n"))
 		plan := run().Plan
 		plan.AtMost = true
 		b.Reset()
-		Expect(report.WritePlan(&b, plan, report.Options{Lang: lang.English})).To(Succeed())
+		Expect(terminal.WritePlan(&b, plan, view.Options{Lang: lang.English})).To(Succeed())
 		Expect(b.String()).To(Equal("Plan  at most 312 POSTs, 96 test orders, emails @example.com\n"))
 	})
 })

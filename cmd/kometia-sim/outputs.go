@@ -145,11 +145,11 @@ func (out *output) finish(r *verdict.Report, opts report.Options) error {
 		return err
 	}
 	if out.file == "" {
-		return out.format.New(opts).Write(out.w, r)
+		return out.format.Write(out.w, r, opts)
 	}
 	opts.Width, opts.Color, opts.PlanShown = 0, false, false
 	var b bytes.Buffer
-	if err := out.format.New(opts).Write(&b, r); err != nil {
+	if err := out.format.Write(&b, r, opts); err != nil {
 		return err
 	}
 	err := state.WriteWhole(out.file, b.Bytes(), 0o644)
