@@ -28,12 +28,17 @@ var builtin = sync.OnceValue(func() *Catalogue { //nolint:gochecknoglobals // me
 })
 
 // newCatalogue lays sources over the embedded ones; one that takes the place
-// of an embedded one keeps its rank.
+// of an embedded one keeps its rank, and what it does not say of its kind's
+// behaviour.
 func newCatalogue(added []*source) *Catalogue {
 	c := &Catalogue{slots: embedded()}
 	for _, s := range added {
-		if before := c.source(s.id); before != nil && s.rank == 0 {
+		before := c.source(s.id)
+		if before != nil && s.rank == 0 {
 			s.rank = before.rank
+		}
+		if s.kind != nil {
+			s.kind.complete(before)
 		}
 		c.slots[s.id] = &slot{source: s}
 	}
@@ -83,11 +88,7 @@ func (c *Catalogue) Kind(name string) (Kind, error) {
 	if s := c.source(kindID(name)); s != nil {
 		return *s.kind, nil
 	}
-	names := make([]string, len(c.kinds))
-	for i, k := range c.kinds {
-		names[i] = k.Name
-	}
-	return Kind{}, &UnknownError{What: lang.Text{ES: "el tipo de evento", EN: "event kind"}, Name: name, Suggestion: Suggest(name, names)}
+	return Kind{}, &UnknownError{What: lang.Text{ES: "el tipo de evento", EN: "event kind"}, Name: name, Suggestion: Suggest(name, c.kindNames())}
 }
 
 // Objects lists the objects that have a schema, sorted; the event itself and
@@ -112,10 +113,7 @@ func (c *Catalogue) Schema(name string) ([]byte, error) {
 		s = c.source(objectID(name))
 	}
 	if s == nil {
-		names := c.Objects()
-		for _, k := range c.kinds {
-			names = append(names, k.Name)
-		}
+		names := append(c.Objects(), c.kindNames()...)
 		return nil, &UnknownError{What: lang.Text{ES: "el esquema", EN: "schema"}, Name: name, Suggestion: Suggest(name, names)}
 	}
 	return append(jsontree.Encode(c.bundle(s), jsontree.Pretty), '\n'), nil

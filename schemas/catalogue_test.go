@@ -62,6 +62,21 @@ var _ = Describe("the built-in catalogue", func() {
 		}))
 	})
 
+	It("says what its kinds do, and what must have come before them", func() {
+		behaviour := map[string]string{}
+		for _, k := range c.Kinds() {
+			behaviour[k.Name] = strings.Join(append([]string{string(k.Action)}, c.Before(k.Name)...), " ")
+		}
+		Expect(behaviour).To(Equal(map[string]string{
+			"order.created": "create", "order.placed": "place", "order.paid": "pay order.placed",
+			"fulfillment.created": "create order.placed", "fulfillment.updated": "update order.placed fulfillment.created",
+			"product.created": "create", "product.updated": "update product.created", "product.deleted": "delete product.created",
+			"customer.created": "create", "customer.updated": "update customer.created",
+			"collection.created": "create", "collection.updated": "update collection.created", "collection.deleted": "delete collection.created",
+		}))
+		Expect(c.Before("order.unknown")).To(BeNil())
+	})
+
 	It("knows where its kinds come from", func() {
 		for _, k := range c.Kinds() {
 			want := schemas.Documented

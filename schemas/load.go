@@ -111,6 +111,9 @@ func (c *Catalogue) checkAdded(added []*source) []error {
 			mistakes = append(mistakes, s.mistake("x-kind.object", "no existe el objeto %q%s", "unknown object %q%s", s.kind.Object, didYouMean(s.kind.Object, c.Objects())))
 			continue // its references name the same object
 		}
+		if s.kind != nil {
+			mistakes = append(mistakes, c.checkAfter(s)...)
+		}
 		mistakes = append(mistakes, c.checkReferences(s)...)
 	}
 	if len(mistakes) > 0 {

@@ -118,6 +118,8 @@ var _ = Describe("a folder of schemas", func() {
 		Expect(schemas.Builtin().Validate("order.placed", event)).NotTo(Succeed())
 		Expect(c.Kinds()[2].Name).To(Equal("order.paid"))
 		Expect(c.Kinds()[2].Title.ES).To(Equal("Paid!"))
+		Expect(c.Kinds()[2].Action).To(Equal(schemas.Pay), "as before: the file says nothing of it")
+		Expect(c.Before("order.paid")).To(Equal([]string{"order.placed"}))
 	})
 
 	It("may hold the built-in schemas themselves: they pass every check of a user's", func() {
@@ -169,6 +171,13 @@ var _ = Describe("a folder of schemas", func() {
 		Entry("a bad provenance", `{"x-kind": {"name": "order.a", "object": "order", "provenance": "asumed"}}`, "did you mean assumed?"),
 		Entry("a bad title", `{"x-kind": {"name": "order.a", "object": "order", "title": "A"}}`, `title must be {"es": "...", "en": "..."}`),
 		Entry("a bad title language", `{"x-kind": {"name": "order.a", "object": "order", "title": {"fr": "A"}}}`, `title holds two strings`),
+		Entry("a bad action", `{"x-kind": {"name": "order.a", "object": "order", "action": "deletes"}}`, "action must be create, place, pay, update or delete (did you mean delete?)"),
+		Entry("an action of orders", `{"x-kind": {"name": "product.a", "object": "product", "action": "pay"}}`, "only an order is placed or paid, not a product"),
+		Entry("a bad after", `{"x-kind": {"name": "order.a", "object": "order", "after": "order.placed"}}`, `after must be a list of event kinds: ["order.placed"]`),
+		Entry("an empty after", `{"x-kind": {"name": "order.a", "object": "order", "after": []}}`, `after must be a list of event kinds`),
+		Entry("an unknown kind before it", `{"x-kind": {"name": "order.a", "object": "order", "after": ["order.palced"]}}`, `unknown event kind "order.palced" (did you mean order.placed?)`),
+		Entry("itself before it", `{"x-kind": {"name": "order.a", "object": "order", "after": ["order.a"]}}`, "order.a would have to come before itself"),
+		Entry("itself far before it", `{"x-kind": {"name": "order.placed", "object": "order", "after": ["fulfillment.updated"]}}`, "order.placed would have to come before itself"),
 		Entry("a bad rank", `{"x-kind": {"name": "order.a", "object": "order", "rank": -1}}`, "rank must be a whole number"),
 		Entry("a bad set", `{"x-kind": {"name": "order.a", "object": "order", "set": []}}`, "set must be an object of paths"),
 		Entry("a set path that leads nowhere", `{"x-kind": {"name": "order.a", "object": "order", "set": {"statsu": "canceled"}}}`, `set: path "statsu": the root has no field "statsu" (did you mean status?)`),

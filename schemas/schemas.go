@@ -15,8 +15,6 @@ package schemas
 
 //go:generate env UPDATE_GOLDEN=1 go test . -ginkgo.focus=fidelity
 
-import "github.com/kometia-sim/kometia-sim/schemas/lang"
-
 // Provenance says where a piece of knowledge comes from.
 type Provenance string
 
@@ -27,14 +25,3 @@ const (
 	Inferred   Provenance = "inferred"   // follows from what is documented
 	Assumed    Provenance = "assumed"    // decided by this project
 )
-
-// Kind is an event kind of the catalogue.
-type Kind struct {
-	Name       string // "order.placed"
-	Object     string // type of the object carried: "order"
-	Title      lang.Text
-	Provenance Provenance
-	// Set is what such an event changes in its object: path in data.object to
-	// jsontree value. Read only; nil for most kinds.
-	Set map[string]any
-}

@@ -3,6 +3,7 @@ package schemas
 import (
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
@@ -144,7 +145,7 @@ func (s *source) readKind(v any) []error {
 	}
 	kind := &Kind{Provenance: Assumed}
 	var mistakes []error
-	known := []string{"name", "object", "title", "provenance", "set", "rank"}
+	known := []string{"name", "object", "title", "provenance", "action", "after", "set", "rank"}
 	for _, m := range o.Members {
 		at := jsontree.JoinName("x-kind", m.Name)
 		bad := func(es, en string, args ...any) { mistakes = append(mistakes, s.mistake(at, es, en, args...)) }
@@ -186,6 +187,23 @@ func (s *source) readKind(v any) []error {
 			default:
 				bad("provenance debe ser documented, sample, inferred o assumed%s", "provenance must be documented, sample, inferred or assumed%s", didYouMean(text, []string{"documented", "sample", "inferred", "assumed"}))
 			}
+		case "action":
+			if !slices.Contains(actions(), text) {
+				bad("action debe ser create, place, pay, update o delete%s", "action must be create, place, pay, update or delete%s", didYouMean(text, actions()))
+				continue
+			}
+			kind.Action = Action(text)
+		case "after":
+			list, ok := m.Value.([]any)
+			for _, v := range list {
+				name, isText := v.(string)
+				ok = ok && isText
+				kind.After = append(kind.After, name)
+			}
+			if !ok || len(list) == 0 {
+				bad(`after debe ser una lista de tipos de evento: ["order.placed"]`, `after must be a list of event kinds: ["order.placed"]`)
+				kind.After = nil
+			}
 		case "set":
 			set, ok := m.Value.(*jsontree.Object)
 			if !ok {
@@ -219,6 +237,9 @@ func (s *source) readKind(v any) []error {
 		}
 		if kind.Title.EN == "" {
 			kind.Title.EN = firstOf(kind.Title.ES, kind.Name)
+		}
+		if (kind.Action == Place || kind.Action == Pay) && kind.Object != "order" {
+			mistakes = append(mistakes, s.mistake("x-kind.action", "solo un pedido se recibe o se paga, no un %s", "only an order is placed or paid, not a %s", kind.Object))
 		}
 		s.kind = kind
 	}

@@ -56,7 +56,7 @@ func (s *session) openAPI(ctx context.Context, set *settings) (store *api.Memory
 	if set.api.listen == "" {
 		return nil, func() {}, nil
 	}
-	store = api.NewStore(api.StoreConfig{Max: maxCount})
+	store = api.NewStore(api.StoreConfig{Max: maxCount, Catalogue: set.catalogue})
 	// The receiver may ask until the very end of an interrupted run.
 	server, err := api.Serve(context.WithoutCancel(ctx), set.api.listen, api.Handler(api.Config{Store: store, Key: set.api.key}))
 	if err != nil {

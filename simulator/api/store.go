@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
@@ -33,11 +33,15 @@ type StoreConfig struct {
 	// the event that was added first is forgotten, and so is every object that
 	// no kept event told of.
 	Max int
+	// Catalogue knows which event kinds say that their object was deleted; nil
+	// is the built-in one.
+	Catalogue *schemas.Catalogue
 }
 
 // Memory is a Store in memory, safe for concurrent use. Make one with NewStore.
 type Memory struct {
-	max int
+	max       int
+	catalogue *schemas.Catalogue
 
 	mu      sync.RWMutex
 	objects map[key]*entry
@@ -62,7 +66,10 @@ func NewStore(cfg StoreConfig) *Memory {
 	if cfg.Max <= 0 {
 		cfg.Max = defaultMax
 	}
-	return &Memory{max: cfg.Max, objects: map[key]*entry{}, touched: map[key]map[key]struct{}{}}
+	if cfg.Catalogue == nil {
+		cfg.Catalogue = schemas.Builtin()
+	}
+	return &Memory{max: cfg.Max, catalogue: cfg.Catalogue, objects: map[key]*entry{}, touched: map[key]map[key]struct{}{}}
 }
 
 // Add makes an event known and with it the state of objects (shop's
@@ -92,7 +99,7 @@ func (m *Memory) Add(e *shop.Event, objects ...*jsontree.Object) {
 	}
 	if !own && e.ObjectID != "" {
 		var tree *jsontree.Object
-		if !strings.HasSuffix(e.Kind, ".deleted") {
+		if k, _ := m.catalogue.Kind(e.Kind); !k.Deletes() {
 			object, _ := jsontree.Get(e.Tree, "data.object") // nil when it is not there
 			tree, _ = object.(*jsontree.Object)
 		}

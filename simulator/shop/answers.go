@@ -10,7 +10,7 @@ import (
 // snapshot is the state of a story's objects at one event. The pointers are to
 // values that nobody changes.
 type snapshot struct {
-	gone        bool // the event's own object was deleted
+	gone        bool // the event's own object was deleted, by it or before
 	order       *objects.Order
 	fulfillment *objects.Fulfillment
 	product     *product
@@ -27,20 +27,20 @@ type customer struct {
 }
 
 func (s *story) snapshot(object string) snapshot {
-	n := snapshot{order: s.order, fulfillment: s.fulfillment}
-	switch object {
-	case objects.TypeProduct:
-		n.gone = s.productGone
-	case objects.TypeCollection:
-		n.gone = s.collectionGone
+	n := snapshot{gone: s.gone[object]}
+	if !s.gone[objects.TypeOrder] {
+		n.order = s.order
 	}
-	if !s.productGone {
+	if !s.gone[objects.TypeFulfillment] {
+		n.fulfillment = s.fulfillment
+	}
+	if !s.gone[objects.TypeProduct] {
 		n.product = s.product
 	}
-	if !s.collectionGone {
+	if !s.gone[objects.TypeCollection] {
 		n.collection = s.collection
 	}
-	if s.customerMade != 0 {
+	if s.customerMade != 0 && !s.gone[objects.TypeCustomer] {
 		n.customer = &customer{
 			person: s.person, mint: s.customers, made: s.customerMade, touched: s.customerTouched, updates: s.customerUpdates,
 		}
@@ -49,7 +49,7 @@ func (s *story) snapshot(object string) snapshot {
 }
 
 // Objects gives what the simulated API answers for an event: its object as told
-// (none when the event says that it was deleted), and every other object of the
+// (none when it was deleted), and every other object of the
 // story and of the shop that it refers to, as they were then. Each has its own
 // "id"; none is there twice. The trees are the caller's.
 func (w *World) Objects(e *Event) []*jsontree.Object {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/objects"
 )
 
 // apply writes what an event kind changes in its object.
@@ -49,6 +50,29 @@ func (s *story) foreignEvent(kind schemas.Kind, at int64) (*jsontree.Object, err
 	}
 	s.foreign[kind.Object] = object
 	return jsontree.Clone(object).(*jsontree.Object), nil
+}
+
+// precede lets what must have come before the first event of an object that only
+// an overlay knows happen, as far as the story has not told it: a refund needs
+// an order to refund. It is not told.
+func (s *story) precede(kind schemas.Kind, at int64) {
+	at = max(s.floor, at-60)
+	has := map[string]bool{
+		objects.TypeOrder: s.order != nil, objects.TypeFulfillment: s.fulfillment != nil, objects.TypeProduct: s.product != nil,
+		objects.TypeCustomer: s.customerMade != 0, objects.TypeCollection: s.collection != nil,
+	}
+	for object := range s.foreign {
+		has[object] = true
+	}
+	if _, own := has[kind.Object]; own { // the shop knows the past of its own objects
+		return
+	}
+	for _, name := range s.w.catalogue.Before(kind.Name) {
+		if before, ok := s.w.kinds[name]; ok && !has[before.Object] {
+			// Without an example there is nothing to refer to either.
+			_, _ = s.happen(before, at)
+		}
+	}
 }
 
 // link points references of the example to the story's own objects.

@@ -3,7 +3,7 @@ package shop
 import (
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
@@ -78,12 +78,12 @@ type story struct {
 	product        *product
 	productBase    *product
 	productUpdates int
-	productGone    bool
 
 	collection        *objects.Collection
 	collectionBase    *objects.Collection
 	collectionUpdates int
-	collectionGone    bool
+
+	gone map[string]bool // types of the objects that were deleted
 
 	times         times
 	order         *objects.Order
@@ -97,7 +97,7 @@ type story struct {
 
 // open checks a story and resolves its kinds.
 func (w *World) open(st Story) (*story, error) {
-	s := &story{w: w, key: st.Key, shape: st.Key, lines: st.Lines, floor: w.start - oldest}
+	s := &story{w: w, key: st.Key, shape: st.Key, lines: st.Lines, floor: w.start - oldest, gone: map[string]bool{}}
 	var mistakes []error
 	if len(st.Kinds) == 0 {
 		mistakes = append(mistakes, errors.New("no event kinds"))
@@ -143,6 +143,7 @@ func (w *World) open(st Story) (*story, error) {
 // event lets a kind happen and tells it.
 func (s *story) event(i int, kind schemas.Kind, at int64) (*Event, error) {
 	w := s.w
+	s.precede(kind, at)
 	object, err := s.happen(kind, at)
 	if err != nil {
 		return nil, err
@@ -150,9 +151,11 @@ func (s *story) event(i int, kind schemas.Kind, at int64) (*Event, error) {
 	if err := apply(kind.Set, object); err != nil {
 		return nil, err
 	}
+	s.gone[kind.Object] = s.gone[kind.Object] || kind.Deletes()
 	m := newMint(w.ids, "event "+kind.Name, s.key)
 	e := &Event{
-		ID: m.cuid("evn", at, i), Kind: kind.Name, ObjectType: kind.Object, At: time.Unix(at, 0).UTC(), told: s.snapshot(kind.Object),
+		ID: m.cuid("evn", at, i), Kind: kind.Name, ObjectType: kind.Object, At: time.Unix(at, 0).UTC(),
+		told: s.snapshot(kind.Object),
 	}
 	if id, ok := object.Lookup("id"); ok {
 		e.ObjectID, _ = id.(string)
@@ -174,27 +177,24 @@ func (s *story) event(i int, kind schemas.Kind, at int64) (*Event, error) {
 func (s *story) happen(kind schemas.Kind, at int64) (*jsontree.Object, error) {
 	switch kind.Object {
 	case objects.TypeOrder:
-		s.orderEvent(kind.Name, at)
+		s.orderEvent(kind, at)
 		return jsontree.OfStruct(s.order), nil
 	case objects.TypeFulfillment:
-		s.fulfillmentEvent(kind.Name, at)
+		s.fulfillmentEvent(kind, at)
 		return jsontree.OfStruct(s.fulfillment), nil
 	case objects.TypeProduct:
-		s.productEvent(kind.Name, at)
+		s.productEvent(kind, at)
 		return jsontree.OfStruct(&s.product.Product), nil
 	case objects.TypeCustomer:
-		s.customerEvent(kind.Name, at)
+		s.customerEvent(kind, at)
 		return jsontree.OfStruct(s.w.customer(&s.person, &s.customers, s.customerMade, s.customerTouched, s.customerUpdates)), nil
 	case objects.TypeCollection:
-		s.collectionEvent(kind.Name, at)
+		s.collectionEvent(kind, at)
 		return jsontree.OfStruct(s.collection), nil
 	default:
 		return s.foreignEvent(kind, at)
 	}
 }
-
-func created(kind string) bool { return strings.HasSuffix(kind, ".created") }
-func deleted(kind string) bool { return strings.HasSuffix(kind, ".deleted") }
 
 // before draws a time at which something that the story finds in place was made.
 func (s *story) before(purpose string) int64 {
@@ -209,18 +209,18 @@ func (s *story) makeCustomer(at int64) {
 // customerID is the customer's id; the customer has been made.
 func (s *story) customerID() string { return s.customers.cuid("cus", s.customerMade, ordCustomer) }
 
-func (s *story) customerEvent(kind string, at int64) {
+func (s *story) customerEvent(kind schemas.Kind, at int64) {
 	first := s.customerMade == 0
 	switch {
-	case first && created(kind):
+	case first && kind.Action == schemas.Create:
 		s.makeCustomer(at)
 		s.floor = at
 	case first:
 		s.makeCustomer(s.before("customer since"))
 		s.customerUpdates++
-	case created(kind) && s.customerUpdates == 0 && s.customerTouched == s.customerMade:
+	case kind.Action == schemas.Create && s.customerUpdates == 0 && s.customerTouched == s.customerMade:
 		// The order came first and made the customer; now it is told.
-	case !deleted(kind):
+	case !kind.Deletes():
 		s.customerUpdates++
 	}
 	s.customerTouched = at
@@ -237,26 +237,26 @@ func (s *story) makeProduct(at int64) {
 	s.product, s.productBase = &p, &p
 }
 
-func (s *story) productEvent(kind string, at int64) {
+func (s *story) productEvent(kind schemas.Kind, at int64) {
 	first := s.product == nil
 	switch {
-	case first && created(kind):
+	case first && kind.Action == schemas.Create:
 		s.makeProduct(at)
 		s.floor = at
 		return
 	case first:
 		s.makeProduct(s.before("product since"))
-	case created(kind) && s.productUpdates == 0 && s.order != nil && s.product.UpdatedAt < s.order.CreatedAt:
+	case kind.Action == schemas.Create && s.productUpdates == 0 && s.order != nil && s.product.UpdatedAt < s.order.CreatedAt:
 		// The order came first and bought it; now it is told.
 		p := *s.product
 		p.UpdatedAt = at
 		s.product = &p
 		return
 	}
-	if deleted(kind) {
+	if kind.Deletes() {
 		p := *s.product
 		p.UpdatedAt = at
-		s.product, s.productGone = &p, true
+		s.product = &p
 		return
 	}
 	s.productUpdates++
@@ -264,23 +264,22 @@ func (s *story) productEvent(kind string, at int64) {
 	s.product = &p
 }
 
-func (s *story) collectionEvent(kind string, at int64) {
+func (s *story) collectionEvent(kind schemas.Kind, at int64) {
 	first := s.collection == nil
 	if first {
 		made := at
-		if !created(kind) {
+		if kind.Action != schemas.Create {
 			made = s.before("collection since")
 		}
 		c := s.w.newCollection(s, made)
 		s.collection, s.collectionBase = &c, &c
-		if created(kind) {
+		if kind.Action == schemas.Create {
 			return
 		}
 	}
 	c := *s.collection
-	if deleted(kind) {
+	if kind.Deletes() {
 		c.UpdatedAt = at
-		s.collectionGone = true
 	} else {
 		s.collectionUpdates++
 		c = s.w.reviseCollection(c, s.collectionBase, s.shape, s.collectionUpdates, at)
@@ -290,26 +289,29 @@ func (s *story) collectionEvent(kind string, at int64) {
 
 // makeOrder makes the order that the story's first order or shipment kind is
 // about, and what must have happened before that kind.
-func (s *story) makeOrder(kind string, at int64) {
+func (s *story) makeOrder(kind schemas.Kind, at int64) {
 	r := stream(s.w.seed, s.shape, "times")
 	toPlace, toPay, toShip, toUpdate := between(r, 8, 900), between(r, 30, 2*day), between(r, 3600, 2*day), between(r, 600, day)
 	t := &s.times
 	t.placed = at
 	switch {
-	case kind == "order.created":
-		toPlace = 0
-	case kind == "order.placed":
-	case kind == "order.paid":
-		t.placed = at - toPay
-	case strings.HasPrefix(kind, "order."):
-		t.placed = at - toUpdate
-	default: // a shipment: the order was paid before
+	case kind.Object == objects.TypeFulfillment: // the order was paid before
 		t.shipped = at
-		if !created(kind) {
+		if kind.Action != schemas.Create {
 			t.shipped = max(s.floor, at-toUpdate)
 		}
 		t.paid = max(s.floor, t.shipped-toShip)
 		t.placed = t.paid - toPay
+	case kind.Action == schemas.Create:
+		toPlace = 0
+	case kind.Action == schemas.Place:
+	case kind.Action == schemas.Pay:
+		t.placed = at - toPay
+	case s.paidBefore(kind):
+		t.paid = max(s.floor, at-toUpdate)
+		t.placed = t.paid - toPay
+	default:
+		t.placed = at - toUpdate
 	}
 	t.placed = max(s.floor, t.placed)
 	t.created = max(s.floor, t.placed-toPlace)
@@ -336,21 +338,26 @@ func (s *story) makeOrder(kind string, at int64) {
 	s.order = &o
 }
 
+// paidBefore reports whether the order must have been paid before such an event.
+func (s *story) paidBefore(kind schemas.Kind) bool {
+	return slices.ContainsFunc(s.w.catalogue.Before(kind.Name), func(name string) bool { return s.w.kinds[name].Action == schemas.Pay })
+}
+
 func (s *story) firstCustomerKindCreates() bool {
 	for _, k := range s.kinds {
 		if k.Object == objects.TypeCustomer {
-			return created(k.Name)
+			return k.Action == schemas.Create
 		}
 	}
 	return false
 }
 
-func (s *story) orderEvent(kind string, at int64) {
+func (s *story) orderEvent(kind schemas.Kind, at int64) {
 	if s.order == nil {
 		s.makeOrder(kind, at)
 	}
 	o := *s.order
-	if kind == "order.paid" && s.times.paid == 0 {
+	if kind.Action == schemas.Pay && s.times.paid == 0 {
 		s.times.paid = at
 		s.w.pay(s, &o)
 	}
@@ -358,7 +365,7 @@ func (s *story) orderEvent(kind string, at int64) {
 	s.order = &o
 }
 
-func (s *story) fulfillmentEvent(kind string, at int64) {
+func (s *story) fulfillmentEvent(kind schemas.Kind, at int64) {
 	if s.order == nil {
 		s.makeOrder(kind, at)
 	}
@@ -367,7 +374,7 @@ func (s *story) fulfillmentEvent(kind string, at int64) {
 	if first {
 		if s.times.shipped == 0 {
 			s.times.shipped = at
-			if !created(kind) { // updated without having been created in the story
+			if kind.Action != schemas.Create { // updated without having been created in the story
 				s.times.shipped = max(s.order.UpdatedAt, at-60)
 			}
 		}
@@ -379,7 +386,7 @@ func (s *story) fulfillmentEvent(kind string, at int64) {
 	} else {
 		f = *s.fulfillment
 	}
-	if !first || !created(kind) {
+	if !first || kind.Action != schemas.Create {
 		s.tracked++
 		s.w.track(s, &f, s.tracked)
 	}

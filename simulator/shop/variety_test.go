@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -139,8 +140,10 @@ var _ = Describe("a catalogue with kinds of one's own", func() {
 		})
 		write("refund.created.json", object{
 			"$schema": "http://json-schema.org/draft-07/schema#",
-			"x-kind":  object{"name": "refund.created", "object": "refund", "title": title, "provenance": "assumed"},
+			"x-kind":  object{"name": "refund.created", "object": "refund", "title": title, "provenance": "assumed", "after": []string{"order.paid"}},
 		})
+		write("refund.voided.json", object{"x-kind": object{"name": "refund.voided", "object": "refund", "action": "delete"}})
+		write("order.returned.json", object{"x-kind": object{"name": "order.returned", "object": "order", "after": []string{"order.paid"}}})
 		catalogue, err := schemas.Load(dir)
 		Expect(err).NotTo(HaveOccurred())
 		w = must(shop.New(shop.Config{Seed: 7, IDs: "4k2p", Start: start, Catalogue: catalogue}))
@@ -173,5 +176,30 @@ var _ = Describe("a catalogue with kinds of one's own", func() {
 			return first
 		}
 		Expect(tell(0)["id"]).NotTo(Equal(tell(1)["id"]))
+	})
+
+	It("lets what must come before a kind happen, told or not", func() {
+		voided := must(w.Tell(shop.Story{Key: shop.Key{Name: "v"}, Kinds: []string{"refund.voided"}}))[0]
+		made := must(jsontree.Get(voided.Tree, "data.object.created_at")).(json.Number)
+		Expect(made.Int64()).To(BeNumerically("<", voided.At.Unix()))
+		order := w.Objects(voided)[0]
+		Expect(jsontree.Get(order, "id")).To(Equal(must(jsontree.Get(voided.Tree, "data.object.order_id"))))
+		Expect(jsontree.Get(order, "financial_status")).To(Equal("paid"))
+
+		returned := must(w.Tell(shop.Story{Key: shop.Key{Name: "w"}, Kinds: []string{"order.returned"}}))
+		Expect(audit(w, returned)).To(Succeed())
+		Expect(jsontree.Get(returned[0].Tree, "data.object.financial_status")).To(Equal("paid"))
+	})
+
+	It("knows no object any more that an event deleted, whatever the kind is called", func() {
+		events := must(w.Tell(shop.Story{Key: shop.Key{Name: "d"}, Kinds: []string{"refund.created", "refund.voided"}}))
+		has := func(e *shop.Event) bool {
+			return slices.ContainsFunc(w.Objects(e), func(o *jsontree.Object) bool {
+				id, _ := o.Lookup("id")
+				return id == e.ObjectID
+			})
+		}
+		Expect(has(events[0])).To(BeTrue())
+		Expect(has(events[1])).To(BeFalse())
 	})
 })
