@@ -15,14 +15,13 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
 
 // own runs one check of a scenario that a user wrote.
-func own(ctx context.Context, cfg scenarios.Config, id, text string) verdict.Result {
+func own(ctx context.Context, cfg setup, id, text string) verdict.Result {
 	GinkgoHelper()
 	file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
 	Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
@@ -31,7 +30,7 @@ func own(ctx context.Context, cfg scenarios.Config, id, text string) verdict.Res
 	Expect(suite.Add(file)).To(Succeed())
 	suite, err = suite.Select([]string{id}, nil)
 	Expect(err).NotTo(HaveOccurred())
-	runner, err := scenarios.NewRunner(cfg, suite)
+	runner, err := newRunner(cfg, suite)
 	Expect(err).NotTo(HaveOccurred())
 	rep, err := runner.Run(ctx)
 	Expect(err).NotTo(HaveOccurred())
@@ -45,7 +44,7 @@ var _ = Describe("what is broken on the wire", func() {
 
 	BeforeEach(func() { books = newLedger() })
 
-	watched := func(answer func(http.ResponseWriter, *http.Request, post) bool) scenarios.Config {
+	watched := func(answer func(http.ResponseWriter, *http.Request, post) bool) setup {
 		cfg := configFor(receive(answer).URL)
 		cfg.Observer, cfg.Drain, cfg.Observing = books, observe.ActionFunc(drained), "url"
 		return cfg
@@ -456,17 +455,3 @@ func drinks(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(http.StatusNoContent)
 }
-
-var _ = Describe("what the receiver is given after we hung up", func() {
-	const ms, margin = time.Millisecond, 50 * time.Millisecond
-	gate := []scenarios.Plain{{"order.created", 900 * ms}, {"order.placed", 20 * ms}, {"customer.created", 6000 * ms}}
-	DescribeTable("is twice what a plain event of the kind took", func(kind string, gate []scenarios.Plain, want time.Duration) {
-		Expect(scenarios.Busy(kind, gate...)).To(Equal(want))
-	},
-		Entry("whatever another kind takes", "order.placed", gate, 40*ms+margin),
-		Entry("a slow one", "customer.created", gate, 12000*ms+margin),
-		Entry("the slowest, where only the cold start was of the kind", "order.created", gate, 12000*ms+margin),
-		Entry("the slowest, where none was", "product.created", gate, 12000*ms+margin),
-		Entry("the only one that there is", "order.created", gate[:1], 1800*ms+margin),
-	)
-})

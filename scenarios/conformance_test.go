@@ -50,14 +50,14 @@ var _ = Describe("verdicts", func() {
 		Expect(suite.Add(file)).To(Succeed())
 		Expect(languagetest.Refusal(text)).To(Succeed(), "the published schema")
 	}
-	playMine := func(ctx context.Context, cfg scenarios.Config, text string) verdict.Result {
+	playMine := func(ctx context.Context, cfg setup, text string) verdict.Result {
 		GinkgoHelper()
 		suite, err := language.Builtin()
 		Expect(err).NotTo(HaveOccurred())
 		addTo(suite, text)
 		suite, err = suite.Select([]string{"MY-*"}, nil)
 		Expect(err).NotTo(HaveOccurred())
-		runner, err := scenarios.NewRunner(cfg, suite)
+		runner, err := newRunner(cfg, suite)
 		Expect(err).NotTo(HaveOccurred())
 		rep, err := runner.Run(ctx)
 		Expect(err).NotTo(HaveOccurred())
@@ -344,7 +344,7 @@ var _ = Describe("verdicts", func() {
 			addTo(suite, languagetest.Plain)
 			suite, err = suite.Select([]string{"MY-*"}, nil)
 			Expect(err).NotTo(HaveOccurred())
-			runner, err := scenarios.NewRunner(cfg, suite)
+			runner, err := newRunner(cfg, suite)
 			Expect(err).NotTo(HaveOccurred())
 			rep, err := runner.Run(ctx)
 			Expect(err).NotTo(HaveOccurred())
@@ -372,7 +372,7 @@ var _ = Describe("verdicts", func() {
 				suite, err := language.Builtin()
 				Expect(err).NotTo(HaveOccurred())
 				addTo(suite, with(step, to))
-				_, err = scenarios.NewRunner(configFor("http://127.0.0.1:9/"), suite)
+				_, err = newRunner(configFor("http://127.0.0.1:9/"), suite)
 				Expect(err).To(MatchError(ContainSubstring(message)))
 			},
 			Entry("too long ago for the shop", "deliver: {}", "deliver: {at: 9000h}", "more than 60 days before"),
@@ -388,10 +388,10 @@ var _ = Describe("verdicts", func() {
 			suite, err = suite.Select([]string{"MY-*"}, nil)
 			Expect(err).NotTo(HaveOccurred())
 			cfg := configFor("http://127.0.0.1:9/")
-			_, err = scenarios.NewRunner(cfg, suite)
+			_, err = newRunner(cfg, suite)
 			Expect(err).NotTo(HaveOccurred())
 			cfg.Safe = true
-			_, err = scenarios.NewRunner(cfg, suite)
+			_, err = newRunner(cfg, suite)
 			Expect(err).To(MatchError(ContainSubstring("at most 60 in 180")))
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -40,7 +41,7 @@ func (r *Runner) pack(d *language.Deliver, e *emitted, round int) parcel {
 	return parcel{x, delivery.Delivery{
 		Event: x.event, Kind: e.kind, Due: e.at.Add(d.At), Origin: e.at,
 		Request: &wire.Request{
-			Method: d.Method, Target: r.cfg.Target, Header: d.ChangedHeader(delivery.Header(r.cfg.UserAgent, r.cfg.Header)),
+			Method: d.Method, Target: r.receiver.Target(), Header: d.ChangedHeader(r.receiver.Header()),
 			Body: e.body, Fresh: !x.keep, ExpectContinue: d.ExpectContinue,
 		},
 		Faults: d.ParsedFaults(), MaxAttempts: max(d.Attempts, 1),
@@ -92,16 +93,17 @@ func (r *Runner) send(ctx context.Context, c *playedCase, d *language.Deliver, p
 			first = parcels[i].Due
 		}
 	}
-	var sender delivery.Sender = r.pacer
+	var sender delivery.Sender = r.sender
 	racing := parcels[0].copies > 0 && parcels[0].First == 0
 	if racing {
-		sender = r.starting(ctx, len(parcels))
+		sender = r.sender.Burst(ctx, len(parcels))
 	}
 	wasGone, refused := r.gone, false
+	clock, rest := r.clock(d, first)
 	stop, breakOff := r.breakable()
 	defer breakOff()
 	engine, err := delivery.New(delivery.Config{
-		Clock: r.clock(d, first), Policy: r.cfg.Policy, Sender: sender, Stop: stop, Concurrency: d.Parallel,
+		Clock: clock, Policy: r.cfg.Policy, Sender: sender, Stop: stop, Concurrency: d.Parallel,
 		Latency: r.report.Profile.Latency, Seed: r.cfg.Seed,
 		Idle: func(ctx context.Context, a delivery.Attempt) {
 			for i := range parcels {
@@ -111,6 +113,7 @@ func (r *Runner) send(ctx context.Context, c *playedCase, d *language.Deliver, p
 			}
 		},
 		OnAttempt: func(a delivery.Attempt) {
+			rest.Attempted(a)
 			if a.Verdict == delivery.Acknowledged && acknowledged != nil {
 				acknowledged()
 			}
@@ -145,7 +148,7 @@ func (r *Runner) breakable() (stop <-chan struct{}, breakOff func()) {
 	breakOff = func() { closing.Do(func() { close(own) }) }
 	go func() {
 		select {
-		case <-r.cfg.Stop:
+		case <-r.receiver.Stop():
 			breakOff()
 		case <-own:
 		}
@@ -159,7 +162,7 @@ func (r *Runner) throttled(o *wire.Outcome) bool {
 	if o == nil {
 		return false
 	}
-	_, throttled := retryAfter(o, r.cfg.Clock.Now())
+	_, throttled := receiver.Throttled(o, r.receiver.Clock().Now())
 	return throttled
 }
 
@@ -172,15 +175,16 @@ func (r *Runner) book(ctx context.Context, x *exchange, result delivery.Result, 
 	}
 	if o := x.last(); o != nil {
 		r.reachable = r.reachable || o.Connected
-		x.unmoved = r.process.offset != 0 && !r.movedBy(r.process.offset, o)
-		r.report.Moved = r.report.Moved || r.process.offset != 0 && !x.unmoved
+		process := r.receiver.Process()
+		x.unmoved = process.Offset() != 0 && !r.movedBy(process.Offset(), o)
+		r.report.Moved = r.report.Moved || process.Offset() != 0 && !x.unmoved
 		// What we have killed or starved ourselves needs no explanation.
 		// Nor does that a webhook takes no GET.
 		x.diagnosis = nil
-		if sent := result.Delivery.Request; !r.process.dead && !r.process.down && cmp.Or(sent.Method, http.MethodPost) == http.MethodPost {
-			x.diagnosis, _ = r.prober.Diagnose(ctx, sent, o)
+		if sent := result.Delivery.Request; !process.Dead() && !process.Starved() && cmp.Or(sent.Method, http.MethodPost) == http.MethodPost {
+			x.diagnosis, _ = r.receiver.Diagnose(ctx, sent, o)
 		}
-		if !r.process.dead {
+		if !process.Dead() {
 			away := o.Err != nil && (o.Err.Kind == wire.ErrConnectRefused || o.Err.Kind == wire.ErrConnectTimeout)
 			x.gone = away && wasGone
 			r.gone = away && r.reachable

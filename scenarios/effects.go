@@ -4,16 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
-	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
 // sight is what was seen of the effects of one event.
@@ -24,89 +21,39 @@ type sight struct {
 	err     error // why effects cannot be told
 }
 
-// watch is the runner's eye on what the receiver does.
-type watch struct {
-	settler *observe.Settler
-	d0      map[string]int  // by kind, measured at the gate
-	took    time.Duration   // the longest that an effect took there
-	tells   map[string]bool // types of objects of which the state was seen there
-	err     error           // once set, nothing more is believed
-}
-
-func newWatch(cfg *Config, receiver *process) (*watch, error) {
-	if cfg.Observer == nil {
-		return nil, nil
-	}
-	s, err := observe.NewSettler(observe.SettlerConfig{
-		Observer: cfg.Observer, Clock: cfg.Clock, Drain: cfg.Drain,
-		Env:    func() []string { return []string{observe.Offset(receiver.offset)} },
-		Fields: slices.Sorted(maps.Keys(cfg.StateMap)),
-	})
-	return &watch{settler: s, d0: map[string]int{}, tells: map[string]bool{}}, err
-}
-
 // calibrate measures what one clean delivery of each kind does (CHECKS rule 2),
 // and prefers a kind on which the receiver acts for what follows.
 func (r *Runner) calibrate(ctx context.Context, cases []playedCase) {
-	if r.watch == nil {
+	effects := r.receiver.Effects()
+	if effects == nil {
 		return
 	}
 	var clean []observe.Clean
 	for i := range cases {
 		for _, e := range cases[i].exchanges {
-			if e.acknowledged() && r.visible(e.subject) {
+			if e.acknowledged() {
 				clean = append(clean, observe.Clean{Subject: e.subject, Delivered: e.last().Started})
 			}
 		}
 	}
-	if len(clean) == 0 {
-		return
-	}
-	measured, err := r.watch.settler.CalibrateAll(ctx, clean)
-	if err != nil {
-		r.watch.err = err
-		return
-	}
+	kinds, measured := effects.Calibrate(ctx, clean)
 	acts := ""
 	for i, m := range measured {
-		kind := clean[i].Subject.EventKind
-		r.watch.d0[kind] = m.D0
-		r.watch.took = max(r.watch.took, m.Took)
-		if len(r.mapped(m.State)) > 0 {
-			r.watch.tells[clean[i].Subject.ObjectType] = true
-		}
 		if m.D0 > 0 {
-			r.report.Profile.Effects = append(r.report.Profile.Effects, verdict.KindEffects{Kind: kind, Count: m.D0, Within: m.Took})
-			acts = cmp.Or(acts, kind)
+			r.report.Profile.Effects = append(r.report.Profile.Effects, verdict.KindEffects{Kind: kinds[i], Count: m.D0, Within: m.Took})
+			acts = cmp.Or(acts, kinds[i])
 		}
 	}
-	if acts != "" && r.watch.d0[r.kind] == 0 {
+	if n, _ := effects.Clean(r.kind); acts != "" && n == 0 {
 		r.kind = acts
 	}
-	if acts != "" {
-		r.report.Profile.PerObject = r.countsPerObject(ctx, r.kind)
-		r.court.byObject = r.report.Profile.PerObject
-	}
-}
-
-// countsPerObject asks about a later event of an object on which the receiver
-// has acted, one that is never delivered: who sees effects of it counts rows of
-// the object and not what an event did (CHECKS rule 3).
-func (r *Runner) countsPerObject(ctx context.Context, kind string) bool {
-	s := r.suite.Played()[0] // the gate
-	c := &s.Cases[0]
-	key := shop.Key{Name: emitKey(s, c, c.Steps[0].Emit.Name(), kind)}
-	events, err := r.world.Tell(shop.Story{Key: key, Kinds: []string{kind, kind}, At: r.startOf(c, r.cfg.Start)})
-	if err != nil {
-		return false
-	}
-	subject := events[1].Subject()
-	return r.visible(subject) && errors.Is(r.watch.settler.Fresh(ctx, []observe.Subject{subject}), observe.ErrSeen)
+	r.report.Profile.PerObject = effects.PerObject()
+	r.court.byObject = effects.PerObject()
 }
 
 // watches reports whether what a scenario's events bring about is to be seen.
 func (r *Runner) watches(s *language.Scenario) bool {
-	return r.watch != nil && s.Group != language.GroupGate && slices.ContainsFunc(s.Checks, func(c language.Check) bool {
+	return r.receiver.Effects() != nil && s.Group != language.GroupGate && slices.ContainsFunc(s.Checks, func(c language.Check) bool {
 		return r.suite.Wants(c.ID) && (c.Takes(language.EvidenceEffects) || c.Takes(language.EvidenceState))
 	})
 }
@@ -115,7 +62,7 @@ func (r *Runner) watches(s *language.Scenario) bool {
 // can be judged in this run is judged on what it delivers.
 func (r *Runner) plays(s *language.Scenario, spec *language.Case) bool {
 	return s.Group == language.GroupGate || r.times(spec) > 0 && slices.ContainsFunc(s.Checks, func(c language.Check) bool {
-		return r.suite.Wants(c.ID) && spec.Delivers(c.Exchange()) && r.court.canJudge(&c) && len(r.cfg.Hooks.lacks(spec)) == 0
+		return r.suite.Wants(c.ID) && spec.Delivers(c.Exchange()) && r.court.canJudge(&c) && len(lacks(r.receiver.Process().Hooks(), spec)) == 0
 	})
 }
 
@@ -164,7 +111,7 @@ func (c *court) lacks(check *language.Check) (keys []string) {
 		if !spec.Delivers(check.Exchange()) {
 			continue
 		}
-		if keys = c.hooks.lacks(spec); len(keys) == 0 {
+		if keys = lacks(c.hooks, spec); len(keys) == 0 {
 			return nil
 		}
 	}
@@ -191,14 +138,11 @@ func (c *court) wanting(check *language.Check) (reason, enable lang.Text) {
 func (r *Runner) fresh(ctx context.Context, events []*emitted) error {
 	var subjects []observe.Subject
 	for _, e := range events {
-		if e.event != nil && r.visible(e.event.Subject()) {
+		if e.event != nil {
 			subjects = append(subjects, e.event.Subject())
 		}
 	}
-	if r.watch.err != nil || len(subjects) == 0 {
-		return r.watch.err
-	}
-	return r.watch.settler.Fresh(ctx, subjects)
+	return r.receiver.Effects().Fresh(ctx, subjects)
 }
 
 // settle waits until the effects of the exchanges' events may be believed
@@ -215,7 +159,7 @@ func (r *Runner) settle(ctx context.Context, exchanges []*exchange) {
 			expects[i].D0 = max(expects[i].D0, r.expected(e))
 			continue
 		}
-		if !r.visible(e.subject) {
+		if !r.receiver.Effects().Covers(e.subject) {
 			e.sight = &sight{}
 			continue
 		}
@@ -225,11 +169,7 @@ func (r *Runner) settle(ctx context.Context, exchanges []*exchange) {
 	if len(expects) == 0 {
 		return
 	}
-	var readings []observe.Reading
-	err := r.watch.err
-	if err == nil {
-		readings, err = r.watch.settler.Settle(ctx, expects, r.watch.took)
-	}
+	readings, err := r.receiver.Effects().Settle(ctx, expects)
 	latest := map[int]*exchange{}
 	for _, e := range exchanges {
 		i, asked := at[e.subject.EventID]
@@ -256,18 +196,14 @@ func (r *Runner) settle(ctx context.Context, exchanges []*exchange) {
 	}
 }
 
-// visible reports whether the observer can be asked about a subject at all.
-func (r *Runner) visible(s observe.Subject) bool {
-	return s.EventID != "" && (r.cfg.Covers == nil || r.cfg.Covers(s))
-}
-
 // d0 is what a clean delivery of the event's kind does; of a kind that the gate
 // did not try, what one of the plain kind does.
 func (r *Runner) d0(e *exchange) int {
-	if n, measured := r.watch.d0[e.kind]; measured {
+	if n, measured := r.receiver.Effects().Clean(e.kind); measured {
 		return n
 	}
-	return r.watch.d0[r.kind]
+	n, _ := r.receiver.Effects().Clean(r.kind)
+	return n
 }
 
 // expected is how many effects are waited for: none of what is not to have any,

@@ -12,7 +12,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -106,7 +105,7 @@ var _ = Describe("effects", func() {
 		return false
 	}
 
-	watched := func(answer func(http.ResponseWriter, *http.Request, post) bool) scenarios.Config {
+	watched := func(answer func(http.ResponseWriter, *http.Request, post) bool) setup {
 		cfg := configFor(receive(answer).URL)
 		cfg.Observer, cfg.Drain, cfg.Observing = books, observe.ActionFunc(drained), "url"
 		return cfg

@@ -3,18 +3,12 @@ package scenarios
 import (
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
-
-// NewPacer lets tests pace a sender of their own.
-func NewPacer(sender delivery.Sender, clock retryclock.Clock, stop <-chan struct{}, pace Pace) delivery.Sender {
-	return newPacer(sender, clock, stop, pace)
-}
 
 // VerdictOn judges a plain check, which wants a 2xx, on one outcome.
 func VerdictOn(o *wire.Outcome) verdict.Verdict {
@@ -84,22 +78,4 @@ func AskOrder(question string, first, mine []map[string]any, model, seen map[str
 	a.looks, b.looks, b.first = []look{{state: model}}, []look{{state: seen}}, a
 	r := (&exchange{history: b}).ruling(question, paths)
 	return r.known, r.yes
-}
-
-// Plain is an answer to a plain event of the gate.
-type Plain struct {
-	Kind    string
-	Latency time.Duration
-}
-
-// Busy is how long the receiver is given with an event of a kind on which we hung
-// up, after these answers at the gate.
-func Busy(kind string, gate ...Plain) time.Duration {
-	c := &court{timeout: 10 * time.Second}
-	for _, p := range gate {
-		c.plain = append(c.plain, &exchange{kind: p.Kind, result: delivery.Result{
-			Attempts: []delivery.Attempt{{Number: 1, Outcome: &wire.Outcome{Status: 204, Latency: p.Latency}}},
-		}})
-	}
-	return c.busy(kind)
 }

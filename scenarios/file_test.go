@@ -9,6 +9,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/language/languagetest"
+	undertest "github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -44,6 +45,11 @@ func FuzzScenarioFile(f *testing.F) {
 			}
 			return
 		}
-		_, _ = scenarios.NewRunner(scenarios.Config{Target: target, Seed: 7, IDs: "4k2p"}, suite)
+		rec, err := undertest.New(undertest.Config{Target: target})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rec.Close()
+		_, _ = scenarios.NewRunner(rec, scenarios.Config{Seed: 7, IDs: "4k2p"}, suite)
 	})
 }

@@ -14,8 +14,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	undertest "github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -112,7 +112,7 @@ func (m *mortal) do(verb string, change func()) observe.ActionFunc {
 }
 
 // live starts it and returns a config for a run against it.
-func (m *mortal) live() scenarios.Config {
+func (m *mortal) live() setup {
 	GinkgoHelper()
 	m.books, m.seen = newLedger(), map[string]time.Time{}
 	cfg := configFor(receiveAny(m.answer).URL)
@@ -125,7 +125,7 @@ func (m *mortal) live() scenarios.Config {
 		}
 		return nil
 	})
-	cfg.Hooks = scenarios.Hooks{
+	cfg.Hooks = undertest.Hooks{
 		Start: m.do("start", func() { m.dead = false }),
 		Kill: m.do("kill", func() {
 			m.dead = true
@@ -194,7 +194,7 @@ var _ = Describe("hooks", func() {
 
 	It("are named where they are wanting", func(ctx SpecContext) {
 		cfg := (&mortal{keeps: true}).live()
-		cfg.Hooks = scenarios.Hooks{}
+		cfg.Hooks = undertest.Hooks{}
 		rep := run(ctx, cfg, restarts...)
 		for _, id := range restarts {
 			Expect(result(rep, id).Verdict).To(Equal(verdict.NotObserved))
@@ -375,7 +375,7 @@ checks:
 		m := &mortal{keeps: true}
 		cfg := m.live()
 		cfg.Kinds = []string{"order.placed"}
-		runner, err := scenarios.NewRunner(cfg, gate)
+		runner, err := newRunner(cfg, gate)
 		Expect(err).NotTo(HaveOccurred())
 		rep, err := runner.Run(ctx)
 		Expect(err).NotTo(HaveOccurred())
@@ -464,11 +464,11 @@ var _ = Describe("what many connections bring at once", func() {
 		Expect(err).NotTo(HaveOccurred())
 		cfg := (&mortal{keeps: true}).live()
 		cfg.Safe, cfg.Allow = true, []string{"burst"}
-		runner, err := scenarios.NewRunner(cfg, suite)
+		runner, err := newRunner(cfg, suite)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(runner.Plan().Events).To(BeNumerically(">", 250))
 		cfg.Allow = nil
-		runner, err = scenarios.NewRunner(cfg, suite)
+		runner, err = newRunner(cfg, suite)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(runner.Plan().Events).To(BeNumerically("<=", 60))
 	})

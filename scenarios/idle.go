@@ -2,22 +2,15 @@ package scenarios
 
 import (
 	"context"
-	"slices"
-	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 )
 
-// margin is what the receiver is given beyond the time that it may need.
-const margin = 50 * time.Millisecond
-
-// idle waits until the receiver can be done with an attempt on which we hung
-// up: the retry of an hour later must not meet a handler that still runs (CHECKS
-// rule 5). Nobody tells when it is done, so it is given the time that its
-// answers take, and where effects are seen, they have to be at rest.
+// idle waits until the receiver is done with an attempt on which we hung up; where
+// effects are seen, they have to be at rest as well.
 func (r *Runner) idle(ctx context.Context, c *playedCase, x *exchange, a delivery.Attempt) {
-	if a.Outcome.Status == 0 && r.pacer.wait(ctx, r.court.busy(x.kind)) != nil {
+	if r.receiver.Idle(ctx, a) != nil {
 		return
 	}
 	if made := a.Number - max(a.Delivery.First, 1) + 1; c.watched && made < a.Delivery.MaxAttempts {
@@ -25,27 +18,15 @@ func (r *Runner) idle(ctx context.Context, c *playedCase, x *exchange, a deliver
 	}
 }
 
-// busy is how long the receiver may be at work on an event of a kind that nobody
-// waits for any more: twice what the slowest answer to a plain one of that kind
-// took, or of any where there is none. The first of all may have met a cold start.
-func (c *court) busy(kind string) time.Duration {
-	plain := c.plain
-	if len(plain) > 1 {
-		plain = plain[1:]
+// plain books an exchange of a normal event that was sent by itself.
+func (r *Runner) plain(e *exchange) {
+	r.court.plain = append(r.court.plain, e)
+	switch o := e.last(); {
+	case e.timedOut():
+		r.receiver.Answered(e.kind, r.receiver.Timeout())
+	case o != nil:
+		r.receiver.Answered(e.kind, o.Latency)
 	}
-	if own := slices.DeleteFunc(slices.Clone(plain), func(e *exchange) bool { return e.kind != kind }); len(own) > 0 {
-		plain = own
-	}
-	var longest time.Duration
-	for _, e := range plain {
-		switch o := e.last(); {
-		case e.timedOut():
-			longest = max(longest, c.timeout)
-		case o != nil:
-			longest = max(longest, o.Latency)
-		}
-	}
-	return 2*longest + margin
 }
 
 // race plays copies: the first attempts of all together and then, once what
@@ -69,15 +50,4 @@ func (r *Runner) race(ctx context.Context, c *playedCase, d *language.Deliver, e
 		r.settle(ctx, together)
 	}
 	r.send(ctx, c, &rest, losers, nil)
-}
-
-// starting waits for the turns of requests that then start together. What the
-// receiver says about our pace to one of them is its answer to a race.
-func (r *Runner) starting(ctx context.Context, requests int) delivery.Sender {
-	for range requests {
-		if r.pacer.wait(ctx, r.pacer.slot()) != nil {
-			break // nothing is sent any more, as the engine will see
-		}
-	}
-	return r.pacer.sender
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
@@ -23,7 +24,7 @@ type court struct {
 	timeout   time.Duration
 	confirmed map[string]bool   // assumptions that the user confirmed
 	observer  bool              // effects can be seen
-	hooks     Hooks             // what can be done to the receiver's process
+	hooks     *receiver.Hooks   // what can be done to the receiver's process
 	paths     map[string]string // the state_map: where in the event a field comes from
 	byObject  bool              // effects are counted by object
 	plain     []*exchange       // every plain serial delivery of the run so far
@@ -483,7 +484,7 @@ func (c *court) weigh(check *language.Check, assumed bool, r *verdict.Result) {
 	if c.byObject && slices.Contains(check.Evidence, language.EvidenceEffects) {
 		r.Notes = append(r.Notes, textByObject())
 	}
-	if slices.Contains(check.Evidence, language.EvidenceProcess) && c.hooks.graceful() {
+	if slices.Contains(check.Evidence, language.EvidenceProcess) && c.hooks.Graceful() {
 		r.Notes = append(r.Notes, textGraceful())
 	}
 }

@@ -16,7 +16,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/language/languagetest"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
@@ -128,18 +127,18 @@ var _ = Describe("the plan for another machine", func() {
 				cfg = practise(practice.Config{})
 			}
 			cfg.Safe = true
-			runner, err := scenarios.NewRunner(cfg, suite)
+			runner, err := newRunner(cfg, suite)
 			Expect(err).NotTo(HaveOccurred())
 			plan := runner.Plan()
 			Expect(plan.Events).To(BeNumerically("<=", 60))
 			Expect(plan.Requests).To(BeNumerically("<=", 180))
 			Expect(plan.Refused).To(Equal([]string{"burst", "load", "malformed", "methods", "restart"}))
 			cfg.Allow = []string{"malformed"}
-			runner, err = scenarios.NewRunner(cfg, suite)
+			runner, err = newRunner(cfg, suite)
 			Expect(err).NotTo(HaveOccurred(), "with --allow malformed")
 			Expect(runner.Plan().Classes["malformed"]).To(BeNumerically(">", 0))
 			cfg.Allow = []string{"burst"}
-			runner, err = scenarios.NewRunner(cfg, suite)
+			runner, err = newRunner(cfg, suite)
 			Expect(err).NotTo(HaveOccurred(), "with --allow burst")
 			if observed { // copies that race are judged by their effects
 				Expect(runner.Plan().Classes["burst"]).To(BeNumerically(">", 0))
@@ -153,7 +152,7 @@ var _ = Describe("the plan for another machine", func() {
 			Expect(err).NotTo(HaveOccurred())
 			suite, err = suite.Select(ids, nil)
 			Expect(err).NotTo(HaveOccurred())
-			runner, err := scenarios.NewRunner(configFor("http://127.0.0.1:9/"), suite)
+			runner, err := newRunner(configFor("http://127.0.0.1:9/"), suite)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(runner.Plan().AtMost).To(Equal(want))
 		}
@@ -317,7 +316,7 @@ var _ = Describe("a step that makes another event", func() {
 		}
 		suite, err = suite.Select([]string{"MY-*"}, nil)
 		Expect(err).NotTo(HaveOccurred())
-		runner, err := scenarios.NewRunner(configFor(rec.URL), suite)
+		runner, err := newRunner(configFor(rec.URL), suite)
 		if err != nil {
 			return nil, err
 		}

@@ -1,11 +1,11 @@
 package scenarios
 
 import (
-	"context"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 )
 
 // permuted are the deliveries of one round of a step in the order of its number.
@@ -38,42 +38,17 @@ func overtaken(parcels []parcel) {
 	}
 }
 
-// restful is a virtual clock that lets the receiver come to rest before it jumps to
-// a retry (CHECKS rule 5): what it has only queued so far may be what the retry
-// needs. Its queue is worked off where there is a way to; else it gets real
-// time, longer each time, until the run's patience is spent.
-type restful struct {
-	retryclock.Clock
-	runner *Runner
-	pause  time.Duration
-}
+// patience is how much real time a run gives to queues that nobody sees between
+// retries; firstPause is the first wait of it for each group of deliveries.
+const patience, firstPause = 20 * time.Second, 50 * time.Millisecond
 
-// patience is how much real time a run gives to queues between retries.
-const patience = 20 * time.Second
-
-// WaitUntil implements retryclock.Clock.
-func (c *restful) WaitUntil(ctx context.Context, t time.Time) error {
-	r := c.runner
-	if t.Sub(c.Now()) > time.Minute {
-		switch {
-		case r.cfg.Drain != nil:
-			// What it could not do is seen when all has settled.
-			_ = r.cfg.Drain.Run(ctx)
-		case r.waited+c.pause <= patience:
-			r.waited += c.pause
-			if err := r.cfg.Clock.WaitUntil(ctx, r.cfg.Clock.Now().Add(c.pause)); err != nil {
-				return err
-			}
-			c.pause *= 2
-		}
-	}
-	return c.Clock.WaitUntil(ctx, t)
-}
-
-// clock is the virtual clock of a step's deliveries.
-func (r *Runner) clock(d *language.Deliver, first time.Time) retryclock.Clock {
+// clock is the virtual clock of a step's deliveries, with what is to be told of
+// their attempts. What arrives in another order may need what was only queued so
+// far, so that the receiver comes to rest between its retries.
+func (r *Runner) clock(d *language.Deliver, first time.Time) (retryclock.Clock, *receiver.Rest) {
+	rest := &receiver.Rest{Patience: &r.patience, Pause: firstPause}
 	if len(d.Permute) == 0 {
-		return retryclock.NewVirtual(first)
+		return retryclock.NewVirtual(first), rest
 	}
-	return &restful{Clock: retryclock.NewVirtual(first), runner: r, pause: 50 * time.Millisecond}
+	return r.receiver.RestfulClock(first, rest, nil, nil), rest
 }

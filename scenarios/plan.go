@@ -7,6 +7,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
@@ -30,7 +31,7 @@ func (r *Runner) planOf(counts func(*language.Scenario) bool) verdict.Plan {
 				p.Checks++
 			}
 		}
-		if s.Consent != "" && r.cfg.Safe && !slices.Contains(r.cfg.Allow, string(s.Consent)) {
+		if !r.receiver.Allows(s.Consent) {
 			p.Refused = append(p.Refused, string(s.Consent))
 			continue
 		}
@@ -49,7 +50,7 @@ func (r *Runner) planOf(counts func(*language.Scenario) bool) verdict.Plan {
 			}
 		}
 	}
-	p.Pace, p.Takes = r.cfg.Pace.String(), r.cfg.Pace.Spacing()*time.Duration(max(p.Requests-1, 0))
+	p.Pace, p.Takes = r.receiver.Pace().String(), r.receiver.Pace().Spacing()*time.Duration(max(p.Requests-1, 0))
 	slices.Sort(p.Refused)
 	p.Refused = slices.Compact(p.Refused)
 	return p
@@ -95,12 +96,12 @@ func (r *Runner) planCase(s *language.Scenario, c *language.Case, kind string, p
 // slowed reports whether the pace that was asked for leaves nothing of what a
 // scenario is about: a burst that is spaced is none.
 func (r *Runner) slowed(s *language.Scenario) bool {
-	return s.Consent == consent.Burst && r.cfg.Pace != (Pace{})
+	return s.Consent == consent.Burst && r.receiver.Pace() != (receiver.Pace{})
 }
 
 // times is how often a case is played.
 func (r *Runner) times(c *language.Case) int {
-	if r.cfg.Safe && c.Safely != nil {
+	if r.receiver.Safe() && c.Safely != nil {
 		return *c.Safely
 	}
 	return max(c.Times, 1)
@@ -117,7 +118,7 @@ func (r *Runner) kindsFor(s *language.Scenario) []string {
 func (r *Runner) checkVolume() error {
 	// Who has allowed bursts by name knows that they are many.
 	p := r.planOf(func(s *language.Scenario) bool { return s.Consent != consent.Burst })
-	if !r.cfg.Safe || p.Events <= maxSafeEvents && p.Requests <= maxSafeRequests || slices.Contains(r.cfg.Allow, string(consent.Load)) {
+	if !r.receiver.Safe() || p.Events <= maxSafeEvents && p.Requests <= maxSafeRequests || r.receiver.Permits(consent.Load) {
 		return nil
 	}
 	return fmt.Errorf("the plan has %d events in %d requests; a receiver on another machine gets at most %d in %d: choose fewer checks or kinds, or --allow load",
@@ -132,8 +133,8 @@ func (r *Runner) assumed() []lang.Text {
 	}}
 	if !r.court.confirmed["timeout"] {
 		out = append(out, lang.Text{
-			ES: fmt.Sprintf("tiempo de espera de %s", lang.Duration(r.cfg.Wire.Timeout)),
-			EN: fmt.Sprintf("timeout of %s", lang.Duration(r.cfg.Wire.Timeout)),
+			ES: fmt.Sprintf("tiempo de espera de %s", lang.Duration(r.receiver.Timeout())),
+			EN: fmt.Sprintf("timeout of %s", lang.Duration(r.receiver.Timeout())),
 		})
 	}
 	if r.cfg.Envelope == delivery.Data {

@@ -65,9 +65,11 @@ func (r *Runner) forgiveColdStart(ctx context.Context, s *language.Scenario, cas
 	if len(again.exchanges) == 0 {
 		return
 	}
-	r.court.plain = append(r.court.plain, first.exchanges...)
+	for _, e := range first.exchanges {
+		r.plain(e)
+	}
 	if !again.exchanges[0].timedOut() {
-		r.report.Notes = append(r.report.Notes, textColdStart(r.cfg.Wire.Timeout))
+		r.report.Notes = append(r.report.Notes, textColdStart(r.receiver.Timeout()))
 	}
 	*first = again
 }
@@ -116,7 +118,7 @@ func (r *Runner) barred(s *language.Scenario, spec *language.Case) *finding {
 	if s.Group == language.GroupGate {
 		return nil
 	}
-	if err := r.process.broken; err != nil {
+	if err := r.receiver.Process().Broken(); err != nil {
 		return &finding{verdict: verdict.Inconclusive, reason: textHook(err)}
 	}
 	for i := range spec.Steps {
@@ -169,7 +171,7 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 				r.search(ctx, s, spec, step.Search, &c, kind, first+n, start)
 			}
 		case step.Hook != nil:
-			c.hooked(ctx, r.process.do(ctx, step.Hook.Run, step.Hook.Offset))
+			c.hooked(ctx, r.receiver.Process().Do(ctx, step.Hook.Run, step.Hook.Offset))
 			c.did(step.Hook.Run)
 		case r.watches(s):
 			r.settle(ctx, c.exchanges)
@@ -218,7 +220,7 @@ func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c *playe
 			r.send(ctx, c, d, r.parcels(c, d, rounds[n], n), nil)
 		}
 		if s.Measures() {
-			r.court.plain = append(r.court.plain, c.exchanges[len(c.exchanges)-1])
+			r.plain(c.exchanges[len(c.exchanges)-1])
 			if r.court.waited() > maxMeasuring {
 				return
 			}
@@ -236,7 +238,7 @@ func (r *Runner) deliverTogether(ctx context.Context, s *language.Scenario, c *p
 	receipts, deadly := 0, r.killAt(s, c.spec, d)
 	r.send(ctx, c, d, all, func() {
 		if receipts++; receipts == deadly {
-			c.hooked(ctx, r.process.do(ctx, language.VerbKill, 0))
+			c.hooked(ctx, r.receiver.Process().Do(ctx, language.VerbKill, 0))
 		}
 	})
 	if deadly > 0 && receipts >= deadly {
@@ -313,8 +315,7 @@ func (c *playedCase) hooked(ctx context.Context, err error) {
 
 // restore leaves the receiver as it was found, also when the run is called off.
 func (r *Runner) restore(ctx context.Context) {
-	r.process.restore(context.WithoutCancel(ctx))
-	if err := r.process.broken; err != nil {
+	if err := r.receiver.Process().Restore(context.WithoutCancel(ctx)); err != nil {
 		r.report.Notes = append(r.report.Notes, textNotRestored(err))
 	}
 }

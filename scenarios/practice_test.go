@@ -13,7 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	undertest "github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
@@ -97,7 +97,7 @@ func (p *practised) kill(context.Context, ...string) error {
 
 // practise starts a practice receiver and returns a config for it: its webhook,
 // an observer of its effects, a way to work its queue off, and hooks.
-func practise(cfg practice.Config) scenarios.Config {
+func practise(cfg practice.Config) setup {
 	GinkgoHelper()
 	cfg.DB = filepath.Join(GinkgoT().TempDir(), "practice.sqlite")
 	p := &practised{cfg: cfg, address: "127.0.0.1:0"}
@@ -113,7 +113,7 @@ func practise(cfg practice.Config) scenarios.Config {
 		run.StateMap[field] = "data.object." + field
 	}
 	run.Drain = observe.Post{Name: "drain", URL: base + "/drain"}
-	run.Hooks = scenarios.Hooks{
+	run.Hooks = undertest.Hooks{
 		Start: observe.ActionFunc(p.start), Kill: observe.ActionFunc(p.kill),
 		Down: observe.Post{Name: "down", URL: base + "/store/down"}, Up: observe.Post{Name: "up", URL: base + "/store/up"},
 		Ready: base + "/health",

@@ -10,26 +10,20 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
-	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
-	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/schemas/shellquote"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
-	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
-// Config is what a run is made with.
+// Config is what a run is made with, besides its receiver.
 type Config struct {
-	// Target is the receiver's URL; required. Name is how the user called it
-	// (for the reproduce lines); empty means its redacted URL.
-	Target *wire.Target
-	Name   string
 	// Flags are further words of the reproduce lines: how the user changed what
 	// is sent, without secrets.
 	Flags []string
@@ -43,17 +37,11 @@ type Config struct {
 	IDs        string
 	Start      time.Time
 	StartFixed bool
-	// Catalogue and Diagnoses are what events are and what answers mean; nil
-	// means the built-in ones.
+	// Catalogue is what events are; nil means the built-in one.
 	Catalogue *schemas.Catalogue
-	Diagnoses *diagnose.Table
-	// Wire is how attempts are made. Confirmed names the assumptions that the
-	// user has confirmed, such as "timeout".
-	Wire      wire.Config
+	// Confirmed names the assumptions that the user has confirmed, such as
+	// "timeout".
 	Confirmed []string
-	// UserAgent and Header are sent with every request.
-	UserAgent string
-	Header    []wire.Field
 	// Policy is when a delivery is tried again; zero means Kometia's.
 	Policy retryclock.Policy
 	// Style is the spelling of the JSON; empty means PHP's.
@@ -62,35 +50,8 @@ type Config struct {
 	Envelope delivery.Envelope
 	// LiveOrders leaves is_test false.
 	LiveOrders bool
-	// Safe is for a receiver that is not on this machine: at most 60 events,
-	// and only the classes that Allow names.
-	Safe  bool
-	Allow []string
-	// NoProbe keeps diagnoses from asking the receiver anything themselves;
-	// one on another machine is asked only when Allow says probe.
-	NoProbe bool
-	Lang    lang.Tag
-	Tool    string // "kometia-sim 0.1.0"
-	// Clock is the wall clock; nil means the computer's.
-	Clock retryclock.Clock
-	// Observer tells what the receiver did; nil leaves effects unobserved. Drain
-	// works the receiver's queue off; nil means that there is no way to.
-	Observer observe.Observer
-	Drain    observe.Action
-	// Hooks end and start the receiver; those that are nil leave the checks that
-	// need them unobserved.
-	Hooks Hooks
-	// Covers reports whether the observer can be asked about a subject (one by
-	// order number cannot about a product); nil means about all.
-	Covers func(observe.Subject) bool
-	// Observing is how the config names the observer: command, url, log, sink.
-	Observing string
-	// Pace is the most that the receiver takes; the zero value is as fast as it
-	// answers.
-	Pace Pace
-	// StateMap names the path in the event that a field of the observed state
-	// comes from ("precio": "data.object.price"); empty leaves state unobserved.
-	StateMap map[string]string
+	Lang       lang.Tag
+	Tool       string // "kometia-sim 0.1.0"
 	// Known are the failures that are no news; see [Result].
 	Known []verdict.Known
 	// OnEvent is told of every event before it is sent, with the objects that
@@ -99,9 +60,6 @@ type Config struct {
 	OnEvent    func(*shop.Event, []*jsontree.Object)
 	OnResult   func(verdict.Result)
 	OnProgress func(done, total int, family string)
-	// Stop, once closed, keeps new requests from being made; what was found is
-	// still reported. Nil means never.
-	Stop <-chan struct{}
 }
 
 // What a receiver on another machine gets at most. Requests are bounded apart,
@@ -114,16 +72,12 @@ const (
 // Runner plays a suite against one receiver. Make one with NewRunner; it plays
 // once.
 type Runner struct {
-	cfg    Config
-	suite  *language.Suite
-	world  *shop.World
-	client *wire.Client
-	pacer  *pacer
-	prober *diagnose.Prober
-	court  court
-	watch  *watch // nil when effects are not observed
-
-	process *process // of the receiver
+	cfg      Config
+	suite    *language.Suite
+	world    *shop.World
+	receiver *receiver.Receiver
+	sender   *receiver.Sender
+	court    court
 
 	base      time.Time         // virtual instant at which scenarios end
 	kind      string            // the plain kind: acknowledged at the gate
@@ -132,84 +86,57 @@ type Runner struct {
 	proven    map[string]bool   // what the schemas were asked about and took, see once
 	gone      bool              // the receiver has stopped listening
 	reachable bool              // it was connected to at least once
-	waited    time.Duration     // for queues, between the retries of permuted events
+	patience  time.Duration     // that is left for queues, between the retries of permuted events
 	report    verdict.Report
 }
 
 // NewRunner checks the configuration and the suite against each other and
 // joins all that is wrong. It makes every event of the suite once, so that a
 // scenario which cannot be played is found before the first request.
-func NewRunner(cfg Config, suite *language.Suite) (*Runner, error) {
-	cfg.setDefaults()
+func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runner, error) {
+	cfg.setDefaults(rec.Clock())
 	var errs []error
-	if cfg.Target == nil {
-		errs = append(errs, errors.New("run: no target"))
-	}
 	for _, k := range cfg.Kinds {
 		if _, err := cfg.Catalogue.Kind(k); err != nil {
 			errs = append(errs, err)
-		}
-	}
-	for _, a := range cfg.Allow {
-		if !slices.Contains(consent.Classes(), a) {
-			errs = append(errs, lang.Errorf("allow: no existe la clase %q%s", "allow: unknown class %q%s", a, lang.DidYouMean(schemas.Suggest(a, consent.Classes()))))
 		}
 	}
 	errs = append(errs, cfg.Policy.Validate())
 	world, err := shop.New(shop.Config{
 		Seed: cfg.Seed, IDs: cfg.IDs, Start: cfg.Start, Catalogue: cfg.Catalogue, LiveOrders: cfg.LiveOrders,
 	})
-	errs = append(errs, err)
-	client, err := wire.New(cfg.Wire)
-	errs = append(errs, err)
-	receiver := &process{hooks: cfg.Hooks, clock: cfg.Clock}
-	watch, err := newWatch(&cfg, receiver)
-	errs = append(errs, err)
-	if err := errors.Join(errs...); err != nil {
+	if err := errors.Join(append(errs, err)...); err != nil {
 		return nil, err
 	}
 	r := &Runner{
-		cfg: cfg, suite: suite, world: world, client: client, watch: watch, process: receiver,
+		cfg: cfg, suite: suite, world: world, receiver: rec, sender: rec.Sender(receiver.Sending{}),
 		base: cfg.Start, kind: cfg.kinds()[0], refused: map[string]string{}, silent: map[string]bool{},
-		proven: map[string]bool{},
+		proven: map[string]bool{}, patience: patience,
 	}
-	r.pacer = newPacer(client, cfg.Clock, cfg.Stop, cfg.Pace)
-	var probes diagnose.Sender
-	if !cfg.NoProbe && (!cfg.Safe || slices.Contains(cfg.Allow, string(consent.Probe))) {
-		probes = client
-		if cfg.Pace != (Pace{}) {
-			probes = r.pacer
-		}
+	r.court = court{
+		timeout: rec.Timeout(), confirmed: map[string]bool{}, observer: rec.Effects() != nil,
+		hooks: rec.Process().Hooks(), paths: rec.StateMap(),
 	}
-	r.prober = diagnose.NewProber(cfg.Diagnoses, probes)
-	r.court = court{timeout: cfg.Wire.Timeout, confirmed: map[string]bool{}, observer: watch != nil, hooks: cfg.Hooks, paths: cfg.StateMap}
 	for _, a := range cfg.Confirmed {
 		r.court.confirmed[a] = true
 	}
 	r.report.Run = verdict.Run{
-		Tool: cfg.Tool, Seed: cfg.Seed, IDs: cfg.IDs, Start: cfg.Start, Target: cfg.Target.String(),
-		Lang: cfg.Lang, Timeout: cfg.Wire.Timeout, Plan: r.Plan(), Assumed: r.assumed(),
+		Tool: cfg.Tool, Seed: cfg.Seed, IDs: cfg.IDs, Start: cfg.Start, Target: rec.Target().String(),
+		Lang: cfg.Lang, Timeout: rec.Timeout(), Plan: r.Plan(), Assumed: r.assumed(),
 	}
-	r.report.Profile.Observer = cfg.Observing
+	r.report.Profile.Observer = rec.Observing()
 	if err := errors.Join(r.rehearse(r.base), r.checkVolume()); err != nil {
-		client.Close()
 		return nil, err
 	}
 	return r, nil
 }
 
-func (c *Config) setDefaults() {
-	if c.Clock == nil {
-		c.Clock = retryclock.Wall{}
-	}
+func (c *Config) setDefaults(wall retryclock.Clock) {
 	if c.Catalogue == nil {
 		c.Catalogue = schemas.Builtin()
 	}
-	if c.Diagnoses == nil {
-		c.Diagnoses = diagnose.Builtin()
-	}
 	if c.Start.IsZero() {
-		c.Start = c.Clock.Now().UTC().Truncate(time.Second)
+		c.Start = wall.Now().UTC().Truncate(time.Second)
 	}
 	if c.Policy == (retryclock.Policy{}) {
 		c.Policy = retryclock.DefaultPolicy()
@@ -217,15 +144,8 @@ func (c *Config) setDefaults() {
 	if c.Style == "" {
 		c.Style = jsontree.PHP
 	}
-	if c.Wire.Timeout == 0 {
-		c.Wire.Timeout = wire.DefaultConfig().Timeout
-	}
 	if c.Lang == "" {
 		c.Lang = lang.Spanish
-	}
-	c.Hooks.Ready = c.Hooks.ready(c.Target)
-	if c.Name == "" && c.Target != nil {
-		c.Name = c.Target.String()
 	}
 }
 
@@ -244,8 +164,7 @@ func (c *Config) kinds() []string {
 // Run plays the suite and returns the report. It ends early, with what was
 // done, when Stop is closed or the context ends. An error is the harness's.
 func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
-	defer r.client.Close()
-	began := r.cfg.Clock.Now()
+	began := r.receiver.Clock().Now()
 	scenarios := r.suite.Played()
 	var blocked string
 	for i, s := range scenarios {
@@ -259,30 +178,23 @@ func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
 		r.playScenario(ctx, s, blocked)
 	}
 	r.report.Interrupted = r.stopped(ctx)
-	r.report.Elapsed = r.cfg.Clock.Now().Sub(began)
-	if r.pacer.waits > 0 {
-		r.report.Notes = append(r.report.Notes, textPaced(r.pacer.waits))
+	r.report.Elapsed = r.receiver.Clock().Now().Sub(began)
+	if n := r.receiver.Waits(); n > 0 {
+		r.report.Notes = append(r.report.Notes, textPaced(n))
 	}
 	return &r.report, nil
 }
 
 func (r *Runner) stopped(ctx context.Context) bool {
-	select {
-	case <-r.cfg.Stop:
-		return true
-	case <-ctx.Done():
-		return true
-	default:
-		return false
-	}
+	return r.receiver.Stopped() || ctx.Err() != nil
 }
 
 // passGate plays the gate and learns what the receiver is like. It returns the
 // check that keeps everything behind it from being judged; "" lets all through.
 func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked string) {
-	began := r.cfg.Clock.Now()
+	began := r.receiver.Clock().Now()
 	cases := r.play(ctx, s)
-	elapsed := r.cfg.Clock.Now().Sub(began) / time.Duration(len(s.Checks))
+	elapsed := r.receiver.Clock().Now().Sub(began) / time.Duration(len(s.Checks))
 	acknowledged := r.learn(cases)
 	r.calibrate(ctx, cases)
 	if !r.reachable && !r.stopped(ctx) {
@@ -331,12 +243,12 @@ func (r *Runner) learn(cases []playedCase) (acknowledged bool) {
 			if o == nil {
 				continue
 			}
-			r.court.plain = append(r.court.plain, e)
+			r.plain(e)
 			if p.Skew == 0 {
 				p.Skew = skew(o)
 			}
 			if p.RateLimit == 0 {
-				p.RateLimit = rateLimit(o)
+				p.RateLimit = receiver.RateLimit(o)
 			}
 			if !e.acknowledged() {
 				continue
@@ -385,13 +297,13 @@ func clock(o *wire.Outcome) (off time.Duration, told bool) {
 
 // playScenario plays a scenario behind the gate and judges it.
 func (r *Runner) playScenario(ctx context.Context, s *language.Scenario, blocked string) {
-	began := r.cfg.Clock.Now()
+	began := r.receiver.Clock().Now()
 	var cases []playedCase
-	refused := s.Consent != "" && r.cfg.Safe && !slices.Contains(r.cfg.Allow, string(s.Consent))
+	refused := !r.receiver.Allows(s.Consent)
 	if !refused && !r.slowed(s) && blocked == "" {
 		cases = r.play(ctx, s)
 	}
-	elapsed := r.cfg.Clock.Now().Sub(began) / time.Duration(len(s.Checks))
+	elapsed := r.receiver.Clock().Now().Sub(began) / time.Duration(len(s.Checks))
 	for i := range s.Checks {
 		c := &s.Checks[i]
 		if !r.suite.Wants(c.ID) {
@@ -439,7 +351,7 @@ func (r *Runner) reproduce(c *language.Check) string {
 	if c.Scenario().Own() {
 		what = shellquote.Word(c.Scenario().File()) + " " + what
 	}
-	line := fmt.Sprintf("kometia-sim run %s --seed %d --ids new --target %s", what, r.cfg.Seed, shellquote.Word(r.cfg.Name))
+	line := fmt.Sprintf("kometia-sim run %s --seed %d --ids new --target %s", what, r.cfg.Seed, shellquote.Word(r.receiver.Name()))
 	for _, word := range r.cfg.Flags {
 		line += " " + shellquote.Word(word)
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/language/languagetest"
+	undertest "github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -103,19 +104,39 @@ func status(code int) func(http.ResponseWriter, *http.Request, post) bool {
 	}
 }
 
-func configFor(url string) scenarios.Config {
+type (
+	runConfig      = scenarios.Config
+	receiverConfig = undertest.Config
+	// setup is a run and its receiver before either is made.
+	setup struct {
+		runConfig
+		receiverConfig
+	}
+)
+
+func configFor(url string) setup {
 	GinkgoHelper()
 	target, err := wire.ParseTarget(url)
 	Expect(err).NotTo(HaveOccurred())
-	return scenarios.Config{
-		Target: target, Seed: 7, IDs: "4k2p", UserAgent: "Kometia-Sim/test",
-		Start: time.Now().UTC().Truncate(time.Second), StartFixed: true,
+	return setup{
+		runConfig{Seed: 7, IDs: "4k2p", Start: time.Now().UTC().Truncate(time.Second), StartFixed: true},
+		receiverConfig{Target: target, UserAgent: "Kometia-Sim/test"},
 	}
+}
+
+// newRunner makes the receiver and the run.
+func newRunner(cfg setup, suite *language.Suite) (*scenarios.Runner, error) {
+	rec, err := undertest.New(cfg.receiverConfig)
+	if err != nil {
+		return nil, err
+	}
+	DeferCleanup(rec.Close)
+	return scenarios.NewRunner(rec, cfg.runConfig, suite)
 }
 
 // queueless is configFor a receiver that works nothing off later, and says so:
 // else a run waits for it before it repeats what it refuses.
-func queueless(rec *receiver) scenarios.Config {
+func queueless(rec *receiver) setup {
 	GinkgoHelper()
 	cfg := configFor(rec.URL)
 	cfg.Drain = observe.ActionFunc(drained)
@@ -128,7 +149,7 @@ const everything = "KOM-*"
 // run plays the checks that one of only names; without any, the whole catalogue
 // but for the search for the largest body, which alone costs as much as all else
 // and has specs of its own.
-func run(ctx context.Context, cfg scenarios.Config, only ...string) *verdict.Report {
+func run(ctx context.Context, cfg setup, only ...string) *verdict.Report {
 	GinkgoHelper()
 	suite, err := language.Builtin()
 	Expect(err).NotTo(HaveOccurred())
@@ -138,7 +159,7 @@ func run(ctx context.Context, cfg scenarios.Config, only ...string) *verdict.Rep
 	}
 	suite, err = suite.Select(only, skip)
 	Expect(err).NotTo(HaveOccurred())
-	runner, err := scenarios.NewRunner(cfg, suite)
+	runner, err := newRunner(cfg, suite)
 	Expect(err).NotTo(HaveOccurred())
 	rep, err := runner.Run(ctx)
 	Expect(err).NotTo(HaveOccurred())
@@ -448,7 +469,7 @@ var _ = Describe("Runner", func() {
 	}, SpecTimeout(5*time.Minute))
 
 	It("makes the same bytes of the same seed, ids and start, and others of another", func(ctx SpecContext) {
-		bodies := func(change func(*scenarios.Config)) []string {
+		bodies := func(change func(*setup)) []string {
 			rec := receive(nil)
 			cfg := configFor(rec.URL)
 			cfg.Start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -461,13 +482,13 @@ var _ = Describe("Runner", func() {
 			slices.Sort(out) // what is sent together arrives in any order
 			return out
 		}
-		first := bodies(func(*scenarios.Config) {})
+		first := bodies(func(*setup) {})
 		Expect(first).NotTo(BeEmpty())
-		Expect(bodies(func(*scenarios.Config) {})).To(Equal(first))
-		for _, change := range []func(*scenarios.Config){
-			func(c *scenarios.Config) { c.Seed = 8 },
-			func(c *scenarios.Config) { c.IDs = "4k2q" },
-			func(c *scenarios.Config) { c.Start = c.Start.Add(time.Second) },
+		Expect(bodies(func(*setup) {})).To(Equal(first))
+		for _, change := range []func(*setup){
+			func(c *setup) { c.Seed = 8 },
+			func(c *setup) { c.IDs = "4k2q" },
+			func(c *setup) { c.Start = c.Start.Add(time.Second) },
 		} {
 			other := bodies(change)
 			Expect(other).To(HaveLen(len(first)))
@@ -528,7 +549,7 @@ var _ = Describe("Runner", func() {
 			Expect(languagetest.Refusal(text)).To(Succeed(), "the published schema")
 			suite, err = suite.Select([]string{"MY-*"}, nil)
 			Expect(err).NotTo(HaveOccurred())
-			runner, err := scenarios.NewRunner(configFor(rec.URL), suite)
+			runner, err := newRunner(configFor(rec.URL), suite)
 			if err != nil {
 				return nil, err
 			}
@@ -565,9 +586,12 @@ var _ = Describe("Runner", func() {
 	It("refuses a configuration, naming all that is wrong", func() {
 		suite, err := language.Builtin()
 		Expect(err).NotTo(HaveOccurred())
-		_, err = scenarios.NewRunner(scenarios.Config{Kinds: []string{"order.palced"}, Allow: []string{"brust"}}, suite)
-		Expect(err).To(MatchError(And(
-			ContainSubstring("no target"), ContainSubstring("order.placed"), ContainSubstring("did you mean burst?"))))
+		_, err = undertest.New(undertest.Config{Allow: []string{"brust"}})
+		Expect(err).To(MatchError(And(ContainSubstring("no target"), ContainSubstring("did you mean burst?"))))
+		cfg := configFor("http://127.0.0.1:1/")
+		cfg.Kinds, cfg.Policy.Interval = []string{"order.palced"}, -time.Hour
+		_, err = newRunner(cfg, suite)
+		Expect(err).To(MatchError(And(ContainSubstring("order.placed"), ContainSubstring("interval"))))
 	})
 })
 

@@ -32,7 +32,7 @@ func (e *exchange) size() int { return len(e.result.Delivery.Request.Body) }
 // search sends events of growing size until one is refused, and then halves
 // what is between; every one is an exchange of its own.
 func (r *Runner) search(ctx context.Context, s *language.Scenario, spec *language.Case, se *language.Search, c *playedCase, kind string, round int, at time.Time) {
-	found := &limit{plain: r.report.Profile.Latency, timeout: r.cfg.Wire.Timeout}
+	found := &limit{plain: r.report.Profile.Latency, timeout: r.receiver.Timeout()}
 	b := bisection{rungs: se.Rungs(), left: r.requests(se)}
 	for n := 0; ; n++ {
 		want, more := b.next()
@@ -72,7 +72,7 @@ func (r *Runner) search(ctx context.Context, s *language.Scenario, spec *languag
 
 // requests is how many events a search sends at the most.
 func (r *Runner) requests(se *language.Search) int {
-	if r.cfg.Safe && se.Safely != nil {
+	if r.receiver.Safe() && se.Safely != nil {
 		return *se.Safely
 	}
 	return se.Requests

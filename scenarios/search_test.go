@@ -178,7 +178,7 @@ var _ = Describe("the search for the largest body", func() {
 
 	Describe("where no answer comes", func() {
 		// hanging never answers larger bodies, and the others only after the delay.
-		hanging := func(limit int, delay time.Duration) scenarios.Config {
+		hanging := func(limit int, delay time.Duration) setup {
 			end := make(chan struct{})
 			rec := receive(func(_ http.ResponseWriter, r *http.Request, p post) bool {
 				if len(p.Body) > limit {

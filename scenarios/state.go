@@ -89,7 +89,7 @@ func (c *playedCase) keep(e *emitted, step *language.Emit) {
 // look books what was seen of the objects of exchanges that have settled
 // together.
 func (r *Runner) look(exchanges []*exchange, readings map[string]observe.Reading, err error) {
-	if len(r.cfg.StateMap) == 0 {
+	if len(r.receiver.StateMap()) == 0 {
 		return
 	}
 	var looked []*history
@@ -115,11 +115,11 @@ func (r *Runner) lookAt(h *history, exchanges []*exchange, readings map[string]o
 		}
 		asked = true
 		switch {
-		case len(r.mapped(reading.State)) == 0, receiver.SaysDeleted(reading.State, r.cfg.StateMap):
+		case len(r.receiver.Effects().Mapped(reading.State)) == 0, receiver.SaysDeleted(reading.State, r.receiver.StateMap()):
 		case l.state == nil:
-			l.state = r.mapped(reading.State)
+			l.state = r.receiver.Effects().Mapped(reading.State)
 		default:
-			for field, v := range r.mapped(reading.State) {
+			for field, v := range r.receiver.Effects().Mapped(reading.State) {
 				if !receiver.Same(v, l.state[field]) {
 					l.blind = stuck(textTwoStates(field, v, l.state[field]))
 				}
@@ -130,19 +130,8 @@ func (r *Runner) lookAt(h *history, exchanges []*exchange, readings map[string]o
 	case err != nil || l.blind.verdict != "":
 	case !asked:
 		l.blind = unknown(textNotAsked(h.kind))
-	case !r.watch.tells[h.kind] && l.absent():
+	case !r.receiver.Effects().Tells(h.kind) && l.absent():
 		l.blind = unknown(textTellsNoState(h.kind))
 	}
 	return l
-}
-
-// mapped are the fields of a state that the state_map names.
-func (r *Runner) mapped(state map[string]any) map[string]any {
-	out := map[string]any{}
-	for field := range r.cfg.StateMap {
-		if v, ok := state[field]; ok {
-			out[field] = v
-		}
-	}
-	return out
 }

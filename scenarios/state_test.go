@@ -16,7 +16,6 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
-	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
@@ -76,7 +75,7 @@ func (s *shelf) Observe(_ context.Context, subjects []observe.Subject) ([]observ
 
 // config makes the shelf a receiver. It acts once on every event of a kind that
 // it knows, and does with it what read says.
-func (s *shelf) config(read reader, paths map[string]string) scenarios.Config {
+func (s *shelf) config(read reader, paths map[string]string) setup {
 	GinkgoHelper()
 	cfg := configFor(receive(func(w http.ResponseWriter, _ *http.Request, p post) bool {
 		if !p.Valid || strings.HasPrefix(p.Event.Kind, "gift_card.") || p.Event.Kind == "order.reserved" || p.Event.Kind == "order.placed_draft" {

@@ -13,7 +13,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
@@ -24,7 +23,7 @@ import (
 )
 
 // playFile plays the checks named MY-* of a scenario text.
-func playFile(ctx context.Context, cfg scenarios.Config, text string) *verdict.Report {
+func playFile(ctx context.Context, cfg setup, text string) *verdict.Report {
 	GinkgoHelper()
 	file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
 	Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
@@ -33,7 +32,7 @@ func playFile(ctx context.Context, cfg scenarios.Config, text string) *verdict.R
 	Expect(suite.Add(file)).To(Succeed())
 	suite, err = suite.Select([]string{"MY-*"}, nil)
 	Expect(err).NotTo(HaveOccurred())
-	runner, err := scenarios.NewRunner(cfg, suite)
+	runner, err := newRunner(cfg, suite)
 	Expect(err).NotTo(HaveOccurred())
 	rep, err := runner.Run(ctx)
 	Expect(err).NotTo(HaveOccurred())

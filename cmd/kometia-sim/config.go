@@ -14,8 +14,8 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/retryclock"
-	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -47,7 +47,7 @@ type config struct {
 	Ready         string
 	Allow         []string
 	KnownFailing  string
-	Pace          scenarios.Pace
+	Pace          receiver.Pace
 	Schemas       string
 	Assume        map[string]string
 	Retry         struct{ Interval, Window time.Duration }
@@ -127,7 +127,7 @@ func (c *config) readSubscriptions(r *yamlReader, n ast.Node) {
 func (c *config) readPace(r *yamlReader, n ast.Node) {
 	var value string
 	checked(&value, func(s string) (err error) {
-		if c.Pace, err = scenarios.ParsePace(s); err != nil {
+		if c.Pace, err = receiver.ParsePace(s); err != nil {
 			return badPace("pace", s)
 		}
 		return nil

@@ -12,10 +12,10 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/report"
-	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
@@ -55,7 +55,7 @@ Off this computer only with --allow fuzz.`),
 
 // fuzz hunts.
 func (s *session) fuzz(ctx context.Context) error {
-	cfg, set, done, err := s.fuzzConfig(ctx)
+	rec, cfg, set, done, err := s.fuzzConfig(ctx)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (s *session) fuzz(ctx context.Context) error {
 		cfg.Old = old
 	}
 	cfg.OnProgress, cfg.OnFinding = s.drawHunt, s.drawFinding
-	runner, err := fuzz.NewRunner(cfg)
+	runner, err := fuzz.NewRunner(rec, cfg)
 	if err != nil {
 		return terminal.Usage(err)
 	}
@@ -107,12 +107,13 @@ func (s *session) fuzz(ctx context.Context) error {
 
 // fuzzConfig reads what fuzz and replay have in common, and opens the target
 // and its observer. done ends what was begun.
-func (s *session) fuzzConfig(ctx context.Context) (cfg fuzz.Config, set *settings, done func(), err error) {
+func (s *session) fuzzConfig(ctx context.Context) (rec *receiver.Receiver, cfg fuzz.Config, set *settings, done func(), err error) {
 	set, err = s.settings("target", true)
 	if err != nil {
-		return cfg, nil, nil, err
+		return nil, cfg, nil, nil, err
 	}
 	allow, allowErr := s.allowed(set)
+	_, paceErr := s.pace(set)
 	cfg.Time, cfg.Requests, cfg.Concurrency, err = s.budgets()
 	phases, phasesErr := s.phases()
 	oracles, oraclesErr := s.oracles()
@@ -121,35 +122,35 @@ func (s *session) fuzzConfig(ctx context.Context) (cfg fuzz.Config, set *setting
 	if s.flags.Command.Name == "fuzz" {
 		kinds, kindsErr = s.fuzzKinds(set)
 	}
-	if err := errors.Join(allowErr, err, phasesErr, oraclesErr, kindsErr, s.consent(set, allow)); err != nil {
-		return cfg, nil, nil, terminal.Usage(err)
+	if err := errors.Join(allowErr, err, phasesErr, oraclesErr, kindsErr, s.consent(set, allow), paceErr); err != nil {
+		return nil, cfg, nil, nil, terminal.Usage(err)
 	}
 	store, closeAPI, err := s.openAPI(ctx, set)
 	if err != nil {
-		return cfg, nil, nil, err
+		return nil, cfg, nil, nil, err
 	}
 	end, err := s.open(ctx, set)
 	if err != nil {
 		closeAPI()
-		return cfg, nil, nil, err
+		return nil, cfg, nil, nil, err
 	}
-	var eye scenarios.Config
-	closeObserver, err := s.watch(ctx, set, &eye)
+	described, closeObserver, err := s.receiver(ctx, set)
+	if err == nil {
+		if rec, err = s.at(&set.target, described); err != nil {
+			closeObserver()
+		}
+	}
 	if err != nil {
 		end()
 		closeAPI()
-		return cfg, nil, nil, err
+		return nil, cfg, nil, nil, err
 	}
-	cfg.Target, cfg.Name = set.target.wire, set.target.word
 	cfg.Generator = payload.Config{
 		Seed: set.seed, IDs: set.ids, Start: set.start, Catalogue: set.catalogue, Kinds: kinds,
 		Phases: phases, Style: set.style, Envelope: set.envelope,
 	}
 	cfg.Oracles = oracles
-	cfg.Wire, cfg.UserAgent, cfg.Header = set.wire, userAgent, set.extra
-	cfg.Clock, cfg.Stop, cfg.Lang, cfg.Tool = s.Clock, s.Stop, s.Lang, tool
-	cfg.Observer, cfg.Drain, cfg.Covers, cfg.Observing = eye.Observer, eye.Drain, eye.Covers, eye.Observing
-	cfg.StateMap, cfg.Hooks, cfg.Policy = set.config.Observe.StateMap, eye.Hooks, set.config.policy()
+	cfg.Lang, cfg.Tool, cfg.Policy = s.Lang, tool, set.config.policy()
 	if store != nil {
 		cfg.OnDelivery = func(body []byte) {
 			if e := contents(body); e != nil {
@@ -157,7 +158,7 @@ func (s *session) fuzzConfig(ctx context.Context) (cfg fuzz.Config, set *setting
 			}
 		}
 	}
-	return cfg, set, func() { closeObserver(); end(); closeAPI() }, nil
+	return rec, cfg, set, func() { rec.Close(); closeObserver(); end(); closeAPI() }, nil
 }
 
 // consent keeps a fuzzer away from other people's machines.

@@ -74,6 +74,35 @@ var _ = Describe("fuzz and replay", func() {
 		Expect(filepath.Glob(filepath.Join(sh.dir, ".kometia-sim", "cases", "*.json"))).To(BeEmpty())
 	})
 
+	It("keeps the pace of the config in every request, and sends its headers", func() {
+		var requests, bare atomic.Int64
+		n := &nullable{}
+		rec := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			requests.Add(1)
+			if req.Header.Get("X-Debug") != "1" {
+				bare.Add(1)
+			}
+			n.ServeHTTP(w, req)
+		}))
+		DeferCleanup(rec.Close)
+		fails := sh.run("fuzz", "customer.created", "--target", rec.URL, "--seed", "7", "--max-requests", "400")
+		Expect(fails.code).To(Equal(1), fails.err)
+
+		sh.write("kometia-sim.yaml", "pace: 2/s\nheaders: {X-Debug: \"1\"}\n")
+		requests.Store(0)
+		bare.Store(0)
+		got := sh.run("fuzz", "--target", rec.URL, "--time", "3s", "--forget")
+		Expect(requests.Load()).To(And(BeNumerically(">=", 4), BeNumerically("<=", 8)), got.out+got.err)
+		Expect(bare.Load()).To(BeZero())
+
+		requests.Store(0)
+		began := time.Now()
+		Expect(sh.run("replay", "--target", rec.URL).code).To(Equal(1))
+		spaced := time.Since(began)
+		Expect(requests.Load()).To(And(BeNumerically(">=", 2), BeNumerically("<=", 1+int64(spaced/(500*time.Millisecond)))))
+		Expect(bare.Load()).To(BeZero())
+	})
+
 	It("finds what goes wrong on the way, and plays it again", func() {
 		got := sh.run("fuzz", "order.placed", "--target", "practice:no-dedupe", "--phases", "histories", "--seed", "7", "--max-requests", "60", "--forget")
 		Expect(got.code).To(Equal(1), got.out+got.err)

@@ -2,16 +2,27 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 )
 
-// watch lets a run see what the receiver does: the practice receiver as it
-// offers it, any other as the config says. Its closer ends what was begun.
-func (s *session) watch(ctx context.Context, set *settings, cfg *scenarios.Config) (closer func(), err error) {
+// receiver is the receiver under test as flags and config describe it, its target
+// aside, and what closes its observer. The practice receiver is observed, worked off
+// and restarted as it offers it, any other as the config says.
+func (s *session) receiver(ctx context.Context, set *settings) (cfg receiver.Config, closer func(), err error) {
+	allow, allowErr := s.allowed(set)
+	pace, paceErr := s.pace(set)
+	if err := errors.Join(allowErr, paceErr); err != nil {
+		return cfg, nil, terminal.Usage(err)
+	}
+	cfg = receiver.Config{
+		Wire: set.wire, UserAgent: userAgent, Header: set.extra, Pace: pace, Allow: allow,
+		NoProbe: s.flags.Bool("no-probe"), Clock: s.Clock, Stop: s.Stop, Hooks: s.hooks(set.config),
+	}
 	from := observe.Config{
 		Command: set.config.Observe.Command, URL: set.config.Observe.URL,
 		Log:  observe.LogConfig{File: set.config.Observe.Log.File, Pattern: set.config.Observe.Log.Pattern},
@@ -20,7 +31,6 @@ func (s *session) watch(ctx context.Context, set *settings, cfg *scenarios.Confi
 	if drain := set.config.Drain; len(drain) > 0 {
 		cfg.Drain = observe.Hook{Name: "drain", Argv: drain, Dir: s.Dir}
 	}
-	cfg.Hooks = s.hooks(set.config)
 	if set.target.practice {
 		base := strings.TrimSuffix(set.target.wire.URL(), practiceWebhook)
 		from = observe.Config{URL: base + practiceEffects, StateMap: practiceState()}
@@ -31,19 +41,29 @@ func (s *session) watch(ctx context.Context, set *settings, cfg *scenarios.Confi
 		cfg.Hooks = set.target.process.hooks()
 	}
 	if from.Zero() {
-		return func() {}, nil
+		return cfg, func() {}, nil
 	}
 	cfg.Observer, err = observe.New(ctx, from)
 	if err != nil {
-		return nil, terminal.Usage(err)
+		return cfg, nil, terminal.Usage(err)
 	}
 	cfg.Observing, cfg.Covers, cfg.StateMap = from.Way(), from.Covers, from.StateMap
-	return func() { _ = observe.Close(cfg.Observer) }, nil
+	return cfg, func() { _ = observe.Close(cfg.Observer) }, nil
+}
+
+// at is the receiver at a target. --safe, where there is such a flag, says whether
+// it is another machine's.
+func (s *session) at(t *target, cfg receiver.Config) (*receiver.Receiver, error) {
+	cfg.Target, cfg.Name, cfg.Safe = t.wire, t.word, !t.wire.Loopback()
+	if s.flags.IsSet("safe") {
+		cfg.Safe = s.flags.Bool("safe")
+	}
+	return receiver.New(cfg)
 }
 
 // hooks are the user's own commands. One that is not given stays nil.
-func (s *session) hooks(c *config) scenarios.Hooks {
-	h := scenarios.Hooks{Ready: c.Ready}
+func (s *session) hooks(c *config) receiver.Hooks {
+	h := receiver.Hooks{Ready: c.Ready}
 	for _, hook := range []struct {
 		name string
 		argv []string

@@ -12,6 +12,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/api"
@@ -22,12 +23,13 @@ import (
 // play is one run of the catalogue: of the target, or of one of several
 // subscriptions, which are played in turn.
 type play struct {
-	set     settings // with its own target, kinds and ids
-	outputs *outputs
-	runner  *scenarios.Runner
-	record  *state.Record
-	number  int // of several, from 1; zero when there is only one
-	of      int
+	set      settings // with its own target, kinds and ids
+	outputs  *outputs
+	receiver *receiver.Receiver
+	runner   *scenarios.Runner
+	record   *state.Record
+	number   int // of several, from 1; zero when there is only one
+	of       int
 }
 
 // plays are the runs that are wanted: of the target, else of each subscription.
@@ -58,12 +60,11 @@ func idsOf(first string, i int) string {
 }
 
 // prepare makes the plan of the run. Its error is the user's to mend.
-func (p *play) prepare(s *session, cfg scenarios.Config, suite *language.Suite, store *api.Memory) error {
-	cfg.Target, cfg.Name, cfg.Kinds, cfg.IDs = p.set.target.wire, p.set.target.word, p.set.kinds, p.set.ids
-	cfg.Safe = !cfg.Target.Loopback()
-	if s.flags.IsSet("safe") {
-		cfg.Safe = s.flags.Bool("safe")
+func (p *play) prepare(s *session, rec receiver.Config, cfg scenarios.Config, suite *language.Suite, store *api.Memory) (err error) {
+	if p.receiver, err = s.at(&p.set.target, rec); err != nil {
+		return err
 	}
+	cfg.Kinds, cfg.IDs = p.set.kinds, p.set.ids
 	cfg.OnResult = p.outputs.result
 	cfg.OnEvent = func(e *shop.Event, objects []*jsontree.Object) {
 		p.record.Event(e)
@@ -71,8 +72,7 @@ func (p *play) prepare(s *session, cfg scenarios.Config, suite *language.Suite, 
 			store.Add(e, objects...)
 		}
 	}
-	var err error
-	p.runner, err = scenarios.NewRunner(cfg, suite)
+	p.runner, err = scenarios.NewRunner(p.receiver, cfg, suite)
 	if err != nil && p.number > 0 {
 		err = lang.Errorf("%s: %s", "%s: %s", p.set.target.word, err)
 	}

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
@@ -121,9 +121,9 @@ func (p *practiceProcess) kill(context.Context, ...string) error {
 }
 
 // hooks are what a run does to it.
-func (p *practiceProcess) hooks() scenarios.Hooks {
+func (p *practiceProcess) hooks() receiver.Hooks {
 	base := strings.TrimSuffix(p.url, practiceWebhook)
-	return scenarios.Hooks{
+	return receiver.Hooks{
 		Start: observe.ActionFunc(p.start), Kill: observe.ActionFunc(p.kill),
 		Down:  observe.Post{Name: "down", URL: base + "/store/down"},
 		Up:    observe.Post{Name: "up", URL: base + "/store/up"},

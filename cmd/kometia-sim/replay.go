@@ -72,13 +72,13 @@ func (s *session) replay(ctx context.Context) error {
 	if s.flags.IsSet("export") {
 		return s.export(cases)
 	}
-	cfg, _, done, err := s.fuzzConfig(ctx)
+	rec, cfg, _, done, err := s.fuzzConfig(ctx)
 	if err != nil {
 		return err
 	}
 	defer done()
 	counts := map[fuzz.ReplayVerdict]int{}
-	err = fuzz.Replay(ctx, cfg, cases, s.flags.Bool("exact"), func(r fuzz.Replayed) {
+	err = fuzz.Replay(ctx, rec, cfg, cases, s.flags.Bool("exact"), func(r fuzz.Replayed) {
 		counts[r.Verdict]++
 		if r.Verdict == fuzz.Fixed && s.flags.Bool("prune") {
 			if err := os.Remove(file[r.Case]); err != nil {

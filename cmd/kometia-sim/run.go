@@ -14,6 +14,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
@@ -63,14 +64,12 @@ func (s *session) conform(ctx context.Context) error {
 	suite, suiteErr := s.suite()
 	kinds, kindsErr := s.subscribed(set)
 	outputs, outputsErr := s.outputs()
-	allow, allowErr := s.allowed(set)
-	pace, paceErr := s.pace(set)
 	var known []verdict.Known
 	var knownErr error
 	if suiteErr == nil {
 		known, knownErr = s.known(set, suite)
 	}
-	if err := errors.Join(suiteErr, kindsErr, outputsErr, allowErr, knownErr, paceErr, s.checkRequire()); err != nil {
+	if err := errors.Join(suiteErr, kindsErr, outputsErr, knownErr, s.checkReceiver(set), s.checkRequire()); err != nil {
 		return terminal.Usage(err)
 	}
 	store, closeAPI, err := s.openAPI(ctx, set)
@@ -86,16 +85,12 @@ func (s *session) conform(ctx context.Context) error {
 	diagnoses := diagnose.Builtin()
 	cfg := scenarios.Config{
 		Flags: s.again(), Seed: set.seed, Start: set.start, StartFixed: set.startSet,
-		Catalogue: set.catalogue, Diagnoses: diagnoses,
-		Wire: set.wire, Confirmed: set.confirmedNames(),
-		UserAgent: userAgent, Header: set.extra,
+		Catalogue: set.catalogue, Confirmed: set.confirmedNames(),
 		Policy: set.config.policy(), Style: set.style, Envelope: set.envelope,
-		Allow: allow, NoProbe: s.flags.Bool("no-probe"), Lang: s.Lang, Tool: tool, Clock: s.Clock,
-		Known: known, Pace: pace,
+		Lang: s.Lang, Tool: tool, Known: known,
 		OnProgress: func(done, total int, what string) { s.Draw(fmt.Sprintf("%d/%d %s", done+1, total, what)) },
-		Stop:       s.Stop,
 	}
-	closeObserver, err := s.watch(ctx, set, &cfg)
+	rec, closeObserver, err := s.receiver(ctx, set)
 	if err != nil {
 		return err
 	}
@@ -104,11 +99,16 @@ func (s *session) conform(ctx context.Context) error {
 	var errs []error
 	plays := s.plays(set, kinds, outputs)
 	for i := range plays {
-		errs = append(errs, plays[i].prepare(s, cfg, suite, store))
+		errs = append(errs, plays[i].prepare(s, rec, cfg, suite, store))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return terminal.Usage(err)
 	}
+	defer func() {
+		for i := range plays {
+			plays[i].receiver.Close()
+		}
+	}()
 	worst := report.ExitOK
 	for i := range plays {
 		code, err := plays[i].play(ctx, s, diagnoses)
@@ -216,6 +216,13 @@ func (s *session) subscribed(set *settings) ([]string, error) {
 	return kinds, errors.Join(errs...)
 }
 
+// checkReceiver finds what is wrong about the receiver before anything is started.
+func (s *session) checkReceiver(set *settings) error {
+	_, allowErr := s.allowed(set)
+	_, paceErr := s.pace(set)
+	return errors.Join(allowErr, paceErr)
+}
+
 // allowed are the classes opened by flag or config.
 func (s *session) allowed(set *settings) ([]string, error) {
 	allow := append(slices.Clone(set.config.Allow), splitted(s.flags.StringSlice("allow"))...)
@@ -229,11 +236,11 @@ func (s *session) allowed(set *settings) ([]string, error) {
 }
 
 // pace is the most that the receiver takes.
-func (s *session) pace(set *settings) (scenarios.Pace, error) {
+func (s *session) pace(set *settings) (receiver.Pace, error) {
 	if !s.flags.IsSet("pace") {
 		return set.config.Pace, nil
 	}
-	pace, err := scenarios.ParsePace(s.flags.String("pace"))
+	pace, err := receiver.ParsePace(s.flags.String("pace"))
 	if err != nil {
 		err = badPace("--pace", s.flags.String("pace"))
 	}

@@ -129,10 +129,7 @@ func (set *settings) timeout(d time.Duration) {
 
 // header is that of every event: the user's fields over those of Kometia.
 func (set *settings) header() []wire.Field {
-	return wire.Override([]wire.Field{
-		{Name: "Content-Type", Value: "application/json"},
-		{Name: "User-Agent", Value: userAgent},
-	}, set.extra)
+	return delivery.Header(userAgent, set.extra)
 }
 
 // readHeaders collects the user's fields: those of -H over those of the config.

@@ -111,7 +111,7 @@ func (h *historian) notes() {
 			EN: fmt.Sprintf("Nothing was learned from %d histories: they were interrupted, or the receiver was away", n),
 		})
 	}
-	if h.player.throttled.Load() > 0 {
+	if h.player.limited() > 0 {
 		h.note(lang.Text{ES: "Sin más historias, porque el receptor limita el ritmo", EN: "No more histories, because the receiver limits the pace"})
 	}
 	if h.watch == nil {

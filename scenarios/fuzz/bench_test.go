@@ -10,6 +10,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
+	undertest "github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -25,8 +26,13 @@ func BenchmarkHunt(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	r, err := fuzz.NewRunner(fuzz.Config{
-		Target: target, Concurrency: 16, Cases: int64(b.N),
+	rec, err := undertest.New(undertest.Config{Target: target})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer rec.Close()
+	r, err := fuzz.NewRunner(rec, fuzz.Config{
+		Concurrency: 16, Cases: int64(b.N),
 		Generator: payload.Config{Seed: 7, Start: time.Now(), Phases: payloadPhases()},
 	})
 	if err != nil {

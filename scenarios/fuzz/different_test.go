@@ -79,7 +79,7 @@ func (q *queue) drain(context.Context, ...string) error {
 }
 
 var _ = Describe("histories of receivers that are good and different", func() {
-	histories := func(h *receiver, d different) fuzz.Config {
+	histories := func(h *receiver, d different) setup {
 		GinkgoHelper()
 		cfg := serve(h, 1)
 		cfg.Observer, cfg.Drain, cfg.Observing = h, instantly(), "url"
@@ -230,7 +230,7 @@ var _ = Describe("a kept history", func() {
 		GinkgoHelper()
 		cfg := serve(h, 1)
 		cfg.Observer, cfg.Drain, cfg.Observing, cfg.Generator.IDs = o, instantly(), "url", "zzzz"
-		Expect(fuzz.Replay(ctx, cfg, kept, false, func(r fuzz.Replayed) { verdicts = append(verdicts, r.Verdict) })).To(Succeed())
+		Expect(replay(ctx, cfg, kept, false, func(r fuzz.Replayed) { verdicts = append(verdicts, r.Verdict) })).To(Succeed())
 		return verdicts
 	}
 

@@ -72,8 +72,8 @@ func (f *Finding) witness(r *Runner, m *payload.Message, o *wire.Outcome) {
 		a.Outcome = string(delivery.Acknowledged)
 	}
 	f.Attempts = []verdict.Attempt{a}
-	request := &wire.Request{Target: r.cfg.Target, Header: r.player.header, Body: m.Body}
-	f.Diagnosis = r.cfg.Diagnoses.Diagnose(request, o)
+	request := r.receiver.Request(m.Body)
+	f.Diagnosis = r.receiver.Explain(request, o)
 }
 
 // caption says beside the attempt what was out of the ordinary in it.
@@ -105,7 +105,7 @@ func (f *Finding) steps(r *Runner, b *payload.Bundle) {
 // headerLines are the header fields that are ours: the user's may be secrets.
 func (r *Runner) headerLines() []string {
 	lines := []string{}
-	for _, h := range delivery.Header(r.cfg.UserAgent, nil) {
+	for _, h := range r.receiver.PlainHeader() {
 		lines = append(lines, base64.StdEncoding.EncodeToString([]byte(h.Name+": "+h.Value)))
 	}
 	return lines

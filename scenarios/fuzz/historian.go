@@ -37,7 +37,7 @@ func (h *historian) workers() int {
 	switch {
 	case !slices.Contains(h.gen.Config().Phases, payload.Histories):
 		return 0
-	case h.watch != nil && h.cfg.Drain == nil:
+	case h.watch != nil && !h.receiver.Drains():
 		return min(2*h.cfg.Concurrency, h.bearable())
 	default:
 		return min(max(1, h.cfg.Concurrency/2), h.bearable())
@@ -53,10 +53,10 @@ func (h *historian) bearable() int {
 
 // cast are the kinds that the receiver accepts, in their order.
 func (h *historian) cast() cast {
-	c := cast{restarts: h.process.CanRestart()}
+	c := cast{restarts: h.canRestart()}
 	for _, kind := range h.gen.Kinds() {
 		// Rows that are deleted are effects that go down.
-		gone := h.watch != nil && h.watch.perObject && strings.HasSuffix(kind, ".deleted")
+		gone := h.watch != nil && h.watch.effects.PerObject() && strings.HasSuffix(kind, ".deleted")
 		if h.taken[kind] != nil && !gone {
 			c.kinds = append(c.kinds, kind)
 		}
@@ -75,7 +75,7 @@ func (h *historian) most() uint64 {
 // work plays one history after the other.
 func (h *historian) work(ctx context.Context, payloads <-chan struct{}) {
 	c := h.cast()
-	for !h.over() && ctx.Err() == nil && h.player.throttled.Load() == 0 && (h.watch == nil || h.watch.trusted()) {
+	for !h.over() && ctx.Err() == nil && h.player.limited() == 0 && (h.watch == nil || h.watch.trusted()) {
 		index := h.next.Add(1) - 1
 		limit := h.most()
 		if limit > 0 && index >= limit {
@@ -203,5 +203,5 @@ func (h *historian) look(ctx context.Context, index uint64, p *performance, c ch
 // is not looked into any more.
 func (h *historian) overdue() bool {
 	at := h.endedAt.Load()
-	return at != 0 && h.cfg.Clock.Now().After(time.Unix(0, at).Add(afterTheEnd))
+	return at != 0 && h.receiver.Clock().Now().After(time.Unix(0, at).Add(afterTheEnd))
 }

@@ -87,7 +87,7 @@ func (h *history) renewed(f *payload.Freshener) *history {
 func (h *history) deliveries(p *player) (deliveries []delivery.Delivery, of []int) {
 	for i := range h.passages {
 		g := &h.passages[i]
-		request := p.request(g.Body)
+		request := p.receiver.Request(g.Body)
 		// What is broken or raced has a connection of its own.
 		request.Fresh = g.copies > 1 || len(g.faults) > 0
 		d := delivery.Delivery{

@@ -23,7 +23,7 @@ func (r *Runner) investigate(ctx context.Context) {
 	var grace time.Time // when the run ended, by the first suspect after it
 	for s := range r.suspects {
 		if r.ended.Load() {
-			if now := r.cfg.Clock.Now(); grace.IsZero() {
+			if now := r.receiver.Clock().Now(); grace.IsZero() {
 				grace = now.Add(afterTheEnd)
 			} else if now.After(grace) {
 				r.missed.Add(1)
@@ -198,13 +198,13 @@ func (t *trial) hangs(ctx context.Context, b *payload.Bundle) (seen, bool) {
 
 // shrink makes the failing payload small; nil when it got no smaller.
 func (t *trial) shrink(ctx context.Context, b *payload.Bundle) *shrunken {
-	t.until = t.cfg.Clock.Now().Add(shrinkTime)
+	t.until = t.receiver.Clock().Now().Add(shrinkTime)
 	if t.want.oracle == NoHang {
-		t.until = t.cfg.Clock.Now().Add(t.limit) // each try that fails takes that long
+		t.until = t.receiver.Clock().Now().Add(t.limit) // each try that fails takes that long
 	}
 	var last *shrunken
 	try := func(c *payload.Case, tree *jsontree.Object, body []byte) bool {
-		if t.tries >= maxTries || t.cfg.Clock.Now().After(t.until) || t.dead.Load() || ctx.Err() != nil || t.stopped() {
+		if t.tries >= maxTries || t.receiver.Clock().Now().After(t.until) || t.dead.Load() || ctx.Err() != nil || t.stopped() {
 			return false
 		}
 		t.tries++

@@ -160,7 +160,7 @@ func (r *Runner) retell(ctx context.Context, c *Saved, exact bool, out Replayed)
 			return cannot("un evento normal de "+story.passages[i].Kind+" tampoco se acepta: "+why.ES, "a plain event of "+story.passages[i].Kind+" is not accepted either: "+why.EN)
 		}
 	}
-	if len(story.restarts) > 0 && !r.process.CanRestart() {
+	if len(story.restarts) > 0 && !r.canRestart() {
 		return cannot("hace falta reiniciar el receptor (start: y kill: en kometia-sim.yaml)", "the receiver has to be restarted (start: and kill: in kometia-sim.yaml)")
 	}
 	oracle, _ := Lookup(c.Oracle)
@@ -172,7 +172,7 @@ func (r *Runner) retell(ctx context.Context, c *Saved, exact bool, out Replayed)
 		for i := range story.passages {
 			subjects = append(subjects, story.passages[i].Subject)
 		}
-		if err := r.watch.settler.Fresh(ctx, subjects); err != nil {
+		if err := r.watch.effects.Fresh(ctx, subjects); err != nil {
 			return cannot("el receptor ya conoce estas identidades; repita sin --exact", "the receiver knows these identities already; play it without --exact")
 		}
 	}
@@ -199,7 +199,7 @@ func (r *Runner) retell(ctx context.Context, c *Saved, exact bool, out Replayed)
 		}
 		switch {
 		case oracle.Observed && !r.watch.trusted():
-			return cannot("observador: "+r.watch.err.Error(), "observer: "+r.watch.err.Error())
+			return cannot("observador: "+r.watch.effects.Err().Error(), "observer: "+r.watch.effects.Err().Error())
 		case r.historian.model.judged[c.Oracle].Load() > before:
 		case len(charges) > 0:
 			return cannot("ahora falla de otra manera: "+charges[0].found.ES, "it fails in another way now: "+charges[0].found.EN)

@@ -175,9 +175,9 @@ func (m *model) effects(ctx context.Context, p *performance, add adding) {
 				continue
 			}
 		}
-		if !m.watch.perObject && (want == nil || want.free) {
+		if !m.watch.effects.PerObject() && (want == nil || want.free) {
 			for _, i := range withheld {
-				if m.watch.d0[p.h.passages[i].Kind] == 0 || !m.watch.covers(p.h.passages[i].Subject) {
+				if m.watch.clean(p.h.passages[i].Kind) == 0 || !m.watch.effects.Covers(p.h.passages[i].Subject) {
 					continue
 				}
 				m.judged[NothingFromBroken].Add(1)
@@ -226,7 +226,7 @@ func between(got, want int) lang.Text {
 
 // visible reports whether the observer can be asked about all of some passages.
 func (m *model) visible(p *performance, of []int) bool {
-	return !slices.ContainsFunc(of, func(i int) bool { return !m.watch.covers(p.h.passages[i].Subject) })
+	return !slices.ContainsFunc(of, func(i int) bool { return !m.watch.effects.Covers(p.h.passages[i].Subject) })
 }
 
 // state holds what is kept of each object against what its events say. A field
@@ -260,7 +260,7 @@ func (m *model) state(ctx context.Context, p *performance, add adding) {
 					continue
 				}
 				m.judged[StateConverges].Add(1)
-				if !absent(state, m.cfg.StateMap) {
+				if !absent(state, m.receiver.StateMap()) {
 					add(newest, StateConverges, "revived", "", lang.Text{ES: "el objeto sigue ahí después de borrado", EN: "the object is there after it was deleted"})
 				}
 				continue
@@ -389,7 +389,7 @@ func (m *model) still(ctx context.Context, kinds []string) bool {
 func (m *model) rehearseLocked(ctx context.Context, kinds []string) *clean {
 	m.asked++
 	// So far apart that the receiver is at rest in between.
-	const apart = 2 * shortJump
+	const apart = 2 * receiver.ShortJump
 	st := shop.Story{
 		Key: shop.Key{Name: "clean", Index: m.asked}, Kinds: kinds, Gap: apart,
 		At: m.gen.Config().Start.Add(-apart * time.Duration(len(kinds))),
@@ -418,10 +418,10 @@ func (m *model) rehearseLocked(ctx context.Context, kinds []string) *clean {
 	for i := range p.readings {
 		n := p.readings[i].Effects
 		c.effects = append(c.effects, n)
-		c.free = c.free && n == m.watch.d0[kinds[i]]
+		c.free = c.free && n == m.watch.clean(kinds[i])
 	}
-	c.free = c.free && !m.watch.perObject
-	c.gone = absent(p.readings[len(kinds)-1].State, m.cfg.StateMap)
+	c.free = c.free && !m.watch.effects.PerObject()
+	c.gone = absent(p.readings[len(kinds)-1].State, m.receiver.StateMap())
 	for i := range h.passages {
 		g := &h.passages[i]
 		if len(p.newer(g)) > 0 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -35,7 +36,7 @@ type Replayed struct {
 // Replay plays cases again, in their order, and tells each. Under fresh
 // identities, because a receiver that remembers the old ones would hide its
 // fault; exact sends the very bytes. It deletes nothing.
-func Replay(ctx context.Context, cfg Config, cases []*Saved, exact bool, tell func(Replayed)) error {
+func Replay(ctx context.Context, rec *receiver.Receiver, cfg Config, cases []*Saved, exact bool, tell func(Replayed)) error {
 	if cfg.Cases == 0 {
 		cfg.Cases = 1 // a budget is asked for; nothing is generated
 	}
@@ -68,7 +69,7 @@ func Replay(ctx context.Context, cfg Config, cases []*Saved, exact bool, tell fu
 		}
 		return nil
 	}
-	r, err := NewRunner(cfg)
+	r, err := NewRunner(rec, cfg)
 	if err != nil {
 		return err
 	}
@@ -83,7 +84,7 @@ func Replay(ctx context.Context, cfg Config, cases []*Saved, exact bool, tell fu
 		}
 		tell(r.replay(ctx, c, exact, open))
 	}
-	return errors.Join(ctx.Err(), r.process.Restore(context.WithoutCancel(ctx)))
+	return errors.Join(ctx.Err(), rec.Process().Restore(context.WithoutCancel(ctx)))
 }
 
 // replay plays one case.
@@ -101,7 +102,7 @@ func (r *Runner) replay(ctx context.Context, c *Saved, exact, open bool) Replaye
 		return cannot("el receptor no responde a ningún evento normal", "the receiver answers no plain event")
 	}
 	oracle, _ := Lookup(c.Oracle)
-	if oracle.Observed && (r.watch == nil || !r.watch.trusted() || r.watch.d0[c.Kind] == 0 && c.Phase != payload.Histories) {
+	if oracle.Observed && (r.watch == nil || !r.watch.trusted() || r.watch.clean(c.Kind) == 0 && c.Phase != payload.Histories) {
 		return cannot("hace falta observar los efectos (observe: en kometia-sim.yaml)", "the effects have to be observed (observe: in kometia-sim.yaml)")
 	}
 	if c.Phase == payload.Histories {

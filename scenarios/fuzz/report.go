@@ -71,8 +71,8 @@ func (r *Runner) conclude(elapsed time.Duration) {
 	rep.Elapsed = elapsed
 	start := r.gen.World().Start()
 	rep.Run = verdict.Run{
-		Tool: r.cfg.Tool, Seed: r.cfg.Generator.Seed, IDs: r.gen.World().IDs(), Start: start, Target: r.cfg.Target.String(),
-		Lang: r.cfg.Lang, Timeout: r.cfg.Wire.Timeout, Unlisted: true,
+		Tool: r.cfg.Tool, Seed: r.cfg.Generator.Seed, IDs: r.gen.World().IDs(), Start: start, Target: r.receiver.Target().String(),
+		Lang: r.cfg.Lang, Timeout: r.receiver.Timeout(), Unlisted: true,
 		Plan: verdict.Plan{Checks: len(r.cfg.Oracles), Requests: int(r.player.requests.Load()), Events: int(r.cases.Load())},
 	}
 	found := map[string]int{}
@@ -95,7 +95,7 @@ func (r *Runner) result(f Finding) verdict.Result {
 		ID: o.Name, Variant: f.Kind + " " + f.ID, Level: f.Level, Verdict: verdict.Fail, Title: o.Title,
 		Requirement: o.Requirement, Why: o.Why, Fix: o.Fix, Expected: o.Expected, Found: f.Found,
 		Diagnosis: f.Diagnosis, Attempts: f.Attempts,
-		Reproduce: fmt.Sprintf("kometia-sim replay %s --target %s", f.ID, shellquote.Word(r.cfg.Name)),
+		Reproduce: fmt.Sprintf("kometia-sim replay %s --target %s", f.ID, shellquote.Word(r.receiver.Name())),
 	}
 	switch {
 	case f.Flaky:
@@ -158,7 +158,7 @@ func (r *Runner) unfound(o Oracle) verdict.Result {
 		ID: o.Name, Level: o.Level, Verdict: verdict.Pass, Title: o.Title, Requirement: o.Requirement,
 		Why: o.Why, Fix: o.Fix, Expected: o.Expected,
 	}
-	res.Reproduce = fmt.Sprintf("kometia-sim fuzz --seed %d --ids new --oracles %s --target %s", r.cfg.Generator.Seed, o.Name, shellquote.Word(r.cfg.Name))
+	res.Reproduce = fmt.Sprintf("kometia-sim fuzz --seed %d --ids new --oracles %s --target %s", r.cfg.Generator.Seed, o.Name, shellquote.Word(r.receiver.Name()))
 	switch {
 	case r.report.Unreachable:
 		res.Verdict = verdict.Inconclusive
@@ -166,7 +166,7 @@ func (r *Runner) unfound(o Oracle) verdict.Result {
 	case r.plain == "":
 		res.Verdict, res.Needs = verdict.Inconclusive, "KOM-ACK-001"
 		res.Reason = lang.Text{ES: "no acepta ni un evento normal; empiece por kometia-sim run", EN: "it accepts not even a plain event; begin with kometia-sim run"}
-	case r.cases.Load() == 0 && r.historian.played.Load() > 0 && r.historian.model.judged[o.Name].Load() == 0 && (!o.Observed || r.watch != nil && r.watch.trusted() && r.watch.acts()):
+	case r.cases.Load() == 0 && r.historian.played.Load() > 0 && r.historian.model.judged[o.Name].Load() == 0 && (!o.Observed || r.watch != nil && r.watch.trusted() && r.watch.effects.Acts()):
 		res.Verdict = verdict.Inconclusive
 		res.Reason = lang.Text{ES: "ninguna historia lo puso a prueba", EN: "no history put it to the test"}
 	case r.cases.Load() == 0 && r.historian.played.Load() == 0:
@@ -178,8 +178,8 @@ func (r *Runner) unfound(o Oracle) verdict.Result {
 		res.Enable = lang.Text{ES: "observe: {log: {file: ..., pattern: ...}}", EN: "observe: {log: {file: ..., pattern: ...}}"}
 	case o.Observed && !r.watch.trusted():
 		res.Verdict = verdict.Inconclusive
-		res.Reason = lang.Text{ES: "observador: " + r.watch.err.Error(), EN: "observer: " + r.watch.err.Error()}
-	case o.Observed && !r.watch.acts():
+		res.Reason = lang.Text{ES: "observador: " + r.watch.effects.Err().Error(), EN: "observer: " + r.watch.effects.Err().Error()}
+	case o.Observed && !r.watch.effects.Acts():
 		res.Verdict = verdict.NotObserved
 		res.Reason = lang.Text{ES: "una entrega limpia no tiene efectos donde se observa", EN: "a clean delivery has no effects where it is observed"}
 	case o.Name == StateConverges && !r.watch.tells():
@@ -188,15 +188,6 @@ func (r *Runner) unfound(o Oracle) verdict.Result {
 		res.Enable = lang.Text{ES: "state_map: {total: data.object.total_price}", EN: "state_map: {total: data.object.total_price}"}
 	}
 	return res
-}
-
-func (w *watch) acts() bool {
-	for _, n := range w.d0 {
-		if n > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 func (w *watch) tells() bool {
@@ -230,7 +221,7 @@ func (r *Runner) notes() {
 		})
 	}
 	r.historian.notes()
-	if n := r.player.throttled.Load(); n > 0 {
+	if n := r.player.limited(); n > 0 {
 		r.note(lang.Text{
 			ES: fmt.Sprintf("El receptor pidió esperar %d veces; se le hizo caso.", n),
 			EN: fmt.Sprintf("The receiver asked to wait %d times; it was obeyed.", n),

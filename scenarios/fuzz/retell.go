@@ -96,9 +96,9 @@ func (t *retelling) control(ctx context.Context, p *performance) bool {
 // no more restarts and copies than it takes. nil when it got no smaller.
 func (t *retelling) shrink(ctx context.Context, failed failure) *failure {
 	var last *failure
-	until := t.cfg.Clock.Now().Add(retellTime)
+	until := t.receiver.Clock().Now().Add(retellTime)
 	minimal(failed.performance.h, failed.charge.passage, t.legal, func(candidate *history) bool {
-		if t.tries >= maxRetold || t.cfg.Clock.Now().After(until) || t.overdue() || t.dead.Load() || ctx.Err() != nil || t.stopped() {
+		if t.tries >= maxRetold || t.receiver.Clock().Now().After(until) || t.overdue() || t.dead.Load() || ctx.Err() != nil || t.stopped() {
 			return false
 		}
 		t.tries++

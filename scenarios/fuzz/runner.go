@@ -9,30 +9,19 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
-	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
-	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
-	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
-	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 // Config is how a receiver is fuzzed.
 type Config struct {
-	// Target is the receiver's URL; required. Name is how the user called it;
-	// empty means its redacted URL.
-	Target *wire.Target
-	Name   string
 	// Generator says what is sent.
 	Generator payload.Config
 	// Oracles are what is held against it; nil means DefaultOracles.
 	Oracles []string
-	// Wire, UserAgent and Header are how it is sent.
-	Wire      wire.Config
-	UserAgent string
-	Header    []wire.Field
 	// Concurrency is how many requests are under way at once; zero means
 	// DefaultConcurrency.
 	Concurrency int
@@ -42,26 +31,12 @@ type Config struct {
 	// in before the last payload.
 	Time                       time.Duration
 	Requests, Cases, Histories int64
-	// Clock is the wall clock; nil means the computer's.
-	Clock retryclock.Clock
-	// Observer, Drain, Covers and Observing are as in scenarios.Config. StateMap
-	// names the path in the event that a field of the state comes from; empty
-	// takes fields and members of the object of the same name for the same.
-	Observer  observe.Observer
-	Drain     observe.Action
-	Covers    func(observe.Subject) bool
-	Observing string
-	StateMap  map[string]string
-	// Diagnoses is what answers mean; nil means the built-in table.
-	Diagnoses *diagnose.Table
 	// Store keeps the findings; nil keeps none. Old are cases of earlier runs,
 	// which go first.
 	Store *Store
 	Old   []*Saved
 	// Policy is when a delivery of a history is tried again; zero means Kometia's.
 	Policy retryclock.Policy
-	// Hooks restart the receiver in the middle of a history, where they can.
-	Hooks scenarios.Hooks
 	// OnDelivery is told of every body before it goes out, from several goroutines;
 	// nil is not.
 	OnDelivery func(body []byte)
@@ -69,10 +44,8 @@ type Config struct {
 	// every finding once it is confirmed. Either may be nil.
 	OnProgress func(Progress)
 	OnFinding  func(Finding)
-	// Stop, once closed, ends the run; what was found is reported.
-	Stop <-chan struct{}
-	Lang lang.Tag
-	Tool string
+	Lang       lang.Tag
+	Tool       string
 }
 
 // The defaults of a run.
@@ -92,11 +65,12 @@ type Progress struct {
 
 // Runner fuzzes one receiver. Make one with NewRunner; it runs once.
 type Runner struct {
-	cfg    Config
-	gen    *payload.Generator
-	player *player
-	court  *court
-	watch  *watch // nil when effects are not observed
+	cfg      Config
+	receiver *receiver.Receiver
+	gen      *payload.Generator
+	player   *player
+	court    *court
+	watch    *watch // nil when effects are not observed
 
 	refused map[string]answer        // kinds that are refused even when plain
 	taken   map[string]*payload.Case // by kind: a plain event that was accepted
@@ -118,8 +92,6 @@ type Runner struct {
 
 	// calm is held by whoever sends or observes; alone by who restarts the receiver.
 	calm      sync.RWMutex
-	process   *scenarios.Process
-	drain     observe.Action // nil when there is none
 	historian *historian
 	latest    atomic.Value // string: the history that was begun last
 
@@ -134,16 +106,8 @@ type Runner struct {
 }
 
 // NewRunner checks the configuration and joins all that is wrong with it.
-func NewRunner(cfg Config) (*Runner, error) {
+func NewRunner(rec *receiver.Receiver, cfg Config) (*Runner, error) {
 	var errs []error
-	if cfg.Clock == nil {
-		cfg.Clock = retryclock.Wall{}
-	}
-	if cfg.Target == nil {
-		errs = append(errs, errors.New("fuzz: no target"))
-	} else if cfg.Name == "" {
-		cfg.Name = cfg.Target.String()
-	}
 	if cfg.Oracles == nil {
 		cfg.Oracles = DefaultOracles()
 	}
@@ -160,14 +124,8 @@ func NewRunner(cfg Config) (*Runner, error) {
 		cfg.Policy = retryclock.DefaultPolicy()
 	}
 	errs = append(errs, cfg.Policy.Validate())
-	if cfg.Wire.Timeout == 0 {
-		cfg.Wire.Timeout = wire.DefaultConfig().Timeout
-	}
-	if cfg.Diagnoses == nil {
-		cfg.Diagnoses = diagnose.Builtin()
-	}
 	if cfg.Generator.Start.IsZero() {
-		cfg.Generator.Start = cfg.Clock.Now().UTC().Truncate(time.Second)
+		cfg.Generator.Start = rec.Clock().Now().UTC().Truncate(time.Second)
 	}
 	if cfg.Generator.Catalogue == nil {
 		cfg.Generator.Catalogue = schemas.Builtin()
@@ -176,23 +134,18 @@ func NewRunner(cfg Config) (*Runner, error) {
 	errs = append(errs, err)
 	court, err := newCourt(cfg.Oracles)
 	errs = append(errs, err)
-	player, err := newPlayer(&cfg)
-	errs = append(errs, err)
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	r := &Runner{
-		cfg: cfg, gen: gen, player: player, court: court, refused: map[string]answer{}, taken: map[string]*payload.Case{},
+		cfg: cfg, receiver: rec, gen: gen, court: court, refused: map[string]answer{}, taken: map[string]*payload.Case{},
 		suspects: make(chan suspect, 256), buckets: map[string]*bucket{}, groups: map[string]int{}, quit: make(chan struct{}),
-		process: scenarios.NewProcess(cfg.Hooks, cfg.Target, cfg.Clock), drain: oneByOne(cfg.Drain),
 	}
+	r.player = newPlayer(r)
 	r.historian = newHistorian(r)
-	player.over = r.over
 	r.phase.Store(payload.Coverage)
-	if cfg.Observer != nil {
-		if r.watch, err = newWatch(&cfg, r); err != nil {
-			return nil, err
-		}
+	if rec.Effects() != nil {
+		r.watch = newWatch(r)
 	}
 	return r, nil
 }
@@ -201,21 +154,28 @@ func NewRunner(cfg Config) (*Runner, error) {
 // and returns the report. An error is the harness's.
 func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
 	defer r.player.close()
-	began := r.cfg.Clock.Now()
+	began := r.receiver.Clock().Now()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var background sync.WaitGroup
 	background.Go(func() { r.keepTime(ctx, began) })
+	background.Go(func() {
+		select {
+		case <-r.receiver.Stop():
+			r.end()
+		case <-ctx.Done():
+		}
+	})
 	if r.passGate(ctx) {
 		r.playOld(ctx)
 		r.hunt(ctx)
 	}
 	r.end()
-	if err := r.process.Restore(context.WithoutCancel(ctx)); err != nil {
+	if err := r.receiver.Process().Restore(context.WithoutCancel(ctx)); err != nil {
 		r.note(lang.Text{ES: "el receptor no quedó en marcha: " + err.Error(), EN: "the receiver was not left running: " + err.Error()})
 	}
 	interrupted := r.stopped() || ctx.Err() != nil
-	elapsed := r.cfg.Clock.Now().Sub(began)
+	elapsed := r.receiver.Clock().Now().Sub(began)
 	cancel()
 	background.Wait()
 	if r.fault != nil {
@@ -268,20 +228,13 @@ func (r *Runner) over() bool {
 		r.cfg.Requests > 0 && r.player.requests.Load() >= r.cfg.Requests
 }
 
-func (r *Runner) stopped() bool {
-	select {
-	case <-r.cfg.Stop:
-		return true
-	default:
-		return false
-	}
-}
+func (r *Runner) stopped() bool { return r.receiver.Stopped() }
 
 // keepTime ends the run when its time is up, and tells of its progress.
 func (r *Runner) keepTime(ctx context.Context, began time.Time) {
 	const tick = 250 * time.Millisecond
 	for {
-		now := r.cfg.Clock.Now()
+		now := r.receiver.Clock().Now()
 		if r.cfg.Time > 0 && now.Sub(began) >= r.cfg.Time {
 			r.end()
 		}
@@ -292,7 +245,7 @@ func (r *Runner) keepTime(ctx context.Context, began time.Time) {
 		if r.cfg.Time > 0 && !r.ended.Load() && until.After(began.Add(r.cfg.Time)) {
 			until = began.Add(r.cfg.Time)
 		}
-		if r.cfg.Clock.WaitUntil(ctx, until) != nil {
+		if r.receiver.Clock().WaitUntil(ctx, until) != nil {
 			return
 		}
 	}
@@ -322,7 +275,7 @@ func (r *Runner) broke(err error) {
 func (r *Runner) end() {
 	r.ended.Store(true)
 	r.ending.Do(func() {
-		r.endedAt.Store(r.cfg.Clock.Now().UnixNano())
+		r.endedAt.Store(r.receiver.Clock().Now().UnixNano())
 		close(r.quit)
 	})
 }

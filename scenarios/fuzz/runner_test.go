@@ -16,28 +16,60 @@ import (
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
+	undertest "github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
+type (
+	huntConfig     = fuzz.Config
+	receiverConfig = undertest.Config
+	// setup is a hunt and its receiver before either is made.
+	setup struct {
+		huntConfig
+		receiverConfig
+	}
+)
+
 // serve starts a handler and gives a configuration to fuzz it with.
-func serve(h http.Handler, seed uint64) fuzz.Config {
+func serve(h http.Handler, seed uint64) setup {
 	GinkgoHelper()
 	server := httptest.NewServer(h)
 	DeferCleanup(server.Close)
 	return configFor(server.URL+"/webhook", seed)
 }
 
-func configFor(url string, seed uint64) fuzz.Config {
+func configFor(url string, seed uint64) setup {
 	GinkgoHelper()
 	target, err := wire.ParseTarget(url)
 	Expect(err).NotTo(HaveOccurred())
-	return fuzz.Config{
-		Target: target, Generator: payload.Config{Seed: seed, Start: time.Now().UTC().Truncate(time.Second)},
-		UserAgent: "Kometia-Sim/test", Tool: "kometia-sim test",
+	return setup{
+		huntConfig{
+			Generator: payload.Config{Seed: seed, Start: time.Now().UTC().Truncate(time.Second)}, Tool: "kometia-sim test",
+		},
+		receiverConfig{Target: target, UserAgent: "Kometia-Sim/test"},
 	}
+}
+
+// newRunner makes the receiver and the hunt.
+func newRunner(cfg setup) (*fuzz.Runner, error) {
+	rec, err := undertest.New(cfg.receiverConfig)
+	if err != nil {
+		return nil, err
+	}
+	DeferCleanup(rec.Close)
+	return fuzz.NewRunner(rec, cfg.huntConfig)
+}
+
+// replay makes the receiver and plays cases again.
+func replay(ctx context.Context, cfg setup, cases []*fuzz.Saved, exact bool, tell func(fuzz.Replayed)) error {
+	GinkgoHelper()
+	rec, err := undertest.New(cfg.receiverConfig)
+	Expect(err).NotTo(HaveOccurred())
+	defer rec.Close()
+	return fuzz.Replay(ctx, rec, cfg.huntConfig, cases, exact, tell)
 }
 
 // instantly is a drain: what the receivers here do is done when they answer.
@@ -45,9 +77,9 @@ func instantly() observe.Action {
 	return observe.ActionFunc(func(context.Context, ...string) error { return nil })
 }
 
-func run(ctx context.Context, cfg fuzz.Config) (*verdict.Report, []fuzz.Finding) {
+func run(ctx context.Context, cfg setup) (*verdict.Report, []fuzz.Finding) {
 	GinkgoHelper()
-	r, err := fuzz.NewRunner(cfg)
+	r, err := newRunner(cfg)
 	Expect(err).NotTo(HaveOccurred())
 	report, err := r.Run(ctx)
 	Expect(err).NotTo(HaveOccurred())
@@ -64,7 +96,7 @@ type found struct {
 }
 
 // hunting is a run against a flawed receiver that ends when its flaw was found.
-func hunting(flaw flawed, seed uint64) (fuzz.Config, *found) {
+func hunting(flaw flawed, seed uint64) (setup, *found) {
 	GinkgoHelper()
 	h := newReceiver(flaw)
 	cfg := serve(h, seed)
@@ -272,14 +304,16 @@ var _ = Describe("Runner", func() {
 	})
 
 	It("joins what is wrong with its configuration", func() {
-		_, err := fuzz.NewRunner(fuzz.Config{Oracles: []string{"no-hangs"}, Generator: payload.Config{Phases: []payload.Phase{"x"}}})
+		cfg := configFor("http://127.0.0.1:1/", 1)
+		cfg.Oracles, cfg.Generator.Phases = []string{"no-hangs"}, []payload.Phase{"x"}
+		_, err := newRunner(cfg)
 		Expect(err).To(MatchError(SatisfyAll(
-			ContainSubstring("no target"), ContainSubstring("no budget"), ContainSubstring("no-hangs"), ContainSubstring(`unknown phase "x"`))))
+			ContainSubstring("no budget"), ContainSubstring("no-hangs"), ContainSubstring(`unknown phase "x"`))))
 	})
 })
 
 // practise starts a practice receiver in this process.
-func practise(ctx context.Context, flaw string, seed uint64) fuzz.Config {
+func practise(ctx context.Context, flaw string, seed uint64) setup {
 	GinkgoHelper()
 	receiver, err := practice.New(ctx, practice.Config{Flaw: flaw, Clock: retryclock.Wall{}})
 	Expect(err).NotTo(HaveOccurred())
@@ -313,9 +347,9 @@ var _ = Describe("Replay", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(kept).To(HaveLen(len(findings)))
 
-		verdicts := func(cfg fuzz.Config, exact bool) (list []fuzz.ReplayVerdict) {
+		verdicts := func(cfg setup, exact bool) (list []fuzz.ReplayVerdict) {
 			GinkgoHelper()
-			Expect(fuzz.Replay(ctx, cfg, kept, exact, func(r fuzz.Replayed) { list = append(list, r.Verdict) })).To(Succeed())
+			Expect(replay(ctx, cfg, kept, exact, func(r fuzz.Replayed) { list = append(list, r.Verdict) })).To(Succeed())
 			return list
 		}
 		again := cfg

@@ -5,7 +5,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/consent"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
@@ -22,11 +23,9 @@ type stage struct {
 
 	tried bool // it counts towards the run's budget
 
-	waited, pause time.Duration // see patiently
+	racing map[*byte]*race // the bodies that copies have, by their first byte
 
-	racing map[*byte]bool // the bodies that copies have, by their first byte
-
-	dirty   bool // the receiver may be at work on what it was sent since the last rest
+	rest    receiver.Rest
 	broken  error
 	hung    int // attempts without an answer in time
 	hanging int // the passage of the last of them
@@ -84,11 +83,11 @@ func (r *Runner) perform(ctx context.Context, h *history, how manner) *performan
 		r.calm.RLock()
 		defer r.calm.RUnlock()
 	}
-	stop := r.cfg.Stop
+	stop := r.receiver.Stop()
 	if how == tried {
 		stop = r.quit
 	}
-	s := &stage{Runner: r, h: h, tried: how == tried, hanging: -1, racing: map[*byte]bool{}, stop: make(chan struct{})}
+	s := &stage{Runner: r, h: h, tried: how == tried, hanging: -1, racing: map[*byte]*race{}, stop: make(chan struct{})}
 	p := &performance{h: h, attempts: make([][]delivery.Attempt, len(h.passages)), states: make([]delivery.State, len(h.passages)), hanging: -1}
 	if how == tried {
 		r.latest.Store(h.told(r.cfg.Policy))
@@ -104,21 +103,24 @@ func (r *Runner) perform(ctx context.Context, h *history, how manner) *performan
 		case <-done:
 		}
 	}()
+	left := patience
+	s.rest = receiver.Rest{Patience: &left, Pause: firstPause}
+	for i := range h.passages {
+		s.rest.Subjects = append(s.rest.Subjects, h.passages[i].Subject)
+	}
 	var deliveries []delivery.Delivery
 	deliveries, s.of = h.deliveries(r.player)
 	for i := range h.passages {
 		if p := &h.passages[i]; p.copies > 1 {
-			s.racing[&p.Body[0]] = true
+			s.racing[&p.Body[0]] = &race{copies: p.copies}
 		}
 	}
 	engine, err := delivery.New(delivery.Config{
-		Clock: &restfulClock{
-			Clock: retryclock.NewVirtual(h.begins()), stage: s, rested: h.begins(),
-			// What is started lives on after the history.
-			restart: func() { s.restart(ctx) },
-		},
+		// What is started lives on after the history.
+		Clock:  r.receiver.RestfulClock(h.begins(), &s.rest, h.restarts, func() { s.restart(ctx) }),
 		Policy: r.cfg.Policy, Sender: s, Stop: s.stop,
-		Latency: r.report.Profile.Latency, Seed: r.cfg.Generator.Seed, Idle: s.idle,
+		Latency: r.report.Profile.Latency, Seed: r.cfg.Generator.Seed,
+		Idle:      func(ctx context.Context, a delivery.Attempt) { _ = r.receiver.Idle(ctx, a) },
 		OnAttempt: func(a delivery.Attempt) { s.saw(deliveries, a) },
 	})
 	if err != nil {
@@ -154,7 +156,12 @@ func (s *stage) breakOff() { s.closing.Do(func() { close(s.stop) }) }
 
 // Do implements delivery.Sender.
 func (s *stage) Do(ctx context.Context, request *wire.Request) *wire.Outcome {
-	a := s.player.do(ctx, s.player.patient, request, s.tried, s.racing[&request.Body[0]])
+	var a answer
+	if race := s.racing[&request.Body[0]]; race != nil {
+		a = s.compete(ctx, race, request)
+	} else {
+		a = s.player.do(ctx, s.player.patient, request, s.tried)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.throttled = s.throttled || a.throttled
@@ -170,7 +177,7 @@ func (s *stage) Do(ctx context.Context, request *wire.Request) *wire.Outcome {
 
 // saw is told of every attempt as it ends.
 func (s *stage) saw(deliveries []delivery.Delivery, a delivery.Attempt) {
-	s.dirty = s.dirty || a.Fault.Abandons() || a.Outcome != nil && (a.Outcome.Acknowledged() || a.Outcome.Err != nil)
+	s.rest.Attempted(a)
 	if a.Outcome == nil || !(answer{outcome: a.Outcome}).hung() || a.Fault.Abandons() {
 		return
 	}
@@ -185,97 +192,37 @@ func (s *stage) saw(deliveries []delivery.Delivery, a delivery.Attempt) {
 	}
 }
 
-// idle waits until the receiver can be done with an attempt on which we hung up:
-// nobody tells, so it gets twice the time that its slowest plain answer took, and
-// a little more.
-func (s *stage) idle(ctx context.Context, a delivery.Attempt) {
-	const margin = 50 * time.Millisecond
-	if a.Outcome != nil && a.Outcome.Status == 0 {
-		_ = s.cfg.Clock.WaitUntil(ctx, s.cfg.Clock.Now().Add(2*s.slowest+margin))
-	}
+// race is the copies of an event that arrive at the same instant.
+type race struct {
+	copies int
+	once   sync.Once
+	sender delivery.Sender // of all copies, once their turn has come
 }
 
-// restfulClock is a virtual clock that lets the receiver come to rest before it
-// jumps to a retry, and restarts it on the way.
-type restfulClock struct {
-	retryclock.Clock
-	stage   *stage
-	restart func()
-	rested  time.Time
-}
-
-// shortJump is how much time may pass while the receiver is at work: a shop that
-// sends two events within a minute does not wait either.
-const shortJump = time.Minute
-
-// WaitUntil implements retryclock.Clock.
-func (c *restfulClock) WaitUntil(ctx context.Context, t time.Time) error {
-	for _, at := range c.stage.h.restarts {
-		if !at.After(c.Now()) || at.After(t) {
-			continue
-		}
-		c.stage.rest(ctx)
-		if err := c.Clock.WaitUntil(ctx, at); err != nil {
-			return err
-		}
-		c.restart()
-		c.rested = at
+// compete sends one of several copies, as soon as there is a turn for all of them.
+// What the receiver tells it about our pace is its answer.
+func (s *stage) compete(ctx context.Context, r *race, request *wire.Request) answer {
+	r.once.Do(func() { r.sender = s.player.counted(s.player.patient, s.tried).Burst(ctx, r.copies) })
+	o := r.sender.Do(ctx, request)
+	if o.Err != nil && o.Err.Kind == wire.ErrCanceled {
+		return answer{}
 	}
-	// Counted from the first instant after the last rest, so that many short jumps
-	// are no way round it: whatever is further apart has a rest in between.
-	if t.Sub(c.rested) > shortJump {
-		c.stage.rest(ctx)
-		c.rested = t
-	}
-	return c.Clock.WaitUntil(ctx, t)
-}
-
-// rest returns once the receiver is done with what it was sent, as far as it can
-// be seen.
-func (s *stage) rest(ctx context.Context) {
-	watched := s.watch != nil && s.watch.trusted()
-	switch {
-	case !watched && s.cfg.Drain == nil:
-		s.patiently(ctx)
-		return
-	case !s.dirty:
-		return
-	}
-	s.dirty = false
-	switch {
-	case watched:
-		var expects []observe.Expect
-		for i := range s.h.passages {
-			if subject := s.h.passages[i].Subject; s.watch.covers(subject) {
-				expects = append(expects, observe.Expect{Subject: subject})
-			}
-		}
-		if _, err := s.watch.settler.Settle(ctx, expects, s.watch.took); err != nil && ctx.Err() == nil {
-			s.watch.distrust(err)
-		}
-	default:
-		_ = s.drain.Run(ctx) // what it could not do is left for the retries to show
-	}
+	return answer{outcome: o}
 }
 
 // patience is how much real time a history gives to a queue that nobody sees;
 // the first pause doubles until it is spent.
 const patience, firstPause = 5 * time.Second, 20 * time.Millisecond
 
-// patiently gives the receiver time for what it has only queued so far, which may
-// be what the next retry needs.
-func (s *stage) patiently(ctx context.Context) {
-	pause := max(s.pause, firstPause)
-	if s.waited+pause > patience || s.cfg.Clock.WaitUntil(ctx, s.cfg.Clock.Now().Add(pause)) != nil {
-		return
-	}
-	s.waited, s.pause = s.waited+pause, 2*pause
+// canRestart reports whether the receiver may be restarted, and can be.
+func (r *Runner) canRestart() bool {
+	return r.receiver.Allows(consent.Restart) && len(r.receiver.Process().Hooks().Lacks(receiver.Restart)) == 0
 }
 
 // restart kills the receiver and starts it again. One that does not come back
 // ends the run: it is not the receiver that is judged then.
 func (s *stage) restart(ctx context.Context) {
-	if err := s.process.Restart(ctx); err != nil {
+	if err := s.receiver.Process().Do(ctx, receiver.Restart, 0); err != nil {
 		s.broken = err
 		s.breakOff()
 		if ctx.Err() == nil {
@@ -295,20 +242,20 @@ func (s *stage) observe(ctx context.Context, p *performance) {
 	var of []int
 	for i := range s.h.passages {
 		subject := s.h.passages[i].Subject
-		if !w.covers(subject) {
+		if !w.effects.Covers(subject) {
 			continue
 		}
 		of = append(of, i)
 		e := observe.Expect{Subject: subject}
 		if p.states[i] == delivery.Delivered && !p.late(i) && s.historian.model.free(p, s.h.passages[i].story) {
-			e.D0 = w.d0[s.h.passages[i].Kind]
+			e.D0 = w.clean(s.h.passages[i].Kind)
 		}
 		expects = append(expects, e)
 	}
-	readings, err := w.settler.Settle(ctx, expects, w.took)
+	readings, err := w.effects.Settle(ctx, expects)
 	if err != nil {
 		if ctx.Err() == nil {
-			w.distrust(err)
+			w.effects.Distrust(err)
 		}
 		return
 	}
@@ -352,7 +299,7 @@ func (p *performance) late(i int) bool {
 			continue
 		}
 		for _, a := range p.attempts[k] {
-			if arrives(a.Fault) && !a.At.After(last.Add(shortJump)) {
+			if arrives(a.Fault) && !a.At.After(last.Add(receiver.ShortJump)) {
 				return true
 			}
 		}

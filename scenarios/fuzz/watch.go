@@ -2,15 +2,13 @@ package fuzz
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -19,18 +17,10 @@ import (
 // watch is the runner's eye on what the receiver does with what it accepts.
 type watch struct {
 	*Runner
-	settler *observe.Settler
-	took    time.Duration
-	d0      map[string]int
+	effects *receiver.Effects
 	fields  map[string]map[string]relation // by kind, by field of the state
-	// perObject says that effects are counted by object: events of one object show
-	// the same.
-	perObject bool
-	queue     chan sighting
-	room      chan struct{} // has an element when a group was taken from the queue
-
-	mu  sync.Mutex
-	err error // once set, nothing more is believed
+	queue   chan sighting
+	room    chan struct{} // has an element when a group was taken from the queue
 }
 
 // sighting is an accepted payload whose effects are to be seen.
@@ -47,33 +37,17 @@ const (
 	waiting = 256
 )
 
-func newWatch(cfg *Config, r *Runner) (*watch, error) {
-	s, err := observe.NewSettler(observe.SettlerConfig{Observer: cfg.Observer, Clock: cfg.Clock, Drain: r.drain})
-	if err != nil {
-		return nil, err
-	}
+func newWatch(r *Runner) *watch {
 	return &watch{
-		Runner: r, settler: s, d0: map[string]int{}, fields: map[string]map[string]relation{}, queue: make(chan sighting, waiting),
+		Runner: r, effects: r.receiver.Effects(), fields: map[string]map[string]relation{}, queue: make(chan sighting, waiting),
 		room: make(chan struct{}, 64),
-	}, nil
-}
-
-// oneByOne lets nobody begin to work a queue off while somebody else does: two
-// workers at once are not what the user has set up.
-func oneByOne(drain observe.Action) observe.Action {
-	if drain == nil {
-		return nil
 	}
-	var mu sync.Mutex
-	return observe.ActionFunc(func(ctx context.Context, env ...string) error {
-		mu.Lock()
-		defer mu.Unlock()
-		return drain.Run(ctx, env...)
-	})
 }
 
-func (w *watch) covers(s observe.Subject) bool {
-	return s.EventID != "" && (w.cfg.Covers == nil || w.cfg.Covers(s))
+// clean is how many effects a clean delivery of a kind has.
+func (w *watch) clean(kind string) int {
+	n, _ := w.effects.Clean(kind)
+	return n
 }
 
 // lessons is how many plain events of each kind teach what the receiver keeps.
@@ -83,39 +57,30 @@ const lessons = 5
 // fields of the state tell which members of the event: only what held for every
 // plain event is held against a payload.
 func (w *watch) calibrate(ctx context.Context, bundles []*payload.Bundle) {
-	var clean []observe.Clean
-	for _, b := range bundles {
-		if w.covers(b.Last().Subject) {
-			clean = append(clean, observe.Clean{Subject: b.Last().Subject})
-		}
+	clean := make([]observe.Clean, len(bundles))
+	for i, b := range bundles {
+		clean[i].Subject = b.Last().Subject
 	}
-	if len(clean) == 0 {
-		return
-	}
-	measured, err := w.settler.CalibrateAll(ctx, clean)
-	if err != nil {
-		w.distrust(err)
-		return
-	}
+	kinds, measured := w.effects.Calibrate(ctx, clean)
 	for i, m := range measured {
-		w.d0[clean[i].Subject.EventKind] = m.D0
-		w.took = max(w.took, m.Took)
 		if m.D0 > 0 {
-			w.report.Profile.Effects = append(w.report.Profile.Effects, effectsOf(clean[i].Subject.EventKind, m))
+			w.report.Profile.Effects = append(w.report.Profile.Effects, effectsOf(kinds[i], m))
 		}
 	}
-	w.perObject = w.countsPerObject(ctx, bundles)
-	w.report.Profile.PerObject = w.perObject
+	if len(measured) == 0 {
+		return
+	}
+	w.report.Profile.PerObject = w.effects.PerObject()
 	learners := map[string]*learner{}
 	for round := range lessons {
-		if w.over() || w.player.throttled.Load() > 0 {
+		if w.over() || w.player.limited() > 0 {
 			return // what is left of its patience is for the cases
 		}
 		var expects []observe.Expect
 		var trees []*jsontree.Object
 		for i, b := range bundles {
 			kind := b.Last().Kind
-			if w.d0[kind] == 0 || strings.HasSuffix(kind, ".deleted") {
+			if w.clean(kind) == 0 || strings.HasSuffix(kind, ".deleted") {
 				continue
 			}
 			plain, err := w.gen.Plain(kind, "lesson", i*lessons+round)
@@ -130,12 +95,12 @@ func (w *watch) calibrate(ctx context.Context, bundles []*payload.Bundle) {
 			if a := w.player.insist(ctx, w.player.patient, lesson); a.outcome == nil || !a.outcome.Acknowledged() {
 				continue
 			}
-			expects = append(expects, observe.Expect{Subject: lesson.Last().Subject, D0: w.d0[kind]})
+			expects = append(expects, observe.Expect{Subject: lesson.Last().Subject, D0: w.clean(kind)})
 			trees = append(trees, plain.Tree)
 		}
-		readings, err := w.settler.Settle(ctx, expects, w.took)
+		readings, err := w.effects.Settle(ctx, expects)
 		if err != nil {
-			w.distrust(err)
+			w.effects.Distrust(err)
 			return
 		}
 		told := false
@@ -146,7 +111,7 @@ func (w *watch) calibrate(ctx context.Context, bundles []*payload.Bundle) {
 			}
 			told = true
 			if learners[kind] == nil {
-				learners[kind] = newLearner(w.cfg.StateMap)
+				learners[kind] = newLearner(w.receiver.StateMap())
 			}
 			learners[kind].learn(trees[i], reading.State)
 		}
@@ -159,45 +124,15 @@ func (w *watch) calibrate(ctx context.Context, bundles []*payload.Bundle) {
 	}
 }
 
-// countsPerObject asks about a later event of each object on which the receiver
-// has acted, one that is never delivered: who sees effects of it counts rows of
-// the object and not what an event did.
-func (w *watch) countsPerObject(ctx context.Context, bundles []*payload.Bundle) bool {
-	var subjects []observe.Subject
-	for _, b := range bundles {
-		if last := b.Last(); w.d0[last.Kind] > 0 {
-			later := last.Subject
-			later.EventID = later.EventID[:len(later.EventID)-4] + "zzzz"
-			if w.covers(later) {
-				subjects = append(subjects, later)
-			}
-		}
-	}
-	return len(subjects) > 0 && errors.Is(w.settler.Fresh(ctx, subjects), observe.ErrSeen)
-}
-
-// distrust stops believing the observer.
-func (w *watch) distrust(err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.err == nil {
-		w.err = err
-	}
-}
-
-func (w *watch) trusted() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.err == nil
-}
+func (w *watch) trusted() bool { return w.effects.Err() == nil }
 
 // looks reports whether there is anything to see of a payload.
 func (w *watch) looks(kind string, class payload.Class) bool {
 	switch class {
 	case payload.Plausible, payload.Equal:
-		return w.d0[kind] > 0 && (w.court.wanted[EffectsOnce] || w.court.wanted[StateConverges])
+		return w.clean(kind) > 0 && (w.court.wanted[EffectsOnce] || w.court.wanted[StateConverges])
 	case payload.Cut:
-		return w.d0[kind] > 0 && w.court.wanted[NothingFromBroken]
+		return w.clean(kind) > 0 && w.court.wanted[NothingFromBroken]
 	default:
 		return false
 	}
@@ -209,7 +144,7 @@ func (w *watch) saw(c *payload.Case, a answer) {
 		return
 	}
 	s := sighting{c, c.Event.Subject()}
-	if !w.covers(s.subject) {
+	if !w.effects.Covers(s.subject) {
 		return
 	}
 	select {
@@ -222,7 +157,7 @@ func (w *watch) saw(c *payload.Case, a answer) {
 		select {
 		case w.queue <- s:
 			return
-		case <-w.cfg.Stop:
+		case <-w.receiver.Stop():
 			return
 		case <-w.room:
 		}
@@ -261,11 +196,11 @@ func (w *watch) run(ctx context.Context) {
 			expects[i] = observe.Expect{Subject: s.subject, D0: w.expected(s.c.Kind, s.c.Class)}
 		}
 		w.calm.RLock()
-		readings, err := w.settler.Settle(ctx, expects, w.took)
+		readings, err := w.effects.Settle(ctx, expects)
 		w.calm.RUnlock()
 		if err != nil {
 			if ctx.Err() == nil {
-				w.distrust(err)
+				w.effects.Distrust(err)
 			}
 			continue
 		}
@@ -281,7 +216,7 @@ func (w *watch) expected(kind string, class payload.Class) int {
 	if class == payload.Cut {
 		return 0
 	}
-	return w.d0[kind]
+	return w.clean(kind)
 }
 
 // judge plays a bundle and looks at what came of it.
@@ -291,7 +226,7 @@ func (w *watch) judge(ctx context.Context, b *payload.Bundle) (suspicion, bool) 
 		return suspicion{}, false
 	}
 	kind := b.Last().Kind
-	readings, err := w.settler.Settle(ctx, []observe.Expect{{Subject: b.Last().Subject, D0: w.expected(kind, b.Class)}}, w.took)
+	readings, err := w.effects.Settle(ctx, []observe.Expect{{Subject: b.Last().Subject, D0: w.expected(kind, b.Class)}})
 	if err != nil {
 		return suspicion{}, false
 	}
@@ -315,7 +250,7 @@ func (w *watch) weigh(kind string, class payload.Class, tree *jsontree.Object, r
 		}
 		return list
 	}
-	switch d0 := w.d0[kind]; {
+	switch d0 := w.clean(kind); {
 	case reading.Effects < d0:
 		add(EffectsOnce, "lost", effects(reading.Effects))
 		return list

@@ -19,30 +19,19 @@ func methods() []string {
 
 func (d *Deliver) MethodOrPost() string { return cmp.Or(d.Method, http.MethodPost) }
 
-// header applies a step's changes to the header of a delivery.
+// ChangedHeader applies a step's changes to the header of a delivery. A field
+// without a value is left out.
 func (d *Deliver) ChangedHeader(base []wire.Field) []wire.Field {
-	var out []wire.Field
-	done := map[string]bool{}
-	for _, f := range base {
-		for name, value := range d.Header {
-			if strings.EqualFold(name, f.Name) {
-				done[name] = true
-				if value == nil {
-					f.Name = ""
-				} else {
-					f.Value = *value
-				}
-			}
-		}
-		if f.Name != "" {
-			out = append(out, f)
-		}
-	}
+	var over []wire.Field
 	for _, name := range slices.Sorted(maps.Keys(d.Header)) {
-		if value := d.Header[name]; !done[name] && value != nil {
-			out = append(out, wire.Field{Name: name, Value: *value})
+		value := d.Header[name]
+		if value != nil {
+			over = append(over, wire.Field{Name: name, Value: *value})
+			continue
 		}
+		base = slices.DeleteFunc(slices.Clone(base), func(f wire.Field) bool { return strings.EqualFold(f.Name, name) })
 	}
+	out := wire.Override(base, over)
 	for i := range out {
 		switch d.HeaderCase {
 		case "lower":

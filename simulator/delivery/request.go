@@ -1,8 +1,6 @@
 package delivery
 
 import (
-	"strings"
-
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -11,20 +9,8 @@ import (
 // add (none is documented). A field of extra replaces one of ours that has the
 // same name, in any case; the others follow.
 func Header(userAgent string, extra []wire.Field) []wire.Field {
-	header := []wire.Field{
+	return wire.Override([]wire.Field{
 		{Name: "Content-Type", Value: "application/json"},
 		{Name: "User-Agent", Value: userAgent},
-	}
-	ours := len(header)
-next:
-	for _, f := range extra {
-		for i := range header[:ours] {
-			if strings.EqualFold(header[i].Name, f.Name) {
-				header[i] = f
-				continue next
-			}
-		}
-		header = append(header, f)
-	}
-	return header
+	}, extra)
 }

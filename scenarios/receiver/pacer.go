@@ -1,4 +1,4 @@
-package scenarios
+package receiver
 
 import (
 	"context"
@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
-	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -28,16 +27,14 @@ const (
 	maxGivenUp = 3
 )
 
-// pacer sends no faster than the receiver likes. Under --pace it keeps that
-// distance between the beginnings of two requests; without, it begins as fast
-// as it can, waits where the receiver asks for it (429, or 503 with
-// Retry-After) and goes on slower, by what the receiver took before it asked.
-// Several may send at once.
+// pacer keeps the senders of a receiver from going faster than it likes. Under
+// a pace it keeps that distance between the beginnings of two requests; without,
+// it begins as fast as it can, waits where the receiver asks for it (429, or 503
+// with Retry-After) and goes on slower, by what the receiver took before it
+// asked. Several may send at once.
 type pacer struct {
-	sender delivery.Sender
-	clock  retryclock.Clock // the wall clock, but for tests
-	stop   <-chan struct{}  // once closed, nothing is waited for any more
-	pace   Pace
+	clock retryclock.Clock // the wall clock, but for tests
+	pace  Pace
 
 	mu      sync.Mutex
 	spacing time.Duration // between the beginnings of two requests
@@ -45,44 +42,41 @@ type pacer struct {
 	next    time.Time     // when the next request may begin
 	since   time.Time     // since when sent counts
 	sent    int
-	waited  time.Duration // of the budget, without --pace
+	waited  time.Duration // of the budget, without a pace
 	waits   int           // how often the receiver asked for it
-	givenUp int           // requests in a row, under --pace
+	givenUp int           // requests in a row, under a pace
 }
 
 // newPacer makes a pacer that begins at the given pace.
-func newPacer(sender delivery.Sender, clock retryclock.Clock, stop <-chan struct{}, pace Pace) *pacer {
-	return &pacer{sender: sender, clock: clock, stop: stop, pace: pace, spacing: pace.Spacing()}
+func newPacer(clock retryclock.Clock, pace Pace) *pacer {
+	return &pacer{clock: clock, pace: pace, spacing: pace.Spacing()}
 }
 
-// Do implements delivery.Sender.
-func (p *pacer) Do(ctx context.Context, r *wire.Request) *wire.Outcome {
+// do sends a request when its turn has come.
+func (p *pacer) do(ctx context.Context, s *Sender, r *wire.Request) *wire.Outcome {
 	var patience time.Duration // that this request has been given
 	for {
-		if p.wait(ctx, p.slot()) != nil {
-			// Nothing is to be sent any more, and the sender knows how to say so.
-			canceled, cancel := context.WithCancel(ctx)
-			cancel()
-			return p.sender.Do(canceled, r)
+		if s.Wait(ctx, p.slot(s)) != nil {
+			return canceled{}.Do(ctx, r)
 		}
-		o := p.sender.Do(ctx, r)
-		wait, throttled := retryAfter(o, p.clock.Now())
+		o := s.once(ctx, r)
+		wait, throttled := Throttled(o, p.clock.Now())
 		if !throttled {
 			p.taken()
 			return o
 		}
-		if !p.grant(wait, patience) {
+		if !p.grant(s, wait, patience) {
 			return o
 		}
 		patience += wait
-		if p.wait(ctx, wait) != nil {
+		if s.Wait(ctx, wait) != nil {
 			return o
 		}
 	}
 }
 
 // slot books the next request and tells how long to wait for it.
-func (p *pacer) slot() time.Duration {
+func (p *pacer) slot(s *Sender) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.clock.Now()
@@ -91,7 +85,7 @@ func (p *pacer) slot() time.Duration {
 	}
 	p.sent++
 	wait := max(p.next.Sub(now), 0)
-	if p.pace == (Pace{}) {
+	if p.pace == (Pace{}) && !s.Endless {
 		// Our own slowness is paid from the same budget, and ends with it.
 		wait = min(wait, maxThrottleWait-p.waited)
 		p.waited += wait
@@ -112,7 +106,10 @@ func (p *pacer) taken() {
 
 // grant decides whether a request that was refused for our pace waits and is
 // sent again, after the patience that it has been given already.
-func (p *pacer) grant(wait, patience time.Duration) bool {
+func (p *pacer) grant(s *Sender, wait, patience time.Duration) bool {
+	if s.Over != nil && s.Over() {
+		return false
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.pace != (Pace{}) {
@@ -123,13 +120,17 @@ func (p *pacer) grant(wait, patience time.Duration) bool {
 		p.waits++
 		return true
 	}
-	if p.waited+wait > maxThrottleWait {
+	if s.Endless && wait > maxThrottleWait || !s.Endless && p.waited+wait > maxThrottleWait {
 		return false
 	}
 	p.waited += wait
 	p.waits++
-	// It took so many requests in so much time, its rest included.
 	now := p.clock.Now()
+	if now.Before(p.since) {
+		// It was under way when another one was told, and learns nothing new.
+		return true
+	}
+	// It took so many requests in so much time, its rest included.
 	taken := time.Duration(max(p.sent-1, 1))
 	p.spacing = min(max((now.Sub(p.since)+wait)/taken, p.spacing), maxSpacing)
 	p.ease = p.spacing / (caution * taken)
@@ -138,25 +139,16 @@ func (p *pacer) grant(wait, patience time.Duration) bool {
 	return true
 }
 
-func (p *pacer) wait(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return nil
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	go func() {
-		select {
-		case <-p.stop:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return p.clock.WaitUntil(ctx, p.clock.Now().Add(d))
+// asked is how often the receiver asked for a wait that was granted.
+func (p *pacer) asked() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.waits
 }
 
-// retryAfter tells whether an answer only refuses the pace, and how long to
-// wait then.
-func retryAfter(o *wire.Outcome, now time.Time) (wait time.Duration, throttled bool) {
+// Throttled tells whether an answer only refuses the pace, and how long to wait
+// then.
+func Throttled(o *wire.Outcome, now time.Time) (wait time.Duration, throttled bool) {
 	value := o.Get("Retry-After")
 	if o.Status != http.StatusTooManyRequests && (o.Status != http.StatusServiceUnavailable || value == "") {
 		return 0, false
@@ -170,9 +162,9 @@ func retryAfter(o *wire.Outcome, now time.Time) (wait time.Duration, throttled b
 	return max(wait, 100*time.Millisecond), true
 }
 
-// rateLimit is the limit that an answer tells of, in whatever unit the receiver
+// RateLimit is the limit that an answer tells of, in whatever unit the receiver
 // means; zero when it tells none, or none that is believable.
-func rateLimit(o *wire.Outcome) int {
+func RateLimit(o *wire.Outcome) int {
 	n, err := strconv.Atoi(o.Get("X-RateLimit-Limit"))
 	if err != nil || n < 0 || n > 1_000_000 {
 		return 0

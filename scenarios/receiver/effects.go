@@ -1,0 +1,157 @@
+package receiver
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+)
+
+// Effects is what is seen of what the receiver does: when it may be believed,
+// and what a clean delivery does, which everything else is held against. It may
+// be used by several goroutines once it was calibrated.
+type Effects struct {
+	settler   *observe.Settler
+	covers    func(observe.Subject) bool
+	stateMap  map[string]string
+	clean     map[string]int  // effects of one clean delivery, by kind
+	took      time.Duration   // the longest that an effect of one took
+	states    map[string]bool // types of objects of which a state was seen
+	perObject bool
+
+	mu  sync.Mutex
+	err error // once set, nothing more is believed
+}
+
+func newEffects(cfg *Config, process *Process) (*Effects, error) {
+	s, err := observe.NewSettler(observe.SettlerConfig{
+		Observer: cfg.Observer, Clock: cfg.Clock, Drain: cfg.Drain,
+		Env:    func() []string { return []string{process.env()} },
+		Fields: slices.Sorted(maps.Keys(cfg.StateMap)),
+	})
+	return &Effects{settler: s, covers: cfg.Covers, stateMap: cfg.StateMap, clean: map[string]int{}, states: map[string]bool{}}, err
+}
+
+// Covers reports whether the observer can be asked about a subject at all.
+func (e *Effects) Covers(s observe.Subject) bool {
+	return s.EventID != "" && (e.covers == nil || e.covers(s))
+}
+
+// Calibrate measures what one clean delivery of each kind does (CHECKS rule 2).
+// Of deliveries that the observer cannot be asked about nothing is known. An
+// error means that nothing is believed any more.
+func (e *Effects) Calibrate(ctx context.Context, clean []observe.Clean) (kinds []string, measured []observe.Calibration) {
+	clean = slices.DeleteFunc(slices.Clone(clean), func(c observe.Clean) bool { return !e.Covers(c.Subject) })
+	if len(clean) == 0 {
+		return nil, nil
+	}
+	measured, err := e.settler.CalibrateAll(ctx, clean)
+	if err != nil {
+		e.Distrust(err)
+		return nil, nil
+	}
+	var acted []observe.Subject
+	for i, m := range measured {
+		s := clean[i].Subject
+		kinds = append(kinds, s.EventKind)
+		e.clean[s.EventKind] = m.D0
+		e.took = max(e.took, m.Took)
+		if len(e.Mapped(m.State)) > 0 {
+			e.states[s.ObjectType] = true
+		}
+		if m.D0 > 0 {
+			acted = append(acted, s)
+		}
+	}
+	e.perObject = e.countsPerObject(ctx, acted)
+	return kinds, measured
+}
+
+// countsPerObject asks about a later event of each object on which the receiver
+// has acted, one that is never delivered: an observer that sees effects of it
+// counts rows of the object and not what an event did (CHECKS rule 3).
+func (e *Effects) countsPerObject(ctx context.Context, acted []observe.Subject) bool {
+	const never = "zzzz"
+	var later []observe.Subject
+	for _, s := range acted {
+		s.EventID = s.EventID[:max(len(s.EventID)-len(never), 0)] + never
+		if e.Covers(s) {
+			later = append(later, s)
+		}
+	}
+	return len(later) > 0 && errors.Is(e.settler.Fresh(ctx, later), observe.ErrSeen)
+}
+
+// Clean is how many effects one clean delivery of a kind has; measured is false
+// for a kind of which none was made. Zero says that the receiver does not act
+// on it where it is observed.
+func (e *Effects) Clean(kind string) (n int, measured bool) {
+	n, measured = e.clean[kind]
+	return n, measured
+}
+
+// Acts reports whether any clean delivery has effects.
+func (e *Effects) Acts() bool {
+	for _, n := range e.clean {
+		if n > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// PerObject reports whether effects are counted by object: events of one object
+// show the same.
+func (e *Effects) PerObject() bool { return e.perObject }
+
+// Tells reports whether the state of a type of object was seen.
+func (e *Effects) Tells(objectType string) bool { return e.states[objectType] }
+
+// Mapped are the fields of a state that the state_map names.
+func (e *Effects) Mapped(state map[string]any) map[string]any {
+	out := map[string]any{}
+	for field := range e.stateMap {
+		if v, ok := state[field]; ok {
+			out[field] = v
+		}
+	}
+	return out
+}
+
+// Fresh makes sure that events which are about to be delivered have had no
+// effects before. Those that the observer cannot be asked about are left out.
+func (e *Effects) Fresh(ctx context.Context, subjects []observe.Subject) error {
+	subjects = slices.DeleteFunc(slices.Clone(subjects), func(s observe.Subject) bool { return !e.Covers(s) })
+	if err := e.Err(); err != nil || len(subjects) == 0 {
+		return err
+	}
+	return e.settler.Fresh(ctx, subjects)
+}
+
+// Settle waits until the effects of deliveries may be believed (CHECKS rule 4).
+func (e *Effects) Settle(ctx context.Context, expects []observe.Expect) ([]observe.Reading, error) {
+	if err := e.Err(); err != nil {
+		return nil, err
+	}
+	return e.settler.Settle(ctx, expects, e.took)
+}
+
+// Distrust stops believing the observer.
+func (e *Effects) Distrust(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.err == nil {
+		e.err = err
+	}
+}
+
+// Err is why the observer is not believed any more; nil while it is.
+func (e *Effects) Err() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.err
+}

@@ -1,0 +1,183 @@
+package receiver
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+)
+
+// Hooks are how a run ends the receiver's process and starts it again, and takes
+// away what it depends on. Each may be nil: what needs it is not tried then.
+// All are given KOMETIA_SIM_OFFSET; see observe.Offset.
+type Hooks struct {
+	// Start brings the receiver up. An observe.Hook may be a server that stays in
+	// the foreground; it is left running.
+	Start observe.Action
+	// Kill ends the receiver without warning (SIGKILL).
+	Kill observe.Action
+	// Restart ends it in an orderly way and starts it again. It proves less, and
+	// is used only where Start and Kill are not both there.
+	Restart observe.Action
+	// Down takes away what the receiver depends on (its database, its queue), Up
+	// gives it back. They belong together.
+	Down, Up observe.Action
+	// Ready is the URL that is asked with GET whether the receiver is up; empty
+	// means the target's origin with the path "/".
+	Ready string
+}
+
+// The verbs of what can be done to a process.
+const (
+	Restart = "restart" // kill, start and wait until it is ready
+	Kill    = "kill"
+	Start   = "start"
+	Down    = "down"
+	Up      = "up"
+)
+
+// Lacks names the keys of the config that would have to be there for a verb;
+// none when it can be done. What can be killed has to be started again, and what
+// is taken away to be given back.
+func (h *Hooks) Lacks(verb string) (keys []string) {
+	need := func(name string, a observe.Action) {
+		if a == nil {
+			keys = append(keys, name)
+		}
+	}
+	switch verb {
+	case Down, Up:
+		need(Down, h.Down)
+		need(Up, h.Up)
+	case Restart:
+		if h.Restart == nil {
+			need(Kill, h.Kill)
+			need(Start, h.Start)
+		}
+	case Kill, Start:
+		need(Kill, h.Kill)
+		need(Start, h.Start)
+	}
+	return keys
+}
+
+// hard reports whether the receiver can be killed and started again.
+func (h *Hooks) hard() bool { return h.Kill != nil && h.Start != nil }
+
+// Graceful reports whether restarts are orderly ones.
+func (h *Hooks) Graceful() bool { return !h.hard() && h.Restart != nil }
+
+// Process is the receiver's process as far as it was meddled with. It is for one
+// goroutine at a time, but for Offset.
+type Process struct {
+	hooks  Hooks
+	clock  retryclock.Clock
+	dead   bool
+	down   bool
+	offset atomic.Int64 // of its clock
+	broken error
+}
+
+func newProcess(h Hooks, clock retryclock.Clock) *Process { return &Process{hooks: h, clock: clock} }
+
+// Hooks are what there is to end and start it.
+func (p *Process) Hooks() *Hooks { return &p.hooks }
+
+// Offset is how far ahead of ours its clock was set.
+func (p *Process) Offset() time.Duration { return time.Duration(p.offset.Load()) }
+
+// Dead reports whether it was killed and not started again.
+func (p *Process) Dead() bool { return p.dead }
+
+// Starved reports whether what it depends on was taken away.
+func (p *Process) Starved() bool { return p.down }
+
+// Broken is why it could not be left as it was found; nil while it could.
+func (p *Process) Broken() error { return p.broken }
+
+func (p *Process) env() string { return observe.Offset(p.Offset()) }
+
+// Do does what a verb says; offset is how far ahead its clock is to be from now
+// on, for restart and start.
+func (p *Process) Do(ctx context.Context, verb string, offset time.Duration) error {
+	switch verb {
+	case Kill:
+		return p.kill(ctx)
+	case Start:
+		return p.start(ctx, offset)
+	case Restart:
+		return p.restart(ctx, offset)
+	case Down:
+		p.down = true // also when it fails half-way
+		return p.hooks.Down.Run(ctx, p.env())
+	default:
+		err := p.hooks.Up.Run(ctx, p.env())
+		p.down = err != nil
+		return err
+	}
+}
+
+func (p *Process) restart(ctx context.Context, offset time.Duration) error {
+	if !p.hooks.hard() {
+		p.offset.Store(int64(offset))
+		if err := p.hooks.Restart.Run(ctx, p.env()); err != nil {
+			return err
+		}
+		return observe.Ready(ctx, p.hooks.Ready, 0, p.clock)
+	}
+	if err := p.kill(ctx); err != nil {
+		return err
+	}
+	return p.start(ctx, offset)
+}
+
+// kill ends the process and makes sure of it: one that goes on would pass every
+// test of what it has forgotten.
+func (p *Process) kill(ctx context.Context) error {
+	if p.dead {
+		return nil
+	}
+	p.dead = true
+	if err := p.hooks.Kill.Run(ctx, p.env()); err != nil {
+		// Whether it lives none the less, the next start would not tell.
+		p.dead = observe.Gone(ctx, Kill, p.hooks.Ready, time.Millisecond, p.clock) == nil
+		return err
+	}
+	err := observe.Gone(ctx, Kill, p.hooks.Ready, 0, p.clock)
+	p.dead = err == nil
+	return err
+}
+
+func (p *Process) start(ctx context.Context, offset time.Duration) error {
+	if !p.dead {
+		if offset == p.Offset() {
+			return nil
+		}
+		return p.restart(ctx, offset) // a clock is set by starting
+	}
+	p.offset.Store(int64(offset))
+	err := observe.Up(ctx, p.hooks.Start, p.hooks.Ready, 0, p.clock, p.env())
+	p.dead = err != nil
+	return err
+}
+
+// Restore leaves the receiver as it was found: started, up, its clock right. It
+// is done whatever else ends, so it has to be given a context of its own. Its
+// error says why the receiver is left otherwise.
+func (p *Process) Restore(ctx context.Context) error {
+	var errs []error
+	switch {
+	case p.dead:
+		errs = append(errs, p.start(ctx, 0))
+	case p.Offset() != 0:
+		errs = append(errs, p.restart(ctx, 0))
+	}
+	if p.down {
+		errs = append(errs, p.Do(ctx, Up, 0))
+	}
+	p.broken = errors.Join(errs...)
+	return p.broken
+}

@@ -1,0 +1,117 @@
+package receiver
+
+import (
+	"context"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// Sending is what one of several senders to a receiver has of its own. The zero
+// value sends as the receiver was configured.
+type Sending struct {
+	// Stop, once closed, ends all waiting: what has not been sent is not sent any
+	// more. Nil means the receiver's.
+	Stop <-chan struct{}
+	// Limit is how long a whole attempt may take at the most; zero leaves it to
+	// the receiver's timeout.
+	Limit time.Duration
+	// Before is told of every request just before it goes out, repeated ones
+	// included; false keeps it back. Nil lets all pass.
+	Before func(*wire.Request) bool
+	// Endless waits as often as the receiver asks for it, without a budget, until
+	// Over reports that nothing is waited for any more; nil never does.
+	Endless bool
+	Over    func() bool
+}
+
+// Sender is a way to the receiver. All senders of one receiver keep its pace
+// together. It implements delivery.Sender.
+type Sender struct {
+	Sending
+	pacer  *pacer
+	client delivery.Sender
+	closes func() // the client, when it is the sender's own; may be nil
+}
+
+// Sender makes a way to the receiver.
+func (r *Receiver) Sender(s Sending) *Sender {
+	if s.Stop == nil {
+		s.Stop = r.cfg.Stop
+	}
+	out := &Sender{Sending: s, pacer: r.pacer, client: r.client}
+	if s.Limit > 0 && s.Limit < r.cfg.Wire.Timeout {
+		cfg := r.cfg.Wire
+		cfg.Timeout, cfg.FirstByteTimeout = s.Limit, 0
+		// The configuration was checked with a longer timeout.
+		if client, err := wire.New(cfg); err == nil {
+			out.client, out.closes = client, client.Close
+		}
+	}
+	return out
+}
+
+// Close closes connections that are the sender's own.
+func (s *Sender) Close() {
+	if s.closes != nil {
+		s.closes()
+	}
+}
+
+// Do makes one attempt when its turn has come, and again where the receiver
+// only refuses the pace and is worth the wait. What is not sent any more has an
+// outcome that says canceled.
+func (s *Sender) Do(ctx context.Context, r *wire.Request) *wire.Outcome {
+	return s.pacer.do(ctx, s, r)
+}
+
+// Burst waits for the turns of requests that then start together, and returns
+// what sends them without further waiting. What the receiver says about our
+// pace to one of them is its answer.
+func (s *Sender) Burst(ctx context.Context, requests int) delivery.Sender {
+	for range requests {
+		if s.Wait(ctx, s.pacer.slot(s)) != nil {
+			return canceled{}
+		}
+	}
+	return now{s}
+}
+
+// now sends at once.
+type now struct{ *Sender }
+
+func (n now) Do(ctx context.Context, r *wire.Request) *wire.Outcome { return n.once(ctx, r) }
+
+// canceled sends nothing any more.
+type canceled struct{}
+
+func (canceled) Do(context.Context, *wire.Request) *wire.Outcome {
+	return &wire.Outcome{Err: &wire.Error{Kind: wire.ErrCanceled, Err: context.Canceled}}
+}
+
+// once sends a request as it is.
+func (s *Sender) once(ctx context.Context, r *wire.Request) *wire.Outcome {
+	if s.Before != nil && !s.Before(r) {
+		return canceled{}.Do(ctx, r)
+	}
+	return s.client.Do(ctx, r)
+}
+
+// Wait waits on the wall clock. Its error says that nothing is to be sent any
+// more.
+func (s *Sender) Wait(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-s.Stop:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return s.pacer.clock.WaitUntil(ctx, s.pacer.clock.Now().Add(d))
+}
