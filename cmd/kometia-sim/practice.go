@@ -30,6 +30,7 @@ type practiceProcess struct {
 	flaw       string
 	listen     string       // address; port 0 until the first start has chosen one
 	api        practice.API // that it reads; zero for the ones that read none
+	schemas    string       // folder of the user's own event kinds; "" without one
 
 	dir string // of its database
 	url string // of its webhook
@@ -75,6 +76,7 @@ func (p *practiceProcess) start(ctx context.Context, env ...string) error {
 		args = append(args, "--api", p.api.URL)
 		env = append(env, "KOMETIA_SIM_API_KEY="+p.api.Key) // the arguments of a process are for all to see
 	}
+	env = append(env, "KOMETIA_SIM_SCHEMAS="+p.schemas)
 	cmd := exec.CommandContext(ctx, p.executable, args...)
 	cmd.Env = append(append(os.Environ(), "NO_COLOR=1"), env...)
 	stdin, err := cmd.StdinPipe()

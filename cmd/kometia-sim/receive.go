@@ -70,6 +70,9 @@ func (s *session) receive(ctx context.Context) error {
 		return terminal.Usage(lang.Errorf("%s: %s", "%s: %s", observe.OffsetName, err))
 	}
 	cfg := practice.Config{Flaw: flaw, Latency: latency, Clock: retryclock.Shifted{Clock: retryclock.Wall{}, By: ahead}}
+	if cfg.Catalogue, err = s.catalogueOf(&config{}); err != nil {
+		return terminal.Usage(err)
+	}
 	cfg.API = practice.API{URL: s.flags.String("api"), Key: s.Getenv("KOMETIA_SIM_API_KEY")}
 	child := s.flags.Bool("until-eof")
 	if !child {

@@ -126,6 +126,9 @@ func (s *session) open(ctx context.Context, set *settings) (closer func(), err e
 		return func() {}, nil
 	}
 	p := &practiceProcess{executable: s.Executable, lang: s.Lang, flaw: t.flaw, listen: "127.0.0.1:0"}
+	if dir := s.given("schemas", "KOMETIA_SIM_SCHEMAS", set.config.Schemas); dir != "" {
+		p.schemas = s.Path(dir)
+	}
 	if t.traits().UsesAPI {
 		p.api = practice.API{URL: set.api.url, Key: set.api.key}
 	}

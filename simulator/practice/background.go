@@ -19,7 +19,7 @@ func (r *Receiver) Drain(ctx context.Context) error {
 		}
 		// The background may do the same job at the same time: the event's id
 		// lets only one of them count.
-		if err := r.store.work(ctx, j, r.clock.Now()); err != nil {
+		if err := r.workOff(ctx, j); err != nil {
 			return err
 		}
 	}
@@ -39,13 +39,22 @@ func (r *Receiver) work(ctx context.Context) {
 			continue
 		}
 		if err == nil && r.clock.WaitUntil(ctx, j.due) == nil {
-			err = r.store.work(ctx, j, r.clock.Now())
+			err = r.workOff(ctx, j)
 		}
 		if err != nil && !errors.Is(err, context.Canceled) {
 			r.logf("background work failed: %q", err)
 			_ = r.clock.WaitUntil(ctx, r.clock.Now().Add(rest)) // ends early only with ctx
 		}
 	}
+}
+
+// workOff does one job.
+func (r *Receiver) workOff(ctx context.Context, j job) error {
+	e, err := r.parse(j.body)
+	if err != nil {
+		return err
+	}
+	return r.store.work(ctx, j, e, r.clock.Now())
 }
 
 // wakeUp tells the background that there may be work.

@@ -4,8 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"unicode/utf8"
+
+	"github.com/kometia-sim/kometia-sim/schemas"
 )
 
 // event is what the receiver needs to know of a delivery. It reads the body
@@ -18,48 +19,55 @@ type event struct {
 	objectType string
 	updatedAt  int64           // of the object; createdAt of the event when it has none
 	object     json.RawMessage // as it came
-}
-
-// objectOf is the type of object that events of a kind carry; empty for a kind
-// that the receiver does not act on.
-func objectOf(kind string) string {
-	switch kind {
-	case "order.created", "order.placed", "order.paid":
-		return "order"
-	case "fulfillment.created", "fulfillment.updated":
-		return "fulfillment"
-	case "product.created", "product.updated", "product.deleted":
-		return "product"
-	case "customer.created", "customer.updated":
-		return "customer"
-	case "collection.created", "collection.updated", "collection.deleted":
-		return "collection"
-	}
-	return ""
+	about      schemas.Kind    // zero for a kind that the receiver does not know
 }
 
 // known reports whether the receiver acts on the event. A known kind about
 // another type of object than its own is as unknown as an unknown kind.
-func (e event) known() bool {
-	want := objectOf(e.kind)
-	return want != "" && want == e.objectType
-}
-
-// deletes reports whether the object is gone with this event.
-func (e event) deletes() bool { return strings.HasSuffix(e.kind, ".deleted") }
+func (e event) known() bool { return e.about.Object != "" && e.about.Object == e.objectType }
 
 // rank orders events of one object that bear the same time to the second: what
 // can only happen later ranks higher.
 func (e event) rank() int {
-	switch {
-	case e.deletes():
-		return 3
-	case strings.HasSuffix(e.kind, ".created"):
+	switch e.about.Action {
+	case schemas.Create:
 		return 0
-	case e.kind == "order.placed":
+	case schemas.Place:
 		return 1
+	case schemas.Delete:
+		return 3
 	}
 	return 2
+}
+
+// parse reads a body as an event and looks its kind up.
+func (r *Receiver) parse(body []byte) (event, error) {
+	e, err := parse(body)
+	if err == nil {
+		e.about, _ = r.catalogue.Kind(e.kind) // zero when it is unknown
+	}
+	return e, err
+}
+
+// parent is the id of the object without which an event cannot be, in its own
+// object or beside it; "" when there is none.
+func (r *Receiver) parent(e event) string {
+	if e.about.Deletes() {
+		return e.objectID
+	}
+	if len(e.about.After) == 0 {
+		return ""
+	}
+	first, err := r.catalogue.Kind(r.catalogue.Before(e.kind)[0])
+	if err != nil || first.Object == e.objectType {
+		return e.objectID
+	}
+	object, err := members("data.object", e.object)
+	if err != nil {
+		return ""
+	}
+	id, _ := text(object, first.Object+"_id")
+	return id
 }
 
 // parse reads a body as an event. Everything that JSON allows and a careful

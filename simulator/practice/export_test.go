@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/schemas"
 )
 
 // WorkTwice has two workers take the same job: one does it, another event is
@@ -16,6 +19,7 @@ func WorkTwice(ctx context.Context, path string, first, second []byte, secondID 
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	now := time.Unix(1767225600, 0)
+	r := &Receiver{store: s, catalogue: schemas.Builtin(), clock: retryclock.Wall{}}
 	if err := s.enqueue(ctx, first, now); err != nil {
 		return 0, err
 	}
@@ -23,13 +27,13 @@ func WorkTwice(ctx context.Context, path string, first, second []byte, secondID 
 	if err != nil {
 		return 0, err
 	}
-	if err := s.work(ctx, slow, now); err != nil {
+	if err := r.workOff(ctx, slow); err != nil {
 		return 0, err
 	}
 	if err := s.enqueue(ctx, second, now); err != nil {
 		return 0, err
 	}
-	if err := s.work(ctx, slow, now); err != nil {
+	if err := r.workOff(ctx, slow); err != nil {
 		return 0, err
 	}
 	for {
@@ -40,7 +44,7 @@ func WorkTwice(ctx context.Context, path string, first, second []byte, secondID 
 		if !ok {
 			break
 		}
-		if err := s.work(ctx, j, now); err != nil {
+		if err := r.workOff(ctx, j); err != nil {
 			return 0, err
 		}
 	}

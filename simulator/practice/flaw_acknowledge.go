@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -83,7 +84,7 @@ func acknowledgeFlaws() []flaw {
 			wrap: func(r *Receiver, next handling) handling {
 				return func(d *delivery) answer {
 					e, err := d.event()
-					if err != nil || e.known() || !slices.Contains([]string{"order", "fulfillment", "product", "customer", "collection"}, e.objectType) {
+					if err != nil || e.known() || !slices.ContainsFunc(r.catalogue.Kinds(), func(k schemas.Kind) bool { return k.Object == e.objectType }) {
 						return next(d)
 					}
 					// A new kind about a known object is taken for one it knows.

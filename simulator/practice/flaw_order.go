@@ -3,8 +3,8 @@ package practice
 import (
 	"errors"
 	"net/http"
-	"strings"
 
+	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -32,7 +32,7 @@ func orderFlaws() []flaw {
 			// DELETE, and then INSERT ... ON CONFLICT UPDATE: nothing tells that
 			// there was something.
 			wrap: func(r *Receiver, next handling) handling {
-				return overwriting(r, next, overwrite+` AND deleted`, func(e event) bool { return !e.deletes() })
+				return overwriting(r, next, overwrite+` AND deleted`, func(e event) bool { return !e.about.Deletes() })
 			},
 		},
 		{
@@ -43,7 +43,7 @@ func orderFlaws() []flaw {
 			},
 			// Updates are compared by time; for a creation that seemed needless.
 			wrap: func(r *Receiver, next handling) handling {
-				return overwriting(r, next, overwrite, func(e event) bool { return strings.HasSuffix(e.kind, ".created") })
+				return overwriting(r, next, overwrite, func(e event) bool { return e.about.Action == schemas.Create })
 			},
 		},
 		{
@@ -57,7 +57,7 @@ func orderFlaws() []flaw {
 			wrap: func(r *Receiver, next handling) handling {
 				return func(d *delivery) answer {
 					e, err := d.event()
-					if err != nil || !e.known() || !begins(e) {
+					if err != nil || !e.known() || !e.about.Begins() {
 						return next(d)
 					}
 					n, err := r.count(d, `SELECT count(*) FROM state WHERE object_id = ? AND rank > ? AND event_id <> ?`, e.objectID, e.rank(), e.id)
@@ -74,11 +74,6 @@ func orderFlaws() []flaw {
 	}
 }
 
-// begins reports whether an event is the first that one hears of its object.
-func begins(e event) bool {
-	return strings.HasSuffix(e.kind, ".created") || e.kind == "order.placed"
-}
-
 // overwrite puts an event's object in place of the state, older or not.
 const overwrite = `UPDATE state SET body = ?2, updated_at = ?3, event_at = ?4, rank = ?5, event_id = ?6, deleted = ?7 WHERE object_id = ?1`
 
@@ -91,7 +86,7 @@ func overwriting(r *Receiver, next handling, query string, when func(event) bool
 			return a
 		}
 		err = r.change(d, query,
-			e.objectID, []byte(e.object), e.updatedAt, e.createdAt, e.rank(), e.id, e.deletes())
+			e.objectID, []byte(e.object), e.updatedAt, e.createdAt, e.rank(), e.id, e.about.Deletes())
 		if err != nil {
 			return r.failed(err)
 		}

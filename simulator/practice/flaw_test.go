@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -14,6 +16,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 )
 
@@ -307,6 +310,38 @@ var _ = Describe("a receiver that is good in another way", func() {
 			Expect(h.post(body)).To(Equal(http.StatusNoContent))
 		}
 		Expect(h.seen("ord_1").Effects).To(Equal(2))
+	})
+	It("parents and the good one treat a kind of the user's own as its schema says", func() {
+		dir := GinkgoT().TempDir()
+		for name, text := range map[string]string{
+			"refund":         `{"x-object":"refund","type":"object","examples":[{"id":"rfd_1","object":"refund","order_id":"ord_1"}]}`,
+			"refund.created": `{"x-kind":{"name":"refund.created","object":"refund","after":["order.paid"]}}`,
+			"refund.voided":  `{"x-kind":{"name":"refund.voided","object":"refund","action":"delete"}}`,
+		} {
+			Expect(os.WriteFile(filepath.Join(dir, name+".json"), []byte(text), 0o600)).To(Succeed())
+		}
+		own, err := schemas.Load(dir)
+		Expect(err).NotTo(HaveOccurred())
+		refund := func(id, kind string, at time.Duration) string {
+			return spec{id: id, kind: kind, object: "rfd_1", created: noon.Add(at), more: `,"order_id":"ord_1"`}.body()
+		}
+
+		h := serve(practice.Config{Flaw: "parents", Catalogue: own})
+		Expect(h.post(refund("evn_2", "refund.created", 0))).To(Equal(http.StatusConflict))
+		Expect(h.post(placed("1"))).To(Equal(http.StatusNoContent))
+		Expect(h.post(refund("evn_3", "refund.voided", time.Hour))).To(Equal(http.StatusConflict))
+		Expect(h.post(refund("evn_2", "refund.created", 0))).To(Equal(http.StatusNoContent))
+		Expect(h.post(refund("evn_3", "refund.voided", time.Hour))).To(Equal(http.StatusNoContent))
+		Expect(h.seen("rfd_1").State).To(HaveKeyWithValue("deleted", true))
+
+		h = serve(practice.Config{Catalogue: own})
+		Expect(h.post(refund("evn_3", "refund.voided", 0))).To(Equal(http.StatusNoContent))
+		Expect(h.post(refund("evn_2", "refund.created", time.Hour))).To(Equal(http.StatusNoContent))
+		Expect(h.seen("rfd_1").State).To(HaveKeyWithValue("deleted", true), "nothing brings it back")
+
+		h = serve(practice.Config{})
+		Expect(h.post(refund("evn_2", "refund.created", 0))).To(Equal(http.StatusNoContent))
+		Expect(h.seen("rfd_1").Effects).To(BeZero(), "a kind that it does not know")
 	})
 	It("throttled takes 60 a minute and says how long to wait", func(ctx SpecContext) {
 		h := serve(practice.Config{Flaw: "throttled"})

@@ -2,7 +2,6 @@ package practice
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -90,13 +89,13 @@ func acceptedHTML(_ *Receiver, next handling) handling {
 }
 
 // unwrapping goes on with what stands in data when that is an event.
-func unwrapping(_ *Receiver, next handling) handling {
+func unwrapping(r *Receiver, next handling) handling {
 	return func(d *delivery) answer {
 		if _, err := d.event(); err != nil {
 			root, err := members("body", d.body)
 			if err == nil && len(root) == 1 {
 				if _, err := parse(root["data"]); err == nil {
-					return next(&delivery{request: d.request, body: root["data"]})
+					return next(r.delivery(d.request, root["data"]))
 				}
 			}
 		}
@@ -138,18 +137,7 @@ func parents(r *Receiver, next handling) handling {
 		if err != nil || !e.known() {
 			return next(d)
 		}
-		parent := ""
-		switch {
-		case e.kind == "order.paid" || e.deletes():
-			parent = e.objectID
-		case e.objectType == "fulfillment":
-			var shipped struct {
-				OrderID string `json:"order_id"`
-			}
-			if json.Unmarshal(e.object, &shipped) == nil {
-				parent = shipped.OrderID
-			}
-		}
+		parent := r.parent(e)
 		if parent == "" {
 			return next(d)
 		}

@@ -54,7 +54,7 @@ func (r *Receiver) look(ctx context.Context, heard event) (event, error) {
 	if err != nil {
 		return event{}, err
 	}
-	e, err := parse(data)
+	e, err := r.parse(data)
 	if err != nil {
 		return event{}, err
 	}

@@ -30,15 +30,20 @@ const (
 type delivery struct {
 	request *http.Request
 	body    []byte
+	parse   func([]byte) (event, error)
 	parsed  event
 	err     error
 	tried   bool
 }
 
+func (r *Receiver) delivery(request *http.Request, body []byte) *delivery {
+	return &delivery{request: request, body: body, parse: r.parse}
+}
+
 // event parses the body, once.
 func (d *delivery) event() (event, error) {
 	if !d.tried {
-		d.parsed, d.err = parse(d.body)
+		d.parsed, d.err = d.parse(d.body)
 		d.tried = true
 	}
 	return d.parsed, d.err
@@ -117,7 +122,7 @@ func (r *Receiver) deliver(w http.ResponseWriter, req *http.Request) {
 		// Cut off or badly framed: what came is not to be believed.
 		r.logf("POST %s 400 body cut off: %q", webhookPath, err)
 		if r.flaw.cut != nil {
-			r.flaw.cut(r, &delivery{request: req, body: body})
+			r.flaw.cut(r, r.delivery(req, body))
 		}
 		fail(w, http.StatusBadRequest, "body cut off")
 		return
@@ -125,7 +130,7 @@ func (r *Receiver) deliver(w http.ResponseWriter, req *http.Request) {
 	if r.latency > 0 {
 		_ = r.clock.WaitUntil(req.Context(), r.clock.Now().Add(r.latency)) // its only error is that the sender hung up
 	}
-	d := &delivery{request: req, body: body}
+	d := r.delivery(req, body)
 	a := r.handle(d)
 	r.logDelivery(d, a)
 	for name, value := range a.header {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/schemas"
 )
 
 // maxBody is the largest body that is read, in bytes. Kometia's largest events
@@ -43,6 +44,9 @@ type Config struct {
 	// API is asked by the receiver that believes the API only (thin); the
 	// others have no use for it.
 	API API
+	// Catalogue has the event kinds that it acts on, and what each of them does;
+	// nil is the built-in one.
+	Catalogue *schemas.Catalogue
 	// Log gets one line for each delivery and for each failure; nil means
 	// nobody wants to know.
 	Log io.Writer
@@ -56,6 +60,7 @@ type Receiver struct {
 	delay     time.Duration
 	latency   time.Duration
 	api       API
+	catalogue *schemas.Catalogue
 	store     *store
 	temporary string // folder to remove; empty when the file is the caller's
 	flaw      flaw
@@ -81,9 +86,12 @@ func New(ctx context.Context, cfg Config) (*Receiver, error) {
 	if f.UsesAPI && cfg.API.URL == "" {
 		return nil, fmt.Errorf("practice: %s needs the address of the API", cfg.Flaw)
 	}
-	r := &Receiver{clock: cfg.Clock, delay: cfg.Delay, latency: cfg.Latency, api: cfg.API, flaw: f, wake: make(chan struct{}, 1), log: cfg.Log}
+	r := &Receiver{clock: cfg.Clock, delay: cfg.Delay, latency: cfg.Latency, api: cfg.API, catalogue: cfg.Catalogue, flaw: f, wake: make(chan struct{}, 1), log: cfg.Log}
 	if r.clock == nil {
 		r.clock = retryclock.Wall{}
+	}
+	if r.catalogue == nil {
+		r.catalogue = schemas.Builtin()
 	}
 	path := cfg.DB
 	if path == "" {

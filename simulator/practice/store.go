@@ -189,7 +189,7 @@ func (s *store) apply(ctx context.Context, tx *sql.Tx, e event, now time.Time) (
 	if _, err := tx.StmtContext(ctx, s.putEffect).ExecContext(ctx, e.id, e.objectID, e.kind, at); err != nil {
 		return false, err
 	}
-	_, err = tx.StmtContext(ctx, s.putState).ExecContext(ctx, e.objectID, []byte(e.object), e.updatedAt, e.createdAt, e.rank(), e.id, e.deletes())
+	_, err = tx.StmtContext(ctx, s.putState).ExecContext(ctx, e.objectID, []byte(e.object), e.updatedAt, e.createdAt, e.rank(), e.id, e.about.Deletes())
 	return true, err
 }
 
@@ -221,12 +221,8 @@ func (s *store) next(ctx context.Context) (job, bool, error) {
 	return j, err == nil, err
 }
 
-// work does a job and strikes it off in one transaction.
-func (s *store) work(ctx context.Context, j job, now time.Time) error {
-	e, err := parse(j.body)
-	if err != nil {
-		return err
-	}
+// work does a job, which is an event, and strikes it off in one transaction.
+func (s *store) work(ctx context.Context, j job, e event, now time.Time) error {
 	return s.transact(ctx, func(tx *sql.Tx) error {
 		if _, err := s.apply(ctx, tx, e, now); err != nil {
 			return err
