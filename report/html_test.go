@@ -260,10 +260,10 @@ var _ = Describe("the HTML report", func() {
 		section := byID(parsed(r), "KOM-RTY-003")
 		Expect(classed(section, "rect", "outage")).To(HaveLen(1))
 		Expect(attr(classed(section, "rect", "outage")[0], "x")).To(Equal("2.50%"))
-		Expect(classed(section, "line", "deed")).To(HaveLen(1))
+		Expect(classed(section, "line", "event")).To(HaveLen(1))
 		Expect(text(find(section, "desc"))).To(HaveSuffix(" -30 min: the server without its database or queue. +12 h: the server was restarted."))
 		Expect(text(find(section, "figcaption"))).To(ContainSubstring("the server was restarted or killedthe server without its database or queue"))
-		Expect(classed(byID(parsed(fixtures()["red"]), "KOM-RTY-003"), "line", "deed")).To(BeEmpty())
+		Expect(classed(byID(parsed(fixtures()["red"]), "KOM-RTY-003"), "line", "event")).To(BeEmpty())
 	})
 	It("counts each answer once in the histogram, though several checks tell it", func() {
 		r := fixtures()["mixed"]

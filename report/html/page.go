@@ -68,7 +68,7 @@ func newPage(v *view.Report) *page {
 	}
 	for _, want := range []verdict.Verdict{verdict.Fail, verdict.Warn} {
 		for i := range checks {
-			if c := &checks[i]; c.Standing.Verdict == want && !c.Told {
+			if c := &checks[i]; c.Verdict == want && !c.Told {
 				p.Fix = append(p.Fix, c)
 			}
 		}
@@ -91,7 +91,7 @@ func (p *page) group(checks []check) {
 	for _, s := range p.Words.Standings {
 		g := group{Standing: s, Anchor: "_" + s.Mark}
 		for i := range checks {
-			if checks[i].Standing.Verdict == s.Verdict {
+			if checks[i].Verdict == s.Verdict {
 				g.Checks = append(g.Checks, &checks[i])
 			}
 		}

@@ -174,7 +174,7 @@ func (t *timeline) drawEvents(events []view.Event, at func(time.Duration) float6
 
 // keys explain the shapes that were drawn.
 func (t *timeline) keys(w *view.Words) []key {
-	used := map[string]bool{"deed": len(t.Events) > 0, "outage": len(t.Bands) > 0}
+	used := map[string]bool{"event": len(t.Events) > 0, "outage": len(t.Bands) > 0}
 	for _, l := range t.Lanes {
 		for _, m := range l.Marks {
 			used[string(m.Shape)] = true
@@ -182,8 +182,12 @@ func (t *timeline) keys(w *view.Words) []key {
 		}
 	}
 	all := []key{
-		{string(view.Ack), w.Acknowledged}, {string(view.Rejected), w.Rejected}, {string(view.Mute), w.NoAnswerAtAll},
-		{"fault", w.WithFault}, {"deed", w.ProcessEventKey}, {"outage", w.Outage},
+		{string(view.Ack), w.Acknowledged},
+		{string(view.Rejected), w.Rejected},
+		{string(view.Mute), w.NoAnswerAtAll},
+		{"fault", w.WithFault},
+		{"event", w.ProcessEventKey},
+		{"outage", w.Outage},
 	}
 	return slices.DeleteFunc(all, func(k key) bool { return !used[k.Shape] })
 }

@@ -77,16 +77,16 @@ func (p *run) head() {
 
 // each calls tell for the checks of some verdicts, in the order of the verdicts,
 // and reports whether there were any.
-func (p *run) each(tell func(*view.Check), of ...verdict.Verdict) (any bool) {
+func (p *run) each(tell func(*view.Check), of ...verdict.Verdict) (found bool) {
 	for _, v := range of {
 		for i := range p.v.Checks {
 			if c := &p.v.Checks[i]; c.Verdict == v {
 				tell(c)
-				any = true
+				found = true
 			}
 		}
 	}
-	return any
+	return found
 }
 
 // passed lists the checks that passed, before all that did not, so that what
