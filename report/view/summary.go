@@ -83,35 +83,18 @@ func Summarize(r *verdict.Report, o Options) Summary {
 }
 
 func (s *Summary) count(res *verdict.Result, v verdict.Verdict) {
-	observed := false
-	switch v {
-	case verdict.Pass:
-		s.Pass++
-		observed = true
-	case verdict.Fail:
-		s.Fail++
-		observed = true
-	case verdict.Warn:
-		s.Warn++
-		observed = true
-	case Known:
-		s.Known++
-		observed = true
-	case Outdated:
-		s.Outdated++
-		observed = true
-	case verdict.Info:
-		s.Info++
-	case verdict.NotObserved:
-		s.NotObserved++
-	case verdict.NotApplicable:
-		s.NotApplicable++
-	case verdict.Inconclusive:
-		s.Inconclusive++
-	default:
-		// An unknown verdict is a bug of ours; it must not vanish from the counts.
-		s.Error++
+	seen := map[verdict.Verdict]*int{verdict.Pass: &s.Pass, verdict.Fail: &s.Fail, verdict.Warn: &s.Warn, Known: &s.Known, Outdated: &s.Outdated}
+	unseen := map[verdict.Verdict]*int{
+		verdict.Info: &s.Info, verdict.NotObserved: &s.NotObserved, verdict.NotApplicable: &s.NotApplicable, verdict.Inconclusive: &s.Inconclusive,
 	}
+	n, observed := seen[v]
+	if n == nil {
+		n = unseen[v]
+	}
+	if n == nil {
+		n = &s.Error // an unknown verdict is a bug of ours; it must not vanish from the counts
+	}
+	*n++
 	if res.Level == verdict.Must && res.Verdict != verdict.NotApplicable {
 		s.MustTotal++
 		if observed {
