@@ -98,7 +98,7 @@ func (f *Finding) explain(res *verdict.Result) {
 }
 
 // notes says how many histories were played, and what kept others from it.
-func (h *historian) notes() {
+func (h *histories) notes() {
 	if h.workers() == 0 || h.plain == "" {
 		return
 	}
@@ -111,7 +111,7 @@ func (h *historian) notes() {
 			EN: fmt.Sprintf("Nothing was learned from %d histories: they were interrupted, or the receiver was away", n),
 		})
 	}
-	if h.player.limited() > 0 {
+	if h.Runner.player.limited() > 0 {
 		h.note(lang.Text{ES: "Sin más historias, porque el receptor limita el ritmo", EN: "No more histories, because the receiver limits the pace"})
 	}
 	if h.watch == nil {

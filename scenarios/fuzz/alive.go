@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -21,7 +22,7 @@ func (r *Runner) passGate(ctx context.Context) bool {
 	reachable := false
 	for i, kind := range r.gen.Kinds() {
 		p.Asked++
-		var a answer
+		var a receiver.Response
 		for try := range gateTries {
 			if r.over() || ctx.Err() != nil {
 				return false
@@ -32,17 +33,17 @@ func (r *Runner) passGate(ctx context.Context) bool {
 				return false
 			}
 			a = r.knock(ctx, b)
-			reachable = reachable || a.outcome != nil && a.outcome.Connected
-			if !reachable && a.away() {
+			reachable = reachable || a.Outcome != nil && a.Outcome.Connected
+			if !reachable && a.Away() {
 				r.report.Unreachable = true
 				return false
 			}
-			if a.accepted() {
+			if a.Accepted() {
 				r.taken[kind] = c
-				took = append(took, a.outcome.Latency)
+				took = append(took, a.Outcome.Latency)
 				// Beside what else is sent, how long its own kind took says little of
 				// an event; the slowest of all is what each is given.
-				r.receiver.Answered("", a.outcome.Latency)
+				r.receiver.Answered("", a.Outcome.Latency)
 				clean = append(clean, b)
 				break
 			}
@@ -53,7 +54,7 @@ func (r *Runner) passGate(ctx context.Context) bool {
 		}
 		p.Kinds++
 		if r.plain == "" {
-			r.plain, p.Status = kind, a.outcome.Status
+			r.plain, p.Status = kind, a.Outcome.Status
 		}
 	}
 	if r.plain == "" {
@@ -66,6 +67,7 @@ func (r *Runner) passGate(ctx context.Context) bool {
 		p.Observer = r.receiver.Observing()
 		r.watch.calibrate(ctx, clean)
 	}
+	r.histories.begin()
 	return true
 }
 
@@ -76,15 +78,15 @@ const gateTries = 5
 
 // knock delivers a plain event, and what comes before it when it is refused
 // alone; a kind of which that is accepted is always played so.
-func (r *Runner) knock(ctx context.Context, b *payload.Bundle) answer {
+func (r *Runner) knock(ctx context.Context, b *payload.Bundle) receiver.Response {
 	a := r.player.insist(ctx, r.player.patient, b)
 	kind := b.Last().Kind
-	if _, needed := r.player.parents.Load(kind); needed || a.accepted() || len(b.Messages) == 1 || a.ours() || a.away() {
+	if _, needed := r.player.parents.Load(kind); needed || a.Accepted() || len(b.Messages) == 1 || a.Ours() || a.Away() {
 		return a
 	}
 	r.player.parents.Store(kind, true)
 	a = r.player.insist(ctx, r.player.patient, b)
-	if !a.accepted() {
+	if !a.Accepted() {
 		r.player.parents.Delete(kind)
 	}
 	return a
@@ -109,7 +111,7 @@ func (r *Runner) bundleOf(c *payload.Case) (*payload.Bundle, error) {
 // few seconds later, the receiver has stopped serving: the run ends, and what
 // was sent last is the finding.
 func (r *Runner) alive(ctx context.Context) {
-	var a answer
+	var a receiver.Response
 	for _, pause := range []time.Duration{0, time.Second, 3 * time.Second} {
 		if r.dead.Load() || ctx.Err() != nil || r.stopped() {
 			return
@@ -122,20 +124,20 @@ func (r *Runner) alive(ctx context.Context) {
 			r.broke(err)
 			return
 		}
-		if a.throttled || a.accepted() {
+		if a.Throttled || a.Accepted() {
 			return
 		}
 	}
-	if !a.ours() && r.dead.CompareAndSwap(false, true) {
+	if !a.Ours() && r.dead.CompareAndSwap(false, true) {
 		r.buried(a)
 	}
 }
 
 // probe delivers a plain event under identities of its own.
-func (r *Runner) probe(ctx context.Context) (answer, error) {
+func (r *Runner) probe(ctx context.Context) (receiver.Response, error) {
 	b, err := r.bundleOf(r.taken[r.plain])
 	if err != nil {
-		return answer{}, err
+		return receiver.Response{}, err
 	}
 	return r.player.insist(ctx, r.player.patient, r.player.fresh.Bundle(b)), nil
 }
@@ -145,13 +147,13 @@ func (r *Runner) probe(ctx context.Context) (answer, error) {
 const maxWitnesses = 24
 
 // buried keeps what was sent before the receiver stopped serving.
-func (r *Runner) buried(a answer) {
+func (r *Runner) buried(a receiver.Response) {
 	if !r.court.wanted[StillAlive] {
 		return
 	}
 	f := &Finding{Saved: Saved{
 		Version: savedVersion, Tool: r.cfg.Tool, Oracle: StillAlive, Level: verdict.Must, Kind: r.plain, Class: payload.Plausible,
-		Phase: payload.Bytes, Seed: r.cfg.Generator.Seed, Code: a.code(), Found: told(a.outcome),
+		Phase: payload.Bytes, Seed: r.cfg.Generator.Seed, Code: a.Code(), Found: receiver.InWords(a.Outcome),
 	}, Count: 1}
 	recent := r.recent.last()
 	if len(recent) > maxWitnesses {
@@ -179,7 +181,7 @@ func (r *Runner) buried(a answer) {
 		names = names[len(names)-3:]
 	}
 	f.What = fmt.Sprintf("one of the last %d payloads; of those out of the ordinary the last were %q", len(recent), names)
-	if history, _ := r.latest.Load().(string); history != "" {
+	if history, _ := r.histories.latest.Load().(string); history != "" {
 		f.What += fmt.Sprintf("; the last history was %q", history)
 	}
 	if b, err := r.bundleOf(r.taken[r.plain]); err == nil {

@@ -56,7 +56,7 @@ func (f *Finding) take(r *Runner, found seen) {
 	}
 }
 
-// witness keeps the attempt that decides, and what its answer means.
+// witness keeps the attempt that decides, and what its response means.
 func (f *Finding) witness(r *Runner, m *payload.Message, o *wire.Outcome) {
 	if o == nil {
 		return
@@ -94,11 +94,15 @@ func (f *Finding) steps(r *Runner, b *payload.Bundle) {
 		messages = messages[len(messages)-1:]
 	}
 	for i := range messages {
-		m := &messages[i]
-		f.Steps = append(f.Steps, Step{
-			Kind: m.Kind, Event: m.Subject.EventID, At: m.At, Headers: r.headerLines(), Body: encodeLines(m.Body),
-			Identities: m.Spans, Object: m.Subject.ObjectID, ObjectType: m.Subject.ObjectType, Number: m.Subject.OrderNumber,
-		})
+		f.Steps = append(f.Steps, r.step(&messages[i]))
+	}
+}
+
+// step writes one delivery.
+func (r *Runner) step(m *payload.Message) Step {
+	return Step{
+		Kind: m.Kind, Event: m.Subject.EventID, At: m.At, Headers: r.headerLines(), Body: encodeLines(m.Body),
+		Identities: m.Spans, Object: m.Subject.ObjectID, ObjectType: m.Subject.ObjectType, Number: m.Subject.OrderNumber,
 	}
 }
 

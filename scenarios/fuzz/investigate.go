@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -66,7 +67,7 @@ func (r *Runner) look(ctx context.Context, s suspect) {
 	f.buckets = []*bucket{s.bucket}
 	if came && !c.Class.Good() || came && c.Class == payload.Equal {
 		// Bad input is blamed only where the same event without it is accepted.
-		if plain, err := r.bundleOf(base); err != nil || !r.player.insist(ctx, r.player.sender, r.player.fresh.Bundle(plain)).accepted() {
+		if plain, err := r.bundleOf(base); err != nil || !r.player.insist(ctx, r.player.sender, r.player.fresh.Bundle(plain)).Accepted() {
 			return
 		}
 	}
@@ -128,7 +129,7 @@ func (t *trial) fails(ctx context.Context, b *payload.Bundle) (seen, bool) {
 	a := t.player.insist(ctx, t.player.sender, b)
 	for _, s := range t.court.judge(b.Class, a) {
 		if s.oracle == t.want.oracle && s.code == t.want.code {
-			return seen{b, s, a.outcome}, true
+			return seen{b, s, a.Outcome}, true
 		}
 	}
 	return seen{}, false
@@ -167,11 +168,11 @@ func (t *trial) control(ctx context.Context) bool {
 		return false
 	}
 	a := t.player.insist(ctx, t.player.patient, t.player.fresh.Bundle(plain))
-	if a.accepted() {
+	if a.Accepted() {
 		return true
 	}
 	t.blocked = true
-	if !a.ours() {
+	if !a.Ours() {
 		t.alive(ctx)
 	}
 	return false
@@ -182,15 +183,15 @@ func (t *trial) control(ctx context.Context) bool {
 func (t *trial) hangs(ctx context.Context, b *payload.Bundle) (seen, bool) {
 	a := t.player.insist(ctx, t.player.patient, b)
 	switch {
-	case a.ours(), a.outcome.Err == nil && a.outcome.Latency < t.limit:
+	case a.Ours(), a.Outcome.Err == nil && a.Outcome.Latency < t.limit:
 		return seen{}, false
-	case !a.hung() && a.outcome.Err != nil:
+	case !a.Hung() && a.Outcome.Err != nil:
 		return seen{}, false
 	}
-	found := seen{b, t.want, a.outcome}
-	found.found = told(a.outcome)
-	if a.outcome.Err == nil {
-		took := a.outcome.Total.Round(time.Millisecond).String()
+	found := seen{b, t.want, a.Outcome}
+	found.found = receiver.InWords(a.Outcome)
+	if a.Outcome.Err == nil {
+		took := a.Outcome.Total.Round(time.Millisecond).String()
 		found.found = lang.Text{ES: "respondió después de " + took, EN: "it answered after " + took}
 	}
 	return found, true

@@ -2,13 +2,13 @@ package fuzz
 
 import (
 	"fmt"
-	"net/http"
 	"regexp"
 	"strings"
-	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/history"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -38,12 +38,12 @@ type Account struct {
 
 // The names of the oracles.
 const (
-	ValidAccepted     = "valid-accepted"
-	NoHang            = "no-hang"
-	StillAlive        = "still-alive"
-	EffectsOnce       = "effects-once"
-	StateConverges    = "state-converges"
-	NothingFromBroken = "nothing-from-broken"
+	ValidAccepted     = history.ValidAccepted
+	NoHang            = history.NoHang
+	StillAlive        = history.StillAlive
+	EffectsOnce       = history.EffectsOnce
+	StateConverges    = history.StateConverges
+	NothingFromBroken = history.NothingFromBroken
 	NoServerError     = "no-server-error"
 	SameMeaning       = "same-meaning-same-answer"
 	NoLeak            = "no-leak"
@@ -70,49 +70,7 @@ func DefaultOracles() (names []string) {
 	return names
 }
 
-// answer is what one delivery of a payload brought.
-type answer struct {
-	outcome *wire.Outcome
-	// throttled says that the receiver only refused the pace, to the end.
-	throttled bool
-}
-
-// ours reports whether the attempt says nothing about the receiver.
-func (a answer) ours() bool {
-	if a.throttled || a.outcome == nil {
-		return true
-	}
-	e := a.outcome.Err
-	return e != nil && (e.Kind == wire.ErrCanceled || e.Kind == wire.ErrRequest)
-}
-
-// accepted reports a 2xx.
-func (a answer) accepted() bool { return a.outcome != nil && a.outcome.Acknowledged() }
-
-// away reports whether nobody took the connection.
-func (a answer) away() bool {
-	return a.outcome != nil && a.outcome.Err != nil && !a.outcome.Connected
-}
-
-// hung reports whether no answer came in time.
-func (a answer) hung() bool {
-	return a.outcome != nil && a.outcome.Err != nil && a.outcome.Connected && a.outcome.Err.Kind == wire.ErrTimeout
-}
-
-// code is the class of an answer that tells one failure from another: the
-// status, or why there was none.
-func (a answer) code() string {
-	switch {
-	case a.outcome == nil:
-		return "nothing"
-	case a.outcome.Err != nil:
-		return string(a.outcome.Err.Kind)
-	default:
-		return fmt.Sprint(a.outcome.Status)
-	}
-}
-
-// suspicion is an oracle that an answer breaks.
+// suspicion is an oracle that a response breaks.
 type suspicion struct {
 	oracle string
 	code   string
@@ -122,22 +80,22 @@ type suspicion struct {
 	found lang.Text
 }
 
-// judge says which oracles an answer to a payload of a class breaks. It sees
-// what one answer shows and nothing else.
-func (c *court) judge(class payload.Class, a answer) []suspicion {
-	if a.ours() || a.away() {
+// judge says which oracles a response to a payload of a class breaks. It sees
+// what one response shows and nothing else.
+func (c *court) judge(class payload.Class, a receiver.Response) []suspicion {
+	if a.Ours() || a.Away() {
 		return nil
 	}
-	o := a.outcome
+	o := a.Outcome
 	var list []suspicion
 	add := func(oracle string) {
 		if c.wanted[oracle] {
-			list = append(list, suspicion{oracle: oracle, code: a.code(), said: normalised(o), found: told(o)})
+			list = append(list, suspicion{oracle: oracle, code: a.Code(), said: receiver.Normalised(o), found: receiver.InWords(o)})
 		}
 	}
 	server := o.Err != nil || o.Status >= 500
 	switch {
-	case a.hung():
+	case a.Hung():
 		add(NoHang)
 	case class == payload.Plausible && !o.Acknowledged():
 		add(ValidAccepted)
@@ -151,7 +109,7 @@ func (c *court) judge(class payload.Class, a answer) []suspicion {
 	}
 	if c.wanted[NoLeak] && o.Err == nil {
 		if what, found := c.leaks(o); found {
-			list = append(list, suspicion{oracle: NoLeak, code: a.code(), said: what.EN, found: what})
+			list = append(list, suspicion{oracle: NoLeak, code: a.Code(), said: what.EN, found: what})
 		}
 	}
 	return list
@@ -220,72 +178,4 @@ func (c *court) leaks(o *wire.Outcome) (lang.Text, bool) {
 		}
 	}
 	return lang.Text{}, false
-}
-
-// normalised is what an answer says, without ids, numbers and addresses: the
-// same fault of the same receiver says the same.
-func normalised(o *wire.Outcome) string {
-	body := o.Body
-	if len(body) > 300 {
-		body = body[:300]
-	}
-	var b strings.Builder
-	word := func(w string) {
-		if len(w) > 16 || strings.ContainsAny(w, "0123456789") {
-			w = "#"
-		}
-		b.WriteString(w)
-	}
-	start := -1
-	text := string(body)
-	for i, r := range text {
-		letter := r < 0x80 && (r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
-		switch {
-		case letter && start < 0:
-			start = i
-		case !letter:
-			if start >= 0 {
-				word(text[start:i])
-				start = -1
-			}
-			b.WriteRune(r)
-		}
-	}
-	if start >= 0 {
-		word(text[start:])
-	}
-	return b.String()
-}
-
-// told words what an attempt brought.
-func told(o *wire.Outcome) lang.Text {
-	if o.Err != nil {
-		switch o.Err.Kind {
-		case wire.ErrTimeout:
-			took := o.Total.Round(time.Millisecond)
-			return lang.Text{ES: fmt.Sprintf("ninguna respuesta en %s", took), EN: fmt.Sprintf("no answer in %s", took)}
-		case wire.ErrReset, wire.ErrClosed:
-			return lang.Text{ES: "cerró la conexión sin responder", EN: "it closed the connection without an answer"}
-		default:
-			return lang.Text{ES: "sin respuesta: " + string(o.Err.Kind), EN: "no answer: " + string(o.Err.Kind)}
-		}
-	}
-	text := fmt.Sprint(o.Status)
-	if name := http.StatusText(o.Status); name != "" {
-		text += " " + name
-	}
-	if said := firstLine(o.Body); said != "" {
-		text += ": " + said
-	}
-	return lang.Text{ES: text, EN: text}
-}
-
-// firstLine is the beginning of an answer's text, for people.
-func firstLine(body []byte) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(string(body)), "\n")
-	runes := []rune(strings.ToValidUTF8(line, "?"))
-	if len(runes) > 100 {
-		runes = append(runes[:100], '…')
-	}
-	return string(runes)
 }

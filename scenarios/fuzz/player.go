@@ -10,6 +10,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -37,12 +38,12 @@ type player struct {
 func (p *player) limited() int64 { return int64(p.receiver.Waits()) + p.refused.Load() }
 
 // send makes one attempt.
-func (p *player) send(ctx context.Context, sender *receiver.Sender, body []byte) answer {
+func (p *player) send(ctx context.Context, sender *receiver.Sender, body []byte) receiver.Response {
 	return p.do(ctx, sender, p.receiver.Request(body), false)
 }
 
 // try makes one attempt within the run's budget of requests.
-func (p *player) try(ctx context.Context, body []byte) answer {
+func (p *player) try(ctx context.Context, body []byte) receiver.Response {
 	return p.do(ctx, p.sender, p.receiver.Request(body), true)
 }
 
@@ -81,16 +82,29 @@ func (p *player) counted(sender *receiver.Sender, tried bool) *receiver.Sender {
 	return &s
 }
 
+// patientSender sends what histories deliver.
+type patientSender struct{ *player }
+
+// Send implements history.Sender.
+func (p patientSender) Send(ctx context.Context, request *wire.Request, budgeted bool) receiver.Response {
+	return p.do(ctx, p.patient, request, budgeted)
+}
+
+// Burst implements history.Sender.
+func (p patientSender) Burst(ctx context.Context, requests int, budgeted bool) delivery.Sender {
+	return p.counted(p.patient, budgeted).Burst(ctx, requests)
+}
+
 // do makes one attempt; there is no outcome when it was not made. A receiver that
 // limits our pace is waited for: that is another matter than what the payload
 // says.
-func (p *player) do(ctx context.Context, sender *receiver.Sender, request *wire.Request, tried bool) answer {
+func (p *player) do(ctx context.Context, sender *receiver.Sender, request *wire.Request, tried bool) receiver.Response {
 	o := p.counted(sender, tried).Do(ctx, request)
 	if o.Err != nil && o.Err.Kind == wire.ErrCanceled {
-		return answer{}
+		return receiver.Response{}
 	}
-	a := answer{outcome: o}
-	if _, a.throttled = receiver.Throttled(o, p.receiver.Clock().Now()); a.throttled {
+	a := receiver.Response{Outcome: o}
+	if _, a.Throttled = receiver.Throttled(o, p.receiver.Clock().Now()); a.Throttled {
 		p.refused.Add(1)
 	}
 	return a
@@ -101,7 +115,7 @@ func (p *player) do(ctx context.Context, sender *receiver.Sender, request *wire.
 const attempts = 3
 
 // play delivers a bundle: what comes before only where the kind needs it.
-func (p *player) play(ctx context.Context, sender *receiver.Sender, b *payload.Bundle) answer {
+func (p *player) play(ctx context.Context, sender *receiver.Sender, b *payload.Bundle) receiver.Response {
 	last := b.Last()
 	if _, needed := p.parents.Load(last.Kind); needed {
 		for i := range b.Messages[:len(b.Messages)-1] {
@@ -113,9 +127,9 @@ func (p *player) play(ctx context.Context, sender *receiver.Sender, b *payload.B
 
 // insist plays a bundle as Kometia does, until it is accepted or was refused
 // often enough.
-func (p *player) insist(ctx context.Context, sender *receiver.Sender, b *payload.Bundle) answer {
+func (p *player) insist(ctx context.Context, sender *receiver.Sender, b *payload.Bundle) receiver.Response {
 	a := p.play(ctx, sender, b)
-	for n := 1; n < attempts && b.Class.Good() && a.outcome != nil && a.outcome.Status > 0 && !a.outcome.Acknowledged() && !a.throttled; n++ {
+	for n := 1; n < attempts && b.Class.Good() && a.Outcome != nil && a.Outcome.Status > 0 && !a.Outcome.Acknowledged() && !a.Throttled; n++ {
 		a = p.send(ctx, sender, b.Last().Body)
 	}
 	return a
@@ -133,7 +147,7 @@ func newPlayer(r *Runner) *player {
 	}
 }
 
-// impatient makes the player take an answer that is far slower than a normal one
+// impatient makes the player take a response that is far slower than a normal one
 // for none: the limit is 20 times that, at least 2 s, at most the timeout.
 func (p *player) impatient(normal time.Duration) time.Duration {
 	limit := min(max(2*time.Second, 20*normal), p.receiver.Timeout())

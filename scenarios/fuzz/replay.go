@@ -95,7 +95,7 @@ func (r *Runner) replay(ctx context.Context, c *Saved, exact, open bool) Replaye
 		return out
 	}
 	if a, refused := r.refused[c.Kind]; refused && c.Oracle != StillAlive {
-		why := told(a.outcome)
+		why := receiver.InWords(a.Outcome)
 		return cannot("un evento normal de "+c.Kind+" tampoco se acepta: "+why.ES, "a plain event of "+c.Kind+" is not accepted either: "+why.EN)
 	}
 	if !open {
@@ -106,7 +106,7 @@ func (r *Runner) replay(ctx context.Context, c *Saved, exact, open bool) Replaye
 		return cannot("hace falta observar los efectos (observe: en kometia-sim.yaml)", "the effects have to be observed (observe: in kometia-sim.yaml)")
 	}
 	if c.Phase == payload.Histories {
-		return r.retell(ctx, c, exact, out)
+		return r.repeatHistory(ctx, c, exact, out)
 	}
 	b, err := c.bundle()
 	if err != nil {
@@ -138,7 +138,7 @@ func (r *Runner) replay(ctx context.Context, c *Saved, exact, open bool) Replaye
 func (r *Runner) repeat(ctx context.Context, c *Saved, b *payload.Bundle) (found seen, fails, played bool) {
 	for i := range b.Messages[:len(b.Messages)-1] {
 		a := r.player.send(ctx, r.player.sender, b.Messages[i].Body)
-		if a.ours() {
+		if a.Ours() {
 			return seen{}, false, false
 		}
 	}
@@ -152,24 +152,24 @@ func (r *Runner) repeat(ctx context.Context, c *Saved, b *payload.Bundle) (found
 	if c.Oracle == NoHang || c.Oracle == StillAlive {
 		client = r.player.patient
 	}
-	a := answer{}
+	a := receiver.Response{}
 	for n := range attempts {
 		a = r.player.send(ctx, client, end.Last().Body)
-		if a.ours() || n > 0 && !end.Class.Good() || a.outcome.Err != nil || a.outcome.Acknowledged() || !end.Class.Good() {
+		if a.Ours() || n > 0 && !end.Class.Good() || a.Outcome.Err != nil || a.Outcome.Acknowledged() || !end.Class.Good() {
 			break
 		}
 	}
-	if a.ours() {
+	if a.Ours() {
 		return seen{}, false, false
 	}
-	found = seen{bundle: end, outcome: a.outcome, suspicion: suspicion{found: told(a.outcome)}}
+	found = seen{bundle: end, outcome: a.Outcome, suspicion: suspicion{found: receiver.InWords(a.Outcome)}}
 	if c.Oracle == StillAlive {
-		return found, !a.outcome.Acknowledged(), true
+		return found, !a.Outcome.Acknowledged(), true
 	}
-	if a.away() {
+	if a.Away() {
 		return found, false, false
 	}
-	if c.Oracle == NoHang && a.outcome.Err == nil && c.Limit > 0 && a.outcome.Latency.Milliseconds() >= c.Limit {
+	if c.Oracle == NoHang && a.Outcome.Err == nil && c.Limit > 0 && a.Outcome.Latency.Milliseconds() >= c.Limit {
 		return found, true, true
 	}
 	for _, s := range r.court.judge(end.Class, a) {

@@ -166,10 +166,10 @@ func (r *Runner) unfound(o Oracle) verdict.Result {
 	case r.plain == "":
 		res.Verdict, res.Needs = verdict.Inconclusive, "KOM-ACK-001"
 		res.Reason = lang.Text{ES: "no acepta ni un evento normal; empiece por kometia-sim run", EN: "it accepts not even a plain event; begin with kometia-sim run"}
-	case r.cases.Load() == 0 && r.historian.played.Load() > 0 && r.historian.model.judged[o.Name].Load() == 0 && (!o.Observed || r.watch != nil && r.watch.trusted() && r.watch.effects.Acts()):
+	case r.cases.Load() == 0 && r.histories.played.Load() > 0 && r.histories.judged(o.Name) == 0 && (!o.Observed || r.watch != nil && r.watch.trusted() && r.watch.effects.Acts()):
 		res.Verdict = verdict.Inconclusive
 		res.Reason = lang.Text{ES: "ninguna historia lo puso a prueba", EN: "no history put it to the test"}
-	case r.cases.Load() == 0 && r.historian.played.Load() == 0:
+	case r.cases.Load() == 0 && r.histories.played.Load() == 0:
 		res.Verdict = verdict.Inconclusive
 		res.Reason = lang.Text{ES: "no se envió ningún caso", EN: "no case was sent"}
 	case o.Observed && r.watch == nil:
@@ -220,7 +220,7 @@ func (r *Runner) notes() {
 			EN: "Not fuzzed, because not even a plain event of the kind is accepted: " + kinds,
 		})
 	}
-	r.historian.notes()
+	r.histories.notes()
 	if n := r.player.limited(); n > 0 {
 		r.note(lang.Text{
 			ES: fmt.Sprintf("El receptor pidió esperar %d veces; se le hizo caso.", n),

@@ -72,9 +72,9 @@ type Runner struct {
 	court    *court
 	watch    *watch // nil when effects are not observed
 
-	refused map[string]answer        // kinds that are refused even when plain
-	taken   map[string]*payload.Case // by kind: a plain event that was accepted
-	plain   string                   // a kind that is accepted
+	refused map[string]receiver.Response // kinds that are refused even when plain
+	taken   map[string]*payload.Case     // by kind: a plain event that was accepted
+	plain   string                       // a kind that is accepted
 	limit   time.Duration
 	slowest time.Duration // answer to a plain event
 
@@ -92,8 +92,7 @@ type Runner struct {
 
 	// calm is held by whoever sends or observes; alone by who restarts the receiver.
 	calm      sync.RWMutex
-	historian *historian
-	latest    atomic.Value // string: the history that was begun last
+	histories *histories
 
 	mu       sync.Mutex
 	buckets  map[string]*bucket
@@ -138,11 +137,11 @@ func NewRunner(rec *receiver.Receiver, cfg Config) (*Runner, error) {
 		return nil, err
 	}
 	r := &Runner{
-		cfg: cfg, receiver: rec, gen: gen, court: court, refused: map[string]answer{}, taken: map[string]*payload.Case{},
+		cfg: cfg, receiver: rec, gen: gen, court: court, refused: map[string]receiver.Response{}, taken: map[string]*payload.Case{},
 		suspects: make(chan suspect, 256), buckets: map[string]*bucket{}, groups: map[string]int{}, quit: make(chan struct{}),
 	}
 	r.player = newPlayer(r)
-	r.historian = newHistorian(r)
+	r.histories = newHistories(r)
 	r.phase.Store(payload.Coverage)
 	if rec.Effects() != nil {
 		r.watch = newWatch(r)
@@ -195,8 +194,8 @@ func (r *Runner) hunt(ctx context.Context) {
 		watching.Go(func() { r.watch.run(ctx) })
 	}
 	payloads := make(chan struct{}) // closed when the last one was sent
-	for range r.historian.workers() {
-		playing.Go(func() { r.historian.work(ctx, payloads) })
+	for range r.histories.workers() {
+		playing.Go(func() { r.histories.work(ctx, payloads) })
 	}
 	if r.gen.HasPayloads() {
 		for range r.cfg.Concurrency {
@@ -256,7 +255,7 @@ func (r *Runner) progress(elapsed time.Duration) Progress {
 	defer r.mu.Unlock()
 	phase, _ := r.phase.Load().(payload.Phase)
 	return Progress{
-		Cases: r.cases.Load(), Histories: r.historian.played.Load(), Requests: r.player.requests.Load(), Elapsed: elapsed,
+		Cases: r.cases.Load(), Histories: r.histories.played.Load(), Requests: r.player.requests.Load(), Elapsed: elapsed,
 		Findings: len(r.findings), Phase: phase, Covered: r.gen.Covered(),
 	}
 }
@@ -291,7 +290,7 @@ func (r *Runner) one(ctx context.Context, index uint64) {
 		return
 	}
 	a, alive := r.attempt(ctx, c)
-	if a.ours() || !alive {
+	if a.Ours() || !alive {
 		return
 	}
 	list := r.court.judge(c.Class, a)
@@ -305,20 +304,20 @@ func (r *Runner) one(ctx context.Context, index uint64) {
 
 // attempt sends a case while nobody restarts the receiver, and looks after it
 // when it is gone.
-func (r *Runner) attempt(ctx context.Context, c *payload.Case) (a answer, alive bool) {
+func (r *Runner) attempt(ctx context.Context, c *payload.Case) (a receiver.Response, alive bool) {
 	r.calm.RLock()
 	defer r.calm.RUnlock()
 	a = r.deliver(ctx, c)
-	if a.outcome == nil && !a.throttled {
+	if a.Outcome == nil && !a.Throttled {
 		return a, true // the budget did not have it
 	}
 	r.cases.Add(1)
 	r.phase.Store(c.Phase)
-	if a.ours() {
+	if a.Ours() {
 		return a, true
 	}
 	r.recent.add(c.Index)
-	if a.away() {
+	if a.Away() {
 		r.alive(ctx)
 		return a, false
 	}
@@ -326,14 +325,14 @@ func (r *Runner) attempt(ctx context.Context, c *payload.Case) (a answer, alive 
 }
 
 // deliver sends a case for the first time: its own bytes.
-func (r *Runner) deliver(ctx context.Context, c *payload.Case) answer {
+func (r *Runner) deliver(ctx context.Context, c *payload.Case) receiver.Response {
 	if _, needed := r.player.parents.Load(c.Kind); !needed {
 		return r.player.try(ctx, c.Body)
 	}
 	b, err := r.gen.Bundle(c, c.Tree, c.Body)
 	if err != nil {
 		r.broke(err)
-		return answer{}
+		return receiver.Response{}
 	}
 	return r.player.play(ctx, r.player.sender, b)
 }

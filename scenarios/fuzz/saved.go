@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/history"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
@@ -335,7 +336,7 @@ func (s *Saved) check(file string) error {
 		if step.Copies < 0 || step.Copies > maxCopies {
 			errs = append(errs, fmt.Errorf("%s: step %d: %d copies: want 0 to %d", file, i+1, step.Copies, maxCopies))
 		}
-		if _, err := treeOf(body); err != nil && s.Phase == payload.Histories {
+		if _, err := history.TreeOf(body); err != nil && s.Phase == payload.Histories {
 			errs = append(errs, fmt.Errorf("%s: step %d: a history is made of events: %w", file, i+1, err))
 		}
 		for _, span := range step.Identities {

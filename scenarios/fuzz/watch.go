@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/history"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -18,7 +20,7 @@ import (
 type watch struct {
 	*Runner
 	effects *receiver.Effects
-	fields  map[string]map[string]relation // by kind, by field of the state
+	fields  map[string]map[string]receiver.Relation // by kind, by field of the state
 	queue   chan sighting
 	room    chan struct{} // has an element when a group was taken from the queue
 }
@@ -39,7 +41,7 @@ const (
 
 func newWatch(r *Runner) *watch {
 	return &watch{
-		Runner: r, effects: r.receiver.Effects(), fields: map[string]map[string]relation{}, queue: make(chan sighting, waiting),
+		Runner: r, effects: r.receiver.Effects(), fields: map[string]map[string]receiver.Relation{}, queue: make(chan sighting, waiting),
 		room: make(chan struct{}, 64),
 	}
 }
@@ -64,14 +66,14 @@ func (w *watch) calibrate(ctx context.Context, bundles []*payload.Bundle) {
 	kinds, measured := w.effects.Calibrate(ctx, clean)
 	for i, m := range measured {
 		if m.D0 > 0 {
-			w.report.Profile.Effects = append(w.report.Profile.Effects, effectsOf(kinds[i], m))
+			w.report.Profile.Effects = append(w.report.Profile.Effects, verdict.KindEffects{Kind: kinds[i], Count: m.D0, Within: m.Took})
 		}
 	}
 	if len(measured) == 0 {
 		return
 	}
 	w.report.Profile.PerObject = w.effects.PerObject()
-	learners := map[string]*learner{}
+	learners := map[string]*receiver.Learner{}
 	for round := range lessons {
 		if w.over() || w.player.limited() > 0 {
 			return // what is left of its patience is for the cases
@@ -92,7 +94,7 @@ func (w *watch) calibrate(ctx context.Context, bundles []*payload.Bundle) {
 				w.broke(err)
 				return
 			}
-			if a := w.player.insist(ctx, w.player.patient, lesson); a.outcome == nil || !a.outcome.Acknowledged() {
+			if a := w.player.insist(ctx, w.player.patient, lesson); a.Outcome == nil || !a.Outcome.Acknowledged() {
 				continue
 			}
 			expects = append(expects, observe.Expect{Subject: lesson.Last().Subject, D0: w.clean(kind)})
@@ -111,16 +113,16 @@ func (w *watch) calibrate(ctx context.Context, bundles []*payload.Bundle) {
 			}
 			told = true
 			if learners[kind] == nil {
-				learners[kind] = newLearner(w.receiver.StateMap())
+				learners[kind] = receiver.NewLearner(w.receiver.StateMap())
 			}
-			learners[kind].learn(trees[i], reading.State)
+			learners[kind].Learn(trees[i], reading.State)
 		}
 		if !told {
 			return // no state is told at all
 		}
 	}
 	for kind, l := range learners {
-		w.fields[kind] = l.relations()
+		w.fields[kind] = l.Relations()
 	}
 }
 
@@ -138,9 +140,9 @@ func (w *watch) looks(kind string, class payload.Class) bool {
 	}
 }
 
-// saw is told of every answer that broke no oracle.
-func (w *watch) saw(c *payload.Case, a answer) {
-	if !w.looks(c.Kind, c.Class) || c.Class.Good() && !a.outcome.Acknowledged() || !w.trusted() {
+// saw is told of every response that broke no oracle.
+func (w *watch) saw(c *payload.Case, a receiver.Response) {
+	if !w.looks(c.Kind, c.Class) || c.Class.Good() && !a.Outcome.Acknowledged() || !w.trusted() {
 		return
 	}
 	s := sighting{c, c.Event.Subject()}
@@ -222,7 +224,7 @@ func (w *watch) expected(kind string, class payload.Class) int {
 // judge plays a bundle and looks at what came of it.
 func (w *watch) judge(ctx context.Context, b *payload.Bundle) (suspicion, bool) {
 	a := w.player.insist(ctx, w.player.sender, b)
-	if a.ours() || b.Class.Good() && !a.outcome.Acknowledged() || !w.trusted() {
+	if a.Ours() || b.Class.Good() && !a.Outcome.Acknowledged() || !w.trusted() {
 		return suspicion{}, false
 	}
 	kind := b.Last().Kind
@@ -246,16 +248,16 @@ func (w *watch) weigh(kind string, class payload.Class, tree *jsontree.Object, r
 	}
 	if class == payload.Cut {
 		if reading.Effects > 0 {
-			add(NothingFromBroken, "acted", effects(reading.Effects))
+			add(NothingFromBroken, "acted", history.EffectsInWords(reading.Effects))
 		}
 		return list
 	}
 	switch d0 := w.clean(kind); {
 	case reading.Effects < d0:
-		add(EffectsOnce, "lost", effects(reading.Effects))
+		add(EffectsOnce, "lost", history.EffectsInWords(reading.Effects))
 		return list
 	case reading.Effects > d0:
-		add(EffectsOnce, "doubled", effects(reading.Effects))
+		add(EffectsOnce, "doubled", history.EffectsInWords(reading.Effects))
 		return list
 	}
 	if tree == nil || reading.State == nil {
@@ -263,11 +265,11 @@ func (w *watch) weigh(kind string, class payload.Class, tree *jsontree.Object, r
 	}
 	for _, field := range slices.Sorted(maps.Keys(w.fields[kind])) {
 		rel := w.fields[kind][field]
-		want, err := jsontree.Get(tree, rel.path)
+		want, err := jsontree.Get(tree, rel.Path)
 		if err != nil {
 			continue
 		}
-		if got, there := reading.State[field]; there && !rel.holds(got, want) {
+		if got, there := reading.State[field]; there && !rel.Holds(got, want) {
 			add(StateConverges, field, lang.Text{
 				ES: fmt.Sprintf("%s es %s, el evento dice %s", field, payload.Shown(got), payload.Shown(want)),
 				EN: fmt.Sprintf("%s is %s, the event says %s", field, payload.Shown(got), payload.Shown(want)),
@@ -276,11 +278,4 @@ func (w *watch) weigh(kind string, class payload.Class, tree *jsontree.Object, r
 		}
 	}
 	return list
-}
-
-func effects(n int) lang.Text {
-	if n == 1 {
-		return lang.Text{ES: "1 efecto", EN: "1 effect"}
-	}
-	return lang.Text{ES: fmt.Sprintf("%d efectos", n), EN: fmt.Sprintf("%d effects", n)}
 }

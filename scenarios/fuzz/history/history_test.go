@@ -1,4 +1,4 @@
-package fuzz_test
+package history_test
 
 import (
 	"fmt"
@@ -10,7 +10,8 @@ import (
 	. "github.com/onsi/gomega"
 	"pgregory.net/rapid"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/history"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
@@ -26,11 +27,11 @@ var _ = Describe("histories", func() {
 		return g
 	}
 	const many = 400
-	all := func(g *payload.Generator, kinds []string, restarts bool) []fuzz.Told {
+	all := func(g *payload.Generator, kinds []string, restarts bool) []*history.History {
 		GinkgoHelper()
-		var list []fuzz.Told
+		var list []*history.History
 		for i := range uint64(many) {
-			h, err := fuzz.History(g, i, kinds, restarts)
+			h, err := history.Generate(g, i, history.Material{Kinds: kinds, Restarts: restarts})
 			Expect(err).NotTo(HaveOccurred())
 			list = append(list, h)
 		}
@@ -42,14 +43,14 @@ var _ = Describe("histories", func() {
 		first := all(g, g.Kinds(), true)
 		again := generator(7)
 		for _, i := range []int{399, 3, 200, 0} {
-			h, err := fuzz.History(again, uint64(i), again.Kinds(), true) //nolint:gosec // small
+			h, err := history.Generate(again, uint64(i), history.Material{Kinds: again.Kinds(), Restarts: true}) //nolint:gosec // small
 			Expect(err).NotTo(HaveOccurred())
 			Expect(h).To(Equal(first[i]))
 		}
 		other := all(generator(8), g.Kinds(), true)
 		same := 0
 		for i := range other {
-			if other[i].Text == first[i].Text {
+			if words(other[i]) == words(first[i]) {
 				same++
 			}
 		}
@@ -60,21 +61,21 @@ var _ = Describe("histories", func() {
 		g := generator(3)
 		seen := map[string]bool{}
 		for _, h := range all(g, g.Kinds(), true) {
-			Expect(h.Ways).NotTo(BeEmpty())
+			Expect(h.Deliveries).NotTo(BeEmpty())
 			last := start.Add(-48 * time.Hour)
-			for _, w := range h.Ways {
+			for _, w := range h.Deliveries {
 				doc, err := jsontree.Parse(w.Body)
 				Expect(err).NotTo(HaveOccurred())
 				Expect(schemas.Builtin().Validate(w.Kind, doc.Root)).To(Succeed())
-				Expect(seen).NotTo(HaveKey(w.Event))
-				seen[w.Event] = true
-				Expect(w.Due).NotTo(BeTemporally("<", w.At), "delivered before it happened: %s", h.Text)
+				Expect(seen).NotTo(HaveKey(w.Subject.EventID))
+				seen[w.Subject.EventID] = true
+				Expect(w.Due).NotTo(BeTemporally("<", w.At), "delivered before it happened: %s", words(h))
 				Expect(w.At).To(BeTemporally(">", start.Add(-48*time.Hour)))
 				if end := w.Due.Add(time.Duration(len(w.Faults)) * time.Hour); end.After(last) {
 					last = end
 				}
 			}
-			Expect(last).To(Equal(start), h.Text)
+			Expect(last).To(Equal(start), words(h))
 		}
 	})
 
@@ -82,7 +83,7 @@ var _ = Describe("histories", func() {
 		g := generator(1)
 		seen := map[string]bool{}
 		for _, h := range all(g, g.Kinds(), true) {
-			for _, w := range h.Ways {
+			for _, w := range h.Deliveries {
 				for _, f := range w.Faults {
 					seen[string(f.Kind)] = true
 				}
@@ -112,9 +113,9 @@ var _ = Describe("histories", func() {
 		g := generator(5)
 		for _, kind := range g.Kinds() {
 			for i := range uint64(20) {
-				h, err := fuzz.History(g, i, []string{kind}, false)
+				h, err := history.Generate(g, i, history.Material{Kinds: []string{kind}, Restarts: false})
 				Expect(err).NotTo(HaveOccurred())
-				for _, w := range h.Ways {
+				for _, w := range h.Deliveries {
 					Expect(w.Kind).To(Equal(kind))
 				}
 			}
@@ -124,41 +125,48 @@ var _ = Describe("histories", func() {
 	It("are told in words and in a shape that leaves out what does not matter", func() {
 		at := func(minutes int) time.Time { return start.Add(time.Duration(minutes) * time.Minute) }
 		lose, refuse := fault.Of(fault.LoseAnswer), fault.Of(fault.Refuse)
-		tell := func(restarts []time.Time, ways ...fuzz.Way) (string, string) {
+		tell := func(restarts []time.Time, ways ...history.Delivery) (string, string) {
 			for i := range ways {
-				ways[i].Event = fmt.Sprint(i)
+				ways[i].Subject.EventID = fmt.Sprint(i)
 			}
-			h := fuzz.Minimal(ways, restarts, 0, func(fuzz.Told) bool { return false })
-			return h.Text, h.Shape
+			h := history.Minimal(&history.History{Deliveries: ways, Restarts: restarts}, 0, func(*history.History) bool { return false })
+			return words(h), h.Shape(retryclock.DefaultPolicy())
 		}
-		text, shape := tell(nil, fuzz.Way{Kind: "order.placed", At: at(0), Due: at(0), Faults: []fault.Fault{lose}})
+		text, shape := tell(nil, history.Delivery{Message: message("order.placed", at(0)), Due: at(0), Faults: []fault.Fault{lose}})
 		Expect(text).To(Equal("order.placed (lose-answer), +1h order.placed again"))
 		Expect(shape).To(Equal("1 (lose-answer), 1 again"))
 		text, shape = tell(nil,
-			fuzz.Way{Kind: "order.placed", At: at(0), Due: at(0), Faults: []fault.Fault{refuse, refuse}},
-			fuzz.Way{Kind: "order.paid", At: at(1), Due: at(1)})
+			history.Delivery{Message: message("order.placed", at(0)), Due: at(0), Faults: []fault.Fault{refuse, refuse}},
+			history.Delivery{Message: message("order.paid", at(1)), Due: at(1)})
 		Expect(text).To(Equal("order.paid, +2h order.placed"))
 		Expect(shape).To(Equal("2, 1"))
-		text, _ = tell([]time.Time{at(30)}, fuzz.Way{Kind: "order.placed", At: at(0), Due: at(0), Copies: 2, Faults: []fault.Fault{lose}})
+		text, _ = tell([]time.Time{at(30)}, history.Delivery{Message: message("order.placed", at(0)), Due: at(0), Copies: 2, Faults: []fault.Fault{lose}})
 		Expect(text).To(Equal("order.placed x2 (lose-answer), +30m restart, +1h order.placed again"))
 		text, _ = tell(nil,
-			fuzz.Way{Kind: "order.placed", At: at(0), Due: at(0)},
-			fuzz.Way{Kind: "order.placed", At: at(61), Due: at(61), Story: 1, Withheld: true, Faults: []fault.Fault{fault.Of(fault.CutFIN)}})
+			history.Delivery{Message: message("order.placed", at(0)), Due: at(0)},
+			history.Delivery{Message: message("order.placed", at(61)), Due: at(61), Story: 1, Withheld: true, Faults: []fault.Fault{fault.Of(fault.CutFIN)}})
 		Expect(text).To(Equal("order.placed A, +1h order.placed B (cut-fin 60%)"))
 	})
 })
+
+// words are a history in words, by Kometia's policy.
+func words(h *history.History) string { return h.InWords(retryclock.DefaultPolicy()) }
+
+// message is an event of a kind that happened at a time.
+func message(kind string, at time.Time) payload.Message { return payload.Message{Kind: kind, At: at} }
 
 func TestAMinimalHistoryStillFailsAndHasNothingToSpare(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		base := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 		n := rapid.IntRange(1, 8).Draw(t, "events")
-		var ways []fuzz.Way
+		var ways []history.Delivery
 		for i := range n {
-			w := fuzz.Way{
-				Kind: "order.placed", Event: fmt.Sprint(i), Story: rapid.IntRange(0, 2).Draw(t, "story"),
-				At: base.Add(time.Duration(i) * time.Minute), Due: base.Add(time.Duration(i) * time.Minute),
+			w := history.Delivery{
+				Message: message("order.placed", base.Add(time.Duration(i)*time.Minute)), Story: rapid.IntRange(0, 2).Draw(t, "story"),
+				Due:    base.Add(time.Duration(i) * time.Minute),
 				Copies: rapid.SampledFrom([]int{0, 2, 8}).Draw(t, "copies"),
 			}
+			w.Subject.EventID = fmt.Sprint(i)
 			for range rapid.IntRange(0, 4).Draw(t, "faults") {
 				w.Faults = append(w.Faults, fault.Of(fault.Kind(rapid.SampledFrom(fault.Kinds()).Draw(t, "fault"))))
 			}
@@ -179,20 +187,20 @@ func TestAMinimalHistoryStillFailsAndHasNothingToSpare(t *testing.T) {
 		}
 		restart := len(restarts) > 0 && rapid.Bool().Draw(t, "takes the restart")
 		asked := 0
-		fails := func(h fuzz.Told) bool {
+		fails := func(h *history.History) bool {
 			asked++
 			if restart && len(h.Restarts) == 0 {
 				return false
 			}
 			for _, c := range culprits {
-				i := slices.IndexFunc(h.Ways, func(w fuzz.Way) bool { return w.Event == fmt.Sprint(c) })
+				i := slices.IndexFunc(h.Deliveries, func(w history.Delivery) bool { return w.Subject.EventID == fmt.Sprint(c) })
 				if i < 0 {
 					return false
 				}
 				if c != at {
 					continue
 				}
-				w := h.Ways[i]
+				w := h.Deliveries[i]
 				if w.Copies < min(copies, ways[at].Copies) {
 					return false
 				}
@@ -202,30 +210,30 @@ func TestAMinimalHistoryStillFailsAndHasNothingToSpare(t *testing.T) {
 			}
 			return true
 		}
-		small := fuzz.Minimal(ways, restarts, at, fails)
+		small := history.Minimal(&history.History{Deliveries: ways, Restarts: restarts}, at, fails)
 		if !fails(small) {
-			t.Fatalf("%s does not fail", small.Text)
+			t.Fatalf("%s does not fail", words(small))
 		}
-		if len(small.Ways) != len(culprits) {
-			t.Fatalf("%d events where it takes %d: %s", len(small.Ways), len(culprits), small.Text)
+		if len(small.Deliveries) != len(culprits) {
+			t.Fatalf("%d events where it takes %d: %s", len(small.Deliveries), len(culprits), words(small))
 		}
 		if !restart && len(small.Restarts) > 0 {
-			t.Fatalf("a restart that it does not take: %s", small.Text)
+			t.Fatalf("a restart that it does not take: %s", words(small))
 		}
-		for _, w := range small.Ways {
+		for _, w := range small.Deliveries {
 			want := 0
-			if w.Event == fmt.Sprint(at) {
+			if w.Subject.EventID == fmt.Sprint(at) {
 				want = min(copies, ways[at].Copies)
 			}
 			if w.Copies != want {
-				t.Fatalf("%d copies where it takes %d: %s", w.Copies, want, small.Text)
+				t.Fatalf("%d copies where it takes %d: %s", w.Copies, want, words(small))
 			}
 			most := 0
-			if w.Event == fmt.Sprint(at) && kind != "" {
+			if w.Subject.EventID == fmt.Sprint(at) && kind != "" {
 				most = 1
 			}
 			if len(w.Faults) > most {
-				t.Fatalf("%d faults where it takes %d: %s", len(w.Faults), most, small.Text)
+				t.Fatalf("%d faults where it takes %d: %s", len(w.Faults), most, words(small))
 			}
 		}
 	})

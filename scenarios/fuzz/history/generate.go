@@ -1,4 +1,4 @@
-package fuzz
+package history
 
 import (
 	"math/rand/v2"
@@ -11,11 +11,11 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
-// cast is what a history may be made of: event kinds that the receiver accepts,
-// and whether it can be killed and started again.
-type cast struct {
-	kinds    []string
-	restarts bool
+// Material is what a history may be made of: event kinds that the receiver
+// accepts, and whether it can be killed and started again.
+type Material struct {
+	Kinds    []string
+	Restarts bool
 }
 
 // life is what can happen to one object, and to what belongs to it, as event
@@ -75,8 +75,8 @@ func lives(kinds []string) []life {
 	return list
 }
 
-// maxEvents is how many events one story has at the most: what is told of more
-// is told of fewer as well.
+// maxEvents is how many events one story has at the most: what happens with more
+// happens with fewer as well.
 const maxEvents = 5
 
 // draw draws what happens to one object. What must have happened before an
@@ -119,15 +119,15 @@ func gaps() []time.Duration {
 // that has one.
 const restartEvery, restartFirst = 64, 4
 
-// generate makes the history of an index: a function of the seed, the index and
-// the kinds.
-func generate(g *payload.Generator, index uint64, c cast) (*history, error) {
+// Generate makes the history of an index: a function of the seed, the index and
+// the material.
+func Generate(g *payload.Generator, index uint64, of Material) (*History, error) {
 	r := g.Stream(index, 2)
-	restart := c.restarts && index%restartEvery == restartFirst
-	all := lives(c.kinds)
-	h := &history{}
+	restart := of.Restarts && index%restartEvery == restartFirst
+	all := lives(of.Kinds)
+	h := &History{}
 	number := func(story int) int { return int(index&(1<<56-1))*maxStories + story } //nolint:gosec // masked
-	var told []shop.Story
+	var stories []shop.Story
 	for i, n := 0, 1+r.IntN(maxStories-1); i < n; i++ {
 		l := all[r.IntN(len(all))]
 		st := shop.Story{Key: shop.Key{Name: "history", Index: number(i)}, Kinds: l.draw(r), At: g.Config().Start.Add(time.Duration(r.IntN(120)) * time.Minute)}
@@ -136,77 +136,77 @@ func generate(g *payload.Generator, index uint64, c cast) (*history, error) {
 			at += gaps()[r.IntN(len(gaps()))]
 			st.After = append(st.After, at)
 		}
-		told = append(told, st)
+		stories = append(stories, st)
 	}
 	// Another one buys the same.
 	if r.IntN(4) == 0 {
-		twin := told[0]
-		key := told[0].Key
-		twin.Key, twin.Twin = shop.Key{Name: "history", Index: number(len(told))}, &key
+		twin := stories[0]
+		key := stories[0].Key
+		twin.Key, twin.Twin = shop.Key{Name: "history", Index: number(len(stories))}, &key
 		twin.At = twin.At.Add(time.Duration(r.IntN(6))*time.Hour + time.Minute)
-		told = append(told, twin)
+		stories = append(stories, twin)
 	}
-	for i, st := range told {
-		h.passages = append(h.passages, passages(r, i, st)...)
+	for i, st := range stories {
+		h.Deliveries = append(h.Deliveries, deliveries(r, i, st)...)
 	}
 	spoil(r, h, restart)
-	return h, date(g, h, told)
+	return h, date(g, h, stories)
 }
 
-// mostCopies is how many copies arrive at the same instant at the most.
-const mostCopies = 8
+// MaxCopies is how many copies of an event arrive at the same time at the most.
+const MaxCopies = 8
 
 // maxStories is how many stories a history has at the most, one more with a twin.
 const maxStories = 3
 
-// passages are the ways of a story's events, without their contents; all dates
+// deliveries are those of a story's events, without their contents; all dates
 // count from the story's own start, which date moves.
-func passages(r *rand.Rand, story int, st shop.Story) []passage {
-	out := make([]passage, len(st.Kinds))
+func deliveries(r *rand.Rand, story int, st shop.Story) []Delivery {
+	out := make([]Delivery, len(st.Kinds))
 	for i, kind := range st.Kinds {
 		at := st.At
 		if i > 0 {
 			at = at.Add(st.After[i-1])
 		}
-		out[i] = passage{Message: payload.Message{Kind: kind, At: at}, story: story, due: at}
+		out[i] = Delivery{Message: payload.Message{Kind: kind, At: at}, Story: story, Due: at}
 		if st.Twin != nil {
-			out[i].twin = 1
+			out[i].Twin = 1
 		}
 	}
 	// Two events close to each other may come in the other order.
 	if n := len(out); n > 1 && r.IntN(3) == 0 {
 		i := r.IntN(n - 1)
-		out[i].due = out[i+1].due.Add(time.Second)
+		out[i].Due = out[i+1].Due.Add(time.Second)
 	}
 	return out
 }
 
-// spoil breaks the ways of events.
-func spoil(r *rand.Rand, h *history, restart bool) {
-	for i := range h.passages {
-		p := &h.passages[i]
-		last := i == len(h.passages)-1 || h.passages[i+1].story != p.story
+// spoil breaks deliveries.
+func spoil(r *rand.Rand, h *History, restart bool) {
+	for i := range h.Deliveries {
+		d := &h.Deliveries[i]
+		last := i == len(h.Deliveries)-1 || h.Deliveries[i+1].Story != d.Story
 		switch r.IntN(8) {
 		case 0: // late by hours
-			p.faults = slices.Repeat([]fault.Fault{fault.Of(fault.Refuse)}, 1+r.IntN(6))
+			d.Faults = slices.Repeat([]fault.Fault{fault.Of(fault.Refuse)}, 1+r.IntN(6))
 		case 1:
-			p.faults = []fault.Fault{fault.Of(fault.LoseAnswer)}
+			d.Faults = []fault.Fault{fault.Of(fault.LoseAnswer)}
 		case 2:
-			p.copies = []int{2, 2, 3, mostCopies}[r.IntN(4)]
+			d.Copies = []int{2, 2, 3, MaxCopies}[r.IntN(4)]
 		case 3:
 			for range 1 + r.IntN(3) {
-				p.faults = append(p.faults, breaks(r))
+				d.Faults = append(d.Faults, breaks(r))
 			}
 		case 4: // only the beginning of it ever comes
 			if last && r.IntN(2) == 0 {
-				p.faults, p.withheld = []fault.Fault{cuts(r)}, true
+				d.Faults, d.Withheld = []fault.Fault{cuts(r)}, true
 			}
 		}
 	}
 	if restart {
-		p := &h.passages[r.IntN(len(h.passages))]
-		p.faults, p.copies, p.withheld = []fault.Fault{fault.Of(fault.LoseAnswer)}, 0, false
-		h.restarts = []time.Time{p.due.Add(30 * time.Minute)}
+		d := &h.Deliveries[r.IntN(len(h.Deliveries))]
+		d.Faults, d.Copies, d.Withheld = []fault.Fault{fault.Of(fault.LoseAnswer)}, 0, false
+		h.Restarts = []time.Time{d.Due.Add(30 * time.Minute)}
 	}
 }
 
@@ -234,19 +234,19 @@ func cuts(r *rand.Rand) fault.Fault {
 	return fault.Fault{Kind: []fault.Kind{fault.CutFIN, fault.CutRST}[r.IntN(2)], Percent: 1 + r.IntN(99)}
 }
 
-// date sets the history back so that its last planned attempt is now, tells its
+// date sets the history back so that its last planned attempt is now, drafts its
 // stories and fills in what the events say.
-func date(g *payload.Generator, h *history, told []shop.Story) error {
+func date(g *payload.Generator, h *History, stories []shop.Story) error {
 	end := g.Config().Start
-	for i := range h.passages {
-		p := &h.passages[i]
-		if last := p.due.Add(time.Duration(len(p.faults)) * time.Hour); last.After(end) {
+	for i := range h.Deliveries {
+		d := &h.Deliveries[i]
+		if last := d.Due.Add(time.Duration(len(d.Faults)) * time.Hour); last.After(end) {
 			end = last
 		}
 	}
 	back := end.Sub(g.Config().Start)
 	next := 0
-	for _, st := range told {
+	for _, st := range stories {
 		st.At = st.At.Add(-back)
 		events, err := g.World().Draft(st)
 		if err != nil {
@@ -256,13 +256,13 @@ func date(g *payload.Generator, h *history, told []shop.Story) error {
 			if err := g.Config().Catalogue.Validate(e.Kind, e.Tree); err != nil {
 				return err
 			}
-			p := &h.passages[next]
-			p.Message, p.due = g.Message(e), p.due.Add(-back)
+			d := &h.Deliveries[next]
+			d.Message, d.Due = g.Message(e), d.Due.Add(-back)
 			next++
 		}
 	}
-	for i := range h.restarts {
-		h.restarts[i] = h.restarts[i].Add(-back)
+	for i := range h.Restarts {
+		h.Restarts[i] = h.Restarts[i].Add(-back)
 	}
 	return nil
 }

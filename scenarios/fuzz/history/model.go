@@ -1,4 +1,4 @@
-package fuzz
+package history
 
 import (
 	"context"
@@ -14,8 +14,17 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
-	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
+)
+
+// The rules that histories are held against: names of oracles.
+const (
+	ValidAccepted     = "valid-accepted"
+	NoHang            = "no-hang"
+	StillAlive        = "still-alive"
+	EffectsOnce       = "effects-once"
+	StateConverges    = "state-converges"
+	NothingFromBroken = "nothing-from-broken"
 )
 
 // model is what a right receiver makes of a history: every event is acknowledged
@@ -26,21 +35,21 @@ import (
 // counts new orders counts none for a payment). So every story is held against
 // itself, played in order and without faults.
 type model struct {
-	*Runner
+	*Config
+	player *Player
 
 	mu    sync.Mutex // held while a story is rehearsed
 	asked int
 	known sync.Map // of *clean, by the kinds of the story
 
-	// judged counts by oracle how often a history had anything to be held against
-	// it: without that, nothing was passed.
+	// judged counts by rule how often a history had anything to be held against it.
 	judged map[string]*atomic.Int64
 }
 
-func newModel(r *Runner) *model {
-	m := &model{Runner: r, judged: map[string]*atomic.Int64{}}
-	for _, o := range Oracles() {
-		m.judged[o.Name] = &atomic.Int64{}
+func newModel(p *Player) *model {
+	m := &model{Config: &p.cfg, player: p, judged: map[string]*atomic.Int64{}}
+	for _, rule := range []string{ValidAccepted, NoHang, StillAlive, EffectsOnce, StateConverges, NothingFromBroken} {
+		m.judged[rule] = &atomic.Int64{}
 	}
 	return m
 }
@@ -59,6 +68,12 @@ type clean struct {
 	follows map[string]bool
 }
 
+// alone is how many effects an event of a kind has by itself.
+func (m *model) alone(kind string) int {
+	n, _ := m.Receiver.Effects().Clean(kind)
+	return n
+}
+
 func followed(objectType, field string) string { return objectType + " " + field }
 
 func (c *clean) sum() int {
@@ -69,22 +84,30 @@ func (c *clean) sum() int {
 	return n
 }
 
-// charge is what a history shows against the receiver, and the passage that
+// Violation is what a history shows against the receiver, and the delivery that
 // shows it.
-type charge struct {
-	suspicion
-	passage int
+type Violation struct {
+	Rule string
+	Code string
+	// Said is the response's text without what changes from one to the next.
+	Said  string
+	Found lang.Text
+	// Delivery is its index in the history.
+	Delivery int
 }
 
-// charges lists what a performance shows. None of a void one.
-func (m *model) charges(ctx context.Context, p *performance) []charge {
-	if p.void {
+// adding adds a violation.
+type adding func(delivery int, rule, code, said string, found lang.Text)
+
+// violations lists what a history that was played shows. None of a void one.
+func (m *model) violations(ctx context.Context, p *Played) []Violation {
+	if p.Void {
 		return nil
 	}
-	var list []charge
-	add := func(passage int, oracle, code, said string, found lang.Text) {
-		if m.court.wanted[oracle] {
-			list = append(list, charge{suspicion{oracle: oracle, code: code, said: said, found: found}, passage})
+	var list []Violation
+	add := func(delivery int, rule, code, said string, found lang.Text) {
+		if m.Wanted(rule) {
+			list = append(list, Violation{Rule: rule, Code: code, Said: said, Found: found, Delivery: delivery})
 		}
 	}
 	if p.hanging >= 0 {
@@ -98,72 +121,23 @@ func (m *model) charges(ctx context.Context, p *performance) []charge {
 	}
 	for i := range p.states {
 		if p.refused(i) && p.served(i) {
-			a := answer{outcome: p.last(i)}
-			add(i, ValidAccepted, a.code(), normalised(a.outcome), lang.Text{
-				ES: "ni después de " + brief(p.took(i)) + ": " + told(a.outcome).ES, EN: "not even after " + brief(p.took(i)) + ": " + told(a.outcome).EN,
+			r, after := receiver.Response{Outcome: p.last(i)}, brief(p.took(i))
+			found := receiver.InWords(r.Outcome)
+			add(i, ValidAccepted, r.Code(), receiver.Normalised(r.Outcome), lang.Text{
+				ES: "ni después de " + after + ": " + found.ES, EN: "not even after " + after + ": " + found.EN,
 			})
 		}
 	}
-	if p.readings == nil || len(list) > 0 {
+	if p.Readings == nil || len(list) > 0 {
 		return list
 	}
-	m.effects(ctx, p, add)
-	m.state(ctx, p, add)
+	m.judgeEffects(ctx, p, add)
+	m.judgeState(ctx, p, add)
 	return list
 }
 
-// refused reports whether a passage was given up.
-func (p *performance) refused(i int) bool {
-	return !p.h.passages[i].withheld && p.states[i] != delivery.Delivered
-}
-
-// served reports whether all that came before an event of its story was taken:
-// without it the event may be refused.
-func (p *performance) served(i int) bool {
-	for k := range p.h.passages {
-		other := &p.h.passages[k]
-		if other.story == p.h.passages[i].story && other.At.Before(p.h.passages[i].At) && p.states[k] != delivery.Delivered {
-			return false
-		}
-	}
-	return true
-}
-
-// story lists the passages of a story in the order in which they happened:
-// those that were delivered, and those that never arrived whole.
-func (p *performance) story(n int) (delivered, withheld []int) {
-	for i := range p.h.passages {
-		switch {
-		case p.h.passages[i].story != n:
-		case p.h.passages[i].withheld:
-			withheld = append(withheld, i)
-		default:
-			delivered = append(delivered, i)
-		}
-	}
-	slices.SortStableFunc(delivered, func(a, b int) int { return p.h.passages[a].At.Compare(p.h.passages[b].At) })
-	return delivered, withheld
-}
-
-func (p *performance) stories() []int {
-	seen := map[int]bool{}
-	for i := range p.h.passages {
-		seen[p.h.passages[i].story] = true
-	}
-	return slices.Sorted(maps.Keys(seen))
-}
-
-func (p *performance) kinds(of []int) (kinds []string) {
-	for _, i := range of {
-		kinds = append(kinds, p.h.passages[i].Kind)
-	}
-	return kinds
-}
-
-type adding func(passage int, oracle, code, said string, found lang.Text)
-
-// effects holds the effects of a performance against the model.
-func (m *model) effects(ctx context.Context, p *performance, add adding) {
+// judgeEffects holds the effects of a history against the model.
+func (m *model) judgeEffects(ctx context.Context, p *Played, add adding) {
 	for _, n := range p.stories() {
 		delivered, withheld := p.story(n)
 		if slices.ContainsFunc(delivered, p.refused) || !m.visible(p, delivered) {
@@ -175,14 +149,14 @@ func (m *model) effects(ctx context.Context, p *performance, add adding) {
 				continue
 			}
 		}
-		if !m.watch.effects.PerObject() && (want == nil || want.free) {
+		if !m.Receiver.Effects().PerObject() && (want == nil || want.free) {
 			for _, i := range withheld {
-				if m.watch.clean(p.h.passages[i].Kind) == 0 || !m.watch.effects.Covers(p.h.passages[i].Subject) {
+				if m.alone(p.History.Deliveries[i].Kind) == 0 || !m.Receiver.Effects().Covers(p.History.Deliveries[i].Subject) {
 					continue
 				}
 				m.judged[NothingFromBroken].Add(1)
-				if got := p.readings[i].Effects; got > 0 {
-					add(i, NothingFromBroken, "acted", "", effects(got))
+				if got := p.Readings[i].Effects; got > 0 {
+					add(i, NothingFromBroken, "acted", "", EffectsInWords(got))
 				}
 			}
 		}
@@ -190,13 +164,13 @@ func (m *model) effects(ctx context.Context, p *performance, add adding) {
 		case want == nil:
 		case want.free:
 			for k, i := range delivered {
-				m.count(i, p.readings[i].Effects, want.effects[k], p.late(i), add)
+				m.count(i, p.Readings[i].Effects, want.effects[k], p.late(i), add)
 			}
 		default:
 			// Which event of a story has the effect depends on which came first.
 			sum, late := 0, false
 			for _, i := range delivered {
-				sum += p.readings[i].Effects
+				sum += p.Readings[i].Effects
 				late = late || p.late(i)
 			}
 			m.count(delivered[len(delivered)-1], sum, want.sum(), late, add)
@@ -206,38 +180,38 @@ func (m *model) effects(ctx context.Context, p *performance, add adding) {
 
 // count compares numbers of effects. What came late may be left undone: it is
 // out of date.
-func (m *model) count(passage, got, want int, late bool, add adding) {
+func (m *model) count(delivery, got, want int, late bool, add adding) {
 	if want > 0 {
 		m.judged[EffectsOnce].Add(1)
 	}
 	switch {
 	case want == 0:
 	case got > want:
-		add(passage, EffectsOnce, "doubled", "", between(got, want))
+		add(delivery, EffectsOnce, "doubled", "", between(got, want))
 	case got < want && !late:
-		add(passage, EffectsOnce, "lost", "", between(got, want))
+		add(delivery, EffectsOnce, "lost", "", between(got, want))
 	}
 }
 
 func between(got, want int) lang.Text {
-	g := effects(got)
+	g := EffectsInWords(got)
 	return lang.Text{ES: fmt.Sprintf("%s en vez de %d", g.ES, want), EN: fmt.Sprintf("%s instead of %d", g.EN, want)}
 }
 
-// visible reports whether the observer can be asked about all of some passages.
-func (m *model) visible(p *performance, of []int) bool {
-	return !slices.ContainsFunc(of, func(i int) bool { return !m.watch.effects.Covers(p.h.passages[i].Subject) })
+// visible reports whether the observer can be asked about all of some deliveries.
+func (m *model) visible(p *Played, of []int) bool {
+	return !slices.ContainsFunc(of, func(i int) bool { return !m.Receiver.Effects().Covers(p.History.Deliveries[i].Subject) })
 }
 
-// state holds what is kept of each object against what its events say. A field
+// judgeState holds what is kept of each object against what its events say. A field
 // counts against the receiver only when its value is that of another event than
 // the newest: what the receiver makes of a value is the payloads' affair.
-func (m *model) state(ctx context.Context, p *performance, add adding) {
+func (m *model) judgeState(ctx context.Context, p *Played, add adding) {
 	for _, n := range p.stories() {
 		delivered, _ := p.story(n)
 		objects := map[string][]int{}
 		for _, i := range delivered {
-			id := p.h.passages[i].Subject.ObjectID
+			id := p.History.Deliveries[i].Subject.ObjectID
 			objects[id] = append(objects[id], i)
 		}
 		for _, id := range slices.Sorted(maps.Keys(objects)) {
@@ -250,17 +224,17 @@ func (m *model) state(ctx context.Context, p *performance, add adding) {
 			if want == nil {
 				continue
 			}
-			fields := m.watch.fields[p.h.passages[newest].Kind]
+			fields := m.Fields[p.History.Deliveries[newest].Kind]
 			state, agreed := p.state(of, fields)
 			if !agreed {
 				continue
 			}
-			if strings.HasSuffix(p.h.passages[newest].Kind, ".deleted") {
+			if strings.HasSuffix(p.History.Deliveries[newest].Kind, ".deleted") {
 				if !want.gone || len(of) < 2 || len(delivered) != len(of) {
 					continue
 				}
 				m.judged[StateConverges].Add(1)
-				if !absent(state, m.receiver.StateMap()) {
+				if !absent(state, m.Receiver.StateMap()) {
 					add(newest, StateConverges, "revived", "", lang.Text{ES: "el objeto sigue ahí después de borrado", EN: "the object is there after it was deleted"})
 				}
 				continue
@@ -273,12 +247,12 @@ func (m *model) state(ctx context.Context, p *performance, add adding) {
 // stale looks for a field that has the value of an older event than the newest.
 // That of a newer one, which never arrived, it may have from the API; and what
 // does not follow the newest event when nothing goes wrong need not do so here.
-func (m *model) stale(p *performance, newest int, of []int, state map[string]any, fields map[string]relation, want *clean, add adding) {
-	says := func(i int, rel relation, got any) bool {
-		v, err := jsontree.Get(p.h.passages[i].Tree, rel.path)
-		return err == nil && rel.holds(got, v)
+func (m *model) stale(p *Played, newest int, of []int, state map[string]any, fields map[string]receiver.Relation, want *clean, add adding) {
+	says := func(i int, rel receiver.Relation, got any) bool {
+		v, err := jsontree.Get(p.History.Deliveries[i].Tree, rel.Path)
+		return err == nil && rel.Holds(got, v)
 	}
-	last := &p.h.passages[newest]
+	last := &p.History.Deliveries[newest]
 	for _, field := range slices.Sorted(maps.Keys(fields)) {
 		rel := fields[field]
 		got, there := state[field]
@@ -294,47 +268,15 @@ func (m *model) stale(p *performance, newest int, of []int, state map[string]any
 		}
 		for _, i := range of[:len(of)-1] {
 			if says(i, rel, got) {
-				want, _ := jsontree.Get(last.Tree, rel.path)
+				want, _ := jsontree.Get(last.Tree, rel.Path)
 				add(newest, StateConverges, "stale", "", lang.Text{
-					ES: fmt.Sprintf("%s es %s, de %s; el evento más nuevo, %s, dice %s", field, payload.Shown(got), p.h.passages[i].Kind, last.Kind, payload.Shown(want)),
-					EN: fmt.Sprintf("%s is %s, from %s; the newest event, %s, says %s", field, payload.Shown(got), p.h.passages[i].Kind, last.Kind, payload.Shown(want)),
+					ES: fmt.Sprintf("%s es %s, de %s; el evento más nuevo, %s, dice %s", field, payload.Shown(got), p.History.Deliveries[i].Kind, last.Kind, payload.Shown(want)),
+					EN: fmt.Sprintf("%s is %s, from %s; the newest event, %s, says %s", field, payload.Shown(got), p.History.Deliveries[i].Kind, last.Kind, payload.Shown(want)),
 				})
 				return
 			}
 		}
 	}
-}
-
-// newer lists the passages of the same object that happened later.
-func (p *performance) newer(than *passage) (list []int) {
-	for i := range p.h.passages {
-		q := &p.h.passages[i]
-		if q.Subject.ObjectID == than.Subject.ObjectID && q.At.After(than.At) {
-			list = append(list, i)
-		}
-	}
-	return list
-}
-
-// state is what is kept of an object, as all of its events tell it. Where they
-// do not tell the same, nothing can be said: that observer says what each event
-// said.
-func (p *performance) state(of []int, fields map[string]relation) (state map[string]any, agreed bool) {
-	for _, i := range of {
-		s := p.readings[i].State
-		switch {
-		case s == nil:
-		case state == nil:
-			state = s
-		default:
-			for field := range fields {
-				if !receiver.Same(state[field], s[field]) {
-					return nil, false
-				}
-			}
-		}
-	}
-	return state, true
 }
 
 // absent reports whether nothing is kept of an object, or that it was deleted.
@@ -392,15 +334,15 @@ func (m *model) rehearseLocked(ctx context.Context, kinds []string) *clean {
 	const apart = 2 * receiver.ShortJump
 	st := shop.Story{
 		Key: shop.Key{Name: "clean", Index: m.asked}, Kinds: kinds, Gap: apart,
-		At: m.gen.Config().Start.Add(-apart * time.Duration(len(kinds))),
+		At: m.Generator.Config().Start.Add(-apart * time.Duration(len(kinds))),
 	}
-	h, err := inOrder(m.gen, st)
+	h, err := inOrder(m.Generator, st)
 	if err != nil {
-		m.broke(err)
+		m.Broke(err)
 		return nil
 	}
-	p := m.perform(ctx, h, retold)
-	if p.void || p.hanging >= 0 {
+	p := m.player.Play(ctx, h, Whole)
+	if p.Void || p.hanging >= 0 {
 		return nil
 	}
 	for i := range p.states {
@@ -409,27 +351,27 @@ func (m *model) rehearseLocked(ctx context.Context, kinds []string) *clean {
 		}
 	}
 	c := &clean{free: true, follows: map[string]bool{}}
-	if m.watch == nil {
+	if m.Receiver.Effects() == nil {
 		return c
 	}
-	if p.readings == nil {
+	if p.Readings == nil {
 		return nil // the observer failed
 	}
-	for i := range p.readings {
-		n := p.readings[i].Effects
+	for i := range p.Readings {
+		n := p.Readings[i].Effects
 		c.effects = append(c.effects, n)
-		c.free = c.free && n == m.watch.clean(kinds[i])
+		c.free = c.free && n == m.alone(kinds[i])
 	}
-	c.free = c.free && !m.watch.effects.PerObject()
-	c.gone = absent(p.readings[len(kinds)-1].State, m.receiver.StateMap())
-	for i := range h.passages {
-		g := &h.passages[i]
+	c.free = c.free && !m.Receiver.Effects().PerObject()
+	c.gone = absent(p.Readings[len(kinds)-1].State, m.Receiver.StateMap())
+	for i := range h.Deliveries {
+		g := &h.Deliveries[i]
 		if len(p.newer(g)) > 0 {
 			continue
 		}
-		for field, rel := range m.watch.fields[g.Kind] {
-			want, err := jsontree.Get(g.Tree, rel.path)
-			if got, there := p.readings[i].State[field]; err == nil && there && rel.holds(got, want) {
+		for field, rel := range m.Fields[g.Kind] {
+			want, err := jsontree.Get(g.Tree, rel.Path)
+			if got, there := p.Readings[i].State[field]; err == nil && there && rel.Holds(got, want) {
 				c.follows[followed(g.Subject.ObjectType, field)] = true
 			}
 		}
@@ -439,21 +381,29 @@ func (m *model) rehearseLocked(ctx context.Context, kinds []string) *clean {
 
 // free reports whether each event of a story is known to have the effects that it
 // has alone; nothing is played to find out.
-func (m *model) free(p *performance, story int) bool {
+func (m *model) free(p *Played, story int) bool {
 	delivered, _ := p.story(story)
 	c := m.remembered(p.kinds(delivered))
 	return c == nil || c.free
 }
 
 // inOrder is the history of a story in which nothing goes wrong.
-func inOrder(g *payload.Generator, st shop.Story) (*history, error) {
+func inOrder(g *payload.Generator, st shop.Story) (*History, error) {
 	events, err := g.World().Draft(st)
 	if err != nil {
 		return nil, err
 	}
-	h := &history{}
+	h := &History{}
 	for _, e := range events {
-		h.passages = append(h.passages, passage{Message: g.Message(e), due: e.At})
+		h.Deliveries = append(h.Deliveries, Delivery{Message: g.Message(e), Due: e.At})
 	}
 	return h, nil
+}
+
+// EffectsInWords is a number of effects in words.
+func EffectsInWords(n int) lang.Text {
+	if n == 1 {
+		return lang.Text{ES: "1 efecto", EN: "1 effect"}
+	}
+	return lang.Text{ES: fmt.Sprintf("%d efectos", n), EN: fmt.Sprintf("%d effects", n)}
 }

@@ -1,0 +1,101 @@
+package history
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// Sender sends what a history delivers. Budgeted requests count towards the run's
+// budget and are not made once it is used up: then there is no outcome.
+type Sender interface {
+	// Send makes one attempt, which may take the whole delivery timeout.
+	Send(ctx context.Context, request *wire.Request, budgeted bool) receiver.Response
+	// Burst waits for the turns of requests that then start together, and returns
+	// what sends them.
+	Burst(ctx context.Context, requests int, budgeted bool) delivery.Sender
+}
+
+// Config is what histories are played with.
+type Config struct {
+	Receiver  *receiver.Receiver
+	Sender    Sender
+	Generator *payload.Generator
+	// Fresh gives a history that is played again identities that nobody has seen.
+	Fresh  *payload.Freshener
+	Policy retryclock.Policy
+	// Fields are the fields of the state that repeat what the event says, by kind of
+	// event.
+	Fields map[string]map[string]receiver.Relation
+	// Latency is how long a response to a normal event takes.
+	Latency time.Duration
+	// Calm is held shared by everybody who sends or observes, and alone by whoever
+	// restarts the receiver or must not be disturbed.
+	Calm *sync.RWMutex
+	// Wanted reports whether a rule is held against the receiver.
+	Wanted func(rule string) bool
+	// Quit is closed when nothing that is budgeted is to go on; the rest ends with
+	// the receiver's Stop.
+	Quit <-chan struct{}
+	// Gone is called when the receiver did not come back after a restart, Broke with
+	// a failure that is ours.
+	Gone, Broke func(error)
+}
+
+// effects is what is seen of the receiver's effects; nil when nothing is, or is
+// not to be believed.
+func (c *Config) effects() *receiver.Effects {
+	if e := c.Receiver.Effects(); e != nil && e.Err() == nil {
+		return e
+	}
+	return nil
+}
+
+// Player plays histories and holds them against what a right receiver makes of
+// them. It is safe for concurrent use.
+type Player struct {
+	cfg   Config
+	model *model
+}
+
+// NewPlayer makes a player.
+func NewPlayer(cfg Config) *Player {
+	p := &Player{cfg: cfg}
+	p.model = newModel(p)
+	return p
+}
+
+// Mode is how a history is played.
+type Mode int
+
+// The modes.
+const (
+	// Budgeted: within the run's budget, beside what else is sent.
+	Budgeted Mode = iota
+	// Whole: to its end whatever the budget, because a finding depends on it.
+	Whole
+	// Alone: so, and while nothing else is sent. How long a response takes must not
+	// depend on us.
+	Alone
+)
+
+// Violations lists what a history that was played shows against the receiver.
+// None of a void one.
+func (p *Player) Violations(ctx context.Context, played *Played) []Violation {
+	return p.model.violations(ctx, played)
+}
+
+// Judged is how often a history had anything to be held against a rule: without
+// that, nothing was passed.
+func (p *Player) Judged(rule string) int64 {
+	if n := p.model.judged[rule]; n != nil {
+		return n.Load()
+	}
+	return 0
+}

@@ -1,0 +1,247 @@
+package history
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
+)
+
+// What one history may cost to be made small.
+const (
+	shrinkTime   = 15 * time.Second
+	maxTries     = 200
+	confirmTimes = 3
+)
+
+// RaceRetries is how often what chance decides is asked before it counts as gone.
+const RaceRetries = 3
+
+// Budget is the time that is left to look into failures.
+type Budget interface {
+	// Overdue reports whether the run has been over for so long that what is still
+	// open is not looked into any more.
+	Overdue() bool
+	// Stopped reports whether the run was stopped, or has nobody left to ask.
+	Stopped() bool
+}
+
+// Shrinker plays variants of one history that showed a violation.
+type Shrinker struct {
+	player *Player
+	budget Budget
+	want   Violation
+	kind   string
+	tries  int
+	// Blocked says that a history could not be confirmed because nothing could be
+	// shown any more: there is no time left, or normal events are not taken.
+	Blocked bool
+}
+
+// NewShrinker looks into a violation of a rule, by an event of a kind.
+func NewShrinker(p *Player, b Budget, want Violation, kind string) *Shrinker {
+	return &Shrinker{player: p, budget: b, want: want, kind: kind}
+}
+
+// Failure is a violation that was seen, and what came of the history that showed
+// it.
+type Failure struct {
+	Played    *Played
+	Violation Violation
+}
+
+// Mode is how variants are played.
+func (s *Shrinker) Mode() Mode {
+	if s.want.Rule == NoHang {
+		return Alone
+	}
+	return Whole
+}
+
+// fails plays a history under fresh identities and reports whether it shows the
+// same. What chance decides is asked a few times.
+func (s *Shrinker) fails(ctx context.Context, h *History) (Failure, bool) {
+	times := 1
+	if h.Races() {
+		times = RaceRetries
+	}
+	for range times {
+		if s.budget.Overdue() {
+			s.Blocked = true // there is no time left to find out
+			return Failure{}, false
+		}
+		p := s.player.Play(ctx, h.Renewed(s.player.cfg.Fresh), s.Mode())
+		if p.Void {
+			return Failure{}, false
+		}
+		for _, v := range s.player.Violations(ctx, p) {
+			if v.Rule == s.want.Rule && v.Code == s.want.Code && p.History.Deliveries[v.Delivery].Kind == s.kind {
+				return Failure{p, v}, true
+			}
+		}
+	}
+	return Failure{}, false
+}
+
+// Confirm plays the history again while its stories, in order and without
+// faults, are taken as ever. Only what comes back counts.
+func (s *Shrinker) Confirm(ctx context.Context, h *History) (Failure, bool) {
+	for range confirmTimes {
+		found, failed := s.fails(ctx, h)
+		if !failed {
+			continue
+		}
+		if !s.Control(ctx, found.Played) {
+			s.Blocked = true
+			return Failure{}, false
+		}
+		return found, true
+	}
+	return Failure{}, false
+}
+
+// Control reports whether the stories of a history are acknowledged and do what
+// they did before, in order and without faults.
+func (s *Shrinker) Control(ctx context.Context, p *Played) bool {
+	for _, n := range p.stories() {
+		delivered, _ := p.story(n)
+		if len(delivered) > 0 && !s.player.model.still(ctx, p.kinds(delivered)) {
+			return false
+		}
+	}
+	return true
+}
+
+// Shrink makes a failing history small: fewer events, fewer and simpler faults,
+// no more restarts and copies than it takes. nil when it got no smaller.
+func (s *Shrinker) Shrink(ctx context.Context, failed Failure) *Failure {
+	var last *Failure
+	clock := s.player.cfg.Receiver.Clock()
+	until := clock.Now().Add(shrinkTime)
+	minimal(failed.Played.History, failed.Violation.Delivery, s.legal, func(candidate *History) bool {
+		if s.tries >= maxTries || clock.Now().After(until) || s.budget.Overdue() || s.budget.Stopped() || ctx.Err() != nil {
+			return false
+		}
+		s.tries++
+		found, failed := s.fails(ctx, candidate)
+		if failed {
+			last = &found
+		}
+		return failed
+	})
+	return last
+}
+
+// legal reports whether a history makes sense with some of its deliveries only:
+// without what came before it, an event may be refused with reason.
+func (s *Shrinker) legal(all, some []Delivery) bool {
+	if s.want.Rule != ValidAccepted {
+		return true
+	}
+	for _, left := range all {
+		if slices.ContainsFunc(some, func(d Delivery) bool { return d.Subject.EventID == left.Subject.EventID }) {
+			continue
+		}
+		if slices.ContainsFunc(some, func(d Delivery) bool { return d.Story == left.Story && d.At.After(left.At) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// minimal makes a failing history minimal by delta debugging. legal says which
+// deliveries make sense without the others; of the candidates that fails holds for
+// the last is the result.
+//
+// at is the delivery that showed the failure: most often it takes that one, or
+// that one and another, which is tried before all else.
+func minimal(h *History, at int, legal func(all, some []Delivery) bool, fails func(*History) bool) *History {
+	now := h
+	try := func(candidate *History) bool {
+		if !fails(candidate) {
+			return false
+		}
+		now = candidate
+		return true
+	}
+	if len(now.Restarts) > 0 {
+		try(&History{Deliveries: now.Deliveries})
+	}
+	without := func(some []Delivery) bool { return legal(h.Deliveries, some) && try(now.with(slices.Clone(some))) }
+	// Most failures take one event, which is played fastest.
+	one := without(now.Deliveries[at : at+1])
+	// Most take one thing that goes wrong, some none at all.
+	for _, keep := range []func(p *Delivery){
+		func(p *Delivery) { p.Faults, p.Copies = nil, 0 },
+		func(p *Delivery) { p.Copies = 0 },
+		func(p *Delivery) { p.Faults = nil },
+	} {
+		candidate := now.clone()
+		for i := range candidate.Deliveries {
+			if !candidate.Deliveries[i].Withheld {
+				keep(&candidate.Deliveries[i])
+			}
+		}
+		if try(candidate) {
+			break
+		}
+	}
+	if !one && !slices.ContainsFunc(pairs(now.Deliveries, at), without) {
+		payload.Reduce(now.Deliveries, without)
+	}
+	for i := range now.Deliveries {
+		simplify(i, func() *History { return now }, try)
+	}
+	return now
+}
+
+// pairs are a delivery with each of the others, in their order.
+func pairs(all []Delivery, at int) (list [][]Delivery) {
+	for i := range all {
+		if low, high := min(i, at), max(i, at); low < high {
+			list = append(list, []Delivery{all[low], all[high]})
+		}
+	}
+	return list
+}
+
+// simplify makes what goes wrong with one delivery simpler.
+func simplify(i int, now func() *History, try func(*History) bool) {
+	change := func(do func(p *Delivery)) bool {
+		candidate := now().clone()
+		do(&candidate.Deliveries[i])
+		return try(candidate)
+	}
+	if now().Deliveries[i].Copies > 1 && !change(func(p *Delivery) { p.Copies = 0 }) && now().Deliveries[i].Copies > 2 {
+		change(func(p *Delivery) { p.Copies = 2 })
+	}
+	if p := &now().Deliveries[i]; len(p.Faults) > 0 && !p.Withheld && !change(func(p *Delivery) { p.Faults = nil }) {
+		payload.Reduce(p.Faults, func(some []fault.Fault) bool {
+			return change(func(p *Delivery) { p.Faults = slices.Clone(some) })
+		})
+	}
+	for k := range now().Deliveries[i].Faults {
+		f := now().Deliveries[i].Faults[k]
+		for _, simpler := range simpler(f, now().Deliveries[i].Withheld) {
+			if f == simpler || change(func(p *Delivery) { p.Faults[k] = simpler }) {
+				break
+			}
+		}
+	}
+}
+
+// simpler lists what may stand for a fault, the simplest first.
+func simpler(f fault.Fault, withheld bool) (list []fault.Fault) {
+	if f.Kind == fault.Refuse {
+		return nil
+	}
+	if !withheld { // which could never be answered
+		list = append(list, fault.Of(fault.LoseAnswer))
+	}
+	if f.Cuts() {
+		list = append(list, fault.Of(fault.CutFIN))
+	}
+	return append(list, fault.Of(f.Kind))
+}
