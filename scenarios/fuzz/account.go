@@ -99,23 +99,23 @@ func (f *Finding) explain(res *verdict.Result) {
 
 // notes says how many histories were played, and what kept others from it.
 func (h *histories) notes() {
-	if h.workers() == 0 || h.plain == "" {
+	if h.workers() == 0 || h.run.gate.plain == "" {
 		return
 	}
 	if n := h.played.Load(); n > 0 {
-		h.note(lang.Text{ES: fmt.Sprintf("%d historias", n), EN: fmt.Sprintf("%d histories", n)})
+		h.run.note(lang.Text{ES: fmt.Sprintf("%d historias", n), EN: fmt.Sprintf("%d histories", n)})
 	}
 	if n := h.void.Load(); n > 0 {
-		h.note(lang.Text{
+		h.run.note(lang.Text{
 			ES: fmt.Sprintf("De %d historias no se supo nada: se interrumpieron, o el receptor no estaba", n),
 			EN: fmt.Sprintf("Nothing was learned from %d histories: they were interrupted, or the receiver was away", n),
 		})
 	}
-	if h.Runner.player.limited() > 0 {
-		h.note(lang.Text{ES: "Sin más historias, porque el receptor limita el ritmo", EN: "No more histories, because the receiver limits the pace"})
+	if h.run.sender.limited() > 0 {
+		h.run.note(lang.Text{ES: "Sin más historias, porque el receptor limita el ritmo", EN: "No more histories, because the receiver limits the pace"})
 	}
-	if h.watch == nil {
-		h.note(lang.Text{
+	if h.run.observer == nil {
+		h.run.note(lang.Text{
 			ES: "De las historias se juzgaron solo las respuestas; con observe: también lo que el receptor hizo",
 			EN: "Of the histories only the answers were judged; with observe: what the receiver did is judged, too",
 		})

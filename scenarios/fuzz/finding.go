@@ -7,7 +7,6 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
-	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -41,7 +40,7 @@ func (r *Runner) newFinding(c *payload.Case, b *payload.Bundle, s suspicion) *Fi
 		f.Level = verdict.Should
 	}
 	if s.oracle == NoHang {
-		f.Limit = r.limit.Milliseconds()
+		f.Limit = r.gate.limit.Milliseconds()
 	}
 	f.steps(r, b)
 	return f
@@ -90,7 +89,7 @@ func (f *Finding) caption() {
 func (f *Finding) steps(r *Runner, b *payload.Bundle) {
 	f.Steps = nil
 	messages := b.Messages
-	if _, needed := r.player.parents.Load(b.Last().Kind); !needed {
+	if _, needed := r.sender.parents.Load(b.Last().Kind); !needed {
 		messages = messages[len(messages)-1:]
 	}
 	for i := range messages {
@@ -124,30 +123,10 @@ func (f *Finding) describe(c, base *payload.Case, tree *jsontree.Object) {
 	f.Changes = payload.Changes(base.Tree, tree)
 }
 
-// keep adds a finding to the run and to the disk; one of a bucket that is there
-// already is counted with it.
-func (r *Runner) keep(f *Finding) *Finding {
-	f.identify()
-	f.caption()
-	r.mu.Lock()
-	for _, other := range r.findings {
-		if other.ID == f.ID {
-			other.absorb(f)
-			other.Flaky = other.Flaky && f.Flaky
-			r.mu.Unlock()
-			return other
-		}
-	}
-	r.findings = append(r.findings, f)
-	r.mu.Unlock()
-	r.write(f)
-	return f
-}
-
 // shrunk puts the small payload in the place of the one that was found. When
 // another finding has the same, the two are one, and it reports false.
 func (r *Runner) shrunk(f *Finding, base *payload.Case, small *shrunken) bool {
-	smaller := r.copied(f)
+	smaller := r.findings.copied(f)
 	smaller.take(r, small.seen)
 	smaller.describe(base, base, small.tree)
 	smaller.steps(r, small.seen.bundle)
@@ -160,39 +139,7 @@ func (r *Runner) shrunk(f *Finding, base *payload.Case, small *shrunken) bool {
 			smaller.What += change.Path + ": " + orMissing(change.Here)
 		}
 	}
-	return r.replace(f, &smaller)
-}
-
-// replace puts a smaller finding in the place of the one that it was made from.
-// When another finding is the same, the two are one, and it reports false.
-func (r *Runner) replace(f, smaller *Finding) bool {
-	was := f.ID
-	smaller.identify()
-	smaller.caption()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	smaller.buckets, smaller.Also = f.buckets, f.Also
-	for _, other := range r.findings {
-		if other != f && other.ID == smaller.ID {
-			other.absorb(f)
-			r.findings = slices.DeleteFunc(r.findings, func(mine *Finding) bool { return mine == f })
-			r.forget(was)
-			return false
-		}
-	}
-	*f = *smaller
-	r.write(f)
-	if f.ID != was {
-		r.forget(was)
-	}
-	return true
-}
-
-// copied is a finding as it is now: others are counted with it meanwhile.
-func (r *Runner) copied(f *Finding) Finding {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return *f
+	return r.findings.replace(f, &smaller)
 }
 
 // absorb counts a finding that is the same as this one.
@@ -205,34 +152,9 @@ func (f *Finding) absorb(other *Finding) {
 	}
 }
 
-// tell shows a finding to whoever wants to see it at once.
-func (r *Runner) tell(f *Finding) {
-	if r.cfg.OnFinding == nil {
-		return
-	}
-	r.cfg.OnFinding(r.copied(f))
-}
-
 func orMissing(here string) string {
 	if here == "" {
 		return "—"
 	}
 	return here
-}
-
-func (r *Runner) write(f *Finding) {
-	if r.cfg.Store == nil {
-		return
-	}
-	if err := r.cfg.Store.Write(&f.Saved); err != nil {
-		r.note(lang.Text{ES: "no se pudo guardar el caso " + f.ID + ": " + err.Error(), EN: "the case " + f.ID + " could not be kept: " + err.Error()})
-		return
-	}
-	f.File = r.cfg.Store.Path(f.ID)
-}
-
-func (r *Runner) forget(id string) {
-	if r.cfg.Store != nil {
-		_ = r.cfg.Store.Remove(id) // what it held stands in another file
-	}
 }

@@ -17,7 +17,7 @@ import (
 
 // histories plays histories beside the payloads and looks into what they show.
 type histories struct {
-	*Runner
+	run *Runner
 	// player is there once the receiver has accepted its first events.
 	player *history.Player
 
@@ -32,24 +32,24 @@ type histories struct {
 }
 
 func newHistories(r *Runner) *histories {
-	return &histories{Runner: r, looked: map[string]int{}, alike: map[string]*bucket{}}
+	return &histories{run: r, looked: map[string]int{}, alike: map[string]*bucket{}}
 }
 
 // begin makes the player of histories, when it is known what the receiver does
 // with normal events.
 func (h *histories) begin() {
 	cfg := history.Config{
-		Receiver: h.receiver, Sender: patientSender{h.Runner.player}, Generator: h.gen, Fresh: h.Runner.player.fresh,
-		Policy: h.cfg.Policy, Latency: h.report.Profile.Latency, Calm: &h.calm, Quit: h.quit,
-		Wanted: func(rule string) bool { return h.court.wanted[rule] },
+		Receiver: h.run.receiver, Sender: patientSender{h.run.sender}, Generator: h.run.gen, Fresh: h.run.sender.fresh,
+		Policy: h.run.cfg.Policy, Latency: h.run.report.Profile.Latency, Calm: &h.run.calm, Quit: h.run.life.quit,
+		Wanted: func(rule string) bool { return h.run.judge.wanted[rule] },
 		Gone: func(err error) {
-			h.note(lang.Text{ES: "no se pudo reiniciar el receptor: " + err.Error(), EN: "the receiver could not be restarted: " + err.Error()})
-			h.end()
+			h.run.note(lang.Text{ES: "no se pudo reiniciar el receptor: " + err.Error(), EN: "the receiver could not be restarted: " + err.Error()})
+			h.run.life.end()
 		},
-		Broke: h.broke,
+		Broke: h.run.life.broke,
 	}
-	if h.watch != nil {
-		cfg.Fields = h.watch.fields
+	if h.run.observer != nil {
+		cfg.Fields = h.run.observer.fields
 	}
 	h.player = history.NewPlayer(cfg)
 }
@@ -58,12 +58,12 @@ func (h *histories) begin() {
 // receiver's queue off most of their time is waiting for it to come to rest.
 func (h *histories) workers() int {
 	switch {
-	case !slices.Contains(h.gen.Config().Phases, payload.Histories):
+	case !slices.Contains(h.run.gen.Config().Phases, payload.Histories):
 		return 0
-	case h.watch != nil && !h.receiver.Drains():
-		return min(2*h.cfg.Concurrency, h.maxParallel())
+	case h.run.observer != nil && !h.run.receiver.Drains():
+		return min(2*h.run.cfg.Concurrency, h.maxParallel())
 	default:
-		return min(max(1, h.cfg.Concurrency/2), h.maxParallel())
+		return min(max(1, h.run.cfg.Concurrency/2), h.maxParallel())
 	}
 }
 
@@ -71,7 +71,7 @@ func (h *histories) workers() int {
 // take at once, all with as many copies as there are, without a response coming
 // late for our load alone.
 func (h *histories) maxParallel() int {
-	return max(1, int(h.limit/4/(history.MaxCopies*h.slowest+time.Millisecond)))
+	return max(1, int(h.run.gate.limit/4/(history.MaxCopies*h.run.gate.slowest+time.Millisecond)))
 }
 
 // canRestart reports whether the receiver may be restarted, and can be.
@@ -82,11 +82,11 @@ func (r *Runner) canRestart() bool {
 // material is the kinds that the receiver accepts, in their order, and whether it
 // can be restarted.
 func (h *histories) material() history.Material {
-	out := history.Material{Restarts: h.canRestart()}
-	for _, kind := range h.gen.Kinds() {
+	out := history.Material{Restarts: h.run.canRestart()}
+	for _, kind := range h.run.gen.Kinds() {
 		// Rows that are deleted are effects that go down.
-		gone := h.watch != nil && h.watch.effects.PerObject() && strings.HasSuffix(kind, ".deleted")
-		if h.taken[kind] != nil && !gone {
+		gone := h.run.observer != nil && h.run.observer.effects.PerObject() && strings.HasSuffix(kind, ".deleted")
+		if h.run.gate.taken[kind] != nil && !gone {
 			out.Kinds = append(out.Kinds, kind)
 		}
 	}
@@ -95,16 +95,16 @@ func (h *histories) material() history.Material {
 
 // most is how many histories are played at the most; zero is no limit.
 func (h *histories) most() uint64 {
-	if h.cfg.Histories == 0 && !h.gen.HasPayloads() {
-		return uint64(h.cfg.Cases)
+	if h.run.cfg.Histories == 0 && !h.run.gen.HasPayloads() {
+		return uint64(h.run.cfg.Cases)
 	}
-	return uint64(h.cfg.Histories)
+	return uint64(h.run.cfg.Histories)
 }
 
 // work plays one history after the other.
 func (h *histories) work(ctx context.Context, payloads <-chan struct{}) {
 	of := h.material()
-	for !h.over() && ctx.Err() == nil && h.Runner.player.limited() == 0 && (h.watch == nil || h.watch.trusted()) {
+	for !h.run.life.over() && ctx.Err() == nil && h.run.sender.limited() == 0 && (h.run.observer == nil || h.run.observer.trusted()) {
 		index := h.next.Add(1) - 1
 		limit := h.most()
 		if limit > 0 && index >= limit {
@@ -117,22 +117,22 @@ func (h *histories) work(ctx context.Context, payloads <-chan struct{}) {
 			}
 		default:
 		}
-		story, err := history.Generate(h.gen, index, of)
+		story, err := history.Generate(h.run.gen, index, of)
 		if err != nil {
-			h.broke(err)
+			h.run.life.broke(err)
 			return
 		}
-		h.latest.Store(story.InWords(h.cfg.Policy))
+		h.latest.Store(story.InWords(h.run.cfg.Policy))
 		played := h.player.Play(ctx, story, history.Budgeted)
 		if played.Void {
-			if h.over() {
+			if h.run.life.over() {
 				return
 			}
 			h.void.Add(1)
 			if !played.Reachable() {
-				h.calm.RLock()
-				h.alive(ctx)
-				h.calm.RUnlock()
+				h.run.calm.RLock()
+				h.run.alive(ctx)
+				h.run.calm.RUnlock()
 			}
 			continue
 		}
@@ -161,7 +161,7 @@ func (h *histories) look(ctx context.Context, index uint64, f history.Failure) {
 		b = &bucket{}
 		h.alike[key] = b
 	}
-	fresh := h.looked[key] < maxSame && h.looked[group] < maxCode && !h.Overdue()
+	fresh := h.looked[key] < maxSame && h.looked[group] < maxCode && !h.run.life.Overdue()
 	if fresh {
 		h.looked[key]++
 		h.looked[group]++
@@ -171,10 +171,10 @@ func (h *histories) look(ctx context.Context, index uint64, f history.Failure) {
 	if !fresh {
 		return
 	}
-	shrinker := history.NewShrinker(h.player, h, v, f.Played.History.Deliveries[v.Delivery].Kind)
+	shrinker := history.NewShrinker(h.player, h.run.life, v, f.Played.History.Deliveries[v.Delivery].Kind)
 	found, came := shrinker.Confirm(ctx, f.Played.History)
-	if !came && (shrinker.Blocked || h.Stopped() || ctx.Err() != nil) {
-		h.missed.Add(1)
+	if !came && (shrinker.Blocked || h.run.life.Stopped() || ctx.Err() != nil) {
+		h.run.suspects.missed.Add(1)
 		return
 	}
 	if !came {
@@ -183,26 +183,16 @@ func (h *histories) look(ctx context.Context, index uint64, f history.Failure) {
 	kept := h.finding(index, found)
 	kept.Flaky = !came
 	kept.buckets = []*bucket{b}
-	if h.keep(kept) != kept {
+	if h.run.findings.keep(kept) != kept {
 		return
 	}
 	if came {
-		if small := shrinker.Shrink(ctx, found); small != nil && !h.replace(kept, h.finding(index, *small)) {
+		if small := shrinker.Shrink(ctx, found); small != nil && !h.run.findings.replace(kept, h.finding(index, *small)) {
 			return
 		}
 	}
-	h.tell(kept)
+	h.run.findings.announce(kept)
 }
-
-// Overdue implements history.Budget: whether the run has been over for so long
-// that what is still open is not looked into any more.
-func (h *histories) Overdue() bool {
-	at := h.endedAt.Load()
-	return at != 0 && h.receiver.Clock().Now().After(time.Unix(0, at).Add(afterTheEnd))
-}
-
-// Stopped implements history.Budget.
-func (h *histories) Stopped() bool { return h.dead.Load() || h.stopped() }
 
 // judged is how often a history had anything to be held against an oracle.
 func (h *histories) judged(oracle string) int64 {

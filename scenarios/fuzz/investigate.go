@@ -15,24 +15,23 @@ import (
 const (
 	maxTries     = 400
 	shrinkTime   = 5 * time.Second
-	afterTheEnd  = 10 * time.Second // for what is still open when the run's time is up
 	confirmTimes = 3
 )
 
 // investigate looks into suspects, one after the other.
 func (r *Runner) investigate(ctx context.Context) {
 	var grace time.Time // when the run ended, by the first suspect after it
-	for s := range r.suspects {
-		if r.ended.Load() {
+	for s := range r.suspects.queue {
+		if r.life.ended.Load() {
 			if now := r.receiver.Clock().Now(); grace.IsZero() {
 				grace = now.Add(afterTheEnd)
 			} else if now.After(grace) {
-				r.missed.Add(1)
+				r.suspects.missed.Add(1)
 				continue
 			}
 		}
-		if r.dead.Load() || r.stopped() || ctx.Err() != nil {
-			r.missed.Add(1)
+		if r.life.dead.Load() || r.receiver.Stopped() || ctx.Err() != nil {
+			r.suspects.missed.Add(1)
 			continue
 		}
 		r.calm.RLock()
@@ -45,29 +44,29 @@ func (r *Runner) investigate(ctx context.Context) {
 func (r *Runner) look(ctx context.Context, s suspect) {
 	c, err := r.gen.Case(s.index)
 	if err != nil {
-		r.broke(err)
+		r.life.broke(err)
 		return
 	}
 	b, err := r.gen.Bundle(c, c.Tree, c.Body)
 	if err != nil {
-		r.broke(err)
+		r.life.broke(err)
 		return
 	}
 	base, err := r.gen.Base(c)
 	if err != nil {
-		r.broke(err)
+		r.life.broke(err)
 		return
 	}
-	t := &trial{Runner: r, c: c, base: base, want: s.suspicion}
+	t := &trial{run: r, c: c, base: base, want: s.suspicion}
 	found, came := t.confirm(ctx, b)
-	if !came && (r.dead.Load() || t.blocked) {
+	if !came && (r.life.dead.Load() || t.blocked) {
 		return
 	}
 	f := r.newFinding(c, b, s.suspicion)
 	f.buckets = []*bucket{s.bucket}
 	if came && !c.Class.Good() || came && c.Class == payload.Equal {
 		// Bad input is blamed only where the same event without it is accepted.
-		if plain, err := r.bundleOf(base); err != nil || !r.player.insist(ctx, r.player.sender, r.player.fresh.Bundle(plain)).Accepted() {
+		if plain, err := r.bundleOf(base); err != nil || !r.sender.insist(ctx, r.sender.quick, r.sender.fresh.Bundle(plain)).Accepted() {
 			return
 		}
 	}
@@ -75,13 +74,13 @@ func (r *Runner) look(ctx context.Context, s suspect) {
 		f.take(r, found)
 		if c.Tree != nil && c.Class.Good() && c.Class != payload.Equal && t.ordinary(ctx) {
 			// What fails is a plain event: it is held against one that does not.
-			c, base = base, r.taken[c.Kind]
+			c, base = base, r.gate.taken[c.Kind]
 			t.c, t.base = c, base
 		}
 	}
 	f.Flaky = !came
 	f.describe(c, base, c.Tree)
-	kept := r.keep(f)
+	kept := r.findings.keep(f)
 	if kept != f {
 		return
 	}
@@ -90,22 +89,22 @@ func (r *Runner) look(ctx context.Context, s suspect) {
 			return
 		}
 	}
-	r.tell(f)
+	r.findings.announce(f)
 }
 
 // ordinary reports whether the case fails without anything out of the ordinary.
 func (t *trial) ordinary(ctx context.Context) bool {
-	b, err := t.bundleOf(t.base)
+	b, err := t.run.bundleOf(t.base)
 	if err != nil {
 		return false
 	}
-	_, failed := t.fails(ctx, t.player.fresh.Bundle(b))
+	_, failed := t.fails(ctx, t.run.sender.fresh.Bundle(b))
 	return failed
 }
 
 // trial plays variants of one case.
 type trial struct {
-	*Runner
+	run     *Runner
 	c, base *payload.Case
 	want    suspicion
 	tries   int
@@ -123,11 +122,11 @@ type seen struct {
 // fails plays a bundle and reports whether it fails as it did before.
 func (t *trial) fails(ctx context.Context, b *payload.Bundle) (seen, bool) {
 	if oracle, _ := Lookup(t.want.oracle); oracle.Observed {
-		s, failed := t.watch.judge(ctx, b)
+		s, failed := t.run.observer.violation(ctx, b)
 		return seen{b, s, nil}, failed && s.oracle == t.want.oracle
 	}
-	a := t.player.insist(ctx, t.player.sender, b)
-	for _, s := range t.court.judge(b.Class, a) {
+	a := t.run.sender.insist(ctx, t.run.sender.quick, b)
+	for _, s := range t.run.judge.violations(b.Class, a) {
 		if s.oracle == t.want.oracle && s.code == t.want.code {
 			return seen{b, s, a.Outcome}, true
 		}
@@ -146,7 +145,7 @@ func (t *trial) confirm(ctx context.Context, b *payload.Bundle) (seen, bool) {
 		if t.want.oracle == NoHang {
 			try = t.hangs
 		}
-		found, failed := try(ctx, t.player.fresh.Bundle(b))
+		found, failed := try(ctx, t.run.sender.fresh.Bundle(b))
 		if !failed {
 			continue
 		}
@@ -162,18 +161,18 @@ func (t *trial) confirm(ctx context.Context, b *payload.Bundle) (seen, bool) {
 // control reports whether a plain event of the kind that was accepted at the
 // gate is accepted still.
 func (t *trial) control(ctx context.Context) bool {
-	plain, err := t.bundleOf(t.taken[t.c.Kind])
+	plain, err := t.run.bundleOf(t.run.gate.taken[t.c.Kind])
 	if err != nil {
-		t.broke(err)
+		t.run.life.broke(err)
 		return false
 	}
-	a := t.player.insist(ctx, t.player.patient, t.player.fresh.Bundle(plain))
+	a := t.run.sender.insist(ctx, t.run.sender.patient, t.run.sender.fresh.Bundle(plain))
 	if a.Accepted() {
 		return true
 	}
 	t.blocked = true
 	if !a.Ours() {
-		t.alive(ctx)
+		t.run.alive(ctx)
 	}
 	return false
 }
@@ -181,9 +180,9 @@ func (t *trial) control(ctx context.Context) bool {
 // hangs plays a bundle with all the time that a delivery has, which tells a hang
 // from a delay.
 func (t *trial) hangs(ctx context.Context, b *payload.Bundle) (seen, bool) {
-	a := t.player.insist(ctx, t.player.patient, b)
+	a := t.run.sender.insist(ctx, t.run.sender.patient, b)
 	switch {
-	case a.Ours(), a.Outcome.Err == nil && a.Outcome.Latency < t.limit:
+	case a.Ours(), a.Outcome.Err == nil && a.Outcome.Latency < t.run.gate.limit:
 		return seen{}, false
 	case !a.Hung() && a.Outcome.Err != nil:
 		return seen{}, false
@@ -199,22 +198,22 @@ func (t *trial) hangs(ctx context.Context, b *payload.Bundle) (seen, bool) {
 
 // shrink makes the failing payload small; nil when it got no smaller.
 func (t *trial) shrink(ctx context.Context, b *payload.Bundle) *shrunken {
-	t.until = t.receiver.Clock().Now().Add(shrinkTime)
+	t.until = t.run.receiver.Clock().Now().Add(shrinkTime)
 	if t.want.oracle == NoHang {
-		t.until = t.receiver.Clock().Now().Add(t.limit) // each try that fails takes that long
+		t.until = t.run.receiver.Clock().Now().Add(t.run.gate.limit) // each try that fails takes that long
 	}
 	var last *shrunken
 	try := func(c *payload.Case, tree *jsontree.Object, body []byte) bool {
-		if t.tries >= maxTries || t.receiver.Clock().Now().After(t.until) || t.dead.Load() || ctx.Err() != nil || t.stopped() {
+		if t.tries >= maxTries || t.run.receiver.Clock().Now().After(t.until) || t.run.life.dead.Load() || ctx.Err() != nil || t.run.receiver.Stopped() {
 			return false
 		}
 		t.tries++
-		candidate, err := t.gen.Bundle(c, tree, body)
+		candidate, err := t.run.gen.Bundle(c, tree, body)
 		if err != nil {
 			return false
 		}
 		candidate.Class = b.Class
-		found, failed := t.fails(ctx, t.player.fresh.Bundle(candidate))
+		found, failed := t.fails(ctx, t.run.sender.fresh.Bundle(candidate))
 		if failed {
 			last = &shrunken{tree: tree, body: body, seen: found}
 		}
@@ -238,15 +237,15 @@ func (t *trial) shrink(ctx context.Context, b *payload.Bundle) *shrunken {
 	}
 	// The shape of the story is that of the plain event: a candidate is the plain
 	// event with fewer changes.
-	valid := t.gen.Config().Catalogue.Validate(t.c.Kind, t.c.Tree) == nil
+	valid := t.run.gen.Config().Catalogue.Validate(t.c.Kind, t.c.Tree) == nil
 	s := payload.Shrinker{
 		Plain: t.base.Tree,
 		Keep: func(v any) bool {
-			return !valid || t.gen.Config().Catalogue.Validate(t.c.Kind, v) == nil
+			return !valid || t.run.gen.Config().Catalogue.Validate(t.c.Kind, v) == nil
 		},
 		Fails: func(v any) bool {
 			tree, ok := v.(*jsontree.Object)
-			return ok && try(t.base, tree, t.gen.Body(tree))
+			return ok && try(t.base, tree, t.run.gen.Body(tree))
 		},
 	}
 	s.Shrink(t.c.Tree)

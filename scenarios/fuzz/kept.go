@@ -20,9 +20,9 @@ func (h *histories) finding(index uint64, failed history.Failure) *Finding {
 	v, story := failed.Violation, failed.Played.History
 	oracle, _ := Lookup(v.Rule)
 	f := &Finding{Saved: Saved{
-		Version: savedVersion, Tool: h.cfg.Tool, Oracle: oracle.Name, Level: oracle.Level, Kind: story.Deliveries[v.Delivery].Kind, Class: payload.Plausible,
-		Phase: payload.Histories, Seed: h.cfg.Generator.Seed, Index: index, What: story.InWords(h.cfg.Policy), Code: v.Code, Found: v.Found,
-		Shape: story.Shape(h.cfg.Policy), Restarts: story.Restarts,
+		Version: savedVersion, Tool: h.run.cfg.Tool, Oracle: oracle.Name, Level: oracle.Level, Kind: story.Deliveries[v.Delivery].Kind, Class: payload.Plausible,
+		Phase: payload.Histories, Seed: h.run.cfg.Generator.Seed, Index: index, What: story.InWords(h.run.cfg.Policy), Code: v.Code, Found: v.Found,
+		Shape: story.Shape(h.run.cfg.Policy), Restarts: story.Restarts,
 	}, Count: 1}
 	// That two copies arrive at the same instant is promised by nobody.
 	if slices.ContainsFunc(story.Deliveries, func(d history.Delivery) bool { return d.Copies > 1 }) && oracle.Level == verdict.Must {
@@ -30,7 +30,7 @@ func (h *histories) finding(index uint64, failed history.Failure) *Finding {
 	}
 	for i := range story.Deliveries {
 		d := &story.Deliveries[i]
-		s := h.step(&d.Message)
+		s := h.run.step(&d.Message)
 		s.At, s.Happened, s.Story, s.Twin, s.Copies, s.Withheld = d.Due, d.At, d.Story, d.Twin, d.Copies, d.Withheld
 		for _, one := range d.Faults {
 			s.Faults = append(s.Faults, one.String())
@@ -149,7 +149,7 @@ func (r *Runner) repeatHistory(ctx context.Context, c *Saved, exact bool, out Re
 		return cannot(err.Error(), err.Error())
 	}
 	for i := range story.Deliveries {
-		if a, refused := r.refused[story.Deliveries[i].Kind]; refused {
+		if a, refused := r.gate.refused[story.Deliveries[i].Kind]; refused {
 			why := receiver.InWords(a.Outcome)
 			return cannot("un evento normal de "+story.Deliveries[i].Kind+" tampoco se acepta: "+why.ES, "a plain event of "+story.Deliveries[i].Kind+" is not accepted either: "+why.EN)
 		}
@@ -161,21 +161,21 @@ func (r *Runner) repeatHistory(ctx context.Context, c *Saved, exact bool, out Re
 	switch {
 	case !exact:
 		story = story.Redated(r.gen.World().Start(), r.cfg.Policy, r.gen.Config().Style)
-	case r.watch != nil:
+	case r.observer != nil:
 		var subjects []observe.Subject
 		for i := range story.Deliveries {
 			subjects = append(subjects, story.Deliveries[i].Subject)
 		}
-		if err := r.watch.effects.Fresh(ctx, subjects); err != nil {
+		if err := r.observer.effects.Fresh(ctx, subjects); err != nil {
 			return cannot("el receptor ya conoce estas identidades; repita sin --exact", "the receiver knows these identities already; play it without --exact")
 		}
 	}
 	player := r.histories.player
-	shrinker := history.NewShrinker(player, r.histories, history.Violation{Rule: c.Oracle, Code: c.Code}, c.Kind)
+	shrinker := history.NewShrinker(player, r.life, history.Violation{Rule: c.Oracle, Code: c.Code}, c.Kind)
 	for range history.RaceRetries {
 		play := story
 		if !exact {
-			play = story.Renewed(r.player.fresh)
+			play = story.Renewed(r.sender.fresh)
 		}
 		before := player.Judged(c.Oracle)
 		played := player.Play(ctx, play, shrinker.Mode())
@@ -193,8 +193,8 @@ func (r *Runner) repeatHistory(ctx context.Context, c *Saved, exact bool, out Re
 			}
 		}
 		switch {
-		case oracle.Observed && !r.watch.trusted():
-			return cannot("observador: "+r.watch.effects.Err().Error(), "observer: "+r.watch.effects.Err().Error())
+		case oracle.Observed && !r.observer.trusted():
+			return cannot("observador: "+r.observer.effects.Err().Error(), "observer: "+r.observer.effects.Err().Error())
 		case player.Judged(c.Oracle) > before:
 		case len(violations) > 0:
 			return cannot("ahora falla de otra manera: "+violations[0].Found.ES, "it fails in another way now: "+violations[0].Found.EN)

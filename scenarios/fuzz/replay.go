@@ -73,13 +73,13 @@ func Replay(ctx context.Context, rec *receiver.Receiver, cfg Config, cases []*Sa
 	if err != nil {
 		return err
 	}
-	defer r.player.close()
+	defer r.sender.close()
 	open := r.passGate(ctx)
-	if r.fault != nil {
-		return r.fault
+	if r.life.fault != nil {
+		return r.life.fault
 	}
 	for _, c := range cases {
-		if r.stopped() || ctx.Err() != nil {
+		if r.receiver.Stopped() || ctx.Err() != nil {
 			break
 		}
 		tell(r.replay(ctx, c, exact, open))
@@ -94,7 +94,7 @@ func (r *Runner) replay(ctx context.Context, c *Saved, exact, open bool) Replaye
 		out.Found = lang.Text{ES: es, EN: en}
 		return out
 	}
-	if a, refused := r.refused[c.Kind]; refused && c.Oracle != StillAlive {
+	if a, refused := r.gate.refused[c.Kind]; refused && c.Oracle != StillAlive {
 		why := receiver.InWords(a.Outcome)
 		return cannot("un evento normal de "+c.Kind+" tampoco se acepta: "+why.ES, "a plain event of "+c.Kind+" is not accepted either: "+why.EN)
 	}
@@ -102,7 +102,7 @@ func (r *Runner) replay(ctx context.Context, c *Saved, exact, open bool) Replaye
 		return cannot("el receptor no responde a ningún evento normal", "the receiver answers no plain event")
 	}
 	oracle, _ := Lookup(c.Oracle)
-	if oracle.Observed && (r.watch == nil || !r.watch.trusted() || r.watch.clean(c.Kind) == 0 && c.Phase != payload.Histories) {
+	if oracle.Observed && (r.observer == nil || !r.observer.trusted() || r.observer.clean(c.Kind) == 0 && c.Phase != payload.Histories) {
 		return cannot("hace falta observar los efectos (observe: en kometia-sim.yaml)", "the effects have to be observed (observe: in kometia-sim.yaml)")
 	}
 	if c.Phase == payload.Histories {
@@ -119,7 +119,7 @@ func (r *Runner) replay(ctx context.Context, c *Saved, exact, open bool) Replaye
 	for range times {
 		play := b
 		if !exact {
-			play = r.player.fresh.Bundle(b)
+			play = r.sender.fresh.Bundle(b)
 		}
 		found, fails, played := r.repeat(ctx, c, play)
 		if !played {
@@ -137,7 +137,7 @@ func (r *Runner) replay(ctx context.Context, c *Saved, exact, open bool) Replaye
 // repeat delivers a kept bundle and judges its end.
 func (r *Runner) repeat(ctx context.Context, c *Saved, b *payload.Bundle) (found seen, fails, played bool) {
 	for i := range b.Messages[:len(b.Messages)-1] {
-		a := r.player.send(ctx, r.player.sender, b.Messages[i].Body)
+		a := r.sender.send(ctx, r.sender.quick, b.Messages[i].Body)
 		if a.Ours() {
 			return seen{}, false, false
 		}
@@ -145,16 +145,16 @@ func (r *Runner) repeat(ctx context.Context, c *Saved, b *payload.Bundle) (found
 	end := &payload.Bundle{Class: b.Class, Messages: b.Messages[len(b.Messages)-1:]}
 	oracle, _ := Lookup(c.Oracle)
 	if oracle.Observed {
-		s, failed := r.watch.judge(ctx, end)
-		return seen{suspicion: s}, failed && s.oracle == c.Oracle, r.watch.trusted()
+		s, failed := r.observer.violation(ctx, end)
+		return seen{suspicion: s}, failed && s.oracle == c.Oracle, r.observer.trusted()
 	}
-	client := r.player.sender
+	client := r.sender.quick
 	if c.Oracle == NoHang || c.Oracle == StillAlive {
-		client = r.player.patient
+		client = r.sender.patient
 	}
 	a := receiver.Response{}
 	for n := range attempts {
-		a = r.player.send(ctx, client, end.Last().Body)
+		a = r.sender.send(ctx, client, end.Last().Body)
 		if a.Ours() || n > 0 && !end.Class.Good() || a.Outcome.Err != nil || a.Outcome.Acknowledged() || !end.Class.Good() {
 			break
 		}
@@ -172,7 +172,7 @@ func (r *Runner) repeat(ctx context.Context, c *Saved, b *payload.Bundle) (found
 	if c.Oracle == NoHang && a.Outcome.Err == nil && c.Limit > 0 && a.Outcome.Latency.Milliseconds() >= c.Limit {
 		return found, true, true
 	}
-	for _, s := range r.court.judge(end.Class, a) {
+	for _, s := range r.judge.violations(end.Class, a) {
 		if s.oracle == c.Oracle || s.oracle == NoHang {
 			return found, true, true
 		}
@@ -206,10 +206,10 @@ func (s *Saved) bundle() (*payload.Bundle, error) {
 func (r *Runner) playOld(ctx context.Context) {
 	fixed, unable := 0, 0
 	for _, c := range r.cfg.Old {
-		if r.over() || ctx.Err() != nil {
+		if r.life.over() || ctx.Err() != nil {
 			return
 		}
-		if !r.court.wanted[c.Oracle] || c.Oracle == StillAlive {
+		if !r.judge.wanted[c.Oracle] || c.Oracle == StillAlive {
 			// What may end the run is for replay alone.
 			continue
 		}
@@ -224,12 +224,8 @@ func (r *Runner) playOld(ctx context.Context) {
 			if r.cfg.Store != nil {
 				f.File = r.cfg.Store.Path(c.ID)
 			}
-			r.mu.Lock()
-			r.findings = append(r.findings, f)
-			r.mu.Unlock()
-			if r.cfg.OnFinding != nil {
-				r.cfg.OnFinding(*f)
-			}
+			r.findings.add(f)
+			r.findings.announce(f)
 		}
 	}
 	if fixed > 0 {

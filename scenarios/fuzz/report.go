@@ -1,7 +1,6 @@
 package fuzz
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,48 +21,6 @@ func catalogueOf(cfg *payload.Config) *schemas.Catalogue {
 	return cfg.Catalogue
 }
 
-// Findings are those of the run, the gravest first.
-func (r *Runner) Findings() []Finding {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	list := make([]Finding, 0, len(r.findings))
-	for _, f := range r.findings {
-		found := *f
-		for _, b := range f.buckets {
-			found.Count += b.count.Load()
-		}
-		if len(f.buckets) > 0 {
-			found.Count-- // the one that it was found by is in its bucket
-		}
-		list = append(list, found)
-	}
-	rank := func(f Finding) int {
-		for i, o := range Oracles() {
-			if o.Name == f.Oracle {
-				return i
-			}
-		}
-		return len(list)
-	}
-	slices.SortStableFunc(list, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(weight(b), weight(a)), cmp.Compare(rank(a), rank(b)), cmp.Compare(b.Count, a.Count), cmp.Compare(a.ID, b.ID))
-	})
-	return list
-}
-
-func weight(f Finding) int {
-	switch {
-	case f.Flaky:
-		return 0
-	case f.Level == verdict.Must:
-		return 3
-	case f.Level == verdict.Should:
-		return 2
-	default:
-		return 1
-	}
-}
-
 // conclude writes the report: every finding is the result of its oracle, and an
 // oracle without one says whether it had anything to see.
 func (r *Runner) conclude(elapsed time.Duration) {
@@ -73,7 +30,7 @@ func (r *Runner) conclude(elapsed time.Duration) {
 	rep.Run = verdict.Run{
 		Tool: r.cfg.Tool, Seed: r.cfg.Generator.Seed, IDs: r.gen.World().IDs(), Start: start, Target: r.receiver.Target().String(),
 		Lang: r.cfg.Lang, Timeout: r.receiver.Timeout(), Unlisted: true,
-		Plan: verdict.Plan{Checks: len(r.cfg.Oracles), Requests: int(r.player.requests.Load()), Events: int(r.cases.Load())},
+		Plan: verdict.Plan{Checks: len(r.cfg.Oracles), Requests: int(r.sender.requests.Load()), Events: int(r.cases.Load())},
 	}
 	found := map[string]int{}
 	for _, f := range r.Findings() {
@@ -81,7 +38,7 @@ func (r *Runner) conclude(elapsed time.Duration) {
 		rep.Results = append(rep.Results, r.result(f))
 	}
 	for _, o := range Oracles() {
-		if r.court.wanted[o.Name] && found[o.Name] == 0 {
+		if r.judge.wanted[o.Name] && found[o.Name] == 0 {
 			rep.Results = append(rep.Results, r.unfound(o))
 		}
 	}
@@ -163,26 +120,26 @@ func (r *Runner) unfound(o Oracle) verdict.Result {
 	case r.report.Unreachable:
 		res.Verdict = verdict.Inconclusive
 		res.Reason = lang.Text{ES: "nunca hubo conexión", EN: "no connection was ever made"}
-	case r.plain == "":
+	case r.gate.plain == "":
 		res.Verdict, res.Needs = verdict.Inconclusive, "KOM-ACK-001"
 		res.Reason = lang.Text{ES: "no acepta ni un evento normal; empiece por kometia-sim run", EN: "it accepts not even a plain event; begin with kometia-sim run"}
-	case r.cases.Load() == 0 && r.histories.played.Load() > 0 && r.histories.judged(o.Name) == 0 && (!o.Observed || r.watch != nil && r.watch.trusted() && r.watch.effects.Acts()):
+	case r.cases.Load() == 0 && r.histories.played.Load() > 0 && r.histories.judged(o.Name) == 0 && (!o.Observed || r.observer != nil && r.observer.trusted() && r.observer.effects.Acts()):
 		res.Verdict = verdict.Inconclusive
 		res.Reason = lang.Text{ES: "ninguna historia lo puso a prueba", EN: "no history put it to the test"}
 	case r.cases.Load() == 0 && r.histories.played.Load() == 0:
 		res.Verdict = verdict.Inconclusive
 		res.Reason = lang.Text{ES: "no se envió ningún caso", EN: "no case was sent"}
-	case o.Observed && r.watch == nil:
+	case o.Observed && r.observer == nil:
 		res.Verdict = verdict.NotObserved
 		res.Reason = lang.Text{ES: "no se observan los efectos", EN: "effects are not observed"}
 		res.Enable = lang.Text{ES: "observe: {log: {file: ..., pattern: ...}}", EN: "observe: {log: {file: ..., pattern: ...}}"}
-	case o.Observed && !r.watch.trusted():
+	case o.Observed && !r.observer.trusted():
 		res.Verdict = verdict.Inconclusive
-		res.Reason = lang.Text{ES: "observador: " + r.watch.effects.Err().Error(), EN: "observer: " + r.watch.effects.Err().Error()}
-	case o.Observed && !r.watch.effects.Acts():
+		res.Reason = lang.Text{ES: "observador: " + r.observer.effects.Err().Error(), EN: "observer: " + r.observer.effects.Err().Error()}
+	case o.Observed && !r.observer.effects.Acts():
 		res.Verdict = verdict.NotObserved
 		res.Reason = lang.Text{ES: "una entrega limpia no tiene efectos donde se observa", EN: "a clean delivery has no effects where it is observed"}
-	case o.Name == StateConverges && !r.watch.tells():
+	case o.Name == StateConverges && !r.observer.tells():
 		res.Verdict = verdict.NotObserved
 		res.Reason = lang.Text{ES: "el observador no dice nada del estado que venga del evento", EN: "the observer tells nothing of the state that comes from the event"}
 		res.Enable = lang.Text{ES: "state_map: {total: data.object.total_price}", EN: "state_map: {total: data.object.total_price}"}
@@ -190,8 +147,8 @@ func (r *Runner) unfound(o Oracle) verdict.Result {
 	return res
 }
 
-func (w *watch) tells() bool {
-	for _, fields := range w.fields {
+func (o *observer) tells() bool {
+	for _, fields := range o.fields {
 		if len(fields) > 0 {
 			return true
 		}
@@ -213,21 +170,21 @@ func (r *Runner) notes() {
 			EN: "To clean up: every id that was made holds ksim (LIKE '%ksim%').",
 		})
 	}
-	if len(r.refused) > 0 && r.plain != "" {
-		kinds := strings.Join(slices.Sorted(maps.Keys(r.refused)), ", ")
+	if len(r.gate.refused) > 0 && r.gate.plain != "" {
+		kinds := strings.Join(slices.Sorted(maps.Keys(r.gate.refused)), ", ")
 		r.note(lang.Text{
 			ES: "Sin probar, porque no acepta ni un evento normal de este tipo: " + kinds,
 			EN: "Not fuzzed, because not even a plain event of the kind is accepted: " + kinds,
 		})
 	}
 	r.histories.notes()
-	if n := r.player.limited(); n > 0 {
+	if n := r.sender.limited(); n > 0 {
 		r.note(lang.Text{
 			ES: fmt.Sprintf("El receptor pidió esperar %d veces; se le hizo caso.", n),
 			EN: fmt.Sprintf("The receiver asked to wait %d times; it was obeyed.", n),
 		})
 	}
-	if n := r.missed.Load(); n > 0 {
+	if n := r.suspects.missed.Load(); n > 0 {
 		r.note(lang.Text{
 			ES: fmt.Sprintf("%d fallas más se parecen a las contadas o ya no hubo tiempo de mirarlas.", n),
 			EN: fmt.Sprintf("%d more failures look like those told, or there was no time left to look at them.", n),

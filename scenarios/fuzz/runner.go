@@ -65,40 +65,26 @@ type Progress struct {
 
 // Runner fuzzes one receiver. Make one with NewRunner; it runs once.
 type Runner struct {
-	cfg      Config
-	receiver *receiver.Receiver
-	gen      *payload.Generator
-	player   *player
-	court    *court
-	watch    *watch // nil when effects are not observed
-
-	refused map[string]receiver.Response // kinds that are refused even when plain
-	taken   map[string]*payload.Case     // by kind: a plain event that was accepted
-	plain   string                       // a kind that is accepted
-	limit   time.Duration
-	slowest time.Duration // answer to a plain event
-
-	next     atomic.Uint64
-	cases    atomic.Int64
-	phase    atomic.Value // Phase
-	ended    atomic.Bool
-	ending   sync.Once
-	quit     chan struct{} // closed when ended is set
-	endedAt  atomic.Int64  // Unix nanoseconds; zero before the end
-	dead     atomic.Bool
-	missed   atomic.Int64 // suspicions that nobody had the time to look into
-	suspects chan suspect
-	recent   recent
-
-	// calm is held by whoever sends or observes; alone by who restarts the receiver.
-	calm      sync.RWMutex
+	cfg       Config
+	receiver  *receiver.Receiver
+	gen       *payload.Generator
+	sender    *sender
+	judge     *judge
+	observer  *observer // nil when effects are not observed
 	histories *histories
+	life      *lifetime
+	gate      gate
+	suspects  *suspects
+	findings  *findings
 
-	mu       sync.Mutex
-	buckets  map[string]*bucket
-	groups   map[string]int
-	findings []*Finding
-	fault    error // ours
+	next   atomic.Uint64
+	cases  atomic.Int64
+	phase  atomic.Value // payload.Phase
+	recent recent
+
+	// calm is held shared by everybody who sends or observes, and alone by whoever
+	// restarts the receiver.
+	calm sync.RWMutex
 
 	noting sync.Mutex // of report.Notes
 	report verdict.Report
@@ -131,28 +117,35 @@ func NewRunner(rec *receiver.Receiver, cfg Config) (*Runner, error) {
 	}
 	gen, err := payload.New(cfg.Generator)
 	errs = append(errs, err)
-	court, err := newCourt(cfg.Oracles)
+	judge, err := newJudge(cfg.Oracles)
 	errs = append(errs, err)
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	r := &Runner{
-		cfg: cfg, receiver: rec, gen: gen, court: court, refused: map[string]receiver.Response{}, taken: map[string]*payload.Case{},
-		suspects: make(chan suspect, 256), buckets: map[string]*bucket{}, groups: map[string]int{}, quit: make(chan struct{}),
+		cfg: cfg, receiver: rec, gen: gen, judge: judge, suspects: newSuspects(),
+		gate: gate{refused: map[string]receiver.Response{}, taken: map[string]*payload.Case{}},
 	}
-	r.player = newPlayer(r)
+	r.life = &lifetime{receiver: rec, quit: make(chan struct{}), spent: func() bool {
+		return cfg.Requests > 0 && r.sender.requests.Load() >= cfg.Requests
+	}}
+	r.findings = &findings{store: cfg.Store, note: r.note, onFinding: cfg.OnFinding}
+	r.sender = newSender(r)
 	r.histories = newHistories(r)
 	r.phase.Store(payload.Coverage)
 	if rec.Effects() != nil {
-		r.watch = newWatch(r)
+		r.observer = newObserver(r)
 	}
 	return r, nil
 }
 
+// Findings are those of the run, the gravest first.
+func (r *Runner) Findings() []Finding { return r.findings.all() }
+
 // Run fuzzes until a budget is used up, Stop is closed or the receiver is gone,
 // and returns the report. An error is the harness's.
 func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
-	defer r.player.close()
+	defer r.sender.close()
 	began := r.receiver.Clock().Now()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -161,7 +154,7 @@ func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
 	background.Go(func() {
 		select {
 		case <-r.receiver.Stop():
-			r.end()
+			r.life.end()
 		case <-ctx.Done():
 		}
 	})
@@ -169,16 +162,16 @@ func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
 		r.playOld(ctx)
 		r.hunt(ctx)
 	}
-	r.end()
+	r.life.end()
 	if err := r.receiver.Process().Restore(context.WithoutCancel(ctx)); err != nil {
 		r.note(lang.Text{ES: "el receptor no quedó en marcha: " + err.Error(), EN: "the receiver was not left running: " + err.Error()})
 	}
-	interrupted := r.stopped() || ctx.Err() != nil
+	interrupted := r.receiver.Stopped() || ctx.Err() != nil
 	elapsed := r.receiver.Clock().Now().Sub(began)
 	cancel()
 	background.Wait()
-	if r.fault != nil {
-		return nil, r.fault
+	if r.life.fault != nil {
+		return nil, r.life.fault
 	}
 	r.report.Interrupted = interrupted
 	r.conclude(elapsed)
@@ -190,8 +183,8 @@ func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
 func (r *Runner) hunt(ctx context.Context) {
 	var looking, watching, sending, playing sync.WaitGroup
 	looking.Go(func() { r.investigate(ctx) })
-	if r.watch != nil {
-		watching.Go(func() { r.watch.run(ctx) })
+	if r.observer != nil {
+		watching.Go(func() { r.observer.run(ctx) })
 	}
 	payloads := make(chan struct{}) // closed when the last one was sent
 	for range r.histories.workers() {
@@ -200,7 +193,7 @@ func (r *Runner) hunt(ctx context.Context) {
 	if r.gen.HasPayloads() {
 		for range r.cfg.Concurrency {
 			sending.Go(func() {
-				for !r.over() && ctx.Err() == nil {
+				for !r.life.over() && ctx.Err() == nil {
 					index := r.next.Add(1) - 1
 					if r.cfg.Cases > 0 && index >= uint64(r.cfg.Cases) {
 						return
@@ -213,21 +206,13 @@ func (r *Runner) hunt(ctx context.Context) {
 		close(payloads)
 	}
 	playing.Wait()
-	if r.watch != nil {
-		r.watch.finish()
+	if r.observer != nil {
+		r.observer.finish()
 		watching.Wait()
 	}
-	close(r.suspects)
+	close(r.suspects.queue)
 	looking.Wait()
 }
-
-// over reports whether no new case is to begin.
-func (r *Runner) over() bool {
-	return r.ended.Load() || r.dead.Load() || r.stopped() ||
-		r.cfg.Requests > 0 && r.player.requests.Load() >= r.cfg.Requests
-}
-
-func (r *Runner) stopped() bool { return r.receiver.Stopped() }
 
 // keepTime ends the run when its time is up, and tells of its progress.
 func (r *Runner) keepTime(ctx context.Context, began time.Time) {
@@ -235,13 +220,13 @@ func (r *Runner) keepTime(ctx context.Context, began time.Time) {
 	for {
 		now := r.receiver.Clock().Now()
 		if r.cfg.Time > 0 && now.Sub(began) >= r.cfg.Time {
-			r.end()
+			r.life.end()
 		}
 		if r.cfg.OnProgress != nil {
 			r.cfg.OnProgress(r.progress(now.Sub(began)))
 		}
 		until := now.Add(tick)
-		if r.cfg.Time > 0 && !r.ended.Load() && until.After(began.Add(r.cfg.Time)) {
+		if r.cfg.Time > 0 && !r.life.ended.Load() && until.After(began.Add(r.cfg.Time)) {
 			until = began.Add(r.cfg.Time)
 		}
 		if r.receiver.Clock().WaitUntil(ctx, until) != nil {
@@ -251,54 +236,33 @@ func (r *Runner) keepTime(ctx context.Context, began time.Time) {
 }
 
 func (r *Runner) progress(elapsed time.Duration) Progress {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	phase, _ := r.phase.Load().(payload.Phase)
 	return Progress{
-		Cases: r.cases.Load(), Histories: r.histories.played.Load(), Requests: r.player.requests.Load(), Elapsed: elapsed,
-		Findings: len(r.findings), Phase: phase, Covered: r.gen.Covered(),
+		Cases: r.cases.Load(), Histories: r.histories.played.Load(), Requests: r.sender.requests.Load(), Elapsed: elapsed,
+		Findings: r.findings.count(), Phase: phase, Covered: r.gen.Covered(),
 	}
-}
-
-// broke keeps a failure of ours and ends the run.
-func (r *Runner) broke(err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.fault == nil {
-		r.fault = err
-	}
-	r.end()
-}
-
-// end lets nothing new begin.
-func (r *Runner) end() {
-	r.ended.Store(true)
-	r.ending.Do(func() {
-		r.endedAt.Store(r.receiver.Clock().Now().UnixNano())
-		close(r.quit)
-	})
 }
 
 // one plays one case.
 func (r *Runner) one(ctx context.Context, index uint64) {
 	c, err := r.gen.Case(index)
 	if err != nil {
-		r.broke(err)
+		r.life.broke(err)
 		return
 	}
-	if _, refused := r.refused[c.Kind]; refused {
+	if _, refused := r.gate.refused[c.Kind]; refused {
 		return
 	}
 	a, alive := r.attempt(ctx, c)
 	if a.Ours() || !alive {
 		return
 	}
-	list := r.court.judge(c.Class, a)
+	list := r.judge.violations(c.Class, a)
 	for _, s := range list {
-		r.suspect(c, s)
+		r.suspects.add(c, s)
 	}
-	if len(list) == 0 && r.watch != nil {
-		r.watch.saw(c, a)
+	if len(list) == 0 && r.observer != nil {
+		r.observer.saw(c, a)
 	}
 }
 
@@ -326,13 +290,13 @@ func (r *Runner) attempt(ctx context.Context, c *payload.Case) (a receiver.Respo
 
 // deliver sends a case for the first time: its own bytes.
 func (r *Runner) deliver(ctx context.Context, c *payload.Case) receiver.Response {
-	if _, needed := r.player.parents.Load(c.Kind); !needed {
-		return r.player.try(ctx, c.Body)
+	if _, needed := r.sender.parents.Load(c.Kind); !needed {
+		return r.sender.try(ctx, c.Body)
 	}
 	b, err := r.gen.Bundle(c, c.Tree, c.Body)
 	if err != nil {
-		r.broke(err)
+		r.life.broke(err)
 		return receiver.Response{}
 	}
-	return r.player.play(ctx, r.player.sender, b)
+	return r.sender.play(ctx, r.sender.quick, b)
 }

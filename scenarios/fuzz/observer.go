@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/history"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
@@ -16,13 +17,19 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-// watch is the runner's eye on what the receiver does with what it accepts.
-type watch struct {
-	*Runner
-	effects *receiver.Effects
-	fields  map[string]map[string]receiver.Relation // by kind, by field of the state
-	queue   chan sighting
-	room    chan struct{} // has an element when a group was taken from the queue
+// observer sees what the receiver does with the payloads that it accepts.
+type observer struct {
+	receiver *receiver.Receiver
+	effects  *receiver.Effects
+	gen      *payload.Generator
+	sender   *sender
+	judge    *judge
+	life     *lifetime
+	calm     *sync.RWMutex
+	suspects *suspects
+	fields   map[string]map[string]receiver.Relation // by kind, by field of the state
+	queue    chan sighting
+	room     chan struct{} // has an element when a group was taken from the queue
 }
 
 // sighting is an accepted payload whose effects are to be seen.
@@ -39,16 +46,17 @@ const (
 	waiting = 256
 )
 
-func newWatch(r *Runner) *watch {
-	return &watch{
-		Runner: r, effects: r.receiver.Effects(), fields: map[string]map[string]receiver.Relation{}, queue: make(chan sighting, waiting),
+func newObserver(r *Runner) *observer {
+	return &observer{
+		receiver: r.receiver, effects: r.receiver.Effects(), gen: r.gen, sender: r.sender, judge: r.judge, life: r.life,
+		calm: &r.calm, suspects: r.suspects, fields: map[string]map[string]receiver.Relation{}, queue: make(chan sighting, waiting),
 		room: make(chan struct{}, 64),
 	}
 }
 
 // clean is how many effects a clean delivery of a kind has.
-func (w *watch) clean(kind string) int {
-	n, _ := w.effects.Clean(kind)
+func (o *observer) clean(kind string) int {
+	n, _ := o.effects.Clean(kind)
 	return n
 }
 
@@ -58,51 +66,51 @@ const lessons = 5
 // calibrate measures what one clean delivery of each kind does, and learns which
 // fields of the state tell which members of the event: only what held for every
 // plain event is held against a payload.
-func (w *watch) calibrate(ctx context.Context, bundles []*payload.Bundle) {
+func (o *observer) calibrate(ctx context.Context, bundles []*payload.Bundle, p *verdict.Profile) {
 	clean := make([]observe.Clean, len(bundles))
 	for i, b := range bundles {
 		clean[i].Subject = b.Last().Subject
 	}
-	kinds, measured := w.effects.Calibrate(ctx, clean)
+	kinds, measured := o.effects.Calibrate(ctx, clean)
 	for i, m := range measured {
 		if m.D0 > 0 {
-			w.report.Profile.Effects = append(w.report.Profile.Effects, verdict.KindEffects{Kind: kinds[i], Count: m.D0, Within: m.Took})
+			p.Effects = append(p.Effects, verdict.KindEffects{Kind: kinds[i], Count: m.D0, Within: m.Took})
 		}
 	}
 	if len(measured) == 0 {
 		return
 	}
-	w.report.Profile.PerObject = w.effects.PerObject()
+	p.PerObject = o.effects.PerObject()
 	learners := map[string]*receiver.Learner{}
 	for round := range lessons {
-		if w.over() || w.player.limited() > 0 {
+		if o.life.over() || o.sender.limited() > 0 {
 			return // what is left of its patience is for the cases
 		}
 		var expects []observe.Expect
 		var trees []*jsontree.Object
 		for i, b := range bundles {
 			kind := b.Last().Kind
-			if w.clean(kind) == 0 || strings.HasSuffix(kind, ".deleted") {
+			if o.clean(kind) == 0 || strings.HasSuffix(kind, ".deleted") {
 				continue
 			}
-			plain, err := w.gen.Plain(kind, "lesson", i*lessons+round)
+			plain, err := o.gen.Plain(kind, "lesson", i*lessons+round)
 			var lesson *payload.Bundle
 			if err == nil {
-				lesson, err = w.gen.Bundle(plain, plain.Tree, w.gen.Body(plain.Tree))
+				lesson, err = o.gen.Bundle(plain, plain.Tree, o.gen.Body(plain.Tree))
 			}
 			if err != nil {
-				w.broke(err)
+				o.life.broke(err)
 				return
 			}
-			if a := w.player.insist(ctx, w.player.patient, lesson); a.Outcome == nil || !a.Outcome.Acknowledged() {
+			if a := o.sender.insist(ctx, o.sender.patient, lesson); a.Outcome == nil || !a.Outcome.Acknowledged() {
 				continue
 			}
-			expects = append(expects, observe.Expect{Subject: lesson.Last().Subject, D0: w.clean(kind)})
+			expects = append(expects, observe.Expect{Subject: lesson.Last().Subject, D0: o.clean(kind)})
 			trees = append(trees, plain.Tree)
 		}
-		readings, err := w.effects.Settle(ctx, expects)
+		readings, err := o.effects.Settle(ctx, expects)
 		if err != nil {
-			w.effects.Distrust(err)
+			o.effects.Distrust(err)
 			return
 		}
 		told := false
@@ -113,7 +121,7 @@ func (w *watch) calibrate(ctx context.Context, bundles []*payload.Bundle) {
 			}
 			told = true
 			if learners[kind] == nil {
-				learners[kind] = receiver.NewLearner(w.receiver.StateMap())
+				learners[kind] = receiver.NewLearner(o.receiver.StateMap())
 			}
 			learners[kind].Learn(trees[i], reading.State)
 		}
@@ -122,60 +130,60 @@ func (w *watch) calibrate(ctx context.Context, bundles []*payload.Bundle) {
 		}
 	}
 	for kind, l := range learners {
-		w.fields[kind] = l.Relations()
+		o.fields[kind] = l.Relations()
 	}
 }
 
-func (w *watch) trusted() bool { return w.effects.Err() == nil }
+func (o *observer) trusted() bool { return o.effects.Err() == nil }
 
 // looks reports whether there is anything to see of a payload.
-func (w *watch) looks(kind string, class payload.Class) bool {
+func (o *observer) looks(kind string, class payload.Class) bool {
 	switch class {
 	case payload.Plausible, payload.Equal:
-		return w.clean(kind) > 0 && (w.court.wanted[EffectsOnce] || w.court.wanted[StateConverges])
+		return o.clean(kind) > 0 && (o.judge.wanted[EffectsOnce] || o.judge.wanted[StateConverges])
 	case payload.Cut:
-		return w.clean(kind) > 0 && w.court.wanted[NothingFromBroken]
+		return o.clean(kind) > 0 && o.judge.wanted[NothingFromBroken]
 	default:
 		return false
 	}
 }
 
 // saw is told of every response that broke no oracle.
-func (w *watch) saw(c *payload.Case, a receiver.Response) {
-	if !w.looks(c.Kind, c.Class) || c.Class.Good() && !a.Outcome.Acknowledged() || !w.trusted() {
+func (o *observer) saw(c *payload.Case, a receiver.Response) {
+	if !o.looks(c.Kind, c.Class) || c.Class.Good() && !a.Outcome.Acknowledged() || !o.trusted() {
 		return
 	}
 	s := sighting{c, c.Event.Subject()}
-	if !w.effects.Covers(s.subject) {
+	if !o.effects.Covers(s.subject) {
 		return
 	}
 	select {
-	case w.queue <- s:
+	case o.queue <- s:
 		return
 	default:
 	}
 	// What comes only once is waited for.
-	for c.Phase == payload.Coverage && c.Index < w.gen.CoverageEnd() && !w.over() {
+	for c.Phase == payload.Coverage && c.Index < o.gen.CoverageEnd() && !o.life.over() {
 		select {
-		case w.queue <- s:
+		case o.queue <- s:
 			return
-		case <-w.receiver.Stop():
+		case <-o.receiver.Stop():
 			return
-		case <-w.room:
+		case <-o.room:
 		}
 	}
 }
 
-func (w *watch) finish() { close(w.queue) }
+func (o *observer) finish() { close(o.queue) }
 
 // run looks at what was accepted, many at once.
-func (w *watch) run(ctx context.Context) {
-	for first := range w.queue {
+func (o *observer) run(ctx context.Context) {
+	for first := range o.queue {
 		group := []sighting{first}
 	more:
 		for len(group) < batch {
 			select {
-			case s, open := <-w.queue:
+			case s, open := <-o.queue:
 				if !open {
 					break more
 				}
@@ -184,65 +192,65 @@ func (w *watch) run(ctx context.Context) {
 				break more
 			}
 		}
-		for range cap(w.room) {
+		for range cap(o.room) {
 			select {
-			case w.room <- struct{}{}:
+			case o.room <- struct{}{}:
 			default:
 			}
 		}
-		if w.dead.Load() || ctx.Err() != nil || !w.trusted() {
+		if o.life.dead.Load() || ctx.Err() != nil || !o.trusted() {
 			continue
 		}
 		expects := make([]observe.Expect, len(group))
 		for i, s := range group {
-			expects[i] = observe.Expect{Subject: s.subject, D0: w.expected(s.c.Kind, s.c.Class)}
+			expects[i] = observe.Expect{Subject: s.subject, D0: o.expected(s.c.Kind, s.c.Class)}
 		}
-		w.calm.RLock()
-		readings, err := w.effects.Settle(ctx, expects)
-		w.calm.RUnlock()
+		o.calm.RLock()
+		readings, err := o.effects.Settle(ctx, expects)
+		o.calm.RUnlock()
 		if err != nil {
 			if ctx.Err() == nil {
-				w.effects.Distrust(err)
+				o.effects.Distrust(err)
 			}
 			continue
 		}
 		for i, s := range group {
-			for _, sus := range w.weigh(s.c.Kind, s.c.Class, s.c.Tree, readings[i]) {
-				w.suspect(s.c, sus)
+			for _, sus := range o.weigh(s.c.Kind, s.c.Class, s.c.Tree, readings[i]) {
+				o.suspects.add(s.c, sus)
 			}
 		}
 	}
 }
 
-func (w *watch) expected(kind string, class payload.Class) int {
+func (o *observer) expected(kind string, class payload.Class) int {
 	if class == payload.Cut {
 		return 0
 	}
-	return w.clean(kind)
+	return o.clean(kind)
 }
 
-// judge plays a bundle and looks at what came of it.
-func (w *watch) judge(ctx context.Context, b *payload.Bundle) (suspicion, bool) {
-	a := w.player.insist(ctx, w.player.sender, b)
-	if a.Ours() || b.Class.Good() && !a.Outcome.Acknowledged() || !w.trusted() {
+// violation plays a bundle and looks at what came of it.
+func (o *observer) violation(ctx context.Context, b *payload.Bundle) (suspicion, bool) {
+	a := o.sender.insist(ctx, o.sender.quick, b)
+	if a.Ours() || b.Class.Good() && !a.Outcome.Acknowledged() || !o.trusted() {
 		return suspicion{}, false
 	}
 	kind := b.Last().Kind
-	readings, err := w.effects.Settle(ctx, []observe.Expect{{Subject: b.Last().Subject, D0: w.expected(kind, b.Class)}})
+	readings, err := o.effects.Settle(ctx, []observe.Expect{{Subject: b.Last().Subject, D0: o.expected(kind, b.Class)}})
 	if err != nil {
 		return suspicion{}, false
 	}
-	for _, s := range w.weigh(kind, b.Class, b.Last().Tree, readings[0]) {
+	for _, s := range o.weigh(kind, b.Class, b.Last().Tree, readings[0]) {
 		return s, true
 	}
 	return suspicion{}, false
 }
 
 // weigh holds what is seen against what was sent.
-func (w *watch) weigh(kind string, class payload.Class, tree *jsontree.Object, reading observe.Reading) []suspicion {
+func (o *observer) weigh(kind string, class payload.Class, tree *jsontree.Object, reading observe.Reading) []suspicion {
 	var list []suspicion
 	add := func(oracle, code string, found lang.Text) {
-		if w.court.wanted[oracle] {
+		if o.judge.wanted[oracle] {
 			list = append(list, suspicion{oracle: oracle, code: code, found: found})
 		}
 	}
@@ -252,7 +260,7 @@ func (w *watch) weigh(kind string, class payload.Class, tree *jsontree.Object, r
 		}
 		return list
 	}
-	switch d0 := w.clean(kind); {
+	switch d0 := o.clean(kind); {
 	case reading.Effects < d0:
 		add(EffectsOnce, "lost", history.EffectsInWords(reading.Effects))
 		return list
@@ -263,8 +271,8 @@ func (w *watch) weigh(kind string, class payload.Class, tree *jsontree.Object, r
 	if tree == nil || reading.State == nil {
 		return list
 	}
-	for _, field := range slices.Sorted(maps.Keys(w.fields[kind])) {
-		rel := w.fields[kind][field]
+	for _, field := range slices.Sorted(maps.Keys(o.fields[kind])) {
+		rel := o.fields[kind][field]
 		want, err := jsontree.Get(tree, rel.Path)
 		if err != nil {
 			continue

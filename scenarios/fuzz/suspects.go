@@ -28,32 +28,46 @@ const (
 	maxBuckets = 4096
 )
 
-// suspect hands a failure to the investigator unless one like it was there.
-func (r *Runner) suspect(c *payload.Case, s suspicion) {
+// suspects are the failures that wait to be looked into.
+type suspects struct {
+	queue  chan suspect
+	missed atomic.Int64 // that nobody had the time to look into
+
+	mu      sync.Mutex
+	buckets map[string]*bucket
+	groups  map[string]int
+}
+
+func newSuspects() *suspects {
+	return &suspects{queue: make(chan suspect, 256), buckets: map[string]*bucket{}, groups: map[string]int{}}
+}
+
+// add hands a failure to the investigator unless one like it was there.
+func (l *suspects) add(c *payload.Case, s suspicion) {
 	group := strings.Join([]string{s.oracle, c.Kind, s.code, s.said}, "|")
 	key := group + "|" + shapeOf(c)
-	r.mu.Lock()
-	b, known := r.buckets[key]
+	l.mu.Lock()
+	b, known := l.buckets[key]
 	// Several changes at once are counted with one of theirs that is known alone.
 	if !known && len(c.Changed) > 1 {
 		for _, p := range c.Changed {
-			if b, known = r.buckets[group+"|"+anyIndex(p)]; known {
+			if b, known = l.buckets[group+"|"+anyIndex(p)]; known {
 				break
 			}
 		}
 	}
-	fresh := !known && r.groups[group] < maxAlike && len(r.buckets) < maxBuckets
+	fresh := !known && l.groups[group] < maxAlike && len(l.buckets) < maxBuckets
 	if fresh {
 		b = &bucket{}
-		r.buckets[key] = b
-		r.groups[group]++
-		if place := group + "|" + anyIndex(strings.Join(c.Changed, " ")); len(c.Changed) == 1 && r.buckets[place] == nil {
-			r.buckets[place] = b
+		l.buckets[key] = b
+		l.groups[group]++
+		if place := group + "|" + anyIndex(strings.Join(c.Changed, " ")); len(c.Changed) == 1 && l.buckets[place] == nil {
+			l.buckets[place] = b
 		}
 	}
-	r.mu.Unlock()
+	l.mu.Unlock()
 	if b == nil {
-		r.missed.Add(1)
+		l.missed.Add(1)
 		return
 	}
 	b.count.Add(1)
@@ -61,12 +75,12 @@ func (r *Runner) suspect(c *payload.Case, s suspicion) {
 		return
 	}
 	select {
-	case r.suspects <- suspect{index: c.Index, suspicion: s, bucket: b}:
+	case l.queue <- suspect{index: c.Index, suspicion: s, bucket: b}:
 	default:
-		r.missed.Add(1)
-		r.mu.Lock()
-		delete(r.buckets, key) // so that the next one like it gets its chance
-		r.mu.Unlock()
+		l.missed.Add(1)
+		l.mu.Lock()
+		delete(l.buckets, key) // so that the next one like it gets its chance
+		l.mu.Unlock()
 	}
 }
 

@@ -12,6 +12,16 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
+// gate is what is known of the receiver from normal events, before anything out of
+// the ordinary is sent.
+type gate struct {
+	refused map[string]receiver.Response // kinds that are refused even when normal
+	taken   map[string]*payload.Case     // by kind: a normal event that was accepted
+	plain   string                       // a kind that is accepted; "" is none
+	limit   time.Duration                // what takes longer is no response in time
+	slowest time.Duration                // response to a normal event
+}
+
 // passGate delivers a plain event of every kind: what is refused there is not
 // fuzzed, and how long it takes is what is slow. It reports whether there is
 // anything to go on with.
@@ -24,12 +34,12 @@ func (r *Runner) passGate(ctx context.Context) bool {
 		p.Asked++
 		var a receiver.Response
 		for try := range gateTries {
-			if r.over() || ctx.Err() != nil {
+			if r.life.over() || ctx.Err() != nil {
 				return false
 			}
 			c, b, err := r.plainOf(kind, "gate", i*gateTries+try)
 			if err != nil {
-				r.broke(err)
+				r.life.broke(err)
 				return false
 			}
 			a = r.knock(ctx, b)
@@ -39,7 +49,7 @@ func (r *Runner) passGate(ctx context.Context) bool {
 				return false
 			}
 			if a.Accepted() {
-				r.taken[kind] = c
+				r.gate.taken[kind] = c
 				took = append(took, a.Outcome.Latency)
 				// Beside what else is sent, how long its own kind took says little of
 				// an event; the slowest of all is what each is given.
@@ -48,24 +58,24 @@ func (r *Runner) passGate(ctx context.Context) bool {
 				break
 			}
 		}
-		if r.taken[kind] == nil {
-			r.refused[kind] = a
+		if r.gate.taken[kind] == nil {
+			r.gate.refused[kind] = a
 			continue
 		}
 		p.Kinds++
-		if r.plain == "" {
-			r.plain, p.Status = kind, a.Outcome.Status
+		if r.gate.plain == "" {
+			r.gate.plain, p.Status = kind, a.Outcome.Status
 		}
 	}
-	if r.plain == "" {
+	if r.gate.plain == "" {
 		return false
 	}
 	slices.Sort(took)
-	p.Latency, r.slowest = took[len(took)/2], took[len(took)-1]
-	r.limit = r.player.impatient(p.Latency)
-	if r.watch != nil {
+	p.Latency, r.gate.slowest = took[len(took)/2], took[len(took)-1]
+	r.gate.limit = r.sender.impatient(p.Latency)
+	if r.observer != nil {
 		p.Observer = r.receiver.Observing()
-		r.watch.calibrate(ctx, clean)
+		r.observer.calibrate(ctx, clean, p)
 	}
 	r.histories.begin()
 	return true
@@ -79,15 +89,15 @@ const gateTries = 5
 // knock delivers a plain event, and what comes before it when it is refused
 // alone; a kind of which that is accepted is always played so.
 func (r *Runner) knock(ctx context.Context, b *payload.Bundle) receiver.Response {
-	a := r.player.insist(ctx, r.player.patient, b)
+	a := r.sender.insist(ctx, r.sender.patient, b)
 	kind := b.Last().Kind
-	if _, needed := r.player.parents.Load(kind); needed || a.Accepted() || len(b.Messages) == 1 || a.Ours() || a.Away() {
+	if _, needed := r.sender.parents.Load(kind); needed || a.Accepted() || len(b.Messages) == 1 || a.Ours() || a.Away() {
 		return a
 	}
-	r.player.parents.Store(kind, true)
-	a = r.player.insist(ctx, r.player.patient, b)
+	r.sender.parents.Store(kind, true)
+	a = r.sender.insist(ctx, r.sender.patient, b)
 	if !a.Accepted() {
-		r.player.parents.Delete(kind)
+		r.sender.parents.Delete(kind)
 	}
 	return a
 }
@@ -113,7 +123,7 @@ func (r *Runner) bundleOf(c *payload.Case) (*payload.Bundle, error) {
 func (r *Runner) alive(ctx context.Context) {
 	var a receiver.Response
 	for _, pause := range []time.Duration{0, time.Second, 3 * time.Second} {
-		if r.dead.Load() || ctx.Err() != nil || r.stopped() {
+		if r.life.dead.Load() || ctx.Err() != nil || r.receiver.Stopped() {
 			return
 		}
 		if pause > 0 && r.receiver.Clock().WaitUntil(ctx, r.receiver.Clock().Now().Add(pause)) != nil {
@@ -121,25 +131,25 @@ func (r *Runner) alive(ctx context.Context) {
 		}
 		var err error
 		if a, err = r.probe(ctx); err != nil {
-			r.broke(err)
+			r.life.broke(err)
 			return
 		}
 		if a.Throttled || a.Accepted() {
 			return
 		}
 	}
-	if !a.Ours() && r.dead.CompareAndSwap(false, true) {
+	if !a.Ours() && r.life.dead.CompareAndSwap(false, true) {
 		r.buried(a)
 	}
 }
 
 // probe delivers a plain event under identities of its own.
 func (r *Runner) probe(ctx context.Context) (receiver.Response, error) {
-	b, err := r.bundleOf(r.taken[r.plain])
+	b, err := r.bundleOf(r.gate.taken[r.gate.plain])
 	if err != nil {
 		return receiver.Response{}, err
 	}
-	return r.player.insist(ctx, r.player.patient, r.player.fresh.Bundle(b)), nil
+	return r.sender.insist(ctx, r.sender.patient, r.sender.fresh.Bundle(b)), nil
 }
 
 // maxWitnesses is how many of the last cases are kept with a receiver that has
@@ -148,11 +158,11 @@ const maxWitnesses = 24
 
 // buried keeps what was sent before the receiver stopped serving.
 func (r *Runner) buried(a receiver.Response) {
-	if !r.court.wanted[StillAlive] {
+	if !r.judge.wanted[StillAlive] {
 		return
 	}
 	f := &Finding{Saved: Saved{
-		Version: savedVersion, Tool: r.cfg.Tool, Oracle: StillAlive, Level: verdict.Must, Kind: r.plain, Class: payload.Plausible,
+		Version: savedVersion, Tool: r.cfg.Tool, Oracle: StillAlive, Level: verdict.Must, Kind: r.gate.plain, Class: payload.Plausible,
 		Phase: payload.Bytes, Seed: r.cfg.Generator.Seed, Code: a.Code(), Found: receiver.InWords(a.Outcome),
 	}, Count: 1}
 	recent := r.recent.last()
@@ -184,13 +194,13 @@ func (r *Runner) buried(a receiver.Response) {
 	if history, _ := r.histories.latest.Load().(string); history != "" {
 		f.What += fmt.Sprintf("; the last history was %q", history)
 	}
-	if b, err := r.bundleOf(r.taken[r.plain]); err == nil {
+	if b, err := r.bundleOf(r.gate.taken[r.gate.plain]); err == nil {
 		step := *f
 		step.steps(r, b)
 		f.Steps = append(f.Steps, step.Steps...)
 	}
-	r.keep(f)
-	r.tell(f)
+	r.findings.keep(f)
+	r.findings.announce(f)
 }
 
 func (r *Runner) note(t lang.Text) {

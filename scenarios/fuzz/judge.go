@@ -80,16 +80,16 @@ type suspicion struct {
 	found lang.Text
 }
 
-// judge says which oracles a response to a payload of a class breaks. It sees
+// violations says which oracles a response to a payload of a class breaks. It sees
 // what one response shows and nothing else.
-func (c *court) judge(class payload.Class, a receiver.Response) []suspicion {
+func (j *judge) violations(class payload.Class, a receiver.Response) []suspicion {
 	if a.Ours() || a.Away() {
 		return nil
 	}
 	o := a.Outcome
 	var list []suspicion
 	add := func(oracle string) {
-		if c.wanted[oracle] {
+		if j.wanted[oracle] {
 			list = append(list, suspicion{oracle: oracle, code: a.Code(), said: receiver.Normalised(o), found: receiver.InWords(o)})
 		}
 	}
@@ -107,16 +107,16 @@ func (c *court) judge(class payload.Class, a receiver.Response) []suspicion {
 	case o.Acknowledged() && class != payload.Odd:
 		add(BadRejected)
 	}
-	if c.wanted[NoLeak] && o.Err == nil {
-		if what, found := c.leaks(o); found {
+	if j.wanted[NoLeak] && o.Err == nil {
+		if what, found := j.leaks(o); found {
 			list = append(list, suspicion{oracle: NoLeak, code: a.Code(), said: what.EN, found: what})
 		}
 	}
 	return list
 }
 
-// court is the oracles that are wanted, with what they know.
-type court struct {
+// judge holds responses against the oracles that are wanted.
+type judge struct {
 	wanted map[string]bool
 	marks  []mark
 }
@@ -126,18 +126,18 @@ type mark struct {
 	pattern *regexp.Regexp
 }
 
-// newCourt takes the marks of leaks from the catalogue, so that both say the
+// newJudge takes the marks of leaks from the catalogue, so that both say the
 // same.
-func newCourt(oracles []string) (*court, error) {
-	c := &court{wanted: map[string]bool{}}
+func newJudge(oracles []string) (*judge, error) {
+	j := &judge{wanted: map[string]bool{}}
 	for _, name := range oracles {
 		if _, known := Lookup(name); !known {
 			return nil, fmt.Errorf("unknown oracle %q", name)
 		}
-		c.wanted[name] = true
+		j.wanted[name] = true
 	}
-	if !c.wanted[NoLeak] {
-		return c, nil
+	if !j.wanted[NoLeak] {
+		return j, nil
 	}
 	suite, err := language.Builtin()
 	if err != nil {
@@ -152,14 +152,14 @@ func newCourt(oracles []string) (*court, error) {
 			if err != nil {
 				return nil, err
 			}
-			c.marks = append(c.marks, mark{m.What, pattern})
+			j.marks = append(j.marks, mark{m.What, pattern})
 		}
 	}
-	return c, nil
+	return j, nil
 }
 
 // leaks finds the first mark in an answer.
-func (c *court) leaks(o *wire.Outcome) (lang.Text, bool) {
+func (j *judge) leaks(o *wire.Outcome) (lang.Text, bool) {
 	if len(o.Body) == 0 && o.Status < 400 {
 		return lang.Text{}, false
 	}
@@ -172,7 +172,7 @@ func (c *court) leaks(o *wire.Outcome) (lang.Text, bool) {
 	b.WriteByte('\n')
 	b.Write(o.Body)
 	said := b.String()
-	for _, m := range c.marks {
+	for _, m := range j.marks {
 		if m.pattern.MatchString(said) {
 			return m.what, true
 		}
