@@ -230,7 +230,7 @@ var _ = Describe("a kept history", func() {
 		GinkgoHelper()
 		cfg := serve(h, 1)
 		cfg.Observer, cfg.Drain, cfg.Observing, cfg.Generator.IDs = o, instantly(), "url", "zzzz"
-		Expect(replay(ctx, cfg, kept, false, func(r fuzz.Replayed) { verdicts = append(verdicts, r.Verdict) })).To(Succeed())
+		Expect(replayAll(ctx, cfg, kept, false, func(r fuzz.Replayed) { verdicts = append(verdicts, r.Verdict) })).To(Succeed())
 		return verdicts
 	}
 
@@ -256,6 +256,39 @@ var _ = Describe("a kept history", func() {
 			}
 			return blind.Observe(ctx, s)
 		}))).To(HaveEach(fuzz.CannotRun))
+	})
+
+	It("restarts a receiver on another machine only with consent", SpecTimeout(time.Minute), func(ctx SpecContext) {
+		flaw, kept := keep(ctx, "memory-only dedupe", time.Now().UTC().Truncate(time.Second))
+		elsewhere := func(allow ...string) (setup, *atomic.Int64) {
+			h := newReceiver(flaw)
+			cfg := serve(h, 1)
+			restarts := &atomic.Int64{}
+			cfg.Observer, cfg.Drain, cfg.Observing, cfg.Safe, cfg.Allow = h, instantly(), "url", true, allow
+			cfg.Hooks.Restart = observe.ActionFunc(func(ctx context.Context, env ...string) error {
+				restarts.Add(1)
+				return h.restart(ctx, env...)
+			})
+			return cfg, restarts
+		}
+		again := func(allow ...string) (verdicts []fuzz.ReplayVerdict) {
+			cfg, _ := elsewhere(allow...)
+			cfg.Generator.IDs = "zzzz"
+			Expect(replayAll(ctx, cfg, kept, false, func(r fuzz.Replayed) { verdicts = append(verdicts, r.Verdict) })).To(Succeed())
+			return verdicts
+		}
+		Expect(again("fuzz")).To(HaveEach(fuzz.CannotRun))
+		Expect(again("fuzz", "restart")).To(HaveEach(fuzz.StillFails))
+
+		hunted := func(allow ...string) int64 {
+			cfg, restarts := elsewhere(allow...)
+			cfg.Generator.Kinds, cfg.Generator.Phases = flaw.kinds, []payload.Phase{payload.Histories}
+			cfg.Histories, cfg.Time = 40, 20*time.Second
+			run(ctx, cfg)
+			return restarts.Load()
+		}
+		Expect(hunted("fuzz")).To(BeZero())
+		Expect(hunted("fuzz", "restart")).To(BeNumerically(">", 0))
 	})
 
 	It("is as young as it was, however long it was kept", SpecTimeout(time.Minute), func(ctx SpecContext) {

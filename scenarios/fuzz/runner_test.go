@@ -63,8 +63,8 @@ func newRunner(cfg setup) (*fuzz.Runner, error) {
 	return fuzz.NewRunner(rec, cfg.huntConfig)
 }
 
-// replay makes the receiver and plays cases again.
-func replay(ctx context.Context, cfg setup, cases []*fuzz.Saved, exact bool, tell func(fuzz.Replayed)) error {
+// replayAll makes the receiver and plays cases again.
+func replayAll(ctx context.Context, cfg setup, cases []*fuzz.Saved, exact bool, tell func(fuzz.Replayed)) error {
 	GinkgoHelper()
 	rec, err := undertest.New(cfg.receiverConfig)
 	Expect(err).NotTo(HaveOccurred())
@@ -349,7 +349,7 @@ var _ = Describe("Replay", func() {
 
 		verdicts := func(cfg setup, exact bool) (list []fuzz.ReplayVerdict) {
 			GinkgoHelper()
-			Expect(replay(ctx, cfg, kept, exact, func(r fuzz.Replayed) { list = append(list, r.Verdict) })).To(Succeed())
+			Expect(replayAll(ctx, cfg, kept, exact, func(r fuzz.Replayed) { list = append(list, r.Verdict) })).To(Succeed())
 			return list
 		}
 		again := cfg

@@ -183,6 +183,31 @@ var _ = Describe("the pacer", func() {
 		Expect(elapsed()).To(BeNumerically("<=", 16*time.Second), "5 s of rest, and some caution")
 	}, SpecTimeout(5*time.Minute))
 
+	It("waits as often as it is asked to for a sender that has the time, until that is over", func(ctx SpecContext) {
+		over := false
+		sender := receiver.Endless(rec, rec.clock, func() bool { return over })
+		for range 300 {
+			Expect(sender.Do(ctx, &wire.Request{}).Status).To(Equal(http.StatusNoContent))
+		}
+		Expect(elapsed()).To(BeNumerically(">", 3*time.Minute), "three windows more than the first")
+		over, rec.most = true, 0
+		Expect(sender.Do(ctx, &wire.Request{}).Status).To(Equal(http.StatusTooManyRequests))
+		over, rec.window = false, time.Hour
+		Expect(sender.Do(ctx, &wire.Request{}).Status).To(Equal(http.StatusTooManyRequests), "longer than a minute")
+	}, SpecTimeout(5*time.Minute))
+
+	It("gives every copy of a burst its turn before the first one starts", func(ctx SpecContext) {
+		sender := receiver.NewPaced(rec, rec.clock, stop, receiver.Pace{Requests: 60, Per: time.Minute})
+		burst := sender.Burst(ctx, 4)
+		Expect(elapsed()).To(Equal(3 * time.Second))
+		for range 4 {
+			Expect(burst.Do(ctx, &wire.Request{}).Status).To(Equal(http.StatusNoContent))
+		}
+		Expect(elapsed()).To(Equal(3 * time.Second))
+		sender.Do(ctx, &wire.Request{})
+		Expect(elapsed()).To(Equal(4 * time.Second))
+	}, SpecTimeout(5*time.Minute))
+
 	It("sends nothing more once it is stopped, and does not wait", func(ctx SpecContext) {
 		close(stop)
 		sender := receiver.NewPaced(rec, retryclock.Wall{}, stop, receiver.Pace{Requests: 1, Per: time.Hour})

@@ -1,12 +1,15 @@
 package receiver_test
 
 import (
+	"net/http"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 var _ = Describe("what the receiver is given after we hung up", func() {
@@ -22,3 +25,8 @@ var _ = Describe("what the receiver is given after we hung up", func() {
 		Entry("the only one that there is", "order.created", gate[:1], 1800*ms+margin),
 	)
 })
+
+// acknowledged is an attempt that the receiver took.
+func acknowledged() delivery.Attempt {
+	return delivery.Attempt{Outcome: &wire.Outcome{Status: http.StatusNoContent}}
+}
