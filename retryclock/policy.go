@@ -2,8 +2,9 @@ package retryclock
 
 import (
 	"errors"
-	"fmt"
 	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // Policy is by what rule a delivery that was not acknowledged is tried again:
@@ -28,16 +29,18 @@ func Once() Policy { return Policy{} }
 func (p Policy) Validate() error {
 	var errs []error
 	if p.Interval < 0 {
-		errs = append(errs, fmt.Errorf("retry interval %s is negative", p.Interval))
+		errs = append(errs, lang.Errorf("el intervalo de reintento %s es negativo", "retry interval %s is negative", p.Interval))
 	}
 	if p.Window < 0 {
-		errs = append(errs, fmt.Errorf("retry window %s is negative", p.Window))
+		errs = append(errs, lang.Errorf("la ventana de reintento %s es negativa", "retry window %s is negative", p.Window))
 	}
 	if p.Interval == 0 && p.Window > 0 {
-		errs = append(errs, errors.New("retry interval is zero while the window is not: give both, such as 1h and 48h"))
+		errs = append(errs, lang.Errorf("el intervalo de reintento es cero y la ventana no: dé los dos, como 1h y 48h",
+			"retry interval is zero while the window is not: give both, such as 1h and 48h"))
 	}
 	if p.Interval > 0 && p.Window/p.Interval > maxAttempts {
-		errs = append(errs, fmt.Errorf("retry interval %s makes more than %d attempts in %s: make it longer", p.Interval, maxAttempts, p.Window))
+		errs = append(errs, lang.Errorf("el intervalo de reintento %s hace más de %d intentos en %s: alárguelo",
+			"retry interval %s makes more than %d attempts in %s: make it longer", p.Interval, maxAttempts, p.Window))
 	}
 	return errors.Join(errs...)
 }

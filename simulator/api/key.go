@@ -3,10 +3,11 @@ package api
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // keyPrefix tells a key of ours from a real one, which is "sk_" and 29 letters
@@ -29,7 +30,7 @@ func NewKey(r io.Reader) (string, error) {
 	var b [1]byte
 	for len(key) < keyLength {
 		if _, err := io.ReadFull(r, b[:]); err != nil {
-			return "", fmt.Errorf("draw API key: %w", err)
+			return "", lang.Errorf("generar la clave de la API: %s", "draw API key: %s", err)
 		}
 		if int(b[0]) < fair {
 			key = append(key, keyLetters[int(b[0])%len(keyLetters)])

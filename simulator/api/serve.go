@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // Server is an HTTP server that runs. Make one with Serve.
@@ -30,7 +32,7 @@ func Serve(ctx context.Context, listen string, h http.Handler) (*Server, error) 
 	if listen != "" {
 		var err error
 		if host, port, err = net.SplitHostPort(listen); err != nil {
-			return nil, fmt.Errorf("listen address %q: want host:port: %w", listen, err)
+			return nil, lang.Errorf("dirección %q: se espera host:puerto: %s", "listen address %q: want host:port: %s", listen, err)
 		}
 	}
 	if host == "" {

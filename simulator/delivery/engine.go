@@ -3,10 +3,10 @@ package delivery
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -45,13 +45,13 @@ type Engine struct{ cfg Config }
 func New(cfg Config) (*Engine, error) {
 	var errs []error
 	if cfg.Clock == nil {
-		errs = append(errs, errors.New("delivery: no clock"))
+		errs = append(errs, lang.Errorf("delivery: falta el reloj", "delivery: no clock"))
 	}
 	if cfg.Sender == nil {
-		errs = append(errs, errors.New("delivery: no sender"))
+		errs = append(errs, lang.Errorf("delivery: falta quién envía", "delivery: no sender"))
 	}
 	if cfg.Concurrency < 0 {
-		errs = append(errs, fmt.Errorf("delivery: concurrency %d is negative", cfg.Concurrency))
+		errs = append(errs, lang.Errorf("delivery: concurrency %d es negativo", "delivery: concurrency %d is negative", cfg.Concurrency))
 	}
 	errs = append(errs, cfg.Policy.Validate())
 	if err := errors.Join(errs...); err != nil {

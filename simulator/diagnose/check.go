@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // bare reports whether the condition holds of everything.
@@ -65,7 +67,8 @@ func unreachable(rules []rule) []error {
 	for i := range rules {
 		for j := range rules[:i] {
 			if rules[j].when.covers(&rules[i].when) {
-				errs = append(errs, fmt.Errorf("%s: rule %q never speaks: %q of %s comes first and matches all that it matches",
+				errs = append(errs, lang.Errorf("%s: la regla %q nunca habla: %q de %s va antes y cumple todo lo que ella cumple",
+					"%s: rule %q never speaks: %q of %s comes first and matches all that it matches",
 					rules[i].file, rules[i].id, rules[j].id, rules[j].file))
 				break
 			}
@@ -78,7 +81,7 @@ func unreachable(rules []rule) []error {
 func checkEntry(e *Entry) []error {
 	var errs []error
 	lacks := func(what string) {
-		errs = append(errs, fmt.Errorf("code %s: %s: es and en are both needed", e.Code, what))
+		errs = append(errs, lang.Errorf("código %s: %s: hacen falta es y en", "code %s: %s: es and en are both needed", e.Code, what))
 	}
 	if half(e.Title) || e.Title.IsZero() {
 		lacks("title")
@@ -93,7 +96,7 @@ func checkEntry(e *Entry) []error {
 		lacks("hint")
 	}
 	if len(e.Fixes) == 0 {
-		errs = append(errs, fmt.Errorf("code %s: no fix", e.Code))
+		errs = append(errs, lang.Errorf("código %s: sin arreglo", "code %s: no fix", e.Code))
 	}
 	for i := range e.Fixes {
 		f := &e.Fixes[i]
@@ -104,7 +107,7 @@ func checkEntry(e *Entry) []error {
 			lacks(fmt.Sprintf("fix %d: text", i+1))
 		}
 		if f.Text.IsZero() && f.Code == "" {
-			errs = append(errs, fmt.Errorf("code %s: fix %d has neither code nor text", e.Code, i+1))
+			errs = append(errs, lang.Errorf("código %s: el arreglo %d no tiene code ni text", "code %s: fix %d has neither code nor text", e.Code, i+1))
 		}
 	}
 	return errs
@@ -115,7 +118,7 @@ func checkFirst(r *rule, e *Entry) []error {
 	var errs []error
 	for _, id := range r.first {
 		if !slices.ContainsFunc(e.Fixes, func(f Fix) bool { return f.Framework == id || f.Framework+" "+f.Versions == id }) {
-			errs = append(errs, fmt.Errorf("%s: rule %q: first: %s has no fix for %q", r.file, r.id, r.code, id))
+			errs = append(errs, lang.Errorf("%s: regla %q: first: %s no tiene un arreglo para %q", "%s: rule %q: first: %s has no fix for %q", r.file, r.id, r.code, id))
 		}
 	}
 	return errs

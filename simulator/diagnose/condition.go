@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -128,13 +129,13 @@ func (c *compiler) nested(w whenData) condition {
 	if err != nil {
 		c.errs = append(c.errs, err)
 	} else if inner.bare() {
-		c.fail("an empty condition inside any or not")
+		c.fail("una condición vacía dentro de any o not", "an empty condition inside any or not")
 	}
 	return inner
 }
 
-func (c *compiler) fail(format string, args ...any) {
-	c.errs = append(c.errs, fmt.Errorf(format, args...))
+func (c *compiler) fail(es, en string, args ...any) {
+	c.errs = append(c.errs, lang.Errorf(es, en, args...))
 }
 
 func (c *compiler) add(key string, match func(f *facts, seen *[]piece) bool) {
@@ -149,9 +150,9 @@ func (c *compiler) pattern(name, source string) *pattern {
 	re, err := regexp.Compile(source)
 	switch {
 	case err != nil:
-		c.fail("%s: %w", name, err)
+		c.fail("%s: %s", "%s: %s", name, err)
 	case re.MatchString(""):
-		c.fail("%s: %q matches everything", name, source)
+		c.fail("%s: %q cumple con todo", "%s: %q matches everything", name, source)
 	}
 	p.re = re
 	return p
@@ -176,7 +177,8 @@ func (c *compiler) statuses(words []string) {
 			err = errors.Join(err, other)
 		}
 		if err != nil || r.from < 100 || r.to > 999 || r.from > r.to {
-			c.fail("status: %q is no status, class (4xx) or range (520-527)", w)
+			c.fail("status: %q no es un código, una clase (4xx) ni un rango (520-527)",
+				"status: %q is no status, class (4xx) or range (520-527)", w)
 		}
 		c.out.status = append(c.out.status, r)
 	}
@@ -188,13 +190,13 @@ func (c *compiler) transport(w whenData) {
 			if f.out.Err == nil || !slices.Contains(w.Error, string(f.out.Err.Kind)) {
 				return false
 			}
-			*seen = append(*seen, piece{kind: pieceError, value: f.failure()})
+			*seen = append(*seen, piece{kind: pieceError})
 			return true
 		})
 	}
 	if w.ErrorText != "" {
 		re := c.pattern("error_text", w.ErrorText)
-		c.add("error_text "+w.ErrorText, func(f *facts, _ *[]piece) bool { return re.in(f.failure()) })
+		c.add("error_text "+w.ErrorText, func(f *facts, _ *[]piece) bool { return re.in(f.failure().EN) })
 	}
 	if len(w.Note) > 0 {
 		c.add("note "+key(w.Note), func(f *facts, seen *[]piece) bool {
@@ -234,7 +236,7 @@ func (c *compiler) header(w whenData) {
 	for _, name := range names {
 		re := c.pattern("header", w.Header[name])
 		if strings.EqualFold(name, "Set-Cookie") {
-			c.fail("header: cookies are matched by name, with cookie")
+			c.fail("header: las cookies se buscan por nombre, con cookie", "header: cookies are matched by name, with cookie")
 		}
 		c.add("header "+strings.ToLower(name)+" "+w.Header[name], func(f *facts, seen *[]piece) bool {
 			for _, v := range f.out.Values(name) {
@@ -282,7 +284,7 @@ func (c *compiler) bodyTerms(w whenData) {
 	}
 	if len(w.Contains) > 0 {
 		if slices.Contains(w.Contains, "") {
-			c.fail("contains: an empty text is in everything")
+			c.fail("contains: un texto vacío está en todo", "contains: an empty text is in everything")
 		}
 		c.add("contains "+key(w.Contains), func(f *facts, seen *[]piece) bool {
 			for _, s := range w.Contains {
@@ -367,7 +369,7 @@ func (c *compiler) oneOf(name string, words []string, known any) {
 	list := fmt.Sprint(known)
 	for _, w := range words {
 		if !slices.Contains(strings.Fields(strings.Trim(list, "[]")), w) {
-			c.fail("%s: unknown %q, want one of %s", name, w, list)
+			c.fail("%s: no existe %q; use uno de %s", "%s: unknown %q, want one of %s", name, w, list)
 		}
 	}
 }

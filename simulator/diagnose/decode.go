@@ -2,13 +2,11 @@ package diagnose
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 
-	"github.com/goccy/go-yaml"
-
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
 )
 
 // The types of this file are the data as it is written; see data/README.md.
@@ -115,8 +113,7 @@ type namedRules struct {
 	rulesFile
 }
 
-// readFiles decodes the data of fsys strictly: a key that nothing reads is a
-// mistake, and the error shows its place.
+// readFiles decodes the data of fsys strictly; see strictyaml.
 func readFiles(fsys fs.FS) (files, error) {
 	var all files
 	var errs []error
@@ -144,10 +141,7 @@ func readFiles(fsys fs.FS) (files, error) {
 }
 
 func decode(name string, data []byte, into any) error {
-	if err := yaml.UnmarshalWithOptions(data, into, yaml.Strict()); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
+	return strictyaml.Read(name, data, into).Err()
 }
 
 func eachFile(fsys fs.FS, dir string, read func(name string, data []byte)) error {
@@ -156,7 +150,7 @@ func eachFile(fsys fs.FS, dir string, read func(name string, data []byte)) error
 		return err
 	}
 	if len(names) == 0 {
-		return fmt.Errorf("%s: no data files", dir)
+		return lang.Errorf("%s: no hay archivos de datos", "%s: no data files", dir)
 	}
 	for _, name := range names {
 		data, err := fs.ReadFile(fsys, name)

@@ -199,7 +199,7 @@ var _ = Describe("Diagnose", func() {
 		Entry(nil, wire.ErrTLS, "https://t.example/k", "remote error: tls: handshake failure", "tls.version", diagnose.Possible),
 		Entry(nil, wire.ErrTLS, "https://t.example/k", "remote error: tls: unrecognized name", "tls.hostname", diagnose.Likely),
 		Entry(nil, wire.ErrTLS, "https://t.example/k", "remote error: tls: certificate required", "tls.untrusted", diagnose.Possible),
-		Entry(nil, wire.ErrTLS, "https://t.example/k", `t.example answers with something else than TLS: "220 m"`, "connect.closed", diagnose.Possible),
+		Entry(nil, wire.ErrTLS, "https://t.example/k", `t.example responds with something other than TLS: "220 m"`, "connect.closed", diagnose.Possible),
 		Entry(nil, wire.ErrEndless1xx, "", "", "timeout.response", diagnose.Possible),
 		Entry(nil, wire.ErrorKind("later"), "", "unknown", "connect.closed", diagnose.Possible),
 	)
@@ -222,7 +222,7 @@ var _ = Describe("Diagnose", func() {
 
 	It("does not blame the receiver when we broke off", func() {
 		Expect(table.Diagnose(request("", ""), refused(wire.ErrCanceled, "context canceled"))).To(BeNil())
-		Expect(table.Diagnose(request("", ""), refused(wire.ErrHungUp, "we hung up before an answer"))).To(BeNil())
+		Expect(table.Diagnose(request("", ""), refused(wire.ErrHungUp, "we closed the connection before a response"))).To(BeNil())
 		Expect(table.Diagnose(request("", ""), refused(wire.ErrRequest, "bad header"))).To(BeNil())
 	})
 

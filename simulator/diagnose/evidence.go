@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -33,7 +32,7 @@ func placeholders(template string) []string {
 
 func newEvidence(t lang.Text) (evidence, error) {
 	if half(t) {
-		return evidence{}, errors.New("evidence: es and en are both needed")
+		return evidence{}, lang.Errorf("evidence: hacen falta es y en", "evidence: es and en are both needed")
 	}
 	var errs []error
 	for _, p := range placeholders(t.ES + t.EN) {
@@ -42,10 +41,11 @@ func newEvidence(t lang.Text) (evidence, error) {
 		case "status", "title", "match", "location", "error", "size", "text", "method", "issuer":
 		case "header":
 			if !isHeader || strings.EqualFold(header, "Set-Cookie") {
-				errs = append(errs, fmt.Errorf("evidence: %s names no header that may be shown", p))
+				errs = append(errs, lang.Errorf("evidence: %s no nombra una cabecera que se pueda mostrar",
+					"evidence: %s names no header that may be shown", p))
 			}
 		default:
-			errs = append(errs, fmt.Errorf("evidence: unknown placeholder %s", p))
+			errs = append(errs, lang.Errorf("evidence: no existe el marcador %s", "evidence: unknown placeholder %s", p))
 		}
 	}
 	return evidence{template: t}, errors.Join(errs...)
@@ -60,9 +60,9 @@ func (e evidence) fill(f *facts, seen []piece) lang.Text {
 	var es, en []string
 	for _, p := range placeholders(e.template.ES + e.template.EN) {
 		name := strings.Trim(p, "{}")
-		v := lang.Text{ES: value(name, f, seen), EN: value(name, f, seen)}
-		if name == "error" { // ours: what the receiver says is quoted as it is
-			v = lang.Said(v.EN)
+		v := lang.Same(value(name, f, seen)) // what the receiver says is quoted as it is
+		if name == "error" {
+			v = f.failure()
 		}
 		es, en = append(es, p, quote(v.ES)), append(en, p, quote(v.EN))
 	}
@@ -78,8 +78,6 @@ func value(name string, f *facts, seen []piece) string {
 		return f.title()
 	case "location":
 		return f.redirect().shown
-	case "error":
-		return f.failure()
 	case "size":
 		return strconv.Itoa(f.sent)
 	case "text":
@@ -128,7 +126,7 @@ func plainEvidence(f *facts, seen []piece) lang.Text {
 		case pieceEmpty:
 			say("cuerpo vacío", "empty body")
 		case pieceError:
-			say(quote(lang.InSpanish(p.value)), v)
+			say(quote(f.failure().ES), quote(f.failure().EN))
 		case pieceNote:
 			n := noteText(wire.Note(p.value))
 			say(n.ES, n.EN)
@@ -140,9 +138,9 @@ func plainEvidence(f *facts, seen []piece) lang.Text {
 func noteText(n wire.Note) lang.Text {
 	switch n {
 	case wire.NoteBodyCut, wire.NoteHeaderCut:
-		return lang.Text{ES: "respuesta cortada", EN: "answer cut short"}
+		return lang.Text{ES: "respuesta cortada", EN: "response cut short"}
 	case wire.NoteEarly:
-		return lang.Text{ES: "respondió antes de leer todo el cuerpo", EN: "answered before it had read the whole body"}
+		return lang.Text{ES: "respondió antes de leer todo el cuerpo", EN: "responded before it had read the whole body"}
 	}
-	return lang.Text{ES: "respuesta anómala (" + string(n) + ")", EN: "odd answer (" + string(n) + ")"}
+	return lang.Text{ES: "respuesta anómala (" + string(n) + ")", EN: "odd response (" + string(n) + ")"}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -185,13 +186,10 @@ func (f *facts) issuer() string {
 	return c.Issuer.String()
 }
 
-// failure is the text of the transport error, "" when an answer came.
-func (f *facts) failure() string {
-	switch {
-	case f.out.Err == nil:
-		return ""
-	case f.out.Err.Err == nil || f.out.Err.Err.Error() == "":
-		return string(f.out.Err.Kind)
+// failure is the text of the transport error; empty when a response came.
+func (f *facts) failure() lang.Text {
+	if f.out.Err == nil {
+		return lang.Text{}
 	}
-	return f.out.Err.Err.Error()
+	return f.out.Err.Text()
 }

@@ -186,8 +186,8 @@ type builder struct {
 	errs     []error
 }
 
-func (b *builder) fail(format string, args ...any) {
-	b.errs = append(b.errs, fmt.Errorf(format, args...))
+func (b *builder) fail(es, en string, args ...any) {
+	b.errs = append(b.errs, lang.Errorf(es, en, args...))
 }
 
 func (b *builder) codes(all files) {
@@ -199,7 +199,7 @@ func (b *builder) codes(all files) {
 	for i, c := range list {
 		b.t.entries[i] = Entry{Code: c.Code, Title: c.Title, Cause: c.Cause, Check: c.Check, Hint: c.Hint, Fixes: fixes("", c.Fixes), generalFirst: c.GeneralFirst}
 		if b.t.byCode[c.Code] != nil {
-			b.fail("code %s: stands twice", c.Code)
+			b.fail("código %s: está dos veces", "code %s: stands twice", c.Code)
 		}
 		b.t.byCode[c.Code] = &b.t.entries[i]
 	}
@@ -207,7 +207,7 @@ func (b *builder) codes(all files) {
 	for _, f := range all.Rules {
 		for _, code := range sortedKeys(f.Fixes) {
 			if b.t.byCode[code] == nil {
-				b.fail("%s: fixes: unknown code %q", f.Name, code)
+				b.fail("%s: fixes: no existe el código %q", "%s: fixes: unknown code %q", f.Name, code)
 			}
 			own[code] = append(own[code], fixes(f.Receiver, f.Fixes[code])...)
 		}
@@ -217,7 +217,7 @@ func (b *builder) codes(all files) {
 		e.Fixes = append(e.Fixes, own[c.Code]...)
 		for _, from := range c.Borrow {
 			if len(own[from]) == 0 {
-				b.fail("code %s: borrow: %q has no fixes of frameworks", c.Code, from)
+				b.fail("código %s: borrow: %q no tiene arreglos de frameworks", "code %s: borrow: %q has no fixes of frameworks", c.Code, from)
 			}
 			e.Fixes = append(e.Fixes, own[from]...)
 		}
@@ -229,7 +229,8 @@ func (b *builder) codes(all files) {
 
 func (b *builder) file(f namedRules) {
 	if f.Special == (f.Receiver == "") {
-		b.fail("%s: receiver: needed in receivers/, refused in general/", f.Name)
+		b.fail("%s: receiver: necesario en receivers/, no admitido en general/",
+			"%s: receiver: needed in receivers/, refused in general/", f.Name)
 	}
 	if f.Login != nil {
 		b.loginWords(f.Name, f.Login)
@@ -238,10 +239,10 @@ func (b *builder) file(f namedRules) {
 	for i, w := range f.Signs {
 		c, err := compile(w, b.trusting)
 		if err == nil && c.bare() {
-			err = errors.New("it is empty")
+			err = lang.Errorf("está vacío", "it is empty")
 		}
 		if err != nil {
-			b.fail("%s: sign %d: %w", f.Name, i+1, err)
+			b.fail("%s: signo %d: %s", "%s: sign %d: %s", f.Name, i+1, err)
 			continue
 		}
 		s.any = append(s.any, c)
@@ -258,10 +259,10 @@ func (b *builder) loginWords(file string, d *loginData) {
 	c := &compiler{trusting: b.trusting}
 	words := &loginWords{path: c.pattern("path", d.Path), host: c.pattern("host", d.Host)}
 	if err := errors.Join(c.errs...); err != nil {
-		b.fail("%s: login: %w", file, err)
+		b.fail("%s: login: %s", "%s: login: %s", file, err)
 	}
 	if b.t.login != nil {
-		b.fail("%s: login: given twice", file)
+		b.fail("%s: login: está dos veces", "%s: login: given twice", file)
 	}
 	b.t.login = words
 }
@@ -269,29 +270,30 @@ func (b *builder) loginWords(file string, d *loginData) {
 func (b *builder) rule(f namedRules, d ruleData) {
 	where := fmt.Sprintf("%s: rule %q", f.Name, d.ID)
 	if other, ok := b.ids[d.ID]; ok || d.ID == "" {
-		b.fail("%s: the id is empty or taken by %s", where, other)
+		b.fail("%s: el id está vacío o ya lo tiene %s", "%s: the id is empty or taken by %s", where, other)
 	}
 	b.ids[d.ID] = f.Name
 	if certaintyRank(d.Certainty) < 0 {
-		b.fail("%s: certainty %q is none of certain, likely, possible", where, d.Certainty)
+		b.fail("%s: certainty %q no es certain, likely ni possible",
+			"%s: certainty %q is none of certain, likely, possible", where, d.Certainty)
 	}
 	if half(d.Hint) {
-		b.fail("%s: hint: es and en are both needed", where)
+		b.fail("%s: hint: hacen falta es y en", "%s: hint: es and en are both needed", where)
 	}
 	when, err := compile(d.When, b.trusting)
 	if err != nil {
-		b.fail("%s: %w", where, err)
+		b.fail("%s: %s", "%s: %s", where, err)
 	}
 	told, err := newEvidence(d.Evidence)
 	if err != nil && !b.trusting {
-		b.fail("%s: %w", where, err)
+		b.fail("%s: %s", "%s: %s", where, err)
 	}
 	r := rule{
 		id: d.ID, code: d.Code, file: f.Name, receiver: f.Receiver, certainty: d.Certainty,
 		when: when, evidence: told, hint: d.Hint, first: d.First,
 	}
 	if e := b.t.byCode[d.Code]; e == nil {
-		b.fail("%s: unknown code %q", where, d.Code)
+		b.fail("%s: no existe el código %q", "%s: unknown code %q", where, d.Code)
 	} else if !b.trusting {
 		b.errs = append(b.errs, checkFirst(&r, e)...)
 	}
@@ -318,12 +320,13 @@ func (b *builder) sort() {
 func (b *builder) check() {
 	b.errs = append(b.errs, unreachable(b.t.rules)...)
 	if b.t.login == nil {
-		b.fail("general: no file says what a login page is (login:)")
+		b.fail("general: ningún archivo dice qué es una página de login (login:)",
+			"general: no file says what a login page is (login:)")
 	}
 	for i := range b.t.entries {
 		code := b.t.entries[i].Code
 		if !slices.ContainsFunc(b.t.rules, func(r rule) bool { return r.code == code }) {
-			b.fail("code %s: no rule leads to it", code)
+			b.fail("código %s: ninguna regla lleva a él", "code %s: no rule leads to it", code)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/schemas/nearest"
 )
 
@@ -72,7 +73,7 @@ func Parse(s string) (Fault, error) {
 	switch f.Kind {
 	case None, Refuse, LoseAnswer, Reset, Drip:
 		if given {
-			return Fault{}, fmt.Errorf("fault %q: %s stands alone", s, orNone(name))
+			return Fault{}, lang.Errorf("falla %q: %s va sola", "fault %q: %s stands alone", s, orNone(name))
 		}
 		return f, nil
 	case HangUp:
@@ -85,7 +86,8 @@ func Parse(s string) (Fault, error) {
 		}
 		d, err := time.ParseDuration(how)
 		if err != nil || d <= 0 || d > maxAfter {
-			return Fault{}, fmt.Errorf("fault %q: hang-up stands alone, or with a time up to %s or a share of the receiver's latency: hang-up 1ms, hang-up 25%%", s, "1m")
+			return Fault{}, lang.Errorf("falla %q: hang-up va sola, o con un tiempo de hasta %s o una parte de la latencia del receptor: hang-up 1ms, hang-up 25%%",
+				"fault %q: hang-up stands alone, or with a time up to %s or a share of the receiver's latency: hang-up 1ms, hang-up 25%%", s, "1m")
 		}
 		f.After = d
 		return f, nil
@@ -96,23 +98,20 @@ func Parse(s string) (Fault, error) {
 		}
 		percent, ok := parsePercent(how, 99)
 		if !ok {
-			return Fault{}, fmt.Errorf("fault %q: give the share of the body that is sent, from 1%% to 99%%: %s 60%%", s, name)
+			return Fault{}, lang.Errorf("falla %q: dé la parte del cuerpo que se manda, de 1%% a 99%%: %s 60%%",
+				"fault %q: give the share of the body that is sent, from 1%% to 99%%: %s 60%%", s, name)
 		}
 		f.Percent = percent
 		return f, nil
 	}
-	meant := ""
-	if near := nearest.Name(name, Kinds()); near != "" {
-		meant = " (did you mean " + near + "?)"
-	}
-	return Fault{}, fmt.Errorf("fault %q is none of %s%s", s, strings.Join(Kinds(), ", "), meant)
+	return Fault{}, lang.Errorf("la falla %q no es ninguna de %s%s", "fault %q is none of %s%s", s, strings.Join(Kinds(), ", "), lang.DidYouMean(nearest.Name(name, Kinds())))
 }
 
-func orNone(name string) string {
+func orNone(name string) lang.Text {
 	if name == "" {
-		return "no fault"
+		return lang.Text{ES: "ninguna falla", EN: "no fault"}
 	}
-	return name
+	return lang.Same(name)
 }
 
 // parsePercent reads "60%", written as String does.

@@ -3,7 +3,6 @@ package practice
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -61,11 +60,11 @@ type UnknownFlawError struct {
 }
 
 // Error implements error.
-func (e *UnknownFlawError) Error() string {
-	if e.Suggestion != "" {
-		return fmt.Sprintf("unknown flaw %q (did you mean %s?)", e.Name, e.Suggestion)
-	}
-	return fmt.Sprintf("unknown flaw %q", e.Name)
+func (e *UnknownFlawError) Error() string { return e.In(lang.English) }
+
+// In implements lang.Bilingual.
+func (e *UnknownFlawError) In(tag lang.Tag) string {
+	return lang.Textf("no existe la falla %q%s", "unknown flaw %q%s", e.Name, lang.DidYouMean(e.Suggestion)).In(tag)
 }
 
 // Flaws lists the flaws by family and then the good but different ones, always

@@ -15,6 +15,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // maxBody is the largest body that is read, in bytes. Kometia's largest events
@@ -81,10 +82,10 @@ func New(ctx context.Context, cfg Config) (*Receiver, error) {
 		return nil, err
 	}
 	if cfg.Delay < 0 || cfg.Latency < 0 {
-		return nil, fmt.Errorf("practice: delay %v or latency %v is negative", cfg.Delay, cfg.Latency)
+		return nil, lang.Errorf("practice: delay %v o latency %v es negativo", "practice: delay %v or latency %v is negative", cfg.Delay, cfg.Latency)
 	}
 	if f.UsesAPI && cfg.API.URL == "" {
-		return nil, fmt.Errorf("practice: %s needs the address of the API", cfg.Flaw)
+		return nil, lang.Errorf("practice: %s necesita la dirección de la API", "practice: %s needs the address of the API", cfg.Flaw)
 	}
 	r := &Receiver{clock: cfg.Clock, delay: cfg.Delay, latency: cfg.Latency, api: cfg.API, catalogue: cfg.Catalogue, flaw: f, wake: make(chan struct{}, 1), log: cfg.Log}
 	if r.clock == nil {
@@ -146,7 +147,7 @@ func (r *Receiver) Serve(ctx context.Context, ln net.Listener) error {
 	go func() { failed <- server.Serve(ln) }()
 	select {
 	case err := <-failed:
-		return fmt.Errorf("practice receiver: %w", err)
+		return lang.Errorf("receptor de práctica: %s", "practice receiver: %s", err)
 	case <-ctx.Done():
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // schema: the unique event id is what makes a duplicate harmless, also when two
@@ -91,7 +93,7 @@ type store struct {
 func openStore(ctx context.Context, path string) (s *store, err error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
-		return nil, fmt.Errorf("practice database %q: %w", path, err)
+		return nil, lang.Errorf("base de datos de práctica %q: %s", "practice database %q: %s", path, err)
 	}
 	if abs = filepath.ToSlash(abs); !strings.HasPrefix(abs, "/") {
 		abs = "/" + abs // C:/... on Windows
@@ -105,7 +107,7 @@ func openStore(ctx context.Context, path string) (s *store, err error) {
 	s = &store{}
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("practice database %q: %w", path, errors.Join(err, s.close()))
+			err = lang.Errorf("base de datos de práctica %q: %s", "practice database %q: %s", path, errors.Join(err, s.close()))
 			s = nil
 		}
 	}()
@@ -256,7 +258,7 @@ func (s *store) observe(ctx context.Context, id string) (observation, error) {
 	}
 	var state map[string]json.RawMessage
 	if err := json.Unmarshal(body, &state); err != nil {
-		return o, fmt.Errorf("state of %q: %w", id, err)
+		return o, lang.Errorf("estado de %q: %s", "state of %q: %s", id, err)
 	}
 	if _, own := state["deleted"]; !own {
 		state["deleted"] = json.RawMessage(fmt.Sprintf("%t", deleted))

@@ -2,13 +2,14 @@ package shop
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"math/bits"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 const base36 = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -176,13 +177,15 @@ func draw(r io.Reader) uint64 {
 func ParseIDs(s string) (string, error) {
 	ids := strings.ToLower(s)
 	if len(ids) != 4 || strings.Trim(ids, base36) != "" {
-		return "", fmt.Errorf("ids %q: want 4 characters, each a letter a-z or a digit (such as 4k2p)", s)
+		return "", lang.Errorf("ids %q: se esperan 4 caracteres, cada uno una letra a-z o un número (como 4k2p)",
+			"ids %q: want 4 characters, each a letter a-z or a digit (such as 4k2p)", s)
 	}
 	return ids, nil
 }
 
 // A cuid has room for 8 base-36 digits of milliseconds: up to 2059.
-var errTime = errors.New("outside of 2000 to 2058, the years whose ids can be written")
+var errTime = lang.Errorf("fuera de 2000 a 2058, los años cuyos ids se pueden escribir",
+	"outside of 2000 to 2058, the years whose ids can be written")
 
 func checkTime(t time.Time) error {
 	if t.Year() < 2000 || t.Year() > 2058 {

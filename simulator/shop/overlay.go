@@ -2,13 +2,13 @@ package shop
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/schemas/objects"
 )
 
@@ -34,11 +34,13 @@ func (s *story) foreignEvent(kind schemas.Kind, at int64) (*jsontree.Object, err
 	} else {
 		example, ok := s.w.catalogue.Example(kind.Object)
 		if !ok {
-			return nil, fmt.Errorf("the schema of object %q has no examples, so there is nothing to send; give it one", kind.Object)
+			return nil, lang.Errorf("el esquema del objeto %q no tiene ejemplos, así que no hay qué enviar; dele uno",
+				"the schema of object %q has no examples, so there is nothing to send; give it one", kind.Object)
 		}
 		object, ok = jsontree.Clone(example).(*jsontree.Object)
 		if !ok {
-			return nil, fmt.Errorf("the example in the schema of object %q is no JSON object", kind.Object)
+			return nil, lang.Errorf("el ejemplo del esquema del objeto %q no es un objeto JSON",
+				"the example in the schema of object %q is no JSON object", kind.Object)
 		}
 		if s.foreign == nil {
 			s.foreign, s.renamed = map[string]*jsontree.Object{}, map[string]string{}

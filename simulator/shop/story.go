@@ -1,11 +1,11 @@
 package shop
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // Key names a story's streams. Two stories of one World with different keys
@@ -64,12 +64,14 @@ func (st *Story) when(start int64) ([]int64, error) {
 	case gap == 0:
 		gap = DefaultGap
 	case st.After != nil:
-		return out[:1], errors.New("gap and after both say when the events happen: give one of them")
+		return out[:1], lang.Errorf("gap y after dicen los dos cuándo pasan los eventos: dé uno",
+			"gap and after both say when the events happen: give one of them")
 	case gap < time.Second:
-		return out[:1], fmt.Errorf("gap %s: want at least one second", gap)
+		return out[:1], lang.Errorf("gap %s: se espera al menos un segundo", "gap %s: want at least one second", gap)
 	}
 	if st.After != nil && len(st.After) != len(out)-1 {
-		return out[:1], fmt.Errorf("after: %d times for the %d events behind the first", len(st.After), len(out)-1)
+		return out[:1], lang.Errorf("after: %d tiempos para los %d eventos tras el primero",
+			"after: %d times for the %d events behind the first", len(st.After), len(out)-1)
 	}
 	for i := 1; i < len(out); i++ {
 		out[i] = out[i-1] + int64(gap/time.Second)
@@ -77,7 +79,8 @@ func (st *Story) when(start int64) ([]int64, error) {
 			continue
 		}
 		if out[i] = out[0] + int64(st.After[i-1]/time.Second); out[i] <= out[i-1] {
-			return out[:1], fmt.Errorf("after %s: not a second later than the event before it", st.After[i-1])
+			return out[:1], lang.Errorf("after %s: no es un segundo después del evento anterior",
+				"after %s: not a second later than the event before it", st.After[i-1])
 		}
 	}
 	return out, nil

@@ -4,9 +4,10 @@ import (
 	"bufio"
 	"embed"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 //go:embed data/*.txt
@@ -140,7 +141,7 @@ func loadTables() (*tables, error) {
 	t.pages = r.lines("pages")
 	t.referrers = r.lines("referrers")
 	if err := errors.Join(r.mistakes...); err != nil {
-		return nil, fmt.Errorf("shop: embedded data: %w", err)
+		return nil, lang.Errorf("shop: datos incluidos: %s", "shop: embedded data: %s", err)
 	}
 	return t, nil
 }
@@ -174,14 +175,14 @@ func (r *reader) file(name string) {
 		}
 	}
 	if err := s.Err(); err != nil {
-		r.mistakes = append(r.mistakes, fmt.Errorf("%s: %w", name, err))
+		r.mistakes = append(r.mistakes, lang.Errorf("%s: %s", "%s: %s", name, err))
 	}
 }
 
 func (r *reader) lines(section string) []string {
 	lines := r.sections[section]
 	if len(lines) == 0 {
-		r.mistakes = append(r.mistakes, fmt.Errorf("%s: section %q has no lines", r.name, section))
+		r.mistakes = append(r.mistakes, lang.Errorf("%s: la sección %q no tiene líneas", "%s: section %q has no lines", r.name, section))
 	}
 	return lines
 }
@@ -192,7 +193,7 @@ func (r *reader) rows(section string, columns int) [][]string {
 	for _, line := range lines {
 		fields := strings.Split(line, "|")
 		if len(fields) != columns {
-			r.mistakes = append(r.mistakes, fmt.Errorf("%s: %q has %d columns, not %d", r.name, line, len(fields), columns))
+			r.mistakes = append(r.mistakes, lang.Errorf("%s: %q tiene %d columnas, no %d", "%s: %q has %d columns, not %d", r.name, line, len(fields), columns))
 			continue
 		}
 		for i := range fields {
@@ -206,7 +207,7 @@ func (r *reader) rows(section string, columns int) [][]string {
 func (r *reader) number(s string) int {
 	n, err := strconv.Atoi(s)
 	if err != nil {
-		r.mistakes = append(r.mistakes, fmt.Errorf("%s: %q is no number", r.name, s))
+		r.mistakes = append(r.mistakes, lang.Errorf("%s: %q no es un número", "%s: %q is no number", r.name, s))
 	}
 	return n
 }

@@ -2,12 +2,12 @@ package shop
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/schemas/objects"
 )
 
@@ -32,7 +32,8 @@ func (w *World) Tell(st Story) ([]*Event, error) {
 func (w *World) refused(key Key, e *Event, err error) error {
 	builtin := schemas.Builtin()
 	if _, unknown := builtin.Kind(e.Kind); unknown != nil || builtin.Validate(e.Kind, e.Tree) == nil {
-		return fmt.Errorf("story %s: event kind %q: a schema file of yours refuses what it describes: %w", key, e.Kind, err)
+		return lang.Errorf("historia %s: tipo de evento %q: un archivo de esquema suyo rechaza lo que describe: %s",
+			"story %s: event kind %q: a schema file of yours refuses what it describes: %s", key, e.Kind, err)
 	}
 	return &InvalidPayloadError{Story: key, Seed: w.seed, IDs: w.ids, Kind: e.Kind, Err: err}
 }
@@ -41,12 +42,12 @@ func (w *World) refused(key Key, e *Event, err error) error {
 func (w *World) Draft(st Story) ([]*Event, error) {
 	s, err := w.open(st)
 	if err != nil {
-		return nil, fmt.Errorf("story %s: %w", st.Key, err)
+		return nil, lang.Errorf("historia %s: %s", "story %s: %s", st.Key, err)
 	}
 	events := make([]*Event, len(s.kinds))
 	for i, kind := range s.kinds {
 		if events[i], err = s.event(i, kind, s.when[i]); err != nil {
-			return nil, fmt.Errorf("story %s: event kind %q: %w", st.Key, kind.Name, err)
+			return nil, lang.Errorf("historia %s: tipo de evento %q: %s", "story %s: event kind %q: %s", st.Key, kind.Name, err)
 		}
 	}
 	return events, nil
@@ -100,7 +101,7 @@ func (w *World) open(st Story) (*story, error) {
 	s := &story{w: w, key: st.Key, shape: st.Key, lines: st.Lines, floor: w.start - oldest, gone: map[string]bool{}}
 	var mistakes []error
 	if len(st.Kinds) == 0 {
-		mistakes = append(mistakes, errors.New("no event kinds"))
+		mistakes = append(mistakes, lang.Errorf("no hay tipos de evento", "no event kinds"))
 	}
 	s.kinds = make([]schemas.Kind, 0, len(st.Kinds))
 	for _, name := range st.Kinds {
@@ -120,13 +121,14 @@ func (w *World) open(st Story) (*story, error) {
 	}
 	first, last := time.Unix(s.when[0], 0).UTC(), time.Unix(s.when[len(s.when)-1], 0).UTC()
 	if s.when[0] < w.start-reach {
-		mistakes = append(mistakes, fmt.Errorf("at %s: more than 60 days before the world's start, %s",
+		mistakes = append(mistakes, lang.Errorf("en %s: más de 60 días antes del inicio del mundo, %s",
+			"at %s: more than 60 days before the world's start, %s",
 			first.Format(time.RFC3339), w.Start().Format(time.RFC3339)))
 	} else if err := checkTime(last); err != nil {
-		mistakes = append(mistakes, fmt.Errorf("at %s: %w", first.Format(time.RFC3339), err))
+		mistakes = append(mistakes, lang.Errorf("en %s: %s", "at %s: %s", first.Format(time.RFC3339), err))
 	}
 	if st.Lines < 0 || st.Lines > maxLines {
-		mistakes = append(mistakes, fmt.Errorf("%d order lines: want 1 to %d", st.Lines, maxLines))
+		mistakes = append(mistakes, lang.Errorf("%d líneas de pedido: se esperan de 1 a %d", "%d order lines: want 1 to %d", st.Lines, maxLines))
 	}
 	if err := errors.Join(mistakes...); err != nil {
 		return nil, err

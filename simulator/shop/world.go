@@ -2,11 +2,11 @@ package shop
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // Config says which world it is.
@@ -70,15 +70,15 @@ func New(cfg Config) (*World, error) {
 	ids, err := ParseIDs(cfg.IDs)
 	mistakes = append(mistakes, err)
 	if cfg.Start.IsZero() {
-		mistakes = append(mistakes, errors.New("start: no time given"))
+		mistakes = append(mistakes, lang.Errorf("start: falta la hora", "start: no time given"))
 	} else if err := checkTime(cfg.Start); err != nil {
-		mistakes = append(mistakes, fmt.Errorf("start %s: %w", cfg.Start.UTC().Format(time.RFC3339), err))
+		mistakes = append(mistakes, lang.Errorf("start %s: %s", "start %s: %s", cfg.Start.UTC().Format(time.RFC3339), err))
 	}
 	if cfg.Pending < 0 {
-		mistakes = append(mistakes, fmt.Errorf("pending webhooks %d: cannot be negative", cfg.Pending))
+		mistakes = append(mistakes, lang.Errorf("pending webhooks %d: no puede ser negativo", "pending webhooks %d: cannot be negative", cfg.Pending))
 	}
 	if len(cfg.PhonePrefix) > 6 || strings.Trim(cfg.PhonePrefix, "0123456789") != "" {
-		mistakes = append(mistakes, fmt.Errorf("phone prefix %q: want up to 6 digits", cfg.PhonePrefix))
+		mistakes = append(mistakes, lang.Errorf("prefijo de teléfono %q: se esperan hasta 6 cifras", "phone prefix %q: want up to 6 digits", cfg.PhonePrefix))
 	}
 	t, err := loadTables()
 	mistakes = append(mistakes, err)

@@ -7,12 +7,14 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // The bounds on what is taken of an answer.
 const (
 	maxStatusLine  = 8 << 10  // also the size of the read buffer
-	maxHeader      = 64 << 10 // bytes of a header section, of trailers, of all informational answers
+	maxHeader      = 64 << 10 // bytes of a header section, of trailers, of all informational responses
 	maxHeaderLines = 1000
 	maxKept        = 64 << 10
 	maxDrained     = 1 << 20
@@ -20,7 +22,7 @@ const (
 	maxExcerpt     = 60
 )
 
-var errLineTooLong = errors.New("line too long")
+var errLineTooLong = lang.Errorf("la línea es demasiado larga", "line too long")
 
 // reader reads answers from one connection. It is kept for the connection's
 // life, its buffers for longer.
@@ -83,14 +85,14 @@ func trimEOL(line []byte) []byte {
 	return bytes.TrimSuffix(line, []byte{'\r'})
 }
 
-// readStatus reads up to the final status line, past informational answers.
+// readStatus reads up to the final status line, past informational responses.
 // On success out has Status and Proto, and r.text the reason.
 func (r *reader) readStatus(out *Outcome) *Error {
 	budget := maxHeader
 	for informal := 0; ; informal++ {
-		seen := ""
+		seen := lang.Text{}
 		if informal > 0 {
-			seen = " (only informational ones, the last with status " + strconv.Itoa(out.Status) + ")"
+			seen = onlyInformal(out.Status)
 		}
 		status, fail := r.readStatusLine(out, seen)
 		if fail != nil {
@@ -107,7 +109,8 @@ func (r *reader) readStatus(out *Outcome) *Error {
 		}
 		if informal == maxInformal {
 			out.Status = 0
-			return newError(ErrEndless1xx, "%d informational answers and no final one, the last with status %d", informal+1, status)
+			return newError(ErrEndless1xx, "%d respuestas informativas y ninguna final, la última con estado %d",
+				"%d informational responses and no final one, the last with status %d", informal+1, status)
 		}
 		used, fail := r.skipHeader(budget, status)
 		if fail != nil {
@@ -120,31 +123,31 @@ func (r *reader) readStatus(out *Outcome) *Error {
 
 // readStatusLine reads one status line. Other protocols are told by their
 // first byte that does not fit, because they may never send a line.
-func (r *reader) readStatusLine(out *Outcome, seen string) (int, *Error) {
+func (r *reader) readStatusLine(out *Outcome, seen lang.Text) (int, *Error) {
 	const want = "HTTP/1."
 	for n := 1; n <= len(want); n++ {
 		b, err := r.br.Peek(n)
 		if err != nil {
 			if len(b) > 0 {
-				seen += ", only " + excerpt(b)
+				seen = only(seen, b)
 			}
 			return 0, readError(err, seen)
 		}
 		if b[n-1] != want[n-1] {
 			b, _ = r.br.Peek(r.br.Buffered())
-			return 0, newError(ErrNotHTTP, "the answer is not HTTP/1.1 but starts with %s%s", excerpt(b), seen)
+			return 0, newError(ErrNotHTTP, "la respuesta no es HTTP/1.1: empieza con %s%s", "the response is not HTTP/1.1 but starts with %s%s", excerpt(b), seen)
 		}
 	}
 	line, _, err := r.readLine(maxStatusLine)
 	switch {
 	case errors.Is(err, errLineTooLong):
-		return 0, newError(ErrNotHTTP, "the status line is longer than %d bytes: %s", maxStatusLine, excerpt(line))
+		return 0, newError(ErrNotHTTP, "la línea de estado pasa de %d bytes: %s", "the status line is longer than %d bytes: %s", maxStatusLine, excerpt(line))
 	case err != nil:
-		return 0, readError(err, seen+", only "+excerpt(line))
+		return 0, readError(err, only(seen, line))
 	}
 	status, reason, ok := parseStatusLine(line)
 	if !ok {
-		return 0, newError(ErrNotHTTP, "invalid status line %s", excerpt(line))
+		return 0, newError(ErrNotHTTP, "línea de estado no válida: %s", "invalid status line %s", excerpt(line))
 	}
 	if out.Proto = "HTTP/1.1"; line[len(want)] == '0' {
 		out.Proto = "HTTP/1.0"
@@ -180,9 +183,10 @@ func (r *reader) skipHeader(budget, status int) (used int, fail *Error) {
 		used += taken
 		switch {
 		case errors.Is(err, errLineTooLong):
-			return used, newError(ErrEndless1xx, "informational answers of more than %d bytes and no final one, the last with status %d", maxHeader, status)
+			return used, newError(ErrEndless1xx, "respuestas informativas de más de %d bytes y ninguna final, la última con estado %d",
+				"informational responses of more than %d bytes and no final one, the last with status %d", maxHeader, status)
 		case err != nil:
-			return used, readError(err, " (only informational ones, the last with status "+strconv.Itoa(status)+")")
+			return used, readError(err, onlyInformal(status))
 		case len(line) == 0:
 			return used, nil
 		}
@@ -345,6 +349,15 @@ func (r *reader) publish(out *Outcome) {
 	for i, s := range r.spans {
 		out.Header[i] = Field{Name: text[s.name:s.colon], Value: text[s.colon:s.end]}
 	}
+}
+
+func onlyInformal(status int) lang.Text {
+	return lang.Textf(" (solo informativas, la última con estado %d)", " (only informational ones, the last with status %d)", status)
+}
+
+// only adds what came instead of a status line.
+func only(seen lang.Text, b []byte) lang.Text {
+	return lang.Textf("%s, solo %s", "%s, only %s", seen, excerpt(b))
 }
 
 // excerpt quotes the beginning of what came, in ASCII and without controls.

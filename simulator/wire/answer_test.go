@@ -247,8 +247,8 @@ var _ = Describe("what is no answer", func() {
 			Expect(s.accepted.Load()).To(BeEquivalentTo(1), "a fresh connection is never tried again")
 			Expect(out.Total).To(BeNumerically("<", 8*time.Second))
 		},
-		Entry("nothing, closed", "", false, wire.ErrClosed, "closed the connection without an answer"),
-		Entry("nothing, held", "", true, wire.ErrTimeout, "no answer in time"),
+		Entry("nothing, closed", "", false, wire.ErrClosed, "closed the connection without a response"),
+		Entry("nothing, held", "", true, wire.ErrTimeout, "no response in time"),
 		Entry("half a protocol", "HTT", false, wire.ErrClosed, `only "HTT"`),
 		Entry("half a status", "HTTP/1.1 20", false, wire.ErrClosed, `only "HTTP/1.1 20"`),
 		Entry("a status line without end", "HTTP/1.1 200 OK", false, wire.ErrClosed, `only "HTTP/1.1 200 OK"`),
@@ -268,7 +268,7 @@ var _ = Describe("what is no answer", func() {
 		Entry("letters", "HTTP/1.1 abc OK\r\n\r\n", true, wire.ErrNotHTTP, "invalid status line"),
 		Entry("no blank", "HTTP/1.1200 OK\r\n\r\n", true, wire.ErrNotHTTP, "invalid status line"),
 		Entry("a long status line", "HTTP/1.1 200 "+strings.Repeat("x", 9000), true, wire.ErrNotHTTP, "longer than 8192 bytes"),
-		Entry("endless 1xx", strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 5000), true, wire.ErrEndless1xx, "33 informational answers"),
+		Entry("endless 1xx", strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 5000), true, wire.ErrEndless1xx, "33 informational responses"),
 		Entry("a 1xx with endless header", "HTTP/1.1 103 Early Hints\r\n"+strings.Repeat("A: b\r\n", 50_000), true, wire.ErrEndless1xx, "more than 65536 bytes"),
 		Entry("1xx with much header together", strings.Repeat("HTTP/1.1 103 Early Hints\r\n"+strings.Repeat("A: b\r\n", 1000)+"\r\n", 20), true, wire.ErrEndless1xx, "more than 65536 bytes"),
 		Entry("only a 1xx, closed", "HTTP/1.1 102 Processing\r\n\r\n", false, wire.ErrClosed, "the last with status 102"),

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // maxFraming bounds what a chunked body may spend beside its content: about
@@ -11,7 +13,7 @@ import (
 // extensions.
 const maxFraming = 8 << 20
 
-var errChunk = errors.New("malformed chunk")
+var errChunk = lang.Errorf("un trozo (chunk) está mal formado", "malformed chunk")
 
 // readBody reads the final answer's body and reports whether it came to its
 // end as announced. What is wrong with it becomes a note.
@@ -46,7 +48,7 @@ func (r *reader) readBody(out *Outcome, f *framing, bodiless bool) (whole bool) 
 	return err == nil
 }
 
-var errEndless = errors.New("body over the limit")
+var errEndless = lang.Errorf("el cuerpo pasa del límite", "body over the limit")
 
 // take reads n bytes of body: the first maxKept of a body are kept, at most
 // maxDrained are read.

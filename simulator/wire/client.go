@@ -5,12 +5,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
 	"sync"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // Config is how attempts are made. The zero value means the defaults.
@@ -74,7 +74,7 @@ func New(cfg Config) (*Client, error) {
 		{"first byte timeout", &cfg.FirstByteTimeout, cfg.Timeout},
 	} {
 		if *d.value < 0 {
-			errs = append(errs, fmt.Errorf("%s %v: use a positive duration", d.name, *d.value))
+			errs = append(errs, lang.Errorf("%s %v: use una duración positiva", "%s %v: use a positive duration", d.name, *d.value))
 		}
 		if *d.value == 0 {
 			*d.value = d.std
@@ -90,7 +90,8 @@ func New(cfg Config) (*Client, error) {
 	case nil:
 		cfg.Clock = retryclock.Wall{}
 	case *retryclock.Virtual:
-		errs = append(errs, errors.New("clock: sockets need a wall clock, not a virtual one"))
+		errs = append(errs, lang.Errorf("clock: los sockets necesitan un reloj de pared, no uno virtual",
+			"clock: sockets need a wall clock, not a virtual one"))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
@@ -133,7 +134,7 @@ func (c *Client) attempt(ctx context.Context, r *Request, out *Outcome) *Error {
 		return canceled(ctx)
 	}
 	if c.pool.isClosed() {
-		return newError(ErrCanceled, "the client is closed")
+		return newError(ErrCanceled, "el cliente está cerrado", "the client is closed")
 	}
 	end := out.Started.Add(c.cfg.Timeout)
 	for !r.Fresh && !out.Resent && r.whole() {
@@ -207,7 +208,7 @@ func (c *Client) dial(ctx context.Context, t *Target, out *Outcome, end time.Tim
 	cn, err := newConn(raw, secured, &c.readers)
 	if err != nil {
 		_ = raw.Close()
-		return nil, newError(ErrConnect, "connect to %s: %w", t.address, err)
+		return nil, newError(ErrConnect, "conectar con %s: %s", "connect to %s: %s", t.address, err)
 	}
 	cn.key, cn.state, cn.remote = t.key, out.TLS, out.Remote
 	_ = raw.SetDeadline(whole)

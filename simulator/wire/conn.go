@@ -2,11 +2,12 @@ package wire
 
 import (
 	"crypto/tls"
-	"errors"
 	"net"
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // conn is one connection to one server, used by one attempt at a time.
@@ -25,7 +26,7 @@ type conn struct {
 func newConn(tcp, stream net.Conn, readers *sync.Pool) (*conn, error) {
 	raw, ok := tcp.(syscall.Conn)
 	if !ok {
-		return nil, errors.New("the connection has no socket")
+		return nil, lang.Errorf("la conexión no tiene socket", "the connection has no socket")
 	}
 	sock, err := newSocket(raw)
 	if err != nil {

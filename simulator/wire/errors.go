@@ -5,17 +5,18 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"os"
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-func newError(kind ErrorKind, format string, args ...any) *Error {
-	return &Error{Kind: kind, Err: fmt.Errorf(format, args...)}
+func newError(kind ErrorKind, es, en string, args ...any) *Error {
+	return &Error{Kind: kind, Err: lang.Errorf(es, en, args...)}
 }
 
 // canceled is the error of an attempt whose context ended. A deadline of the
@@ -29,36 +30,36 @@ func connectError(address string, err error) *Error {
 	var dns *net.DNSError
 	if errors.As(err, &dns) {
 		if dns.IsTimeout {
-			return newError(ErrDNS, "look up %s: no answer in time", dns.Name)
+			return newError(ErrDNS, "buscar %s: sin respuesta a tiempo", "look up %s: no response in time", dns.Name)
 		}
-		return newError(ErrDNS, "look up %s: %s", dns.Name, dns.Err)
+		return newError(ErrDNS, "buscar %s: %s", "look up %s: %s", dns.Name, lang.Said(dns.Err))
 	}
 	cause := rootCause(err)
 	switch {
 	case isTimeout(err):
-		return newError(ErrConnectTimeout, "connect to %s: no answer in time", address)
+		return newError(ErrConnectTimeout, "conectar con %s: sin respuesta a tiempo", "connect to %s: no response in time", address)
 	case isErrno(err, syscall.ECONNREFUSED, wsaRefused):
-		return newError(ErrConnectRefused, "connect to %s: %w", address, cause)
+		return newError(ErrConnectRefused, "conectar con %s: %s", "connect to %s: %s", address, cause)
 	case isReset(err):
-		return newError(ErrReset, "connect to %s: %w", address, cause)
+		return newError(ErrReset, "conectar con %s: %s", "connect to %s: %s", address, cause)
 	}
-	return newError(ErrConnect, "connect to %s: %w", address, cause)
+	return newError(ErrConnect, "conectar con %s: %s", "connect to %s: %s", address, cause)
 }
 
 // readError says why no final status line came on a standing connection.
 // seen tells what had come of it.
-func readError(err error, seen string) *Error {
+func readError(err error, seen lang.Text) *Error {
 	switch {
 	case isTimeout(err):
-		return newError(ErrTimeout, "no answer in time%s", seen)
+		return newError(ErrTimeout, "no respondió a tiempo%s", "no response in time%s", seen)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
-		return newError(ErrClosed, "the server closed the connection without an answer%s", seen)
+		return newError(ErrClosed, "el servidor cerró la conexión sin responder%s", "the server closed the connection without a response%s", seen)
 	case isReset(err):
-		return newError(ErrReset, "the server reset the connection%s", seen)
+		return newError(ErrReset, "el servidor cortó la conexión%s", "the server reset the connection%s", seen)
 	case isTLS(err):
-		return newError(ErrTLS, "%w%s", rootCause(err), seen)
+		return newError(ErrTLS, "%s%s", "%s%s", rootCause(err), seen)
 	}
-	return newError(ErrReset, "%w%s", rootCause(err), seen)
+	return newError(ErrReset, "%s%s", "%s%s", rootCause(err), seen)
 }
 
 // handshakeError says why TLS did not come about.
@@ -74,29 +75,31 @@ func handshakeError(host string, err error) *Error {
 	switch {
 	case errors.As(err, &record):
 		if looksLikeHTTP(record.RecordHeader[:]) {
-			return newError(ErrTLSPlainHTTP, "%s answers with plain HTTP on this port, not TLS", host)
+			return newError(ErrTLSPlainHTTP, "%s responde con HTTP sin cifrar en ese puerto, no con TLS",
+				"%s responds with plain HTTP on this port, not TLS", host)
 		}
-		return newError(ErrTLS, "%s answers with something else than TLS: %s", host, strconv.QuoteToASCII(string(record.RecordHeader[:])))
+		return newError(ErrTLS, "%s responde con algo que no es TLS: %s", "%s responds with something other than TLS: %s", host, strconv.QuoteToASCII(string(record.RecordHeader[:])))
 	case errors.As(err, &hostname):
-		return newError(ErrTLSHostname, "the certificate is not for this host: %w", hostname)
+		return newError(ErrTLSHostname, "el certificado no es de este nombre: %s", "the certificate is not for this host: %s", hostname)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return newError(ErrTLSExpired, "%w", invalid)
+		return newError(ErrTLSExpired, "%s", "%s", invalid)
 	case errors.As(err, &authority):
-		return newError(ErrTLSUntrusted, "%w", authority)
+		return newError(ErrTLSUntrusted, "%s", "%s", authority)
 	case errors.As(err, &verify):
-		return newError(ErrTLSUntrusted, "%w", verify.Err)
+		return newError(ErrTLSUntrusted, "%s", "%s", verify.Err)
 	case isTimeout(err):
-		return newError(ErrTimeout, "the TLS handshake with %s was not done in time", host)
+		return newError(ErrTimeout, "la negociación TLS con %s no terminó a tiempo", "the TLS handshake with %s was not done in time", host)
 	case strings.Contains(text, "protocol version not supported"), strings.Contains(text, "unsupported protocol version"):
 		// crypto/tls has no type for either: an alert of the server, and a
 		// server that picked a version below our minimum.
-		return newError(ErrTLSVersion, "no common TLS version (1.2 or newer is needed): %w", rootCause(err))
+		return newError(ErrTLSVersion, "ninguna versión de TLS en común (hace falta 1.2 o más nueva): %s",
+			"no common TLS version (1.2 or newer is needed): %s", rootCause(err))
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return newError(ErrTLS, "%s closed the connection during the TLS handshake", host)
+		return newError(ErrTLS, "%s cerró la conexión durante la negociación TLS", "%s closed the connection during the TLS handshake", host)
 	case isReset(err):
-		return newError(ErrTLS, "%s reset the connection during the TLS handshake", host)
+		return newError(ErrTLS, "%s cortó la conexión durante la negociación TLS", "%s reset the connection during the TLS handshake", host)
 	}
-	return newError(ErrTLS, "TLS handshake with %s: %w", host, rootCause(err))
+	return newError(ErrTLS, "negociación TLS con %s: %s", "TLS handshake with %s: %s", host, rootCause(err))
 }
 
 // rootCause strips the layers of package net, whose text repeats addresses.

@@ -3,6 +3,8 @@ package wire
 import (
 	"context"
 	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 const (
@@ -60,12 +62,12 @@ func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcom
 	}
 
 	var fail *Error
-	result, seen := settled, ""
+	result, seen := settled, lang.Text{}
 	_, err := cn.rd.br.Peek(1)
 	hung := !p.hears(err)
 	if err != nil {
 		if w.busy() || !w.whole() {
-			seen = ", and the request could not be sent whole"
+			seen = lang.Text{ES: ", y la petición no se pudo mandar entera", EN: ", and the request could not be sent whole"}
 		}
 		fail = readError(err, seen)
 		if cn.reused && (fail.Kind == ErrClosed || fail.Kind == ErrReset) {

@@ -11,9 +11,9 @@ func (k ErrorKind) Text() lang.Text {
 		ErrConnectTimeout: {ES: "la conexión no se abrió a tiempo", EN: "the connection did not open in time"},
 		ErrConnect:        {ES: "no se pudo conectar", EN: "could not connect"},
 		ErrReset:          {ES: "el servidor cortó la conexión", EN: "the server reset the connection"},
-		ErrClosed:         {ES: "el servidor cerró la conexión sin contestar", EN: "the server closed the connection without an answer"},
-		ErrTimeout:        {ES: "no contestó a tiempo", EN: "no answer in time"},
-		ErrNotHTTP:        {ES: "contestó algo que no es HTTP", EN: "the answer is not HTTP"},
+		ErrClosed:         {ES: "el servidor cerró la conexión sin responder", EN: "the server closed the connection without a response"},
+		ErrTimeout:        {ES: "no respondió a tiempo", EN: "no response in time"},
+		ErrNotHTTP:        {ES: "respondió algo que no es HTTP", EN: "the response is not HTTP"},
 		ErrTLSUntrusted:   {ES: "TLS: certificado sin cadena de confianza", EN: "TLS: certificate is not trusted"},
 		ErrTLSExpired:     {ES: "TLS: certificado vencido", EN: "TLS: certificate has expired"},
 		ErrTLSHostname:    {ES: "TLS: el certificado es de otro nombre", EN: "TLS: certificate is for another name"},
@@ -21,8 +21,8 @@ func (k ErrorKind) Text() lang.Text {
 		ErrTLSVersion:     {ES: "TLS: versión demasiado antigua", EN: "TLS: version too old"},
 		ErrTLS:            {ES: "TLS: la negociación falló", EN: "TLS: the handshake failed"},
 		ErrCanceled:       {ES: "interrumpido", EN: "interrupted"},
-		ErrEndless1xx:     {ES: "respuestas 1xx sin fin", EN: "endless 1xx answers"},
-		ErrHungUp:         {ES: "colgamos antes de la respuesta", EN: "we hung up before an answer"},
+		ErrEndless1xx:     {ES: "respuestas 1xx sin fin", EN: "endless 1xx responses"},
+		ErrHungUp:         {ES: "cerramos la conexión antes de la respuesta", EN: "we closed the connection before a response"},
 		ErrRequest:        {ES: "la petición no se puede enviar", EN: "the request cannot be sent"},
 	}[k]
 }
@@ -32,5 +32,5 @@ func (e *Error) Text() lang.Text {
 	if e.Err == nil || e.Err.Error() == "" {
 		return e.Kind.Text()
 	}
-	return lang.Said(e.Err.Error())
+	return lang.Both(e.Err)
 }

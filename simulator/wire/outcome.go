@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // Request is one HTTP request, as it is to stand on the wire.
@@ -160,7 +162,10 @@ type Error struct {
 }
 
 // Error implements error.
-func (e *Error) Error() string { return string(e.Kind) + ": " + e.Err.Error() }
+func (e *Error) Error() string { return e.In(lang.English) }
+
+// In implements lang.Bilingual.
+func (e *Error) In(tag lang.Tag) string { return string(e.Kind) + ": " + lang.In(e.Err, tag) }
 
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }

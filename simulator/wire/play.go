@@ -2,12 +2,11 @@ package wire
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"sync/atomic"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 const (
@@ -22,7 +21,7 @@ const (
 
 // errUnsent is the writer's error when a script leaves a part of the request
 // unsent.
-var errUnsent = errors.New("not sent whole")
+var errUnsent = lang.Errorf("no se mandó entera", "not sent whole")
 
 // How a play stands: who was first, the answer or our own end.
 const (
@@ -226,12 +225,12 @@ func (p *play) tell(r *Request, out *Outcome) {
 
 // err says what we did.
 func (p *play) err() *Error {
-	did := "hung up"
+	did := lang.Text{ES: "cerramos la conexión", EN: "closed the connection"}
 	if p.end == Reset {
-		did = "reset the connection"
+		did = lang.Text{ES: "cortamos la conexión", EN: "reset the connection"}
 	}
 	if p.sent < len(p.bytes) {
-		return &Error{Kind: ErrHungUp, Err: fmt.Errorf("we %s after %d of %d bytes of the request", did, p.sent, len(p.bytes))}
+		return newError(ErrHungUp, "%s tras %d de %d bytes de la petición", "we %s after %d of %d bytes of the request", did, p.sent, len(p.bytes))
 	}
-	return &Error{Kind: ErrHungUp, Err: fmt.Errorf("we %s before an answer", did)}
+	return newError(ErrHungUp, "%s antes de la respuesta", "we %s before a response", did)
 }

@@ -1,10 +1,10 @@
 package wire
 
 import (
-	"errors"
-	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // AppendHead appends the head of r exactly as Do sends it, with the empty line
@@ -103,10 +103,10 @@ func (r *Request) unframed() bool {
 // that would break out of its line, or a script that cannot be played. Do refuses such a request with ErrRequest.
 func (r *Request) Check() error {
 	if r.Target == nil || r.Target.address == "" {
-		return errors.New("request without a target")
+		return lang.Errorf("la petición no tiene destino", "request without a target")
 	}
 	if r.Method != "" && !isToken(r.Method) {
-		return fmt.Errorf("bad method %q: use a word such as POST", r.Method)
+		return lang.Errorf("método %q no válido: use una palabra como POST", "bad method %q: use a word such as POST", r.Method)
 	}
 	for i := range r.Header {
 		if err := r.Header[i].Check(); err != nil {
@@ -117,7 +117,8 @@ func (r *Request) Check() error {
 	case r.Script == nil:
 		return nil
 	case r.ExpectContinue:
-		return errors.New("a request that asks first cannot have a script")
+		return lang.Errorf("una petición que pregunta primero no puede tener un guion",
+			"a request that asks first cannot have a script")
 	}
 	return r.Script.check()
 }
@@ -130,14 +131,16 @@ func (r *Request) whole() bool { return r.Script == nil && !r.ExpectContinue }
 // value.
 func (f Field) Check() error {
 	if f.Name == "" {
-		return errors.New("header without a name: use 'Name: value'")
+		return lang.Errorf("cabecera sin nombre: use 'Nombre: valor'", "header without a name: use 'Name: value'")
 	}
 	if !isToken(f.Name) {
-		return fmt.Errorf("bad header name %q: use letters, digits and hyphens", f.Name)
+		return lang.Errorf("nombre de cabecera %q no válido: use letras, números y guiones",
+			"bad header name %q: use letters, digits and hyphens", f.Name)
 	}
 	for i := 0; i < len(f.Value); i++ {
 		if c := f.Value[i]; c == '\r' || c == '\n' || c == 0 {
-			return fmt.Errorf("header %q: its value has the control character %q at position %d", f.Name, c, i+1)
+			return lang.Errorf("cabecera %q: su valor tiene el carácter de control %q en la posición %d",
+				"header %q: its value has the control character %q at position %d", f.Name, c, i+1)
 		}
 	}
 	return nil
@@ -149,7 +152,7 @@ func ParseField(s string) (Field, error) {
 	name, value, found := strings.Cut(s, ":")
 	if !found {
 		// Not shown whole: it may be the value alone, and a secret.
-		return Field{}, errors.New("header without a colon: use 'Name: value'")
+		return Field{}, lang.Errorf("cabecera sin dos puntos: use 'Nombre: valor'", "header without a colon: use 'Name: value'")
 	}
 	f := Field{Name: name, Value: strings.Trim(value, " \t")}
 	if err := f.Check(); err != nil {

@@ -1,9 +1,9 @@
 package wire
 
 import (
-	"errors"
-	"fmt"
 	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // Script is how a request goes out otherwise than whole and at once: piece by
@@ -59,11 +59,11 @@ const (
 func (s *Script) check() error {
 	for i, st := range s.Steps {
 		if st.Pause < 0 {
-			return fmt.Errorf("script: step %d: pause %v is negative", i+1, st.Pause)
+			return lang.Errorf("guion: paso %d: la pausa %v es negativa", "script: step %d: pause %v is negative", i+1, st.Pause)
 		}
 	}
 	if s.End < GoOn || s.End > Reset {
-		return errors.New("script: unknown ending")
+		return lang.Errorf("guion: final desconocido", "script: unknown ending")
 	}
 	return nil
 }

@@ -94,12 +94,12 @@ var _ = Describe("a script", func() {
 				Expect(got.bytes).To(Equal(whole(r)[:head+body]))
 				Expect(endings[ended](got.err)).To(BeTrue(), "%v", got.err)
 			},
-			Entry("hanging up at once", wire.HangUp, []wire.Step{all}, 100, "FIN", "we hung up before an answer"),
-			Entry("hanging up a little later", wire.HangUp, []wire.Step{all, brief}, 100, "FIN", "we hung up before an answer"),
-			Entry("hanging up in the body", wire.HangUp, []wire.Step{{To: 60}}, 60, "FIN", "we hung up after "),
-			Entry("finishing in the body", wire.Finish, []wire.Step{{To: 60}}, 60, "FIN", "we hung up after "),
-			Entry("finishing with the last byte", wire.Finish, []wire.Step{all}, 100, "FIN", "we hung up before an answer"),
-			Entry("resetting once the request is out", wire.Reset, []wire.Step{all}, 100, "RST", "we reset the connection before an answer"),
+			Entry("hanging up at once", wire.HangUp, []wire.Step{all}, 100, "FIN", "we closed the connection before a response"),
+			Entry("hanging up a little later", wire.HangUp, []wire.Step{all, brief}, 100, "FIN", "we closed the connection before a response"),
+			Entry("hanging up in the body", wire.HangUp, []wire.Step{{To: 60}}, 60, "FIN", "we closed the connection after "),
+			Entry("finishing in the body", wire.Finish, []wire.Step{{To: 60}}, 60, "FIN", "we closed the connection after "),
+			Entry("finishing with the last byte", wire.Finish, []wire.Step{all}, 100, "FIN", "we closed the connection before a response"),
+			Entry("resetting once the request is out", wire.Reset, []wire.Step{all}, 100, "RST", "we reset the connection before a response"),
 			Entry("resetting in the body", wire.Reset, []wire.Step{{To: 30}, {To: 60, Pause: time.Millisecond}}, 60, "RST", "we reset the connection after "),
 		)
 

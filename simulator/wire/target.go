@@ -2,7 +2,6 @@ package wire
 
 import (
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -12,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // Target is where a request goes. It is immutable and safe for concurrent use.
@@ -36,14 +37,15 @@ type Target struct {
 func ParseTarget(raw string) (*Target, error) {
 	t := &Target{raw: raw}
 	if err := t.parse(); err != nil {
-		return nil, fmt.Errorf("url %q: %w", redactBroken(raw), err)
+		return nil, lang.Errorf("URL %q: %s", "url %q: %s", redactBroken(raw), err)
 	}
 	return t, nil
 }
 
 func (t *Target) parse() error {
 	if t.raw == "" {
-		return errors.New("it is empty: use for example http://localhost:8000/kometia/webhook")
+		return lang.Errorf("está vacía: use por ejemplo http://localhost:8000/kometia/webhook",
+			"it is empty: use for example http://localhost:8000/kometia/webhook")
 	}
 	if err := checkURLBytes(t.raw); err != nil {
 		return err
@@ -60,7 +62,7 @@ func (t *Target) parse() error {
 	case "":
 		return missingScheme(t.raw)
 	default:
-		return fmt.Errorf("unsupported scheme %q: use http or https", scheme)
+		return lang.Errorf("esquema %q no admitido: use http o https", "unsupported scheme %q: use http or https", scheme)
 	}
 	rest, _, _ = strings.Cut(rest, "#")
 	authority, uri := rest, ""
@@ -70,7 +72,8 @@ func (t *Target) parse() error {
 	if err := t.parseAuthority(authority); err != nil {
 		if _, after, _ := strings.Cut(t.raw, "://"); strings.Contains(after[len(authority):], "@") {
 			// What was taken for the host may be the start of a password.
-			return errors.New(`bad host or port: write "/", "?" and "#" in a password as %2F, %3F and %23`)
+			return lang.Errorf(`host o puerto no válido: escriba "/", "?" y "#" en una contraseña como %%2F, %%3F and %%23`,
+				`bad host or port: write "/", "?" and "#" in a password as %%2F, %%3F and %%23`)
 		}
 		return err
 	}
@@ -88,7 +91,8 @@ func (t *Target) setURI(uri string) error {
 			continue
 		}
 		if i+2 >= len(uri) || !isHex(uri[i+1]) || !isHex(uri[i+2]) {
-			return fmt.Errorf("bad escape %q: write a percent sign as %%25", uri[i:min(i+3, len(uri))])
+			return lang.Errorf("escape %q no válido: escriba el signo de por ciento como %%25",
+				"bad escape %q: write a percent sign as %%25", uri[i:min(i+3, len(uri))])
 		}
 	}
 	t.uri = encodeNonASCII(uri)
@@ -113,7 +117,8 @@ func (t *Target) parseAuthority(authority string) error {
 		return err
 	}
 	if host == "" {
-		return errors.New("missing host: use for example http://localhost:8000/kometia/webhook")
+		return lang.Errorf("falta el host: use por ejemplo http://localhost:8000/kometia/webhook",
+			"missing host: use for example http://localhost:8000/kometia/webhook")
 	}
 	var shown string
 	if strings.HasPrefix(host, "[") {
@@ -129,7 +134,7 @@ func (t *Target) parseAuthority(authority string) error {
 	if port != "" {
 		n, err := strconv.ParseUint(port, 10, 16)
 		if err != nil || n == 0 {
-			return fmt.Errorf("bad port %q: use a number from 1 to 65535", port)
+			return lang.Errorf("puerto %q no válido: use un número de 1 a 65535", "bad port %q: use a number from 1 to 65535", port)
 		}
 		t.port = strconv.FormatUint(n, 10)
 	}
@@ -146,17 +151,19 @@ func splitPort(authority string) (host, port string, err error) {
 	if strings.HasPrefix(authority, "[") {
 		end := strings.IndexByte(authority, ']')
 		if end < 0 {
-			return "", "", fmt.Errorf("bad host %q: the bracket is not closed", authority)
+			return "", "", lang.Errorf("host %q no válido: falta cerrar el corchete", "bad host %q: the bracket is not closed", authority)
 		}
 		host, port = authority[:end+1], authority[end+1:]
 		if port != "" && port[0] != ':' {
-			return "", "", fmt.Errorf("bad host %q: after the bracket only a port may follow", authority)
+			return "", "", lang.Errorf("host %q no válido: tras el corchete solo puede ir un puerto",
+				"bad host %q: after the bracket only a port may follow", authority)
 		}
 		return host, strings.TrimPrefix(port, ":"), nil
 	}
 	host, port, _ = strings.Cut(authority, ":")
 	if strings.Contains(port, ":") {
-		return "", "", fmt.Errorf("bad host %q: write an IPv6 address in brackets, as in http://[::1]:8000/", authority)
+		return "", "", lang.Errorf("host %q no válido: escriba una dirección IPv6 entre corchetes, como en http://[::1]:8000/",
+			"bad host %q: write an IPv6 address in brackets, as in http://[::1]:8000/", authority)
 	}
 	return host, port, nil
 }
@@ -164,7 +171,7 @@ func splitPort(authority string) (host, port string, err error) {
 // ipv6Literal gives the address to dial and what the Host header shows. A zone
 // ("%25eth0", RFC 6874) is for this computer only, so Host leaves it out.
 func ipv6Literal(host string) (dial, shown string, err error) {
-	bad := fmt.Errorf("bad IPv6 address %q: use for example [::1]", host)
+	bad := lang.Errorf("dirección IPv6 %q no válida: use por ejemplo [::1]", "bad IPv6 address %q: use for example [::1]", host)
 	inner, zone, zoned := strings.Cut(host[1:len(host)-1], "%")
 	addr, perr := netip.ParseAddr(inner)
 	if perr != nil || !addr.Is6() {
@@ -190,21 +197,23 @@ func asciiHost(host string) (string, error) {
 		}
 		ascii, err := idna.Lookup.ToASCII(host)
 		if err != nil {
-			return "", fmt.Errorf("bad host %q: no valid international name", host)
+			return "", lang.Errorf("host %q no válido: no es un nombre internacional válido", "bad host %q: no valid international name", host)
 		}
 		host = ascii
 		break
 	}
 	if len(host) > 254 {
-		return "", errors.New("bad host: longer than 253 characters")
+		return "", lang.Errorf("host no válido: pasa de 253 caracteres", "bad host: longer than 253 characters")
 	}
 	for label := range strings.SplitSeq(strings.TrimSuffix(host, "."), ".") {
 		if label == "" || len(label) > 63 {
-			return "", fmt.Errorf("bad host %q: every part between dots has 1 to 63 characters", host)
+			return "", lang.Errorf("host %q no válido: cada parte entre puntos tiene de 1 a 63 caracteres",
+				"bad host %q: every part between dots has 1 to 63 characters", host)
 		}
 		for _, c := range []byte(label) {
 			if !isAlnum(c) && c != '-' && c != '_' {
-				return "", fmt.Errorf("bad host %q: %q cannot stand in a host name", host, c)
+				return "", lang.Errorf("host %q no válido: %q no puede estar en un nombre de host",
+					"bad host %q: %q cannot stand in a host name", host, c)
 			}
 		}
 	}
@@ -216,7 +225,8 @@ func basicAuth(userinfo string) (string, error) {
 	u, err1 := url.PathUnescape(user)
 	p, err2 := url.PathUnescape(password)
 	if err1 != nil || err2 != nil {
-		return "", errors.New("bad escape in the user or password: write a percent sign as %25")
+		return "", lang.Errorf("escape no válido en el usuario o la contraseña: escriba el signo de por ciento como %%25",
+			"bad escape in the user or password: write a percent sign as %%25")
 	}
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(u+":"+p)), nil
 }
@@ -227,9 +237,10 @@ func missingScheme(raw string) error {
 	case strings.HasPrefix(lower, "http:"), strings.HasPrefix(lower, "https:"):
 		scheme, after, _ := strings.Cut(raw, ":")
 		if after = strings.TrimLeft(after, "/"); after == "" {
-			return errors.New("missing host: use for example http://localhost:8000/kometia/webhook")
+			return lang.Errorf("falta el host: use por ejemplo http://localhost:8000/kometia/webhook",
+				"missing host: use for example http://localhost:8000/kometia/webhook")
 		}
-		return fmt.Errorf("malformed scheme: use %s", Redact(strings.ToLower(scheme)+"://"+after))
+		return lang.Errorf("esquema mal escrito: use %s", "malformed scheme: use %s", Redact(strings.ToLower(scheme)+"://"+after))
 	case strings.HasPrefix(raw, "://"):
 		rest = raw[3:]
 	case strings.HasPrefix(raw, "/") && !strings.HasPrefix(raw, "//"):
@@ -237,7 +248,7 @@ func missingScheme(raw string) error {
 	default:
 		rest = strings.TrimPrefix(raw, "//")
 	}
-	return fmt.Errorf("missing scheme: use %s", Redact("http://"+rest))
+	return lang.Errorf("falta el esquema: use %s", "missing scheme: use %s", Redact("http://"+rest))
 }
 
 // checkURLBytes refuses what can stand in no URL and would break the request
@@ -246,9 +257,9 @@ func checkURLBytes(s string) error {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == ' ':
-			return fmt.Errorf("space at position %d: write it as %%20", i+1)
+			return lang.Errorf("espacio en la posición %d: escríbalo como %%20", "space at position %d: write it as %%20", i+1)
 		case c < 0x20 || c == 0x7f:
-			return fmt.Errorf("control character %q at position %d: remove it", c, i+1)
+			return lang.Errorf("carácter de control %q en la posición %d: quítelo", "control character %q at position %d: remove it", c, i+1)
 		}
 	}
 	return nil

@@ -254,11 +254,11 @@ var _ = Describe("https", func() {
 			_, _ = io.CopyN(io.Discard, conn, 100)
 			_, _ = io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\n\r\n")
 			finish(conn, bufio.NewReader(conn))
-		}, wire.ErrTLSPlainHTTP, "127.0.0.1 answers with plain HTTP on this port, not TLS"),
+		}, wire.ErrTLSPlainHTTP, "127.0.0.1 responds with plain HTTP on this port, not TLS"),
 		Entry("another protocol", func(conn net.Conn) {
 			_, _ = io.WriteString(conn, "SSH-2.0-OpenSSH\r\n")
 			finish(conn, bufio.NewReader(conn))
-		}, wire.ErrTLS, `something else than TLS: "SSH-2"`),
+		}, wire.ErrTLS, `something other than TLS: "SSH-2"`),
 		Entry("silence", func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }, wire.ErrTimeout, "handshake"),
 		Entry("hanging up", func(conn net.Conn) { finish(conn, bufio.NewReader(conn)) }, wire.ErrTLS, "closed the connection during the TLS handshake"),
 		Entry("reset", func(conn net.Conn) {
