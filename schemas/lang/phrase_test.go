@@ -71,7 +71,7 @@ var _ = Describe("a message in Spanish", func() {
 // source translates nothing.
 var _ = It("the phrases are those of the source", func() {
 	var source strings.Builder
-	for _, dir := range []string{"..", "../jsontree", "../../simulator/wire", "../../simulator/fault", "../../simulator/shop", "../../scenarios", "../../scenarios/receiver/observe", "../../retryclock", "../../report", "../lang"} {
+	for _, dir := range []string{"..", "../jsontree", "../../simulator/wire", "../../simulator/fault", "../../simulator/shop", "../../scenarios", "../../scenarios/language", "../../scenarios/receiver", "../../scenarios/receiver/observe", "../../report/view", "../../retryclock", "../../report", "../lang"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		Expect(err).NotTo(HaveOccurred())
 		for _, file := range files {
