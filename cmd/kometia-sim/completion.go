@@ -2,19 +2,14 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
-	"github.com/kometia-sim/kometia-sim/scenarios/language"
-	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
-	"github.com/kometia-sim/kometia-sim/simulator/delivery"
-	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
-	"github.com/kometia-sim/kometia-sim/simulator/practice"
 )
 
 // shells maps a shell to its script. All of them ask the program itself for the
@@ -64,66 +59,65 @@ func shellNames() []string {
 	return names
 }
 
-func (s *session) completionCommand() *cli.Command {
-	return s.command(&cli.Command{
-		Name: "completion", ArgsUsage: strings.Join(shellNames(), "|"),
-		Usage: s.T("escribe el script que completa comandos y nombres en su shell", "prints the script that completes commands and names in your shell"),
-		UsageText: `source <(kometia-sim completion bash)
-kometia-sim completion fish > ~/.config/fish/completions/kometia-sim.fish`,
-	}, func(context.Context) error {
-		if s.flags.NArg() != 1 {
-			return terminal.Usage(lang.Errorf("diga para qué shell: %s", "say for which shell: %s", strings.Join(shellNames(), ", ")))
-		}
-		name := s.flags.Args().First()
-		if err := oneOf(name, shellNames(), "no hay script para %q%s: use %s", "there is no script for %q%s: use %s"); err != nil {
-			return terminal.Usage(err)
-		}
-		_, err := fmt.Fprint(s.Stdout, shells()[name])
-		return err
-	})
-}
-
-// candidatesCommand is what the scripts ask: kometia-sim __complete WORD..., the
-// last word being the one at the cursor.
-func (s *session) candidatesCommand() *cli.Command {
-	return &cli.Command{
-		Name: "__complete", Hidden: true, HideHelp: true, HideHelpCommand: true, SkipFlagParsing: true,
-		Action: func(c *cli.Context) error {
-			words := c.Args().Slice()
-			if len(words) == 0 {
-				words = []string{""}
+func completionCommand() command {
+	return command{
+		name: "completion", args: same(strings.Join(shellNames(), "|")), offers: shellNames,
+		usage: lang.Text{ES: "escribe el script que completa comandos y nombres en su shell", EN: "prints the script that completes commands and names in your shell"},
+		examples: same(`source <(kometia-sim completion bash)
+kometia-sim completion fish > ~/.config/fish/completions/kometia-sim.fish`),
+		act: func(_ context.Context, c *call) error {
+			if len(c.args) != 1 {
+				return terminal.Usage(lang.Errorf("diga para qué shell: %s", "say for which shell: %s", strings.Join(shellNames(), ", ")))
 			}
-			var b strings.Builder
-			for _, candidate := range s.candidates(words) {
-				b.WriteString(candidate + "\n")
+			if err := settings.OneOf(c.args[0], shellNames(), "no hay script para %q%s: use %s", "there is no script for %q%s: use %s"); err != nil {
+				return terminal.Usage(err)
 			}
-			_, err := fmt.Fprint(s.Stdout, b.String())
-			return err
+			return c.Print(shells()[c.args[0]])
 		},
 	}
 }
 
-func (s *session) candidates(words []string) []string {
-	at := words[len(words)-1]
-	app := s.app()
+// candidatesCommand is what the scripts ask: kometia-sim __complete WORD..., the
+// last word being the one at the cursor.
+func candidatesCommand() command {
+	return command{name: "__complete", hidden: true, words: func(t *terminal.Terminal, words []string) error {
+		var b strings.Builder
+		for _, candidate := range candidates(t.Lang, words) {
+			b.WriteString(candidate + "\n")
+		}
+		return t.Print(b.String())
+	}}
+}
+
+func candidates(tag lang.Tag, words []string) []string {
+	at := ""
+	if len(words) > 0 {
+		at = words[len(words)-1]
+	}
 	var all []string
-	if len(words) == 1 {
-		for _, c := range app.Commands {
-			if !c.Hidden {
-				all = append(all, c.Name)
+	if len(words) < 2 {
+		for _, c := range commands() {
+			if !c.hidden {
+				all = append(all, c.name)
 			}
 		}
-		all = append(all, longFlags(app.Flags)...)
-	} else if c := app.Command(words[0]); c != nil {
-		if before := words[len(words)-2]; strings.HasPrefix(before, "--") && !strings.Contains(before, "=") {
-			if f := flagNamed(c.Flags, before[2:]); f != nil && takesValue(f) {
-				return matching(flagValues(before[2:]), at)
+		return matching(append(all, longFlags(settings.Program, tag)...), at)
+	}
+	for _, c := range commands() {
+		if c.name != words[0] {
+			continue
+		}
+		before := words[len(words)-2]
+		if name, ok := strings.CutPrefix(before, "--"); ok && !strings.Contains(before, "=") {
+			if f := flagNamed(settings.Flags(c.name, tag), name); f != nil && takesValue(f) {
+				return matching(settings.Offers(c.name, name), at)
 			}
 		}
-		if strings.HasPrefix(at, "-") {
-			all = longFlags(c.Flags)
-		} else {
-			all = argumentValues(c.Name)
+		switch {
+		case strings.HasPrefix(at, "-"):
+			all = longFlags(c.name, tag)
+		case c.offers != nil:
+			all = c.offers()
 		}
 	}
 	return matching(all, at)
@@ -140,105 +134,12 @@ func matching(all []string, start string) []string {
 	return slices.Compact(out)
 }
 
-func longFlags(flags []cli.Flag) []string {
+func longFlags(command string, tag lang.Tag) []string {
 	var out []string
-	for _, f := range flags {
-		if v, ok := f.(cli.VisibleFlag); ok && !v.IsVisible() {
-			continue
+	for _, f := range settings.Flags(command, tag) {
+		if v, ok := f.(cli.VisibleFlag); !ok || v.IsVisible() {
+			out = append(out, "--"+f.Names()[0])
 		}
-		out = append(out, "--"+f.Names()[0])
 	}
 	return out
-}
-
-// flagValues are the values that a flag is known to take.
-func flagValues(name string) []string {
-	switch name {
-	case "lang":
-		return []string{"es", "en"}
-	case "style":
-		return []string{"php", "plain", "pretty"}
-	case "envelope":
-		return delivery.Envelopes()
-	case "report":
-		var values []string
-		for _, name := range formats() {
-			values = append(values, name, name+"=")
-		}
-		return values
-	case "phases":
-		return phaseNames()
-	case "oracles":
-		return oracleNames()
-	case "export":
-		return []string{"curl", "http"}
-	case "require":
-		return []string{"effects"}
-	case "allow":
-		return classes()
-	case "kinds":
-		return kindNames()
-	case "only", "skip":
-		return checkNames()
-	case "flaw":
-		return flawNames("")
-	case "to", "target":
-		return append(flawNames("practice:"), "practice", "http://", "https://")
-	default:
-		return nil
-	}
-}
-
-// argumentValues are the arguments that a command is known to take.
-func argumentValues(command string) []string {
-	switch command {
-	case "send":
-		return kindNames()
-	case "run":
-		return checkNames()
-	case "fuzz":
-		return kindNames()
-	case "list":
-		return lists()
-	case "completion":
-		return shellNames()
-	case "schema":
-		return append(append(kindNames(), schemas.Builtin().Objects()...), "config", "event", "scenario")
-	case "explain":
-		var codes []string
-		for _, e := range diagnose.Builtin().Entries() {
-			codes = append(codes, e.Code)
-		}
-		return slices.Concat(checkNames(), codes, kindNames(), oracleNames(), []string{"supuestos", "assumptions"})
-	default:
-		return nil
-	}
-}
-
-func kindNames() []string {
-	var names []string
-	for _, k := range schemas.Builtin().Kinds() {
-		names = append(names, k.Name)
-	}
-	return names
-}
-
-func checkNames() []string {
-	suite, err := language.Builtin()
-	if err != nil {
-		return nil
-	}
-	var names []string
-	for _, c := range suite.Checks() {
-		names = append(names, c.ID)
-	}
-	return names
-}
-
-func flawNames(prefix string) []string {
-	var names []string
-	for _, f := range practice.Flaws() {
-		names = append(names, prefix+f.Name)
-	}
-	return names
 }

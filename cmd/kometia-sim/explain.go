@@ -1,233 +1,208 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"fmt"
+	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v2"
-
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
-	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 )
 
-func (s *session) explainCommand() *cli.Command {
-	return s.command(&cli.Command{
-		Name: "explain", ArgsUsage: "ID",
-		Usage: s.T("explica una prueba, un diagnóstico, un tipo de evento o los supuestos", "explains a check, a diagnosis, an event kind or the assumptions"),
-		UsageText: s.T(`kometia-sim explain KOM-RTY-002
+func explainCommand() command {
+	return command{
+		name: "explain", args: same("ID"), offers: explainable,
+		usage: lang.Text{ES: "explica una prueba, un diagnóstico, un tipo de evento o los supuestos", EN: "explains a check, a diagnosis, an event kind or the assumptions"},
+		examples: lang.Text{ES: `kometia-sim explain KOM-RTY-002
 kometia-sim explain csrf.laravel
-kometia-sim explain supuestos`, `kometia-sim explain KOM-RTY-002
+kometia-sim explain supuestos`, EN: `kometia-sim explain KOM-RTY-002
 kometia-sim explain csrf.laravel
-kometia-sim explain assumptions`),
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "schemas", Usage: s.T("agrega los tipos de evento de la `CARPETA`", "add the event kinds of the folder `DIR`")},
-		},
-	}, s.explain)
+kometia-sim explain assumptions`},
+		act: explain,
+	}
 }
 
-func (s *session) explain(context.Context) error {
-	if s.flags.NArg() != 1 {
+func explain(_ context.Context, c *call) error {
+	if len(c.args) != 1 {
 		return terminal.Usage(lang.Errorf("diga qué explicar: el id de una prueba o de un diagnóstico, un tipo de evento, o supuestos",
 			"say what to explain: the id of a check or of a diagnosis, an event kind, or assumptions"))
 	}
-	cfg, err := s.loadConfig()
+	catalogue, err := catalogueOf(c)
 	if err != nil {
 		return err
 	}
-	catalogue, err := s.catalogueOf(cfg)
-	if err != nil {
-		return terminal.Usage(err)
-	}
-	id := s.flags.Args().First()
-	p := &sheet{s: s}
-	if !s.explainInto(p, id, catalogue) {
-		// Last, because the catalogue of checks is the longest to read.
-		suite, err := language.Builtin()
-		if err != nil {
-			return err
+	p := &page{c: c}
+	if known, err := p.explain(c.args[0], catalogue); err != nil {
+		return err
+	} else if !known {
+		ids := explainable()
+		for _, k := range catalogue.Kinds() {
+			ids = append(ids, k.Name)
 		}
-		if !p.checkNamed(id, suite) {
-			return terminal.Usage(lang.Errorf("nada se llama %q%s (kometia-sim list lo muestra todo)", "nothing is named %q%s (kometia-sim list shows everything)",
-				id, lang.DidYouMean(schemas.Suggest(id, allIDs(catalogue, suite)))))
+		for _, f := range practice.Flaws() {
+			ids = append(ids, f.Name)
 		}
+		slices.Sort(ids)
+		return terminal.Usage(lang.Errorf("nada se llama %q%s (kometia-sim list lo muestra todo)", "nothing is named %q%s (kometia-sim list shows everything)",
+			c.args[0], lang.DidYouMean(schemas.Suggest(c.args[0], slices.Compact(ids)))))
 	}
-	_, err = s.Stdout.Write(p.Bytes())
-	return err
+	return c.Print(p.String())
 }
 
-// checkNamed writes the page of a check; false when there is none of that id.
-func (p *sheet) checkNamed(id string, suite *language.Suite) bool {
-	for _, c := range suite.Checks() {
-		if strings.EqualFold(c.ID, id) {
-			p.check(c)
-			return true
-		}
+// explainable are the ids that completion proposes.
+func explainable() []string {
+	var codes []string
+	for _, e := range diagnose.Builtin().Entries() {
+		codes = append(codes, e.Code)
 	}
-	return false
+	return slices.Concat(settings.Checks(), codes, settings.Kinds(), settings.Oracles(), []string{"supuestos", "assumptions"})
 }
 
-// explainInto writes the page of an id that is not a check's; false when
-// nothing bears it.
-func (s *session) explainInto(p *sheet, id string, catalogue *schemas.Catalogue) bool {
+// page is a page about one id, in the reader's language.
+type page struct {
+	terminal.Page
+	c *call
+}
+
+// explain writes the page of an id; false when nothing bears it. Checks come
+// last, because their catalogue is the longest to read.
+func (p *page) explain(id string, catalogue *schemas.Catalogue) (known bool, err error) {
 	if id == "supuestos" || id == "assumptions" {
 		p.assumptions()
-		return true
+		return true, nil
 	}
 	if e, ok := diagnose.Builtin().Entry(strings.ToLower(id)); ok {
 		p.diagnosis(&e)
-		return true
+		return true, nil
 	}
 	if k, err := catalogue.Kind(id); err == nil {
 		p.kind(k)
-		return true
+		return true, nil
 	}
 	if o, ok := fuzz.Lookup(id); ok {
 		p.oracle(o)
-		return true
+		return true, nil
 	}
 	for _, f := range practice.Flaws() {
 		if f.Name == id {
 			p.flaw(f)
-			return true
+			return true, nil
 		}
 	}
-	return false
-}
-
-// sheet is a page of explanations: a title and paragraphs with a label.
-type sheet struct {
-	s *session
-	bytes.Buffer
-}
-
-// sheetWidth is where paragraphs are wrapped.
-const sheetWidth = 88
-
-func (p *sheet) title(id, title string) {
-	fmt.Fprintf(p, "%s  %s\n", report.Safe(id), report.Safe(title))
-}
-
-// para writes a labelled paragraph; nothing when it is empty.
-func (p *sheet) para(label, text string) {
-	if strings.TrimSpace(text) == "" {
-		return
+	suite, err := language.Builtin()
+	if err != nil {
+		return false, err
 	}
-	fmt.Fprintf(p, "\n%s\n", label)
-	for _, paragraph := range strings.Split(strings.TrimSpace(text), "\n") {
-		for _, line := range terminal.Wrap(paragraph, sheetWidth) {
-			fmt.Fprintf(p, "  %s\n", line)
+	for _, check := range suite.Checks() {
+		if strings.EqualFold(check.ID, id) {
+			p.check(check)
+			return true, nil
 		}
 	}
+	return false, nil
 }
 
-func (p *sheet) check(c *language.Check) {
-	s := p.s
-	p.title(c.ID, c.Title.In(s.Lang))
-	p.para(s.level(string(c.Level)), c.Requirement.In(s.Lang))
-	p.para(s.T("Importa", "Matters"), c.Why.In(s.Lang))
-	p.para(s.T("Se provoca", "Provoked by"), c.Provoked.In(s.Lang))
-	p.para(s.T("Pasa y no pasa", "Passes and does not"), c.Passes.In(s.Lang))
-	p.para(s.T("Arreglo", "Fix"), c.Fix.In(s.Lang))
-	p.para(s.T("Fuente", "Source"), c.Source.In(s.Lang))
-	p.para(s.T("Evidencia", "Evidence"), strings.Join(c.Evidence, ", "))
-	p.para(s.T("Probarla sola", "Play it alone"), "kometia-sim run "+c.ID)
+// text writes a paragraph under a label that both languages have.
+func (p *page) text(es, en string, of lang.Text) { p.Paragraph(p.c.T(es, en), of.In(p.c.Lang)) }
+
+func (p *page) words(es, en, text string) { p.Paragraph(p.c.T(es, en), text) }
+
+func (p *page) check(check *language.Check) {
+	p.Title(check.ID, check.Title.In(p.c.Lang))
+	p.Paragraph(levelName(p.c, check.Level), check.Requirement.In(p.c.Lang))
+	p.text("Importa", "Matters", check.Why)
+	p.text("Se provoca", "Provoked by", check.Provoked)
+	p.text("Pasa y no pasa", "Passes and does not", check.Passes)
+	p.text("Arreglo", "Fix", check.Fix)
+	p.text("Fuente", "Source", check.Source)
+	p.words("Evidencia", "Evidence", strings.Join(check.Evidence, ", "))
+	p.words("Probarla sola", "Play it alone", "kometia-sim run "+check.ID)
 }
 
 // diagnosis has all the fixes; a report shows the first two.
-func (p *sheet) diagnosis(e *diagnose.Entry) {
-	s := p.s
-	p.title(e.Code, e.Title.In(s.Lang))
-	p.para(s.T("Causa", "Cause"), e.Cause.In(s.Lang))
-	p.para(s.T("Para estar seguro", "To be sure"), e.Check.In(s.Lang))
-	fixes := e.FixesFor("")
-	if len(fixes) == 0 {
-		return
-	}
-	fmt.Fprintf(p, "\n%s\n", s.T("Arreglos", "Fixes"))
-	for i, f := range fixes {
-		if i > 0 {
-			fmt.Fprintln(p)
+func (p *page) diagnosis(e *diagnose.Entry) {
+	p.Title(e.Code, e.Title.In(p.c.Lang))
+	p.text("Causa", "Cause", e.Cause)
+	p.text("Para estar seguro", "To be sure", e.Check)
+	for i, f := range e.FixesFor("") {
+		if i == 0 {
+			p.Label(p.c.T("Arreglos", "Fixes"))
+		} else {
+			p.WriteString("\n")
 		}
-		if label := f.For.In(s.Lang); label != "" {
-			fmt.Fprintf(p, "  %s\n", label)
+		if label := f.For.In(p.c.Lang); label != "" {
+			p.WriteString("  " + label + "\n")
 		}
-		if text := f.Text.In(s.Lang); text != "" {
-			for _, line := range terminal.Wrap(text, sheetWidth) {
-				fmt.Fprintf(p, "    %s\n", line)
-			}
+		if text := f.Text.In(p.c.Lang); text != "" {
+			p.Lines("    ", text)
 		}
 		if f.Code != "" {
-			fmt.Fprintf(p, "      %s\n", strings.ReplaceAll(f.Code, "\n", "\n      "))
+			p.WriteString("      " + strings.ReplaceAll(f.Code, "\n", "\n      ") + "\n")
 		}
 	}
 }
 
 // oracle is what fuzz holds against a receiver.
-func (p *sheet) oracle(o fuzz.Oracle) {
-	s := p.s
-	p.title(o.Name, o.Title.In(s.Lang))
-	p.para(s.level(string(o.Level)), o.Requirement.In(s.Lang))
-	p.para(s.T("Importa", "Matters"), o.Why.In(s.Lang))
-	p.para(s.T("Arreglo", "Fix"), o.Fix.In(s.Lang))
+func (p *page) oracle(o fuzz.Oracle) {
+	p.Title(o.Name, o.Title.In(p.c.Lang))
+	p.Paragraph(levelName(p.c, verdict.Level(o.Level)), o.Requirement.In(p.c.Lang))
+	p.text("Importa", "Matters", o.Why)
+	p.text("Arreglo", "Fix", o.Fix)
 	if o.Observed {
-		p.para(s.T("Evidencia", "Evidence"), "effects")
+		p.words("Evidencia", "Evidence", "effects")
 	}
-	p.para(s.T("Probarlo solo", "Try it alone"), "kometia-sim fuzz --oracles "+o.Name)
+	p.words("Probarlo solo", "Try it alone", "kometia-sim fuzz --oracles "+o.Name)
 }
 
-func (p *sheet) kind(k schemas.Kind) {
-	s := p.s
-	p.title(k.Name, k.Title.In(s.Lang))
-	p.para(s.T("Lleva", "Carries"), k.Object)
-	p.para(s.T("Procedencia", "Provenance"), s.provenance(k.Provenance))
-	p.para(s.T("Verlo", "Look at it"), "kometia-sim send "+k.Name+" --dry-run --style pretty\nkometia-sim schema "+k.Name)
+func (p *page) kind(k schemas.Kind) {
+	p.Title(k.Name, k.Title.In(p.c.Lang))
+	p.words("Lleva", "Carries", k.Object)
+	p.words("Procedencia", "Provenance", p.provenance(k.Provenance))
+	p.words("Verlo", "Look at it", "kometia-sim send "+k.Name+" --dry-run --style pretty\nkometia-sim schema "+k.Name)
 }
 
-func (p *sheet) flaw(f practice.Flaw) {
-	s := p.s
-	p.title(f.Name, f.Title.In(s.Lang))
+func (p *page) flaw(f practice.Flaw) {
+	p.Title(f.Name, f.Title.In(p.c.Lang))
 	fails := strings.Join(f.Fails, ", ")
 	if f.Good {
-		fails = s.T("nada: es distinto, pero correcto", "nothing: it is different, but right")
+		fails = p.c.T("nada: es distinto, pero correcto", "nothing: it is different, but right")
 	}
-	p.para(s.T("Lo nota", "Noticed by"), fails)
-	p.para(s.T("A veces también", "Sometimes also by"), strings.Join(f.Perhaps, ", "))
-	p.para(s.T("Le avisa", "Warned of by"), strings.Join(f.Warns, ", "))
-	p.para(s.T("Probarlo", "Try it"), "kometia-sim run --target practice:"+f.Name)
+	p.words("Lo nota", "Noticed by", fails)
+	p.words("A veces también", "Sometimes also by", strings.Join(f.Perhaps, ", "))
+	p.words("Le avisa", "Warned of by", strings.Join(f.Warns, ", "))
+	p.words("Probarlo", "Try it", "kometia-sim run --target practice:"+f.Name)
 }
 
 // assumptions lists what was decided where the documents are silent.
-func (p *sheet) assumptions() {
-	s := p.s
-	p.title(s.T("Supuestos", "Assumptions"), s.T("lo que los documentos de Kometia no dicen y aquí se decidió", "what Kometia's documents do not say and was decided here"))
+func (p *page) assumptions() {
+	p.Title(p.c.T("Supuestos", "Assumptions"), p.c.T("lo que los documentos de Kometia no dicen y aquí se decidió", "what Kometia's documents do not say and was decided here"))
 	for _, a := range schemas.Assumptions() {
-		text := a.Decision.In(s.Lang)
+		text := a.Decision.In(p.c.Lang)
 		if a.Knob != "" {
-			text += "\n" + s.T("Se cambia con: ", "Changed by: ") + a.Knob
+			text += "\n" + p.c.T("Se cambia con: ", "Changed by: ") + a.Knob
 		}
-		p.para(a.ID+": "+a.Point.In(s.Lang)+" ("+s.provenance(a.Provenance)+")", text)
+		p.Paragraph(a.ID+": "+a.Point.In(p.c.Lang)+" ("+p.provenance(a.Provenance)+")", text)
 	}
 }
 
-func (s *session) provenance(p schemas.Provenance) string {
-	switch p {
+func (p *page) provenance(of schemas.Provenance) string {
+	switch of {
 	case schemas.Documented:
-		return s.T("documentado", "documented")
+		return p.c.T("documentado", "documented")
 	case schemas.Sample:
-		return s.T("visto en un ejemplo", "seen in a sample")
+		return p.c.T("visto en un ejemplo", "seen in a sample")
 	case schemas.Inferred:
-		return s.T("inferido", "inferred")
+		return p.c.T("inferido", "inferred")
 	case schemas.Assumed:
-		return s.T("supuesto", "assumed")
+		return p.c.T("supuesto", "assumed")
 	default:
-		return string(p)
+		return string(of)
 	}
 }

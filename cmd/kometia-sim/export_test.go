@@ -1,18 +1,20 @@
 package main
 
-import "github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
+import (
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
+)
 
 // What the tests need of the program from within.
 var (
 	Run   = run
 	Start = start
-	Curl  = curl
 )
 
 type Host = terminal.Host
 
 // ReadConfig reads a config as the program does.
 func ReadConfig(name string, data []byte) error {
-	c := &config{file: name}
-	return readYAML(name, data, c.keys())
+	_, err := settings.Parse(name, data)
+	return err
 }

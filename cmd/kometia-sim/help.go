@@ -15,14 +15,14 @@ import (
 
 // helpApp prints the help of the program. It is written here and not with the
 // templates of cli/v2, which are in English and global to the process.
-func (s *session) helpApp(w io.Writer, app *cli.App) {
+func helpApp(t *terminal.Terminal, w io.Writer, app *cli.App) {
 	fmt.Fprintf(w, "%s: %s\n\n", app.Name, app.Usage)
-	fmt.Fprintf(w, "%s\n", s.T("Uso", "Usage"))
-	fmt.Fprintf(w, "  kometia-sim %s\n\n", s.T("COMANDO [ARGUMENTO...] [--OPCIÓN...]", "COMMAND [ARGUMENT...] [--FLAG...]"))
-	fmt.Fprintf(w, "%s\n", s.T("Empiece con", "Start with"))
+	fmt.Fprintf(w, "%s\n", t.T("Uso", "Usage"))
+	fmt.Fprintf(w, "  kometia-sim %s\n\n", t.T("COMANDO [ARGUMENTO...] [--OPCIÓN...]", "COMMAND [ARGUMENT...] [--FLAG...]"))
+	fmt.Fprintf(w, "%s\n", t.T("Empiece con", "Start with"))
 	fmt.Fprintf(w, "  kometia-sim send order.created --to http://localhost:8000/kometia/webhook\n")
 	fmt.Fprintf(w, "  kometia-sim run --target http://localhost:8000/kometia/webhook\n\n")
-	fmt.Fprintf(w, "%s\n", s.T("Comandos", "Commands"))
+	fmt.Fprintf(w, "%s\n", t.T("Comandos", "Commands"))
 	var rows [][2]string
 	for _, c := range app.Commands {
 		if !c.Hidden {
@@ -30,28 +30,29 @@ func (s *session) helpApp(w io.Writer, app *cli.App) {
 		}
 	}
 	terminal.Table(w, rows)
-	fmt.Fprintf(w, "\n%s\n", s.T("Opciones de todos los comandos", "Flags of every command"))
+	fmt.Fprintf(w, "\n%s\n", t.T("Opciones de todos los comandos", "Flags of every command"))
 	terminal.Table(w, flagRows(app.Flags))
-	fmt.Fprintf(w, "\n%s\n", s.T("Salida", "Exit code"))
+	fmt.Fprintf(w, "\n%s\n", t.T("Salida", "Exit code"))
 	terminal.Table(w, [][2]string{
-		{"0", s.T("recibido / conforme", "delivered / conforms")},
-		{"1", s.T("no recibido / no conforme", "not delivered / does not conform")},
-		{"2", s.T("uso, configuración o escenario con errores", "bad usage, config or scenario")},
-		{"3", s.T("no se pudo conectar con el receptor", "the receiver could not be reached at all")},
-		{"4", s.T("solo resultados no concluyentes", "only inconclusive results")},
-		{"5", s.T("falló kometia-sim mismo", "kometia-sim itself failed")},
-		{"130", s.T("interrumpido", "interrupted")},
+		{"0", t.T("recibido / conforme", "delivered / conforms")},
+		{"1", t.T("no recibido / no conforme", "not delivered / does not conform")},
+		{"2", t.T("uso, configuración o escenario con errores", "bad usage, config or scenario")},
+		{"3", t.T("no se pudo conectar con el receptor", "the receiver could not be reached at all")},
+		{"4", t.T("solo resultados no concluyentes", "only inconclusive results")},
+		{"5", t.T("falló kometia-sim mismo", "kometia-sim itself failed")},
+		{"130", t.T("interrumpido", "interrupted")},
 	})
-	fmt.Fprintf(w, "\n%s\n", s.T("Más: kometia-sim COMANDO --help", "More: kometia-sim COMMAND --help"))
+	fmt.Fprintf(w, "\n%s\n", t.T("Más: kometia-sim COMANDO --help", "More: kometia-sim COMMAND --help"))
 }
 
 // helpCommandOf prints the help of one command.
-func (s *session) helpCommandOf(w io.Writer, c *cli.Command) {
+func helpCommandOf(t *terminal.Terminal, c *cli.Command) {
+	w := t.Stdout
 	fmt.Fprintf(w, "kometia-sim %s: %s\n\n", c.Name, c.Usage)
-	fmt.Fprintf(w, "%s\n  %s\n", s.T("Uso", "Usage"),
-		strings.TrimSpace("kometia-sim "+c.Name+" "+c.ArgsUsage)+s.T(" [--OPCIÓN...]", " [--FLAG...]"))
+	fmt.Fprintf(w, "%s\n  %s\n", t.T("Uso", "Usage"),
+		strings.TrimSpace("kometia-sim "+c.Name+" "+c.ArgsUsage)+t.T(" [--OPCIÓN...]", " [--FLAG...]"))
 	if c.UsageText != "" {
-		fmt.Fprintf(w, "\n%s\n%s\n", s.T("Ejemplos", "Examples"), terminal.Indent(c.UsageText, "  "))
+		fmt.Fprintf(w, "\n%s\n%s\n", t.T("Ejemplos", "Examples"), terminal.Indent(c.UsageText, "  "))
 	}
 	if c.Description != "" {
 		fmt.Fprintln(w)
@@ -61,7 +62,7 @@ func (s *session) helpCommandOf(w io.Writer, c *cli.Command) {
 			}
 		}
 	}
-	fmt.Fprintf(w, "\n%s\n", s.T("Opciones", "Flags"))
+	fmt.Fprintf(w, "\n%s\n", t.T("Opciones", "Flags"))
 	terminal.Table(w, flagRows(c.Flags))
 }
 
@@ -93,26 +94,25 @@ func flagRows(flags []cli.Flag) [][2]string {
 	return rows
 }
 
-func (s *session) helpCommand() *cli.Command {
-	return s.command(&cli.Command{
-		Name: "help", Hidden: true, ArgsUsage: s.T("[COMANDO]", "[COMMAND]"),
-		Usage: s.T("muestra la ayuda", "show help"),
-	}, func(context.Context) error {
-		app := s.app()
-		name := s.flags.Args().First()
-		if name == "" {
-			s.helpApp(s.Stdout, app)
-			return nil
-		}
-		c := app.Command(name)
-		if c == nil {
-			var names []string
-			for _, c := range app.Commands {
-				names = append(names, c.Name)
+func helpCommand() command {
+	return command{
+		name: "help", hidden: true, args: lang.Text{ES: "[COMANDO]", EN: "[COMMAND]"},
+		usage: lang.Text{ES: "muestra la ayuda", EN: "show help"},
+		act: func(_ context.Context, c *call) error {
+			app := newApp(c.Terminal)
+			if len(c.args) == 0 {
+				helpApp(c.Terminal, c.Stdout, app)
+				return nil
 			}
-			return terminal.Usage(lang.Errorf("no existe el comando %q%s", "unknown command %q%s", name, lang.DidYouMean(schemas.Suggest(name, names))))
-		}
-		s.helpCommandOf(s.Stdout, c)
-		return nil
-	})
+			if asked := app.Command(c.args[0]); asked != nil {
+				helpCommandOf(c.Terminal, asked)
+				return nil
+			}
+			var names []string
+			for _, known := range app.Commands {
+				names = append(names, known.Name)
+			}
+			return terminal.Usage(lang.Errorf("no existe el comando %q%s", "unknown command %q%s", c.args[0], lang.DidYouMean(schemas.Suggest(c.args[0], names))))
+		},
+	}
 }

@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v2"
-
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
@@ -32,83 +30,84 @@ type listed struct {
 // lists are what list can list.
 func lists() []string { return []string{"events", "checks", "scenarios", "diagnoses", "flaws"} }
 
-func (s *session) listCommand() *cli.Command {
-	return s.command(&cli.Command{
-		Name: "list", ArgsUsage: strings.Join(lists(), "|"),
-		Usage: s.T("lista tipos de evento, pruebas, escenarios, diagnósticos o receptores de práctica", "lists event kinds, checks, scenarios, diagnoses or practice receivers"),
-		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "json", Usage: s.T("una lista JSON de objetos con id", "a JSON array of objects with an id")},
-			&cli.StringFlag{Name: "schemas", Usage: s.T("agrega los tipos de evento de la `CARPETA`", "add the event kinds of the folder `DIR`")},
-		},
-	}, s.list)
+func listCommand() command {
+	return command{
+		name: "list", args: same(strings.Join(lists(), "|")), offers: lists,
+		usage: lang.Text{ES: "lista tipos de evento, pruebas, escenarios, diagnósticos o receptores de práctica", EN: "lists event kinds, checks, scenarios, diagnoses or practice receivers"},
+		act:   list,
+	}
 }
 
-func (s *session) list(context.Context) error {
-	if s.flags.NArg() != 1 {
+func list(_ context.Context, c *call) error {
+	if len(c.args) != 1 {
 		return terminal.Usage(lang.Errorf("diga qué listar: %s", "say what to list: %s", strings.Join(lists(), ", ")))
 	}
-	what := s.flags.Args().First()
-	if err := oneOf(what, lists(), "no hay lista de %q%s: use %s", "there is no list of %q%s: use %s"); err != nil {
+	what := c.args[0]
+	if err := settings.OneOf(what, lists(), "no hay lista de %q%s: use %s", "there is no list of %q%s: use %s"); err != nil {
 		return terminal.Usage(err)
 	}
-	items, err := s.listOf(what)
-	if err != nil {
-		return err
-	}
-	if s.flags.Bool("json") {
-		return s.PrintJSON(items)
-	}
-	return s.printList(items)
-}
-
-func (s *session) listOf(what string) ([]listed, error) {
-	items := []listed{}
+	var items []listed
+	var err error
 	switch what {
 	case "events":
-		cfg, err := s.loadConfig()
-		if err != nil {
-			return nil, err
-		}
-		catalogue, err := s.catalogueOf(cfg)
-		if err != nil {
-			return nil, terminal.Usage(err)
-		}
-		for _, k := range catalogue.Kinds() {
-			items = append(items, listed{ID: k.Name, Object: k.Object, Source: string(k.Provenance), Title: k.Title.In(s.Lang)})
-		}
+		items, err = listEvents(c)
 	case "checks", "scenarios":
-		suite, err := language.Builtin()
-		if err != nil {
-			return nil, err
+		var suite *language.Suite
+		if suite, err = language.Builtin(); err != nil {
+			return err
 		}
+		items = listChecks(c, suite)
 		if what == "scenarios" {
-			return s.listScenarios(suite), nil
-		}
-		for _, c := range suite.Checks() {
-			items = append(items, listed{ID: c.ID, Level: string(c.Level), Needs: c.Evidence, Title: c.Title.In(s.Lang)})
+			items = listScenarios(c, suite)
 		}
 	case "diagnoses":
 		for _, e := range diagnose.Builtin().Entries() {
-			items = append(items, listed{ID: e.Code, Title: e.Title.In(s.Lang)})
+			items = append(items, listed{ID: e.Code, Title: e.Title.In(c.Lang)})
 		}
 	case "flaws":
 		for _, f := range practice.Flaws() {
-			items = append(items, listed{ID: f.Name, Good: &f.Good, Fails: f.Fails, Title: f.Title.In(s.Lang)})
+			items = append(items, listed{ID: f.Name, Good: &f.Good, Fails: f.Fails, Title: f.Title.In(c.Lang)})
 		}
+	}
+	if err != nil {
+		return err
+	}
+	if c.given.On("json") {
+		return c.PrintJSON(items)
+	}
+	return printList(c, items)
+}
+
+func listEvents(c *call) ([]listed, error) {
+	catalogue, err := catalogueOf(c)
+	if err != nil {
+		return nil, err
+	}
+	items := []listed{}
+	for _, k := range catalogue.Kinds() {
+		items = append(items, listed{ID: k.Name, Object: k.Object, Source: string(k.Provenance), Title: k.Title.In(c.Lang)})
 	}
 	return items, nil
 }
 
+func listChecks(c *call, suite *language.Suite) []listed {
+	items := []listed{}
+	for _, check := range suite.Checks() {
+		items = append(items, listed{ID: check.ID, Level: string(check.Level), Needs: check.Evidence, Title: check.Title.In(c.Lang)})
+	}
+	return items
+}
+
 // listScenarios lists the scenarios by what they are called in reproduce lines
 // and seeds: their family.
-func (s *session) listScenarios(suite *language.Suite) []listed {
+func listScenarios(c *call, suite *language.Suite) []listed {
 	items := []listed{}
 	for _, sc := range suite.Scenarios() {
 		item := listed{ID: sc.Family, Object: string(sc.Group)}
 		var titles []string
 		for i := range sc.Checks {
 			item.Checks = append(item.Checks, sc.Checks[i].ID)
-			titles = append(titles, sc.Checks[i].Title.In(s.Lang))
+			titles = append(titles, sc.Checks[i].Title.In(c.Lang))
 		}
 		item.Title = strings.Join(titles, "; ")
 		items = append(items, item)
@@ -118,15 +117,15 @@ func (s *session) listScenarios(suite *language.Suite) []listed {
 
 // printList prints a list for people: id, what it is, title, and of a flaw the
 // checks that notice it.
-func (s *session) printList(items []listed) error {
+func printList(c *call, items []listed) error {
 	var rows [][]string
 	for _, item := range items {
 		mark := item.Object
 		if item.Level != "" {
-			mark = s.level(item.Level)
+			mark = levelName(c, verdict.Level(item.Level))
 		}
 		if item.Good != nil && *item.Good {
-			mark = s.T("bueno", "good")
+			mark = c.T("bueno", "good")
 		}
 		title := item.Title
 		if len(item.Fails) > 0 {
@@ -134,36 +133,26 @@ func (s *session) printList(items []listed) error {
 		}
 		rows = append(rows, []string{item.ID, mark, title})
 	}
-	return s.Print(terminal.Columns(rows))
+	return c.Print(terminal.Columns(rows))
 }
 
-func (s *session) level(level string) string {
-	switch verdict.Level(level) {
+func levelName(c *call, level verdict.Level) string {
+	switch level {
 	case verdict.Must:
-		return s.T("DEBE", "MUST")
+		return c.T("DEBE", "MUST")
 	case verdict.Should:
-		return s.T("DEBERÍA", "SHOULD")
+		return c.T("DEBERÍA", "SHOULD")
 	default:
 		return "INFO"
 	}
 }
 
-// allIDs are everything that explain knows, for its suggestions.
-func allIDs(catalogue *schemas.Catalogue, suite *language.Suite) []string {
-	ids := []string{"supuestos", "assumptions"}
-	for _, c := range suite.Checks() {
-		ids = append(ids, c.ID)
+// catalogueOf reads the settings of a command that sends nothing, and gives the
+// catalogue of event kinds that they ask for.
+func catalogueOf(c *call) (*schemas.Catalogue, error) {
+	if err := c.given.Load(); err != nil {
+		return nil, err
 	}
-	for _, e := range diagnose.Builtin().Entries() {
-		ids = append(ids, e.Code)
-	}
-	for _, k := range catalogue.Kinds() {
-		ids = append(ids, k.Name)
-	}
-	ids = append(ids, oracleNames()...)
-	for _, f := range practice.Flaws() {
-		ids = append(ids, f.Name)
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
+	catalogue, err := c.given.Catalogue()
+	return catalogue, terminal.Usage(err)
 }

@@ -3,244 +3,298 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"strconv"
 	"sync"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/sending"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/state"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/target"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/schemas/shellquote"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 // maxData bounds --data.
 const maxData = 16 << 20
 
-func (s *session) sendCommand() *cli.Command {
-	return s.command(&cli.Command{
-		Name: "send", ArgsUsage: s.T("TIPO...", "KIND..."),
-		Usage: s.T("envía un evento y dice si fue recibido y, si no, por qué", "sends one event and says whether it was received and, if not, why"),
-		UsageText: `kometia-sim send order.created --to http://localhost:8000/kometia/webhook
+func sendCommand() command {
+	return command{
+		name: "send", args: lang.Text{ES: "TIPO...", EN: "KIND..."}, offers: settings.Kinds,
+		usage: lang.Text{ES: "envía un evento y dice si fue recibido y, si no, por qué", EN: "sends one event and says whether it was received and, if not, why"},
+		examples: same(`kometia-sim send order.created --to http://localhost:8000/kometia/webhook
 kometia-sim send order.placed order.paid fulfillment.created --to URL
 kometia-sim send --again --retry
-kometia-sim send order.paid --set data.object.total_price=100 --dry-run`,
-		Description: s.T(
-			`Varios tipos cuentan una sola historia sobre los mismos objetos.
+kometia-sim send order.paid --set data.object.total_price=100 --dry-run`),
+		about: lang.Text{
+			ES: `Varios tipos cuentan una sola historia sobre los mismos objetos.
 Sale con 0 si fue recibido, 1 si no, 3 si nunca hubo conexión. Tipos: kometia-sim list events`,
-			`Several kinds tell one story about the same objects.
-Exits with 0 when delivered, 1 when not, 3 when no connection was ever made. Kinds: kometia-sim list events`),
-		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "to", Usage: s.T("`URL` del receptor, o practice", "`URL` of the receiver, or practice")},
-			&cli.StringFlag{Name: "count", Usage: s.T("envía `N` eventos distintos de cada tipo", "send `N` different events of each kind")},
-			&cli.BoolFlag{Name: "again", Usage: s.T("repite el último envío, byte por byte", "repeat the last send, byte for byte")},
-			&cli.BoolFlag{Name: "retry", Usage: s.T("juega los reintentos de 48 h, en reloj virtual", "play the retries of 48 h, on a virtual clock")},
-			&cli.StringSliceFlag{Name: "set", Usage: s.T("cambia un valor: `RUTA=VALOR`, p. ej. data.object.total_price=100", "change a value: `PATH=VALUE`, e.g. data.object.total_price=100")},
-			&cli.StringSliceFlag{Name: "unset", Usage: s.T("quita el miembro en `RUTA`", "remove the member at `PATH`")},
-			&cli.StringFlag{Name: "data", Usage: s.T("envía los bytes de `ARCHIVO` tal cual (- es la entrada estándar)", "send the bytes of `FILE` as they are (- is standard input)")},
-			&cli.BoolFlag{Name: "dry-run", Usage: s.T("no envía: encabezados a stderr, cuerpo a stdout", "send nothing: head to stderr, body to stdout")},
-			&cli.BoolFlag{Name: "curl", Usage: s.T("no envía: escribe el mismo envío como comando curl", "send nothing: print the same as a curl command")},
-			&cli.BoolFlag{Name: "json", Usage: s.T("una línea de JSON por intento", "one line of JSON per attempt")},
-		}, s.sharedFlags()...),
-	}, s.send)
+			EN: `Several kinds tell one story about the same objects.
+Exits with 0 when delivered, 1 when not, 3 when no connection was ever made. Kinds: kometia-sim list events`,
+		},
+		act: send,
+	}
 }
 
 // send makes the events, then shows or delivers them.
-func (s *session) send(ctx context.Context) error {
-	kinds := s.flags.Args().Slice()
-	count, err := s.checkSend(kinds)
-	if err != nil {
+func send(ctx context.Context, c *call) error {
+	if err := checkSend(c); err != nil {
 		return terminal.Usage(err)
 	}
-	again := s.flags.Bool("again")
-	show := s.flags.Bool("dry-run") || s.flags.Bool("curl")
-	set, err := s.settings("to", !again && !s.flags.Bool("dry-run"))
+	dry, curl := c.given.On("dry-run"), c.given.On("curl")
+	v, err := c.given.Read("to", !c.given.On("again") && !dry, false)
 	if err != nil {
 		return err
 	}
-	var letters []letter
+	messages, err := messagesOf(c, v)
+	if err != nil {
+		return err
+	}
 	switch {
-	case again:
-		letters, err = s.sendAgain(set)
-	case s.flags.IsSet("data"):
-		letters, err = s.sendData(set)
-	default:
-		letters, err = s.letters(set, kinds, count)
-	}
-	if err != nil {
-		return err
-	}
-	if show && set.target.practice {
+	case (dry || curl) && v.Target.Practice:
 		return terminal.Usage(lang.Errorf("--dry-run y --curl necesitan una URL; practice no está encendido", "--dry-run and --curl need a URL; practice is not running"))
-	}
-	if s.flags.Bool("dry-run") {
-		return s.show(set, letters)
-	}
-	if s.flags.Bool("curl") {
-		for _, l := range letters {
-			if _, err := io.WriteString(s.Stdout, curl(set.request(l), set.wire.Timeout)); err != nil {
+	case dry:
+		return showMessages(c, v, messages)
+	case curl:
+		d := deliverer(c, v)
+		for _, m := range messages {
+			if err := c.Print(wire.Curl(d.Request(m), v.Delivery.Wire.Timeout)); err != nil {
 				return err
 			}
 		}
 		return nil
+	default:
+		return deliver(ctx, c, v, messages)
 	}
-	return s.sendNow(ctx, set, letters)
 }
 
 // checkSend finds flags that cannot stand together.
-func (s *session) checkSend(kinds []string) (count int, err error) {
+func checkSend(c *call) error {
 	var errs []error
-	count = 1
-	if s.flags.IsSet("count") {
-		count, err = strconv.Atoi(s.flags.String("count"))
-		if err != nil || count < 1 || count > maxCount {
-			errs = append(errs, lang.Errorf("--count %q: escriba un número de 1 a %d", "--count %q: write a number from 1 to %d", s.flags.String("count"), maxCount))
-		}
-	}
 	exclude := func(one string, others ...string) {
 		for _, other := range others {
-			if s.flags.IsSet(other) {
+			if c.given.ByFlag(other) {
 				errs = append(errs, lang.Errorf("%s y --%s no van juntos", "%s and --%s do not go together", one, other))
 			}
 		}
 	}
+	again, data := c.given.On("again"), c.given.ByFlag("data")
 	switch {
-	case s.flags.Bool("again"):
+	case again:
 		exclude("--again", "data", "set", "unset", "count", "seed", "ids", "start", "style", "envelope")
-	case s.flags.IsSet("data"):
+	case data:
 		exclude("--data", "set", "unset", "count", "style", "envelope")
-	case len(kinds) == 0:
+	case len(c.args) == 0:
 		errs = append(errs, lang.Errorf("falta el tipo de evento, como order.created (kometia-sim list events los muestra)", "no event kind, such as order.created (kometia-sim list events shows them)"))
 	}
-	if len(kinds) > 0 && (s.flags.Bool("again") || s.flags.IsSet("data")) {
-		errs = append(errs, lang.Errorf("%q: con --again o --data el tipo ya está dado", "%q: with --again or --data the kind is given already", kinds[0]))
+	if len(c.args) > 0 && (again || data) {
+		errs = append(errs, lang.Errorf("%q: con --again o --data el tipo ya está dado", "%q: with --again or --data the kind is given already", c.args[0]))
 	}
-	if s.flags.Bool("dry-run") {
+	if c.given.On("dry-run") {
 		exclude("--dry-run", "curl", "json", "retry")
-	} else if s.flags.Bool("curl") {
+	} else if c.given.On("curl") {
 		exclude("--curl", "json", "retry")
 	}
-	return count, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
-// sendAgain takes up the last send: its bytes, its identity and, unless another
-// one is named, its target.
-func (s *session) sendAgain(set *settings) ([]letter, error) {
-	l, err := s.state().Recall(s.ReadFile)
+// messagesOf are the messages that the user wants: those of the last send, bytes
+// of the user's own, or events that the shop makes.
+func messagesOf(c *call, v *settings.Values) ([]sending.Message, error) {
+	composer := &sending.Composer{
+		Catalogue: v.Catalogue, Style: v.Delivery.Style, Envelope: v.Delivery.Envelope,
+		Objects: v.API.Listen != "", Warn: c.Warn,
+	}
+	switch {
+	case c.given.On("again"):
+		messages, err := lastMessages(c, v)
+		return messages, terminal.Usage(err)
+	case c.given.ByFlag("data"):
+		data, err := readData(c)
+		if err != nil {
+			return nil, terminal.Usage(lang.Errorf("--data: %s", "--data: %s", err))
+		}
+		m, err := composer.Raw(data, v.Identity.Start)
+		return []sending.Message{m}, terminal.Usage(err)
+	}
+	edits, err := sending.ReadEdits(c.given.List("set"), c.given.List("unset"))
 	if err != nil {
 		return nil, terminal.Usage(err)
 	}
-	set.seed, set.ids, set.start = l.Seed, l.IDs, l.Start
-	if set.target.word == "" || !s.flags.IsSet("to") && l.Target != "" {
-		if l.Target == "" {
-			return nil, terminal.Usage(lang.Errorf("--again: el destino anterior llevaba un secreto y no se guardó; dé --to URL", "--again: the last target held a secret and was not kept; give --to URL"))
+	if !v.Identity.Fixed {
+		// The last event of a story happens now, so that none is dated in the
+		// receiver's future.
+		v.Identity.Start = v.Identity.Start.Add(-time.Duration(len(c.args)-1) * shop.DefaultGap)
+	}
+	composer.Shop = shop.Config{Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start}
+	count := 1
+	if c.given.ByFlag("count") {
+		count, _ = strconv.Atoi(c.given.Text("count")) // its check has approved of it
+	}
+	messages, err := composer.Compose(c.args, count, edits)
+	if ours, ok := errors.AsType[*shop.InvalidPayloadError](err); ok {
+		return nil, ours
+	}
+	return messages, terminal.Usage(err)
+}
+
+func readData(c *call) ([]byte, error) {
+	if name := c.given.Text("data"); name != "-" {
+		return c.ReadFile(c.Path(name), maxData)
+	}
+	return c.ReadStdin(maxData)
+}
+
+// lastMessages takes up the last send: its bytes, its identity and, unless
+// another one is named, its target.
+func lastMessages(c *call, v *settings.Values) ([]sending.Message, error) {
+	last, err := c.state().Recall(c.ReadFile)
+	if err != nil {
+		return nil, err
+	}
+	v.Identity = settings.Identity{Seed: last.Seed, IDs: last.IDs, Start: last.Start}
+	if v.Target.Word == "" || !c.given.ByFlag("to") && last.Target != "" {
+		if last.Target == "" {
+			return nil, lang.Errorf("--again: el destino anterior llevaba un secreto y no se guardó; dé --to URL", "--again: the last target held a secret and was not kept; give --to URL")
 		}
-		if set.target, err = parseTarget(l.Target); err != nil {
-			return nil, terminal.Usage(err)
+		if v.Target, err = target.Parse(last.Target); err != nil {
+			return nil, err
 		}
 	}
 	given := map[string]bool{}
-	for _, f := range set.extra {
+	for _, f := range v.Delivery.Header {
 		given[f.Name] = true
 	}
-	for _, name := range l.Headers {
+	for _, name := range last.Headers {
 		if !given[name] {
-			s.Warn("el encabezado %s del envío anterior no se guardó; dé -H otra vez si hace falta", "the header %s of the last send was not kept; give -H again if it is needed", name)
+			c.Warn("el encabezado %s del envío anterior no se guardó; dé -H otra vez si hace falta", "the header %s of the last send was not kept; give -H again if it is needed", name)
 		}
 	}
-	return lettersOf(l), nil
+	return sending.Recalled(last), nil
 }
 
-// sendData reads --data.
-func (s *session) sendData(set *settings) ([]letter, error) {
-	name := s.flags.String("data")
-	var data []byte
-	var err error
-	if name == "-" {
-		data, err = s.ReadStdin(maxData)
-	} else {
-		data, err = s.ReadFile(s.Path(name), maxData)
+// showMessages prints what would be sent: the heads for the eye on stderr, the
+// bodies for a pipe on stdout, several of them one a line.
+func showMessages(c *call, v *settings.Values, messages []sending.Message) error {
+	if v.Target.Wire == nil {
+		v.Target.Wire, _ = wire.ParseTarget("http://localhost/")
 	}
-	if err != nil {
-		return nil, terminal.Usage(lang.Errorf("--data: %s", "--data: %s", err))
-	}
-	l, err := s.raw(set, data)
-	return []letter{l}, err
-}
-
-func (set *settings) request(l letter) *wire.Request {
-	return &wire.Request{Target: set.target.wire, Header: set.header(), Body: l.body}
-}
-
-// show prints what would be sent: the heads for the eye on stderr, the bodies
-// for a pipe on stdout, several of them one a line.
-func (s *session) show(set *settings, letters []letter) error {
-	if set.target.wire == nil {
-		set.target.wire, _ = wire.ParseTarget("http://localhost/")
-	}
-	for _, l := range letters {
-		req := set.request(l)
+	d := deliverer(c, v)
+	for _, m := range messages {
+		req := d.Request(m)
 		if err := req.Check(); err != nil {
 			return terminal.Usage(err)
 		}
-		if _, err := s.Stderr.Write(wire.AppendHead(nil, req)); err != nil {
+		if _, err := c.Stderr.Write(wire.AppendHead(nil, req)); err != nil {
 			return err
 		}
-		body := l.body
-		if len(letters) > 1 || s.OutWidth > 0 {
+		body := m.Body
+		if len(messages) > 1 || c.OutWidth > 0 {
 			body = append(body, '\n')
 		}
-		if _, err := s.Stdout.Write(body); err != nil {
+		if _, err := c.Stdout.Write(body); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// sendNow delivers the letters.
-func (s *session) sendNow(ctx context.Context, set *settings, letters []letter) error {
-	policy := retryclock.Once()
-	if s.flags.Bool("retry") {
-		policy = set.config.policy()
+// deliverer is how messages are sent.
+func deliverer(c *call, v *settings.Values) *sending.Deliverer {
+	d := &sending.Deliverer{
+		Target: v.Target.Wire, Header: v.Delivery.Headers(), Wire: v.Delivery.Wire,
+		Start: v.Identity.Start, Policy: retryclock.Once(), Stop: c.Stop,
 	}
+	if c.given.On("retry") {
+		d.Policy = v.Delivery.Policy
+	}
+	if d.Target != nil {
+		// The owner of another machine is asked before it is probed.
+		d.Probe = !v.Limits.NoProbe && (d.Target.Loopback() || v.Limits.Allows(consent.Probe))
+	}
+	return d
+}
+
+// deliver delivers the messages and says what became of them.
+func deliver(ctx context.Context, c *call, v *settings.Values, messages []sending.Message) error {
 	// Beside the sending, because files take longer than a local receiver.
 	var keeping sync.WaitGroup
 	defer keeping.Wait()
-	kept := *set
-	keeping.Go(func() {
-		s.remember(&kept, letters)
-		s.recordSend(&kept, letters)
-	})
-	closeAPI, err := s.serveAPI(ctx, set, letters)
+	kept := *v
+	keeping.Go(func() { keepSend(c, &kept, messages) })
+	o, err := c.open(ctx, v)
 	if err != nil {
 		return err
 	}
-	defer closeAPI()
-	end, err := s.open(ctx, set)
+	defer o.close()
+	if o.api != nil {
+		sending.Store(o.api, messages)
+	}
+	if !c.given.On("json") && messages[0].Event != nil {
+		c.Note("semilla %d  ids %s  inicio %s (con ellos, los mismos bytes)", "seed %d  ids %s  start %s (with them, the same bytes)",
+			v.Identity.Seed, v.Identity.IDs, v.Identity.Start.UTC().Format(time.RFC3339))
+	}
+	d := deliverer(c, v)
+	d.Printer = printerOf(c, v)
+	code, err := d.Deliver(ctx, messages)
 	if err != nil {
 		return err
 	}
-	defer end()
-	if !s.flags.Bool("json") && letters[0].event != nil {
-		s.Note("semilla %d  ids %s  inicio %s (con ellos, los mismos bytes)", "seed %d  ids %s  start %s (with them, the same bytes)",
-			set.seed, set.ids, set.start.UTC().Format(time.RFC3339))
+	return terminal.Exit(code)
+}
+
+// keepSend keeps what is about to be sent, for --again, and what it makes, for
+// ids. That it cannot be kept (a read-only folder) is no reason not to send it.
+func keepSend(c *call, v *settings.Values, messages []sending.Message) {
+	last := state.Last{
+		Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start,
+		Headers: c.given.HeaderNames(), Events: sending.Kept(messages),
 	}
-	run := report.SendRun{Seed: set.seed, IDs: set.ids, Start: set.start, Target: set.target.word}
-	if s.flags.IsSet("to") && !set.target.kept() {
-		run.Again = "--to " + shellquote.Quote(set.target.word)
+	if v.Target.Kept() {
+		last.Target = v.Target.Word
 	}
-	if p := set.config.policy(); p != retryclock.DefaultPolicy() {
+	if err := c.state().Remember(last); err != nil {
+		c.Warn("no se pudo guardar para --again: %s", "could not be kept for --again: %s", err)
+	}
+	if messages[0].Event == nil {
+		return // nothing that the shop made
+	}
+	r := c.record(v)
+	for _, m := range messages {
+		r.Event(m.Event)
+	}
+	c.closeRecord(r)
+}
+
+// printerOf prints for a person, or for a program with --json.
+func printerOf(c *call, v *settings.Values) sending.Printer {
+	run := report.SendRun{Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start, Target: v.Target.Word}
+	if c.given.ByFlag("to") && !v.Target.Kept() {
+		run.Again = "--to " + shellquote.Quote(v.Target.Word)
+	}
+	if p := v.Delivery.Policy; p != retryclock.DefaultPolicy() {
 		run.Interval, run.Window = p.Interval, p.Window
 	}
-	var to outlet
-	if s.flags.Bool("json") {
-		to = program{report.NewSendJSON(s.Stdout, run, s.ReportOptions())}
-	} else {
-		to = person{report.NewSendTerminal(s.Stdout, run, s.ReportOptions())}
+	if c.given.On("json") {
+		return program{report.NewSendJSON(c.Stdout, run, c.ReportOptions())}
 	}
-	return s.deliver(ctx, set, letters, policy, to)
+	return person{report.NewSendTerminal(c.Stdout, run, c.ReportOptions())}
 }
+
+// person is told of a delivery when it is over.
+type person struct{ *report.SendTerminal }
+
+// Attempt implements sending.Printer.
+func (person) Attempt(report.Event, *report.SendAttempt) error { return nil }
+
+// program is told of every attempt as it ends.
+type program struct{ *report.SendJSON }
+
+// Delivery implements sending.Printer.
+func (p program) Delivery(d *report.Send) error { return p.Result(d) }

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/urfave/cli/v2"
-
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/schemas"
@@ -14,40 +12,35 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-func (s *session) validateCommand() *cli.Command {
-	return s.command(&cli.Command{
-		Name: "validate", ArgsUsage: s.T("ARCHIVO...", "FILE..."),
-		Usage: s.T("revisa eventos capturados: línea, ruta, lo esperado y lo hallado de cada error", "checks captured events: line, path, expected and found of each error"),
-		UsageText: `kometia-sim validate evento.json
-kometia-sim send order.paid --dry-run | kometia-sim validate -`,
-		Description: s.T("- es la entrada estándar. Sale con 0 si todo es válido, 1 si un evento no lo es, 2 si algo no se puede leer o no es JSON.",
-			"- is standard input. Exits with 0 when all is valid, 1 when an event is not, 2 when something cannot be read or is no JSON."),
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "schemas", Usage: s.T("agrega los tipos de evento de la `CARPETA`", "add the event kinds of the folder `DIR`")},
+func validateCommand() command {
+	return command{
+		name: "validate", args: lang.Text{ES: "ARCHIVO...", EN: "FILE..."},
+		usage: lang.Text{ES: "revisa eventos capturados: línea, ruta, lo esperado y lo hallado de cada error", EN: "checks captured events: line, path, expected and found of each error"},
+		examples: same(`kometia-sim validate evento.json
+kometia-sim send order.paid --dry-run | kometia-sim validate -`),
+		about: lang.Text{
+			ES: "- es la entrada estándar. Sale con 0 si todo es válido, 1 si un evento no lo es, 2 si algo no se puede leer o no es JSON.",
+			EN: "- is standard input. Exits with 0 when all is valid, 1 when an event is not, 2 when something cannot be read or is no JSON.",
 		},
-	}, s.validate)
+		act: validate,
+	}
 }
 
-func (s *session) validate(ctx context.Context) error {
-	files := s.flags.Args().Slice()
-	if len(files) == 0 {
+func validate(ctx context.Context, c *call) error {
+	if len(c.args) == 0 {
 		return terminal.Usage(lang.Errorf("diga qué archivo revisar (- es la entrada estándar)", "say which file to check (- is standard input)"))
 	}
-	cfg, err := s.loadConfig()
+	catalogue, err := catalogueOf(c)
 	if err != nil {
 		return err
 	}
-	catalogue, err := s.catalogueOf(cfg)
-	if err != nil {
-		return terminal.Usage(err)
-	}
 	var unreadable []error
 	invalid := false
-	for _, file := range files {
-		if ctx.Err() != nil || s.Stopped() {
+	for _, file := range c.args {
+		if ctx.Err() != nil || c.Stopped() {
 			return terminal.Exit(report.ExitInterrupted)
 		}
-		valid, err := s.validateFile(catalogue, file)
+		valid, err := validateFile(c, catalogue, file)
 		if err != nil {
 			unreadable = append(unreadable, err)
 		}
@@ -64,13 +57,13 @@ func (s *session) validate(ctx context.Context) error {
 }
 
 // validateFile judges one file. An error says that there was nothing to judge.
-func (s *session) validateFile(catalogue *schemas.Catalogue, file string) (valid bool, err error) {
+func validateFile(c *call, catalogue *schemas.Catalogue, file string) (valid bool, err error) {
 	var data []byte
 	if file == "-" {
-		data, err = s.ReadStdin(maxData)
+		data, err = c.ReadStdin(maxData)
 		file = "stdin"
 	} else {
-		data, err = s.ReadFile(s.Path(file), maxData)
+		data, err = c.ReadFile(c.Path(file), maxData)
 	}
 	if err != nil {
 		return false, err
@@ -82,13 +75,13 @@ func (s *session) validateFile(catalogue *schemas.Catalogue, file string) (valid
 	bad, ok := errors.AsType[*schemas.InvalidError](err)
 	switch {
 	case err == nil:
-		_, err = fmt.Fprintf(s.Stdout, "%s: %s %s\n", report.Safe(file), report.Safe(kind.Name), s.T("válido", "valid"))
+		_, err = fmt.Fprintf(c.Stdout, "%s: %s %s\n", report.Safe(file), report.Safe(kind.Name), c.T("válido", "valid"))
 		return true, err
 	case !ok:
 		return false, lang.Errorf("%s: %s", "%s: %s", file, err)
 	}
 	for _, v := range bad.Violations {
-		if _, err := fmt.Fprintln(s.Stdout, report.Safe(file+":"+v.In(s.Lang))); err != nil {
+		if _, err := fmt.Fprintln(c.Stdout, report.Safe(file+":"+v.In(c.Lang))); err != nil {
 			return false, err
 		}
 	}

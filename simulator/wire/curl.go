@@ -1,4 +1,4 @@
-package main
+package wire
 
 import (
 	"encoding/base64"
@@ -9,16 +9,15 @@ import (
 	"unicode/utf8"
 
 	"github.com/kometia-sim/kometia-sim/schemas/shellquote"
-	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 // maxArgument is the longest body that goes on the command line itself: Linux
 // takes no argument of more than 128 KiB.
 const maxArgument = 64 << 10
 
-// curl writes a request as a command that any POSIX shell can be given by copy
+// Curl writes a request as a command that any POSIX shell can be given by copy
 // and paste and that sends the same bytes.
-func curl(req *wire.Request, timeout time.Duration) string {
+func Curl(req *Request, timeout time.Duration) string {
 	var b strings.Builder
 	words := []string{"curl -sS -i --globoff --path-as-is --http1.1 --max-time " + strconv.FormatFloat(timeout.Seconds(), 'f', -1, 64)}
 	// A URL with a user part is what the user gave; without it the command

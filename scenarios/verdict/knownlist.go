@@ -1,4 +1,4 @@
-package main
+package verdict
 
 import (
 	"bytes"
@@ -7,35 +7,15 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/language"
-	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-// known reads the list of known failures that the flag or the config names. It
-// is held against all checks there are, selected or not, so that a list serves
-// every selection. All mistakes of it come at once.
-func (s *session) known(set *settings, suite *language.Suite) ([]verdict.Known, error) {
-	file, name := set.config.KnownFailing, set.config.KnownFailing
-	if s.flags.IsSet("known-failing") {
-		name = s.flags.String("known-failing")
-		file = s.Path(name)
-	}
-	if name == "" {
-		return nil, nil
-	}
-	data, err := s.ReadFile(file, maxConfig)
-	if err != nil {
-		return nil, lang.Errorf("--known-failing: %s", "--known-failing: %s", err)
-	}
-	return readKnown(name, data, suite.All())
-}
-
-// readKnown reads lines of an id or a glob, with an optional reason behind "#".
-// ids are those of all checks.
-func readKnown(name string, data []byte, ids []string) ([]verdict.Known, error) {
-	var list []verdict.Known
+// ReadKnown reads a list of known failures: lines of an id or a glob, with an
+// optional reason behind "#". It is held against ids, those of all checks there
+// are, so that one list serves every selection. All mistakes of it come at once.
+func ReadKnown(name string, data []byte, ids []string) ([]Known, error) {
+	var list []Known
 	var errs []error
 	seen := map[string]int{}
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors on Windows write one
@@ -54,7 +34,7 @@ func readKnown(name string, data []byte, ids []string) ([]verdict.Known, error) 
 		if len(words) == 0 {
 			continue
 		}
-		k := verdict.Known{Pattern: words[0], Reason: strings.TrimSpace(reason), File: name, Line: n}
+		k := Known{Pattern: words[0], Reason: strings.TrimSpace(reason), File: name, Line: n}
 		upper := strings.ToUpper(k.Pattern)
 		if len(words) > 1 {
 			fail("una prueba por línea; el motivo va después de #, como: %s  # %s", "one check a line; the reason goes behind #, as in: %s  # %s", words[0], strings.Join(words[1:], " "))
@@ -79,7 +59,7 @@ func readKnown(name string, data []byte, ids []string) ([]verdict.Known, error) 
 	return list, errors.Join(errs...)
 }
 
-func matchesAny(k *verdict.Known, ids []string) bool {
+func matchesAny(k *Known, ids []string) bool {
 	for _, id := range ids {
 		if k.Matches(id) {
 			return true

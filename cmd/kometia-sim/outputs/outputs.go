@@ -1,4 +1,6 @@
-package main
+// Package outputs is where the reports of a run go: --report FORMAT[=PATH], and
+// the terminal when nothing else is printed to standard output.
+package outputs
 
 import (
 	"bytes"
@@ -18,8 +20,8 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-// outputs are the reports of one run.
-type outputs struct {
+// Outputs are the reports of one run.
+type Outputs struct {
 	all []*output
 }
 
@@ -34,14 +36,14 @@ type output struct {
 	err    error
 }
 
-// outputs reads --report. Without one for standard output the terminal report
+// Read reads the values of --report. Without one for standard output the terminal report
 // goes there.
-func (s *session) outputs() (*outputs, error) {
-	o := &outputs{}
+func Read(user *terminal.Host, values []string) (*Outputs, error) {
+	o := &Outputs{}
 	var errs []error
 	stdout := ""
 	files := map[string]bool{}
-	for _, value := range s.flags.StringSlice("report") {
+	for _, value := range values {
 		name, path, toFile := strings.Cut(value, "=")
 		format, err := report.Lookup(name)
 		if err != nil {
@@ -53,7 +55,7 @@ func (s *session) outputs() (*outputs, error) {
 		case toFile && path == "":
 			errs = append(errs, lang.Errorf("--report %s: falta la ruta tras =", "--report %s: the path behind = is missing", value))
 		case toFile:
-			out.file = s.Path(path)
+			out.file = user.Path(path)
 			if files[out.file] {
 				errs = append(errs, lang.Errorf("--report: %s está dos veces", "--report: %s stands twice", path))
 			}
@@ -67,19 +69,20 @@ func (s *session) outputs() (*outputs, error) {
 			errs = append(errs, lang.Errorf("--report: %s y %s no caben los dos en la salida estándar; dé una ruta: %s=RUTA",
 				"--report: %s and %s cannot both go to standard output; give a path: %s=PATH", stdout, name, name))
 		default:
-			stdout, out.w = name, s.Stdout
+			stdout, out.w = name, user.Stdout
 		}
 		o.all = append(o.all, out)
 	}
 	if stdout == "" {
 		format, err := report.Lookup("terminal")
 		errs = append(errs, err)
-		o.all = append(o.all, &output{format: format, w: s.Stdout})
+		o.all = append(o.all, &output{format: format, w: user.Stdout})
 	}
 	return o, errors.Join(errs...)
 }
 
-func (o *outputs) paths() []string {
+// Paths are the files, as they were given.
+func (o *Outputs) Paths() []string {
 	var paths []string
 	for _, out := range o.all {
 		if out.path != "" {
@@ -89,9 +92,9 @@ func (o *outputs) paths() []string {
 	return paths
 }
 
-// begin opens the streams. NDJSON is written while the run goes on, so that a
+// Begin opens the streams. NDJSON is written while the run goes on, so that a
 // run which was cut off shows by its missing end.
-func (o *outputs) begin(run verdict.Run, opts report.Options) error {
+func (o *Outputs) Begin(run verdict.Run, opts report.Options) error {
 	for _, out := range o.all {
 		if out.format.Name != "json" {
 			continue
@@ -108,8 +111,8 @@ func (o *outputs) begin(run verdict.Run, opts report.Options) error {
 	return nil
 }
 
-// result passes a result on to the streams.
-func (o *outputs) result(r verdict.Result) {
+// Result passes a result on to the streams.
+func (o *Outputs) Result(r verdict.Result) {
 	for _, out := range o.all {
 		if out.stream != nil && out.err == nil {
 			out.err = out.stream.Check(r)
@@ -117,9 +120,9 @@ func (o *outputs) result(r verdict.Result) {
 	}
 }
 
-// finish writes every report, files first, so that what names them in the
+// Finish writes every report, files first, so that what names them in the
 // terminal is true when it is read.
-func (o *outputs) finish(r *verdict.Report, opts report.Options) error {
+func (o *Outputs) Finish(r *verdict.Report, opts report.Options) error {
 	var errs []error
 	files := slices.Clone(o.all)
 	slices.SortStableFunc(files, func(a, b *output) int {
@@ -160,10 +163,21 @@ func (out *output) finish(r *verdict.Report, opts report.Options) error {
 	return err
 }
 
-// formats are the names of the report formats.
-func formats() (names []string) {
-	for _, f := range report.Formats() {
-		names = append(names, f.Name)
+// Numbered are the same reports, those in files with the number of the
+// subscription before the ending: report-2.html.
+func (o *Outputs) Numbered(n int) *Outputs {
+	c := &Outputs{}
+	for _, out := range o.all {
+		one := *out
+		if one.file != "" {
+			one.path, one.file = numberedPath(one.path, n), numberedPath(one.file, n)
+		}
+		c.all = append(c.all, &one)
 	}
-	return names
+	return c
+}
+
+func numberedPath(path string, n int) string {
+	ext := filepath.Ext(path)
+	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(path, ext), n, ext)
 }

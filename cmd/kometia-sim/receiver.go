@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/target"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/api"
+	"github.com/kometia-sim/kometia-sim/simulator/practice"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// opened is what has to be open before a receiver can be tested: its process if
+// it is ours to run, what observes it, and the API that it reads.
+type opened struct {
+	api *api.Memory // what the simulated API answers; nil when it does not
+	// receiver is the receiver under test but for its target.
+	receiver  receiver.Config
+	observing observe.Config
+	closers   []func()
+}
+
+// close ends what open and at began, the last first.
+func (o *opened) close() {
+	for i := len(o.closers) - 1; i >= 0; i-- {
+		o.closers[i]()
+	}
+}
+
+// open makes the receiver of the settings ready: the API first, because the
+// receiver may read it, then its process. This is the one place where settings
+// become the receiver under test.
+func (c *call) open(ctx context.Context, v *settings.Values) (o *opened, err error) {
+	o = &opened{observing: v.Effects.Observe, receiver: receiver.Config{
+		Wire: v.Delivery.Wire, UserAgent: settings.UserAgent, Header: v.Delivery.Header,
+		Pace: v.Limits.Pace, Allow: v.Limits.Allow, NoProbe: v.Limits.NoProbe,
+		Clock: c.Clock, Stop: c.Stop, Drain: v.Effects.Drain, Hooks: v.Effects.Hooks,
+	}}
+	defer func() {
+		if err != nil {
+			o.close()
+		}
+	}()
+	at, err := c.openAPI(ctx, v, o)
+	if err == nil && v.Target.Practice {
+		err = c.openPractice(ctx, v, o, at)
+	}
+	return o, err
+}
+
+// observe begins to see what the receiver does.
+func (o *opened) observe(ctx context.Context) (err error) {
+	from := o.observing
+	if from.Zero() {
+		return nil
+	}
+	if o.receiver.Observer, err = observe.New(ctx, from); err != nil {
+		return terminal.Usage(err)
+	}
+	o.closers = append(o.closers, func() { _ = observe.Close(o.receiver.Observer) })
+	o.receiver.Observing, o.receiver.Covers, o.receiver.StateMap = from.Way(), from.Covers, from.StateMap
+	return nil
+}
+
+// at is the receiver at a target; --safe says whether it is someone else's.
+func (o *opened) at(t target.Target, safe *bool) (*receiver.Receiver, error) {
+	cfg := o.receiver
+	cfg.Target, cfg.Name, cfg.Safe = t.Wire, t.Word, !t.Wire.Loopback()
+	if safe != nil {
+		cfg.Safe = *safe
+	}
+	rec, err := receiver.New(cfg)
+	if err == nil {
+		o.closers = append(o.closers, rec.Close)
+	}
+	return rec, err
+}
+
+// openPractice starts the practice receiver, which brings hooks of its own.
+func (c *call) openPractice(ctx context.Context, v *settings.Values, o *opened, at practice.API) error {
+	schemas, _ := c.given.File("schemas")
+	p, err := target.Start(ctx, target.ProcessConfig{
+		Executable: c.Executable, Lang: c.Lang, Flaw: v.Target.Traits(), API: at, Schemas: schemas,
+	})
+	if err != nil {
+		return err
+	}
+	o.closers = append(o.closers, p.Close)
+	o.observing, o.receiver.Drain, o.receiver.Hooks = p.Observe(), p.Drain(), p.Hooks()
+	v.Target.Wire, err = wire.ParseTarget(p.URL())
+	return err
+}
+
+// openAPI starts the simulated API where the settings want one, and one of its
+// own for a practice receiver that reads it.
+func (c *call) openAPI(ctx context.Context, v *settings.Values, o *opened) (at practice.API, err error) {
+	a := v.API
+	own := a.Listen == "" && v.Target.Traits().UsesAPI
+	if own {
+		a.Listen = "127.0.0.1:0"
+		if a.Key, err = api.NewKey(c.Random); err != nil {
+			return at, err
+		}
+	}
+	if a.Listen == "" {
+		return at, nil
+	}
+	o.api = api.NewStore(api.StoreConfig{Max: settings.MaxCount, Catalogue: v.Catalogue})
+	// The receiver may ask until the very end of an interrupted run.
+	server, err := api.Serve(context.WithoutCancel(ctx), a.Listen, api.Handler(api.Config{Store: o.api, Key: a.Key}))
+	if err != nil {
+		return at, terminal.Usage(lang.Errorf("--api: %s", "--api: %s", err))
+	}
+	o.closers = append(o.closers, func() { _ = server.Close() })
+	if !own {
+		key := c.T("la suya", "yours")
+		if a.Drawn {
+			key = a.Key
+		}
+		c.Note("API simulada en %s/api/v1, llave %s", "simulated API at %s/api/v1, key %s", server.URL, key)
+	}
+	return practice.API{URL: server.URL, Key: a.Key}, nil
+}

@@ -1,0 +1,182 @@
+package sending
+
+import (
+	"context"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
+	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// Printer is told what becomes of a send: a person of each delivery when it is
+// over, a program of every attempt as it ends.
+type Printer interface {
+	Attempt(e report.Event, a *report.SendAttempt) error
+	Delivery(d *report.Send) error
+	End(t *report.Tally) error
+}
+
+// Deliverer delivers messages.
+type Deliverer struct {
+	Target *wire.Target
+	Header []wire.Field
+	Wire   wire.Config
+	Policy retryclock.Policy
+	Start  time.Time // virtual; earlier when a message is due before it
+	// Probe says that a diagnosis may make requests of its own.
+	Probe   bool
+	Printer Printer
+	Stop    <-chan struct{}
+}
+
+// Request is how a message is sent.
+func (d *Deliverer) Request(m Message) *wire.Request {
+	return &wire.Request{Target: d.Target, Header: d.Header, Body: m.Body}
+}
+
+// Deliver sends the messages, one after the other, on a virtual clock, and has
+// the printer say what became of them. It gives back the exit code.
+func (d *Deliverer) Deliver(ctx context.Context, messages []Message) (int, error) {
+	client, err := wire.New(d.Wire)
+	if err != nil {
+		return 0, err
+	}
+	defer client.Close()
+	f := &following{to: d.Printer, policy: d.Policy, table: diagnose.Builtin(), sends: map[*delivery.Delivery]*report.Send{}}
+	var probes diagnose.Sender
+	if d.Probe {
+		probes = client
+	}
+	f.prober = diagnose.NewProber(f.table, probes)
+	start := d.Start
+	deliveries := make([]delivery.Delivery, len(messages))
+	for i, m := range messages {
+		if m.Due.Before(start) {
+			start = m.Due
+		}
+		deliveries[i] = delivery.Delivery{Event: m.About.ID, Kind: m.About.Kind, Due: m.Due, Request: d.Request(m)}
+		f.sends[&deliveries[i]] = &report.Send{Event: m.About, Retry: d.Policy.Attempts() > 1}
+	}
+	engine, err := delivery.New(delivery.Config{
+		Clock: retryclock.NewVirtual(start), Policy: d.Policy, Sender: client, Stop: d.Stop,
+		OnAttempt: func(a delivery.Attempt) { f.attempt(ctx, a) },
+	})
+	if err != nil {
+		return 0, err
+	}
+	results, err := engine.Run(ctx, deliveries)
+	f.interrupted(results)
+	if err != nil && ctx.Err() == nil {
+		return 0, err
+	}
+	if f.err == nil {
+		f.err = d.Printer.End(&f.tally)
+	}
+	if f.err != nil {
+		return 0, lang.Errorf("no se pudo escribir el informe: %s", "writing the report: %s", f.err)
+	}
+	return f.tally.Exit(), nil
+}
+
+// following turns the attempts of an engine into what a printer is told.
+type following struct {
+	to     Printer
+	policy retryclock.Policy
+	table  *diagnose.Table
+	prober *diagnose.Prober
+	sends  map[*delivery.Delivery]*report.Send
+	tally  report.Tally
+	err    error // the first one of the printer
+}
+
+// attempt is called for every attempt, one at a time.
+func (f *following) attempt(ctx context.Context, a delivery.Attempt) {
+	send := f.sends[a.Delivery]
+	send.Attempts = append(send.Attempts, f.told(ctx, a))
+	send.LastOffset = a.Offset
+	f.keep(f.to.Attempt(send.Event, &send.Attempts[len(send.Attempts)-1]))
+	_, more := f.policy.Next(a.Number)
+	canceled := a.Outcome != nil && a.Outcome.Err != nil && a.Outcome.Err.Kind == wire.ErrCanceled
+	switch {
+	case a.Verdict == delivery.Acknowledged:
+		f.over(send, report.Delivered)
+	case canceled, more:
+	case send.Retry:
+		f.over(send, report.Expired)
+	default:
+		f.over(send, report.Failed)
+	}
+}
+
+// interrupted ends the deliveries that were cut off. What never had an attempt
+// was not refused by anyone, so nothing is said of it.
+func (f *following) interrupted(results []delivery.Result) {
+	for i := range results {
+		if results[i].State != delivery.Interrupted {
+			continue
+		}
+		f.tally.Interrupted = true
+		if send := f.sends[results[i].Delivery]; len(send.Attempts) > 0 {
+			f.over(send, report.Failed)
+		}
+	}
+}
+
+func (f *following) over(send *report.Send, result string) {
+	send.Result = result
+	f.tally.Add(send)
+	f.keep(f.to.Delivery(send))
+}
+
+func (f *following) keep(err error) {
+	if f.err == nil {
+		f.err = err
+	}
+}
+
+// told is an attempt as reports want it, with its diagnosis.
+func (f *following) told(ctx context.Context, a delivery.Attempt) report.SendAttempt {
+	out := a.Outcome
+	told := report.SendAttempt{
+		Attempt: verdict.Attempt{
+			Event: a.Delivery.Event, Kind: a.Delivery.Kind, Number: a.Number, At: a.At, Offset: a.Offset,
+			Status: out.Status, Outcome: string(a.Verdict), Latency: out.Latency,
+		},
+		Connected: out.Connected,
+		Notes:     out.Notes,
+	}
+	if out.Err != nil {
+		told.Error, told.Latency = out.Err.Error(), out.Total
+	}
+	d, probes := f.prober.Diagnose(ctx, a.Delivery.Request, out)
+	for _, p := range probes {
+		told.Probes = append(told.Probes, toldProbe(p))
+	}
+	if d != nil {
+		told.Diagnosis = d
+		if entry, ok := f.table.Entry(d.Code); ok {
+			told.Title = entry.Title
+		}
+		for _, fix := range d.Fixes {
+			told.Fixes = append(told.Fixes, report.FixText{For: fix.For, Text: fix.Text, Code: fix.Code})
+		}
+	}
+	return told
+}
+
+// toldProbe is a probe as reports want it.
+func toldProbe(p diagnose.Probe) report.Probe {
+	told := report.Probe{Method: p.Request.Method, URL: p.Request.Target.String(), Status: p.Outcome.Status, Latency: p.Outcome.Latency}
+	if told.Method == "" {
+		told.Method = "POST"
+	}
+	if p.Outcome.Err != nil {
+		told.Error, told.Latency = p.Outcome.Err.Error(), p.Outcome.Total
+	}
+	return told
+}

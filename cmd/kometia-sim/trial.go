@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"slices"
+
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/outputs"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/state"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
+	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
+)
+
+// trial is one run of the catalogue: of the target, or of one of several
+// subscriptions, which are tried in turn.
+type trial struct {
+	v       settings.Values // with its own target, kinds and ids
+	reports *outputs.Outputs
+	runner  *scenarios.Runner
+	record  *state.Record
+	number  int // of several, from 1; zero when there is only one
+	of      int
+}
+
+// trialsOf are the runs that are wanted: of the target, else of each
+// subscription.
+func trialsOf(v *settings.Values, reports *outputs.Outputs) []trial {
+	if len(v.Several) == 0 {
+		return []trial{{v: *v, reports: reports}}
+	}
+	var all []trial
+	for i, sub := range v.Several {
+		t := trial{v: *v, reports: reports.Numbered(i + 1), number: i + 1, of: len(v.Several)}
+		t.v.Target, t.v.Kinds = sub.Target, sub.Kinds
+		if i > 0 {
+			t.v.Identity.IDs = idsOf(v.Identity.IDs, i)
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
+// idsOf are the ids of a later subscription's run: its receiver may well share
+// the database of the first one, and is not to know its events already.
+func idsOf(first string, i int) string {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%s/%d", first, i)
+	return shop.IDsFromSeed(h.Sum64())
+}
+
+// prepare makes the plan of the run. Its error is the user's to fix.
+func (t *trial) prepare(o *opened, cfg scenarios.Config, suite *language.Suite) error {
+	rec, err := o.at(t.v.Target, t.v.Limits.Safe)
+	if err != nil {
+		return err
+	}
+	cfg.Kinds, cfg.IDs = t.v.Kinds, t.v.Identity.IDs
+	cfg.OnResult = t.reports.Result
+	cfg.OnEvent = func(e *shop.Event, objects []*jsontree.Object) {
+		t.record.Event(e)
+		if o.api != nil {
+			o.api.Add(e, objects...)
+		}
+	}
+	t.runner, err = scenarios.NewRunner(rec, cfg, suite)
+	if err != nil && t.number > 0 {
+		err = lang.Errorf("%s: %s", "%s: %s", t.v.Target.Word, err)
+	}
+	return err
+}
+
+// carryOut tells the plan, carries the run out, and gives its exit code.
+func (t *trial) carryOut(ctx context.Context, c *call) (code int, err error) {
+	if t.number > 0 {
+		c.Note("suscripción %d de %d: %s", "subscription %d of %d: %s", t.number, t.of, t.v.Target.Word)
+	}
+	t.record = c.record(&t.v)
+	defer func() { c.closeRecord(t.record) }()
+	opts := runOptions(c, t.reports)
+	plan := t.runner.Plan()
+	if err := report.WritePlan(c.Stderr, plan, c.TalkOptions(opts)); err != nil {
+		return 0, err
+	}
+	head := runHead(c, &t.v)
+	head.Plan = plan
+	if err := t.reports.Begin(head, opts); err != nil {
+		return 0, err
+	}
+	result, err := t.runner.Run(ctx)
+	c.Draw("")
+	if err != nil {
+		return 0, err
+	}
+	if err := t.reports.Finish(result, opts); err != nil {
+		return 0, err
+	}
+	return report.Summarize(result, opts).Exit, nil
+}
+
+// runHead is how a run or a hunt is called in its reports.
+func runHead(c *call, v *settings.Values) verdict.Run {
+	return verdict.Run{
+		Tool: terminal.Tool, Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start,
+		Target: v.Target.Wire.String(), Lang: c.Lang, Timeout: v.Delivery.Wire.Timeout,
+	}
+}
+
+// record begins the record of what a run makes.
+func (c *call) record(v *settings.Values) *state.Record {
+	return c.state().Record(state.Run{IDs: v.Identity.IDs, Seed: v.Identity.Seed, Start: v.Identity.Start, Target: v.Target.Word})
+}
+
+// closeRecord ends a record and says when it is not whole.
+func (c *call) closeRecord(r *state.Record) {
+	if err := r.Close(); err != nil {
+		c.Warn("no se pudo anotar lo que se creó, para kometia-sim ids: %s", "what was made could not be recorded, for kometia-sim ids: %s", err)
+	}
+}
+
+// graver is the exit code of two runs together. What a receiver did wrong is
+// graver than that another one was never reached.
+func graver(a, b int) int {
+	order := []int{
+		report.ExitOK, report.ExitInconclusive, report.ExitUnreachable, report.ExitFailed, report.ExitHarness, report.ExitInterrupted,
+	}
+	return order[max(slices.Index(order, a), slices.Index(order, b))]
+}
