@@ -20,8 +20,9 @@ type Sending struct {
 	// Before is told of every request just before it goes out, repeated ones
 	// included; false keeps it back. Nil lets all pass.
 	Before func(*wire.Request) bool
-	// Endless waits as often as the receiver asks for it, without a budget, until
-	// Over reports that nothing is waited for any more; nil never does.
+	// Endless waits as often as the receiver asks for it, without a budget. Once
+	// Over reports true, nothing longer than a second is waited for any more; nil
+	// never does.
 	Endless bool
 	Over    func() bool
 }
@@ -113,5 +114,19 @@ func (s *Sender) Wait(ctx context.Context, d time.Duration) error {
 		case <-ctx.Done():
 		}
 	}()
-	return s.pacer.clock.WaitUntil(ctx, s.pacer.clock.Now().Add(d))
+	clock := s.pacer.clock
+	until := clock.Now().Add(d)
+	if s.Over == nil || d <= maxSpacing {
+		return clock.WaitUntil(ctx, until)
+	}
+	// In short steps, so that the end of a run is not slept through.
+	for now := clock.Now(); now.Before(until); now = clock.Now() {
+		if s.Over() {
+			return context.Canceled
+		}
+		if err := clock.WaitUntil(ctx, now.Add(min(until.Sub(now), 200*time.Millisecond))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
