@@ -94,8 +94,14 @@ var _ = Describe("the NDJSON of a run", func() {
 		}
 	})
 	It("names the formats that there are", func() {
+		var names []string
+		for _, f := range report.Formats() {
+			names = append(names, f.Name)
+		}
+		Expect(names).To(ContainElements("terminal", "json", "junit", "html", "markdown"))
 		_, err := report.Lookup("pdf")
-		Expect(err).To(MatchError(`unknown report format "pdf" (known: terminal, json, junit, html, markdown)`))
+		Expect(err).To(MatchError(fmt.Sprintf("unknown report format %q (known: %s)", "pdf", strings.Join(names, ", "))))
+		Expect(lang.In(err, lang.Spanish)).To(HavePrefix("no existe el formato de informe"))
 	})
 })
 
