@@ -9,12 +9,12 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
-	"fmt"
 	"html/template"
 	"io"
 	"regexp"
 
 	"github.com/kometia-sim/kometia-sim/report/view"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 //go:embed page
@@ -25,7 +25,7 @@ var files embed.FS
 func Write(w io.Writer, v *view.Report) error {
 	css, err := files.ReadFile("page/style.css")
 	if err != nil {
-		return fmt.Errorf("html: %w", err)
+		return lang.Errorf("html: %s", "html: %s", err)
 	}
 	p := newPage(v)
 	p.CSS = template.CSS(css) //nolint:gosec // our own file
@@ -37,11 +37,11 @@ func Write(w io.Writer, v *view.Report) error {
 		"rest":  func(all []view.Fix, shown int) string { return v.Words.RowsLeftOut.Of(len(all) - shown) },
 	}).ParseFS(files, "page/page.html")
 	if err != nil {
-		return fmt.Errorf("html: %w", err)
+		return lang.Errorf("html: %s", "html: %s", err)
 	}
 	var b bytes.Buffer
 	if err := tmpl.Execute(&b, p); err != nil {
-		return fmt.Errorf("html: %w", err)
+		return lang.Errorf("html: %s", "html: %s", err)
 	}
 	_, err = w.Write(b.Bytes())
 	return err

@@ -5,7 +5,6 @@ package junit
 
 import (
 	"encoding/xml"
-	"fmt"
 	"io"
 	"strconv"
 	"time"
@@ -23,7 +22,7 @@ const detailsWidth = 100
 func Write(w io.Writer, v *view.Report) error {
 	body, err := xml.MarshalIndent(suites{Suites: []suite{newSuite(v)}}, "", "  ")
 	if err != nil {
-		return fmt.Errorf("junit: %w", err)
+		return lang.Errorf("junit: %s", "junit: %s", err)
 	}
 	_, err = io.WriteString(w, xml.Header+string(body)+"\n")
 	return err
