@@ -33,9 +33,6 @@ type version struct {
 	taken bool // the receiver acknowledged it
 }
 
-// deletes reports whether events of a kind say that their object was deleted.
-func deletes(kind string) bool { return strings.HasSuffix(kind, ".deleted") }
-
 // look is what was seen of an object when all had settled.
 type look struct {
 	state  map[string]any // by the receiver's fields; empty when it has nothing

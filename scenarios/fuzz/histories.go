@@ -85,7 +85,7 @@ func (h *histories) material() history.Material {
 	out := history.Material{Restarts: h.run.canRestart()}
 	for _, kind := range h.run.gen.Kinds() {
 		// Rows that are deleted are effects that go down.
-		gone := h.run.observer != nil && h.run.observer.effects.PerObject() && strings.HasSuffix(kind, ".deleted")
+		gone := h.run.observer != nil && h.run.observer.effects.PerObject() && h.run.gen.Deletes(kind)
 		if h.run.gate.taken[kind] != nil && !gone {
 			out.Kinds = append(out.Kinds, kind)
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/history"
@@ -90,7 +89,7 @@ func (o *observer) calibrate(ctx context.Context, bundles []*payload.Bundle, p *
 		var trees []*jsontree.Object
 		for i, b := range bundles {
 			kind := b.Last().Kind
-			if o.clean(kind) == 0 || strings.HasSuffix(kind, ".deleted") {
+			if o.clean(kind) == 0 || o.gen.Deletes(kind) {
 				continue
 			}
 			plain, err := o.gen.Plain(kind, "lesson", i*lessons+round)

@@ -102,6 +102,8 @@ type Event struct {
 	// order number, email, phone, permalinks, sku codes. In the order of the
 	// body, without repetition.
 	Identities []Identity
+	// Gone says that the object was deleted with this event.
+	Gone bool
 
 	told snapshot
 }

@@ -157,7 +157,7 @@ func (s *story) event(i int, kind schemas.Kind, at int64) (*Event, error) {
 	m := newMint(w.ids, "event "+kind.Name, s.key)
 	e := &Event{
 		ID: m.cuid("evn", at, i), Kind: kind.Name, ObjectType: kind.Object, At: time.Unix(at, 0).UTC(),
-		told: s.snapshot(kind.Object),
+		Gone: kind.Deletes(), told: s.snapshot(kind.Object),
 	}
 	if id, ok := object.Lookup("id"); ok {
 		e.ObjectID, _ = id.(string)

@@ -3,10 +3,10 @@ package history
 import (
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
+	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
@@ -21,58 +21,74 @@ type Material struct {
 // life is what can happen to one object, and to what belongs to it, as event
 // kinds.
 type life struct {
-	begin []string // once each, in this order
-	more  []string // any number of times
-	end   string   // "" where nothing ends it
-	needs map[string]string
+	begin []string            // once each, in this order
+	more  []string            // any number of times
+	ends  []string            // one of them is the last; nil where nothing ends it
+	needs map[string][]string // what must have come before a kind
 }
 
-// lives sorts event kinds into the lives of objects. A parcel belongs to its
-// order.
-func lives(kinds []string) []life {
+// lives sorts event kinds into the lives of objects. What cannot be without
+// another object belongs to that one's life: a shipment to its order's.
+func lives(kinds []string, c *schemas.Catalogue) []*life {
 	byObject := map[string]*life{}
-	var order []string
-	of := func(object string) *life {
-		if byObject[object] == nil {
-			byObject[object] = &life{needs: map[string]string{}}
-			order = append(order, object)
+	var list []*life
+	for _, name := range sorted(kinds, c) {
+		kind, err := c.Kind(name)
+		if err != nil {
+			continue // of no catalogue: it is never drawn
 		}
-		return byObject[object]
-	}
-	firsts := []string{"order.created", "order.placed", "order.paid", "fulfillment.created"}
-	for _, kind := range firsts {
-		if slices.Contains(kinds, kind) {
-			l := of("order")
-			l.begin = append(l.begin, kind)
-			if kind == "order.paid" || kind == "fulfillment.created" {
-				l.needs[kind] = "order.placed"
-			}
+		before, object := c.Before(name), kind.Object
+		if len(before) > 0 {
+			first, _ := c.Kind(before[0])
+			object = first.Object
 		}
-	}
-	for _, kind := range kinds {
-		object, verb, _ := strings.Cut(kind, ".")
-		if object == "fulfillment" {
-			object = "order"
+		l := byObject[object]
+		if l == nil {
+			l = &life{needs: map[string][]string{}}
+			byObject[object] = l
+			list = append(list, l)
 		}
-		l := of(object)
-		switch {
-		case slices.Contains(l.begin, kind):
-		case verb == "created":
-			l.begin = append(l.begin, kind)
-		case verb == "deleted":
-			l.end = kind
+		if l.needs[name] = kind.After; object != kind.Object {
+			l.needs[name] = before
+		}
+		switch kind.Action {
+		case schemas.Create, schemas.Place, schemas.Pay:
+			l.begin = append(l.begin, name)
+		case schemas.Delete:
+			l.ends = append(l.ends, name)
 		default:
-			l.more = append(l.more, kind)
-			if kind == "fulfillment.updated" {
-				l.needs[kind] = "fulfillment.created"
-			}
+			l.more = append(l.more, name)
 		}
-	}
-	var list []life
-	for _, object := range order {
-		list = append(list, *byObject[object])
 	}
 	return list
+}
+
+// sorted sorts kinds so that each comes behind those that must come before it,
+// and else as in the catalogue.
+func sorted(kinds []string, c *schemas.Catalogue) []string {
+	var list []string
+	add := func(name string) {
+		if slices.Contains(kinds, name) && !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	for _, k := range c.Kinds() {
+		for _, name := range c.Before(k.Name) {
+			if slices.Contains(kinds, k.Name) {
+				add(name)
+			}
+		}
+		add(k.Name)
+	}
+	return list
+}
+
+// missing reports whether something has not happened that must come before a
+// kind, as far as the receiver is to hear of it.
+func (l *life) missing(kind string, happened []string) bool {
+	return slices.ContainsFunc(l.needs[kind], func(need string) bool {
+		return slices.Contains(l.begin, need) && !slices.Contains(happened, need)
+	})
 }
 
 // maxEvents is how many events one story has at the most: what happens with more
@@ -84,26 +100,29 @@ const maxEvents = 5
 func (l *life) draw(r *rand.Rand) []string {
 	var list []string
 	for _, kind := range l.begin {
-		need := l.needs[kind]
-		missing := need != "" && slices.Contains(l.begin, need) && !slices.Contains(list, need)
-		if !missing && r.IntN(4) > 0 {
+		if !l.missing(kind, list) && r.IntN(4) > 0 {
 			list = append(list, kind)
 		}
 	}
 	for n := r.IntN(3); n > 0 && len(l.more) > 0 && len(list) < maxEvents; n-- {
 		kind := l.more[r.IntN(len(l.more))]
-		if need := l.needs[kind]; need == "" || !slices.Contains(l.begin, need) || slices.Contains(list, need) {
+		if !l.missing(kind, list) {
 			list = append(list, kind)
 		}
 	}
-	if l.end != "" && (len(list) == 0 || r.IntN(3) == 0) && len(list) < maxEvents {
-		list = append(list, l.end)
+	ends := slices.DeleteFunc(slices.Clone(l.ends), func(kind string) bool { return l.missing(kind, list) })
+	if len(ends) > 0 && (len(list) == 0 || r.IntN(3) == 0) && len(list) < maxEvents {
+		end := ends[0]
+		if len(ends) > 1 {
+			end = ends[r.IntN(len(ends))]
+		}
+		list = append(list, end)
 	}
 	switch {
 	case len(list) > 0:
 	case len(l.begin) > 0:
 		list = append(list, l.begin[0])
-	default:
+	case len(l.more) > 0:
 		list = append(list, l.more[0])
 	}
 	return list
@@ -124,7 +143,7 @@ const restartEvery, restartFirst = 64, 4
 func Generate(g *payload.Generator, index uint64, of Material) (*History, error) {
 	r := g.Stream(index, 2)
 	restart := of.Restarts && index%restartEvery == restartFirst
-	all := lives(of.Kinds)
+	all := lives(of.Kinds, g.Config().Catalogue)
 	h := &History{}
 	number := func(story int) int { return int(index&(1<<56-1))*maxStories + story } //nolint:gosec // masked
 	var stories []shop.Story

@@ -2,6 +2,8 @@ package history_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -107,6 +109,51 @@ var _ = Describe("histories", func() {
 		for _, h := range all(g, g.Kinds(), false) {
 			Expect(h.Restarts).To(BeEmpty())
 		}
+	})
+
+	It("treat a kind of the user's own as its schema says", func() {
+		dir := GinkgoT().TempDir()
+		for name, text := range map[string]string{
+			"refund":         `{"x-object":"refund","type":"object","required":["order_id"],"examples":[{"id":"rfd_cixarpesl00005004cpjqxuo2","object":"refund","order_id":"ord_cix9i2dss0000ro0412gpstv4"}]}`,
+			"refund.issued":  `{"x-kind":{"name":"refund.issued","object":"refund","action":"create","after":["order.paid"]}}`,
+			"refund.changed": `{"x-kind":{"name":"refund.changed","object":"refund"}}`,
+			"a.voided":       `{"x-kind":{"name":"a.voided","object":"refund","action":"delete","after":["refund.issued"]}}`,
+		} {
+			Expect(os.WriteFile(filepath.Join(dir, name+".json"), []byte(text), 0o600)).To(Succeed())
+		}
+		own, err := schemas.Load(dir)
+		Expect(err).NotTo(HaveOccurred())
+		g, err := payload.New(payload.Config{Seed: 5, IDs: "ab12", Start: start, Catalogue: own})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(g.Deletes("a.voided")).To(BeTrue())
+		counts := map[string]int{}
+		for _, h := range all(g, []string{"order.placed", "order.paid", "refund.issued", "refund.changed", "a.voided"}, false) {
+			stories := map[int][]string{}
+			for _, d := range h.Deliveries {
+				stories[d.Story] = append(stories[d.Story], d.Kind)
+				counts[d.Kind]++
+			}
+			for _, kinds := range stories {
+				for i, kind := range kinds {
+					before := kinds[:i]
+					switch kind {
+					case "refund.issued":
+						Expect(before).To(ContainElement("order.paid"))
+						Expect(before).NotTo(ContainElement(kind), "a refund begins once")
+					case "refund.changed":
+						Expect(before).To(ContainElement("refund.issued"))
+					case "a.voided":
+						Expect(before).To(ContainElement("refund.issued"))
+						Expect(kinds[i+1:]).To(BeEmpty(), "nothing comes after the deletion")
+					}
+				}
+			}
+		}
+		Expect(counts).To(HaveLen(5))
+
+		c, err := g.Plain("a.voided", "own", 1)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(c.Story.Kinds).To(Equal([]string{"order.placed", "order.paid", "refund.issued", "a.voided"}))
 	})
 
 	It("are made of the kinds that are accepted, one alone as well", func() {

@@ -229,7 +229,7 @@ func (m *model) judgeState(ctx context.Context, p *Played, add adding) {
 			if !agreed {
 				continue
 			}
-			if strings.HasSuffix(p.History.Deliveries[newest].Kind, ".deleted") {
+			if m.Generator.Deletes(p.History.Deliveries[newest].Kind) {
 				if !want.gone || len(of) < 2 || len(delivered) != len(of) {
 					continue
 				}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
@@ -83,33 +82,13 @@ func (g *Generator) find(name string) *kind {
 
 // tell makes a plain event of a kind with all that comes before it.
 func (g *Generator) tell(k *kind, story shop.Story) (*Case, error) {
-	story.Kinds = append(before(k.Name, g.cfg.Catalogue), k.Name)
+	story.Kinds = append(g.cfg.Catalogue.Before(k.Name), k.Name)
 	events, err := g.world.Draft(story)
 	if err != nil {
 		return nil, err
 	}
 	event := events[len(events)-1]
 	return &Case{Seed: g.cfg.Seed, Kind: k.Name, Class: Plausible, Story: story, Event: event, Tree: event.Tree}, nil
-}
-
-// before lists what must have happened before an event of a kind, so that a
-// receiver which says "not yet" to the event alone is served.
-func before(kind string, c *schemas.Catalogue) []string {
-	has := func(name string) bool { _, err := c.Kind(name); return err == nil }
-	object, verb, _ := strings.Cut(kind, ".")
-	var list []string
-	switch {
-	case object == "fulfillment" && has("order.placed"):
-		list = append(list, "order.placed")
-		if verb == "updated" {
-			list = append(list, "fulfillment.created")
-		}
-	case kind == "order.paid" && has("order.placed"):
-		list = append(list, "order.placed")
-	case object != "order" && (verb == "updated" || verb == "deleted") && has(object+".created"):
-		list = append(list, object+".created")
-	}
-	return list
 }
 
 // Case makes the case of an index: the same bytes for the same seed, ids and

@@ -152,6 +152,12 @@ func (g *Generator) Kinds() []string {
 	return names
 }
 
+// Deletes reports whether events of a kind say that their object was deleted.
+func (g *Generator) Deletes(kind string) bool {
+	k, _ := g.cfg.Catalogue.Kind(kind)
+	return k.Deletes()
+}
+
 // Config is what is generated, with the defaults filled in.
 func (g *Generator) Config() Config { return g.cfg }
 
