@@ -7,32 +7,32 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // run is the program: it carries out a command line and returns the exit code.
 // It touches nothing but what h and ctx give it.
-func run(ctx context.Context, h *terminal.Host, args []string) int {
+func run(ctx context.Context, h *console.Host, args []string) int {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	gone := make(chan struct{})
 	quiet := *h
-	quiet.Stdout = &terminal.QuietWriter{W: h.Stdout, Gone: func() { close(gone) }}
+	quiet.Stdout = &console.QuietWriter{W: h.Stdout, Gone: func() { close(gone) }}
 	quiet.Stop = either(ctx, h.Stop, gone)
-	t := &terminal.Terminal{Host: &quiet}
+	t := &console.Terminal{Host: &quiet}
 	err := survive(ctx, t, args)
 	t.Complain(err)
-	return terminal.ExitCode(err)
+	return console.ExitCode(err)
 }
 
 // survive turns a panic into an error: a bug of ours is exit 5 and one line,
 // not a page of addresses that looks like the receiver's doing.
-func survive(ctx context.Context, t *terminal.Terminal, args []string) (err error) {
+func survive(ctx context.Context, t *console.Terminal, args []string) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = lang.Errorf("falla interna de kometia-sim %s, por favor repórtela: %v", "internal failure of kometia-sim %s, please report it: %v", terminal.Version, p)
+			err = lang.Errorf("falla interna de kometia-sim %s, por favor repórtela: %v", "internal failure of kometia-sim %s, please report it: %v", console.Version, p)
 			if t.Getenv("KOMETIA_SIM_DEBUG") != "" {
 				err = errors.Join(err, errors.New(string(debug.Stack())))
 			}
@@ -57,7 +57,7 @@ func either(ctx context.Context, a, b <-chan struct{}) <-chan struct{} {
 }
 
 // carryOut settles the language and carries out the command.
-func carryOut(ctx context.Context, t *terminal.Terminal, args []string) error {
+func carryOut(ctx context.Context, t *console.Terminal, args []string) error {
 	asked := askedLanguage(args)
 	if asked == "" {
 		asked = t.Getenv("KOMETIA_SIM_LANG")
@@ -65,7 +65,7 @@ func carryOut(ctx context.Context, t *terminal.Terminal, args []string) error {
 	tag, err := lang.Detect(asked, t.Getenv)
 	if err != nil {
 		t.Lang, _ = lang.Detect("", t.Getenv)
-		return terminal.Usage(settings.CheckLanguage(asked))
+		return console.Usage(settings.CheckLanguage(asked))
 	}
 	t.Lang = tag
 	app := newApp(t)
@@ -75,7 +75,7 @@ func carryOut(ctx context.Context, t *terminal.Terminal, args []string) error {
 		return err
 	case len(arranged) == 0:
 		helpApp(t, t.Stderr, app)
-		return terminal.Exit(terminal.ExitUsage)
+		return console.Exit(console.ExitUsage)
 	case !wantsHelp(arranged): // seen here, because cli/v2 would answer it with a help of its own
 		return app.RunContext(ctx, append([]string{app.Name}, arranged...))
 	}
@@ -118,17 +118,17 @@ func askedLanguage(args []string) string {
 
 // newApp is the command line as cli/v2 sees it, its texts in the reader's
 // language.
-func newApp(t *terminal.Terminal) *cli.App {
+func newApp(t *console.Terminal) *cli.App {
 	app := &cli.App{
 		Name:     settings.Program,
 		Usage:    t.T("simula los webhooks de Kometia y prueba a su receptor", "simulates Kometia's webhooks and tests their receiver"),
-		Version:  terminal.Version,
+		Version:  console.Version,
 		Flags:    settings.Flags(settings.Program, t.Lang),
 		HideHelp: true, HideHelpCommand: true, HideVersion: true,
 		Writer: t.Stdout, ErrWriter: t.Stderr,
 		// -H 'Accept: text/html, */*' is one header.
 		DisableSliceFlagSeparator: true,
-		OnUsageError:              func(_ *cli.Context, err error, _ bool) error { return terminal.Usage(err) },
+		OnUsageError:              func(_ *cli.Context, err error, _ bool) error { return console.Usage(err) },
 		// Only main ends the process.
 		ExitErrHandler: func(*cli.Context, error) {},
 	}
@@ -137,7 +137,7 @@ func newApp(t *terminal.Terminal) *cli.App {
 	}
 	app.Action = func(c *cli.Context) error {
 		if c.Bool("version") {
-			return t.Print(terminal.Tool + "\n")
+			return t.Print(console.Tool + "\n")
 		}
 		helpApp(t, t.Stdout, app)
 		return nil

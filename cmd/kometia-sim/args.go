@@ -6,7 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -21,7 +21,7 @@ import (
 func arrange(app *cli.App, args []string) ([]string, error) {
 	lead, rest, err := readFlags(app.Flags, args, true)
 	if err != nil {
-		return nil, terminal.UsageWithHint(err, seeHelp(""))
+		return nil, console.UsageWithHint(err, seeHelp(""))
 	}
 	if len(rest) == 0 {
 		return lead, nil
@@ -29,14 +29,14 @@ func arrange(app *cli.App, args []string) ([]string, error) {
 	name, rest := rest[0], rest[1:]
 	command := app.Command(name)
 	if command == nil {
-		return nil, terminal.UsageWithHint(unknownCommand(app, name), seeHelp(""))
+		return nil, console.UsageWithHint(unknownCommand(app, name), seeHelp(""))
 	}
 	if command.SkipFlagParsing {
 		return append([]string{command.Name}, rest...), nil
 	}
 	flags, arguments, err := readFlags(command.Flags, rest, false)
 	if err != nil {
-		return nil, terminal.UsageWithHint(err, seeHelp(command.Name))
+		return nil, console.UsageWithHint(err, seeHelp(command.Name))
 	}
 	out := append([]string{command.Name}, lead...)
 	out = append(append(out, flags...), "--")

@@ -6,10 +6,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/state"
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -26,7 +26,7 @@ type command struct {
 	hidden bool
 	// words gets the arguments as they are, flags and all, instead of act.
 	act   func(ctx context.Context, c *call) error
-	words func(t *terminal.Terminal, words []string) error
+	words func(t *console.Terminal, words []string) error
 }
 
 // commands are all there are, in the order of the help.
@@ -40,7 +40,7 @@ func commands() []command {
 
 // call is a command that is being carried out.
 type call struct {
-	*terminal.Terminal
+	*console.Terminal
 	given *settings.Given
 	args  []string
 }
@@ -52,25 +52,25 @@ func (c *call) state() state.Folder { return state.Of(c.Dir) }
 func same(text string) lang.Text { return lang.Text{ES: text, EN: text} }
 
 // cli is the command as the library of the command line wants it.
-func (d command) cli(t *terminal.Terminal) *cli.Command {
+func (d command) cli(t *console.Terminal) *cli.Command {
 	return &cli.Command{
 		Name: d.name, ArgsUsage: d.args.In(t.Lang), Usage: d.usage.In(t.Lang),
 		UsageText: d.examples.In(t.Lang), Description: d.about.In(t.Lang),
 		Flags:    settings.Flags(d.name, t.Lang),
 		HideHelp: true, HideHelpCommand: true, Hidden: d.hidden, SkipFlagParsing: d.words != nil,
-		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return terminal.Usage(err) },
+		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return console.Usage(err) },
 		Action:       func(flags *cli.Context) error { return d.carryOut(t, flags) },
 	}
 }
 
-func (d command) carryOut(t *terminal.Terminal, flags *cli.Context) error {
+func (d command) carryOut(t *console.Terminal, flags *cli.Context) error {
 	ctx, args := flags.Context, flags.Args().Slice()
 	if d.words != nil {
 		return d.words(t, args)
 	}
 	err := d.act(ctx, &call{Terminal: t, given: settings.Of(d.name, flags, t), args: args})
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		return terminal.Exit(report.ExitInterrupted)
+		return console.Exit(view.ExitInterrupted)
 	}
 	return err
 }

@@ -7,8 +7,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -67,10 +67,10 @@ func completionCommand() command {
 kometia-sim completion fish > ~/.config/fish/completions/kometia-sim.fish`),
 		act: func(_ context.Context, c *call) error {
 			if len(c.args) != 1 {
-				return terminal.Usage(lang.Errorf("diga para qué shell: %s", "say for which shell: %s", strings.Join(shellNames(), ", ")))
+				return console.Usage(lang.Errorf("diga para qué shell: %s", "say for which shell: %s", strings.Join(shellNames(), ", ")))
 			}
 			if err := settings.OneOf(c.args[0], shellNames(), "no hay script para %q%s: use %s", "there is no script for %q%s: use %s"); err != nil {
-				return terminal.Usage(err)
+				return console.Usage(err)
 			}
 			return c.Print(shells()[c.args[0]])
 		},
@@ -80,7 +80,7 @@ kometia-sim completion fish > ~/.config/fish/completions/kometia-sim.fish`),
 // candidatesCommand is what the scripts ask: kometia-sim __complete WORD..., the
 // last word being the one at the cursor.
 func candidatesCommand() command {
-	return command{name: "__complete", hidden: true, words: func(t *terminal.Terminal, words []string) error {
+	return command{name: "__complete", hidden: true, words: func(t *console.Terminal, words []string) error {
 		var b strings.Builder
 		for _, candidate := range candidates(t.Lang, words) {
 			b.WriteString(candidate + "\n")

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
@@ -31,7 +31,7 @@ kometia-sim explain assumptions`},
 
 func explain(_ context.Context, c *call) error {
 	if len(c.args) != 1 {
-		return terminal.Usage(lang.Errorf("diga qué explicar: el id de una prueba o de un diagnóstico, un tipo de evento, o supuestos",
+		return console.Usage(lang.Errorf("diga qué explicar: el id de una prueba o de un diagnóstico, un tipo de evento, o supuestos",
 			"say what to explain: the id of a check or of a diagnosis, an event kind, or assumptions"))
 	}
 	catalogue, err := catalogueOf(c)
@@ -50,7 +50,7 @@ func explain(_ context.Context, c *call) error {
 			ids = append(ids, f.Name)
 		}
 		slices.Sort(ids)
-		return terminal.Usage(lang.Errorf("nada se llama %q%s (kometia-sim list lo muestra todo)", "nothing is named %q%s (kometia-sim list shows everything)",
+		return console.Usage(lang.Errorf("nada se llama %q%s (kometia-sim list lo muestra todo)", "nothing is named %q%s (kometia-sim list shows everything)",
 			c.args[0], lang.DidYouMean(schemas.Suggest(c.args[0], slices.Compact(ids)))))
 	}
 	return c.Print(p.String())
@@ -67,7 +67,7 @@ func explainable() []string {
 
 // page is a page about one id, in the reader's language.
 type page struct {
-	terminal.Page
+	console.Page
 	c *call
 }
 

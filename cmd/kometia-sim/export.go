@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -34,7 +34,7 @@ func export(c *call, cases []*fuzz.Saved) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(&b, "%s %s %s: %s\n", mark, saved.ID, saved.Oracle, report.Safe(terminal.Clip(saved.What, 200)))
+		fmt.Fprintf(&b, "%s %s %s: %s\n", mark, saved.ID, saved.Oracle, view.Safe(console.Clip(saved.What, 200)))
 		for _, m := range moments {
 			if m.Step == nil {
 				fmt.Fprintf(&b, "%s %s\n", mark, c.T("aquí se reinicia el receptor", "here the receiver is restarted"))

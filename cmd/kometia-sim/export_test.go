@@ -1,8 +1,8 @@
 package main
 
 import (
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 )
 
 // What the tests need of the program from within.
@@ -11,7 +11,7 @@ var (
 	Start = start
 )
 
-type Host = terminal.Host
+type Host = console.Host
 
 // ReadConfig reads a config as the program does.
 func ReadConfig(name string, data []byte) error {

@@ -7,10 +7,10 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/outputs"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
@@ -46,7 +46,7 @@ func hunt(ctx context.Context, c *call) error {
 	}
 	reports, reportsErr := outputs.Read(c.Host, c.given.List("report"))
 	if err := errors.Join(huntKinds(c, v), mayFuzz(v), reportsErr); err != nil {
-		return terminal.Usage(err)
+		return console.Usage(err)
 	}
 	o, err := c.open(ctx, v)
 	if err != nil {
@@ -58,13 +58,13 @@ func hunt(ctx context.Context, c *call) error {
 	}
 	rec, err := o.at(v.Target, nil)
 	if err != nil {
-		return terminal.Usage(err)
+		return console.Usage(err)
 	}
 	cfg := fuzzConfig(c, v, o)
 	limitHunt(c, v, &cfg)
 	dir, err := c.state().MakeCases()
 	if err != nil {
-		return terminal.Usage(lang.Errorf("no se puede guardar ningún caso: %s", "no case can be kept: %s", err))
+		return console.Usage(lang.Errorf("no se puede guardar ningún caso: %s", "no case can be kept: %s", err))
 	}
 	cfg.Store = fuzz.NewStore(dir)
 	if !c.given.On("forget") {
@@ -73,11 +73,11 @@ func hunt(ctx context.Context, c *call) error {
 		}
 	}
 	cfg.OnProgress, cfg.OnFinding = c.drawHunt, func(f fuzz.Finding) {
-		c.DrawAbove(fmt.Sprintf("%s  %s  %s  %s", f.ID, f.Oracle, f.Kind, terminal.Clip(f.What, 60)))
+		c.DrawAbove(fmt.Sprintf("%s  %s  %s  %s", f.ID, f.Oracle, f.Kind, console.Clip(f.What, 60)))
 	}
 	runner, err := fuzz.NewRunner(rec, cfg)
 	if err != nil {
-		return terminal.Usage(err)
+		return console.Usage(err)
 	}
 	opts := runOptions(c, reports)
 	c.Note("semilla %d  ids %s  %s", "seed %d  ids %s  %s", v.Identity.Seed, v.Identity.IDs, v.Target.Word)
@@ -95,7 +95,7 @@ func hunt(ctx context.Context, c *call) error {
 	if err := reports.Finish(result, opts); err != nil {
 		return err
 	}
-	return terminal.Exit(report.Summarize(result, opts).Exit)
+	return console.Exit(view.Summarize(result, opts).Exit)
 }
 
 // fuzzConfig is what fuzz and replay have in common.
@@ -106,7 +106,7 @@ func fuzzConfig(c *call, v *settings.Values, o *opened) fuzz.Config {
 			Style: v.Delivery.Style, Envelope: v.Delivery.Envelope,
 		},
 		Time: fuzz.DefaultTime, Concurrency: fuzz.DefaultConcurrency,
-		Policy: v.Delivery.Policy, Lang: c.Lang, Tool: terminal.Tool,
+		Policy: v.Delivery.Policy, Lang: c.Lang, Tool: console.Tool,
 	}
 	if o.api != nil {
 		cfg.OnDelivery = func(body []byte) {

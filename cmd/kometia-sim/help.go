@@ -8,14 +8,14 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // helpApp prints the help of the program. It is written here and not with the
 // templates of cli/v2, which are in English and global to the process.
-func helpApp(t *terminal.Terminal, w io.Writer, app *cli.App) {
+func helpApp(t *console.Terminal, w io.Writer, app *cli.App) {
 	fmt.Fprintf(w, "%s: %s\n\n", app.Name, app.Usage)
 	fmt.Fprintf(w, "%s\n", t.T("Uso", "Usage"))
 	fmt.Fprintf(w, "  kometia-sim %s\n\n", t.T("COMANDO [ARGUMENTO...] [--OPCIÓN...]", "COMMAND [ARGUMENT...] [--FLAG...]"))
@@ -29,11 +29,11 @@ func helpApp(t *terminal.Terminal, w io.Writer, app *cli.App) {
 			rows = append(rows, [2]string{strings.TrimSpace(c.Name + " " + c.ArgsUsage), c.Usage})
 		}
 	}
-	terminal.Table(w, rows)
+	console.Table(w, rows)
 	fmt.Fprintf(w, "\n%s\n", t.T("Opciones de todos los comandos", "Flags of every command"))
-	terminal.Table(w, flagRows(app.Flags))
+	console.Table(w, flagRows(app.Flags))
 	fmt.Fprintf(w, "\n%s\n", t.T("Salida", "Exit code"))
-	terminal.Table(w, [][2]string{
+	console.Table(w, [][2]string{
 		{"0", t.T("recibido / conforme", "delivered / conforms")},
 		{"1", t.T("no recibido / no conforme", "not delivered / does not conform")},
 		{"2", t.T("uso, configuración o escenario con errores", "bad usage, config or scenario")},
@@ -46,24 +46,24 @@ func helpApp(t *terminal.Terminal, w io.Writer, app *cli.App) {
 }
 
 // helpCommandOf prints the help of one command.
-func helpCommandOf(t *terminal.Terminal, c *cli.Command) {
+func helpCommandOf(t *console.Terminal, c *cli.Command) {
 	w := t.Stdout
 	fmt.Fprintf(w, "kometia-sim %s: %s\n\n", c.Name, c.Usage)
 	fmt.Fprintf(w, "%s\n  %s\n", t.T("Uso", "Usage"),
 		strings.TrimSpace("kometia-sim "+c.Name+" "+c.ArgsUsage)+t.T(" [--OPCIÓN...]", " [--FLAG...]"))
 	if c.UsageText != "" {
-		fmt.Fprintf(w, "\n%s\n%s\n", t.T("Ejemplos", "Examples"), terminal.Indent(c.UsageText, "  "))
+		fmt.Fprintf(w, "\n%s\n%s\n", t.T("Ejemplos", "Examples"), console.Indent(c.UsageText, "  "))
 	}
 	if c.Description != "" {
 		fmt.Fprintln(w)
 		for _, paragraph := range strings.Split(strings.TrimSpace(c.Description), "\n") {
-			for _, line := range terminal.Wrap(paragraph, terminal.HelpWidth) {
+			for _, line := range console.Wrap(paragraph, console.HelpWidth) {
 				fmt.Fprintln(w, line)
 			}
 		}
 	}
 	fmt.Fprintf(w, "\n%s\n", t.T("Opciones", "Flags"))
-	terminal.Table(w, flagRows(c.Flags))
+	console.Table(w, flagRows(c.Flags))
 }
 
 // flagRows describes flags: "-H, --header 'NAME: VALUE'" and what it does. The
@@ -112,7 +112,7 @@ func helpCommand() command {
 			for _, known := range app.Commands {
 				names = append(names, known.Name)
 			}
-			return terminal.Usage(lang.Errorf("no existe el comando %q%s", "unknown command %q%s", c.args[0], lang.DidYouMean(schemas.Suggest(c.args[0], names))))
+			return console.Usage(lang.Errorf("no existe el comando %q%s", "unknown command %q%s", c.args[0], lang.DidYouMean(schemas.Suggest(c.args[0], names))))
 		},
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
@@ -31,28 +31,28 @@ kometia-sim ids 4k2p`),
 // listIDs lists what a run made, or the runs.
 func listIDs(_ context.Context, c *call) error {
 	if len(c.args) > 1 {
-		return terminal.Usage(lang.Errorf("ids: una corrida a la vez", "ids: one run at a time"))
+		return console.Usage(lang.Errorf("ids: una corrida a la vez", "ids: one run at a time"))
 	}
 	if len(c.args) == 0 {
 		return listRuns(c)
 	}
 	ids, err := shop.ParseIDs(c.args[0])
 	if err != nil {
-		return terminal.Usage(lang.Errorf("ids %q: una corrida se nombra con 4 caracteres de a-z y 0-9", "ids %q: a run is named by 4 characters of a-z and 0-9", c.args[0]))
+		return console.Usage(lang.Errorf("ids %q: una corrida se nombra con 4 caracteres de a-z y 0-9", "ids %q: a run is named by 4 characters of a-z and 0-9", c.args[0]))
 	}
 	_, made, err := c.state().Made(ids)
 	if errors.Is(err, fs.ErrNotExist) {
-		return terminal.Usage(lang.Errorf("no hay ninguna corrida %s en esta carpeta (kometia-sim ids las lista)", "there is no run %s in this folder (kometia-sim ids lists them)", ids))
+		return console.Usage(lang.Errorf("no hay ninguna corrida %s en esta carpeta (kometia-sim ids las lista)", "there is no run %s in this folder (kometia-sim ids lists them)", ids))
 	}
 	if err != nil {
-		return terminal.Usage(err)
+		return console.Usage(err)
 	}
 	if c.given.On("json") {
 		return c.PrintJSON(made)
 	}
 	var b strings.Builder
 	for _, i := range made {
-		fmt.Fprintf(&b, "%s\t%s\n", report.Safe(i.What), report.Safe(i.Value))
+		fmt.Fprintf(&b, "%s\t%s\n", view.Safe(i.What), view.Safe(i.Value))
 	}
 	return c.Print(b.String())
 }
@@ -79,7 +79,7 @@ func listRuns(c *call) error {
 		}
 		r := runs[len(runs)-1]
 		items = append(items, item{ids, r.Seed, r.Start, r.Target, len(made)})
-		rows = append(rows, [2]string{ids, fmt.Sprintf("%s  %s  %d", r.Start.Format(time.RFC3339), report.Safe(r.Target), len(made))})
+		rows = append(rows, [2]string{ids, fmt.Sprintf("%s  %s  %d", r.Start.Format(time.RFC3339), view.Safe(r.Target), len(made))})
 	}
 	if c.given.On("json") {
 		return c.PrintJSON(items)

@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
@@ -40,11 +40,11 @@ func listCommand() command {
 
 func list(_ context.Context, c *call) error {
 	if len(c.args) != 1 {
-		return terminal.Usage(lang.Errorf("diga qué listar: %s", "say what to list: %s", strings.Join(lists(), ", ")))
+		return console.Usage(lang.Errorf("diga qué listar: %s", "say what to list: %s", strings.Join(lists(), ", ")))
 	}
 	what := c.args[0]
 	if err := settings.OneOf(what, lists(), "no hay lista de %q%s: use %s", "there is no list of %q%s: use %s"); err != nil {
-		return terminal.Usage(err)
+		return console.Usage(err)
 	}
 	var items []listed
 	var err error
@@ -133,7 +133,7 @@ func printList(c *call, items []listed) error {
 		}
 		rows = append(rows, []string{item.ID, mark, title})
 	}
-	return c.Print(terminal.Columns(rows))
+	return c.Print(console.Columns(rows))
 }
 
 func levelName(c *call, level verdict.Level) string {
@@ -154,5 +154,5 @@ func catalogueOf(c *call) (*schemas.Catalogue, error) {
 		return nil, err
 	}
 	catalogue, err := c.given.Catalogue()
-	return catalogue, terminal.Usage(err)
+	return catalogue, console.Usage(err)
 }

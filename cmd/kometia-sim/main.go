@@ -17,7 +17,7 @@ import (
 	"github.com/mattn/go-isatty"
 	"golang.org/x/term"
 
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/retryclock"
 )
 
@@ -40,7 +40,7 @@ func start() int {
 	if err != nil {
 		executable = os.Args[0]
 	}
-	return run(ctx, &terminal.Host{
+	return run(ctx, &console.Host{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Getenv: os.Getenv, Dir: dir, Executable: executable,
 		StdinTerminal: isatty.IsTerminal(os.Stdin.Fd()),

@@ -14,8 +14,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -40,16 +40,16 @@ func receive(ctx context.Context, c *call) error {
 		err = errors.Join(lang.Errorf("receive no lleva argumentos, sobra %q", "receive takes no arguments, %q is one too many", c.args[0]), err)
 	}
 	if err != nil {
-		return terminal.Usage(err)
+		return console.Usage(err)
 	}
 	ahead, err := observe.ParseOffset(c.Getenv(observe.OffsetName))
 	if err != nil {
-		return terminal.Usage(lang.Errorf("%s: %s", "%s: %s", observe.OffsetName, err))
+		return console.Usage(lang.Errorf("%s: %s", "%s: %s", observe.OffsetName, err))
 	}
 	cfg := practice.Config{Flaw: c.given.Text("flaw"), Clock: retryclock.Shifted{Clock: retryclock.Wall{}, By: ahead}}
 	cfg.API = practice.API{URL: c.given.Text("api"), Key: c.Getenv("KOMETIA_SIM_API_KEY")}
 	if cfg.Catalogue, err = c.given.Catalogue(); err != nil {
-		return terminal.Usage(err)
+		return console.Usage(err)
 	}
 	cfg.Latency, _ = time.ParseDuration(c.given.Text("delay"))
 	child := c.given.On("until-eof")
@@ -62,11 +62,11 @@ func receive(ctx context.Context, c *call) error {
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", c.given.Text("listen"))
 	if err != nil {
-		return terminal.Usage(lang.Errorf("--listen: %s", "--listen: %s", err))
+		return console.Usage(lang.Errorf("--listen: %s", "--listen: %s", err))
 	}
 	receiver, err := practice.New(ctx, cfg)
 	if err != nil {
-		return terminal.Usage(errors.Join(err, ln.Close()))
+		return console.Usage(errors.Join(err, ln.Close()))
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/target"
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -59,7 +59,7 @@ func (o *opened) observe(ctx context.Context) (err error) {
 		return nil
 	}
 	if o.receiver.Observer, err = observe.New(ctx, from); err != nil {
-		return terminal.Usage(err)
+		return console.Usage(err)
 	}
 	o.closers = append(o.closers, func() { _ = observe.Close(o.receiver.Observer) })
 	o.receiver.Observing, o.receiver.Covers, o.receiver.StateMap = from.Way(), from.Covers, from.StateMap
@@ -113,7 +113,7 @@ func (c *call) openAPI(ctx context.Context, v *settings.Values, o *opened) (at p
 	// The receiver may ask until the very end of an interrupted run.
 	server, err := api.Serve(context.WithoutCancel(ctx), a.Listen, api.Handler(api.Config{Store: o.api, Key: a.Key}))
 	if err != nil {
-		return at, terminal.Usage(lang.Errorf("--api: %s", "--api: %s", err))
+		return at, console.Usage(lang.Errorf("--api: %s", "--api: %s", err))
 	}
 	o.closers = append(o.closers, func() { _ = server.Close() })
 	if !own {

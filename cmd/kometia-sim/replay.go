@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -37,7 +37,7 @@ Exits with 0 when all is fixed, 1 when something still fails, 3 when something c
 func replay(ctx context.Context, c *call) error {
 	files, err := caseFiles(c)
 	if err != nil {
-		return terminal.Usage(err)
+		return console.Usage(err)
 	}
 	var cases []*fuzz.Saved
 	var errs []error
@@ -52,10 +52,10 @@ func replay(ctx context.Context, c *call) error {
 		file[saved] = name
 	}
 	if err := errors.Join(errs...); err != nil {
-		return terminal.Usage(err)
+		return console.Usage(err)
 	}
 	if len(cases) == 0 {
-		return terminal.Usage(lang.Errorf("no hay casos guardados en esta carpeta; kometia-sim fuzz los hace", "there are no cases in this folder; kometia-sim fuzz makes them"))
+		return console.Usage(lang.Errorf("no hay casos guardados en esta carpeta; kometia-sim fuzz los hace", "there are no cases in this folder; kometia-sim fuzz makes them"))
 	}
 	if c.given.ByFlag("export") {
 		return export(c, cases)
@@ -65,7 +65,7 @@ func replay(ctx context.Context, c *call) error {
 		return err
 	}
 	if err := mayFuzz(v); err != nil {
-		return terminal.Usage(err)
+		return console.Usage(err)
 	}
 	o, err := c.open(ctx, v)
 	if err != nil {
@@ -77,7 +77,7 @@ func replay(ctx context.Context, c *call) error {
 	}
 	rec, err := o.at(v.Target, nil)
 	if err != nil {
-		return terminal.Usage(err)
+		return console.Usage(err)
 	}
 	counts := map[fuzz.ReplayVerdict]int{}
 	err = fuzz.Replay(ctx, rec, fuzzConfig(c, v, o), cases, c.given.On("exact"), func(played fuzz.Replayed) {
@@ -94,11 +94,11 @@ func replay(ctx context.Context, c *call) error {
 	}
 	switch {
 	case c.Stopped():
-		return terminal.Exit(report.ExitInterrupted)
+		return console.Exit(view.ExitInterrupted)
 	case counts[fuzz.StillFails] > 0:
-		return terminal.Exit(report.ExitFailed)
+		return console.Exit(view.ExitFailed)
 	case counts[fuzz.CannotRun] > 0:
-		return terminal.Exit(report.ExitUnreachable)
+		return console.Exit(view.ExitUnreachable)
 	}
 	return nil
 }
@@ -129,8 +129,8 @@ func (c *call) printReplayed(r fuzz.Replayed) error {
 		fuzz.StillFails: c.T("SIGUE FALLANDO", "STILL FAILS"),
 		fuzz.CannotRun:  c.T("NO SE PUDO", "CANNOT RUN"),
 	}[r.Verdict]
-	return c.Print(fmt.Sprintf("%s  %s  %s\n  %s\n  %s\n", r.Case.ID, word, report.Safe(r.Case.Oracle+"  "+r.Case.Kind),
-		report.Safe(terminal.Clip(r.Case.What, 200)), report.Safe(found)))
+	return c.Print(fmt.Sprintf("%s  %s  %s\n  %s\n  %s\n", r.Case.ID, word, view.Safe(r.Case.Oracle+"  "+r.Case.Kind),
+		view.Safe(console.Clip(r.Case.What, 200)), view.Safe(found)))
 }
 
 // caseFiles finds the files of cases by what the user calls them: an id, a file,

@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/outputs"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
@@ -52,7 +52,7 @@ func conform(ctx context.Context, c *call) error {
 	kindsErr := declareKinds(c, v)
 	reports, reportsErr := outputs.Read(c.Host, c.given.List("report"))
 	if err := errors.Join(suiteErr, kindsErr, reportsErr); err != nil {
-		return terminal.Usage(err)
+		return console.Usage(err)
 	}
 	o, err := c.open(ctx, v)
 	if err != nil {
@@ -71,20 +71,20 @@ func conform(ctx context.Context, c *call) error {
 		errs = append(errs, trials[i].prepare(o, cfg, suite))
 	}
 	if err := errors.Join(errs...); err != nil {
-		return terminal.Usage(err)
+		return console.Usage(err)
 	}
-	worst := report.ExitOK
+	worst := view.ExitOK
 	for i := range trials {
 		code, err := trials[i].carryOut(ctx, c)
 		if err != nil {
 			return err
 		}
 		worst = graver(worst, code)
-		if code == report.ExitInterrupted {
+		if code == view.ExitInterrupted {
 			break
 		}
 	}
-	return terminal.Exit(worst)
+	return console.Exit(worst)
 }
 
 // runConfig is what all runs of this command have in common.
@@ -93,7 +93,7 @@ func runConfig(c *call, v *settings.Values) scenarios.Config {
 		Flags: c.given.Repeat(), Seed: v.Identity.Seed, Start: v.Identity.Start, StartFixed: v.Identity.Fixed,
 		Catalogue: v.Catalogue, Confirmed: v.Delivery.Confirmed,
 		Policy: v.Delivery.Policy, Style: v.Delivery.Style, Envelope: v.Delivery.Envelope,
-		Lang: c.Lang, Tool: terminal.Tool,
+		Lang: c.Lang, Tool: console.Tool,
 		OnProgress: func(done, total int, what string) { c.Draw(fmt.Sprintf("%d/%d %s", done+1, total, what)) },
 	}
 }
@@ -104,7 +104,7 @@ func runConfig(c *call, v *settings.Values) scenarios.Config {
 func selection(c *call) (*language.Suite, []verdict.Known, error) {
 	suite, err := language.Builtin()
 	if err != nil {
-		return nil, nil, terminal.Ours(err)
+		return nil, nil, console.Ours(err)
 	}
 	builtin := settings.Checks()
 	only := c.given.List("only")
@@ -182,7 +182,7 @@ func declareKinds(c *call, v *settings.Values) error {
 }
 
 // runOptions are how the reports of a run or of a hunt look.
-func runOptions(c *call, reports *outputs.Outputs) report.Options {
+func runOptions(c *call, reports *outputs.Outputs) view.Options {
 	opts := c.ReportOptions()
 	opts.Strict = c.given.On("strict")
 	opts.RequireEffects = c.given.Text("require") == "effects"

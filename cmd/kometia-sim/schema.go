@@ -5,8 +5,8 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -30,7 +30,7 @@ func schema(_ context.Context, c *call) error {
 	name := strings.Join(c.args, " ")
 	switch {
 	case len(c.args) > 1:
-		return terminal.Usage(lang.Errorf("schema: uno a la vez", "schema: one at a time"))
+		return console.Usage(lang.Errorf("schema: uno a la vez", "schema: one at a time"))
 	case name == "config":
 		return c.Print(string(settings.Schema))
 	case name == "scenario":
@@ -45,7 +45,7 @@ func schema(_ context.Context, c *call) error {
 	}
 	data, err := catalogue.Schema(name)
 	if unknown, ok := errors.AsType[*schemas.UnknownError](err); ok {
-		return terminal.Usage(unknown)
+		return console.Usage(unknown)
 	}
 	if err != nil {
 		return err
@@ -67,5 +67,5 @@ func listSchemas(c *call, catalogue *schemas.Catalogue) error {
 	for _, k := range catalogue.Kinds() {
 		rows = append(rows, []string{k.Name, k.Title.In(c.Lang)})
 	}
-	return c.Print(terminal.Columns(rows))
+	return c.Print(console.Columns(rows))
 }

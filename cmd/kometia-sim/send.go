@@ -7,12 +7,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/sending"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/state"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/target"
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/ndjson"
+	"github.com/kometia-sim/kometia-sim/report/terminal"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -45,7 +47,7 @@ Exits with 0 when delivered, 1 when not, 3 when no connection was ever made. Kin
 // send makes the events, then shows or delivers them.
 func send(ctx context.Context, c *call) error {
 	if err := checkSend(c); err != nil {
-		return terminal.Usage(err)
+		return console.Usage(err)
 	}
 	dry, curl := c.given.On("dry-run"), c.given.On("curl")
 	v, err := c.given.Read("to", !c.given.On("again") && !dry, false)
@@ -58,7 +60,7 @@ func send(ctx context.Context, c *call) error {
 	}
 	switch {
 	case (dry || curl) && v.Target.Practice:
-		return terminal.Usage(lang.Errorf("--dry-run y --curl necesitan una URL; practice no está encendido", "--dry-run and --curl need a URL; practice is not running"))
+		return console.Usage(lang.Errorf("--dry-run y --curl necesitan una URL; practice no está encendido", "--dry-run and --curl need a URL; practice is not running"))
 	case dry:
 		return showMessages(c, v, messages)
 	case curl:
@@ -114,18 +116,18 @@ func messagesOf(c *call, v *settings.Values) ([]sending.Message, error) {
 	switch {
 	case c.given.On("again"):
 		messages, err := lastMessages(c, v)
-		return messages, terminal.Usage(err)
+		return messages, console.Usage(err)
 	case c.given.ByFlag("data"):
 		data, err := readData(c)
 		if err != nil {
-			return nil, terminal.Usage(lang.Errorf("--data: %s", "--data: %s", err))
+			return nil, console.Usage(lang.Errorf("--data: %s", "--data: %s", err))
 		}
 		m, err := composer.Raw(data, v.Identity.Start)
-		return []sending.Message{m}, terminal.Usage(err)
+		return []sending.Message{m}, console.Usage(err)
 	}
 	edits, err := sending.ReadEdits(c.given.List("set"), c.given.List("unset"))
 	if err != nil {
-		return nil, terminal.Usage(err)
+		return nil, console.Usage(err)
 	}
 	if !v.Identity.Fixed {
 		// The last event of a story happens now, so that none is dated in the
@@ -141,7 +143,7 @@ func messagesOf(c *call, v *settings.Values) ([]sending.Message, error) {
 	if ours, ok := errors.AsType[*shop.InvalidPayloadError](err); ok {
 		return nil, ours
 	}
-	return messages, terminal.Usage(err)
+	return messages, console.Usage(err)
 }
 
 func readData(c *call) ([]byte, error) {
@@ -189,7 +191,7 @@ func showMessages(c *call, v *settings.Values, messages []sending.Message) error
 	for _, m := range messages {
 		req := d.Request(m)
 		if err := req.Check(); err != nil {
-			return terminal.Usage(err)
+			return console.Usage(err)
 		}
 		if _, err := c.Stderr.Write(wire.AppendHead(nil, req)); err != nil {
 			return err
@@ -246,7 +248,7 @@ func deliver(ctx context.Context, c *call, v *settings.Values, messages []sendin
 	if err != nil {
 		return err
 	}
-	return terminal.Exit(code)
+	return console.Exit(code)
 }
 
 // keepSend keeps what is about to be sent, for --again, and what it makes, for
@@ -274,7 +276,7 @@ func keepSend(c *call, v *settings.Values, messages []sending.Message) {
 
 // printerOf prints for a person, or for a program with --json.
 func printerOf(c *call, v *settings.Values) sending.Printer {
-	run := report.SendRun{Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start, Target: v.Target.Word}
+	run := view.SendRun{Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start, Target: v.Target.Word}
 	if c.given.ByFlag("to") && !v.Target.Kept() {
 		run.Again = "--to " + shellquote.Quote(v.Target.Word)
 	}
@@ -282,19 +284,19 @@ func printerOf(c *call, v *settings.Values) sending.Printer {
 		run.Interval, run.Window = p.Interval, p.Window
 	}
 	if c.given.On("json") {
-		return program{report.NewSendJSON(c.Stdout, run, c.ReportOptions())}
+		return program{ndjson.NewSend(c.Stdout, run, c.ReportOptions())}
 	}
-	return person{report.NewSendTerminal(c.Stdout, run, c.ReportOptions())}
+	return person{terminal.NewSend(c.Stdout, run, c.ReportOptions())}
 }
 
 // person is told of a delivery when it is over.
-type person struct{ *report.SendTerminal }
+type person struct{ *terminal.Send }
 
 // Attempt implements sending.Printer.
-func (person) Attempt(report.Event, *report.SendAttempt) error { return nil }
+func (person) Attempt(view.SendEvent, *view.SendAttempt) error { return nil }
 
 // program is told of every attempt as it ends.
-type program struct{ *report.SendJSON }
+type program struct{ *ndjson.Send }
 
 // Delivery implements sending.Printer.
-func (p program) Delivery(d *report.Send) error { return p.Result(d) }
+func (p program) Delivery(d *view.Send) error { return p.Result(d) }

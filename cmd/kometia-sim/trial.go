@@ -6,11 +6,12 @@ import (
 	"hash/fnv"
 	"slices"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/outputs"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/state"
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/terminal"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
@@ -86,7 +87,7 @@ func (t *trial) carryOut(ctx context.Context, c *call) (code int, err error) {
 	defer func() { c.closeRecord(t.record) }()
 	opts := runOptions(c, t.reports)
 	plan := t.runner.Plan()
-	if err := report.WritePlan(c.Stderr, plan, c.TalkOptions(opts)); err != nil {
+	if err := terminal.WritePlan(c.Stderr, plan, c.TalkOptions(opts)); err != nil {
 		return 0, err
 	}
 	head := runHead(c, &t.v)
@@ -102,13 +103,13 @@ func (t *trial) carryOut(ctx context.Context, c *call) (code int, err error) {
 	if err := t.reports.Finish(result, opts); err != nil {
 		return 0, err
 	}
-	return report.Summarize(result, opts).Exit, nil
+	return view.Summarize(result, opts).Exit, nil
 }
 
 // runHead is how a run or a hunt is called in its reports.
 func runHead(c *call, v *settings.Values) verdict.Run {
 	return verdict.Run{
-		Tool: terminal.Tool, Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start,
+		Tool: console.Tool, Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start,
 		Target: v.Target.Wire.String(), Lang: c.Lang, Timeout: v.Delivery.Wire.Timeout,
 	}
 }
@@ -129,7 +130,7 @@ func (c *call) closeRecord(r *state.Record) {
 // graver than that another one was never reached.
 func graver(a, b int) int {
 	order := []int{
-		report.ExitOK, report.ExitInconclusive, report.ExitUnreachable, report.ExitFailed, report.ExitHarness, report.ExitInterrupted,
+		view.ExitOK, view.ExitInconclusive, view.ExitUnreachable, view.ExitFailed, view.ExitHarness, view.ExitInterrupted,
 	}
 	return order[max(slices.Index(order, a), slices.Index(order, b))]
 }

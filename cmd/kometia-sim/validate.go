@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -28,7 +28,7 @@ kometia-sim send order.paid --dry-run | kometia-sim validate -`),
 
 func validate(ctx context.Context, c *call) error {
 	if len(c.args) == 0 {
-		return terminal.Usage(lang.Errorf("diga qué archivo revisar (- es la entrada estándar)", "say which file to check (- is standard input)"))
+		return console.Usage(lang.Errorf("diga qué archivo revisar (- es la entrada estándar)", "say which file to check (- is standard input)"))
 	}
 	catalogue, err := catalogueOf(c)
 	if err != nil {
@@ -38,7 +38,7 @@ func validate(ctx context.Context, c *call) error {
 	invalid := false
 	for _, file := range c.args {
 		if ctx.Err() != nil || c.Stopped() {
-			return terminal.Exit(report.ExitInterrupted)
+			return console.Exit(view.ExitInterrupted)
 		}
 		valid, err := validateFile(c, catalogue, file)
 		if err != nil {
@@ -48,9 +48,9 @@ func validate(ctx context.Context, c *call) error {
 	}
 	switch {
 	case unreadable != nil:
-		return terminal.Usage(errors.Join(unreadable...))
+		return console.Usage(errors.Join(unreadable...))
 	case invalid:
-		return terminal.Exit(report.ExitFailed)
+		return console.Exit(view.ExitFailed)
 	default:
 		return nil
 	}
@@ -75,13 +75,13 @@ func validateFile(c *call, catalogue *schemas.Catalogue, file string) (valid boo
 	bad, ok := errors.AsType[*schemas.InvalidError](err)
 	switch {
 	case err == nil:
-		_, err = fmt.Fprintf(c.Stdout, "%s: %s %s\n", report.Safe(file), report.Safe(kind.Name), c.T("válido", "valid"))
+		_, err = fmt.Fprintf(c.Stdout, "%s: %s %s\n", view.Safe(file), view.Safe(kind.Name), c.T("válido", "valid"))
 		return true, err
 	case !ok:
 		return false, lang.Errorf("%s: %s", "%s: %s", file, err)
 	}
 	for _, v := range bad.Violations {
-		if _, err := fmt.Fprintln(c.Stdout, report.Safe(file+":"+v.In(c.Lang))); err != nil {
+		if _, err := fmt.Fprintln(c.Stdout, view.Safe(file+":"+v.In(c.Lang))); err != nil {
 			return false, err
 		}
 	}

@@ -13,9 +13,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/state"
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/ndjson"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -31,14 +33,14 @@ type output struct {
 	path   string // as given; "" is standard output
 	file   string // absolute
 	w      io.Writer
-	open   *os.File     // of a stream that is being written
-	stream *report.JSON // for json, which is written while the run goes on
+	open   *os.File    // of a stream that is being written
+	stream *ndjson.Run // for json, which is written while the run goes on
 	err    error
 }
 
 // Read reads the values of --report. Without one for standard output the terminal report
 // goes there.
-func Read(user *terminal.Host, values []string) (*Outputs, error) {
+func Read(user *console.Host, values []string) (*Outputs, error) {
 	o := &Outputs{}
 	var errs []error
 	stdout := ""
@@ -94,7 +96,7 @@ func (o *Outputs) Paths() []string {
 
 // Begin opens the streams. NDJSON is written while the run goes on, so that a
 // run which was cut off shows by its missing end.
-func (o *Outputs) Begin(run verdict.Run, opts report.Options) error {
+func (o *Outputs) Begin(run verdict.Run, opts view.Options) error {
 	for _, out := range o.all {
 		if out.format.Name != "json" {
 			continue
@@ -102,11 +104,11 @@ func (o *Outputs) Begin(run verdict.Run, opts report.Options) error {
 		if out.file != "" {
 			f, err := os.OpenFile(out.file, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
 			if err != nil {
-				return terminal.Usage(lang.Errorf("--report: %s", "--report: %s", err))
+				return console.Usage(lang.Errorf("--report: %s", "--report: %s", err))
 			}
 			out.open, out.w = f, f
 		}
-		out.stream = report.NewJSON(out.w, run, opts)
+		out.stream = ndjson.NewRun(out.w, run, opts)
 	}
 	return nil
 }
@@ -122,7 +124,7 @@ func (o *Outputs) Result(r verdict.Result) {
 
 // Finish writes every report, files first, so that what names them in the
 // terminal is true when it is read.
-func (o *Outputs) Finish(r *verdict.Report, opts report.Options) error {
+func (o *Outputs) Finish(r *verdict.Report, opts view.Options) error {
 	var errs []error
 	files := slices.Clone(o.all)
 	slices.SortStableFunc(files, func(a, b *output) int {
@@ -136,7 +138,7 @@ func (o *Outputs) Finish(r *verdict.Report, opts report.Options) error {
 	return errors.Join(errs...)
 }
 
-func (out *output) finish(r *verdict.Report, opts report.Options) error {
+func (out *output) finish(r *verdict.Report, opts view.Options) error {
 	if out.stream != nil {
 		err := out.err
 		if err == nil {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -94,7 +94,7 @@ func (c *Composer) message(e *shop.Event, edits []Edit) (Message, error) {
 
 // Raw takes bytes as they are.
 func (c *Composer) Raw(data []byte, due time.Time) (Message, error) {
-	m := Message{About: report.Event{Bytes: len(data)}, Due: due, Body: data}
+	m := Message{About: view.SendEvent{Bytes: len(data)}, Due: due, Body: data}
 	doc, err := jsontree.Parse(data)
 	if err == nil {
 		m.About = describe(doc.Root, len(data))

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -16,9 +16,9 @@ import (
 // Printer is told what becomes of a send: a person of each delivery when it is
 // over, a program of every attempt as it ends.
 type Printer interface {
-	Attempt(e report.Event, a *report.SendAttempt) error
-	Delivery(d *report.Send) error
-	End(t *report.Tally) error
+	Attempt(e view.SendEvent, a *view.SendAttempt) error
+	Delivery(d *view.Send) error
+	End(t *view.Tally) error
 }
 
 // Deliverer delivers messages.
@@ -47,7 +47,7 @@ func (d *Deliverer) Deliver(ctx context.Context, messages []Message) (int, error
 		return 0, err
 	}
 	defer client.Close()
-	f := &following{to: d.Printer, policy: d.Policy, table: diagnose.Builtin(), sends: map[*delivery.Delivery]*report.Send{}}
+	f := &following{to: d.Printer, policy: d.Policy, table: diagnose.Builtin(), sends: map[*delivery.Delivery]*view.Send{}}
 	var probes diagnose.Sender
 	if d.Probe {
 		probes = client
@@ -60,7 +60,7 @@ func (d *Deliverer) Deliver(ctx context.Context, messages []Message) (int, error
 			start = m.Due
 		}
 		deliveries[i] = delivery.Delivery{Event: m.About.ID, Kind: m.About.Kind, Due: m.Due, Request: d.Request(m)}
-		f.sends[&deliveries[i]] = &report.Send{Event: m.About, Retry: d.Policy.Attempts() > 1}
+		f.sends[&deliveries[i]] = &view.Send{Event: m.About, Retry: d.Policy.Attempts() > 1}
 	}
 	engine, err := delivery.New(delivery.Config{
 		Clock: retryclock.NewVirtual(start), Policy: d.Policy, Sender: client, Stop: d.Stop,
@@ -89,8 +89,8 @@ type following struct {
 	policy retryclock.Policy
 	table  *diagnose.Table
 	prober *diagnose.Prober
-	sends  map[*delivery.Delivery]*report.Send
-	tally  report.Tally
+	sends  map[*delivery.Delivery]*view.Send
+	tally  view.Tally
 	err    error // the first one of the printer
 }
 
@@ -104,12 +104,12 @@ func (f *following) attempt(ctx context.Context, a delivery.Attempt) {
 	canceled := a.Outcome != nil && a.Outcome.Err != nil && a.Outcome.Err.Kind == wire.ErrCanceled
 	switch {
 	case a.Verdict == delivery.Acknowledged:
-		f.over(send, report.Delivered)
+		f.over(send, view.Delivered)
 	case canceled, more:
 	case send.Retry:
-		f.over(send, report.Expired)
+		f.over(send, view.Expired)
 	default:
-		f.over(send, report.Failed)
+		f.over(send, view.Failed)
 	}
 }
 
@@ -122,12 +122,12 @@ func (f *following) interrupted(results []delivery.Result) {
 		}
 		f.tally.Interrupted = true
 		if send := f.sends[results[i].Delivery]; len(send.Attempts) > 0 {
-			f.over(send, report.Failed)
+			f.over(send, view.Failed)
 		}
 	}
 }
 
-func (f *following) over(send *report.Send, result string) {
+func (f *following) over(send *view.Send, result string) {
 	send.Result = result
 	f.tally.Add(send)
 	f.keep(f.to.Delivery(send))
@@ -140,9 +140,9 @@ func (f *following) keep(err error) {
 }
 
 // told is an attempt as reports want it, with its diagnosis.
-func (f *following) told(ctx context.Context, a delivery.Attempt) report.SendAttempt {
+func (f *following) told(ctx context.Context, a delivery.Attempt) view.SendAttempt {
 	out := a.Outcome
-	told := report.SendAttempt{
+	told := view.SendAttempt{
 		Attempt: verdict.Attempt{
 			Event: a.Delivery.Event, Kind: a.Delivery.Kind, Number: a.Number, At: a.At, Offset: a.Offset,
 			Status: out.Status, Outcome: string(a.Verdict), Latency: out.Latency,
@@ -163,15 +163,15 @@ func (f *following) told(ctx context.Context, a delivery.Attempt) report.SendAtt
 			told.Title = entry.Title
 		}
 		for _, fix := range d.Fixes {
-			told.Fixes = append(told.Fixes, report.FixText{For: fix.For, Text: fix.Text, Code: fix.Code})
+			told.Fixes = append(told.Fixes, view.FixText{For: fix.For, Text: fix.Text, Code: fix.Code})
 		}
 	}
 	return told
 }
 
 // toldProbe is a probe as reports want it.
-func toldProbe(p diagnose.Probe) report.Probe {
-	told := report.Probe{Method: p.Request.Method, URL: p.Request.Target.String(), Status: p.Outcome.Status, Latency: p.Outcome.Latency}
+func toldProbe(p diagnose.Probe) view.Probe {
+	told := view.Probe{Method: p.Request.Method, URL: p.Request.Target.String(), Status: p.Outcome.Status, Latency: p.Outcome.Latency}
 	if told.Method == "" {
 		told.Method = "POST"
 	}

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/state"
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/api"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
@@ -17,7 +17,7 @@ import (
 
 // Message is one event ready to be sent.
 type Message struct {
-	About report.Event
+	About view.SendEvent
 	Due   time.Time // virtual
 	Body  []byte
 	Event *shop.Event // nil for bytes that the shop did not make
@@ -41,7 +41,7 @@ func Store(store *api.Memory, messages []Message) {
 func Recalled(l *state.Last) []Message {
 	var out []Message
 	for _, e := range l.Events {
-		about := report.Event{ID: e.ID, Kind: e.Kind, Bytes: len(e.Body)}
+		about := view.SendEvent{ID: e.ID, Kind: e.Kind, Bytes: len(e.Body)}
 		if doc, err := jsontree.Parse(e.Body); err == nil {
 			about = describe(doc.Root, len(e.Body))
 		}
@@ -60,7 +60,7 @@ func Kept(messages []Message) []state.LastEvent {
 }
 
 // describe says in one line what is in the bytes of an event, whoever made it.
-func describe(root any, bytes int) report.Event {
+func describe(root any, bytes int) view.SendEvent {
 	at := func(path string) any {
 		v, _ := jsontree.Get(root, path)
 		return v
@@ -69,7 +69,7 @@ func describe(root any, bytes int) report.Event {
 		v, _ := at(path).(string)
 		return v
 	}
-	e := report.Event{ID: word("id"), Kind: word("kind"), Bytes: bytes}
+	e := view.SendEvent{ID: word("id"), Kind: word("kind"), Bytes: bytes}
 	if word("data.object.object") == "order" {
 		e.Number = word("data.object.number")
 		if cents, err := strconv.ParseInt(fmt.Sprint(at("data.object.total_price")), 10, 64); err == nil {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -19,14 +19,14 @@ import (
 // flag, or by its key when it has only that and a variable of the environment.
 type Given struct {
 	flags *cli.Context
-	user  *terminal.Terminal
+	user  *console.Terminal
 	rows  map[string]Setting
 	names []string // of the rows, in their order
 	file  *File
 }
 
 // Of is what the flags and the environment say; the config file is read by Load.
-func Of(command string, flags *cli.Context, user *terminal.Terminal) *Given {
+func Of(command string, flags *cli.Context, user *console.Terminal) *Given {
 	g := &Given{flags: flags, user: user, rows: map[string]Setting{}, file: &File{}}
 	for _, s := range Table() {
 		name := s.name()
@@ -57,11 +57,11 @@ func (g *Given) Load() error {
 		return nil
 	}
 	if err != nil {
-		return terminal.Usage(err)
+		return console.Usage(err)
 	}
 	file, err := Parse(name, data)
 	if err != nil {
-		return terminal.Usage(err)
+		return console.Usage(err)
 	}
 	file.path = path
 	if tag := file.language(); tag != "" && g.unlessFile("lang") == "" {

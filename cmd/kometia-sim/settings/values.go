@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/target"
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/terminal"
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
@@ -89,7 +89,7 @@ type Effects struct {
 }
 
 // UserAgent is sent with every event.
-const UserAgent = "Kometia-Sim/" + terminal.Version
+const UserAgent = "Kometia-Sim/" + console.Version
 
 // Headers are those of every event: the user's fields over those of Kometia.
 func (d *Delivery) Headers() []wire.Field {
@@ -117,7 +117,7 @@ func (g *Given) Read(flag string, needed, several bool) (*Values, error) {
 	v.Catalogue, err = g.Catalogue()
 	errs = append(errs, err)
 	v.API, err = g.api(g.user.Random)
-	return v, terminal.Usage(errors.Join(append(errs, err)...))
+	return v, console.Usage(errors.Join(append(errs, err)...))
 }
 
 // readTarget finds the target: the flag, else KOMETIA_SIM_TARGET, else the file,

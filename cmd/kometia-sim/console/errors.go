@@ -1,10 +1,10 @@
-package terminal
+package console
 
 import (
 	"errors"
 	"fmt"
 
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -38,7 +38,7 @@ func Exit(code int) error {
 }
 
 // errStopped is an input that the user no longer waits for.
-var errStopped = Exit(report.ExitInterrupted)
+var errStopped = Exit(view.ExitInterrupted)
 
 // Usage marks an error as the user's to fix: exit 2. Nil stays nil, and an
 // input that was given up stays an interrupt.
@@ -56,18 +56,18 @@ func UsageWithHint(err, hint error) error {
 }
 
 // Ours marks an error as a failure of kometia-sim itself, whatever it wraps.
-func Ours(err error) error { return &exitError{code: report.ExitHarness, err: err} }
+func Ours(err error) error { return &exitError{code: view.ExitHarness, err: err} }
 
 // ExitCode is the one place where an error becomes an exit code. An error that
 // nobody marked is a failure of ours.
 func ExitCode(err error) int {
 	if err == nil {
-		return report.ExitOK
+		return view.ExitOK
 	}
 	if e, ok := errors.AsType[*exitError](err); ok {
 		return e.code
 	}
-	return report.ExitHarness
+	return view.ExitHarness
 }
 
 // mistakes are the parts of a joined error, each to be printed on its own.

@@ -1,4 +1,4 @@
-package terminal
+package console
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/view"
 )
 
 const (
@@ -50,7 +50,7 @@ func Columns(rows [][]string) string {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(report.Safe(cell)))
+			widths[i] = max(widths[i], utf8.RuneCountInString(view.Safe(cell)))
 		}
 	}
 	var b strings.Builder
@@ -60,7 +60,7 @@ func Columns(rows [][]string) string {
 			if widths[i] == 0 {
 				continue
 			}
-			cell = report.Safe(cell)
+			cell = view.Safe(cell)
 			line.WriteString(cell)
 			line.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
 		}
@@ -104,7 +104,7 @@ type Page struct{ strings.Builder }
 
 // Title begins the page.
 func (p *Page) Title(id, title string) {
-	fmt.Fprintf(p, "%s  %s\n", report.Safe(id), report.Safe(title))
+	fmt.Fprintf(p, "%s  %s\n", view.Safe(id), view.Safe(title))
 }
 
 // Paragraph writes a labelled paragraph, each of its lines wrapped; nothing when

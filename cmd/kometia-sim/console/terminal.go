@@ -1,8 +1,8 @@
-// Package terminal is how kometia-sim meets its user: the streams, folder and
+// Package console is how kometia-sim meets its user: the streams, folder and
 // clock that it was started with (Host), the language that it speaks and what
 // it says beside its result (Terminal), the exit code that an error means, and
 // the layout of lists and pages.
-package terminal
+package console
 
 import (
 	"encoding/json"
@@ -11,7 +11,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/kometia-sim/kometia-sim/report"
+	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -59,7 +59,7 @@ func printBehind(w io.Writer, prefix, text string) {
 		if i > 0 {
 			prefix = "  "
 		}
-		fmt.Fprintln(w, prefix+report.Safe(line))
+		fmt.Fprintln(w, prefix+view.Safe(line))
 	}
 }
 
@@ -89,24 +89,24 @@ func (t *Terminal) PrintJSON(v any) error {
 // be seen.
 func (t *Terminal) Draw(line string) {
 	if t.progress() {
-		fmt.Fprint(t.Stderr, "\r\x1b[K"+report.Safe(line))
+		fmt.Fprint(t.Stderr, "\r\x1b[K"+view.Safe(line))
 	}
 }
 
 // DrawAbove leaves a line on stderr for good, above what Draw draws next.
 func (t *Terminal) DrawAbove(line string) {
 	if t.progress() {
-		fmt.Fprint(t.Stderr, "\r\x1b[K"+report.Safe(line)+"\n")
+		fmt.Fprint(t.Stderr, "\r\x1b[K"+view.Safe(line)+"\n")
 	}
 }
 
 // ReportOptions are those of a report on standard output.
-func (t *Terminal) ReportOptions() report.Options {
-	return report.Options{Lang: t.Lang, Width: t.OutWidth, Color: t.color(t.OutWidth), ASCII: t.ascii()}
+func (t *Terminal) ReportOptions() view.Options {
+	return view.Options{Lang: t.Lang, Width: t.OutWidth, Color: t.color(t.OutWidth), ASCII: t.ascii()}
 }
 
 // TalkOptions are those of what a report says on stderr beforehand.
-func (t *Terminal) TalkOptions(opts report.Options) report.Options {
+func (t *Terminal) TalkOptions(opts view.Options) view.Options {
 	opts.Width, opts.Color = t.ErrWidth, t.color(t.ErrWidth)
 	return opts
 }
