@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,6 +41,15 @@ const afterTheEnd = 10 * time.Second
 func (l *lifetime) Overdue() bool {
 	at := l.endedAt.Load()
 	return at != 0 && l.receiver.Clock().Now().After(time.Unix(0, at).Add(afterTheEnd))
+}
+
+// follow ends the run when the receiver is to be sent nothing more.
+func (l *lifetime) follow(ctx context.Context) {
+	select {
+	case <-l.receiver.Stop():
+		l.end()
+	case <-ctx.Done():
+	}
 }
 
 // end lets nothing new begin.

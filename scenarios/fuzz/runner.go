@@ -151,13 +151,7 @@ func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
 	defer cancel()
 	var background sync.WaitGroup
 	background.Go(func() { r.keepTime(ctx, began) })
-	background.Go(func() {
-		select {
-		case <-r.receiver.Stop():
-			r.life.end()
-		case <-ctx.Done():
-		}
-	})
+	background.Go(func() { r.life.follow(ctx) })
 	if r.passGate(ctx) {
 		r.playOld(ctx)
 		r.hunt(ctx)

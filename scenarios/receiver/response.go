@@ -90,6 +90,9 @@ func Normalised(o *wire.Outcome) string {
 
 // InWords says what an attempt brought.
 func InWords(o *wire.Outcome) lang.Text {
+	if o == nil {
+		return lang.Text{ES: "no se envió nada", EN: "nothing was sent"}
+	}
 	if o.Err != nil {
 		switch o.Err.Kind {
 		case wire.ErrTimeout:
