@@ -350,7 +350,7 @@ checks:
 	},
 		Entry("no such hook", "run: start", "run: stop", `"stop" is none of restart, kill, start, down, up`),
 		Entry("a clock that goes back", "{run: start}", "{run: start, offset: -1h}", "may not be negative"),
-		Entry("a clock that is no time", "{run: start}", "{run: start, offset: soon}", `"soon" is no duration`),
+		Entry("a clock that is no time", "{run: start}", "{run: start, offset: soon}", "expected a duration with its unit"),
 		Entry("a clock without a start", "{run: start}", "{run: down, offset: 1h}", "only a restart or a start"),
 		Entry("no consent", "consent: restart\n", "", "consent: restart"),
 		Entry("an unknown exchange", "resume: delivery", "resume: delivry", "did you mean delivery?"),

@@ -2,9 +2,10 @@ package language
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // Answers is a list of patterns, one for each attempt that reached the
@@ -14,22 +15,20 @@ import (
 // tried on the last attempt.
 type Answers []string
 
-// errPattern is what an unreadable pattern is told with.
-var errPattern = errors.New(`use 1xx to 5xx, a code, none, any, ..., alternatives with | and a leading ! for the negation`)
-
 // validate tells every pattern that cannot be read.
 func (a Answers) validate() error {
 	var errs []error
 	for i, p := range a {
 		if p == "..." {
 			if i != len(a)-1 || i == 0 {
-				errs = append(errs, fmt.Errorf(`"..." may only stand last, after another pattern`))
+				errs = append(errs, lang.Errorf(`"..." solo puede ir al final, tras otro patrón`, `"..." may only stand last, after another pattern`))
 			}
 			continue
 		}
 		for alt := range strings.SplitSeq(strings.TrimPrefix(p, "!"), "|") {
 			if !validAnswer(alt) {
-				errs = append(errs, fmt.Errorf("%q is no pattern: %w", p, errPattern))
+				errs = append(errs, lang.Errorf("%q no es un patrón: use 1xx a 5xx, un código, none, any, ..., alternativas con | y ! delante para negar",
+					"%q is no pattern: use 1xx to 5xx, a code, none, any, ..., alternatives with | and a leading ! for the negation", p))
 				break
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
+	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
@@ -12,28 +13,28 @@ import (
 const maxCopies = 64
 
 // validateFaults checks what breaks the attempts of a delivery.
-func (d *Deliver) validateFaults(m *mistakes, at string, class consent.Class) {
+func (d *Deliver) validateFaults(f *strictyaml.File, at string, class consent.Class) {
 	for i, s := range d.Faults {
 		at := fmt.Sprintf("%s.faults[%d]", at, i)
-		f, err := fault.Parse(s)
+		broken, err := fault.Parse(s)
 		switch {
 		case err != nil:
-			m.add(at, "%w", err)
-		case f.Cuts() && class != consent.Malformed:
-			m.add(at, "%s sends a malformed body: give the scenario `consent: malformed`, so that another machine gets it only when its owner allows it", f.Kind)
-		case d.Connection == "kept" && breaks(f):
-			m.add(at, "%s takes a connection of its own: leave out connection: kept", f.Kind)
-		case d.ExpectContinue && breaks(f):
-			m.add(at, "%s and expect_continue both say how the request goes out: give one of them", f.Kind)
-		case d.Copies > 0 && i == 0 && breaks(f):
-			m.add(at, `the first attempts of copies end together and cannot be broken: begin with "" or lose-answer`)
+			f.Fail(at, "%s", "%s", err)
+		case broken.Cuts() && class != consent.Malformed:
+			f.Fail(at, "%s manda un cuerpo mal formado: dé al escenario `consent: malformed`, para que otra máquina lo reciba solo si su dueño lo permite", "%s sends a malformed body: give the scenario `consent: malformed`, so that another machine gets it only when its owner allows it", broken.Kind)
+		case d.Connection == "kept" && breaks(broken):
+			f.Fail(at, "%s usa una conexión propia: quite connection: kept", "%s takes a connection of its own: leave out connection: kept", broken.Kind)
+		case d.ExpectContinue && breaks(broken):
+			f.Fail(at, "%s y expect_continue dicen los dos cómo sale la petición: dé uno de ellos", "%s and expect_continue both say how the request goes out: give one of them", broken.Kind)
+		case d.Copies > 0 && i == 0 && breaks(broken):
+			f.Fail(at, `los primeros intentos de las copias terminan juntos y no se pueden romper: empiece con "" o lose-answer`, `the first attempts of copies end together and cannot be broken: begin with "" or lose-answer`)
 		}
 	}
 	switch attempts := max(d.Attempts, 1); {
 	case len(d.Faults) > attempts:
-		m.add(at+".faults", "%d faults for %d attempts: raise attempts", len(d.Faults), attempts)
+		f.Fail(at+".faults", "%d fallas para %d intentos: aumente attempts", "%d faults for %d attempts: raise attempts", len(d.Faults), attempts)
 	case len(d.Faults) == attempts && !slices.ContainsFunc(d.Faults, func(s string) bool { return s != string(fault.Refuse) }):
-		m.add(at+".faults", "none of its %d attempts leaves: raise attempts, so that one gets through", attempts)
+		f.Fail(at+".faults", "ninguno de sus %d intentos sale: aumente attempts, para que uno llegue", "none of its %d attempts leaves: raise attempts, so that one gets through", attempts)
 	}
 }
 
@@ -42,19 +43,19 @@ func (d *Deliver) validateFaults(m *mistakes, at string, class consent.Class) {
 func breaks(f fault.Fault) bool { return f.Kind != fault.None && f.Kind != fault.LoseAnswer }
 
 // validateCopies checks what else says how a request goes out.
-func (d *Deliver) validateCopies(m *mistakes, at string) {
-	m.whole(at+".copies", d.Copies, maxCopies)
+func (d *Deliver) validateCopies(f *strictyaml.File, at string) {
+	whole(f, at+".copies", d.Copies, maxCopies)
 	switch kept := d.Connection == "kept"; {
 	case d.Copies == 1:
-		m.add(at+".copies", "one copy races with nobody: give at least 2, or leave copies out")
+		f.Fail(at+".copies", "una copia no compite con nadie: dé al menos 2, o quite copies", "one copy races with nobody: give at least 2, or leave copies out")
 	case d.Copies > 0 && (d.Parallel > 0 || d.KillAfter > 0):
-		m.add(at+".copies", "copies race by themselves: give them without parallel and kill_after")
+		f.Fail(at+".copies", "las copias compiten por sí mismas: délas sin parallel ni kill_after", "copies race by themselves: give them without parallel and kill_after")
 	case d.Copies > 0 && d.ExpectContinue:
-		m.add(at+".copies", "copies and expect_continue both say when the body goes out: give one of them")
+		f.Fail(at+".copies", "copies y expect_continue dicen los dos cuándo sale el cuerpo: dé uno de ellos", "copies and expect_continue both say when the body goes out: give one of them")
 	case d.Copies > 0 && kept:
-		m.add(at+".copies", "every copy takes a connection of its own: leave out connection: kept")
+		f.Fail(at+".copies", "cada copia usa una conexión propia: quite connection: kept", "every copy takes a connection of its own: leave out connection: kept")
 	case d.ExpectContinue && kept:
-		m.add(at+".expect_continue", "it takes a connection of its own: leave out connection: kept")
+		f.Fail(at+".expect_continue", "usa una conexión propia: quite connection: kept", "it takes a connection of its own: leave out connection: kept")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
+	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
 )
 
 // HookStep does something to the receiver, once for all rounds of the case.
@@ -26,23 +27,15 @@ const (
 	VerbUp      = "up"
 )
 
-func (h *HookStep) validate(m *mistakes, at string, class consent.Class) {
-	m.oneOf(at+".run", h.Run, VerbRestart, VerbKill, VerbStart, VerbDown, VerbUp)
+func (h *HookStep) validate(f *strictyaml.File, at string, class consent.Class) {
+	oneOf(f, at+".run", h.Run, VerbRestart, VerbKill, VerbStart, VerbDown, VerbUp)
 	switch {
 	case h.Offset < 0:
-		m.add(at+".offset", "%s: may not be negative", h.Offset)
+		f.Fail(at+".offset", "%s: no puede ser negativo", "%s: may not be negative", h.Offset)
 	case h.Offset != 0 && h.Run != VerbRestart && h.Run != VerbStart:
-		m.add(at+".offset", "only a restart or a start can move the receiver's clock")
+		f.Fail(at+".offset", "solo restart o start pueden mover el reloj del receptor", "only a restart or a start can move the receiver's clock")
 	}
-	m.restarts(at, class)
-}
-
-// restarts tells a step that needs the consent to end the receiver and does not
-// have it.
-func (m *mistakes) restarts(at string, class consent.Class) {
-	if class != consent.Restart {
-		m.add(at, "hooks end the receiver or take its database away: give the scenario `consent: restart`, so that another machine gets them only when its owner allows it")
-	}
+	restarts(f, at, class)
 }
 
 // meddles reports whether the case needs any hook.

@@ -7,6 +7,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
 )
 
 // Scenario is one file of the scenario language: a check, or a family of
@@ -27,9 +28,8 @@ type Scenario struct {
 	// Checks are the judgements on what the cases brought to light.
 	Checks []Check `yaml:"checks"`
 
-	file   string
-	source []byte
-	own    bool // it is the user's, not the catalogue's
+	read *strictyaml.File
+	own  bool // it is the user's, not the catalogue's
 }
 
 // Group orders the scenarios of a run: what may upset a receiver comes late.
@@ -337,7 +337,7 @@ type Mark struct {
 func (c *Check) Scenario() *Scenario { return c.scenario }
 
 // File is the name of the file that the scenario was read from.
-func (s *Scenario) File() string { return s.file }
+func (s *Scenario) File() string { return s.read.Name() }
 
 // Own reports whether the scenario is the user's and not the catalogue's.
 func (s *Scenario) Own() bool { return s.own }

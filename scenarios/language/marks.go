@@ -5,23 +5,24 @@ import (
 	"regexp"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
 )
 
-func (l *Leaks) validate(m *mistakes, at string) {
-	m.oneOf(at+".then", string(l.Then), string(verdict.Fail), string(verdict.Warn), string(verdict.Info))
+func (l *Leaks) validate(f *strictyaml.File, at string) {
+	oneOf(f, at+".then", string(l.Then), string(verdict.Fail), string(verdict.Warn), string(verdict.Info))
 	if len(l.Marks) == 0 {
-		m.add(at+".marks", "none: without a mark nothing leaks")
+		f.Fail(at+".marks", "ninguna: sin marca nada se fuga", "none: without a mark nothing leaks")
 	}
 	for i := range l.Marks {
 		mark, at := &l.Marks[i], fmt.Sprintf("%s.marks[%d]", at, i)
 		if mark.What.IsZero() {
-			m.add(at+".what", "missing: give es or en")
+			f.Fail(at+".what", "falta: dé es o en", "missing: give es or en")
 		}
 		var err error
 		if mark.pattern, err = regexp.Compile(mark.Pattern); err != nil {
-			m.add(at+".pattern", "%w", err)
+			f.Fail(at+".pattern", "%s", "%s", err)
 		} else if mark.pattern.MatchString("") {
-			m.add(at+".pattern", "%q fits even an empty answer", mark.Pattern)
+			f.Fail(at+".pattern", "%q vale hasta para una respuesta vacía", "%q fits even an empty answer", mark.Pattern)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package language
 import (
 	"slices"
 	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
 )
 
 // maxPermuted is how many events a step may permute: 24 orders of four are
@@ -10,28 +12,28 @@ import (
 const maxPermuted = 5
 
 // validatePermute checks a step that delivers several events.
-func (d *Deliver) validatePermute(m *mistakes, at string, events []string, times int) {
+func (d *Deliver) validatePermute(f *strictyaml.File, at string, events []string, times int) {
 	if len(d.Permute) == 0 {
 		return
 	}
 	at += ".permute"
 	if n := len(d.Permute); n < 2 || n > maxPermuted {
-		m.add(at, "%d events: give 2 to %d", n, maxPermuted)
+		f.Fail(at, "%d eventos: dé de 2 a %d", "%d events: give 2 to %d", n, maxPermuted)
 		return
 	}
 	for i, name := range d.Permute {
 		switch {
 		case !slices.Contains(events, name):
-			m.add(at, "event %q was not emitted before in this case%s", name, didYouMean(name, events))
+			f.Fail(at, "el evento %q no se emitió antes en este caso%s", "event %q was not emitted before in this case%s", name, didYouMean(name, events))
 		case slices.Contains(d.Permute[:i], name):
-			m.add(at, "event %q stands twice", name)
+			f.Fail(at, "el evento %q está dos veces", "event %q stands twice", name)
 		}
 	}
 	if most := factorial(len(d.Permute)); times > most {
-		m.add(at, "%d rounds of %d events: there are only %d orders", times, len(d.Permute), most)
+		f.Fail(at, "%d rondas de %d eventos: solo hay %d órdenes", "%d rounds of %d events: there are only %d orders", times, len(d.Permute), most)
 	}
 	if d.Event != "" || d.Resume != "" || d.Parallel > 0 || d.KillAfter > 0 || d.Times > 1 || len(d.Faults) > 0 || d.Copies > 0 {
-		m.add(at, "permute names its events and sends each by the policy: it goes with as, at, attempts, connection and header only")
+		f.Fail(at, "permute nombra sus eventos y manda cada uno según la política: solo va con as, at, attempts, connection y header", "permute names its events and sends each by the policy: it goes with as, at, attempts, connection and header only")
 	}
 }
 

@@ -5,6 +5,9 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
 )
 
 // Bodies are measured as the settings of servers measure them: a KB is 1024
@@ -35,7 +38,7 @@ func (s Size) Bytes() int {
 func parseSize(s string) (int, error) {
 	part := sizePattern.FindStringSubmatch(s)
 	if part == nil {
-		return 0, fmt.Errorf("%q is no size: write it like 64 KB or 2 MB", s)
+		return 0, lang.Errorf("%q no es un tamaño: escriba algo como 64 KB o 2 MB", "%q is no size: write it like 64 KB or 2 MB", s)
 	}
 	n, err := strconv.Atoi(part[1])
 	if err != nil {
@@ -46,7 +49,7 @@ func parseSize(s string) (int, error) {
 		unit = megabyte
 	}
 	if n *= unit; n < MinSize || n > maxSize {
-		return 0, fmt.Errorf("%s: give a size from %s to %s", s, TextSize(MinSize), TextSize(maxSize))
+		return 0, lang.Errorf("%s: dé un tamaño de %s a %s", "%s: give a size from %s to %s", s, TextSize(MinSize), TextSize(maxSize))
 	}
 	return n, nil
 }
@@ -59,26 +62,26 @@ func TextSize(n int) string {
 	return strconv.Itoa((n+Kilobyte/2)/Kilobyte) + " KB"
 }
 
-func (s *Search) validate(m *mistakes, at string) {
+func (s *Search) validate(f *strictyaml.File, at string) {
 	if s.Kind == "" {
-		m.add(at, "kind is missing: name that of an order, which can be as large as is asked for")
+		f.Fail(at+".kind", "falta kind: diga el de un pedido, que puede ser tan grande como se pida", "kind is missing: name that of an order, which can be as large as is asked for")
 	}
 	if len(s.Sizes) == 0 {
-		m.add(at+".sizes", "none: give the sizes to try, such as [64 KB, 150 KB]")
+		f.Fail(at+".sizes", "ninguno: dé los tamaños que se prueban, como [64 KB, 150 KB]", "none: give the sizes to try, such as [64 KB, 150 KB]")
 	}
 	for i, text := range s.Sizes {
 		size, err := parseSize(string(text))
 		switch {
 		case err != nil:
-			m.add(fmt.Sprintf("%s.sizes[%d]", at, i), "%w", err)
+			f.Fail(fmt.Sprintf("%s.sizes[%d]", at, i), "%s", "%s", err)
 		case i > 0 && size <= s.Sizes[i-1].Bytes():
-			m.add(fmt.Sprintf("%s.sizes[%d]", at, i), "%s: give the sizes in ascending order", text)
+			f.Fail(fmt.Sprintf("%s.sizes[%d]", at, i), "%s: dé los tamaños de menor a mayor", "%s: give the sizes in ascending order", text)
 		}
 	}
 	enough := func(member string, n int) {
-		m.wholeOrNone(at+member, n, maxSearch)
+		whole(f, at+member, n, maxSearch)
 		if n >= 0 && n < len(s.Sizes) {
-			m.add(at+member, "%d: it has %d sizes to try", n, len(s.Sizes))
+			f.Fail(at+member, "%d: tiene %d tamaños que probar", "%d: it has %d sizes to try", n, len(s.Sizes))
 		}
 	}
 	enough(".requests", s.Requests)
@@ -89,12 +92,12 @@ func (s *Search) validate(m *mistakes, at string) {
 
 // validateLimit checks that what a rule asks of a search is among the sizes that
 // this tries: only what was tried is known.
-func (r *Rule) validateLimit(m *mistakes, at string, s *Scenario) {
+func (r *Rule) validateLimit(f *strictyaml.File, at string, s *Scenario) {
 	if r.Limit == "" {
 		return
 	}
 	if _, err := parseSize(string(r.Limit)); err != nil {
-		m.add(at, "%w", err)
+		f.Fail(at, "%s", "%s", err)
 		return
 	}
 	searched := false
@@ -103,13 +106,13 @@ func (r *Rule) validateLimit(m *mistakes, at string, s *Scenario) {
 			if se := s.Cases[i].Steps[j].Search; se != nil {
 				searched = true
 				if !slices.ContainsFunc(se.Sizes, func(s Size) bool { return s.Bytes() == r.Limit.Bytes() }) {
-					m.add(at, "%s: case %s does not try that size", r.Limit, s.Cases[i].Name)
+					f.Fail(at, "%s: el caso %s no prueba ese tamaño", "%s: case %s does not try that size", r.Limit, s.Cases[i].Name)
 				}
 			}
 		}
 	}
 	if !searched {
-		m.add(at, "no step searches for one")
+		f.Fail(at, "ningún paso lo busca", "no step searches for one")
 	}
 }
 

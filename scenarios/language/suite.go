@@ -73,21 +73,21 @@ func (s *Suite) add(file string, data []byte, known *names) error {
 	if err != nil {
 		return err
 	}
-	var errs []error
 	if sc.Group == GroupGate && known != nil {
-		errs = append(errs, fmt.Errorf("%s: group gate: what passes the gate is settled by the catalogue: use plain", file))
+		sc.read.Fail("group", "group gate: qué pasa la entrada lo decide el catálogo: use plain", "group gate: what passes the gate is settled by the catalogue: use plain")
 	}
-	for _, c := range sc.Checks {
+	for i, c := range sc.Checks {
 		if old := s.check(c.ID); old != nil {
-			errs = append(errs, fmt.Errorf("%s: check %s stands already in %s: give it another id", file, c.ID, old.scenario.file))
+			sc.read.Fail(fmt.Sprintf("checks[%d].id", i), "la prueba %s ya está en %s: dele otro id", "check %s stands already in %s: give it another id", c.ID, old.scenario.File())
 		}
 	}
 	for _, other := range s.scenarios {
 		if other.Family == sc.Family {
-			errs = append(errs, fmt.Errorf("%s: family %q stands already in %s: give it another name", file, sc.Family, other.file))
+			at := "family"
+			sc.read.Fail(at, "la familia %q ya está en %s: dele otro nombre", "family %q stands already in %s: give it another name", sc.Family, other.File())
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
+	if err := sc.read.Err(); err != nil {
 		return err
 	}
 	s.scenarios = append(s.scenarios, sc)
@@ -165,7 +165,7 @@ func (s *Suite) WantsAny(sc *Scenario) bool {
 }
 
 // ErrNothingSelected is a selection that leaves no check.
-var ErrNothingSelected = errors.New("the selection leaves no check")
+var ErrNothingSelected = lang.Errorf("la selección no deja ninguna prueba", "the selection leaves no check")
 
 // Select returns the suite reduced to the checks that one of only names and
 // none of skip does; ids and globs such as KOM-RTY-* will do, and an empty only
@@ -210,11 +210,4 @@ func (s *Suite) Select(only, skip []string) (*Suite, error) {
 		return nil, err
 	}
 	return &Suite{scenarios: s.scenarios, wanted: wanted}, nil
-}
-
-func didYouMean(got string, among []string) string {
-	if s := schemas.Suggest(got, among); s != "" {
-		return fmt.Sprintf(" (did you mean %s?)", s)
-	}
-	return ""
 }

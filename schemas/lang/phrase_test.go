@@ -20,7 +20,7 @@ var _ = Describe("a message in Spanish", func() {
 		Entry("as it stands", "connection refused", "conexión rechazada"),
 		Entry("with what it is about", "listen tcp 127.0.0.1:9: bind: address already in use", "escuchar en 127.0.0.1:9: la dirección ya está en uso"),
 		Entry("within one another", "listen tcp 127.0.0.1:80: bind: permission denied", "escuchar en 127.0.0.1:80: sin permiso"),
-		Entry("behind a place", "cases[0].steps[1].deliver.at: -1h: may not be negative", "cases[0].steps[1].deliver.at: -1h: no puede ser negativo"),
+		Entry("behind a place", "cases[0].steps[1].search: no event of that kind is that small", "cases[0].steps[1].search: ningún evento de ese tipo es tan pequeño"),
 		Entry("behind places", "a.yaml: [3:5] checks[0].id: missing", "a.yaml: [3:5] checks[0].id: falta"),
 		Entry("in quotes, which are kept", `could not find alias "missing"`, `no existe el alias "missing"`),
 		Entry("line by line, the file left as it is", "[4:3] unknown field \"nothing\"\n   3 | a: missing\n>  4 | b: missing\n       ^", "[4:3] no existe la clave \"nothing\"\n   3 | a: missing\n>  4 | b: missing\n       ^"),
