@@ -21,7 +21,7 @@ type sight struct {
 	err     error // why effects cannot be told
 }
 
-// calibrate measures what one clean delivery of each kind does (CHECKS rule 2),
+// calibrate measures what one clean delivery of each kind does,
 // and prefers a kind on which the receiver acts for what follows.
 func (r *Runner) calibrate(ctx context.Context, cases []playedCase) {
 	effects := r.receiver.Effects()
@@ -145,8 +145,8 @@ func (r *Runner) fresh(ctx context.Context, events []*emitted) error {
 	return r.receiver.Effects().Fresh(ctx, subjects)
 }
 
-// settle waits until the effects of the exchanges' events may be believed
-// (CHECKS rule 4), and books them.
+// settle waits until the effects of the exchanges' events may be believed, and
+// books them.
 func (r *Runner) settle(ctx context.Context, exchanges []*exchange) {
 	var expects []observe.Expect
 	at := map[string]int{}

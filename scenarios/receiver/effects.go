@@ -41,7 +41,7 @@ func (e *Effects) Covers(s observe.Subject) bool {
 	return s.EventID != "" && (e.covers == nil || e.covers(s))
 }
 
-// Calibrate measures what one clean delivery of each kind does (CHECKS rule 2).
+// Calibrate measures what one clean delivery of each kind does.
 // Of deliveries that the observer cannot be asked about nothing is known. An
 // error means that nothing is believed any more.
 func (e *Effects) Calibrate(ctx context.Context, clean []observe.Clean) (kinds []string, measured []observe.Calibration) {
@@ -73,7 +73,7 @@ func (e *Effects) Calibrate(ctx context.Context, clean []observe.Clean) (kinds [
 
 // countsPerObject asks about a later event of each object on which the receiver
 // has acted, one that is never delivered: an observer that sees effects of it
-// counts rows of the object and not what an event did (CHECKS rule 3).
+// counts rows of the object and not what an event did.
 func (e *Effects) countsPerObject(ctx context.Context, acted []observe.Subject) bool {
 	const never = "zzzz"
 	var later []observe.Subject
@@ -132,7 +132,7 @@ func (e *Effects) Fresh(ctx context.Context, subjects []observe.Subject) error {
 	return e.settler.Fresh(ctx, subjects)
 }
 
-// Settle waits until the effects of deliveries may be believed (CHECKS rule 4).
+// Settle waits until the effects of deliveries may be believed.
 func (e *Effects) Settle(ctx context.Context, expects []observe.Expect) ([]observe.Reading, error) {
 	if err := e.Err(); err != nil {
 		return nil, err

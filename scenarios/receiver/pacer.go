@@ -12,7 +12,7 @@ import (
 )
 
 // How long we wait, in real time, for a receiver that limits our pace, which is
-// not another fault (CHECKS rule 7): in all while nobody asked us to take our
+// not another fault: in all while nobody asked us to take our
 // time, and for each request under --pace.
 const maxThrottleWait = 60 * time.Second
 

@@ -71,9 +71,8 @@ func (r *Receiver) Busy(kind string) time.Duration {
 }
 
 // Idle waits until the receiver can be done with an attempt on which we hung up:
-// the retry of an hour later must not meet a handler that still runs (CHECKS
-// rule 5). Nobody tells when it is done, so it is given the time that its answers
-// take. An error says that nothing is to be sent any more.
+// the retry of an hour later must not meet a handler that still runs.
+// Nothing says when it is done, so it is given the time that its answers take. An error says that nothing is to be sent any more.
 func (r *Receiver) Idle(ctx context.Context, a delivery.Attempt) error {
 	if a.Outcome == nil || a.Outcome.Status != 0 {
 		return nil

@@ -140,13 +140,13 @@ func (r *Receiver) failed(err error) answer {
 	return answer{status: http.StatusInternalServerError, verdict: failed, reason: err}
 }
 
-// toil is what the work of one event takes where a flaw needs it to take time: a
+// workTime is what the work of one event takes where a flaw needs it to take time: a
 // mail that is sent, a call to an ERP.
-const toil = 5 * time.Millisecond
+const workTime = 5 * time.Millisecond
 
-// toil works for that long, whatever the sender does meanwhile.
-func (r *Receiver) toil(request *http.Request) {
-	_ = r.clock.WaitUntil(context.WithoutCancel(request.Context()), r.due(toil)) // there is nothing that could end it early
+// takeTime works for that long, whatever the sender does meanwhile.
+func (r *Receiver) takeTime(request *http.Request) {
+	_ = r.clock.WaitUntil(context.WithoutCancel(request.Context()), r.due(workTime)) // there is nothing that could end it early
 }
 
 // wait sits out the configured delay, or the flaw's own; it ends early when the

@@ -41,7 +41,7 @@ func abortFlaws() []flaw {
 					if _, known := processed.LoadOrStore(e.id, true); known {
 						return answer{status: http.StatusNoContent, verdict: repeated}
 					}
-					r.wait(d.request, toil)
+					r.wait(d.request, workTime)
 					if d.request.Context().Err() != nil {
 						return answer{status: http.StatusNoContent, verdict: flawed, reason: context.Canceled}
 					}
@@ -71,7 +71,7 @@ func abortFlaws() []flaw {
 					if err != nil || n > 0 {
 						return next(d)
 					}
-					r.wait(d.request, toil)
+					r.wait(d.request, workTime)
 					if err := d.request.Context().Err(); err != nil {
 						return r.repeat(d, e, answer{status: http.StatusNoContent, verdict: flawed, reason: err})
 					}

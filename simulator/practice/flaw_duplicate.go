@@ -71,7 +71,7 @@ func duplicateFlaws() []flaw {
 					if n > 0 {
 						return answer{status: http.StatusNoContent, verdict: repeated}
 					}
-					r.toil(d.request)
+					r.takeTime(d.request)
 					a := next(d)
 					if a.verdict == repeated {
 						return r.repeat(d, e, a)

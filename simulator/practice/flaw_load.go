@@ -64,7 +64,7 @@ func beyond(r *Receiver, next handling, limit int64, counts func(event) bool, ow
 		if working.Add(1) > limit {
 			return own
 		}
-		r.toil(d.request)
+		r.takeTime(d.request)
 		return next(d)
 	}
 }

@@ -36,7 +36,7 @@ func thin(r *Receiver, next handling) handling {
 			return next(d)
 		}
 		ctx := context.WithoutCancel(d.request.Context())
-		e, err = r.look(ctx, e)
+		e, err = r.readFromAPI(ctx, e)
 		switch {
 		case errors.Is(err, errNotInAPI):
 			return answer{status: http.StatusUnprocessableEntity, verdict: ignored, reason: err}
@@ -48,8 +48,8 @@ func thin(r *Receiver, next handling) handling {
 	}
 }
 
-// look reads what the API says of an event and of its object.
-func (r *Receiver) look(ctx context.Context, heard event) (event, error) {
+// readFromAPI reads what the API says of an event and of its object.
+func (r *Receiver) readFromAPI(ctx context.Context, heard event) (event, error) {
 	data, err := r.ask(ctx, "events/"+url.PathEscape(heard.id))
 	if err != nil {
 		return event{}, err

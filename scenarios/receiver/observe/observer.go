@@ -72,7 +72,7 @@ type LogConfig struct {
 	Pattern string
 }
 
-// defaultTimeout is CHECKS' "slow".
+// defaultTimeout is from when on an observer is too slow to be asked.
 const defaultTimeout = 5 * time.Second
 
 // Zero reports whether nothing is observed.

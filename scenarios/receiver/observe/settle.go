@@ -14,11 +14,11 @@ import (
 )
 
 // Deadline is how long an effect is waited for: 5 times what one took, at least
-// 10 s (CHECKS, rule 4).
+// 10 s, so that a slow queue is not taken for one that does nothing.
 func Deadline(timeToEffect time.Duration) time.Duration { return max(10*time.Second, 5*timeToEffect) }
 
 // Quiet is how long nothing may move before a count is believed: twice what an
-// effect took, at least 1 s (CHECKS, rule 4).
+// effect took, at least 1 s, so that a second effect is not missed.
 func Quiet(timeToEffect time.Duration) time.Duration { return max(time.Second, 2*timeToEffect) }
 
 const (
