@@ -15,9 +15,6 @@ const attemptsOpen = 8
 type check struct {
 	*view.Check
 	Anchor   string
-	Needs    *link
-	Shared   []link
-	Also     string // those that share its cause, in a list
 	Timeline *timeline
 	Table    attempts
 
@@ -42,17 +39,6 @@ func newChecks(v *view.Report) []check {
 	for i := range v.Checks {
 		of := &v.Checks[i]
 		c := check{Check: of, Anchor: anchors[i], Timeline: newTimeline(fmt.Sprintf("_t%d", i), of, w)}
-		if of.Needs != nil {
-			c.Needs = &link{Text: of.Needs.Text}
-			if of.Needs.At >= 0 {
-				c.Needs.Anchor = anchors[of.Needs.At]
-			}
-		}
-		var also []string
-		for _, s := range of.Shared {
-			c.Shared, also = append(c.Shared, link{anchors[s.At], s.Text}), append(also, s.Text)
-		}
-		c.Also = strings.Join(also, ", ")
 		if n := len(of.Attempts); n > 0 {
 			c.Table = attempts{
 				Rows: of.Attempts[:min(n, view.ListShown)], Several: of.Several, Folded: n > attemptsOpen, Count: w.Attempts.Of(n),

@@ -25,7 +25,7 @@ type page struct {
 	Groups    []group
 	Fix       []*check // what the reader has to change, one for each cause
 	Matrix    *matrix
-	Observe   []observation
+	Checks    []check
 	Meter     *meter
 	Histogram *histogram
 }
@@ -40,15 +40,6 @@ type group struct {
 	Checks        []*check
 }
 
-// link is a reference to the section of a check.
-type link struct{ Anchor, Text string }
-
-// observation is a set of checks that the same lines would let be observed.
-type observation struct {
-	view.Group
-	Checks []link
-}
-
 // meter is how many MUSTs were proved, and what would prove how many more.
 type meter struct {
 	Strip []segment
@@ -60,7 +51,7 @@ func newPage(v *view.Report) *page {
 	checks := newChecks(v)
 	headline, measure, measured := strings.Cut(v.Sentence, " (")
 	p := &page{
-		Report: v, Verdict: view.UpperFirst(v.Sentence), Headline: view.UpperFirst(headline), State: v.Summary.Mark(),
+		Report: v, Checks: checks, Verdict: view.UpperFirst(v.Sentence), Headline: view.UpperFirst(headline), State: v.Summary.Mark(),
 		Matrix: newMatrix(v, checks), Meter: newMeter(v), Histogram: newHistogram(v),
 	}
 	if measured {
@@ -72,13 +63,6 @@ func newPage(v *view.Report) *page {
 				p.Fix = append(p.Fix, c)
 			}
 		}
-	}
-	for _, g := range v.ToEnable {
-		o := observation{Group: g}
-		for _, i := range g.At {
-			o.Checks = append(o.Checks, link{checks[i].Anchor, checks[i].ID})
-		}
-		p.Observe = append(p.Observe, o)
 	}
 	p.group(checks)
 	return p

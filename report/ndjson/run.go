@@ -17,21 +17,21 @@ func Write(w io.Writer, v *view.Report) error {
 			return err
 		}
 	}
-	return run.End(v.Run)
+	return run.end(v)
 }
 
 // Run writes a run while it goes on. After an error of the underlying writer
 // nothing more is written, and every call returns that error.
 type Run struct {
 	lines   lines
-	tag     lang.Tag
+	words   *view.Words
 	options view.Options
 }
 
 // NewRun writes the line that heads a run. Texts are in the language of the run
 // unless the options name another.
 func NewRun(w io.Writer, run verdict.Run, o view.Options) *Run {
-	j := &Run{lines: lines{w: w}, tag: view.In(o.Tag(run.Lang)).Tag, options: o}
+	j := &Run{lines: lines{w: w}, words: view.In(o.Tag(run.Lang)), options: o}
 	_ = j.lines.write(struct { // the next line gives its error
 		Type    string   `json:"type"`
 		Version int      `json:"version"`
@@ -41,7 +41,7 @@ func NewRun(w io.Writer, run verdict.Run, o view.Options) *Run {
 		Start   instant  `json:"start"`
 		Target  string   `json:"target"`
 		Lang    lang.Tag `json:"lang"`
-	}{"run", version, view.Safe(run.Tool), run.Seed, view.Safe(run.IDs), instant(run.Start), view.Command(run.Target), j.tag})
+	}{"run", version, view.Safe(run.Tool), run.Seed, view.Safe(run.IDs), instant(run.Start), view.Command(run.Target), j.words.Tag})
 	return j
 }
 
@@ -84,18 +84,19 @@ type attempt struct {
 
 // Check writes the line of one result.
 func (j *Run) Check(r verdict.Result) error {
+	tag := j.words.Tag
 	line := check{
 		Type:        "check",
 		ID:          view.Safe(r.ID),
 		Variant:     optional(r.Variant),
 		Level:       view.Safe(string(r.Level)),
-		Result:      string(view.VerdictOf(&r)),
-		Requirement: optional(r.Requirement.In(j.tag)),
-		Expected:    optional(r.Expected.In(j.tag)),
-		Found:       optional(r.Found.In(j.tag)),
-		Reason:      optional(r.Reason.In(j.tag)),
-		Enable:      view.Lines(r.Enable.In(j.tag)),
-		Diagnosis:   diagnosisOf(r.Diagnosis, j.tag),
+		Result:      string(j.words.Standing(r.Verdict).Verdict),
+		Requirement: optional(r.Requirement.In(tag)),
+		Expected:    optional(r.Expected.In(tag)),
+		Found:       optional(r.Found.In(tag)),
+		Reason:      optional(r.Reason.In(tag)),
+		Enable:      view.Lines(r.Enable.In(tag)),
+		Diagnosis:   diagnosisOf(r.Diagnosis, tag),
 		Attempts:    make([]attempt, len(r.Attempts)),
 		Cause:       optional(r.Cause),
 	}
@@ -128,15 +129,17 @@ type step struct {
 }
 
 // End writes the last line: the counts, the verdict and the exit code.
-func (j *Run) End(r *verdict.Report) error {
-	s := view.Summarize(r, j.options)
+func (j *Run) End(r *verdict.Report) error { return j.end(view.New(r, j.options)) }
+
+func (j *Run) end(v *view.Report) error {
+	s := v.Summary
 	var more []step
-	for _, st := range view.Steps(r.Results, s, j.tag) {
+	for _, st := range v.Steps {
 		more = append(more, step{st.Add, st.To})
 	}
 	var foremost *string
-	if f := view.Foremost(r.Results); f != nil {
-		foremost = optional(f.ID)
+	if v.Foremost != nil {
+		foremost = &v.Foremost.ID
 	}
 	return j.lines.write(struct {
 		Type          string `json:"type"`

@@ -114,7 +114,7 @@ func (w *Words) checks(rs []verdict.Result, o Options) []Check {
 }
 
 func (w *Words) check(r *verdict.Result, o Options) Check {
-	st := w.standing(r.Verdict)
+	st := w.Standing(r.Verdict)
 	v := Check{
 		Standing: st, ID: Safe(r.ID), Title: Safe(r.Title.In(w.Tag)), Level: w.level(r.Level), Weight: r.Level, Alone: standsAlone(r),
 		Requirement: Prose(r.Requirement.In(w.Tag)), Source: Prose(r.Source.In(w.Tag)), Why: Prose(r.Why.In(w.Tag)),
@@ -188,7 +188,7 @@ func (w *Words) cases(cs []verdict.Case) []Case {
 	}
 	views := make([]Case, len(cs))
 	for i, c := range cs {
-		views[i] = Case{Standing: w.standing(c.Verdict), Name: Safe(c.Name), Found: Safe(c.Found.In(w.Tag))}
+		views[i] = Case{Standing: w.Standing(c.Verdict), Name: Safe(c.Name), Found: Safe(c.Found.In(w.Tag))}
 		if views[i].Found == "" && len(c.Attempts) > 0 {
 			views[i].Found = Tell(w.attempts(&verdict.Result{Attempts: c.Attempts}))
 		}

@@ -154,8 +154,8 @@ type Standing struct {
 	Open    bool   // told in full without being asked
 }
 
-// standing is that of one verdict; an unknown one is an error of ours.
-func (w *Words) standing(v verdict.Verdict) Standing {
+// Standing is that of one verdict; one that nobody knows is an error of ours.
+func (w *Words) Standing(v verdict.Verdict) Standing {
 	broken := Standing{}
 	for _, s := range w.Standings {
 		if s.Verdict == v {

@@ -129,13 +129,9 @@ type Step struct {
 	To  int
 }
 
-// Steps say how the MUSTs that nobody could observe come to be proved: at each
+// steps say how the MUSTs that nobody could observe come to be proved: at each
 // step the lines that prove, each, the most of what is left. What proves no MUST
 // is no step.
-func Steps(rs []verdict.Result, sum Summary, tag lang.Tag) []Step {
-	return steps(unlocked(rs, In(tag)), sum.MustObserved)
-}
-
 func steps(unlocked []Group, proved int) []Step {
 	left := slices.DeleteFunc(slices.Clone(unlocked), func(g Group) bool { return g.must == 0 })
 	var out []Step

@@ -31,18 +31,6 @@ func onList(r *verdict.Result, o Options) verdict.Verdict {
 	return r.Verdict
 }
 
-// VerdictOf is what was found of a check, whatever a list says of it. A verdict
-// that nobody knows is an error of ours: it must not reach a reader as if it
-// were one.
-func VerdictOf(r *verdict.Result) verdict.Verdict {
-	switch r.Verdict {
-	case verdict.Pass, verdict.Fail, verdict.Warn, verdict.Info, verdict.NotObserved, verdict.NotApplicable, verdict.Inconclusive:
-		return r.Verdict
-	default:
-		return verdict.Error
-	}
-}
-
 // listed are results with every verdict as the list leaves it. The results
 // themselves are not touched.
 func listed(rs []verdict.Result, o Options) []verdict.Result {

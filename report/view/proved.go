@@ -15,7 +15,7 @@ const stepsShown = 3
 
 // proved says how many MUSTs were proved, which line of config would prove how
 // many more, what weighs most of all that was not, and in which time.
-func (v *Report) proved(rs []verdict.Result, r *verdict.Report) string {
+func (v *Report) proved(r *verdict.Report) string {
 	w := v.Words
 	said := fmt.Sprintf(w.Proved, v.Summary.MustObserved, v.Summary.MustTotal)
 	shown := 0
@@ -34,8 +34,8 @@ func (v *Report) proved(rs []verdict.Result, r *verdict.Report) string {
 		said += "; " + fmt.Sprintf(form, w.and(names), s.To)
 	}
 	said += "."
-	if f := Foremost(rs); f != nil {
-		said += " " + fmt.Sprintf(w.Foremost, Safe(f.ID), Safe(lowerFirst(f.Title.In(w.Tag))))
+	if v.Foremost != nil {
+		said += " " + fmt.Sprintf(w.Foremost, v.Foremost.ID, lowerFirst(v.Foremost.Title))
 	}
 	if r.Virtual > 0 {
 		simulated := w.Simulated
@@ -45,17 +45,6 @@ func (v *Report) proved(rs []verdict.Result, r *verdict.Report) string {
 		said += " " + fmt.Sprintf(simulated, Span(r.Virtual.Round(time.Second)), Elapsed(r.Elapsed))
 	}
 	return said
-}
-
-// Foremost is the check that the catalogue has the reports name while it is
-// not observed; nil when there is none.
-func Foremost(rs []verdict.Result) *verdict.Result {
-	for i := range rs {
-		if rs[i].Foremost && rs[i].Verdict == verdict.NotObserved {
-			return &rs[i]
-		}
-	}
-	return nil
 }
 
 // lowerFirst goes on with a sentence; a word in capitals keeps them.

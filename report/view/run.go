@@ -44,6 +44,7 @@ type Report struct {
 	// What could not be judged, by what it waits for.
 	Inconclusive, ToEnable, NotObserved, NotApplicable []Group
 	Steps                                              []Step // how more MUSTs would be proved
+	Foremost                                           *Check // the check not observed that the catalogue has reports name; nil for none
 
 	// Latencies are those of every attempt that was answered, sorted.
 	Latencies []time.Duration
@@ -95,6 +96,9 @@ func New(r *verdict.Report, o Options) *Report {
 		Interrupted:   r.Interrupted, Unreachable: r.Unreachable, Run: r,
 	}
 	v.Steps = steps(v.ToEnable, sum.MustObserved)
+	if at := slices.IndexFunc(rs, func(r verdict.Result) bool { return r.Foremost && r.Verdict == verdict.NotObserved }); at >= 0 {
+		v.Foremost = &v.Checks[at]
+	}
 	if !r.Run.Start.IsZero() {
 		v.Start = r.Run.Start.UTC().Format(time.RFC3339)
 	}
@@ -105,7 +109,7 @@ func New(r *verdict.Report, o Options) *Report {
 		}
 	}
 	if sum.Conclusion != Unreachable {
-		v.Proved = v.proved(rs, r)
+		v.Proved = v.proved(r)
 	}
 	for _, n := range r.Notes {
 		v.Notes = append(v.Notes, Safe(n.In(w.Tag)))
