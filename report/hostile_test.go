@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -173,10 +174,20 @@ var _ = Describe("hostile texts", func() {
 				Retry:  rapid.Bool().Draw(t, "retry"),
 			}
 			for range rapid.IntRange(0, 4).Draw(t, "attempts") {
+				d := anyDiagnosis(t)
+				if d != nil {
+					d.Fixes = []diagnose.Fix{{For: anyPair(t), Text: anyPair(t), Code: anyText(t)}}
+				}
+				to, err := wire.ParseTarget("http://127.0.0.1/" + anyText(t))
+				if err != nil {
+					to = target("http://127.0.0.1/")
+				}
 				s.Attempts = append(s.Attempts, view.SendAttempt{
-					Attempt: anyAttempt(t), Diagnosis: anyDiagnosis(t), Title: anyPair(t), Notes: []wire.Note{wire.Note(anyText(t))},
-					Fixes:  []view.FixText{{For: anyPair(t), Text: anyPair(t), Code: anyText(t)}},
-					Probes: []view.Probe{{Method: anyText(t), URL: anyText(t), Error: anyText(t)}},
+					Attempt: anyAttempt(t), Diagnosis: d, Title: anyPair(t), Notes: []wire.Note{wire.Note(anyText(t))},
+					Probes: []diagnose.Probe{{
+						Request: &wire.Request{Method: anyText(t), Target: to},
+						Outcome: &wire.Outcome{Err: &wire.Error{Kind: wire.ErrorKind(anyText(t)), Err: errors.New(anyText(t))}},
+					}},
 				})
 			}
 			run := view.SendRun{IDs: anyText(t), Target: anyText(t), Start: start}

@@ -35,8 +35,16 @@ func tried(n int, off time.Duration, status int) view.SendAttempt {
 	return a
 }
 
-func laravelFixes() []view.FixText {
-	return []view.FixText{
+func target(url string) *wire.Target {
+	t, err := wire.ParseTarget(url)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+func laravelFixes() []diagnose.Fix {
+	return []diagnose.Fix{
 		{For: es("Laravel 11 y 12, bootstrap/app.php", "Laravel 11 and 12, bootstrap/app.php"), Code: "->withMiddleware(function (Middleware $middleware) {\n    $middleware->validateCsrfTokens(except: ['kometia/webhook']);\n})\n"},
 		{For: es("Laravel 10 o anterior, app/Http/Middleware/VerifyCsrfToken.php", "Laravel 10 or older, app/Http/Middleware/VerifyCsrfToken.php"), Text: es("Con diagonal al principio.", "With a leading slash."), Code: "protected $except = ['/kometia/webhook'];"},
 		{For: es("Otro", "Other"), Text: es("una tercera no se imprime", "a third is not printed")},
@@ -48,7 +56,8 @@ func sends() map[string][]*view.Send {
 	ok := &view.Send{Event: event("order.created"), Attempts: []view.SendAttempt{tried(1, 0, 204)}, Result: view.Delivered}
 
 	no := tried(1, 0, 419)
-	no.Diagnosis, no.Title, no.Fixes = laravel(), titles("csrf.laravel"), laravelFixes()
+	no.Diagnosis, no.Title = laravel(), titles("csrf.laravel")
+	no.Diagnosis.Fixes = laravelFixes()
 	csrf := &view.Send{Event: event("order.created"), Attempts: []view.SendAttempt{no}, Result: view.Failed}
 	second := &view.Send{Event: event("order.paid"), Attempts: []view.SendAttempt{no}, Result: view.Failed}
 
@@ -68,7 +77,10 @@ func sends() map[string][]*view.Send {
 	late := &view.Send{Event: view.SendEvent{Kind: "product.updated", ID: eventID, Bytes: 911}, Attempts: []view.SendAttempt{slow}, Result: view.Failed}
 
 	moved := tried(1, 0, 301)
-	moved.Probes = []view.Probe{{Method: "GET", URL: "http://127.0.0.1:8000/kometia/webhook/", Status: 405, Latency: 2 * time.Millisecond}}
+	moved.Probes = []diagnose.Probe{{
+		Request: &wire.Request{Method: "GET", Target: target("http://127.0.0.1:8000/kometia/webhook/")},
+		Outcome: &wire.Outcome{Status: 405, Latency: 2 * time.Millisecond},
+	}}
 	redirected := &view.Send{Event: event("order.created"), Attempts: []view.SendAttempt{moved}, Result: view.Failed}
 
 	php := tried(1, 0, 200)

@@ -1,6 +1,7 @@
 package ndjson
 
 import (
+	"cmp"
 	"io"
 	"time"
 
@@ -33,8 +34,8 @@ func NewSend(w io.Writer, run view.SendRun, o view.Options) *Send {
 // Attempt writes the line of one attempt, and before it those of the probes
 // that explain it.
 func (j *Send) Attempt(e view.SendEvent, a *view.SendAttempt) error {
-	for i := range a.Probes {
-		p := &a.Probes[i]
+	for _, p := range a.Probes {
+		out := p.Outcome
 		line := struct {
 			Type    string       `json:"type"`
 			Event   string       `json:"event"`
@@ -44,9 +45,14 @@ func (j *Send) Attempt(e view.SendEvent, a *view.SendAttempt) error {
 			Status  *int         `json:"status"`
 			Latency milliseconds `json:"latency_ms"`
 			Error   *string      `json:"error"`
-		}{"probe", view.Safe(e.ID), a.Number, view.Safe(p.Method), view.Command(p.URL), nil, milliseconds(p.Latency), optional(p.Error)}
-		if p.Status > 0 {
-			line.Status, line.Error = &p.Status, nil
+		}{"probe", view.Safe(e.ID), a.Number, view.Safe(cmp.Or(p.Request.Method, "POST")), view.Command(p.Request.Target.String()), nil, milliseconds(out.Latency), nil}
+		if out.Err != nil {
+			line.Latency = milliseconds(out.Total)
+		}
+		if out.Status > 0 {
+			line.Status = &out.Status
+		} else if out.Err != nil {
+			line.Error = optional(out.Err.Error())
 		}
 		_ = j.lines.write(line) // the next line gives its error
 	}

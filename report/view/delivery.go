@@ -83,7 +83,7 @@ func NewDelivery(s *Send, w *Words) *Delivery {
 	if a.Outcome == Acknowledged {
 		v.Label = w.Acked2xxBut
 	}
-	for _, f := range a.Fixes[:min(len(a.Fixes), fixesShown)] {
+	for _, f := range a.Diagnosis.Fixes[:min(len(a.Diagnosis.Fixes), fixesShown)] {
 		v.Fixes = append(v.Fixes, SendFix{Prose(f.For.In(w.Tag)), Lines(f.Text.In(w.Tag)), Lines(f.Code)})
 	}
 	return v

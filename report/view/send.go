@@ -55,30 +55,12 @@ type SendAttempt struct {
 	Connected bool
 	Notes     []wire.Note
 	// Diagnosis is nil when there is nothing to say; Title is its cause in one
-	// line, Fixes its remedies with the best first. Two of them are shown.
+	// line. Two of its remedies are shown.
 	Diagnosis *diagnose.Diagnosis
 	Title     lang.Text
-	Fixes     []FixText
 	// Probes are the requests that the diagnosis made by itself, before it was
 	// sure.
-	Probes []Probe
-}
-
-// FixText is one remedy: what it is for ("Laravel 11 y 12, bootstrap/app.php"),
-// and the text to do it by, or the code, whose indentation is kept, or both.
-type FixText struct {
-	For  lang.Text
-	Text lang.Text
-	Code string
-}
-
-// Probe is a request that a diagnosis made by itself.
-type Probe struct {
-	Method  string
-	URL     string // redacted
-	Status  int    // zero when no answer came
-	Error   string // why there was none
-	Latency time.Duration
+	Probes []diagnose.Probe
 }
 
 // Send is the delivery of one event, finished.

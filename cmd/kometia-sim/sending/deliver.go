@@ -154,29 +154,12 @@ func (f *following) told(ctx context.Context, a delivery.Attempt) view.SendAttem
 		told.Error, told.Latency = out.Err.Error(), out.Total
 	}
 	d, probes := f.prober.Diagnose(ctx, a.Delivery.Request, out)
-	for _, p := range probes {
-		told.Probes = append(told.Probes, toldProbe(p))
-	}
+	told.Probes = probes
 	if d != nil {
 		told.Diagnosis = d
 		if entry, ok := f.table.Entry(d.Code); ok {
 			told.Title = entry.Title
 		}
-		for _, fix := range d.Fixes {
-			told.Fixes = append(told.Fixes, view.FixText{For: fix.For, Text: fix.Text, Code: fix.Code})
-		}
-	}
-	return told
-}
-
-// toldProbe is a probe as reports want it.
-func toldProbe(p diagnose.Probe) view.Probe {
-	told := view.Probe{Method: p.Request.Method, URL: p.Request.Target.String(), Status: p.Outcome.Status, Latency: p.Outcome.Latency}
-	if told.Method == "" {
-		told.Method = "POST"
-	}
-	if p.Outcome.Err != nil {
-		told.Error, told.Latency = p.Outcome.Err.Error(), p.Outcome.Total
 	}
 	return told
 }
