@@ -9,7 +9,6 @@ import (
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
-	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
@@ -152,7 +151,7 @@ func (p *page) diagnosis(e *diagnose.Entry) {
 // oracle is what fuzz holds against a receiver.
 func (p *page) oracle(o fuzz.Oracle) {
 	p.Title(o.Name, o.Title.In(p.c.Lang))
-	p.Paragraph(levelName(p.c, verdict.Level(o.Level)), o.Requirement.In(p.c.Lang))
+	p.Paragraph(levelName(p.c, o.Level), o.Requirement.In(p.c.Lang))
 	p.text("Importa", "Matters", o.Why)
 	p.text("Arreglo", "Fix", o.Fix)
 	if o.Observed {

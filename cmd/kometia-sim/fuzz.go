@@ -48,17 +48,14 @@ func hunt(ctx context.Context, c *call) error {
 	if err := errors.Join(huntKinds(c, v), mayFuzz(v), reportsErr); err != nil {
 		return console.Usage(err)
 	}
-	o, err := c.open(ctx, v)
+	o, err := c.openObserved(ctx, v)
 	if err != nil {
 		return err
 	}
 	defer o.close()
-	if err := o.observe(ctx); err != nil {
-		return err
-	}
 	rec, err := o.at(v.Target, nil)
 	if err != nil {
-		return console.Usage(err)
+		return err
 	}
 	cfg := fuzzConfig(c, v, o)
 	limitHunt(c, v, &cfg)

@@ -52,18 +52,20 @@ func (c *call) open(ctx context.Context, v *settings.Values) (o *opened, err err
 	return o, err
 }
 
-// observe begins to see what the receiver does.
-func (o *opened) observe(ctx context.Context) (err error) {
-	from := o.observing
-	if from.Zero() {
-		return nil
+// openObserved is open for a command that judges what the receiver does.
+func (c *call) openObserved(ctx context.Context, v *settings.Values) (*opened, error) {
+	o, err := c.open(ctx, v)
+	if err != nil || o.observing.Zero() {
+		return o, err
 	}
+	from := o.observing
 	if o.receiver.Observer, err = observe.New(ctx, from); err != nil {
-		return console.Usage(err)
+		o.close()
+		return nil, console.Usage(err)
 	}
 	o.closers = append(o.closers, func() { _ = observe.Close(o.receiver.Observer) })
 	o.receiver.Observing, o.receiver.Covers, o.receiver.StateMap = from.Way(), from.Covers, from.StateMap
-	return nil
+	return o, nil
 }
 
 // at is the receiver at a target; --safe says whether it is someone else's.
@@ -74,10 +76,11 @@ func (o *opened) at(t target.Target, safe *bool) (*receiver.Receiver, error) {
 		cfg.Safe = *safe
 	}
 	rec, err := receiver.New(cfg)
-	if err == nil {
-		o.closers = append(o.closers, rec.Close)
+	if err != nil {
+		return nil, console.Usage(err)
 	}
-	return rec, err
+	o.closers = append(o.closers, rec.Close)
+	return rec, nil
 }
 
 // openPractice starts the practice receiver, which brings hooks of its own.

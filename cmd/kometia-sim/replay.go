@@ -67,17 +67,14 @@ func replay(ctx context.Context, c *call) error {
 	if err := mayFuzz(v); err != nil {
 		return console.Usage(err)
 	}
-	o, err := c.open(ctx, v)
+	o, err := c.openObserved(ctx, v)
 	if err != nil {
 		return err
 	}
 	defer o.close()
-	if err := o.observe(ctx); err != nil {
-		return err
-	}
 	rec, err := o.at(v.Target, nil)
 	if err != nil {
-		return console.Usage(err)
+		return err
 	}
 	counts := map[fuzz.ReplayVerdict]int{}
 	err = fuzz.Replay(ctx, rec, fuzzConfig(c, v, o), cases, c.given.On("exact"), func(played fuzz.Replayed) {

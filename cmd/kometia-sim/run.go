@@ -54,14 +54,11 @@ func conform(ctx context.Context, c *call) error {
 	if err := errors.Join(suiteErr, kindsErr, reportsErr); err != nil {
 		return console.Usage(err)
 	}
-	o, err := c.open(ctx, v)
+	o, err := c.openObserved(ctx, v)
 	if err != nil {
 		return err
 	}
 	defer o.close()
-	if err := o.observe(ctx); err != nil {
-		return err
-	}
 	cfg := runConfig(c, v)
 	cfg.Known = known
 	// All plans are made, and may be refused, before anything is sent.

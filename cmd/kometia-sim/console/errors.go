@@ -72,7 +72,7 @@ func ExitCode(err error) int {
 
 // mistakes are the parts of a joined error, each to be printed on its own.
 func mistakes(err error) []error {
-	if e, ok := errors.AsType[*exitError](err); ok {
+	if e, ok := err.(*exitError); ok { //nolint:errorlint // one within a join is a mistake beside others
 		err = e.err
 	}
 	return lang.Mistakes(err)

@@ -2,8 +2,8 @@
 // kometia-sim.yaml.
 //
 // Table has one row for each setting. The flags of every command, their help,
-// their completion and checks, the keys of the config file, its JSON Schema and
-// the table in docs/configuration.md all come from it. Given looks a setting up
+// their completion and checks, the keys of the config file and its JSON Schema
+// all come from it. Given looks a setting up
 // (a flag goes before the environment, the environment before the file), and
 // Read turns all that has to do with sending into Values.
 package settings

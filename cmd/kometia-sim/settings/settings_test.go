@@ -63,6 +63,16 @@ var _ = Describe("the table of settings", func() {
 		}
 	})
 
+	DescribeTable("is documented, as far as the file and the environment go", func(page string) {
+		text, err := os.ReadFile("../../../docs/" + page)
+		Expect(err).NotTo(HaveOccurred())
+		for _, s := range settings.Table() {
+			key := s.Key[strings.LastIndex(s.Key, ".")+1:]
+			Expect(string(text)).To(ContainSubstring(s.Env))
+			Expect(key == "" || strings.Contains(string(text), key+":")).To(BeTrue(), "%s in %s", s.Key, page)
+		}
+	}, Entry(nil, "configuration.md"), Entry(nil, "configuration.es.md"))
+
 	It("has for each key that a flag also sets the same type in every row", func() {
 		types := map[string][]string{}
 		for _, s := range settings.Table() {
