@@ -25,7 +25,7 @@ func Oracles() []Oracle {
 			Account: Account{
 				Title:    two("Responde a tiempo sea cual sea el contenido", "Answers in time whatever the content"),
 				Why:      two("Un solo evento así ocupa un proceso; algunos más, y los demás eventos ya no se atienden.", "One such event keeps a process busy; a few of them, and no other event is served."),
-				Fix:      two("Revise expresiones regulares y bucles sobre ese campo; responda antes de trabajar.", "Look at regular expressions and loops over that member; answer before you work."), //nolint:misspell // Spanish
+				Fix:      two("Revise expresiones regulares y bucles sobre ese campo; responda antes de trabajar.", "Look at regular expressions and loops over that member; answer before you work."),
 				Expected: two("una respuesta a tiempo", "an answer in time"),
 			},
 		},

@@ -2,7 +2,7 @@ package payload
 
 import "slices"
 
-// reduce makes a list that fails minimal by delta debugging: what is left fails,
+// Reduce makes a list that fails minimal by delta debugging: what is left fails,
 // and without any one of its elements it does not (as far as fails could be
 // asked). The order is kept. An empty list is never tried.
 func Reduce[T any](list []T, fails func([]T) bool) []T {
