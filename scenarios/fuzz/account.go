@@ -1,7 +1,6 @@
 package fuzz
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
@@ -86,14 +85,13 @@ func (f *Finding) explain(res *verdict.Result) {
 		}
 		res.Events = append(res.Events, verdict.Event{Verb: "restart", Offset: at.Sub(begin)})
 	}
-	note := func(es, en string) { res.Notes = append(res.Notes, lang.Text{ES: es, EN: en}) }
-	note("Historia: "+f.What, "History: "+f.What)
+	note := func(es, en string, args ...any) { res.Notes = append(res.Notes, lang.Textf(es, en, args...)) }
+	note("Historia: %s", "History: %s", f.What)
 	if len(f.Also) > 0 {
-		list := strings.Join(f.Also, ", ")
-		note("Lo mismo con "+list, "The same with "+list)
+		note("Lo mismo con %s", "The same with %s", strings.Join(f.Also, ", "))
 	}
 	if told.see != "" {
-		note("La prueba fija más parecida: kometia-sim explain "+told.see, "The fixed check that is most like it: kometia-sim explain "+told.see)
+		note("La prueba fija más parecida: kometia-sim explain %s", "The fixed check that is most like it: kometia-sim explain %s", told.see)
 	}
 }
 
@@ -103,21 +101,15 @@ func (h *histories) notes() {
 		return
 	}
 	if n := h.played.Load(); n > 0 {
-		h.run.note(lang.Text{ES: fmt.Sprintf("%d historias", n), EN: fmt.Sprintf("%d histories", n)})
+		h.run.note("%d historias", "%d histories", n)
 	}
 	if n := h.void.Load(); n > 0 {
-		h.run.note(lang.Text{
-			ES: fmt.Sprintf("De %d historias no se supo nada: se interrumpieron, o el receptor no estaba", n),
-			EN: fmt.Sprintf("Nothing was learned from %d histories: they were interrupted, or the receiver was away", n),
-		})
+		h.run.note("De %d historias no se supo nada: se interrumpieron, o el receptor no estaba", "Nothing was learned from %d histories: they were interrupted, or the receiver was away", n)
 	}
 	if h.run.sender.limited() > 0 {
-		h.run.note(lang.Text{ES: "Sin más historias, porque el receptor limita el ritmo", EN: "No more histories, because the receiver limits the pace"})
+		h.run.note("Sin más historias, porque el receptor limita el ritmo", "No more histories, because the receiver limits the pace")
 	}
 	if h.run.observer == nil {
-		h.run.note(lang.Text{
-			ES: "De las historias se juzgaron solo las respuestas; con observe: también lo que el receptor hizo",
-			EN: "Of the histories only the answers were judged; with observe: what the receiver did is judged, too",
-		})
+		h.run.note("De las historias se juzgaron solo las respuestas; con observe: también lo que el receptor hizo", "Of the histories only the answers were judged; with observe: what the receiver did is judged, too")
 	}
 }

@@ -6,13 +6,12 @@ import (
 	"sync"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
-	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // findings are those of a run, in memory and on disk.
 type findings struct {
 	store     *Store // nil keeps none
-	note      func(lang.Text)
+	note      func(es, en string, args ...any)
 	onFinding func(Finding) // may be nil
 
 	mu   sync.Mutex
@@ -98,7 +97,7 @@ func (l *findings) write(f *Finding) {
 		return
 	}
 	if err := l.store.Write(&f.Saved); err != nil {
-		l.note(lang.Text{ES: "no se pudo guardar el caso " + f.ID + ": " + err.Error(), EN: "the case " + f.ID + " could not be kept: " + err.Error()})
+		l.note("no se pudo guardar el caso %s: %s", "the case %s could not be kept: %s", f.ID, err)
 		return
 	}
 	f.File = l.store.Path(f.ID)

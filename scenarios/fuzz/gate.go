@@ -203,8 +203,8 @@ func (r *Runner) buried(a receiver.Response) {
 	r.findings.announce(f)
 }
 
-func (r *Runner) note(t lang.Text) {
+func (r *Runner) note(es, en string, args ...any) {
 	r.noting.Lock()
 	defer r.noting.Unlock()
-	r.report.Notes = append(r.report.Notes, t)
+	r.report.Notes = append(r.report.Notes, lang.Textf(es, en, args...))
 }

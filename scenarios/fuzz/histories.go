@@ -12,7 +12,6 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/history"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
-	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // histories plays histories beside the payloads and looks into what they show.
@@ -43,7 +42,7 @@ func (h *histories) begin() {
 		Policy: h.run.cfg.Policy, Latency: h.run.report.Profile.Latency, Calm: &h.run.calm, Quit: h.run.life.quit,
 		Wanted: func(rule string) bool { return h.run.judge.wanted[rule] },
 		Gone: func(err error) {
-			h.run.note(lang.Text{ES: "no se pudo reiniciar el receptor: " + err.Error(), EN: "the receiver could not be restarted: " + err.Error()})
+			h.run.note("no se pudo reiniciar el receptor: %s", "the receiver could not be restarted: %s", err)
 			h.run.life.end()
 		},
 		Broke: h.run.life.broke,

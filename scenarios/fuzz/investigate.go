@@ -191,7 +191,7 @@ func (t *trial) hangs(ctx context.Context, b *payload.Bundle) (seen, bool) {
 	found.found = receiver.InWords(a.Outcome)
 	if a.Outcome.Err == nil {
 		took := a.Outcome.Total.Round(time.Millisecond).String()
-		found.found = lang.Text{ES: "respondió después de " + took, EN: "it answered after " + took}
+		found.found = lang.Textf("respondió después de %s", "it answered after %s", took)
 	}
 	return found, true
 }

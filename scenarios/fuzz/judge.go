@@ -1,7 +1,6 @@
 package fuzz
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -132,7 +131,7 @@ func newJudge(oracles []string) (*judge, error) {
 	j := &judge{wanted: map[string]bool{}}
 	for _, name := range oracles {
 		if _, known := Lookup(name); !known {
-			return nil, fmt.Errorf("unknown oracle %q", name)
+			return nil, lang.Errorf("no existe el oráculo %q", "unknown oracle %q", name)
 		}
 		j.wanted[name] = true
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
-	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
@@ -140,22 +139,17 @@ func (s *Saved) Moments(policy retryclock.Policy) ([]Moment, error) {
 // refuses what is older than Kometia ever sends is not one that refuses what comes
 // late. exact leaves the dates as well.
 func (r *Runner) repeatHistory(ctx context.Context, c *Saved, exact bool, out Replayed) Replayed {
-	cannot := func(es, en string) Replayed {
-		out.Verdict, out.Found = CannotRun, lang.Text{ES: es, EN: en}
-		return out
-	}
 	story, err := c.history()
 	if err != nil {
-		return cannot(err.Error(), err.Error())
+		return out.cannot("%s", "%s", err)
 	}
 	for i := range story.Deliveries {
 		if a, refused := r.gate.refused[story.Deliveries[i].Kind]; refused {
-			why := receiver.InWords(a.Outcome)
-			return cannot("un evento normal de "+story.Deliveries[i].Kind+" tampoco se acepta: "+why.ES, "a plain event of "+story.Deliveries[i].Kind+" is not accepted either: "+why.EN)
+			return out.cannot(notAcceptedES, notAcceptedEN, story.Deliveries[i].Kind, receiver.InWords(a.Outcome))
 		}
 	}
 	if len(story.Restarts) > 0 && !r.canRestart() {
-		return cannot("hace falta reiniciar el receptor (start: y kill: en kometia-sim.yaml)", "the receiver has to be restarted (start: and kill: in kometia-sim.yaml)")
+		return out.cannot("hace falta reiniciar el receptor (start: y kill: en kometia-sim.yaml)", "the receiver has to be restarted (start: and kill: in kometia-sim.yaml)")
 	}
 	oracle, _ := Lookup(c.Oracle)
 	switch {
@@ -167,7 +161,7 @@ func (r *Runner) repeatHistory(ctx context.Context, c *Saved, exact bool, out Re
 			subjects = append(subjects, story.Deliveries[i].Subject)
 		}
 		if err := r.observer.effects.Fresh(ctx, subjects); err != nil {
-			return cannot("el receptor ya conoce estas identidades; repita sin --exact", "the receiver knows these identities already; play it without --exact")
+			return out.cannot("el receptor ya conoce estas identidades; repita sin --exact", "the receiver knows these identities already; play it without --exact")
 		}
 	}
 	player := r.histories.player
@@ -180,13 +174,13 @@ func (r *Runner) repeatHistory(ctx context.Context, c *Saved, exact bool, out Re
 		before := player.Judged(c.Oracle)
 		played := player.Play(ctx, play, shrinker.Mode())
 		if played.Void {
-			return cannot("sin conexión, o el receptor pide esperar", "no connection, or the receiver asks to wait")
+			return out.cannot("sin conexión, o el receptor pide esperar", "no connection, or the receiver asks to wait")
 		}
 		violations := player.Violations(ctx, played)
 		for _, found := range violations {
 			if found.Rule == c.Oracle {
 				if !shrinker.Control(ctx, played) {
-					return cannot("lo mismo en orden y sin fallas tampoco sale bien", "the same in order and without faults does not go well either")
+					return out.cannot("lo mismo en orden y sin fallas tampoco sale bien", "the same in order and without faults does not go well either")
 				}
 				out.Verdict, out.Found = StillFails, found.Found
 				return out
@@ -194,12 +188,12 @@ func (r *Runner) repeatHistory(ctx context.Context, c *Saved, exact bool, out Re
 		}
 		switch {
 		case oracle.Observed && !r.observer.trusted():
-			return cannot("observador: "+r.observer.effects.Err().Error(), "observer: "+r.observer.effects.Err().Error())
+			return out.cannot("observador: %s", "observer: %s", r.observer.effects.Err())
 		case player.Judged(c.Oracle) > before:
 		case len(violations) > 0:
-			return cannot("ahora falla de otra manera: "+violations[0].Found.ES, "it fails in another way now: "+violations[0].Found.EN)
+			return out.cannot("ahora falla de otra manera: %s", "it fails in another way now: %s", violations[0].Found)
 		default:
-			return cannot("no se pudo ver nada de lo que se juzga", "nothing could be seen of what is judged")
+			return out.cannot("no se pudo ver nada de lo que se juzga", "nothing could be seen of what is judged")
 		}
 		out.Verdict = Fixed
 		if !story.Races() || exact {

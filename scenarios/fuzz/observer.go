@@ -2,7 +2,6 @@ package fuzz
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -277,10 +276,7 @@ func (o *observer) weigh(kind string, class payload.Class, tree *jsontree.Object
 			continue
 		}
 		if got, there := reading.State[field]; there && !rel.Holds(got, want) {
-			add(StateConverges, field, lang.Text{
-				ES: fmt.Sprintf("%s es %s, el evento dice %s", field, payload.Shown(got), payload.Shown(want)),
-				EN: fmt.Sprintf("%s is %s, the event says %s", field, payload.Shown(got), payload.Shown(want)),
-			})
+			add(StateConverges, field, lang.Textf("%s es %s, el evento dice %s", "%s is %s, the event says %s", field, payload.Shown(got), payload.Shown(want)))
 			break // one field is enough to tell
 		}
 	}

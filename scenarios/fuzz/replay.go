@@ -3,7 +3,6 @@ package fuzz
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
@@ -63,9 +62,7 @@ func Replay(ctx context.Context, rec *receiver.Receiver, cfg Config, cases []*Sa
 	}
 	if cfg.Generator.Kinds == nil && len(cases) > 0 {
 		for _, c := range cases {
-			tell(Replayed{Case: c, Verdict: CannotRun, Found: lang.Text{
-				ES: fmt.Sprintf("no se conoce el tipo de evento %q", c.Kind), EN: fmt.Sprintf("the event kind %q is unknown", c.Kind),
-			}})
+			tell(Replayed{Case: c}.cannot("no se conoce el tipo de evento %q", "the event kind %q is unknown", c.Kind))
 		}
 		return nil
 	}
@@ -90,30 +87,37 @@ func Replay(ctx context.Context, rec *receiver.Receiver, cfg Config, cases []*Sa
 	return errors.Join(ctx.Err(), rec.Process().Restore(context.WithoutCancel(ctx)))
 }
 
+// cannot says why a case could not be played.
+func (r Replayed) cannot(es, en string, args ...any) Replayed {
+	r.Verdict, r.Found = CannotRun, lang.Textf(es, en, args...)
+	return r
+}
+
+// What is said of a kind whose normal events are refused, and why.
+const (
+	notAcceptedES = "un evento normal de %s tampoco se acepta: %s"
+	notAcceptedEN = "a plain event of %s is not accepted either: %s"
+)
+
 // replay plays one case.
 func (r *Runner) replay(ctx context.Context, c *Saved, exact, open bool) Replayed {
 	out := Replayed{Case: c, Verdict: CannotRun}
-	cannot := func(es, en string) Replayed {
-		out.Found = lang.Text{ES: es, EN: en}
-		return out
-	}
 	if a, refused := r.gate.refused[c.Kind]; refused && c.Oracle != StillAlive {
-		why := receiver.InWords(a.Outcome)
-		return cannot("un evento normal de "+c.Kind+" tampoco se acepta: "+why.ES, "a plain event of "+c.Kind+" is not accepted either: "+why.EN)
+		return out.cannot(notAcceptedES, notAcceptedEN, c.Kind, receiver.InWords(a.Outcome))
 	}
 	if !open {
-		return cannot("el receptor no responde a ningún evento normal", "the receiver answers no plain event")
+		return out.cannot("el receptor no responde a ningún evento normal", "the receiver answers no plain event")
 	}
 	oracle, _ := Lookup(c.Oracle)
 	if oracle.Observed && (r.observer == nil || !r.observer.trusted() || r.observer.clean(c.Kind) == 0 && c.Phase != payload.Histories) {
-		return cannot("hace falta observar los efectos (observe: en kometia-sim.yaml)", "the effects have to be observed (observe: in kometia-sim.yaml)")
+		return out.cannot("hace falta observar los efectos (observe: en kometia-sim.yaml)", "the effects have to be observed (observe: in kometia-sim.yaml)")
 	}
 	if c.Phase == payload.Histories {
 		return r.repeatHistory(ctx, c, exact, out)
 	}
 	b, err := c.bundle()
 	if err != nil {
-		return cannot(err.Error(), err.Error())
+		return out.cannot("%s", "%s", err)
 	}
 	times := 1
 	if c.Flaky && !exact {
@@ -126,7 +130,7 @@ func (r *Runner) replay(ctx context.Context, c *Saved, exact, open bool) Replaye
 		}
 		found, fails, played := r.repeat(ctx, c, play)
 		if !played {
-			return cannot("sin conexión, o el receptor pide esperar", "no connection, or the receiver asks to wait")
+			return out.cannot("sin conexión, o el receptor pide esperar", "no connection, or the receiver asks to wait")
 		}
 		out.Verdict, out.Found, out.Outcome = Fixed, found.found, found.outcome
 		if fails {
@@ -232,15 +236,9 @@ func (r *Runner) playOld(ctx context.Context) {
 		}
 	}
 	if fixed > 0 {
-		r.note(lang.Text{
-			ES: fmt.Sprintf("%d casos de antes ya no fallan; kometia-sim replay --prune los borra", fixed),
-			EN: fmt.Sprintf("%d earlier cases no longer fail; kometia-sim replay --prune deletes them", fixed),
-		})
+		r.note("%d casos de antes ya no fallan; kometia-sim replay --prune los borra", "%d earlier cases no longer fail; kometia-sim replay --prune deletes them", fixed)
 	}
 	if unable > 0 {
-		r.note(lang.Text{
-			ES: fmt.Sprintf("%d casos de antes no se pudieron repetir", unable),
-			EN: fmt.Sprintf("%d earlier cases could not be played again", unable),
-		})
+		r.note("%d casos de antes no se pudieron repetir", "%d earlier cases could not be played again", unable)
 	}
 }

@@ -54,13 +54,11 @@ func (r *Runner) result(f Finding) verdict.Result {
 		Diagnosis: f.Diagnosis, Attempts: f.Attempts,
 		Reproduce: fmt.Sprintf("kometia-sim replay %s --target %s", f.ID, shellquote.Word(r.receiver.Name())),
 	}
+	note := func(es, en string, args ...any) { res.Notes = append(res.Notes, lang.Textf(es, en, args...)) }
 	switch {
 	case f.Flaky:
 		res.Verdict = verdict.Warn
-		res.Notes = append(res.Notes, lang.Text{
-			ES: "Intermitente: no volvió a fallar al repetirlo solo y con identidades nuevas.",
-			EN: "Flaky: it did not fail again when it was played alone and under fresh identities.",
-		})
+		note("Intermitente: no volvió a fallar al repetirlo solo y con identidades nuevas.", "Flaky: it did not fail again when it was played alone and under fresh identities.")
 	case f.Level == verdict.Should:
 		res.Verdict = verdict.Warn
 	case f.Level == verdict.Informative:
@@ -70,7 +68,7 @@ func (r *Runner) result(f Finding) verdict.Result {
 	for i, c := range f.Changes {
 		if i == 6 {
 			more := len(f.Changes) - i
-			res.Notes = append(res.Notes, lang.Text{ES: fmt.Sprintf("… y %d diferencias más", more), EN: fmt.Sprintf("… and %d differences more", more)})
+			note("… y %d diferencias más", "… and %d differences more", more)
 			break
 		}
 		res.Notes = append(res.Notes, changed(c))
@@ -78,13 +76,13 @@ func (r *Runner) result(f Finding) verdict.Result {
 	if f.Phase == payload.Histories {
 		f.explain(&res)
 	} else if len(f.Changes) == 0 && f.What != "" {
-		res.Notes = append(res.Notes, lang.Text{ES: "Cuerpo: " + f.What, EN: "Body: " + f.What})
+		note("Cuerpo: %s", "Body: %s", f.What)
 	}
 	if f.Count > 1 {
-		res.Notes = append(res.Notes, lang.Text{ES: fmt.Sprintf("%d casos fallan igual", f.Count), EN: fmt.Sprintf("%d cases fail alike", f.Count)})
+		note("%d casos fallan igual", "%d cases fail alike", f.Count)
 	}
 	if f.File != "" {
-		res.Notes = append(res.Notes, lang.Text{ES: "Caso " + f.ID, EN: "Case " + f.ID})
+		note("Caso %s", "Case %s", f.ID)
 	}
 	return res
 }
@@ -94,11 +92,11 @@ func changed(c payload.Change) lang.Text {
 	plain, here := shorter(c.Plain), shorter(c.Here)
 	switch {
 	case c.Here == "":
-		return lang.Text{ES: c.Path + " falta", EN: c.Path + " is missing"}
+		return lang.Textf("%s falta", "%s is missing", c.Path)
 	case c.Plain == "":
-		return lang.Text{ES: fmt.Sprintf("%s = %s (normalmente no está)", c.Path, here), EN: fmt.Sprintf("%s = %s (not there in a plain event)", c.Path, here)}
+		return lang.Textf("%s = %s (normalmente no está)", "%s = %s (not there in a plain event)", c.Path, here)
 	default:
-		return lang.Text{ES: fmt.Sprintf("%s = %s (normalmente %s)", c.Path, here, plain), EN: fmt.Sprintf("%s = %s (%s in a plain event)", c.Path, here, plain)}
+		return lang.Textf("%s = %s (normalmente %s)", "%s = %s (%s in a plain event)", c.Path, here, plain)
 	}
 }
 
@@ -116,33 +114,31 @@ func (r *Runner) unfound(o Oracle) verdict.Result {
 		Why: o.Why, Fix: o.Fix, Expected: o.Expected,
 	}
 	res.Reproduce = fmt.Sprintf("kometia-sim fuzz --seed %d --ids new --oracles %s --target %s", r.cfg.Generator.Seed, o.Name, shellquote.Word(r.receiver.Name()))
+	is := func(v verdict.Verdict, es, en string, args ...any) {
+		res.Verdict, res.Reason = v, lang.Textf(es, en, args...)
+	}
+	seen := r.observer != nil && r.observer.trusted() && r.observer.effects.Acts()
 	switch {
 	case r.report.Unreachable:
-		res.Verdict = verdict.Inconclusive
-		res.Reason = lang.Text{ES: "nunca hubo conexión", EN: "no connection was ever made"}
+		is(verdict.Inconclusive, "nunca hubo conexión", "no connection was ever made")
 	case r.gate.plain == "":
-		res.Verdict, res.Needs = verdict.Inconclusive, "KOM-ACK-001"
-		res.Reason = lang.Text{ES: "no acepta ni un evento normal; empiece por kometia-sim run", EN: "it accepts not even a plain event; begin with kometia-sim run"}
-	case r.cases.Load() == 0 && r.histories.played.Load() > 0 && r.histories.judged(o.Name) == 0 && (!o.Observed || r.observer != nil && r.observer.trusted() && r.observer.effects.Acts()):
-		res.Verdict = verdict.Inconclusive
-		res.Reason = lang.Text{ES: "ninguna historia lo puso a prueba", EN: "no history put it to the test"}
+		res.Needs = "KOM-ACK-001"
+		is(verdict.Inconclusive, "no acepta ni un evento normal; empiece por kometia-sim run", "it accepts not even a plain event; begin with kometia-sim run")
+	case r.cases.Load() == 0 && r.histories.played.Load() > 0 && r.histories.judged(o.Name) == 0 && (!o.Observed || seen):
+		is(verdict.Inconclusive, "ninguna historia lo puso a prueba", "no history put it to the test")
 	case r.cases.Load() == 0 && r.histories.played.Load() == 0:
-		res.Verdict = verdict.Inconclusive
-		res.Reason = lang.Text{ES: "no se envió ningún caso", EN: "no case was sent"}
-	case o.Observed && r.observer == nil:
-		res.Verdict = verdict.NotObserved
-		res.Reason = lang.Text{ES: "no se observan los efectos", EN: "effects are not observed"}
-		res.Enable = lang.Text{ES: "observe: {log: {file: ..., pattern: ...}}", EN: "observe: {log: {file: ..., pattern: ...}}"}
-	case o.Observed && !r.observer.trusted():
-		res.Verdict = verdict.Inconclusive
-		res.Reason = lang.Text{ES: "observador: " + r.observer.effects.Err().Error(), EN: "observer: " + r.observer.effects.Err().Error()}
-	case o.Observed && !r.observer.effects.Acts():
-		res.Verdict = verdict.NotObserved
-		res.Reason = lang.Text{ES: "una entrega limpia no tiene efectos donde se observa", EN: "a clean delivery has no effects where it is observed"}
+		is(verdict.Inconclusive, "no se envió ningún caso", "no case was sent")
+	case !o.Observed:
+	case r.observer == nil:
+		is(verdict.NotObserved, "no se observan los efectos", "effects are not observed")
+		res.Enable = lang.Same("observe: {log: {file: ..., pattern: ...}}")
+	case !r.observer.trusted():
+		is(verdict.Inconclusive, "observador: %s", "observer: %s", r.observer.effects.Err())
+	case !seen:
+		is(verdict.NotObserved, "una entrega limpia no tiene efectos donde se observa", "a clean delivery has no effects where it is observed")
 	case o.Name == StateConverges && !r.observer.tells():
-		res.Verdict = verdict.NotObserved
-		res.Reason = lang.Text{ES: "el observador no dice nada del estado que venga del evento", EN: "the observer tells nothing of the state that comes from the event"}
-		res.Enable = lang.Text{ES: "state_map: {total: data.object.total_price}", EN: "state_map: {total: data.object.total_price}"}
+		is(verdict.NotObserved, "el observador no dice nada del estado que venga del evento", "the observer tells nothing of the state that comes from the event")
+		res.Enable = lang.Same("state_map: {total: data.object.total_price}")
 	}
 	return res
 }
@@ -159,36 +155,21 @@ func (o *observer) tells() bool {
 // notes says what is to be known of the run as a whole.
 func (r *Runner) notes() {
 	if n := r.cases.Load(); n > 0 {
-		r.note(lang.Text{
-			ES: fmt.Sprintf("%d casos; se ejercitó %.0f %% de lo que permiten los esquemas", n, floor(r.gen.Covered())),
-			EN: fmt.Sprintf("%d cases; %.0f %% of what the schemas allow was exercised", n, floor(r.gen.Covered())),
-		})
+		r.note("%d casos; se ejercitó %.0f %% de lo que permiten los esquemas", "%d cases; %.0f %% of what the schemas allow was exercised", n, floor(r.gen.Covered()))
 	}
 	if r.cases.Load() > 0 {
-		r.note(lang.Text{
-			ES: "Para limpiar: todos los ids que se crearon contienen ksim (LIKE '%ksim%').",
-			EN: "To clean up: every id that was made holds ksim (LIKE '%ksim%').",
-		})
+		r.note("Para limpiar: todos los ids que se crearon contienen ksim (LIKE '%%ksim%%').", "To clean up: every id that was made holds ksim (LIKE '%%ksim%%').")
 	}
 	if len(r.gate.refused) > 0 && r.gate.plain != "" {
 		kinds := strings.Join(slices.Sorted(maps.Keys(r.gate.refused)), ", ")
-		r.note(lang.Text{
-			ES: "Sin probar, porque no acepta ni un evento normal de este tipo: " + kinds,
-			EN: "Not fuzzed, because not even a plain event of the kind is accepted: " + kinds,
-		})
+		r.note("Sin probar, porque no acepta ni un evento normal de este tipo: %s", "Not fuzzed, because not even a plain event of the kind is accepted: %s", kinds)
 	}
 	r.histories.notes()
 	if n := r.sender.limited(); n > 0 {
-		r.note(lang.Text{
-			ES: fmt.Sprintf("El receptor pidió esperar %d veces; se le hizo caso.", n),
-			EN: fmt.Sprintf("The receiver asked to wait %d times; it was obeyed.", n),
-		})
+		r.note("El receptor pidió esperar %d veces; se le hizo caso.", "The receiver asked to wait %d times; it was obeyed.", n)
 	}
 	if n := r.suspects.missed.Load(); n > 0 {
-		r.note(lang.Text{
-			ES: fmt.Sprintf("%d fallas más se parecen a las contadas o ya no hubo tiempo de mirarlas.", n),
-			EN: fmt.Sprintf("%d more failures look like those told, or there was no time left to look at them.", n),
-		})
+		r.note("%d fallas más se parecen a las contadas o ya no hubo tiempo de mirarlas.", "%d more failures look like those told, or there was no time left to look at them.", n)
 	}
 }
 

@@ -3,7 +3,6 @@ package fuzz
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -100,10 +99,10 @@ func NewRunner(rec *receiver.Receiver, cfg Config) (*Runner, error) {
 		cfg.Concurrency = DefaultConcurrency
 	}
 	if cfg.Concurrency < 0 || cfg.Concurrency > 1024 {
-		errs = append(errs, fmt.Errorf("fuzz: concurrency %d: want 1 to 1024", cfg.Concurrency))
+		errs = append(errs, lang.Errorf("fuzz: concurrency %d: se espera de 1 a 1024", "fuzz: concurrency %d: want 1 to 1024", cfg.Concurrency))
 	}
 	if cfg.Time < 0 || cfg.Requests < 0 || cfg.Cases < 0 || cfg.Histories < 0 || cfg.Time == 0 && cfg.Requests == 0 && cfg.Cases == 0 {
-		errs = append(errs, errors.New("fuzz: no budget in time, requests or cases"))
+		errs = append(errs, lang.Errorf("fuzz: falta un límite de tiempo, de peticiones o de casos", "fuzz: no budget in time, requests or cases"))
 	}
 	if cfg.Policy == (retryclock.Policy{}) {
 		cfg.Policy = retryclock.DefaultPolicy()
@@ -158,7 +157,7 @@ func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
 	}
 	r.life.end()
 	if err := r.receiver.Process().Restore(context.WithoutCancel(ctx)); err != nil {
-		r.note(lang.Text{ES: "el receptor no quedó en marcha: " + err.Error(), EN: "the receiver was not left running: " + err.Error()})
+		r.note("el receptor no quedó en marcha: %s", "the receiver was not left running: %s", err)
 	}
 	interrupted := r.receiver.Stopped() || ctx.Err() != nil
 	elapsed := r.receiver.Clock().Now().Sub(began)

@@ -293,7 +293,7 @@ func ReadCase(file string) (*Saved, error) {
 		return nil, err
 	}
 	if info.Size() > maxSaved {
-		return nil, fmt.Errorf("%s: too large for a case", file)
+		return nil, lang.Errorf("%s: demasiado grande para un caso", "%s: too large for a case", file)
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -303,7 +303,7 @@ func ReadCase(file string) (*Saved, error) {
 	dec.DisallowUnknownFields()
 	var c Saved
 	if err := dec.Decode(&c); err != nil {
-		return nil, fmt.Errorf("%s: no case of kometia-sim: %w", file, err)
+		return nil, lang.Errorf("%s: no es un caso de kometia-sim: %s", "%s: no case of kometia-sim: %s", file, err)
 	}
 	return &c, c.check(file)
 }
@@ -311,38 +311,38 @@ func ReadCase(file string) (*Saved, error) {
 func (s *Saved) check(file string) error {
 	var errs []error
 	if s.Version != savedVersion {
-		errs = append(errs, fmt.Errorf("%s: version %d, want %d", file, s.Version, savedVersion))
+		errs = append(errs, lang.Errorf("%s: versión %d, se espera %d", "%s: version %d, want %d", file, s.Version, savedVersion))
 	}
 	if _, known := Lookup(s.Oracle); !known {
-		errs = append(errs, fmt.Errorf("%s: unknown oracle %q", file, s.Oracle))
+		errs = append(errs, lang.Errorf("%s: no existe el oráculo %q", "%s: unknown oracle %q", file, s.Oracle))
 	}
 	if len(s.Steps) == 0 {
-		errs = append(errs, fmt.Errorf("%s: no steps", file))
+		errs = append(errs, lang.Errorf("%s: sin pasos", "%s: no steps", file))
 	}
 	for i := range s.Steps {
 		step := &s.Steps[i]
 		body, err := step.Bytes()
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: step %d: body: %w", file, i+1, err))
+			errs = append(errs, lang.Errorf("%s: paso %d: body: %s", "%s: step %d: body: %s", file, i+1, err))
 		}
 		if _, err := step.Fields(); err != nil {
-			errs = append(errs, fmt.Errorf("%s: step %d: headers: %w", file, i+1, err))
+			errs = append(errs, lang.Errorf("%s: paso %d: headers: %s", "%s: step %d: headers: %s", file, i+1, err))
 		}
 		for _, text := range step.Faults {
 			if _, err := fault.Parse(text); err != nil {
-				errs = append(errs, fmt.Errorf("%s: step %d: %w", file, i+1, err))
+				errs = append(errs, lang.Errorf("%s: paso %d: %s", "%s: step %d: %s", file, i+1, err))
 			}
 		}
 		if step.Copies < 0 || step.Copies > maxCopies {
-			errs = append(errs, fmt.Errorf("%s: step %d: %d copies: want 0 to %d", file, i+1, step.Copies, maxCopies))
+			errs = append(errs, lang.Errorf("%s: paso %d: %d copias: se esperan de 0 a %d", "%s: step %d: %d copies: want 0 to %d", file, i+1, step.Copies, maxCopies))
 		}
 		if _, err := history.TreeOf(body); err != nil && s.Phase == payload.Histories {
-			errs = append(errs, fmt.Errorf("%s: step %d: a history is made of events: %w", file, i+1, err))
+			errs = append(errs, lang.Errorf("%s: paso %d: una historia se hace de eventos: %s", "%s: step %d: a history is made of events: %s", file, i+1, err))
 		}
 		for _, span := range step.Identities {
 			for _, at := range span.At {
 				if at < 0 || at+len(span.Value) > len(body) || string(body[at:at+len(span.Value)]) != span.Value {
-					errs = append(errs, fmt.Errorf("%s: step %d: %s %q does not stand at byte %d", file, i+1, span.What, span.Value, at))
+					errs = append(errs, lang.Errorf("%s: paso %d: %s %q no está en el byte %d", "%s: step %d: %s %q does not stand at byte %d", file, i+1, span.What, span.Value, at))
 				}
 			}
 		}

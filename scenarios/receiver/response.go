@@ -97,11 +97,11 @@ func InWords(o *wire.Outcome) lang.Text {
 		switch o.Err.Kind {
 		case wire.ErrTimeout:
 			took := o.Total.Round(time.Millisecond)
-			return lang.Text{ES: fmt.Sprintf("ninguna respuesta en %s", took), EN: fmt.Sprintf("no answer in %s", took)}
+			return lang.Textf("ninguna respuesta en %s", "no answer in %s", took)
 		case wire.ErrReset, wire.ErrClosed:
 			return lang.Text{ES: "cerró la conexión sin responder", EN: "it closed the connection without an answer"}
 		default:
-			return lang.Text{ES: "sin respuesta: " + string(o.Err.Kind), EN: "no answer: " + string(o.Err.Kind)}
+			return lang.Textf("sin respuesta: %s", "no answer: %s", o.Err.Kind)
 		}
 	}
 	text := fmt.Sprint(o.Status)
@@ -111,7 +111,7 @@ func InWords(o *wire.Outcome) lang.Text {
 	if said := firstLine(o.Body); said != "" {
 		text += ": " + said
 	}
-	return lang.Text{ES: text, EN: text}
+	return lang.Same(text)
 }
 
 // firstLine is the beginning of a response's text, for people.

@@ -2,7 +2,6 @@ package history
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -111,9 +110,7 @@ func (m *model) violations(ctx context.Context, p *Played) []Violation {
 		}
 	}
 	if p.hanging >= 0 {
-		add(p.hanging, NoHang, "hang", "", lang.Text{
-			ES: fmt.Sprintf("%d intentos sin respuesta a tiempo", maxHung), EN: fmt.Sprintf("%d attempts without an answer in time", maxHung),
-		})
+		add(p.hanging, NoHang, "hang", "", lang.Textf("%d intentos sin respuesta a tiempo", "%d attempts without an answer in time", maxHung))
 		return list
 	}
 	for _, o := range []string{ValidAccepted, NoHang, StillAlive} {
@@ -122,10 +119,8 @@ func (m *model) violations(ctx context.Context, p *Played) []Violation {
 	for i := range p.states {
 		if p.refused(i) && p.served(i) {
 			r, after := receiver.Response{Outcome: p.last(i)}, brief(p.took(i))
-			found := receiver.InWords(r.Outcome)
-			add(i, ValidAccepted, r.Code(), receiver.Normalised(r.Outcome), lang.Text{
-				ES: "ni después de " + after + ": " + found.ES, EN: "not even after " + after + ": " + found.EN,
-			})
+			add(i, ValidAccepted, r.Code(), receiver.Normalised(r.Outcome),
+				lang.Textf("ni después de %s: %s", "not even after %s: %s", after, receiver.InWords(r.Outcome)))
 		}
 	}
 	if p.Readings == nil || len(list) > 0 {
@@ -194,8 +189,7 @@ func (m *model) count(delivery, got, want int, late bool, add adding) {
 }
 
 func between(got, want int) lang.Text {
-	g := EffectsInWords(got)
-	return lang.Text{ES: fmt.Sprintf("%s en vez de %d", g.ES, want), EN: fmt.Sprintf("%s instead of %d", g.EN, want)}
+	return lang.Textf("%s en vez de %d", "%s instead of %d", EffectsInWords(got), want)
 }
 
 // visible reports whether the observer can be asked about all of some deliveries.
@@ -269,10 +263,7 @@ func (m *model) stale(p *Played, newest int, of []int, state map[string]any, fie
 		for _, i := range of[:len(of)-1] {
 			if says(i, rel, got) {
 				want, _ := jsontree.Get(last.Tree, rel.Path)
-				add(newest, StateConverges, "stale", "", lang.Text{
-					ES: fmt.Sprintf("%s es %s, de %s; el evento más nuevo, %s, dice %s", field, payload.Shown(got), p.History.Deliveries[i].Kind, last.Kind, payload.Shown(want)),
-					EN: fmt.Sprintf("%s is %s, from %s; the newest event, %s, says %s", field, payload.Shown(got), p.History.Deliveries[i].Kind, last.Kind, payload.Shown(want)),
-				})
+				add(newest, StateConverges, "stale", "", lang.Textf("%s es %s, de %s; el evento más nuevo, %s, dice %s", "%s is %s, from %s; the newest event, %s, says %s", field, payload.Shown(got), p.History.Deliveries[i].Kind, last.Kind, payload.Shown(want)))
 				return
 			}
 		}
@@ -405,5 +396,5 @@ func EffectsInWords(n int) lang.Text {
 	if n == 1 {
 		return lang.Text{ES: "1 efecto", EN: "1 effect"}
 	}
-	return lang.Text{ES: fmt.Sprintf("%d efectos", n), EN: fmt.Sprintf("%d effects", n)}
+	return lang.Textf("%d efectos", "%d effects", n)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
@@ -97,7 +98,7 @@ func (g *Generator) Case(index uint64) (*Case, error) {
 	phase, n := g.schedule.at(index)
 	c, err := g.make(phase, n, index)
 	if err != nil {
-		return nil, fmt.Errorf("case %d of seed %d: %w", index, g.cfg.Seed, err)
+		return nil, lang.Errorf("caso %d de la semilla %d: %s", "case %d of seed %d: %s", index, g.cfg.Seed, err)
 	}
 	c.Index, c.Phase = index, phase
 	return c, nil

@@ -2,13 +2,13 @@ package payload
 
 import (
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
@@ -69,11 +69,11 @@ func New(cfg Config) (*Generator, error) {
 	var errs []error
 	for _, p := range cfg.Phases {
 		if !slices.Contains(Phases(), p) {
-			errs = append(errs, fmt.Errorf("unknown phase %q", p))
+			errs = append(errs, lang.Errorf("no existe la fase %q", "unknown phase %q", p))
 		}
 	}
 	if len(cfg.Phases) == 0 {
-		errs = append(errs, errors.New("no phases"))
+		errs = append(errs, lang.Errorf("no hay fases", "no phases"))
 	}
 	world, err := shop.New(shop.Config{Seed: cfg.Seed, IDs: cfg.IDs, Start: cfg.Start, Catalogue: cfg.Catalogue, LiveOrders: cfg.LiveOrders})
 	errs = append(errs, err)
@@ -104,7 +104,7 @@ func New(cfg Config) (*Generator, error) {
 		}
 	}
 	if len(g.kinds) == 0 && len(errs) == 0 {
-		errs = append(errs, errors.New("no event kinds"))
+		errs = append(errs, lang.Errorf("no hay tipos de evento", "no event kinds"))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err

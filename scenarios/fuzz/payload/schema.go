@@ -10,6 +10,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // node is one schema: the keywords that stand together in one place of one
@@ -68,11 +69,11 @@ func (r *reader) readKind(c *schemas.Catalogue, kind string) (*node, error) {
 	}
 	doc, err := jsontree.Parse(data)
 	if err != nil {
-		return nil, fmt.Errorf("schema of %s: %w", kind, err)
+		return nil, lang.Errorf("esquema de %s: %s", "schema of %s: %s", kind, err)
 	}
 	root, ok := doc.Root.(*jsontree.Object)
 	if !ok {
-		return nil, fmt.Errorf("schema of %s: no object", kind)
+		return nil, lang.Errorf("esquema de %s: no es un objeto", "schema of %s: no object", kind)
 	}
 	r.root, r.kind = root, kind
 	return r.read(root, kind+"#"), nil
