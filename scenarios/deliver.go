@@ -10,7 +10,9 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -20,19 +22,32 @@ type parcel struct {
 	delivery.Delivery
 }
 
+// deliverer sends what the steps of a case deliver, and books what came of it.
+type deliverer struct {
+	cfg         *Config
+	world       *shop.World
+	receiver    *receiver.Receiver
+	sender      *receiver.Sender
+	court       *court
+	gate        *gate
+	observation *observation
+	report      *verdict.Report
+	patience    time.Duration // that is left for queues, between the retries of permuted events
+}
+
 // pack makes the delivery of an event as the step wants it.
-func (r *Runner) pack(d *language.Deliver, e *emitted, round int) parcel {
+func (dl *deliverer) pack(d *language.Deliver, e *emitted, round int) parcel {
 	x := &exchange{name: d.Name(), round: round, kind: e.kind, summary: e.summary, keep: d.Connection == "kept", copies: d.Copies}
 	if d.MethodOrPost() != http.MethodPost {
 		x.summary = d.Method
 	}
 	if e.event != nil {
 		x.event, x.subject, x.inert = e.event.ID, e.event.Subject(), e.inert || d.MethodOrPost() != http.MethodPost
-		if r.cfg.OnEvent != nil {
-			r.cfg.OnEvent(e.event, r.world.Objects(e.event))
+		if dl.cfg.OnEvent != nil {
+			dl.cfg.OnEvent(e.event, dl.world.Objects(e.event))
 		}
 	}
-	x.barred = r.refused[e.kind]
+	x.barred = dl.gate.refused[e.kind]
 	if x.history = e.history; x.history != nil && !x.inert {
 		x.version, x.since = e.version, len(e.history.looks)
 		newest := e.history.newest()
@@ -41,7 +56,7 @@ func (r *Runner) pack(d *language.Deliver, e *emitted, round int) parcel {
 	return parcel{x, delivery.Delivery{
 		Event: x.event, Kind: e.kind, Due: e.at.Add(d.At), Origin: e.at,
 		Request: &wire.Request{
-			Method: d.Method, Target: r.receiver.Target(), Header: d.ChangedHeader(r.receiver.Header()),
+			Method: d.Method, Target: dl.receiver.Target(), Header: d.ChangedHeader(dl.receiver.Header()),
 			Body: e.body, Fresh: !x.keep, ExpectContinue: d.ExpectContinue,
 		},
 		Faults: d.ParsedFaults(), MaxAttempts: max(d.Attempts, 1),
@@ -64,12 +79,12 @@ func (p parcel) each() []parcel {
 // resumed makes the delivery of what an exchange has left to do: its next
 // attempts. There is none for one that was acknowledged, or that the policy has
 // given up.
-func (r *Runner) resumed(d *language.Deliver, x *exchange) (parcel, bool) {
+func (dl *deliverer) resumed(d *language.Deliver, x *exchange) (parcel, bool) {
 	last := x.result.Last()
 	if last == nil || last.Verdict == delivery.Acknowledged {
 		return parcel{}, false
 	}
-	wait, more := r.cfg.Policy.Next(last.Number)
+	wait, more := dl.cfg.Policy.Next(last.Number)
 	rest := *x.result.Delivery
 	rest.First, rest.Due, rest.Origin = last.Number+1, last.At.Add(wait), last.At.Add(-last.Offset)
 	rest.Faults, rest.MaxAttempts = d.ParsedFaults(), max(d.Attempts, 1)
@@ -81,7 +96,7 @@ func (r *Runner) resumed(d *language.Deliver, x *exchange) (parcel, bool) {
 //
 // A receiver that refuses the pace of a group even after waiting would refuse
 // the rest of it as well, so the group ends there.
-func (r *Runner) send(ctx context.Context, c *playedCase, d *language.Deliver, parcels []parcel, acknowledged func()) {
+func (dl *deliverer) send(ctx context.Context, c *playedCase, d *language.Deliver, parcels []parcel, acknowledged func()) {
 	if len(parcels) == 0 {
 		return
 	}
@@ -93,22 +108,22 @@ func (r *Runner) send(ctx context.Context, c *playedCase, d *language.Deliver, p
 			first = parcels[i].Due
 		}
 	}
-	var sender delivery.Sender = r.sender
+	var sender delivery.Sender = dl.sender
 	racing := parcels[0].copies > 0 && parcels[0].First == 0
 	if racing {
-		sender = r.sender.Burst(ctx, len(parcels))
+		sender = dl.sender.Burst(ctx, len(parcels))
 	}
-	wasGone, refused := r.gone, false
-	clock, rest := r.clock(d, first)
-	stop, breakOff := r.breakable()
+	wasGone, refused := dl.gate.gone, false
+	clock, rest := dl.clock(d, first)
+	stop, breakOff := dl.breakable()
 	defer breakOff()
 	engine, err := delivery.New(delivery.Config{
-		Clock: clock, Policy: r.cfg.Policy, Sender: sender, Stop: stop, Concurrency: d.Parallel,
-		Latency: r.report.Profile.Latency, Seed: r.cfg.Seed,
+		Clock: clock, Policy: dl.cfg.Policy, Sender: sender, Stop: stop, Concurrency: d.Parallel,
+		Latency: dl.report.Profile.Latency, Seed: dl.cfg.Seed,
 		Idle: func(ctx context.Context, a delivery.Attempt) {
 			for i := range parcels {
 				if &deliveries[i] == a.Delivery {
-					r.idle(ctx, c, parcels[i].exchange, a)
+					dl.idle(ctx, c, parcels[i].exchange, a)
 				}
 			}
 		},
@@ -117,7 +132,7 @@ func (r *Runner) send(ctx context.Context, c *playedCase, d *language.Deliver, p
 			if a.Verdict == delivery.Acknowledged && acknowledged != nil {
 				acknowledged()
 			}
-			if len(parcels) > 1 && !racing && r.throttled(a.Outcome) {
+			if len(parcels) > 1 && !racing && dl.throttled(a.Outcome) {
 				refused = true
 				breakOff()
 			}
@@ -132,23 +147,23 @@ func (r *Runner) send(ctx context.Context, c *playedCase, d *language.Deliver, p
 	var longest time.Duration
 	for i := range parcels {
 		x := parcels[i].exchange
-		r.book(ctx, x, results[i], wasGone)
+		dl.book(ctx, x, results[i], wasGone)
 		x.throttled = x.throttled || refused && x.result.State == delivery.Interrupted
 		longest = max(longest, results[i].LastOffset())
 	}
-	r.report.Virtual += longest
+	dl.report.Virtual += longest
 	if len(d.Permute) > 0 {
 		overtaken(parcels)
 	}
 }
 
 // breakable is a Stop of its own for a group, closed with the run's.
-func (r *Runner) breakable() (stop <-chan struct{}, breakOff func()) {
+func (dl *deliverer) breakable() (stop <-chan struct{}, breakOff func()) {
 	own, closing := make(chan struct{}), sync.Once{}
 	breakOff = func() { closing.Do(func() { close(own) }) }
 	go func() {
 		select {
-		case <-r.receiver.Stop():
+		case <-dl.receiver.Stop():
 			breakOff()
 		case <-own:
 		}
@@ -158,49 +173,82 @@ func (r *Runner) breakable() (stop <-chan struct{}, breakOff func()) {
 
 // throttled reports whether an attempt was still refused for our pace after
 // waiting.
-func (r *Runner) throttled(o *wire.Outcome) bool {
+func (dl *deliverer) throttled(o *wire.Outcome) bool {
 	if o == nil {
 		return false
 	}
-	_, throttled := receiver.Throttled(o, r.receiver.Clock().Now())
+	_, throttled := receiver.Throttled(o, dl.receiver.Clock().Now())
 	return throttled
 }
 
 // book takes down what became of a delivery.
-func (r *Runner) book(ctx context.Context, x *exchange, result delivery.Result, wasGone bool) {
+func (dl *deliverer) book(ctx context.Context, x *exchange, result delivery.Result, wasGone bool) {
 	result.Attempts = append(x.result.Attempts, result.Attempts...)
 	x.result = result
 	if x.version != nil && x.acknowledged() {
 		x.version.taken = true
 	}
 	if o := x.last(); o != nil {
-		r.reachable = r.reachable || o.Connected
-		process := r.receiver.Process()
-		x.unmoved = process.Offset() != 0 && !r.movedBy(process.Offset(), o)
-		r.report.Moved = r.report.Moved || process.Offset() != 0 && !x.unmoved
+		dl.gate.reachable = dl.gate.reachable || o.Connected
+		process := dl.receiver.Process()
+		x.unmoved = process.Offset() != 0 && !dl.movedBy(process.Offset(), o)
+		dl.report.Moved = dl.report.Moved || process.Offset() != 0 && !x.unmoved
 		// What we have killed or starved ourselves needs no explanation.
 		// Nor does that a webhook takes no GET.
 		x.diagnosis = nil
 		if sent := result.Delivery.Request; !process.Dead() && !process.Starved() && cmp.Or(sent.Method, http.MethodPost) == http.MethodPost {
-			x.diagnosis, _ = r.receiver.Diagnose(ctx, sent, o)
+			x.diagnosis, _ = dl.receiver.Diagnose(ctx, sent, o)
 		}
 		if !process.Dead() {
 			away := o.Err != nil && (o.Err.Kind == wire.ErrConnectRefused || o.Err.Kind == wire.ErrConnectTimeout)
 			x.gone = away && wasGone
-			r.gone = away && r.reachable
+			dl.gate.gone = away && dl.gate.reachable
 		}
 	}
 	attempts := result.Attempts
 	if x.copies > 0 && len(attempts) > 1 {
 		attempts = attempts[1:] // a loser that was told to come later did so
 	}
-	x.throttled = slices.ContainsFunc(attempts, func(a delivery.Attempt) bool { return r.throttled(a.Outcome) })
+	x.throttled = slices.ContainsFunc(attempts, func(a delivery.Attempt) bool { return dl.throttled(a.Outcome) })
 }
 
 // movedBy reports whether the receiver's clock, by its answer, is further ahead
 // of ours by that much than it was at the gate.
-func (r *Runner) movedBy(offset time.Duration, o *wire.Outcome) bool {
+func (dl *deliverer) movedBy(offset time.Duration, o *wire.Outcome) bool {
 	const inexact = 5 * time.Minute
 	off, told := clock(o)
-	return told && (off-r.report.Profile.Skew-offset).Abs() < inexact
+	return told && (off-dl.report.Profile.Skew-offset).Abs() < inexact
+}
+
+// parcels are the deliveries of one round of a step; what it begins is booked
+// with the case.
+func (dl *deliverer) parcels(c *playedCase, d *language.Deliver, events map[string]*emitted, round int) (out []parcel) {
+	if len(d.Permute) > 0 {
+		return dl.permuted(c, d, events, round)
+	}
+	if d.Resume == "" {
+		for _, p := range dl.pack(d, events[d.EventName()], round).each() {
+			out = append(out, dl.begin(c, p))
+		}
+		return out
+	}
+	for _, x := range c.of(d.Resume) {
+		if x.round != round {
+			continue
+		}
+		if p, more := dl.resumed(d, x); more {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// begin books a delivery with its case.
+func (dl *deliverer) begin(c *playedCase, p parcel) parcel {
+	if c.unfresh != nil {
+		p.sight = &sight{err: c.unfresh}
+	}
+	c.exchanges = append(c.exchanges, p.exchange)
+	dl.court.heard = append(dl.court.heard, p.exchange)
+	return p
 }

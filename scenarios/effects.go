@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -21,10 +22,20 @@ type sight struct {
 	err     error // why effects cannot be told
 }
 
+// observation is what is seen of the effects of what was delivered, and of the
+// state that is kept.
+type observation struct {
+	suite    *language.Suite
+	receiver *receiver.Receiver
+	court    *court
+	gate     *gate
+	report   *verdict.Report
+}
+
 // calibrate measures what one clean delivery of each kind does,
 // and prefers a kind on which the receiver acts for what follows.
-func (r *Runner) calibrate(ctx context.Context, cases []playedCase) {
-	effects := r.receiver.Effects()
+func (o *observation) calibrate(ctx context.Context, cases []playedCase) {
+	effects := o.receiver.Effects()
 	if effects == nil {
 		return
 	}
@@ -40,29 +51,21 @@ func (r *Runner) calibrate(ctx context.Context, cases []playedCase) {
 	acts := ""
 	for i, m := range measured {
 		if m.D0 > 0 {
-			r.report.Profile.Effects = append(r.report.Profile.Effects, verdict.KindEffects{Kind: kinds[i], Count: m.D0, Within: m.Took})
+			o.report.Profile.Effects = append(o.report.Profile.Effects, verdict.KindEffects{Kind: kinds[i], Count: m.D0, Within: m.Took})
 			acts = cmp.Or(acts, kinds[i])
 		}
 	}
-	if n, _ := effects.Clean(r.kind); acts != "" && n == 0 {
-		r.kind = acts
+	if n, _ := effects.Clean(o.gate.kind); acts != "" && n == 0 {
+		o.gate.kind = acts
 	}
-	r.report.Profile.PerObject = effects.PerObject()
-	r.court.byObject = effects.PerObject()
+	o.report.Profile.PerObject = effects.PerObject()
+	o.court.byObject = effects.PerObject()
 }
 
 // watches reports whether what a scenario's events bring about is to be seen.
-func (r *Runner) watches(s *language.Scenario) bool {
-	return r.receiver.Effects() != nil && s.Group != language.GroupGate && slices.ContainsFunc(s.Checks, func(c language.Check) bool {
-		return r.suite.Wants(c.ID) && (c.Takes(language.EvidenceEffects) || c.Takes(language.EvidenceState))
-	})
-}
-
-// plays reports whether a case can show anything: some check that is wanted and
-// can be judged in this run is judged on what it delivers.
-func (r *Runner) plays(s *language.Scenario, spec *language.Case) bool {
-	return s.Group == language.GroupGate || r.times(spec) > 0 && slices.ContainsFunc(s.Checks, func(c language.Check) bool {
-		return r.suite.Wants(c.ID) && spec.Delivers(c.Exchange()) && r.court.canJudge(&c) && len(lacks(r.receiver.Process().Hooks(), spec)) == 0
+func (o *observation) watches(s *language.Scenario) bool {
+	return o.receiver.Effects() != nil && s.Group != language.GroupGate && slices.ContainsFunc(s.Checks, func(c language.Check) bool {
+		return o.suite.Wants(c.ID) && (c.Takes(language.EvidenceEffects) || c.Takes(language.EvidenceState))
 	})
 }
 
@@ -135,19 +138,19 @@ func (c *court) wanting(check *language.Check) (reason, enable lang.Text) {
 
 // fresh makes sure that events which are about to be delivered have had no
 // effects before.
-func (r *Runner) fresh(ctx context.Context, events []*emitted) error {
+func (o *observation) fresh(ctx context.Context, events []*emitted) error {
 	var subjects []observe.Subject
 	for _, e := range events {
 		if e.event != nil {
 			subjects = append(subjects, e.event.Subject())
 		}
 	}
-	return r.receiver.Effects().Fresh(ctx, subjects)
+	return o.receiver.Effects().Fresh(ctx, subjects)
 }
 
 // settle waits until the effects of the exchanges' events may be believed, and
 // books them.
-func (r *Runner) settle(ctx context.Context, exchanges []*exchange) {
+func (o *observation) settle(ctx context.Context, exchanges []*exchange) {
 	var expects []observe.Expect
 	at := map[string]int{}
 	for _, e := range exchanges {
@@ -156,27 +159,27 @@ func (r *Runner) settle(ctx context.Context, exchanges []*exchange) {
 		}
 		if i, known := at[e.subject.EventID]; known {
 			// Of several deliveries of one event it is enough that one was taken.
-			expects[i].D0 = max(expects[i].D0, r.expected(e))
+			expects[i].D0 = max(expects[i].D0, o.expected(e))
 			continue
 		}
-		if !r.receiver.Effects().Covers(e.subject) {
+		if !o.receiver.Effects().Covers(e.subject) {
 			e.sight = &sight{}
 			continue
 		}
 		at[e.subject.EventID] = len(expects)
-		expects = append(expects, observe.Expect{Subject: e.subject, D0: r.expected(e)})
+		expects = append(expects, observe.Expect{Subject: e.subject, D0: o.expected(e)})
 	}
 	if len(expects) == 0 {
 		return
 	}
-	readings, err := r.receiver.Effects().Settle(ctx, expects)
+	readings, err := o.receiver.Effects().Settle(ctx, expects)
 	latest := map[int]*exchange{}
 	for _, e := range exchanges {
 		i, asked := at[e.subject.EventID]
 		if !asked {
 			continue
 		}
-		e.sight = &sight{d0: r.d0(e), err: err, shared: r.report.Profile.PerObject && e.history != nil && len(e.history.versions) > 1}
+		e.sight = &sight{d0: o.d0(e), err: err, shared: o.report.Profile.PerObject && e.history != nil && len(e.history.versions) > 1}
 		if err == nil {
 			e.sight.effects = readings[i].Effects
 			latest[i] = e
@@ -188,7 +191,7 @@ func (r *Runner) settle(ctx context.Context, exchanges []*exchange) {
 			seen[id] = readings[i]
 		}
 	}
-	r.look(exchanges, seen, err)
+	o.look(exchanges, seen, err)
 	for i, e := range latest {
 		if e.effects == nil {
 			e.effects = &readings[i].Effects
@@ -198,22 +201,22 @@ func (r *Runner) settle(ctx context.Context, exchanges []*exchange) {
 
 // d0 is what a clean delivery of the event's kind does; of a kind that the gate
 // did not try, what one of the plain kind does.
-func (r *Runner) d0(e *exchange) int {
-	if n, measured := r.receiver.Effects().Clean(e.kind); measured {
+func (o *observation) d0(e *exchange) int {
+	if n, measured := o.receiver.Effects().Clean(e.kind); measured {
 		return n
 	}
-	n, _ := r.receiver.Effects().Clean(r.kind)
+	n, _ := o.receiver.Effects().Clean(o.gate.kind)
 	return n
 }
 
 // expected is how many effects are waited for: none of what is not to have any,
 // none of what the receiver did not take, and none of what it had something
 // newer of, which it may well leave alone.
-func (r *Runner) expected(e *exchange) int {
+func (o *observation) expected(e *exchange) int {
 	if e.inert || e.late || !e.acknowledged() {
 		return 0
 	}
-	return r.d0(e)
+	return o.d0(e)
 }
 
 // fitsEffects reports whether an exchange's effects are as a rule wants them.

@@ -25,13 +25,21 @@ type emitted struct {
 	version *version
 }
 
+// maker makes the events of a suite.
+type maker struct {
+	cfg    *Config
+	suite  *language.Suite
+	world  *shop.World
+	proven map[string]bool // what the schemas were asked about and took, see once
+}
+
 // emit makes the event of a step. What it makes depends on seed, ids and start
 // and on its place in the catalogue, never on what was played before.
-func (r *Runner) emit(s *language.Scenario, c *language.Case, e *language.Emit, kind string, round int, at time.Time) (*emitted, error) {
+func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, kind string, round int, at time.Time) (*emitted, error) {
 	where := func(member string, err error) error {
 		return s.Mistake(c, e, member, fmt.Errorf("case %s: emit %s: %w", c.Name, e.Name(), err))
 	}
-	if _, err := r.cfg.Catalogue.Kind(e.KindFor(kind)); err != nil {
+	if _, err := m.cfg.Catalogue.Kind(e.KindFor(kind)); err != nil {
 		return nil, where(".kind", err)
 	}
 	told, which := c.Told(e)
@@ -50,7 +58,7 @@ func (r *Runner) emit(s *language.Scenario, c *language.Case, e *language.Emit, 
 		twin := keyOf(root.Twin)
 		story.Twin, story.Lines = &twin, c.Emits(root.Twin).Lines
 	}
-	events, err := r.tell(story)
+	events, err := m.tell(story)
 	if err != nil {
 		return nil, where("", err)
 	}
@@ -80,7 +88,7 @@ func (r *Runner) emit(s *language.Scenario, c *language.Case, e *language.Emit, 
 		reverseKeys(tree)
 	}
 	if e.Changes() && e.Outside == "" {
-		err := r.once(e.Name()+" of "+storyID(story), func() error { return r.cfg.Catalogue.Validate(out.kind, tree) })
+		err := m.once(e.Name()+" of "+storyID(story), func() error { return m.cfg.Catalogue.Validate(out.kind, tree) })
 		if err != nil {
 			return nil, where("", fmt.Errorf("what it changes leaves the schema: mark it `outside: schema` if that is meant: %w", err))
 		}
@@ -89,11 +97,11 @@ func (r *Runner) emit(s *language.Scenario, c *language.Case, e *language.Emit, 
 	if k, ok := tree.Lookup("kind"); ok {
 		out.kind, _ = k.(string)
 	}
-	style := r.cfg.Style
+	style := m.cfg.Style
 	if e.Spelling != "" {
 		style = jsontree.Style(e.Spelling)
 	}
-	envelope := r.cfg.Envelope
+	envelope := m.cfg.Envelope
 	if e.Envelope != "" {
 		envelope = delivery.Envelope(e.Envelope)
 	}
@@ -108,24 +116,24 @@ func (r *Runner) emit(s *language.Scenario, c *language.Case, e *language.Emit, 
 // tell makes the events of a story, which is told at the rehearsal and again
 // for each of its events: the same bytes each time, held against their schemas
 // the first time.
-func (r *Runner) tell(st shop.Story) (events []*shop.Event, err error) {
-	err = r.once(storyID(st), func() error {
-		events, err = r.world.Tell(st)
+func (m *maker) tell(st shop.Story) (events []*shop.Event, err error) {
+	err = m.once(storyID(st), func() error {
+		events, err = m.world.Tell(st)
 		return err
 	})
 	if err == nil && events == nil {
-		events, err = r.world.Draft(st)
+		events, err = m.world.Draft(st)
 	}
 	return events, err
 }
 
 // once asks whether something is valid until it was.
-func (r *Runner) once(id string, valid func() error) error {
-	if r.proven[id] {
+func (m *maker) once(id string, valid func() error) error {
+	if m.proven[id] {
 		return nil
 	}
 	err := valid()
-	r.proven[id] = err == nil
+	m.proven[id] = err == nil
 	return err
 }
 

@@ -9,23 +9,23 @@ import (
 
 // idle waits until the receiver is done with an attempt on which we hung up; where
 // effects are seen, they have to be at rest as well.
-func (r *Runner) idle(ctx context.Context, c *playedCase, x *exchange, a delivery.Attempt) {
-	if r.receiver.Idle(ctx, a) != nil {
+func (dl *deliverer) idle(ctx context.Context, c *playedCase, x *exchange, a delivery.Attempt) {
+	if dl.receiver.Idle(ctx, a) != nil {
 		return
 	}
 	if made := a.Number - max(a.Delivery.First, 1) + 1; c.watched && made < a.Delivery.MaxAttempts {
-		r.settle(ctx, []*exchange{{kind: x.kind, subject: x.subject, inert: x.inert}})
+		dl.observation.settle(ctx, []*exchange{{kind: x.kind, subject: x.subject, inert: x.inert}})
 	}
 }
 
 // plain books an exchange of a normal event that was sent by itself.
-func (r *Runner) plain(e *exchange) {
-	r.court.plain = append(r.court.plain, e)
+func (dl *deliverer) plain(e *exchange) {
+	dl.court.plain = append(dl.court.plain, e)
 	switch o := e.last(); {
 	case e.timedOut():
-		r.receiver.Answered(e.kind, r.receiver.Timeout())
+		dl.receiver.Answered(e.kind, dl.receiver.Timeout())
 	case o != nil:
-		r.receiver.Answered(e.kind, o.Latency)
+		dl.receiver.Answered(e.kind, o.Latency)
 	}
 }
 
@@ -35,19 +35,19 @@ func (r *Runner) plain(e *exchange) {
 func (r *Runner) race(ctx context.Context, c *playedCase, d *language.Deliver, events map[string]*emitted, round int) {
 	first, rest := *d, *d
 	first.Attempts, first.Faults = 1, d.Faults[:min(len(d.Faults), 1)]
-	racing := r.parcels(c, &first, events, round)
-	r.send(ctx, c, &first, racing, nil)
+	racing := r.deliverer.parcels(c, &first, events, round)
+	r.deliverer.send(ctx, c, &first, racing, nil)
 	rest.Attempts, rest.Faults = d.Attempts-1, d.Faults[len(first.Faults):]
 	var together []*exchange
 	var losers []parcel
 	for _, p := range racing {
 		together = append(together, p.exchange)
-		if again, more := r.resumed(&rest, p.exchange); more && rest.Attempts > 0 {
+		if again, more := r.deliverer.resumed(&rest, p.exchange); more && rest.Attempts > 0 {
 			losers = append(losers, again)
 		}
 	}
 	if len(losers) > 0 && c.watched {
-		r.settle(ctx, together)
+		r.observation.settle(ctx, together)
 	}
-	r.send(ctx, c, &rest, losers, nil)
+	r.deliverer.send(ctx, c, &rest, losers, nil)
 }

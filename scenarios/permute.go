@@ -9,7 +9,7 @@ import (
 )
 
 // permuted are the deliveries of one round of a step in the order of its number.
-func (r *Runner) permuted(c *playedCase, d *language.Deliver, events map[string]*emitted, round int) (out []parcel) {
+func (dl *deliverer) permuted(c *playedCase, d *language.Deliver, events map[string]*emitted, round int) (out []parcel) {
 	var due time.Time
 	for _, name := range d.Permute {
 		if at := events[name].at.Add(d.At); at.After(due) {
@@ -17,9 +17,9 @@ func (r *Runner) permuted(c *playedCase, d *language.Deliver, events map[string]
 		}
 	}
 	for i, name := range language.Permutation(d.Permute, round) {
-		p := r.pack(d, events[name], round)
+		p := dl.pack(d, events[name], round)
 		p.Due, p.MaxAttempts = due.Add(time.Duration(i+1)*language.PermuteApart), d.Attempts
-		out = append(out, r.begin(c, p))
+		out = append(out, dl.begin(c, p))
 	}
 	return out
 }
@@ -45,10 +45,10 @@ const patience, firstPause = 20 * time.Second, 50 * time.Millisecond
 // clock is the virtual clock of a step's deliveries, with what is to be told of
 // their attempts. What arrives in another order may need what was only queued so
 // far, so that the receiver comes to rest between its retries.
-func (r *Runner) clock(d *language.Deliver, first time.Time) (retryclock.Clock, *receiver.Rest) {
-	rest := &receiver.Rest{Patience: &r.patience, Pause: firstPause}
+func (dl *deliverer) clock(d *language.Deliver, first time.Time) (retryclock.Clock, *receiver.Rest) {
+	rest := &receiver.Rest{Patience: &dl.patience, Pause: firstPause}
 	if len(d.Permute) == 0 {
 		return retryclock.NewVirtual(first), rest
 	}
-	return r.receiver.RestfulClock(first, rest, nil, nil), rest
+	return dl.receiver.RestfulClock(first, rest, nil, nil), rest
 }

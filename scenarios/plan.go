@@ -14,62 +14,71 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
+// planner says what is played of a suite, and how much that is.
+type planner struct {
+	cfg      *Config
+	suite    *language.Suite
+	receiver *receiver.Receiver
+	court    *court
+	gate     *gate
+}
+
 // Plan counts what the run is going to send, before the first request.
 func (r *Runner) Plan() verdict.Plan {
-	return r.planOf(func(*language.Scenario) bool { return true })
+	return r.planner.planOf(func(*language.Scenario) bool { return true })
 }
 
 // planOf is the plan of those scenarios that are wanted and counted.
-func (r *Runner) planOf(counts func(*language.Scenario) bool) verdict.Plan {
+func (pl *planner) planOf(counts func(*language.Scenario) bool) verdict.Plan {
 	p := verdict.Plan{Classes: map[string]int{}}
-	for _, s := range r.suite.Played() {
+	for _, s := range pl.suite.Played() {
 		if !counts(s) {
 			continue
 		}
 		for i := range s.Checks {
-			if r.suite.Wants(s.Checks[i].ID) {
+			if pl.suite.Wants(s.Checks[i].ID) {
 				p.Checks++
 			}
 		}
-		if !r.receiver.Allows(s.Consent) {
+		if !pl.receiver.Allows(s.Consent) {
 			p.Refused = append(p.Refused, string(s.Consent))
 			continue
 		}
-		if r.slowed(s) {
+		if pl.slowed(s) {
 			continue
 		}
-		kinds := r.kindsFor(s)
+		kinds := pl.cfg.kindsFor(s, pl.gate.kind)
 		// The gate goes no further than to the first kind that is acknowledged.
-		p.AtMost = p.AtMost || s.Group == language.GroupGate && len(kinds) > 1 && !r.wantsWhole(s)
+		p.AtMost = p.AtMost || s.Group == language.GroupGate && len(kinds) > 1 && !pl.wantsWhole(s)
 		for _, kind := range kinds {
 			for i := range s.Cases {
-				if !r.plays(s, &s.Cases[i]) {
+				if !pl.plays(s, &s.Cases[i]) {
 					continue
 				}
-				r.planCase(s, &s.Cases[i], kind, &p)
+				pl.planCase(s, &s.Cases[i], kind, &p)
 			}
 		}
 	}
-	p.Pace, p.Takes = r.receiver.Pace().String(), r.receiver.Pace().Spacing()*time.Duration(max(p.Requests-1, 0))
+	p.Pace, p.Takes = pl.receiver.Pace().String(), pl.receiver.Pace().Spacing()*time.Duration(max(p.Requests-1, 0))
 	slices.Sort(p.Refused)
 	p.Refused = slices.Compact(p.Refused)
 	return p
 }
 
-func (r *Runner) planCase(s *language.Scenario, c *language.Case, kind string, p *verdict.Plan) {
-	times := r.times(c)
+func (pl *planner) planCase(s *language.Scenario, c *language.Case, kind string, p *verdict.Plan) {
+	times := pl.times(c)
 	for i := range c.Steps {
 		switch e, d := c.Steps[i].Emit, c.Steps[i].Deliver; {
 		case e != nil && e.Raw != nil:
 			// What is sent in its place is no event.
 		case e != nil:
 			p.Events += times
-			if k, err := r.cfg.Catalogue.Kind(e.KindFor(kind)); err == nil && k.Object == "order" {
+			if k, err := pl.cfg.Catalogue.Kind(e.KindFor(kind)); err == nil && k.Object == "order" {
 				p.Orders += times
 			}
 		case c.Steps[i].Search != nil:
 			se := c.Steps[i].Search
-			n := times * r.requests(se)
+			n := times * pl.requests(se)
 			p.Events, p.Orders, p.Requests, p.AtMost = p.Events+n, p.Orders+n, p.Requests+n, true
 			if s.Consent != "" {
 				p.Classes[string(s.Consent)] += n
@@ -95,30 +104,31 @@ func (r *Runner) planCase(s *language.Scenario, c *language.Case, kind string, p
 
 // slowed reports whether the pace that was asked for leaves nothing of what a
 // scenario is about: a burst that is spaced is none.
-func (r *Runner) slowed(s *language.Scenario) bool {
-	return s.Consent == consent.Burst && r.receiver.Pace() != (receiver.Pace{})
+func (pl *planner) slowed(s *language.Scenario) bool {
+	return s.Consent == consent.Burst && pl.receiver.Pace() != (receiver.Pace{})
 }
 
 // times is how often a case is played.
-func (r *Runner) times(c *language.Case) int {
-	if r.receiver.Safe() && c.Safely != nil {
+func (pl *planner) times(c *language.Case) int {
+	if pl.receiver.Safe() && c.Safely != nil {
 		return *c.Safely
 	}
 	return max(c.Times, 1)
 }
 
-// kindsFor are the kinds that a scenario's cases are played for.
-func (r *Runner) kindsFor(s *language.Scenario) []string {
+// kindsFor are the kinds that a scenario's cases are played for; plain is the one
+// for those that name none.
+func (c *Config) kindsFor(s *language.Scenario, plain string) []string {
 	if s.Each != "kind" {
-		return []string{r.kind}
+		return []string{plain}
 	}
-	return r.cfg.kinds()
+	return c.kinds()
 }
 
-func (r *Runner) checkVolume() error {
+func (pl *planner) checkVolume() error {
 	// Who has allowed bursts by name knows that they are many.
-	p := r.planOf(func(s *language.Scenario) bool { return s.Consent != consent.Burst })
-	if !r.receiver.Safe() || p.Events <= maxSafeEvents && p.Requests <= maxSafeRequests || r.receiver.Permits(consent.Load) {
+	p := pl.planOf(func(s *language.Scenario) bool { return s.Consent != consent.Burst })
+	if !pl.receiver.Safe() || p.Events <= maxSafeEvents && p.Requests <= maxSafeRequests || pl.receiver.Permits(consent.Load) {
 		return nil
 	}
 	return fmt.Errorf("the plan has %d events in %d requests; a receiver on another machine gets at most %d in %d: choose fewer checks or kinds, or --allow load",
@@ -126,19 +136,43 @@ func (r *Runner) checkVolume() error {
 }
 
 // assumed lists the assumptions that the verdicts of this run rest on.
-func (r *Runner) assumed() []lang.Text {
+func (pl *planner) assumed() []lang.Text {
 	out := []lang.Text{{
-		ES: fmt.Sprintf("%d intentos", r.cfg.Policy.Attempts()),
-		EN: fmt.Sprintf("%d attempts", r.cfg.Policy.Attempts()),
+		ES: fmt.Sprintf("%d intentos", pl.cfg.Policy.Attempts()),
+		EN: fmt.Sprintf("%d attempts", pl.cfg.Policy.Attempts()),
 	}}
-	if !r.court.confirmed["timeout"] {
+	if !pl.court.confirmed["timeout"] {
 		out = append(out, lang.Text{
-			ES: fmt.Sprintf("tiempo de espera de %s", lang.Duration(r.receiver.Timeout())),
-			EN: fmt.Sprintf("timeout of %s", lang.Duration(r.receiver.Timeout())),
+			ES: fmt.Sprintf("tiempo de espera de %s", lang.Duration(pl.receiver.Timeout())),
+			EN: fmt.Sprintf("timeout of %s", lang.Duration(pl.receiver.Timeout())),
 		})
 	}
-	if r.cfg.Envelope == delivery.Data {
+	if pl.cfg.Envelope == delivery.Data {
 		return append(out, lang.Text{ES: "cuerpo en {\"data\": ...}", EN: "body in {\"data\": ...}"})
 	}
 	return append(out, lang.Text{ES: "cuerpo sin envoltura", EN: "bare body"})
+}
+
+// wantsWhole reports whether the gate is played with every kind, because its own
+// checks are wanted or the latencies that it measures.
+func (pl *planner) wantsWhole(gate *language.Scenario) bool {
+	return pl.suite.WantsAny(gate) || slices.ContainsFunc(pl.suite.Scenarios(), func(s *language.Scenario) bool {
+		return slices.ContainsFunc(s.Checks, func(c language.Check) bool { return c.Slow != nil && pl.suite.Wants(c.ID) })
+	})
+}
+
+// plays reports whether a case can show anything: some check that is wanted and
+// can be judged in this run is judged on what it delivers.
+func (pl *planner) plays(s *language.Scenario, spec *language.Case) bool {
+	return s.Group == language.GroupGate || pl.times(spec) > 0 && slices.ContainsFunc(s.Checks, func(c language.Check) bool {
+		return pl.suite.Wants(c.ID) && spec.Delivers(c.Exchange()) && pl.court.canJudge(&c) && len(lacks(pl.receiver.Process().Hooks(), spec)) == 0
+	})
+}
+
+// requests is how many events a search sends at the most.
+func (pl *planner) requests(se *language.Search) int {
+	if pl.receiver.Safe() && se.Safely != nil {
+		return *se.Safely
+	}
+	return se.Requests
 }

@@ -1,16 +1,13 @@
 package scenarios
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
@@ -19,12 +16,12 @@ import (
 func (r *Runner) play(ctx context.Context, s *language.Scenario) []playedCase {
 	var out []playedCase
 	inVain := 0
-	for _, kind := range r.kindsFor(s) {
+	for _, kind := range r.cfg.kindsFor(s, r.gate.kind) {
 		for i := range s.Cases {
 			if s.Group == language.GroupGate && (inVain >= maxInVain || r.kindEnough(s, out)) {
 				return out
 			}
-			if !r.plays(s, &s.Cases[i]) {
+			if !r.planner.plays(s, &s.Cases[i]) {
 				continue
 			}
 			c := r.playCase(ctx, s, &s.Cases[i], kind, 0)
@@ -39,7 +36,7 @@ func (r *Runner) play(ctx context.Context, s *language.Scenario) []playedCase {
 	if s.Group == language.GroupGate {
 		r.forgiveColdStart(ctx, s, out)
 	}
-	if r.watches(s) {
+	if r.observation.watches(s) {
 		// All sends of a scenario settle together.
 		var all []*exchange
 		for i := range out {
@@ -47,7 +44,7 @@ func (r *Runner) play(ctx context.Context, s *language.Scenario) []playedCase {
 				all = append(all, out[i].exchanges...)
 			}
 		}
-		r.settle(ctx, all)
+		r.observation.settle(ctx, all)
 	}
 	return out
 }
@@ -66,7 +63,7 @@ func (r *Runner) forgiveColdStart(ctx context.Context, s *language.Scenario, cas
 		return
 	}
 	for _, e := range first.exchanges {
-		r.plain(e)
+		r.deliverer.plain(e)
 	}
 	if !again.exchanges[0].timedOut() {
 		r.report.Notes = append(r.report.Notes, textColdStart(r.receiver.Timeout()))
@@ -82,12 +79,12 @@ const maxInVain = 2
 // those that a wanted check names, and nobody wants its own checks or the
 // latencies that it measures.
 func (r *Runner) kindEnough(s *language.Scenario, cases []playedCase) bool {
-	if r.wantsWhole(s) {
+	if r.planner.wantsWhole(s) {
 		return false
 	}
 	for _, other := range r.suite.Scenarios() {
 		for i := range other.Cases {
-			if !r.plays(other, &other.Cases[i]) {
+			if !r.planner.plays(other, &other.Cases[i]) {
 				continue
 			}
 			for _, kind := range other.Cases[i].Kinds() {
@@ -100,14 +97,6 @@ func (r *Runner) kindEnough(s *language.Scenario, cases []playedCase) bool {
 	}
 	return slices.ContainsFunc(cases, func(c playedCase) bool {
 		return len(c.exchanges) > 0 && c.exchanges[0].acknowledged()
-	})
-}
-
-// wantsWhole reports whether the gate is played with every kind, because its own
-// checks are wanted or the latencies that it measures.
-func (r *Runner) wantsWhole(gate *language.Scenario) bool {
-	return r.suite.WantsAny(gate) || slices.ContainsFunc(r.suite.Scenarios(), func(s *language.Scenario) bool {
-		return slices.ContainsFunc(s.Checks, func(c language.Check) bool { return c.Slow != nil && r.suite.Wants(c.ID) })
 	})
 }
 
@@ -132,7 +121,7 @@ func (r *Runner) barred(s *language.Scenario, spec *language.Case) *finding {
 		// What goes on with a story may be refused only where it stands alone,
 		// as at the gate; what got no answer in time would cost a whole timeout
 		// at each of its retries.
-		if id := r.refused[e.Kind]; id != "" && (e.Story == "" || r.silent[e.Kind]) {
+		if id := r.gate.refused[e.Kind]; id != "" && (e.Story == "" || r.gate.silent[e.Kind]) {
 			return &finding{verdict: verdict.Inconclusive, because: id}
 		}
 	}
@@ -142,7 +131,7 @@ func (r *Runner) barred(s *language.Scenario, spec *language.Case) *finding {
 // playCase plays the steps of a case, as often as it says, counting the rounds
 // from the given one. Whatever ends it, the receiver is left as it was found.
 func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *language.Case, kind string, first int) playedCase {
-	c := playedCase{name: spec.Name, spec: spec, kind: kind, declared: r.cfg.Kinds != nil, watched: r.watches(s)}
+	c := playedCase{name: spec.Name, spec: spec, kind: kind, declared: r.cfg.Kinds != nil, watched: r.observation.watches(s)}
 	if s.Each == "kind" {
 		c.name = kind
 	}
@@ -152,8 +141,8 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 	if spec.Meddles() {
 		defer r.restore(ctx)
 	}
-	start := r.startOf(spec, r.base)
-	rounds := make([]map[string]*emitted, r.times(spec))
+	start := r.maker.startOf(spec, r.base)
+	rounds := make([]map[string]*emitted, r.planner.times(spec))
 	for i := range spec.Steps {
 		if r.stopped(ctx) {
 			c.stopped = true
@@ -173,8 +162,8 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 		case step.Hook != nil:
 			c.hooked(ctx, r.receiver.Process().Do(ctx, step.Hook.Run, step.Hook.Offset))
 			c.did(step.Hook.Run)
-		case r.watches(s):
-			r.settle(ctx, c.exchanges)
+		case r.observation.watches(s):
+			r.observation.settle(ctx, c.exchanges)
 		}
 	}
 	return c
@@ -187,7 +176,7 @@ func (r *Runner) emitStep(ctx context.Context, s *language.Scenario, c *playedCa
 		if rounds[n] == nil {
 			rounds[n] = map[string]*emitted{}
 		}
-		if made[n], c.err = r.emit(s, c.spec, e, c.kind, first+n, start); c.err != nil {
+		if made[n], c.err = r.maker.emit(s, c.spec, e, c.kind, first+n, start); c.err != nil {
 			return
 		}
 		rounds[n][e.Name()] = made[n]
@@ -195,8 +184,8 @@ func (r *Runner) emitStep(ctx context.Context, s *language.Scenario, c *playedCa
 	}
 	// Where effects are counted by object, those of the event before are there
 	// already.
-	if r.watches(s) && (e.Story == "" || !r.report.Profile.PerObject) {
-		c.unfresh = errors.Join(c.unfresh, r.fresh(ctx, made))
+	if r.observation.watches(s) && (e.Story == "" || !r.report.Profile.PerObject) {
+		c.unfresh = errors.Join(c.unfresh, r.observation.fresh(ctx, made))
 	}
 }
 
@@ -217,10 +206,10 @@ func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c *playe
 				r.race(ctx, c, d, rounds[n], n)
 				continue
 			}
-			r.send(ctx, c, d, r.parcels(c, d, rounds[n], n), nil)
+			r.deliverer.send(ctx, c, d, r.deliverer.parcels(c, d, rounds[n], n), nil)
 		}
 		if s.Measures() {
-			r.plain(c.exchanges[len(c.exchanges)-1])
+			r.deliverer.plain(c.exchanges[len(c.exchanges)-1])
 			if r.court.waited() > maxMeasuring {
 				return
 			}
@@ -233,10 +222,10 @@ func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c *playe
 func (r *Runner) deliverTogether(ctx context.Context, s *language.Scenario, c *playedCase, d *language.Deliver, rounds []map[string]*emitted) {
 	var all []parcel
 	for n := range rounds {
-		all = append(all, r.parcels(c, d, rounds[n], n)...)
+		all = append(all, r.deliverer.parcels(c, d, rounds[n], n)...)
 	}
 	receipts, deadly := 0, r.killAt(s, c.spec, d)
-	r.send(ctx, c, d, all, func() {
+	r.deliverer.send(ctx, c, d, all, func() {
 		if receipts++; receipts == deadly {
 			c.hooked(ctx, r.receiver.Process().Do(ctx, language.VerbKill, 0))
 		}
@@ -258,7 +247,7 @@ func (r *Runner) killAt(s *language.Scenario, spec *language.Case, d *language.D
 	if d.KillAfter == 0 {
 		return 0
 	}
-	most := min(d.KillAfter, r.times(spec))
+	most := min(d.KillAfter, r.planner.times(spec))
 	least := most
 	if d.KillFrom > 0 {
 		least = min(d.KillFrom, most)
@@ -266,39 +255,6 @@ func (r *Runner) killAt(s *language.Scenario, spec *language.Case, d *language.D
 	key := fnv.New64a()
 	_, _ = key.Write([]byte(emitKey(s, spec, "kill", "")))
 	return least + rand.New(rand.NewPCG(r.cfg.Seed, key.Sum64())).IntN(most-least+1)
-}
-
-// parcels are the deliveries of one round of a step; what it begins is booked
-// with the case.
-func (r *Runner) parcels(c *playedCase, d *language.Deliver, events map[string]*emitted, round int) (out []parcel) {
-	if len(d.Permute) > 0 {
-		return r.permuted(c, d, events, round)
-	}
-	if d.Resume == "" {
-		for _, p := range r.pack(d, events[d.EventName()], round).each() {
-			out = append(out, r.begin(c, p))
-		}
-		return out
-	}
-	for _, x := range c.of(d.Resume) {
-		if x.round != round {
-			continue
-		}
-		if p, more := r.resumed(d, x); more {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// begin books a delivery with its case.
-func (r *Runner) begin(c *playedCase, p parcel) parcel {
-	if c.unfresh != nil {
-		p.sight = &sight{err: c.unfresh}
-	}
-	c.exchanges = append(c.exchanges, p.exchange)
-	r.court.heard = append(r.court.heard, p.exchange)
-	return p
 }
 
 // hooked takes down that a hook failed: nothing that follows would say anything
@@ -318,76 +274,4 @@ func (r *Runner) restore(ctx context.Context) {
 	if err := r.receiver.Process().Restore(context.WithoutCancel(ctx)); err != nil {
 		r.report.Notes = append(r.report.Notes, textNotRestored(err))
 	}
-}
-
-// startOf is the virtual instant of a case's events in a run that ends at base.
-func (r *Runner) startOf(spec *language.Case, base time.Time) time.Time {
-	return base.Add(-span(spec, r.cfg.Policy)).Truncate(time.Second)
-}
-
-// rehearse makes every event of the suite once, for a run that ends at base, so
-// that a scenario which cannot be played is told before anything is sent.
-func (r *Runner) rehearse(base time.Time) error {
-	var errs []error
-	for _, s := range r.suite.Played() {
-		for _, kind := range r.kindsFor(s) {
-			for i := range s.Cases {
-				c := &s.Cases[i]
-				for j := range c.Steps {
-					if e := c.Steps[j].Emit; e != nil {
-						errs = append(errs, r.rehearseEmit(s, c, e, kind, base))
-					}
-					if se := c.Steps[j].Search; se != nil {
-						errs = append(errs, r.rehearseSearch(s, c, se, kind, base))
-					}
-				}
-			}
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// rehearseEmit makes one event. A step that changes members of an event whose
-// kind only the gate will tell has to do so with every kind.
-func (r *Runner) rehearseEmit(s *language.Scenario, c *language.Case, e *language.Emit, kind string, base time.Time) error {
-	at := r.startOf(c, base)
-	if s.Each == "kind" || e.Kind != "" || !e.Changes() {
-		_, err := r.emit(s, c, e, kind, 0, at)
-		return err
-	}
-	for _, kind := range r.cfg.kinds() {
-		if _, err := r.emit(s, c, e, kind, 0, at); err != nil {
-			return fmt.Errorf("%w (the step names no kind, and this run may play it with %s: name one)", err, kind)
-		}
-	}
-	return nil
-}
-
-// span is the virtual time from a case's first event to its last attempt, as far
-// as the receiver's own clock does not go along with it: what comes after a
-// restart 47 h ahead may come 47 h later.
-func span(c *language.Case, p retryclock.Policy) time.Duration {
-	type begun struct {
-		at       time.Duration // of the first attempt
-		attempts int
-	}
-	var last, ahead time.Duration
-	exchanges := map[string]begun{}
-	for i := range c.Steps {
-		if h := c.Steps[i].Hook; h != nil && (h.Run == language.VerbRestart || h.Run == language.VerbStart) {
-			ahead = h.Offset
-		}
-		d := c.Steps[i].Deliver
-		if d == nil {
-			continue
-		}
-		x := exchanges[d.Resume]
-		if d.Resume == "" {
-			x = begun{at: d.Begins(c)}
-		}
-		x.attempts += d.ExpectedAttempts()
-		exchanges[cmp.Or(d.Resume, d.Name())] = x
-		last = max(last, x.at+p.Offset(min(x.attempts, p.Attempts()))-ahead)
-	}
-	return last
 }

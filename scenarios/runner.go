@@ -74,20 +74,26 @@ const (
 type Runner struct {
 	cfg      Config
 	suite    *language.Suite
-	world    *shop.World
 	receiver *receiver.Receiver
-	sender   *receiver.Sender
 	court    court
+	gate     gate
+	base     time.Time // virtual instant at which scenarios end
+	report   verdict.Report
 
-	base      time.Time         // virtual instant at which scenarios end
+	maker       *maker
+	planner     *planner
+	deliverer   *deliverer
+	observation *observation
+}
+
+// gate is what the gate has learned of the receiver, and what has become of it
+// since.
+type gate struct {
 	kind      string            // the plain kind: acknowledged at the gate
 	refused   map[string]string // kinds that the gate saw refused, and the check that says so
 	silent    map[string]bool   // of these, the ones that got no answer in time
-	proven    map[string]bool   // what the schemas were asked about and took, see once
 	gone      bool              // the receiver has stopped listening
 	reachable bool              // it was connected to at least once
-	patience  time.Duration     // that is left for queues, between the retries of permuted events
-	report    verdict.Report
 }
 
 // NewRunner checks the configuration and the suite against each other and
@@ -109,9 +115,8 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 		return nil, err
 	}
 	r := &Runner{
-		cfg: cfg, suite: suite, world: world, receiver: rec, sender: rec.Sender(receiver.Sending{}),
-		base: cfg.Start, kind: cfg.kinds()[0], refused: map[string]string{}, silent: map[string]bool{},
-		proven: map[string]bool{}, patience: patience,
+		cfg: cfg, suite: suite, receiver: rec, base: cfg.Start,
+		gate: gate{kind: cfg.kinds()[0], refused: map[string]string{}, silent: map[string]bool{}},
 	}
 	r.court = court{
 		timeout: rec.Timeout(), confirmed: map[string]bool{}, observer: rec.Effects() != nil,
@@ -120,12 +125,19 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 	for _, a := range cfg.Confirmed {
 		r.court.confirmed[a] = true
 	}
+	r.maker = &maker{cfg: &r.cfg, suite: suite, world: world, proven: map[string]bool{}}
+	r.planner = &planner{cfg: &r.cfg, suite: suite, receiver: rec, court: &r.court, gate: &r.gate}
+	r.observation = &observation{suite: suite, receiver: rec, court: &r.court, gate: &r.gate, report: &r.report}
+	r.deliverer = &deliverer{
+		cfg: &r.cfg, world: world, receiver: rec, sender: rec.Sender(receiver.Sending{}), court: &r.court, gate: &r.gate,
+		observation: r.observation, report: &r.report, patience: patience,
+	}
 	r.report.Run = verdict.Run{
 		Tool: cfg.Tool, Seed: cfg.Seed, IDs: cfg.IDs, Start: cfg.Start, Target: rec.Target().String(),
-		Lang: cfg.Lang, Timeout: rec.Timeout(), Plan: r.Plan(), Assumed: r.assumed(),
+		Lang: cfg.Lang, Timeout: rec.Timeout(), Plan: r.Plan(), Assumed: r.planner.assumed(),
 	}
 	r.report.Profile.Observer = rec.Observing()
-	if err := errors.Join(r.rehearse(r.base), r.checkVolume()); err != nil {
+	if err := errors.Join(r.maker.rehearse(r.base, r.gate.kind), r.planner.checkVolume()); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -196,8 +208,8 @@ func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked st
 	cases := r.play(ctx, s)
 	elapsed := r.receiver.Clock().Now().Sub(began) / time.Duration(len(s.Checks))
 	acknowledged := r.learn(cases)
-	r.calibrate(ctx, cases)
-	if !r.reachable && !r.stopped(ctx) {
+	r.observation.calibrate(ctx, cases)
+	if !r.gate.reachable && !r.stopped(ctx) {
 		r.report.Unreachable = true
 	}
 	results := map[string]verdict.Result{}
@@ -216,8 +228,8 @@ func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked st
 	for i := range cases {
 		if c := &cases[i]; len(c.exchanges) > 0 && !c.exchanges[0].acknowledged() {
 			f := r.court.judgeCase(&s.Checks[0], cases, i)
-			r.refused[c.kind] = cmp.Or(f.because, s.Checks[0].ID)
-			r.silent[c.kind] = c.exchanges[0].slowly()
+			r.gate.refused[c.kind] = cmp.Or(f.because, s.Checks[0].ID)
+			r.gate.silent[c.kind] = c.exchanges[0].slowly()
 		}
 	}
 	if acknowledged {
@@ -243,7 +255,7 @@ func (r *Runner) learn(cases []playedCase) (acknowledged bool) {
 			if o == nil {
 				continue
 			}
-			r.plain(e)
+			r.deliverer.plain(e)
 			if p.Skew == 0 {
 				p.Skew = skew(o)
 			}
@@ -254,7 +266,7 @@ func (r *Runner) learn(cases []playedCase) (acknowledged bool) {
 				continue
 			}
 			if !acknowledged {
-				acknowledged, r.kind, p.Status = true, cases[i].kind, o.Status
+				acknowledged, r.gate.kind, p.Status = true, cases[i].kind, o.Status
 			}
 			p.Kinds++
 			took = append(took, o.Latency)
@@ -267,7 +279,7 @@ func (r *Runner) learn(cases []playedCase) (acknowledged bool) {
 	if p.Skew < -time.Second && !r.cfg.StartFixed {
 		// Nothing may be dated in the receiver's future, as far as the shop's
 		// past goes: a server without a clock of its own says 1970.
-		if base := r.base.Add(p.Skew); r.rehearse(base) == nil {
+		if base := r.base.Add(p.Skew); r.maker.rehearse(base, r.gate.kind) == nil {
 			r.base = base
 			r.report.Notes = append(r.report.Notes, textSetBack(base))
 		}
@@ -300,7 +312,7 @@ func (r *Runner) playScenario(ctx context.Context, s *language.Scenario, blocked
 	began := r.receiver.Clock().Now()
 	var cases []playedCase
 	refused := !r.receiver.Allows(s.Consent)
-	if !refused && !r.slowed(s) && blocked == "" {
+	if !refused && !r.planner.slowed(s) && blocked == "" {
 		cases = r.play(ctx, s)
 	}
 	elapsed := r.receiver.Clock().Now().Sub(began) / time.Duration(len(s.Checks))
@@ -320,7 +332,7 @@ func (r *Runner) playScenario(ctx context.Context, s *language.Scenario, blocked
 			if !needs.IsZero() {
 				res.Enable = lang.Text{ES: res.Enable.ES + "\n" + needs.ES, EN: res.Enable.EN + "\n" + needs.EN}
 			}
-		case r.slowed(s):
+		case r.planner.slowed(s):
 			res.Verdict, res.Reason, res.Enable = verdict.NotObserved, textNoBurst(), lang.Text{}
 		case blocked != "" && res.Verdict == verdict.Inconclusive:
 			res.Reason = textNeeds(blocked)

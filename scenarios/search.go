@@ -33,7 +33,7 @@ func (e *exchange) size() int { return len(e.result.Delivery.Request.Body) }
 // what is between; every one is an exchange of its own.
 func (r *Runner) search(ctx context.Context, s *language.Scenario, spec *language.Case, se *language.Search, c *playedCase, kind string, round int, at time.Time) {
 	found := &limit{plain: r.report.Profile.Latency, timeout: r.receiver.Timeout()}
-	b := bisection{rungs: se.Rungs(), left: r.requests(se)}
+	b := bisection{rungs: se.Rungs(), left: r.planner.requests(se)}
 	for n := 0; ; n++ {
 		want, more := b.next()
 		if !more {
@@ -44,16 +44,16 @@ func (r *Runner) search(ctx context.Context, s *language.Scenario, spec *languag
 			return
 		}
 		var e *emitted
-		if e, c.err = r.sized(s, spec, se, kind, round*se.Requests+n, want, at); c.err != nil || len(e.body) <= b.taken {
+		if e, c.err = r.maker.sized(s, spec, se, kind, round*se.Requests+n, want, at); c.err != nil || len(e.body) <= b.taken {
 			return
 		}
 		d := &language.Deliver{As: se.As}
-		p := r.pack(d, e, round)
+		p := r.deliverer.pack(d, e, round)
 		x := p.exchange
 		x.limit, x.summary = found, language.TextSize(len(e.body))
 		c.exchanges = append(c.exchanges, x)
 		r.court.heard = append(r.court.heard, x)
-		r.send(ctx, c, d, []parcel{p}, nil)
+		r.deliverer.send(ctx, c, d, []parcel{p}, nil)
 		switch {
 		case x.acknowledged():
 			found.taken, found.proven = x, want
@@ -70,31 +70,23 @@ func (r *Runner) search(ctx context.Context, s *language.Scenario, spec *languag
 	}
 }
 
-// requests is how many events a search sends at the most.
-func (r *Runner) requests(se *language.Search) int {
-	if r.receiver.Safe() && se.Safely != nil {
-		return *se.Safely
-	}
-	return se.Requests
-}
-
 // sized makes an event of a search: the largest order that is not larger.
-func (r *Runner) sized(s *language.Scenario, spec *language.Case, se *language.Search, kind string, n, size int, at time.Time) (*emitted, error) {
+func (m *maker) sized(s *language.Scenario, spec *language.Case, se *language.Search, kind string, n, size int, at time.Time) (*emitted, error) {
 	e := &language.Emit{As: se.Name(), Kind: se.Kind}
 	key := shop.Key{Name: emitKey(s, spec, e.Name(), e.KindFor(kind)), Index: n}
 	measure := func(lines int) (int, error) {
-		events, err := r.world.Draft(shop.Story{Key: key, Kinds: []string{e.KindFor(kind)}, At: at, Lines: lines})
+		events, err := m.world.Draft(shop.Story{Key: key, Kinds: []string{e.KindFor(kind)}, At: at, Lines: lines})
 		if err != nil {
 			return 0, err
 		}
-		return len(delivery.Body(events[0].Tree, r.cfg.Envelope, r.cfg.Style)), nil
+		return len(delivery.Body(events[0].Tree, m.cfg.Envelope, m.cfg.Style)), nil
 	}
 	lines, err := fitting(size, measure)
 	if err != nil {
 		return nil, fmt.Errorf("%s: case %s: search %s: %w", s.File(), spec.Name, language.TextSize(size), err)
 	}
 	e.Lines = lines
-	return r.emit(s, &language.Case{Name: spec.Name, Steps: []language.Step{{Emit: e}}}, e, kind, n, at)
+	return m.emit(s, &language.Case{Name: spec.Name, Steps: []language.Step{{Emit: e}}}, e, kind, n, at)
 }
 
 // fitting is how many lines make an order as large as it may be.
@@ -125,12 +117,6 @@ func fitting(size int, measure func(lines int) (int, error)) (int, error) {
 		return 0, fmt.Errorf("an event of that kind has %d bytes with %d lines and no more: name the kind of an order", got, lines+1)
 	}
 	return lines + 1, nil
-}
-
-// rehearseSearch makes the smallest event of a search.
-func (r *Runner) rehearseSearch(s *language.Scenario, spec *language.Case, se *language.Search, kind string, base time.Time) error {
-	_, err := r.sized(s, spec, se, kind, 0, se.Rungs()[0], r.startOf(spec, base))
-	return err
 }
 
 // apart reports whether an exchange of a search failed for what has nothing to

@@ -88,8 +88,8 @@ func (c *playedCase) keep(e *emitted, step *language.Emit) {
 
 // look books what was seen of the objects of exchanges that have settled
 // together.
-func (r *Runner) look(exchanges []*exchange, readings map[string]observe.Reading, err error) {
-	if len(r.receiver.StateMap()) == 0 {
+func (o *observation) look(exchanges []*exchange, readings map[string]observe.Reading, err error) {
+	if len(o.receiver.StateMap()) == 0 {
 		return
 	}
 	var looked []*history
@@ -98,14 +98,14 @@ func (r *Runner) look(exchanges []*exchange, readings map[string]observe.Reading
 			continue
 		}
 		looked = append(looked, e.history)
-		e.history.looks = append(e.history.looks, r.lookAt(e.history, exchanges, readings, err))
+		e.history.looks = append(e.history.looks, o.lookAt(e.history, exchanges, readings, err))
 	}
 }
 
 // lookAt is what was seen of one object. An observer that is asked about each
 // of its events has to give the same state for all of them: one that gives what
 // each event said would make every receiver look right.
-func (r *Runner) lookAt(h *history, exchanges []*exchange, readings map[string]observe.Reading, err error) look {
+func (o *observation) lookAt(h *history, exchanges []*exchange, readings map[string]observe.Reading, err error) look {
 	l := look{newest: h.newest(), err: err}
 	asked := false
 	for _, e := range exchanges {
@@ -115,11 +115,11 @@ func (r *Runner) lookAt(h *history, exchanges []*exchange, readings map[string]o
 		}
 		asked = true
 		switch {
-		case len(r.receiver.Effects().Mapped(reading.State)) == 0, receiver.SaysDeleted(reading.State, r.receiver.StateMap()):
+		case len(o.receiver.Effects().Mapped(reading.State)) == 0, receiver.SaysDeleted(reading.State, o.receiver.StateMap()):
 		case l.state == nil:
-			l.state = r.receiver.Effects().Mapped(reading.State)
+			l.state = o.receiver.Effects().Mapped(reading.State)
 		default:
-			for field, v := range r.receiver.Effects().Mapped(reading.State) {
+			for field, v := range o.receiver.Effects().Mapped(reading.State) {
 				if !receiver.Same(v, l.state[field]) {
 					l.blind = stuck(textTwoStates(field, v, l.state[field]))
 				}
@@ -130,7 +130,7 @@ func (r *Runner) lookAt(h *history, exchanges []*exchange, readings map[string]o
 	case err != nil || l.blind.verdict != "":
 	case !asked:
 		l.blind = unknown(textNotAsked(h.kind))
-	case !r.receiver.Effects().Tells(h.kind) && l.absent():
+	case !o.receiver.Effects().Tells(h.kind) && l.absent():
 		l.blind = unknown(textTellsNoState(h.kind))
 	}
 	return l

@@ -1,0 +1,89 @@
+package scenarios
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
+)
+
+// startOf is the virtual instant of a case's events in a run that ends at base.
+func (m *maker) startOf(spec *language.Case, base time.Time) time.Time {
+	return base.Add(-span(spec, m.cfg.Policy)).Truncate(time.Second)
+}
+
+// rehearse makes every event of the suite once, for a run that ends at base, so
+// that a scenario which cannot be played is told before anything is sent.
+func (m *maker) rehearse(base time.Time, plain string) error {
+	var errs []error
+	for _, s := range m.suite.Played() {
+		for _, kind := range m.cfg.kindsFor(s, plain) {
+			for i := range s.Cases {
+				c := &s.Cases[i]
+				for j := range c.Steps {
+					if e := c.Steps[j].Emit; e != nil {
+						errs = append(errs, m.rehearseEmit(s, c, e, kind, base))
+					}
+					if se := c.Steps[j].Search; se != nil {
+						errs = append(errs, m.rehearseSearch(s, c, se, kind, base))
+					}
+				}
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// rehearseEmit makes one event. A step that changes members of an event whose
+// kind only the gate will tell has to do so with every kind.
+func (m *maker) rehearseEmit(s *language.Scenario, c *language.Case, e *language.Emit, kind string, base time.Time) error {
+	at := m.startOf(c, base)
+	if s.Each == "kind" || e.Kind != "" || !e.Changes() {
+		_, err := m.emit(s, c, e, kind, 0, at)
+		return err
+	}
+	for _, kind := range m.cfg.kinds() {
+		if _, err := m.emit(s, c, e, kind, 0, at); err != nil {
+			return fmt.Errorf("%w (the step names no kind, and this run may play it with %s: name one)", err, kind)
+		}
+	}
+	return nil
+}
+
+// rehearseSearch makes the smallest event of a search.
+func (m *maker) rehearseSearch(s *language.Scenario, spec *language.Case, se *language.Search, kind string, base time.Time) error {
+	_, err := m.sized(s, spec, se, kind, 0, se.Rungs()[0], m.startOf(spec, base))
+	return err
+}
+
+// span is the virtual time from a case's first event to its last attempt, as far
+// as the receiver's own clock does not go along with it: what comes after a
+// restart 47 h ahead may come 47 h later.
+func span(c *language.Case, p retryclock.Policy) time.Duration {
+	type begun struct {
+		at       time.Duration // of the first attempt
+		attempts int
+	}
+	var last, ahead time.Duration
+	exchanges := map[string]begun{}
+	for i := range c.Steps {
+		if h := c.Steps[i].Hook; h != nil && (h.Run == language.VerbRestart || h.Run == language.VerbStart) {
+			ahead = h.Offset
+		}
+		d := c.Steps[i].Deliver
+		if d == nil {
+			continue
+		}
+		x := exchanges[d.Resume]
+		if d.Resume == "" {
+			x = begun{at: d.Begins(c)}
+		}
+		x.attempts += d.ExpectedAttempts()
+		exchanges[cmp.Or(d.Resume, d.Name())] = x
+		last = max(last, x.at+p.Offset(min(x.attempts, p.Attempts()))-ahead)
+	}
+	return last
+}
