@@ -65,15 +65,11 @@ func acknowledgeFlaws() []flaw {
 				Title: lang.Text{ES: "responde 500 a un evento que no conoce", EN: "answers 500 to a kind that it does not know"},
 				Fails: []string{"KOM-ACK-004"},
 			},
-			wrap: func(_ *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					a := next(d)
-					if a.verdict == ignored {
-						return broken
-					}
-					return a
+			wrap: with(func(a *answer) {
+				if a.verdict == ignored {
+					*a = broken
 				}
-			},
+			}),
 		},
 		{
 			Flaw: Flaw{

@@ -19,15 +19,11 @@ func malformedFlaws() []flaw {
 				Title: lang.Text{ES: "responde 500 a un cuerpo que no es un evento", EN: "answers 500 to a body that is no event"},
 				Fails: []string{"KOM-MAL-001", "KOM-MAL-002"},
 			},
-			wrap: func(_ *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					a := next(d)
-					if a.verdict == malformed {
-						return internal
-					}
-					return a
+			wrap: with(func(a *answer) {
+				if a.verdict == malformed {
+					*a = internal
 				}
-			},
+			}),
 		},
 		{
 			Flaw: Flaw{

@@ -29,10 +29,10 @@ func goodOnes() []flaw {
 	return []flaw{
 		fromAPI, upsert, notYet,
 		good("queue", "responde 202 y hace el trabajo después", "answers 202 and works afterwards", queueing),
-		good("picky", "responde 422 a un evento que no conoce", "answers 422 to a kind that it does not know", picky),
+		good("picky", "responde 422 a un evento que no conoce", "answers 422 to a kind that it does not know", with(picky)),
 		good("closes", "cierra la conexión después de cada respuesta", "closes the connection after every answer",
 			with(func(a *answer) { a.header = map[string]string{"Connection": "close"} })),
-		good("accepted-html", "responde 200 con una página HTML", "answers 200 with an HTML page", acceptedHTML),
+		good("accepted-html", "responde 200 con una página HTML", "answers 200 with an HTML page", with(acceptedHTML)),
 		good("unwraps", "entiende también el evento dentro de {\"data\": ...}", "understands the event inside {\"data\": ...}, too", unwrapping),
 		good("locks", "responde 409 a una copia que llega mientras trabaja en la primera", "answers 409 to a copy that comes while it works on the first", locking),
 		good("throttled", "acepta 60 peticiones por minuto y responde 429 a las demás", "takes 60 requests a minute and answers 429 to the others", throttled),
@@ -66,25 +66,17 @@ func queueing(r *Receiver, next handling) handling {
 	}
 }
 
-func picky(_ *Receiver, next handling) handling {
-	return func(d *delivery) answer {
-		a := next(d)
-		if a.verdict == ignored {
-			a.status, a.reason = http.StatusUnprocessableEntity, errors.New("unknown kind")
-		}
-		return a
+func picky(a *answer) {
+	if a.verdict == ignored {
+		a.status, a.reason = http.StatusUnprocessableEntity, errors.New("unknown kind")
 	}
 }
 
-func acceptedHTML(_ *Receiver, next handling) handling {
-	return func(d *delivery) answer {
-		a := next(d)
-		if a.status == http.StatusNoContent {
-			a.status = http.StatusOK
-			a.header = map[string]string{"Content-Type": "text/html; charset=utf-8"}
-			a.body = "<!DOCTYPE html>\n<html><head><title>OK</title></head><body><p>OK</p></body></html>\n"
-		}
-		return a
+func acceptedHTML(a *answer) {
+	if a.status == http.StatusNoContent {
+		a.status = http.StatusOK
+		a.header = map[string]string{"Content-Type": "text/html; charset=utf-8"}
+		a.body = "<!DOCTYPE html>\n<html><head><title>OK</title></head><body><p>OK</p></body></html>\n"
 	}
 }
 
