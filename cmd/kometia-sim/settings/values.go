@@ -3,7 +3,6 @@ package settings
 import (
 	"crypto/x509"
 	"errors"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -106,23 +105,23 @@ func (g *Given) Read(flag string, needed, several bool) (*Values, error) {
 	if err := g.Load(); err != nil {
 		return nil, err
 	}
-	v := &Values{Limits: g.limits(), Effects: g.effects()}
-	errs := []error{g.Check(), g.readTarget(v, flag, needed, several)}
+	v := &Values{Limits: limitsOf(g), Effects: effectsOf(g)}
+	errs := []error{g.Check(), readTarget(g, v, flag, needed, several)}
 	if errs[0] == nil {
-		v.Identity = g.identity()
+		v.Identity = identityOf(g)
 	}
 	var err error
-	v.Delivery, err = g.delivery()
+	v.Delivery, err = deliveryOf(g)
 	errs = append(errs, err)
 	v.Catalogue, err = g.Catalogue()
 	errs = append(errs, err)
-	v.API, err = g.api(g.user.Random)
+	v.API, err = apiOf(g)
 	return v, console.Usage(errors.Join(append(errs, err)...))
 }
 
 // readTarget finds the target: the flag, else KOMETIA_SIM_TARGET, else the file,
 // where several subscriptions need a choice.
-func (g *Given) readTarget(v *Values, flag string, needed, several bool) error {
+func readTarget(g *Given, v *Values, flag string, needed, several bool) error {
 	raw := g.Text(flag)
 	subs := g.file.Subscriptions
 	switch {
@@ -163,8 +162,8 @@ func (g *Given) readTarget(v *Values, flag string, needed, several bool) error {
 	return nil
 }
 
-// identity settles seed, ids and start, which Check has approved of.
-func (g *Given) identity() Identity {
+// identityOf settles seed, ids and start, which Check has approved of.
+func identityOf(g *Given) Identity {
 	random := g.user.Random
 	var i Identity
 	if g.ByFlag("seed") {
@@ -187,8 +186,8 @@ func (g *Given) identity() Identity {
 	return i
 }
 
-// delivery settles how events are written and sent.
-func (g *Given) delivery() (Delivery, error) {
+// deliveryOf settles how events are written and sent.
+func deliveryOf(g *Given) (Delivery, error) {
 	d := Delivery{
 		Wire: wire.DefaultConfig(), Confirmed: g.file.confirmed(), Policy: g.file.policy(),
 		Style: jsontree.PHP, Envelope: delivery.Bare,
@@ -225,7 +224,7 @@ func (g *Given) delivery() (Delivery, error) {
 	return d, nil
 }
 
-func (g *Given) limits() Limits {
+func limitsOf(g *Given) Limits {
 	l := Limits{Allow: g.List("allow"), NoProbe: g.On("no-probe")}
 	l.Pace, _ = receiver.ParsePace(g.Text("pace")) // Check has approved of it
 	if g.ByFlag("safe") {
@@ -235,21 +234,21 @@ func (g *Given) limits() Limits {
 	return l
 }
 
-// api settles address and key of the simulated API. Giving the address turns it
+// apiOf settles address and key of the simulated API. Giving the address turns it
 // on.
-func (g *Given) api(random io.Reader) (a API, err error) {
+func apiOf(g *Given) (a API, err error) {
 	a.Listen = g.Text("api")
 	if a.Listen == "" {
 		return a, nil
 	}
 	if a.Key = g.Text("api.key"); a.Key == "" {
-		a.Key, err = api.NewKey(random)
+		a.Key, err = api.NewKey(g.user.Random)
 		a.Drawn = true
 	}
 	return a, err
 }
 
-func (g *Given) effects() Effects {
+func effectsOf(g *Given) Effects {
 	f := g.file
 	e := Effects{
 		Observe: observe.Config{
