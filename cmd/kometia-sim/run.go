@@ -63,16 +63,16 @@ func conform(ctx context.Context, c *call) error {
 	cfg.Known = known
 	// All plans are made, and may be refused, before anything is sent.
 	var errs []error
-	trials := trialsOf(v, reports)
-	for i := range trials {
-		errs = append(errs, trials[i].prepare(o, cfg, suite))
+	runs := targetRuns(v, reports)
+	for i := range runs {
+		errs = append(errs, runs[i].prepare(o, cfg, suite))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return console.Usage(err)
 	}
 	worst := view.ExitOK
-	for i := range trials {
-		code, err := trials[i].carryOut(ctx, c)
+	for i := range runs {
+		code, err := runs[i].carryOut(ctx, c)
 		if err != nil {
 			return err
 		}

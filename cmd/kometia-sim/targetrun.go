@@ -20,9 +20,9 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
-// trial is one run of the catalogue: of the target, or of one of several
+// targetRun is one run of the catalogue: of the target, or of one of several
 // subscriptions, which are tried in turn.
-type trial struct {
+type targetRun struct {
 	v       settings.Values // with its own target, kinds and ids
 	reports *outputs.Outputs
 	runner  *scenarios.Runner
@@ -31,15 +31,15 @@ type trial struct {
 	of      int
 }
 
-// trialsOf are the runs that are wanted: of the target, else of each
+// targetRuns are the runs that are wanted: of the target, else of each
 // subscription.
-func trialsOf(v *settings.Values, reports *outputs.Outputs) []trial {
+func targetRuns(v *settings.Values, reports *outputs.Outputs) []targetRun {
 	if len(v.Several) == 0 {
-		return []trial{{v: *v, reports: reports}}
+		return []targetRun{{v: *v, reports: reports}}
 	}
-	var all []trial
+	var all []targetRun
 	for i, sub := range v.Several {
-		t := trial{v: *v, reports: reports.Numbered(i + 1), number: i + 1, of: len(v.Several)}
+		t := targetRun{v: *v, reports: reports.Numbered(i + 1), number: i + 1, of: len(v.Several)}
 		t.v.Target, t.v.Kinds = sub.Target, sub.Kinds
 		if i > 0 {
 			t.v.Identity.IDs = idsOf(v.Identity.IDs, i)
@@ -58,7 +58,7 @@ func idsOf(first string, i int) string {
 }
 
 // prepare makes the plan of the run. Its error is the user's to fix.
-func (t *trial) prepare(o *opened, cfg scenarios.Config, suite *language.Suite) error {
+func (t *targetRun) prepare(o *opened, cfg scenarios.Config, suite *language.Suite) error {
 	rec, err := o.at(t.v.Target, t.v.Limits.Safe)
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func (t *trial) prepare(o *opened, cfg scenarios.Config, suite *language.Suite) 
 }
 
 // carryOut tells the plan, carries the run out, and gives its exit code.
-func (t *trial) carryOut(ctx context.Context, c *call) (code int, err error) {
+func (t *targetRun) carryOut(ctx context.Context, c *call) (code int, err error) {
 	if t.number > 0 {
 		c.Note("suscripción %d de %d: %s", "subscription %d of %d: %s", t.number, t.of, t.v.Target.Word)
 	}
