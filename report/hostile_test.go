@@ -195,7 +195,7 @@ var _ = Describe("hostile texts", func() {
 			var tally view.Tally
 			tally.Add(s)
 			term, js := terminal.NewSend(&text, run, o), ndjson.NewSend(&lines, run, o)
-			for _, err := range []error{term.Delivery(s), term.End(&tally), js.Delivery(s), js.End(&tally)} {
+			for _, err := range []error{term.Delivery(s), term.End(&tally), writeSend(js, s), js.End(&tally)} {
 				if err != nil {
 					t.Fatal(err)
 				}

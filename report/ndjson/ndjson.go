@@ -17,6 +17,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -91,7 +92,7 @@ func diagnosisOf(d *diagnose.Diagnosis, tag lang.Tag) *diagnosis {
 // answerOf gives an attempt as its sender saw it: a status, or the reason why
 // there was none. An answer that we threw away on purpose never came.
 func answerOf(a *verdict.Attempt) (status *int, problem *string) {
-	if a.Outcome != view.NoResponse && a.Status > 0 {
+	if a.Outcome != string(delivery.NoResponse) && a.Status > 0 {
 		return &a.Status, nil
 	}
 	switch {

@@ -87,17 +87,6 @@ func (j *Send) Result(s *view.Send) error {
 	}{"result", view.Safe(s.Event.ID), view.Safe(s.Event.Kind), view.Safe(s.Result), len(s.Attempts), int64(s.LastOffset / time.Second)})
 }
 
-// Delivery writes the lines of a delivery that is over, for callers that have
-// it as a whole.
-func (j *Send) Delivery(s *view.Send) error {
-	for i := range s.Attempts {
-		if err := j.Attempt(s.Event, &s.Attempts[i]); err != nil {
-			return err
-		}
-	}
-	return j.Result(s)
-}
-
 // End writes the last line.
 func (j *Send) End(t *view.Tally) error {
 	return j.lines.write(struct {

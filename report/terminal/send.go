@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"io"
+	"strings"
 
 	"github.com/kometia-sim/kometia-sim/report/columns"
 	"github.com/kometia-sim/kometia-sim/report/view"
@@ -154,17 +155,19 @@ func (p *Send) explain(d *view.Delivery) {
 
 // fix writes a remedy behind its label, aligned with the diagnosis above: what
 // it is for, then what to do below.
-func (p *Send) fix(label string, col int, f view.SendFix) {
+func (p *Send) fix(label string, col int, f view.Fix) {
 	var lines []columns.Text
-	for _, l := range f.Code {
-		lines = append(lines, p.Whole(columns.Plain, l))
-	}
 	st := columns.Plain
-	if len(f.Code) > 0 {
+	if f.Code != "" {
 		st = columns.Dim // a remark about the code
+		for l := range strings.SplitSeq(f.Code, "\n") {
+			lines = append(lines, p.Whole(columns.Plain, l))
+		}
 	}
-	for _, l := range f.Text {
-		lines = append(lines, p.Quote(st, l))
+	if f.Text != "" {
+		for l := range strings.SplitSeq(f.Text, "\n") {
+			lines = append(lines, p.Quote(st, l))
+		}
 	}
 	head, indent := p.Say(columns.Bold, f.For), col+2
 	switch {

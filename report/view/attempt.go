@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -99,10 +100,10 @@ func (w *Words) attempt(a *verdict.Attempt) Attempt {
 			v.Answer += ": " + why
 		}
 	}
-	switch a.Outcome {
-	case Acknowledged:
+	switch delivery.Verdict(a.Outcome) {
+	case delivery.Acknowledged:
 		v.Shape = Ack
-	case NoResponse:
+	case delivery.NoResponse:
 		v.Shape = Mute
 	}
 	if a.Status > 0 || a.Latency > 0 {

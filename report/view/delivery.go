@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -26,7 +27,7 @@ type Delivery struct {
 	Diagnosis *Diagnosis
 	Label     string
 	Same      string // said in its place where the reader had it before
-	Fixes     []SendFix
+	Fixes     []Fix  // text and code of several lines
 }
 
 // SendLine is a run of attempts with one outcome.
@@ -36,12 +37,6 @@ type SendLine struct {
 	Attempt  Attempt
 	Answer   string // of a single attempt: the answer, and how long it took
 	Received bool
-}
-
-// SendFix is a remedy of a diagnosis, its text and its code line by line.
-type SendFix struct {
-	For        string
-	Text, Code []string
 }
 
 // NewDelivery makes the view of a delivery that is over.
@@ -80,11 +75,11 @@ func NewDelivery(s *Send, w *Words) *Delivery {
 	}
 	v.Diagnosis, v.Label = w.Diagnosis(a.Diagnosis, a.Title.In(w.Tag)), w.Cause
 	v.Same = fmt.Sprintf(w.SameDiagnosis, v.Diagnosis.Code)
-	if a.Outcome == Acknowledged {
+	if a.Outcome == string(delivery.Acknowledged) {
 		v.Label = w.Acked2xxBut
 	}
 	for _, f := range a.Diagnosis.Fixes[:min(len(a.Diagnosis.Fixes), fixesShown)] {
-		v.Fixes = append(v.Fixes, SendFix{Prose(f.For.In(w.Tag)), Lines(f.Text.In(w.Tag)), Lines(f.Code)})
+		v.Fixes = append(v.Fixes, Fix{Prose(f.For.In(w.Tag)), strings.Join(Lines(f.Text.In(w.Tag)), "\n"), strings.Join(Lines(f.Code), "\n")})
 	}
 	return v
 }
@@ -138,7 +133,7 @@ func fold(as []SendAttempt) [][]SendAttempt {
 
 func (w *Words) sendLine(run []SendAttempt) SendLine {
 	first, last := &run[0], &run[len(run)-1]
-	v := SendLine{When: Offset(first.Offset), Attempt: w.attempt(&last.Attempt), Received: last.Outcome == Acknowledged}
+	v := SendLine{When: Offset(first.Offset), Attempt: w.attempt(&last.Attempt), Received: last.Outcome == string(delivery.Acknowledged)}
 	switch {
 	case len(run) > 1:
 		v.When += " … " + Offset(last.Offset)

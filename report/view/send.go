@@ -16,13 +16,6 @@ const (
 	Failed    = "failed"    // refused, and not retried to the end of the window
 )
 
-// The outcomes of an attempt, as verdict.Attempt.Outcome; the third, rejected,
-// is every other.
-const (
-	Acknowledged = "acknowledged"
-	NoResponse   = "no_response"
-)
-
 // SendRun is what a send was made with.
 type SendRun struct {
 	Seed   uint64
