@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	. "github.com/onsi/ginkgo/v2"
 	"pgregory.net/rapid"
@@ -113,6 +114,11 @@ func anyOptions(t *rapid.T) view.Options {
 		Color: rapid.Bool().Draw(t, "color"), ASCII: rapid.Bool().Draw(t, "ascii"), Verbose: rapid.Bool().Draw(t, "verbose"),
 		Reports: rapid.SliceOfN(rapid.Custom(anyText), 0, 2).Draw(t, "reports"),
 	}
+}
+
+// forbidden reports what may reach no output.
+func forbidden(r rune) bool {
+	return unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f
 }
 
 // clean fails when something reached an output that may not.

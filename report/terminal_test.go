@@ -118,4 +118,10 @@ var _ = Describe("the terminal report", func() {
 		Expect(terminal.WritePlan(&b, plan, view.Options{Lang: lang.English})).To(Succeed())
 		Expect(b.String()).To(Equal("Plan  at most 312 POSTs, 96 test orders, emails @example.com\n"))
 	})
+	It("measures what a terminal shows", func() {
+		Expect(columns.Width("año")).To(Equal(3))
+		Expect(columns.Width("an\u0303o")).To(Equal(3))
+		Expect(columns.Width("日本")).To(Equal(4))
+		Expect(columns.Width("✓ 👍")).To(Equal(4))
+	})
 })
