@@ -300,5 +300,5 @@ func observed(err error) lang.Text {
 	if e, ok := errors.AsType[*observe.Error](err); ok {
 		return e.Text
 	}
-	return lang.Said(err.Error())
+	return lang.Both(err)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
@@ -37,7 +38,7 @@ type maker struct {
 // and on its place in the catalogue, never on what was played before.
 func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, kind string, round int, at time.Time) (*emitted, error) {
 	where := func(member string, err error) error {
-		return s.Mistake(c, e, member, fmt.Errorf("case %s: emit %s: %w", c.Name, e.Name(), err))
+		return s.Mistake(c, e, member, lang.Errorf("caso %s: emit %s: %s", "case %s: emit %s: %s", c.Name, e.Name(), err))
 	}
 	if _, err := m.cfg.Catalogue.Kind(e.KindFor(kind)); err != nil {
 		return nil, where(".kind", err)
@@ -90,7 +91,8 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 	if e.Changes() && e.Outside == "" {
 		err := m.once(e.Name()+" of "+storyID(story), func() error { return m.cfg.Catalogue.Validate(out.kind, tree) })
 		if err != nil {
-			return nil, where("", fmt.Errorf("what it changes leaves the schema: mark it `outside: schema` if that is meant: %w", err))
+			return nil, where("", lang.Errorf("lo que cambia se sale del esquema: márquelo con `outside: schema` si es a propósito: %s",
+				"what it changes leaves the schema: mark it `outside: schema` if that is meant: %s", err))
 		}
 	}
 	out.event.Tree = tree
@@ -160,10 +162,10 @@ func addMember(tree *jsontree.Object, path string, v any) error {
 	}
 	o, ok := at.(*jsontree.Object)
 	if !ok {
-		return fmt.Errorf("add %s: %s is no object", path, object)
+		return lang.Errorf("add %s: %s no es un objeto", "add %s: %s is no object", path, object)
 	}
 	if _, has := o.Lookup(name); has {
-		return fmt.Errorf("add %s: the event has that member already: use set", path)
+		return lang.Errorf("add %s: el evento ya tiene ese campo: use set", "add %s: the event has that field already: use set", path)
 	}
 	o.Set(name, v)
 	return nil

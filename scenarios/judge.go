@@ -152,7 +152,7 @@ func causeOf(check *language.Check, f finding) string {
 func (c *court) judgeCase(check *language.Check, cases []playedCase, i int) finding {
 	played := &cases[i]
 	if played.err != nil {
-		return finding{verdict: verdict.Error, reason: lang.Said(played.err.Error())}
+		return finding{verdict: verdict.Error, reason: lang.Both(played.err)}
 	}
 	if played.skipped != nil {
 		return *played.skipped
@@ -420,7 +420,7 @@ func ownDeliveries(cases []playedCase) (d deliveries, f finding) {
 		c := &cases[i]
 		switch {
 		case c.err != nil:
-			return d, finding{verdict: verdict.Error, reason: lang.Said(c.err.Error())}
+			return d, finding{verdict: verdict.Error, reason: lang.Both(c.err)}
 		case c.skipped != nil:
 			f = *c.skipped
 		case c.stopped:

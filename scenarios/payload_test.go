@@ -357,7 +357,7 @@ var _ = Describe("a step that makes another event", func() {
 			Expect(err).To(MatchError(ContainSubstring(message)))
 			Expect(rec.received()).To(BeEmpty())
 		},
-		Entry("a member that it has", SpecTimeout(5*time.Minute), "{add: {kind: x}}", "has that member already"),
+		Entry("a member that it has", SpecTimeout(5*time.Minute), "{add: {kind: x}}", "has that field already"),
 		Entry("into a list", SpecTimeout(5*time.Minute), `{kind: order.placed, add: {"data.object.items[9]": 1}}`, "plain name"),
 		Entry("into what is no object", SpecTimeout(5*time.Minute), "{add: {kind.x: 1}}", "kind is no object"),
 		Entry("into nothing", SpecTimeout(5*time.Minute), "{add: {data.objetc.x: 1}}", "object"),

@@ -131,7 +131,8 @@ func (pl *planner) checkVolume() error {
 	if !pl.receiver.Safe() || p.Events <= maxSafeEvents && p.Requests <= maxSafeRequests || pl.receiver.Permits(consent.Load) {
 		return nil
 	}
-	return fmt.Errorf("the plan has %d events in %d requests; a receiver on another machine gets at most %d in %d: choose fewer checks or kinds, or --allow load",
+	return lang.Errorf("el plan tiene %d eventos en %d peticiones; un receptor en otra máquina recibe a lo más %d en %d: elija menos pruebas o tipos, o --allow load",
+		"the plan has %d events in %d requests; a receiver on another machine gets at most %d in %d: choose fewer checks or kinds, or --allow load",
 		p.Events, p.Requests, maxSafeEvents, maxSafeRequests)
 }
 

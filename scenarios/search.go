@@ -83,7 +83,7 @@ func (m *maker) sized(s *language.Scenario, spec *language.Case, se *language.Se
 	}
 	lines, err := fitting(size, measure)
 	if err != nil {
-		return nil, fmt.Errorf("%s: case %s: search %s: %w", s.File(), spec.Name, language.TextSize(size), err)
+		return nil, lang.Errorf("%s: caso %s: búsqueda %s: %s", "%s: case %s: search %s: %s", s.File(), spec.Name, language.TextSize(size), err)
 	}
 	e.Lines = lines
 	return m.emit(s, &language.Case{Name: spec.Name, Steps: []language.Step{{Emit: e}}}, e, kind, n, at)
@@ -106,7 +106,7 @@ func fitting(size int, measure func(lines int) (int, error)) (int, error) {
 	// What was gone by is an average; a line may be longer.
 	for got = size + 1; got > size; lines-- {
 		if lines == 0 {
-			return 0, fmt.Errorf("no event of that kind is that small")
+			return 0, lang.Errorf("ningún evento de ese tipo es tan pequeño", "no event of that kind is that small")
 		}
 		var err error
 		if got, err = measure(lines); err != nil {
@@ -114,7 +114,8 @@ func fitting(size int, measure func(lines int) (int, error)) (int, error) {
 		}
 	}
 	if got < size/2 {
-		return 0, fmt.Errorf("an event of that kind has %d bytes with %d lines and no more: name the kind of an order", got, lines+1)
+		return 0, lang.Errorf("un evento de ese tipo tiene %d bytes con %d líneas y no más: diga el tipo de un pedido",
+			"an event of that kind has %d bytes with %d lines and no more: name the kind of an order", got, lines+1)
 	}
 	return lines + 1, nil
 }

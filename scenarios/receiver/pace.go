@@ -1,11 +1,12 @@
 package receiver
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
 	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // Pace is how many requests a receiver takes at the most. The zero value is no
@@ -16,7 +17,8 @@ type Pace struct {
 }
 
 // errPace is what an unreadable pace is told with.
-var errPace = errors.New("write a number and a unit of time, such as 60/m or 30/s")
+var errPace = lang.Errorf("escriba un número y una unidad de tiempo, como 60/m o 30/s",
+	"write a number and a unit of time, such as 60/m or 30/s")
 
 var pacePattern = regexp.MustCompile(`^([1-9][0-9]{0,5})/(s|m|h)$`)
 

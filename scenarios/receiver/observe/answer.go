@@ -51,7 +51,7 @@ func (a *answers) all(data []byte, subjects []Subject) ([]Reading, error) {
 	}
 	m, ok := v.(map[string]any)
 	if !ok || m["effects"] != nil {
-		return nil, a.unreadable("", data, say(
+		return nil, a.unreadable("", data, lang.Textf(
 			"se esperaba un mapa por id, como {\"evn_...\":1}",
 			"expected a map by id, such as {\"evn_...\":1}"))
 	}
@@ -89,26 +89,26 @@ func (a *answers) reading(v any, id string, whole []byte) (Reading, error) {
 	var state map[string]any
 	if m, ok := v.(map[string]any); ok {
 		if v, ok = m["effects"]; !ok {
-			return wrong(say("la respuesta no dice \"effects\"", "the answer does not tell \"effects\""))
+			return wrong(lang.Textf("la respuesta no dice \"effects\"", "the answer does not tell \"effects\""))
 		}
 		switch s := m["state"].(type) {
 		case nil:
 		case map[string]any:
 			state = s
 		default:
-			return wrong(say("\"state\" no es un objeto", "\"state\" is no object"))
+			return wrong(lang.Textf("\"state\" no es un objeto", "\"state\" is no object"))
 		}
 	}
 	number, ok := v.(json.Number)
 	if !ok {
-		return wrong(say("la respuesta no es un número", "the answer is no number"))
+		return wrong(lang.Textf("la respuesta no es un número", "the answer is no number"))
 	}
 	n, err := strconv.ParseInt(number.String(), 10, 64)
 	switch {
 	case err != nil || n > math.MaxInt32:
-		return wrong(say("la cuenta %s no es un entero", "the count %s is no whole number", shown(number.String())))
+		return wrong(lang.Textf("la cuenta %s no es un entero", "the count %s is no whole number", shown(number.String())))
 	case n < 0:
-		return wrong(say("la cuenta %d es negativa", "the count %d is negative", n))
+		return wrong(lang.Textf("la cuenta %d es negativa", "the count %d is negative", n))
 	}
 	return Reading{Effects: int(n), State: state}, nil
 }
@@ -118,7 +118,7 @@ func (a *answers) parse(data []byte, id string) (any, error) {
 	// PowerShell puts a byte order mark before what it prints.
 	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff")))
 	if len(data) == 0 {
-		return nil, a.unreadable(id, nil, say("la respuesta está vacía", "the answer is empty"))
+		return nil, a.unreadable(id, nil, lang.Textf("la respuesta está vacía", "the answer is empty"))
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
@@ -126,11 +126,11 @@ func (a *answers) parse(data []byte, id string) (any, error) {
 	err := d.Decode(&v)
 	if err == nil {
 		if _, more := d.Token(); !errors.Is(more, io.EOF) {
-			err = errors.New("more follows")
+			err = lang.Errorf("sigue algo más", "more follows")
 		}
 	}
 	if err != nil {
-		return nil, a.unreadable(id, data, say("la respuesta no es un número ni JSON", "the answer is neither a number nor JSON"))
+		return nil, a.unreadable(id, data, lang.Textf("la respuesta no es un número ni JSON", "the answer is neither a number nor JSON"))
 	}
 	return v, nil
 }

@@ -5,9 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // maxAtOnce is how many programs or requests run at once for one question.
@@ -26,10 +27,11 @@ type commandObserver struct {
 func newCommand(cfg Config) (*commandObserver, error) {
 	var errs []error
 	if cfg.Command[0] == "" {
-		errs = append(errs, errors.New("observe: command: the program has no name"))
+		errs = append(errs, lang.Errorf("observe: command: el programa no tiene nombre", "observe: command: the program has no name"))
 	}
 	if len(placeholdersIn(cfg.Command[0])) > 0 {
-		errs = append(errs, fmt.Errorf("observe: command: a placeholder cannot be the program: %s", cfg.Command[0]))
+		errs = append(errs, lang.Errorf("observe: command: el programa no puede ser un marcador: %s",
+			"observe: command: a placeholder cannot be the program: %s", cfg.Command[0]))
 	}
 	for _, arg := range cfg.Command {
 		errs = append(errs, checkBraces("command", arg, false))
@@ -101,7 +103,7 @@ func (c *commandObserver) run(outer context.Context, argv []string, stdin []byte
 		return nil, err
 	}
 	if out.over {
-		return nil, c.answers.unreadable("", nil, say("la respuesta pasa de 1 MiB", "the answer is longer than 1 MiB"))
+		return nil, c.answers.unreadable("", nil, lang.Textf("la respuesta pasa de 1 MiB", "the answer is longer than 1 MiB"))
 	}
 	return out.buf.Bytes(), nil
 }

@@ -1,8 +1,6 @@
 package observe
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 	"unicode"
 
@@ -38,7 +36,7 @@ const (
 // ErrSeen is wrapped by the *Error of a fresh event that had effects before it
 // was delivered: the receiver knows it from another run, or effects are counted
 // for the object and not for the event.
-var ErrSeen = errors.New("already seen")
+var ErrSeen = lang.Errorf("ya se vio", "already seen")
 
 // Error is a failure of an observer or a hook. In a report it makes a check
 // inconclusive; it never says anything about the receiver.
@@ -56,20 +54,19 @@ type Error struct {
 	Err error
 }
 
-func (e *Error) Error() string {
+// Error implements error.
+func (e *Error) Error() string { return e.In(lang.English) }
+
+// In implements lang.Bilingual.
+func (e *Error) In(tag lang.Tag) string {
 	if e.Subject != "" {
-		return e.What + ": " + e.Subject + ": " + e.Text.EN
+		return e.What + ": " + e.Subject + ": " + e.Text.In(tag)
 	}
-	return e.What + ": " + e.Text.EN
+	return e.What + ": " + e.Text.In(tag)
 }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
-
-// say formats a text in both languages with the same arguments.
-func say(es, en string, args ...any) lang.Text {
-	return lang.Text{ES: fmt.Sprintf(es, args...), EN: fmt.Sprintf(en, args...)}
-}
 
 // maxShown is how many bytes of a line from outside an error shows.
 const maxShown = 200

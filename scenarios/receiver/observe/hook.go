@@ -99,7 +99,7 @@ func (h Hook) launch(outer context.Context, env []string) (*Process, error) {
 		return nil, err
 	}
 	if len(h.Argv) == 0 || h.Argv[0] == "" {
-		return nil, &Error{What: h.Name, Kind: Missing, Text: say("no hay nada que ejecutar", "there is nothing to run")}
+		return nil, &Error{What: h.Name, Kind: Missing, Text: lang.Textf("no hay nada que ejecutar", "there is nothing to run")}
 	}
 	timeout := h.Timeout
 	if timeout <= 0 {
@@ -107,7 +107,7 @@ func (h Hook) launch(outer context.Context, env []string) (*Process, error) {
 	}
 	out, err := newOutput()
 	if err != nil {
-		return nil, &Error{What: h.Name, Kind: Failed, Err: err, Text: say("no se puede guardar su salida: %s", "its output cannot be kept: %s", shown(err.Error()))}
+		return nil, &Error{What: h.Name, Kind: Failed, Err: err, Text: lang.Textf("no se puede guardar su salida: %s", "its output cannot be kept: %s", shown(err.Error()))}
 	}
 	// inner ends with outer or the timeout until the program is to be kept;
 	// running ends with inner, and with Kill.
@@ -208,16 +208,16 @@ func (p Post) Run(outer context.Context, _ ...string) error {
 			return outer.Err()
 		}
 		if errors.Is(context.Cause(ctx), errTooLong) {
-			kind, text = Slow, say("POST %s tardó más de %s", "POST %s took longer than %s", wire.Redact(p.URL), timeout)
+			kind, text = Slow, lang.Textf("POST %s tardó más de %s", "POST %s took longer than %s", wire.Redact(p.URL), timeout)
 		}
 		return &Error{What: p.Name, Kind: kind, Text: text, Err: err}
 	}
 	status, body, err := ask(ctx, http.MethodPost, p.URL)
 	switch {
 	case err != nil:
-		return fail(Missing, say("%s no responde: %s", "%s does not answer: %s", wire.Redact(p.URL), shown(reason(err))), err)
+		return fail(Missing, lang.Textf("%s no responde: %s", "%s does not answer: %s", wire.Redact(p.URL), shown(reason(err))), err)
 	case status/100 != 2:
-		return fail(Failed, say("POST %s respondió %d%s", "POST %s answered %d%s", wire.Redact(p.URL), status, because(firstLine(body))), nil)
+		return fail(Failed, lang.Textf("POST %s respondió %d%s", "POST %s answered %d%s", wire.Redact(p.URL), status, because(firstLine(body))), nil)
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -12,6 +11,8 @@ import (
 	"regexp"
 	"sync"
 	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 const whatLog = "observe.log"
@@ -49,14 +50,14 @@ type tail struct {
 func newLog(cfg Config) (*logObserver, error) {
 	var errs []error
 	if cfg.Log.File == "" {
-		errs = append(errs, errors.New("observe: log: file is missing"))
+		errs = append(errs, lang.Errorf("observe: log: falta file", "observe: log: file is missing"))
 	}
 	if cfg.Log.Pattern == "" {
-		errs = append(errs, errors.New("observe: log: pattern is missing"))
+		errs = append(errs, lang.Errorf("observe: log: falta pattern", "observe: log: pattern is missing"))
 	}
 	pattern, err := regexp.Compile(cfg.Log.Pattern)
 	if err != nil {
-		errs = append(errs, fmt.Errorf("observe: log: pattern %q: %w", cfg.Log.Pattern, err))
+		errs = append(errs, lang.Errorf("observe: log: pattern %q: %s", "observe: log: pattern %q: %s", cfg.Log.Pattern, err))
 	}
 	l := &logObserver{
 		path: cfg.under(cfg.Log.File), pattern: pattern, timeout: cfg.Timeout,
@@ -74,23 +75,23 @@ func newLog(cfg Config) (*logObserver, error) {
 // begin starts behind what the file holds now.
 func (l *logObserver) begin() error {
 	if dir, err := os.Stat(filepath.Dir(l.path)); err != nil {
-		return fmt.Errorf("observe: log: folder of the file: %w", err)
+		return lang.Errorf("observe: log: carpeta del archivo: %s", "observe: log: folder of the file: %s", err)
 	} else if !dir.IsDir() {
-		return fmt.Errorf("observe: log: %s is no folder", filepath.Dir(l.path))
+		return lang.Errorf("observe: log: %s no es una carpeta", "observe: log: %s is no folder", filepath.Dir(l.path))
 	}
 	t, err := open(l.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("observe: log: %w", err)
+		return lang.Errorf("observe: log: %s", "observe: log: %s", err)
 	}
 	l.current = t
 	if t.offset = t.info.Size(); t.offset > 0 {
 		// A line whose beginning is older than the run is older, too.
 		last := make([]byte, 1)
 		if _, err := t.file.ReadAt(last, t.offset-1); err != nil {
-			return fmt.Errorf("observe: log: %w", err)
+			return lang.Errorf("observe: log: %s", "observe: log: %s", err)
 		}
 		t.skip = last[0] != '\n'
 	}
@@ -104,7 +105,7 @@ func open(path string) (*tail, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file", path)
+		return nil, lang.Errorf("%s no es un archivo normal", "%s is no regular file", path)
 	}
 	file, err := os.Open(path) //nolint:gosec // the path is the user's own config
 	if err != nil {
@@ -144,9 +145,9 @@ func (l *logObserver) Observe(outer context.Context, subjects []Subject) ([]Read
 		return nil, outer.Err()
 	case err == nil:
 	case errors.Is(context.Cause(ctx), errTooLong):
-		return nil, &Error{What: whatLog, Kind: Slow, Err: err, Text: say("leer %s tardó más de %s", "reading %s took longer than %s", l.path, l.timeout)}
+		return nil, &Error{What: whatLog, Kind: Slow, Err: err, Text: lang.Textf("leer %s tardó más de %s", "reading %s took longer than %s", l.path, l.timeout)}
 	default:
-		return nil, &Error{What: whatLog, Kind: Missing, Err: err, Text: say("no se puede leer %s: %s", "cannot read %s: %s", l.path, shown(err.Error()))}
+		return nil, &Error{What: whatLog, Kind: Missing, Err: err, Text: lang.Textf("no se puede leer %s: %s", "cannot read %s: %s", l.path, shown(err.Error()))}
 	}
 	return l.tally.readings(whatLog, subjects)
 }

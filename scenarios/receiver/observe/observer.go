@@ -3,7 +3,6 @@ package observe
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
@@ -111,23 +111,24 @@ func (c Config) ways() []string {
 func New(ctx context.Context, cfg Config) (Observer, error) {
 	var errs []error
 	if ways := cfg.ways(); len(ways) != 1 {
-		have := "none is"
+		have := lang.Text{ES: "ninguno", EN: "none is"}
 		if len(ways) > 1 {
-			have = strings.Join(ways, " and ") + " are"
+			have = lang.Text{ES: strings.Join(ways, " y "), EN: strings.Join(ways, " and ") + " are"}
 		}
-		errs = append(errs, fmt.Errorf("observe: one of command, url, log and sink is needed, %s given", have))
+		errs = append(errs, lang.Errorf("observe: hace falta uno de command, url, log y sink, hay %s",
+			"observe: one of command, url, log and sink is needed, %s given", have))
 	}
 	if cfg.Timeout < 0 {
-		errs = append(errs, fmt.Errorf("observe: timeout %v is negative", cfg.Timeout))
+		errs = append(errs, lang.Errorf("observe: timeout %v es negativo", "observe: timeout %v is negative", cfg.Timeout))
 	}
 	if cfg.Timeout == 0 {
 		cfg.Timeout = defaultTimeout
 	}
 	if cfg.Dir != "" {
 		if info, err := os.Stat(cfg.Dir); err != nil {
-			errs = append(errs, fmt.Errorf("observe: working folder: %w", err))
+			errs = append(errs, lang.Errorf("observe: carpeta de trabajo: %s", "observe: working folder: %s", err))
 		} else if !info.IsDir() {
-			errs = append(errs, fmt.Errorf("observe: working folder %s is no folder", cfg.Dir))
+			errs = append(errs, lang.Errorf("observe: la carpeta de trabajo %s no es una carpeta", "observe: working folder %s is no folder", cfg.Dir))
 		}
 	}
 	errs = append(errs, checkStateMap(cfg.StateMap))
@@ -182,11 +183,13 @@ func checkStateMap(m map[string]string) error {
 		var wrong *jsontree.PathError
 		switch _, err := jsontree.Get(&event, m[field]); {
 		case field == "":
-			errs = append(errs, fmt.Errorf("observe: state_map: a field without a name stands for %q", m[field]))
+			errs = append(errs, lang.Errorf("observe: state_map: un campo sin nombre vale por %q",
+				"observe: state_map: a field without a name stands for %q", m[field]))
 		case !strings.HasPrefix(m[field], "data."):
-			errs = append(errs, fmt.Errorf("observe: state_map: %s: %q is no path into the event, such as data.object.price", field, m[field]))
+			errs = append(errs, lang.Errorf("observe: state_map: %s: %q no es una ruta del evento, como data.object.price",
+				"observe: state_map: %s: %q is no path into the event, such as data.object.price", field, m[field]))
 		case errors.As(err, &wrong) && wrong.At == "":
-			errs = append(errs, fmt.Errorf("observe: state_map: %s: %w", field, err))
+			errs = append(errs, lang.Errorf("observe: state_map: %s: %s", "observe: state_map: %s: %s", field, err))
 		}
 	}
 	return errors.Join(errs...)

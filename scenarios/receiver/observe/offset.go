@@ -1,9 +1,10 @@
 package observe
 
 import (
-	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // OffsetName is the environment variable that tells hooks how far the virtual
@@ -38,7 +39,8 @@ func ParseOffset(value string) (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(value)
 	if err != nil {
-		return 0, fmt.Errorf("%q is no offset: write it like +47h, -90m or +30", value)
+		return 0, lang.Errorf("%q no es un desfase: escríbalo como +47h, -90m o +30",
+			"%q is no offset: write it like +47h, -90m or +30", value)
 	}
 	return d, nil
 }

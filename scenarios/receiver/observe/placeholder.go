@@ -2,12 +2,12 @@ package observe
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // Placeholders are what may stand in a command's arguments and in a URL for the
@@ -74,11 +74,10 @@ func checkBraces(where, text string, all bool) error {
 		if near == "" && !all && !strings.Contains(name, ".") && !slices.Contains([]string{"id", "event", "object", "order", "number", "kind"}, name) {
 			continue
 		}
-		hint := ""
 		if near != "" {
-			hint = fmt.Sprintf(" (did you mean {%s}?)", near)
+			near = "{" + near + "}"
 		}
-		errs = append(errs, fmt.Errorf("observe: %s: unknown placeholder %s%s: use %s", where, found, hint, strings.Join(Placeholders(), " ")))
+		errs = append(errs, lang.Errorf("observe: %s: no existe el marcador %s%s: use %s", "observe: %s: unknown placeholder %s%s: use %s", where, found, lang.DidYouMean(near), strings.Join(Placeholders(), " ")))
 	}
 	return errors.Join(errs...)
 }
@@ -99,7 +98,7 @@ func unnamed(what string, s Subject, placeholders []string) error {
 		if placeholderValue(s, p) == "" {
 			return &Error{
 				What: what, Kind: Unnamed, Subject: s.EventID,
-				Text: say("un evento %[2]s no tiene %[1]s", "an event %[2]s has no %[1]s", p, shown(s.EventKind)),
+				Text: lang.Textf("un evento %[2]s no tiene %[1]s", "an event %[2]s has no %[1]s", p, shown(s.EventKind)),
 			}
 		}
 	}

@@ -29,7 +29,7 @@ func allow(ctx context.Context, timeout time.Duration) (context.Context, context
 	return context.WithTimeoutCause(ctx, timeout, errTooLong)
 }
 
-var errTooLong = errors.New("too long")
+var errTooLong = lang.Errorf("demasiado largo", "too long")
 
 // ending makes the error of a program that did not end well; nil when it did.
 // outer is the caller's context, inner the one with the timeout.
@@ -44,14 +44,14 @@ func ending(outer, inner context.Context, err error, what string, argv []string,
 	case outer.Err() != nil:
 		return outer.Err()
 	case errors.Is(context.Cause(inner), errTooLong):
-		return fail(Slow, say("%s tardó más de %s%s", "%s took longer than %s%s", shown(argv[0]), timeout, because(line)))
+		return fail(Slow, lang.Textf("%s tardó más de %s%s", "%s took longer than %s%s", shown(argv[0]), timeout, because(line)))
 	case errors.As(err, &exit):
 		// ExitCode is -1 for a signal, which the state names.
-		return fail(Failed, say("%s terminó con %s%s", "%s ended with %s%s", shown(argv[0]), exit.ProcessState, because(line)))
+		return fail(Failed, lang.Textf("%s terminó con %s%s", "%s ended with %s%s", shown(argv[0]), exit.ProcessState, because(line)))
 	case errors.Is(err, exec.ErrNotFound):
-		return fail(Missing, say("no se encuentra el programa %s", "program %s not found", shown(argv[0])))
+		return fail(Missing, lang.Textf("no se encuentra el programa %s", "program %s not found", shown(argv[0])))
 	}
-	return fail(Missing, say("no se puede ejecutar %s: %s", "cannot run %s: %s", shown(argv[0]), shown(fmt.Sprint(err))))
+	return fail(Missing, lang.Textf("no se puede ejecutar %s: %s", "cannot run %s: %s", shown(argv[0]), shown(fmt.Sprint(err))))
 }
 
 // bounded keeps the beginning of what is written to it.

@@ -38,7 +38,7 @@ func Ready(ctx context.Context, url string, timeout time.Duration, clock retrycl
 	if err != nil || met {
 		return err
 	}
-	text := say("%s no estuvo listo en %s: ", "%s was not ready within %s: ", wire.Redact(url), timeout)
+	text := lang.Textf("%s no estuvo listo en %s: ", "%s was not ready within %s: ", wire.Redact(url), timeout)
 	return &Error{What: "ready", Kind: Slow, Text: lang.Text{ES: text.ES + last.ES, EN: text.EN + last.EN}}
 }
 
@@ -54,7 +54,7 @@ func Gone(ctx context.Context, hook, url string, timeout time.Duration, clock re
 	if err != nil || met {
 		return err
 	}
-	return &Error{What: hook, Kind: Failed, Text: say(
+	return &Error{What: hook, Kind: Failed, Text: lang.Textf(
 		"el receptor no terminó: %s aún responde", "the receiver did not end: %s still answers", wire.Redact(url))}
 }
 
@@ -115,12 +115,12 @@ func poll(ctx context.Context, url string, timeout, every time.Duration, clock r
 		up := false
 		switch {
 		case err != nil:
-			last = say("%s", "%s", shown(reason(err)))
+			last = lang.Textf("%s", "%s", shown(reason(err)))
 		case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
-			last = say("respondió %d", "it answered %d", status)
+			last = lang.Textf("respondió %d", "it answered %d", status)
 		default:
 			up = true
-			last = say("respondió %d una sola vez", "it answered %d only once", status)
+			last = lang.Textf("respondió %d una sola vez", "it answered %d only once", status)
 		}
 		if enough(up) {
 			return last, true, nil

@@ -2,7 +2,6 @@ package observe
 
 import (
 	"context"
-	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -57,7 +56,7 @@ type Settler struct {
 // NewSettler checks the config.
 func NewSettler(cfg SettlerConfig) (*Settler, error) {
 	if cfg.Observer == nil {
-		return nil, errors.New("settler: no observer")
+		return nil, lang.Errorf("settler: falta el observador", "settler: no observer")
 	}
 	if cfg.Clock == nil {
 		cfg.Clock = retryclock.Wall{}
@@ -89,7 +88,7 @@ func (s *Settler) Read(ctx context.Context, subjects []Subject) ([]Reading, erro
 		return nil, err
 	}
 	if len(readings) != len(subjects) {
-		return nil, &Error{What: "observe", Kind: Unreadable, Text: say(
+		return nil, &Error{What: "observe", Kind: Unreadable, Text: lang.Textf(
 			"%d lecturas para %d preguntas", "%d readings for %d questions", len(readings), len(subjects))}
 	}
 	s.mu.Lock()
@@ -97,7 +96,7 @@ func (s *Settler) Read(ctx context.Context, subjects []Subject) ([]Reading, erro
 	for i, subject := range subjects {
 		had, now := s.seen[subject.EventID], readings[i].Effects
 		if now < had {
-			return nil, &Error{What: "observe", Kind: Sinking, Subject: subject.EventID, Text: say(
+			return nil, &Error{What: "observe", Kind: Sinking, Subject: subject.EventID, Text: lang.Textf(
 				"los efectos bajaron de %d a %d: observe algo que solo crezca", "the effects went down from %d to %d: observe something that only grows", had, now)}
 		}
 		if now > 0 {
@@ -123,7 +122,7 @@ func (s *Settler) Fresh(ctx context.Context, subjects []Subject) error {
 }
 
 func seen(s Subject, effects int) error {
-	return &Error{What: "observe", Kind: Seen, Subject: s.EventID, Err: ErrSeen, Text: say(
+	return &Error{What: "observe", Kind: Seen, Subject: s.EventID, Err: ErrSeen, Text: lang.Textf(
 		"un evento nuevo tenía ya %d efectos: el receptor lo conoce de otra corrida, o se cuenta por objeto",
 		"a fresh event had %d effects already: the receiver knows it from another run, or effects are counted per object", effects)}
 }

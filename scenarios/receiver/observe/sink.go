@@ -3,7 +3,6 @@ package observe
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -13,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/net/netutil"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 const whatSink = "observe.sink"
@@ -43,15 +44,17 @@ type Sink struct {
 func checkSink(address string) error {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return fmt.Errorf("observe: sink: %q is no address, write for example 127.0.0.1:9099", address)
+		return lang.Errorf("observe: sink: %q no es una dirección, escriba por ejemplo 127.0.0.1:9099",
+			"observe: sink: %q is no address, write for example 127.0.0.1:9099", address)
 	}
 	ip, ipErr := netip.ParseAddr(host)
 	if host != "localhost" && (ipErr != nil || !ip.IsLoopback()) {
-		return fmt.Errorf("observe: sink: %s is not on this machine alone, write 127.0.0.1:%s", address, port)
+		return lang.Errorf("observe: sink: %s no es solo de esta máquina, escriba 127.0.0.1:%s",
+			"observe: sink: %s is not on this machine alone, write 127.0.0.1:%s", address, port)
 	}
 	// 0 is any free port; see Sink.URL.
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return fmt.Errorf("observe: sink: %q is no port", port)
+		return lang.Errorf("observe: sink: %q no es un puerto", "observe: sink: %q is no port", port)
 	}
 	return nil
 }
@@ -59,7 +62,7 @@ func checkSink(address string) error {
 func newSink(ctx context.Context, address string) (*Sink, error) {
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("observe: sink: %w", err)
+		return nil, lang.Errorf("observe: sink: %s", "observe: sink: %s", err)
 	}
 	s := &Sink{listener: netutil.LimitListener(ln, maxCalls), served: make(chan error, 1), tally: newTally()}
 	s.server = &http.Server{

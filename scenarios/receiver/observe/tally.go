@@ -1,6 +1,10 @@
 package observe
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
 
 // maxTallied bounds the ids that are kept: a run has thousands, so more than
 // this comes from a pattern that matches everything of a busy receiver.
@@ -55,7 +59,7 @@ func (t *tally) readings(what string, subjects []Subject) ([]Reading, error) {
 	if t.full {
 		return nil, &Error{
 			What: what, Kind: Overflow,
-			Text: say("hay más de %d ids distintos: haga más preciso lo que se observa", "there are more than %d different ids: make what is observed more precise", maxTallied),
+			Text: lang.Textf("hay más de %d ids distintos: haga más preciso lo que se observa", "there are more than %d different ids: make what is observed more precise", maxTallied),
 		}
 	}
 	out := make([]Reading, len(subjects))

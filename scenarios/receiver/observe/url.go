@@ -3,7 +3,6 @@ package observe
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -41,13 +40,16 @@ func newURL(cfg Config) (*urlObserver, error) {
 		if errors.As(err, &parse) {
 			err = parse.Err
 		}
-		return nil, fmt.Errorf("observe: url: %s: %w", shownURL, err)
+		return nil, lang.Errorf("observe: url: %s: %s", "observe: url: %s: %s", shownURL, err)
 	case parsed.Scheme != "http" && parsed.Scheme != "https", parsed.Host == "":
-		return nil, fmt.Errorf("observe: url: %s is no http:// or https:// address", shownURL)
+		return nil, lang.Errorf("observe: url: %s no es una dirección http:// o https://",
+			"observe: url: %s is no http:// or https:// address", shownURL)
 	case strings.ContainsAny(filled, "{}"):
-		return nil, fmt.Errorf("observe: url: %s has braces that are no placeholder: use %s", shownURL, strings.Join(Placeholders(), " "))
+		return nil, lang.Errorf("observe: url: %s tiene llaves que no son un marcador: use %s",
+			"observe: url: %s has braces that are no placeholder: use %s", shownURL, strings.Join(Placeholders(), " "))
 	case len(placeholdersIn(authority(cfg.URL))) > 0:
-		return nil, fmt.Errorf("observe: url: a placeholder cannot be part of the host: %s", shownURL)
+		return nil, lang.Errorf("observe: url: el host no puede tener un marcador: %s",
+			"observe: url: a placeholder cannot be part of the host: %s", shownURL)
 	}
 	transport := &http.Transport{MaxIdleConnsPerHost: maxAtOnce, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: 64 << 10}
 	return &urlObserver{
@@ -140,28 +142,28 @@ func (u *urlObserver) get(outer context.Context, address, id string) ([]byte, er
 			return outer.Err()
 		}
 		if errors.Is(context.Cause(ctx), errTooLong) {
-			kind, text = Slow, say("%s tardó más de %s", "%s took longer than %s", wire.Redact(address), u.timeout)
+			kind, text = Slow, lang.Textf("%s tardó más de %s", "%s took longer than %s", wire.Redact(address), u.timeout)
 		}
 		return &Error{What: whatURL, Kind: kind, Subject: id, Text: text, Err: err}
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
-		return nil, fail(Missing, say("no es una dirección: %s", "no address: %s", wire.Redact(address)), err)
+		return nil, fail(Missing, lang.Textf("no es una dirección: %s", "no address: %s", wire.Redact(address)), err)
 	}
 	request.Header.Set("Accept", "application/json")
 	response, err := u.client.Do(request)
 	if err != nil {
-		return nil, fail(Missing, say("%s no responde: %s", "%s does not answer: %s", wire.Redact(address), shown(reason(err))), err)
+		return nil, fail(Missing, lang.Textf("%s no responde: %s", "%s does not answer: %s", wire.Redact(address), shown(reason(err))), err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return nil, fail(Unreadable, say("la respuesta se cortó: %s", "the answer was cut short: %s", shown(reason(err))), err)
+		return nil, fail(Unreadable, lang.Textf("la respuesta se cortó: %s", "the answer was cut short: %s", shown(reason(err))), err)
 	case response.StatusCode != http.StatusOK:
-		return nil, fail(Failed, say("GET %s respondió %d%s", "GET %s answered %d%s", wire.Redact(address), response.StatusCode, because(firstLine(body))), nil)
+		return nil, fail(Failed, lang.Textf("GET %s respondió %d%s", "GET %s answered %d%s", wire.Redact(address), response.StatusCode, because(firstLine(body))), nil)
 	case len(body) > maxAnswer:
-		return nil, fail(Unreadable, say("la respuesta pasa de 1 MiB", "the answer is longer than 1 MiB"), nil)
+		return nil, fail(Unreadable, lang.Textf("la respuesta pasa de 1 MiB", "the answer is longer than 1 MiB"), nil)
 	}
 	return body, nil
 }
