@@ -2,31 +2,26 @@ package lang
 
 import (
 	_ "embed"
-	"regexp"
 	"strings"
 )
 
-// phrases are pairs of lines, a message in English as its maker formats it and
-// below it, indented, the same in Spanish. Messages of libraries stand among
-// them: what is not a phrase of ours cannot be asked for its Spanish.
+// phrases are messages of libraries in pairs of lines: the English as the
+// library formats it and below it, indented, the same in Spanish. A message of
+// ours does not belong here: it is made in both languages; see Errorf.
 //
 //go:embed phrases.txt
 var phrases string
 
-// Said gives a message that exists in English only, such as the text of an
-// error, in both languages.
+// Said gives a message of a library in both languages.
 func Said(message string) Text { return Text{ES: InSpanish(message), EN: message} }
 
 // InSpanish puts a message into Spanish as far as it is made of phrases that
 // are known; what is not stays as it was. Of several lines each stands for
-// itself, and those that quote a file are left alone.
+// itself.
 func InSpanish(message string) string {
 	all := parsePhrases(phrases)
 	lines := strings.Split(message, "\n")
 	for i, line := range lines {
-		if quoted.MatchString(line) {
-			continue
-		}
 		text := strings.TrimLeft(line, " ")
 		if es, ok := all.translate(text, 0); ok {
 			lines[i] = line[:len(line)-len(text)] + es
@@ -34,9 +29,6 @@ func InSpanish(message string) string {
 	}
 	return strings.Join(lines, "\n")
 }
-
-// quoted is a line of a file with its number, or the caret below one.
-var quoted = regexp.MustCompile(`^(>? *\d+ \| .*| *\^ *)$`)
 
 // phrase is one pair; pieces are the English between the verbs.
 type phrase struct {
