@@ -3,11 +3,11 @@ package scenarios
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // startOf is the virtual instant of a case's events in a run that ends at base.
@@ -47,7 +47,8 @@ func (m *maker) rehearseEmit(s *language.Scenario, c *language.Case, e *language
 	}
 	for _, kind := range m.cfg.kinds() {
 		if _, err := m.emit(s, c, e, kind, 0, at); err != nil {
-			return fmt.Errorf("%w (the step names no kind, and this run may play it with %s: name one)", err, kind)
+			return lang.Errorf("%s (el paso no nombra un tipo, y esta corrida puede usar %s: nombre uno)",
+				"%s (the step names no kind, and this run may play it with %s: name one)", err, kind)
 		}
 	}
 	return nil
