@@ -49,14 +49,14 @@ func (r *Runner) newFinding(c *payload.Case, b *payload.Bundle, s suspicion) *Fi
 // take books a failure that was seen.
 func (f *Finding) take(r *Runner, found seen) {
 	f.Found, f.Code = found.found, found.code
-	f.witness(r, found.bundle.Last(), found.outcome)
+	f.evidence(r, found.bundle.Last(), found.outcome)
 	if f.Oracle == NoHang && found.outcome != nil && found.outcome.Err == nil {
 		f.Level = verdict.Should // late, and within the delivery timeout
 	}
 }
 
-// witness keeps the attempt that decides, and what its response means.
-func (f *Finding) witness(r *Runner, m *payload.Message, o *wire.Outcome) {
+// evidence keeps the attempt that decides, and what its response means.
+func (f *Finding) evidence(r *Runner, m *payload.Message, o *wire.Outcome) {
 	if o == nil {
 		return
 	}
@@ -114,7 +114,7 @@ func (r *Runner) headerLines() []string {
 	return lines
 }
 
-// describe writes how a payload differs from the plain event.
+// describe writes how a payload differs from the normal event.
 func (f *Finding) describe(c, base *payload.Case, tree *jsontree.Object) {
 	f.Changes = nil
 	if tree == nil || c.Class == payload.Equal {

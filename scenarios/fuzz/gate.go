@@ -22,7 +22,7 @@ type gate struct {
 	slowest time.Duration                // response to a normal event
 }
 
-// passGate delivers a plain event of every kind: what is refused there is not
+// passGate delivers a normal event of every kind: what is refused there is not
 // fuzzed, and how long it takes is what is slow. It reports whether there is
 // anything to go on with.
 func (r *Runner) passGate(ctx context.Context) bool {
@@ -42,7 +42,7 @@ func (r *Runner) passGate(ctx context.Context) bool {
 				r.life.broke(err)
 				return false
 			}
-			a = r.knock(ctx, b)
+			a = r.deliverNormal(ctx, b)
 			reachable = reachable || a.Outcome != nil && a.Outcome.Connected
 			if !reachable && a.Away() {
 				r.report.Unreachable = true
@@ -81,14 +81,14 @@ func (r *Runner) passGate(ctx context.Context) bool {
 	return true
 }
 
-// gateTries is how many plain events of a kind have to be refused before the
-// kind counts as refused: plain events differ, and what breaks a receiver may
+// gateTries is how many normal events of a kind have to be refused before the
+// kind counts as refused: normal events differ, and what breaks a receiver may
 // well be in the first.
 const gateTries = 5
 
-// knock delivers a plain event, and what comes before it when it is refused
+// deliverNormal delivers a normal event, and what comes before it when it is refused
 // alone; a kind of which that is accepted is always played so.
-func (r *Runner) knock(ctx context.Context, b *payload.Bundle) receiver.Response {
+func (r *Runner) deliverNormal(ctx context.Context, b *payload.Bundle) receiver.Response {
 	a := r.sender.insist(ctx, r.sender.patient, b)
 	kind := b.Last().Kind
 	if _, needed := r.sender.parents.Load(kind); needed || a.Accepted() || len(b.Messages) == 1 || a.Ours() || a.Away() {
@@ -102,7 +102,7 @@ func (r *Runner) knock(ctx context.Context, b *payload.Bundle) receiver.Response
 	return a
 }
 
-// plainOf makes a plain event ready to be played.
+// plainOf makes a normal event ready to be played.
 func (r *Runner) plainOf(kind, name string, n int) (*payload.Case, *payload.Bundle, error) {
 	c, err := r.gen.Plain(kind, name, n)
 	if err != nil {
@@ -112,12 +112,12 @@ func (r *Runner) plainOf(kind, name string, n int) (*payload.Case, *payload.Bund
 	return c, b, err
 }
 
-// bundleOf packs a plain event.
+// bundleOf packs a normal event.
 func (r *Runner) bundleOf(c *payload.Case) (*payload.Bundle, error) {
 	return r.gen.Bundle(c, c.Tree, r.gen.Body(c.Tree))
 }
 
-// alive looks whether a plain event is still accepted. When it is not, now and a
+// alive looks whether a normal event is still accepted. When it is not, now and a
 // few seconds later, the receiver has stopped serving: the run ends, and what
 // was sent last is the finding.
 func (r *Runner) alive(ctx context.Context) {
@@ -139,11 +139,11 @@ func (r *Runner) alive(ctx context.Context) {
 		}
 	}
 	if !a.Ours() && r.life.dead.CompareAndSwap(false, true) {
-		r.buried(a)
+		r.stoppedServing(a)
 	}
 }
 
-// probe delivers a plain event under identities of its own.
+// probe delivers a normal event under identities of its own.
 func (r *Runner) probe(ctx context.Context) (receiver.Response, error) {
 	b, err := r.bundleOf(r.gate.taken[r.gate.plain])
 	if err != nil {
@@ -152,12 +152,12 @@ func (r *Runner) probe(ctx context.Context) (receiver.Response, error) {
 	return r.sender.insist(ctx, r.sender.patient, r.sender.fresh.Bundle(b)), nil
 }
 
-// maxWitnesses is how many of the last cases are kept with a receiver that has
+// maxLast is how many of the last cases are kept with a receiver that has
 // stopped serving: one of them did it.
-const maxWitnesses = 24
+const maxLast = 24
 
-// buried keeps what was sent before the receiver stopped serving.
-func (r *Runner) buried(a receiver.Response) {
+// stoppedServing keeps what was sent before the receiver stopped serving.
+func (r *Runner) stoppedServing(a receiver.Response) {
 	if !r.judge.wanted[StillAlive] {
 		return
 	}
@@ -166,8 +166,8 @@ func (r *Runner) buried(a receiver.Response) {
 		Phase: payload.Bytes, Seed: r.cfg.Generator.Seed, Code: a.Code(), Found: receiver.InWords(a.Outcome),
 	}, Count: 1}
 	recent := r.recent.last()
-	if len(recent) > maxWitnesses {
-		recent = recent[len(recent)-maxWitnesses:]
+	if len(recent) > maxLast {
+		recent = recent[len(recent)-maxLast:]
 	}
 	var names []string
 	for _, index := range recent {

@@ -73,7 +73,7 @@ func (r *Runner) look(ctx context.Context, s suspect) {
 	if came {
 		f.take(r, found)
 		if c.Tree != nil && c.Class.Good() && c.Class != payload.Equal && t.ordinary(ctx) {
-			// What fails is a plain event: it is held against one that does not.
+			// What fails is a normal event: it is held against one that does not.
 			c, base = base, r.gate.taken[c.Kind]
 			t.c, t.base = c, base
 		}
@@ -109,7 +109,7 @@ type trial struct {
 	want    suspicion
 	tries   int
 	until   time.Time
-	blocked bool // plain events of the kind are refused now, so nothing is shown
+	blocked bool // normal events of the kind are refused now, so nothing is shown
 }
 
 // seen is a failure that was seen again.
@@ -158,7 +158,7 @@ func (t *trial) confirm(ctx context.Context, b *payload.Bundle) (seen, bool) {
 	return seen{}, false
 }
 
-// control reports whether a plain event of the kind that was accepted at the
+// control reports whether a normal event of the kind that was accepted at the
 // gate is accepted still.
 func (t *trial) control(ctx context.Context) bool {
 	plain, err := t.run.bundleOf(t.run.gate.taken[t.c.Kind])
@@ -235,7 +235,7 @@ func (t *trial) shrink(ctx context.Context, b *payload.Bundle) *shrunken {
 	if t.want.oracle == NoHang && len(t.c.Changed) == 1 {
 		return nil // each try that fails takes as long as a hang, and it is one change
 	}
-	// The shape of the story is that of the plain event: a candidate is the plain
+	// The shape of the story is that of the normal event: a candidate is the plain
 	// event with fewer changes.
 	valid := t.run.gen.Config().Catalogue.Validate(t.c.Kind, t.c.Tree) == nil
 	s := payload.Shrinker{

@@ -23,12 +23,12 @@ type Oracle struct {
 	// Observed says that it needs an observer.
 	Observed bool
 
-	Account
+	Explanation
 	Requirement lang.Text
 }
 
-// Account is what is told of a failure.
-type Account struct {
+// Explanation is what a report says about a failure.
+type Explanation struct {
 	Title    lang.Text // one line, said of the receiver
 	Why      lang.Text
 	Fix      lang.Text

@@ -26,17 +26,17 @@ type observer struct {
 	calm     *sync.RWMutex
 	suspects *suspects
 	fields   map[string]map[string]receiver.Relation // by kind, by field of the state
-	queue    chan sighting
+	queue    chan acceptance
 	room     chan struct{} // has an element when a group was taken from the queue
 }
 
-// sighting is an accepted payload whose effects are to be seen.
-type sighting struct {
+// acceptance is a payload that was accepted, whose effects are to be seen.
+type acceptance struct {
 	c       *payload.Case
 	subject observe.Subject
 }
 
-// How many sightings are asked about together, and how many wait. What does not
+// How many acceptances are asked about together, and how many wait. What does not
 // fit is not looked at, so that watching does not slow the sending down, but for
 // the coverage phase, whose cases come only once.
 const (
@@ -47,7 +47,7 @@ const (
 func newObserver(r *Runner) *observer {
 	return &observer{
 		receiver: r.receiver, effects: r.receiver.Effects(), gen: r.gen, sender: r.sender, judge: r.judge, life: r.life,
-		calm: &r.calm, suspects: r.suspects, fields: map[string]map[string]receiver.Relation{}, queue: make(chan sighting, waiting),
+		calm: &r.calm, suspects: r.suspects, fields: map[string]map[string]receiver.Relation{}, queue: make(chan acceptance, waiting),
 		room: make(chan struct{}, 64),
 	}
 }
@@ -58,12 +58,12 @@ func (o *observer) clean(kind string) int {
 	return n
 }
 
-// lessons is how many plain events of each kind teach what the receiver keeps.
+// lessons is how many normal events of each kind teach what the receiver keeps.
 const lessons = 5
 
 // calibrate measures what one clean delivery of each kind does, and learns which
 // fields of the state tell which members of the event: only what held for every
-// plain event is held against a payload.
+// normal event is held against a payload.
 func (o *observer) calibrate(ctx context.Context, bundles []*payload.Bundle, p *verdict.Profile) {
 	clean := make([]observe.Clean, len(bundles))
 	for i, b := range bundles {
@@ -111,20 +111,20 @@ func (o *observer) calibrate(ctx context.Context, bundles []*payload.Bundle, p *
 			o.effects.Distrust(err)
 			return
 		}
-		told := false
+		hasState := false
 		for i, reading := range readings {
 			kind := expects[i].Subject.EventKind
 			if reading.State == nil {
 				continue
 			}
-			told = true
+			hasState = true
 			if learners[kind] == nil {
 				learners[kind] = receiver.NewLearner(o.receiver.StateMap())
 			}
 			learners[kind].Learn(trees[i], reading.State)
 		}
-		if !told {
-			return // no state is told at all
+		if !hasState {
+			return // no state is shown at all
 		}
 	}
 	for kind, l := range learners {
@@ -146,12 +146,12 @@ func (o *observer) looks(kind string, class payload.Class) bool {
 	}
 }
 
-// saw is told of every response that broke no oracle.
-func (o *observer) saw(c *payload.Case, a receiver.Response) {
+// accepted takes every response that broke no oracle.
+func (o *observer) accepted(c *payload.Case, a receiver.Response) {
 	if !o.looks(c.Kind, c.Class) || c.Class.Good() && !a.Outcome.Acknowledged() || !o.trusted() {
 		return
 	}
-	s := sighting{c, c.Event.Subject()}
+	s := acceptance{c, c.Event.Subject()}
 	if !o.effects.Covers(s.subject) {
 		return
 	}
@@ -177,7 +177,7 @@ func (o *observer) finish() { close(o.queue) }
 // run looks at what was accepted, many at once.
 func (o *observer) run(ctx context.Context) {
 	for first := range o.queue {
-		group := []sighting{first}
+		group := []acceptance{first}
 	more:
 		for len(group) < batch {
 			select {
@@ -213,7 +213,7 @@ func (o *observer) run(ctx context.Context) {
 			continue
 		}
 		for i, s := range group {
-			for _, sus := range o.weigh(s.c.Kind, s.c.Class, s.c.Tree, readings[i]) {
+			for _, sus := range o.compare(s.c.Kind, s.c.Class, s.c.Tree, readings[i]) {
 				o.suspects.add(s.c, sus)
 			}
 		}
@@ -238,14 +238,14 @@ func (o *observer) violation(ctx context.Context, b *payload.Bundle) (suspicion,
 	if err != nil {
 		return suspicion{}, false
 	}
-	for _, s := range o.weigh(kind, b.Class, b.Last().Tree, readings[0]) {
+	for _, s := range o.compare(kind, b.Class, b.Last().Tree, readings[0]) {
 		return s, true
 	}
 	return suspicion{}, false
 }
 
-// weigh holds what is seen against what was sent.
-func (o *observer) weigh(kind string, class payload.Class, tree *jsontree.Object, reading observe.Reading) []suspicion {
+// compare holds what is seen against what was sent.
+func (o *observer) compare(kind string, class payload.Class, tree *jsontree.Object, reading observe.Reading) []suspicion {
 	var list []suspicion
 	add := func(oracle, code string, found lang.Text) {
 		if o.judge.wanted[oracle] {

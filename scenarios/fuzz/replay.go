@@ -32,7 +32,7 @@ type Replayed struct {
 	Outcome *wire.Outcome
 }
 
-// Replay plays cases again, in their order, and tells each. Under fresh
+// Replay plays cases again, in their order, and reports each. Under fresh
 // identities, because a receiver that remembers the old ones would hide its
 // fault; exact sends the very bytes. It deletes nothing.
 func Replay(ctx context.Context, rec *receiver.Receiver, cfg Config, cases []*Saved, exact bool, tell func(Replayed)) error {

@@ -87,7 +87,7 @@ func (r *Runner) result(f Finding) verdict.Result {
 	return res
 }
 
-// changed words one difference from the plain event.
+// changed words one difference from the normal event.
 func changed(c payload.Change) lang.Text {
 	plain, here := shorter(c.Plain), shorter(c.Here)
 	switch {

@@ -36,11 +36,11 @@ type Config struct {
 	Old   []*Saved
 	// Policy is when a delivery of a history is tried again; zero means Kometia's.
 	Policy retryclock.Policy
-	// OnDelivery is told of every body before it goes out, from several goroutines;
-	// nil is not.
+	// OnDelivery is called with every body before it goes out, from several
+	// goroutines; nil is not.
 	OnDelivery func(body []byte)
-	// OnProgress is told a few times a second how far the run is, OnFinding of
-	// every finding once it is confirmed. Either may be nil.
+	// OnProgress is called a few times a second, OnFinding with every finding once
+	// it is confirmed. Either may be nil.
 	OnProgress func(Progress)
 	OnFinding  func(Finding)
 	Lang       lang.Tag
@@ -207,7 +207,7 @@ func (r *Runner) hunt(ctx context.Context) {
 	looking.Wait()
 }
 
-// keepTime ends the run when its time is up, and tells of its progress.
+// keepTime ends the run when its time is up, and reports its progress.
 func (r *Runner) keepTime(ctx context.Context, began time.Time) {
 	const tick = 250 * time.Millisecond
 	for {
@@ -255,7 +255,7 @@ func (r *Runner) one(ctx context.Context, index uint64) {
 		r.suspects.add(c, s)
 	}
 	if len(list) == 0 && r.observer != nil {
-		r.observer.saw(c, a)
+		r.observer.accepted(c, a)
 	}
 }
 

@@ -39,7 +39,7 @@ type Saved struct {
 	Index   uint64        `json:"index"`
 	// What says in words what is out of the ordinary, as it was generated.
 	What string `json:"what"`
-	// Changes is how the shrunk payload differs from a plain event.
+	// Changes is how the shrunk payload differs from a normal event.
 	Changes []payload.Change `json:"changes,omitempty"`
 	// Code is the status of the answer, or why there was none.
 	Code  string    `json:"code"`

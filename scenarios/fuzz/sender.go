@@ -30,7 +30,7 @@ type sender struct {
 	budget   int64 // of requests; zero is no limit
 	refused  atomic.Int64
 	quit     <-chan struct{} // closed when nothing new is to begin
-	// onDelivery is told of every body before it goes out; may be nil.
+	// onDelivery is called with every body before it goes out; may be nil.
 	onDelivery func(body []byte)
 }
 

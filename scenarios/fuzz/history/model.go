@@ -30,8 +30,8 @@ const (
 // in the end and has its effects once, what is kept of an object is what its
 // newest event says, and what never arrived whole did nothing.
 //
-// How many effects an event has may depend on what happened before it (who
-// counts new orders counts none for a payment). So every story is held against
+// How many effects an event has may depend on what happened before it (a
+// receiver that counts new orders counts none for a payment). So every story is held against
 // itself, played in order and without faults.
 type model struct {
 	*Config

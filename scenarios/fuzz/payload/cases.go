@@ -42,7 +42,7 @@ type Case struct {
 	Phase Phase
 	Kind  string
 	// Name says what is out of the ordinary: "data.object.vendor: null"; "" for
-	// a plain event.
+	// a normal event.
 	Name  string
 	Class Class
 	// Soft says that to refuse it weighs as SHOULD.
@@ -60,16 +60,16 @@ type Case struct {
 	changed []place
 }
 
-// Plain makes a plain event of a kind, the n-th of its name.
+// Plain makes a normal event of a kind, the n-th of its name.
 func (g *Generator) Plain(kindName, name string, n int) (*Case, error) {
-	return g.tell(g.find(kindName), shop.Story{Key: shop.Key{Name: "fuzz " + name, Index: n}})
+	return g.draft(g.find(kindName), shop.Story{Key: shop.Key{Name: "fuzz " + name, Index: n}})
 }
 
-// Base makes the plain event that a case was made from.
+// Base makes the normal event that a case was made from.
 func (g *Generator) Base(c *Case) (*Case, error) {
 	story := c.Story
 	story.Lines = 0
-	return g.tell(g.find(c.Kind), story)
+	return g.draft(g.find(c.Kind), story)
 }
 
 func (g *Generator) find(name string) *kind {
@@ -81,8 +81,8 @@ func (g *Generator) find(name string) *kind {
 	return g.kinds[0]
 }
 
-// tell makes a plain event of a kind with all that comes before it.
-func (g *Generator) tell(k *kind, story shop.Story) (*Case, error) {
+// draft makes a normal event of a kind with all that comes before it.
+func (g *Generator) draft(k *kind, story shop.Story) (*Case, error) {
 	story.Kinds = append(g.cfg.Catalogue.Before(k.Name), k.Name)
 	events, err := g.world.Draft(story)
 	if err != nil {
@@ -156,19 +156,19 @@ func (g *Generator) story(index uint64, lines int) shop.Story {
 }
 
 // mutated applies mutations to an event of the shop. What the schema then
-// refuses goes out as the plain event that it was.
+// refuses goes out as the normal event that it was.
 func (g *Generator) mutated(k *kind, index uint64, r *rand.Rand, some ...*mutation) (*Case, error) {
 	lines := 0
 	for _, m := range some {
 		lines = max(lines, m.lines)
 	}
-	c, err := g.tell(k, g.story(index, lines))
+	c, err := g.draft(k, g.story(index, lines))
 	if err != nil {
 		return nil, err
 	}
 	g.apply(c, k, r, some)
 	if err := g.cfg.Catalogue.Validate(k.Name, c.Tree); err != nil {
-		if c, err = g.tell(k, g.story(index, 0)); err != nil {
+		if c, err = g.draft(k, g.story(index, 0)); err != nil {
 			return nil, err
 		}
 		if err := g.cfg.Catalogue.Validate(k.Name, c.Tree); err != nil {

@@ -7,14 +7,14 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 )
 
-// Change is one difference between a payload and the plain event.
+// Change is one difference between a payload and the normal event.
 type Change struct {
 	Path  string `json:"path"`
 	Plain string `json:"plain"` // "" when it has no such member
 	Here  string `json:"here"`  // "" when it is missing
 }
 
-// Changes lists how a payload differs from the plain event, but for identities
+// Changes lists how a payload differs from the normal event, but for identities
 // and times.
 func Changes(plain, tree any) []Change {
 	var list []Change
@@ -43,7 +43,7 @@ func Shown(v any) string {
 	return string(text)
 }
 
-// Size measures how much a payload differs from the plain event: in how many
+// Size measures how much a payload differs from the normal event: in how many
 // places, and how much stands there. A shrunk payload is never larger.
 func Size(plain, tree any) (places, length int) {
 	for _, e := range differences(plain, tree) {
@@ -108,7 +108,7 @@ func differences(from, to any) []edit {
 }
 
 // identity reports whether only another identity or time stands there: what
-// tells two plain events apart, and what no receiver should fail on.
+// tells two normal events apart, and what no receiver should fail on.
 func (e edit) identity() bool {
 	name := e.place.last()
 	text, isText := e.value.(string)

@@ -1,5 +1,5 @@
 // Package payload makes the payloads of a hunt: it reads the JSON Schemas of a
-// catalogue, takes plain events of the shop and changes in them whatever the
+// catalogue, takes normal events of the shop and changes in them whatever the
 // schemas leave open, goes where a schema may grow, breaks one rule at a time, or
 // writes the same event in another way. It knows nothing of receivers.
 //

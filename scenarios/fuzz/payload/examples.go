@@ -17,14 +17,14 @@ func (g *Generator) example(index, n uint64, r *rand.Rand) (*Case, error) {
 		// All were sent, twice. What the shop tells is as good as a sample.
 		return g.mutated(k, index, r)
 	}
-	c, err := g.tell(k, g.story(index, 0))
+	c, err := g.draft(k, g.story(index, 0))
 	if err != nil {
 		return nil, err
 	}
 	at := place{{name: "data"}, {name: "object"}}
-	told, _ := get(c.Tree, at)
+	drafted, _ := get(c.Tree, at)
 	sample := jsontree.Clone(k.examples[round%uint64(len(k.examples))])
-	adopt(sample, told, r)
+	adopt(sample, drafted, r)
 	set(c.Tree, at, sample)
 	c.changed, c.Changed = []place{at}, []string{"data.object"}
 	c.Name = "the documented sample"
@@ -37,12 +37,12 @@ func (g *Generator) example(index, n uint64, r *rand.Rand) (*Case, error) {
 	return c, nil
 }
 
-// adopt gives a sample the identities and times of an object that the shop told:
+// adopt gives a sample the identities and times of an object that the shop drafted:
 // its members that name the object are the object's, every other id is a fresh
 // one, the same for the same id.
-func adopt(sample, told any, r *rand.Rand) {
+func adopt(sample, drafted any, r *rand.Rand) {
 	s, ok1 := sample.(*jsontree.Object)
-	t, ok2 := told.(*jsontree.Object)
+	t, ok2 := drafted.(*jsontree.Object)
 	if !ok1 || !ok2 {
 		return
 	}

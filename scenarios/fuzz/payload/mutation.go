@@ -244,8 +244,8 @@ func long(name string) bool {
 	return false
 }
 
-// tale repeats words up to a length, as people fill a field.
-func tale(length int) string {
+// prose repeats words up to a length, as people fill a field.
+func prose(length int) string {
 	const words = "Entregar en la puerta azul, tocar dos veces y esperar. "
 	return strings.Repeat(words, length/len(words)+1)[:length]
 }
@@ -291,7 +291,7 @@ func texts(v *view, name string, add func(mutation)) {
 		text(strconv.Itoa(v.minLength)+" characters", strings.Repeat("x", v.minLength), true, 2)
 	}
 	if v.maxLength >= 0 {
-		text(strconv.Itoa(v.maxLength)+" characters", tale(v.maxLength), false, 0)
+		text(strconv.Itoa(v.maxLength)+" characters", prose(v.maxLength), false, 0)
 	}
 	if unique || v.maxLength >= 0 && v.maxLength < 300 {
 		return
@@ -306,13 +306,13 @@ func texts(v *view, name string, add func(mutation)) {
 	}
 	// The extremes that a year of orders brings by itself.
 	text("an emoji", "Ana 😀 Ríos", false, 0)
-	text("300 characters", tale(300), false, 0)
+	text("300 characters", prose(300), false, 0)
 	text("an apostrophe", "O'Higgins", false, 0)
 	text("quotes, markup and a backslash", `Tom & Jerry <b>"1\2"</b> 100%`, false, 1)
 	text("right to left and combining", "شارع n\u0303andu\u0301", false, 1)
 	if long(name) {
 		// What makes a receiver slow takes longest to be looked into, so it comes first.
-		text("5000 characters", tale(5000), false, -1)
+		text("5000 characters", prose(5000), false, -1)
 		text("3000 times a and an end", strings.Repeat("a", 3000)+"!", false, -1)
 		text("two lines", "primera línea\r\nsegunda línea", false, 1)
 	}

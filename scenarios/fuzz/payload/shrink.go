@@ -21,7 +21,7 @@ func applied(tree any, edits []edit) any {
 	return out
 }
 
-// Shrinker makes a failing payload small: as close to the plain event as it can
+// Shrinker makes a failing payload small: as close to the normal event as it can
 // be, and what still differs as short as it can be.
 type Shrinker struct {
 	// Plain is the event as it would be without anything out of the ordinary.
@@ -64,7 +64,7 @@ func (s *Shrinker) Shrink(failing any) any {
 }
 
 // simplify makes one value simpler while it fails. was is what stands in its
-// place in the plain event.
+// place in the normal event.
 func (s *Shrinker) simplify(v, was any, fails func(any) bool) any {
 	switch v := v.(type) {
 	case string:

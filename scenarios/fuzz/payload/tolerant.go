@@ -56,7 +56,7 @@ func (g *Generator) outside(index, n uint64, r *rand.Rand) (*Case, error) {
 			some = append(some, &k.tolerant[r.IntN(len(k.tolerant))])
 		}
 	}
-	c, err := g.tell(k, g.story(index, 0))
+	c, err := g.draft(k, g.story(index, 0))
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func wrong(v *view, p place) []mutation {
 func (g *Generator) nearValid(index, n uint64, r *rand.Rand) (*Case, error) {
 	k := g.kinds[n%uint64(len(g.kinds))]
 	for try := range uint64(8) {
-		c, err := g.tell(k, g.story(index, 0))
+		c, err := g.draft(k, g.story(index, 0))
 		if err != nil || len(k.broken) == 0 {
 			return c, err
 		}
@@ -162,7 +162,7 @@ func (g *Generator) nearValid(index, n uint64, r *rand.Rand) (*Case, error) {
 			return c, nil
 		}
 	}
-	return g.tell(k, g.story(index, 0))
+	return g.draft(k, g.story(index, 0))
 }
 
 // exceed lists what is valid and beyond any shop.
@@ -183,9 +183,9 @@ func exceed(top *view) []mutation {
 				add("9223372036854775807", constant(json.Number("9223372036854775807")))
 			}
 			if v.takes("string") && v.pattern == nil && v.format == "" && v.maxLength < 0 && len(v.enum) == 0 {
-				add("100 kB", func(any, *synth) any { return tale(100_000) })
+				add("100 kB", func(any, *synth) any { return prose(100_000) })
 				if written(p.last()) {
-					add("10 MB", func(any, *synth) any { return tale(10_000_000) })
+					add("10 MB", func(any, *synth) any { return prose(10_000_000) })
 				}
 			}
 			if slices.Contains(v.types, "array") && v.items != nil && v.maxItems < 0 {

@@ -24,7 +24,7 @@ func (g *Generator) written(index, n uint64, r *rand.Rand) (*Case, error) {
 	all := g.spellings
 	s := all[n%uint64(len(all))]
 	k := g.kinds[(n/uint64(len(all))+n)%uint64(len(g.kinds))]
-	c, err := g.tell(k, g.story(index, 0))
+	c, err := g.draft(k, g.story(index, 0))
 	if err != nil {
 		return nil, err
 	}

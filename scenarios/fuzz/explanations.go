@@ -7,56 +7,56 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-// accounts are what is told of a history that fails, by oracle and code; a
-// failure of another code is told as its oracle is. See names a check of the
-// catalogue that asks the same in a fixed way.
-func accounts() map[string]struct {
-	Account
+// explanations explain a history that fails, by oracle and code; a failure of
+// another code is explained as its oracle is. See names a check of the catalogue
+// that asks the same in a fixed way.
+func explanations() map[string]struct {
+	Explanation
 	see string
 } {
 	two := func(es, en string) lang.Text { return lang.Text{ES: es, EN: en} }
-	type told = struct {
-		Account
+	type explained = struct {
+		Explanation
 		see string
 	}
-	return map[string]told{
-		EffectsOnce + " doubled": {Account{
+	return map[string]explained{
+		EffectsOnce + " doubled": {Explanation{
 			Title:    two("Hace su trabajo una sola vez aunque el evento llegue de nuevo", "Does its work once even when an event comes again"),
 			Why:      two("Basta con que se pierda una respuesta: el cliente recibe dos envíos o dos correos.", "One lost answer is enough: the customer gets two parcels or two mails."),
 			Fix:      two("Índice único sobre el id del evento; guárdelo en la misma transacción que el trabajo, y si ya está, responda 2xx sin repetirlo.", "A unique index on the event's id; store it in the same transaction as the work, and when it is there, answer 2xx and do nothing."),
 			Expected: two("los efectos de una entrega limpia", "the effects of a clean delivery"),
 		}, "KOM-RTY-003"},
-		EffectsOnce + " lost": {Account{
+		EffectsOnce + " lost": {Explanation{
 			Title:    two("No pierde ningún evento que dio por recibido", "Loses no event that it acknowledged"),
 			Why:      two("Se respondió 2xx, así que Kometia no lo repite: ese pedido no se surte nunca.", "It was answered with 2xx, so Kometia does not repeat it: that order is never shipped."),
 			Fix:      two("Marque el evento como procesado en la misma transacción que el trabajo, no antes; distinga los eventos por su id y no por su contenido ni por el id del objeto.", "Mark the event as processed in the same transaction as the work, not before; tell events apart by their id and not by content or object."),
 			Expected: two("los efectos de una entrega limpia", "the effects of a clean delivery"),
 		}, "KOM-DUP-004"},
-		StateConverges + " stale": {Account{
+		StateConverges + " stale": {Explanation{
 			Title:    two("Se queda con lo más nuevo, lleguen los eventos como lleguen", "Keeps what is newest, in whatever order events come"),
 			Why:      two("Un reintento que llega tarde deshace un cambio: vuelve el precio de ayer o un pedido pagado queda pendiente.", "A retry that comes late undoes a change: yesterday's price is back, or a paid order is pending."),
 			Fix:      two("Compare updated_at del objeto (o created_at del evento) con lo guardado y no aplique lo que sea más viejo; aplique todo lo más nuevo.", "Compare the object's updated_at (or the event's created_at) with what is stored and do not apply what is older; apply all that is newer."),
 			Expected: two("los valores del evento más nuevo", "the newest event's values"),
 		}, "KOM-ORD-002"},
-		StateConverges + " revived": {Account{
+		StateConverges + " revived": {Explanation{
 			Title:    two("Lo borrado queda borrado", "What was deleted stays deleted"),
 			Why:      two("Un evento que llega tarde hace reaparecer un producto que ya no existe, y se vende.", "An event that comes late brings back a product that is no more, and it is sold."), //nolint:misspell // Spanish
 			Fix:      two("Guarde que el objeto se borró y cuándo; no lo vuelva a crear con un evento anterior.", "Store that the object was deleted and when; do not create it again from an earlier event."),
 			Expected: two("nada del objeto", "nothing of the object"),
 		}, "KOM-ORD-002"},
-		NothingFromBroken + " acted": {Account{
+		NothingFromBroken + " acted": {Explanation{
 			Title:    two("No actúa con un cuerpo que se cortó", "Does not act on a body that was cut off"),
 			Why:      two("El reintento trae el evento entero y el trabajo se hace dos veces, una con datos a medias.", "The retry brings the whole event and the work is done twice, once on half the data."),
 			Fix:      two("Compare lo leído con Content-Length y lea el JSON completo antes de hacer nada con él.", "Hold what was read against Content-Length and read the whole JSON before doing anything with it."),
 			Expected: two("ningún efecto", "no effect"),
 		}, "KOM-RTY-005"},
-		ValidAccepted: {Account{
+		ValidAccepted: {Explanation{
 			Title:    two("Acepta todo evento al fin, llegue como llegue", "Accepts every event in the end, however it comes"),
 			Why:      two("Kometia lo repite dos días y luego lo da por perdido, aunque lo único raro fue que llegó tarde, dos veces o en otro orden.", "Kometia repeats it for two days and then gives it up, though all that was odd is that it came late, twice or in another order."),
 			Fix:      two("Responda 2xx a lo que ya procesó y a lo que llega tarde; rechace solo lo que espera que se repita y pueda aceptar después.", "Answer 2xx to what was processed already and to what comes late; refuse only what you want repeated and can accept later."), //nolint:misspell // Spanish
 			Expected: two("2xx dentro de 48 horas", "2xx within 48 hours"),
 		}, "KOM-RTY-002"},
-		NoHang: {Account{
+		NoHang: {Explanation{
 			Title:    two("Responde a tiempo, llegue el evento como llegue", "Answers in time, however an event comes"),
 			Why:      two("Un candado que nadie suelta deja sin atender ese evento, y a veces todos.", "A lock that nobody lets go leaves that event without an answer, and sometimes all of them."),
 			Fix:      two("Suelte candados y transacciones también cuando quien envía cuelga o llegan dos copias a la vez; ponga límite a toda espera.", "Let go of locks and transactions also when the sender hangs up or two copies come at once; put a limit on every wait."),
@@ -67,14 +67,14 @@ func accounts() map[string]struct {
 
 // explain tells a finding that is a history.
 func (f *Finding) explain(res *verdict.Result) {
-	all := accounts()
-	told, known := all[f.Oracle+" "+f.Code]
+	all := explanations()
+	text, known := all[f.Oracle+" "+f.Code]
 	if !known {
-		told, known = all[f.Oracle]
+		text, known = all[f.Oracle]
 	}
 	if known {
-		res.Title, res.Why, res.Fix, res.Expected = told.Title, told.Why, told.Fix, told.Expected
-		res.Cases[0].Expected = told.Expected
+		res.Title, res.Why, res.Fix, res.Expected = text.Title, text.Why, text.Fix, text.Expected
+		res.Cases[0].Expected = text.Expected
 	}
 	for _, at := range f.Restarts {
 		begin := at
@@ -90,8 +90,8 @@ func (f *Finding) explain(res *verdict.Result) {
 	if len(f.Also) > 0 {
 		note("Lo mismo con %s", "The same with %s", strings.Join(f.Also, ", "))
 	}
-	if told.see != "" {
-		note("La prueba fija más parecida: kometia-sim explain %s", "The fixed check that is most like it: kometia-sim explain %s", told.see)
+	if text.see != "" {
+		note("La prueba fija más parecida: kometia-sim explain %s", "The fixed check that is most like it: kometia-sim explain %s", text.see)
 	}
 }
 
