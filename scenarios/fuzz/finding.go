@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
@@ -100,15 +101,15 @@ func (f *Finding) steps(r *Runner, b *payload.Bundle) {
 // step writes one delivery.
 func (r *Runner) step(m *payload.Message) Step {
 	return Step{
-		Kind: m.Kind, Event: m.Subject.EventID, At: m.At, Headers: r.headerLines(), Body: encodeLines(m.Body),
+		Kind: m.Kind, Event: m.Subject.EventID, At: m.At, Headers: headerLines(r.receiver), Body: encodeLines(m.Body),
 		Identities: m.Spans, Object: m.Subject.ObjectID, ObjectType: m.Subject.ObjectType, Number: m.Subject.OrderNumber,
 	}
 }
 
 // headerLines are the header fields that are ours: the user's may be secrets.
-func (r *Runner) headerLines() []string {
+func headerLines(r *receiver.Receiver) []string {
 	lines := []string{}
-	for _, h := range r.receiver.PlainHeader() {
+	for _, h := range r.PlainHeader() {
 		lines = append(lines, base64.StdEncoding.EncodeToString([]byte(h.Name+": "+h.Value)))
 	}
 	return lines

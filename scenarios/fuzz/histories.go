@@ -74,14 +74,14 @@ func (h *histories) maxParallel() int {
 }
 
 // canRestart reports whether the receiver may be restarted, and can be.
-func (r *Runner) canRestart() bool {
-	return r.receiver.Allows(consent.Restart) && len(r.receiver.Process().Hooks().Lacks(receiver.Restart)) == 0
+func canRestart(r *receiver.Receiver) bool {
+	return r.Allows(consent.Restart) && len(r.Process().Hooks().Lacks(receiver.Restart)) == 0
 }
 
 // material is the kinds that the receiver accepts, in their order, and whether it
 // can be restarted.
 func (h *histories) material() history.Material {
-	out := history.Material{Restarts: h.run.canRestart()}
+	out := history.Material{Restarts: canRestart(h.run.receiver)}
 	for _, kind := range h.run.gen.Kinds() {
 		// Rows that are deleted are effects that go down.
 		gone := h.run.observer != nil && h.run.observer.effects.PerObject() && h.run.gen.Deletes(kind)

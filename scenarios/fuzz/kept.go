@@ -148,7 +148,7 @@ func (r *Runner) repeatHistory(ctx context.Context, c *Saved, exact bool, out Re
 			return out.cannot(notAcceptedES, notAcceptedEN, story.Deliveries[i].Kind, receiver.InWords(a.Outcome))
 		}
 	}
-	if len(story.Restarts) > 0 && !r.canRestart() {
+	if len(story.Restarts) > 0 && !canRestart(r.receiver) {
 		return out.cannot("hace falta reiniciar el receptor (start: y kill: en kometia-sim.yaml)", "the receiver has to be restarted (start: and kill: in kometia-sim.yaml)")
 	}
 	oracle, _ := Lookup(c.Oracle)

@@ -71,9 +71,6 @@ func Replay(ctx context.Context, rec *receiver.Receiver, cfg Config, cases []*Sa
 		return err
 	}
 	defer r.sender.close()
-	following, cancel := context.WithCancel(ctx)
-	defer cancel()
-	go r.life.follow(following)
 	open := r.passGate(ctx)
 	if r.life.fault != nil {
 		return r.life.fault

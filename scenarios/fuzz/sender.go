@@ -61,12 +61,10 @@ func (s *sender) book() bool {
 }
 
 // counted is a sender that counts its requests; tried says that the run's budget
-// has to have them, and that none begins when the run has ended. What the receiver
-// asks us to wait is not waited for any more then either; a pace that the user has
-// set is kept to the end.
+// has to have them, and that none begins when the run has ended.
 func (s *sender) counted(sender *receiver.Sender, tried bool) *receiver.Sender {
 	out := *sender
-	if tried || s.receiver.Pace() == (receiver.Pace{}) {
+	if tried {
 		out.Stop = s.quit
 	}
 	out.Before = func(r *wire.Request) bool {
