@@ -16,7 +16,6 @@
 package receivers
 
 import (
-	"bytes"
 	"context"
 	_ "embed" // the two tables
 	"errors"
@@ -29,7 +28,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
 )
 
 //go:embed receivers.yaml
@@ -195,8 +194,8 @@ func lookup(name string) (spec, error) {
 
 func load() (map[string]spec, error) {
 	specs := map[string]spec{}
-	if err := yaml.NewDecoder(bytes.NewReader(receiversYAML), yaml.DisallowUnknownField()).Decode(&specs); err != nil {
-		return nil, fmt.Errorf("receivers.yaml: %w", err)
+	if err := strictyaml.Read("receivers.yaml", receiversYAML, &specs).Err(); err != nil {
+		return nil, err
 	}
 	for name, s := range specs {
 		if s.Like != "" {
