@@ -574,7 +574,7 @@ var _ = Describe("Runner", func() {
 			func(ctx SpecContext, emit, message string) {
 				_, err := play(ctx, strings.Replace(languagetest.Plain, "emit: {}", "emit: "+emit, 1))
 				Expect(err).To(MatchError(ContainSubstring(message)))
-				Expect(err).To(MatchError(MatchRegexp(`(?s)mine\.yaml: \[6:\d+\] cases\[0\]\.steps\[0\]\.emit[.a-z]*: case plain: emit event: .*\n>  6 \| [^\n]*\n +\^`)))
+				Expect(err).To(MatchError(MatchRegexp(`(?s)mine\.yaml:6:\d+: cases\[0\]\.steps\[0\]\.emit[.a-z]*: case plain: emit event: .*\n  6 \| [^\n]*\n    \| +\^`)))
 				Expect(rec.received()).To(BeEmpty())
 			},
 			Entry("unknown kind", SpecTimeout(5*time.Minute), "{kind: order.create}", "order.created"),

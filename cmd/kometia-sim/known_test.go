@@ -87,18 +87,18 @@ var _ = Describe("run --known-failing", func() {
 		res := sh.run("run", "--target", r.URL, "--known-failing", "known.txt")
 		Expect(res.code).To(Equal(2))
 		for _, told := range []string{
-			`known.txt:1: no check is named "KOM-RTY-03" (did you mean KOM-RTY-003?)`,
-			`known.txt:3: one check a line; the reason goes behind #, as in: KOM-LAT-001  # is slow`,
-			`known.txt:4: KOM-ACK-001 stands in line 2 already`,
-			`known.txt:5: the pattern "[" cannot be read`,
-			`known.txt:6: is no UTF-8 text`,
-			`known.txt:7: no check is named "*X*"`,
+			`known.txt:1:1: no check is named "KOM-RTY-03" (did you mean KOM-RTY-003?)`,
+			`known.txt:3:1: one check a line; the reason goes behind #, as in: KOM-LAT-001  # is slow`,
+			`known.txt:4:1: KOM-ACK-001 stands in line 2 already`,
+			`known.txt:5:1: the pattern "[" cannot be read`,
+			`known.txt:6:1: is no UTF-8 text`,
+			`known.txt:7:1: no check is named "*X*"`,
 		} {
 			Expect(res.err).To(ContainSubstring(told))
 		}
 		Expect(r.got()).To(BeEmpty())
 		sh.env["LANG"] = "es_MX.UTF-8"
-		Expect(sh.run("run", "--target", r.URL, "--known-failing", "known.txt").err).To(ContainSubstring("known.txt:1: ninguna prueba se llama"))
+		Expect(sh.run("run", "--target", r.URL, "--known-failing", "known.txt").err).To(ContainSubstring("known.txt:1:1: ninguna prueba se llama"))
 		res = sh.run("run", "--target", r.URL, "--known-failing", "nope.txt")
 		Expect(res.code).To(Equal(2))
 		Expect(res.err).To(And(ContainSubstring("--known-failing"), ContainSubstring("nope.txt")))

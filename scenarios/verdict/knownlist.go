@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -23,7 +24,8 @@ func ReadKnown(name string, data []byte, ids []string) ([]Known, error) {
 	for line := range strings.Lines(string(data)) {
 		n++
 		fail := func(es, en string, args ...any) {
-			errs = append(errs, lang.Errorf("%s:%d: %s", "%s:%d: %s", name, n, lang.Errorf(es, en, args...)))
+			column := 1 + len(line) - len(strings.TrimLeft(line, " \t"))
+			errs = append(errs, jsontree.Mistake(name, data, n, column, lang.Errorf(es, en, args...)))
 		}
 		if !utf8.ValidString(line) {
 			fail("no es texto UTF-8", "is no UTF-8 text")
