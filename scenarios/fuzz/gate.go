@@ -51,6 +51,8 @@ func (r *Runner) passGate(ctx context.Context) bool {
 			if a.Accepted() {
 				r.gate.taken[kind] = c
 				took = append(took, a.Outcome.Latency)
+				slices.Sort(took)
+				p.Latency, r.gate.slowest = took[len(took)/2], took[len(took)-1]
 				// Beside what else is sent, how long its own kind took says little of
 				// an event; the slowest of all is what each is given.
 				r.receiver.Answered("", a.Outcome.Latency)
@@ -70,8 +72,6 @@ func (r *Runner) passGate(ctx context.Context) bool {
 	if r.gate.plain == "" {
 		return false
 	}
-	slices.Sort(took)
-	p.Latency, r.gate.slowest = took[len(took)/2], took[len(took)-1]
 	r.gate.limit = r.sender.impatient(p.Latency)
 	if r.observer != nil {
 		p.Observer = r.receiver.Observing()

@@ -56,7 +56,7 @@ func ofCommands() []Setting {
 		{Flag: "kinds", In: "run", Form: Many, Type: kind(), Repeats: true, Help: lang.Text{ES: "los `TIPOS` a los que está suscrito, separados por comas", EN: "the `KINDS` that it subscribes to, separated by commas"}},
 		{Flag: "strict", In: "run fuzz", Form: Switch, Help: lang.Text{ES: "los avisos también deciden", EN: "warnings decide, too"}},
 		{Flag: "require", In: "run", Type: effects(), Help: lang.Text{ES: "`effects` exige prueba de cada DEBE", EN: "`effects` asks for proof of every MUST"}},
-		{Flag: "pace", In: "run", Key: "pace", Type: pace(), Repeats: true, Help: lang.Text{ES: "a lo más `N/m` peticiones por minuto, o N/s (si no, tan rápido como contesta)", EN: "at most `N/m` requests a minute, or N/s (default: as fast as it answers)"}, About: "The most requests that the receiver takes, such as 60/m or 30/s."},
+		{Flag: "pace", In: "run fuzz replay", Key: "pace", Type: pace(), Repeats: true, Help: lang.Text{ES: "a lo más `N/m` peticiones por minuto, o N/s (si no, tan rápido como contesta)", EN: "at most `N/m` requests a minute, or N/s (default: as fast as it answers)"}, About: "The most requests that the receiver takes, such as 60/m or 30/s."},
 		{Flag: "safe", In: "run", Form: Switch, Repeats: true, Help: lang.Text{ES: "trata al receptor como ajeno: pocos eventos, nada malformado (--safe=false lo apaga)", EN: "treat the receiver as someone else's: few events, nothing malformed (--safe=false turns it off)"}},
 		{Flag: "verbose", Short: "v", In: "run fuzz", Form: Switch, Help: lang.Text{ES: "muestra también lo que pasa", EN: "show what passes, too"}},
 
