@@ -28,7 +28,7 @@ type deliverer struct {
 	world       *shop.World
 	receiver    *receiver.Receiver
 	sender      *receiver.Sender
-	court       *court
+	judge       *judge
 	gate        *gate
 	observation *observation
 	report      *verdict.Report
@@ -216,7 +216,7 @@ func (dl *deliverer) book(ctx context.Context, x *exchange, result delivery.Resu
 // of ours by that much than it was at the gate.
 func (dl *deliverer) movedBy(offset time.Duration, o *wire.Outcome) bool {
 	const inexact = 5 * time.Minute
-	off, told := clock(o)
+	off, told := o.Clock()
 	return told && (off-dl.report.Profile.Skew-offset).Abs() < inexact
 }
 
@@ -249,6 +249,6 @@ func (dl *deliverer) begin(c *playedCase, p parcel) parcel {
 		p.sight = &sight{err: c.unfresh}
 	}
 	c.exchanges = append(c.exchanges, p.exchange)
-	dl.court.heard = append(dl.court.heard, p.exchange)
+	dl.judge.heard = append(dl.judge.heard, p.exchange)
 	return p
 }

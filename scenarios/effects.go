@@ -27,7 +27,7 @@ type sight struct {
 type observation struct {
 	suite    *language.Suite
 	receiver *receiver.Receiver
-	court    *court
+	judge    *judge
 	gate     *gate
 	report   *verdict.Report
 }
@@ -59,7 +59,7 @@ func (o *observation) calibrate(ctx context.Context, cases []playedCase) {
 		o.gate.kind = acts
 	}
 	o.report.Profile.PerObject = effects.PerObject()
-	o.court.byObject = effects.PerObject()
+	o.judge.byObject = effects.PerObject()
 }
 
 // watches reports whether what a scenario's events bring about is to be seen.
@@ -70,7 +70,7 @@ func (o *observation) watches(s *language.Scenario) bool {
 }
 
 // canJudge reports whether there is any evidence at all for a check.
-func (c *court) canJudge(check *language.Check) bool {
+func (c *judge) canJudge(check *language.Check) bool {
 	return len(c.lacks(check)) == 0 && slices.ContainsFunc(check.Evidence, func(e string) bool {
 		return e != language.EvidenceProcess && !c.lack(e).lacking
 	})
@@ -84,7 +84,7 @@ type lack struct {
 
 // lack tells what keeps some evidence, or each of its alternatives, from being
 // had. What a check needs hooks for is not judged without them.
-func (c *court) lack(evidence string) (l lack) {
+func (c *judge) lack(evidence string) (l lack) {
 	for e := range strings.SplitSeq(evidence, "|") {
 		l = lack{lacking: true, reason: textNeedsMore()}
 		switch {
@@ -105,7 +105,7 @@ func (c *court) lack(evidence string) (l lack) {
 
 // lacks names the hooks without which no case of a check can be played; none
 // when one can.
-func (c *court) lacks(check *language.Check) (keys []string) {
+func (c *judge) lacks(check *language.Check) (keys []string) {
 	if !slices.Contains(check.Evidence, language.EvidenceProcess) {
 		return nil
 	}
@@ -123,7 +123,7 @@ func (c *court) lacks(check *language.Check) (keys []string) {
 
 // wanting says what evidence a check lacks that cannot be judged, and what would
 // switch it on.
-func (c *court) wanting(check *language.Check) (reason, enable lang.Text) {
+func (c *judge) wanting(check *language.Check) (reason, enable lang.Text) {
 	keys := c.lacks(check)
 	switch {
 	case len(keys) == 0:
@@ -219,31 +219,8 @@ func (o *observation) expected(e *exchange) int {
 	return o.d0(e)
 }
 
-// fitsEffects reports whether an exchange's effects are as a rule wants them.
-func fitsEffects(r *language.Rule, e *exchange) bool {
-	if r.Effects == "" {
-		return true
-	}
-	if e.sight == nil || e.sight.err != nil || e.sight.d0 == 0 || e.sight.shared {
-		return false
-	}
-	n, d0 := e.sight.effects, e.sight.d0
-	switch r.Effects {
-	case "once":
-		return n == d0
-	case "lost":
-		return n < d0
-	case "doubled":
-		return n > d0
-	case "none":
-		return n == 0
-	default:
-		return n > 0
-	}
-}
-
 // unseen takes back a pass for which more would have to be known than was seen.
-func (c *court) unseen(f *finding, check *language.Check, e *exchange, in *language.Case) {
+func (c *judge) unseen(f *finding, check *language.Check, e *exchange, in *language.Case) {
 	if f.verdict != verdict.Pass || e.sight == nil {
 		return
 	}
@@ -257,7 +234,7 @@ func (c *court) unseen(f *finding, check *language.Check, e *exchange, in *langu
 
 // missing tells why an exchange shows no evidence of some kind, or none of its
 // alternatives; known when it does.
-func (c *court) missing(check *language.Check, evidence string, e *exchange, in *language.Case) (out ruling) {
+func (c *judge) missing(check *language.Check, evidence string, e *exchange, in *language.Case) (out ruling) {
 	for one := range strings.SplitSeq(evidence, "|") {
 		r := ruling{known: true}
 		switch {
@@ -267,7 +244,7 @@ func (c *court) missing(check *language.Check, evidence string, e *exchange, in 
 			r = unknown(textNeedsState())
 			r.enable = textEnableState("")
 		case one == language.EvidenceState:
-			r = stateKnown(check, e, in, c.paths)
+			r = c.stateKnown(check, e, in)
 		}
 		if r.known {
 			return r

@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
@@ -83,9 +82,17 @@ func (c *playedCase) attemptsOf(judged *exchange) (out []verdict.Attempt) {
 // zero stands for no answer.
 func (e *exchange) statuses() []int {
 	var out []int
+	for _, o := range e.outcomes() {
+		out = append(out, o.Status)
+	}
+	return out
+}
+
+// outcomes are those of the attempts that reached the receiver, in order.
+func (e *exchange) outcomes() (out []*wire.Outcome) {
 	for i := range e.result.Attempts {
 		if o := e.result.Attempts[i].Outcome; o != nil {
-			out = append(out, o.Status)
+			out = append(out, o)
 		}
 	}
 	return out
@@ -105,24 +112,6 @@ func (e *exchange) last() *wire.Outcome {
 func (e *exchange) acknowledged() bool {
 	o := e.last()
 	return o != nil && o.Acknowledged()
-}
-
-// closes reports whether the receiver closed a connection that was to be kept:
-// it says so, it speaks HTTP/1.0 and does not say otherwise, or the connection
-// was found closed.
-func (e *exchange) closes() bool {
-	o := e.last()
-	if !e.keep || o == nil {
-		return false
-	}
-	says := func(word string) bool {
-		return slices.ContainsFunc(o.Values("Connection"), func(v string) bool {
-			return slices.ContainsFunc(strings.Split(v, ","), func(w string) bool {
-				return strings.EqualFold(strings.TrimSpace(w), word)
-			})
-		})
-	}
-	return o.Resent || says("close") || o.Proto == "HTTP/1.0" && !says("keep-alive")
 }
 
 // timedOut reports whether the receiver took longer than it was given.

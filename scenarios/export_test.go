@@ -6,18 +6,22 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 // VerdictOn judges a plain check, which wants a 2xx, on one outcome.
 func VerdictOn(o *wire.Outcome) verdict.Verdict {
-	check := &language.Check{Evidence: []string{language.EvidenceWire}, Judge: []language.Rule{{Answers: language.Answers{"2xx"}, Then: verdict.Pass}, {Then: verdict.Fail}}}
+	check := new(language.Check)
+	if err := strictyaml.Read("", []byte(`{evidence: [wire], judge: [{answers: ["2xx"], then: pass}, {then: fail}]}`), check).Err(); err != nil {
+		panic(err)
+	}
 	e := &exchange{name: "delivery", result: delivery.Result{
 		State: delivery.Failed, Attempts: []delivery.Attempt{{Number: 1, Outcome: o}},
 	}}
 	c := playedCase{spec: &language.Case{Steps: []language.Step{{Deliver: &language.Deliver{}}}}, exchanges: []*exchange{e}}
-	return new(court).judge(check, []playedCase{c}).Verdict
+	return new(judge).judge(check, []playedCase{c}).Verdict
 }
 
 // Bisect searches the rungs for a limit with that many tries; taken tells of a

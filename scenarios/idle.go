@@ -20,7 +20,7 @@ func (dl *deliverer) idle(ctx context.Context, c *playedCase, x *exchange, a del
 
 // plain books an exchange of a normal event that was sent by itself.
 func (dl *deliverer) plain(e *exchange) {
-	dl.court.plain = append(dl.court.plain, e)
+	dl.judge.plain = append(dl.judge.plain, e)
 	switch o := e.last(); {
 	case e.timedOut():
 		dl.receiver.Answered(e.kind, dl.receiver.Timeout())

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,8 +18,8 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
-// court is what judgements rest on besides the exchanges themselves.
-type court struct {
+// judge is what judgements rest on besides the exchanges themselves.
+type judge struct {
 	timeout   time.Duration
 	confirmed map[string]bool   // assumptions that the user confirmed
 	observer  bool              // effects can be seen
@@ -48,7 +47,7 @@ type finding struct {
 }
 
 // judge gives the result of a check on the cases that were played for it.
-func (c *court) judge(check *language.Check, cases []playedCase) verdict.Result {
+func (c *judge) judge(check *language.Check, cases []playedCase) verdict.Result {
 	r := verdict.Result{
 		ID: check.ID, Level: check.Level, Title: check.Title, Requirement: check.Requirement,
 		Why: check.Why, Fix: check.Fix, Source: check.Source, Expected: check.Expected, Foremost: check.Foremost,
@@ -71,7 +70,7 @@ func (c *court) judge(check *language.Check, cases []playedCase) verdict.Result 
 	return r
 }
 
-func (c *court) judgeCases(check *language.Check, cases []playedCase, r *verdict.Result) {
+func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict.Result) {
 	cases = slices.DeleteFunc(slices.Clone(cases), func(p playedCase) bool { return !p.spec.Delivers(check.Exchange()) })
 	findings := make([]finding, len(cases))
 	worst := -1
@@ -149,7 +148,7 @@ func causeOf(check *language.Check, f finding) string {
 	return check.Cause
 }
 
-func (c *court) judgeCase(check *language.Check, cases []playedCase, i int) finding {
+func (c *judge) judgeCase(check *language.Check, cases []playedCase, i int) finding {
 	played := &cases[i]
 	if played.err != nil {
 		return finding{verdict: verdict.Error, reason: lang.Both(played.err)}
@@ -247,10 +246,11 @@ func ours(e *exchange) *wire.Error {
 	return nil
 }
 
-func (c *court) judgeExchange(check *language.Check, cases []playedCase, i int, e *exchange) finding {
+func (c *judge) judgeExchange(check *language.Check, cases []playedCase, i int, e *exchange) finding {
+	evidence := c.evidence(check, cases, i, e)
 	for k := range check.Judge {
 		rule := &check.Judge[k]
-		if !fits(rule, check, cases, i, e) || !fitsState(rule, e, c.paths) {
+		if !rule.Fits(evidence) {
 			continue
 		}
 		f := finding{verdict: rule.Then, because: rule.Because, reason: rule.Reason, note: rule.Note, found: rule.Found, by: e}
@@ -261,22 +261,12 @@ func (c *court) judgeExchange(check *language.Check, cases []playedCase, i int, 
 		default:
 			f.found = describe(e)
 		}
-		if rule.Effects != "" {
-			f.found = textEffects(f.found, e.sight)
-		}
-		if slices.ContainsFunc(check.Judge, func(r language.Rule) bool { return r.Skew > 0 }) {
-			f.found = textClock(f.found, e.last())
-		}
-		if slices.ContainsFunc(check.Judge, func(r language.Rule) bool { return r.Certificate != "" }) {
-			f.found = textCertificate(f.found, e.last())
-		}
-		if rule.State != "" {
-			f.found = beside(f.found, e.ruling(rule.State, c.paths).found)
-		} else if known := stateKnown(check, e, cases[i].spec, c.paths); known.known && rule.Open() {
+		f.found = check.Beside(rule, evidence, f.found)
+		if known := c.stateKnown(check, e, cases[i].spec); known.known && rule.Open() {
 			f.found = beside(f.found, known.found)
 		}
-		if inTime, all := hangUps(check, cases); all > 0 {
-			f.found = textHangUps(f.found, inTime, all)
+		if evidence.HangUps > 0 {
+			f.found = textHangUps(f.found, evidence.InTime, evidence.HangUps)
 		}
 		c.unseen(&f, check, e, cases[i].spec)
 		f.unmoved(e)
@@ -287,39 +277,6 @@ func (c *court) judgeExchange(check *language.Check, cases []playedCase, i int, 
 	}
 	// The language makes sure that the last rule fits everything.
 	return finding{verdict: verdict.Error, reason: lang.Text{ES: "ninguna regla decide", EN: "no rule decides"}, by: e}
-}
-
-func fits(r *language.Rule, check *language.Check, cases []playedCase, i int, e *exchange) bool {
-	if len(r.Cases) > 0 && !slices.Contains(r.Cases, cases[i].spec.Name) {
-		return false
-	}
-	if !r.Answers.Match(e.statuses()) || !fitsDiagnosis(r, e.diagnosis) || !fitsEffects(r, e) || !fitsTLS(r, e) || !fitsLimit(r, e) {
-		return false
-	}
-	if r.Declared != nil && *r.Declared != cases[i].declared || r.Closes != nil && *r.Closes != e.closes() {
-		return false
-	}
-	if len(r.Cookies) > 0 && !anew(r.Cookies, cases[i].of(check.Exchange())) || r.Skew > 0 && !within(r.Skew, e.last()) {
-		return false
-	}
-	if !fitsBroken(r, check, cases, i, e) {
-		return false
-	}
-	return r.Elsewhere == nil || *r.Elsewhere == acknowledgedElsewhere(check, cases, i)
-}
-
-func fitsDiagnosis(r *language.Rule, d *diagnose.Diagnosis) bool {
-	if len(r.Diagnosis) == 0 && len(r.Certainty) == 0 {
-		return true
-	}
-	if d == nil {
-		return false
-	}
-	code := len(r.Diagnosis) == 0 || slices.ContainsFunc(r.Diagnosis, func(p string) bool {
-		ok, _ := path.Match(p, d.Code)
-		return ok
-	})
-	return code && (len(r.Certainty) == 0 || slices.Contains(r.Certainty, string(d.Certainty)))
 }
 
 func acknowledgedElsewhere(check *language.Check, cases []playedCase, i int) bool {
@@ -337,7 +294,7 @@ func acknowledgedElsewhere(check *language.Check, cases []playedCase, i int) boo
 // judgeSlow judges the latencies of the run's plain deliveries together, and
 // reports whether what it found rests on the check's assumptions. The very
 // first delivery may have met a cold start and does not count beside others.
-func (c *court) judgeSlow(check *language.Check, cases []playedCase, r *verdict.Result) (assumed bool) {
+func (c *judge) judgeSlow(check *language.Check, cases []playedCase, r *verdict.Result) (assumed bool) {
 	own, f := ownDeliveries(cases)
 	if f.verdict == verdict.Error {
 		r.Verdict, r.Reason = f.verdict, f.reason
@@ -386,7 +343,7 @@ type measured struct {
 	unknown int             // given up before the limit
 }
 
-func (c *court) measure(limit time.Duration) (m measured) {
+func (c *judge) measure(limit time.Duration) (m measured) {
 	plain := c.plain
 	if len(plain) > 1 {
 		plain = plain[1:]
@@ -449,7 +406,7 @@ func ownDeliveries(cases []playedCase) (d deliveries, f finding) {
 const maxMeasuring = 30 * time.Second
 
 // waited is how long the plain deliveries have taken together.
-func (c *court) waited() (sum time.Duration) {
+func (c *judge) waited() (sum time.Duration) {
 	for _, e := range c.plain {
 		if o := e.last(); o != nil {
 			sum += o.Total
@@ -461,7 +418,7 @@ func (c *court) waited() (sum time.Duration) {
 // weigh takes back what a verdict has no right to: a failure that rests on an
 // assumption which the user has not confirmed is a warning, and a pass without
 // the evidence that the check needs is none.
-func (c *court) weigh(check *language.Check, assumed bool, r *verdict.Result) {
+func (c *judge) weigh(check *language.Check, assumed bool, r *verdict.Result) {
 	for _, a := range check.Assumes {
 		if r.Verdict == verdict.Fail && assumed && !c.confirmed[a] {
 			r.Verdict = verdict.Warn

@@ -1,11 +1,8 @@
 package scenarios
 
 import (
-	"net/http"
-	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
@@ -15,7 +12,7 @@ import (
 
 // judgeLeaks looks for marks in all answers of the run so far. That there are
 // none says something only when there were answers and none is still to come.
-func (c *court) judgeLeaks(check *language.Check, cases []playedCase, r *verdict.Result) {
+func (c *judge) judgeLeaks(check *language.Check, cases []playedCase, r *verdict.Result) {
 	_, f := ownDeliveries(cases)
 	if f.verdict == verdict.Error {
 		r.Verdict, r.Reason = f.verdict, f.reason
@@ -72,44 +69,4 @@ func saying(o *wire.Outcome) string {
 	b.WriteByte('\n')
 	b.Write(o.Body)
 	return b.String()
-}
-
-// anew reports whether every one of several exchanges was given a cookie of the
-// same name, each another value.
-func anew(patterns []string, exchanges []*exchange) bool {
-	given := map[string][]string{} // values by name
-	for _, e := range exchanges {
-		o := e.last()
-		if o == nil {
-			return false
-		}
-		for _, line := range o.Values("Set-Cookie") {
-			cookie, err := http.ParseSetCookie(line)
-			if err != nil || cookie.Value == "" || cookie.MaxAge < 0 {
-				continue
-			}
-			fits := slices.ContainsFunc(patterns, func(p string) bool {
-				ok, _ := path.Match(strings.ToLower(p), strings.ToLower(cookie.Name))
-				return ok
-			})
-			if fits && !slices.Contains(given[cookie.Name], cookie.Value) {
-				given[cookie.Name] = append(given[cookie.Name], cookie.Value)
-			}
-		}
-	}
-	for _, values := range given {
-		if len(exchanges) > 1 && len(values) >= len(exchanges) {
-			return true
-		}
-	}
-	return false
-}
-
-// within reports whether an answer tells a time that is near ours.
-func within(limit time.Duration, o *wire.Outcome) bool {
-	if o == nil {
-		return false
-	}
-	off, told := clock(o)
-	return told && off.Abs() <= limit
 }

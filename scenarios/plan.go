@@ -19,7 +19,7 @@ type planner struct {
 	cfg      *Config
 	suite    *language.Suite
 	receiver *receiver.Receiver
-	court    *court
+	judge    *judge
 	gate     *gate
 }
 
@@ -142,7 +142,7 @@ func (pl *planner) assumed() []lang.Text {
 		ES: fmt.Sprintf("%d intentos", pl.cfg.Policy.Attempts()),
 		EN: fmt.Sprintf("%d attempts", pl.cfg.Policy.Attempts()),
 	}}
-	if !pl.court.confirmed["timeout"] {
+	if !pl.judge.confirmed["timeout"] {
 		out = append(out, lang.Text{
 			ES: fmt.Sprintf("tiempo de espera de %s", lang.Duration(pl.receiver.Timeout())),
 			EN: fmt.Sprintf("timeout of %s", lang.Duration(pl.receiver.Timeout())),
@@ -166,7 +166,7 @@ func (pl *planner) wantsWhole(gate *language.Scenario) bool {
 // can be judged in this run is judged on what it delivers.
 func (pl *planner) plays(s *language.Scenario, spec *language.Case) bool {
 	return s.Group == language.GroupGate || pl.times(spec) > 0 && slices.ContainsFunc(s.Checks, func(c language.Check) bool {
-		return pl.suite.Wants(c.ID) && spec.Delivers(c.Exchange()) && pl.court.canJudge(&c) && len(lacks(pl.receiver.Process().Hooks(), spec)) == 0
+		return pl.suite.Wants(c.ID) && spec.Delivers(c.Exchange()) && pl.judge.canJudge(&c) && len(lacks(pl.receiver.Process().Hooks(), spec)) == 0
 	})
 }
 

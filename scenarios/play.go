@@ -210,7 +210,7 @@ func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c *playe
 		}
 		if s.Measures() {
 			r.deliverer.plain(c.exchanges[len(c.exchanges)-1])
-			if r.court.waited() > maxMeasuring {
+			if r.judge.waited() > maxMeasuring {
 				return
 			}
 		}

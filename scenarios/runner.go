@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"time"
 
@@ -75,7 +74,7 @@ type Runner struct {
 	cfg      Config
 	suite    *language.Suite
 	receiver *receiver.Receiver
-	court    court
+	judge    judge
 	gate     gate
 	base     time.Time // virtual instant at which scenarios end
 	report   verdict.Report
@@ -118,18 +117,18 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 		cfg: cfg, suite: suite, receiver: rec, base: cfg.Start,
 		gate: gate{kind: cfg.kinds()[0], refused: map[string]string{}, silent: map[string]bool{}},
 	}
-	r.court = court{
+	r.judge = judge{
 		timeout: rec.Timeout(), confirmed: map[string]bool{}, observer: rec.Effects() != nil,
 		hooks: rec.Process().Hooks(), paths: rec.StateMap(),
 	}
 	for _, a := range cfg.Confirmed {
-		r.court.confirmed[a] = true
+		r.judge.confirmed[a] = true
 	}
 	r.maker = &maker{cfg: &r.cfg, suite: suite, world: world, proven: map[string]bool{}}
-	r.planner = &planner{cfg: &r.cfg, suite: suite, receiver: rec, court: &r.court, gate: &r.gate}
-	r.observation = &observation{suite: suite, receiver: rec, court: &r.court, gate: &r.gate, report: &r.report}
+	r.planner = &planner{cfg: &r.cfg, suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate}
+	r.observation = &observation{suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, report: &r.report}
 	r.deliverer = &deliverer{
-		cfg: &r.cfg, world: world, receiver: rec, sender: rec.Sender(receiver.Sending{}), court: &r.court, gate: &r.gate,
+		cfg: &r.cfg, world: world, receiver: rec, sender: rec.Sender(receiver.Sending{}), judge: &r.judge, gate: &r.gate,
 		observation: r.observation, report: &r.report, patience: patience,
 	}
 	r.report.Run = verdict.Run{
@@ -215,7 +214,7 @@ func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked st
 	results := map[string]verdict.Result{}
 	for i := range s.Checks {
 		c := &s.Checks[i]
-		res := r.court.judge(c, cases)
+		res := r.judge.judge(c, cases)
 		if r.report.Unreachable {
 			res.Verdict, res.Reason = verdict.Inconclusive, textUnreachable()
 		}
@@ -227,7 +226,7 @@ func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked st
 	}
 	for i := range cases {
 		if c := &cases[i]; len(c.exchanges) > 0 && !c.exchanges[0].acknowledged() {
-			f := r.court.judgeCase(&s.Checks[0], cases, i)
+			f := r.judge.judgeCase(&s.Checks[0], cases, i)
 			r.gate.refused[c.kind] = cmp.Or(f.because, s.Checks[0].ID)
 			r.gate.silent[c.kind] = c.exchanges[0].slowly()
 		}
@@ -289,22 +288,8 @@ func (r *Runner) learn(cases []playedCase) (acknowledged bool) {
 
 // skew is how far the receiver's clock is from ours; zero when it does not say.
 func skew(o *wire.Outcome) time.Duration {
-	off, _ := clock(o)
+	off, _ := o.Clock()
 	return off
-}
-
-// clock tells how far the receiver's clock is from ours, by the Date of its
-// answer, and whether there is one. It may have written that at any moment of
-// the exchange, and in whole seconds: what lies within is no skew.
-func clock(o *wire.Outcome) (off time.Duration, told bool) {
-	t, err := http.ParseTime(o.Get("Date"))
-	if err != nil {
-		return 0, false
-	}
-	if early := t.Sub(o.Started.Truncate(time.Second)); early < 0 {
-		return early, true
-	}
-	return max(t.Sub(o.Started.Add(o.Latency)), 0), true
 }
 
 // playScenario plays a scenario behind the gate and judges it.
@@ -321,7 +306,7 @@ func (r *Runner) playScenario(ctx context.Context, s *language.Scenario, blocked
 		if !r.suite.Wants(c.ID) {
 			continue
 		}
-		res := r.court.judge(c, cases)
+		res := r.judge.judge(c, cases)
 		switch {
 		case r.report.Unreachable:
 			res.Verdict, res.Reason = verdict.Inconclusive, textUnreachable()

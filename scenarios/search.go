@@ -52,7 +52,7 @@ func (r *Runner) search(ctx context.Context, s *language.Scenario, spec *languag
 		x := p.exchange
 		x.limit, x.summary = found, language.TextSize(len(e.body))
 		c.exchanges = append(c.exchanges, x)
-		r.court.heard = append(r.court.heard, x)
+		r.judge.heard = append(r.judge.heard, x)
 		r.deliverer.send(ctx, c, d, []parcel{p}, nil)
 		switch {
 		case x.acknowledged():
@@ -150,19 +150,11 @@ func (l *limit) decides() *exchange {
 	return l.stopped
 }
 
-// fitsLimit reports whether a search met a refusal of so small an event.
-func fitsLimit(r *language.Rule, e *exchange) bool {
-	return r.Limit == "" || e.limit != nil && e.limit.refused != nil && e.limit.refused.size() <= r.Limit.Bytes()
-}
-
 // weigh takes back what a search has not shown: that a refusal is for the size,
 // when nothing was taken or it only took long, and that sizes are taken which
 // were not tried.
 func (l *limit) weigh(check *language.Check, f *finding) {
-	wanted := 0
-	for i := range check.Judge {
-		wanted = max(wanted, check.Judge[i].Limit.Bytes())
-	}
+	wanted := check.LargestLimit()
 	switch bad := l.refused != nil && (f.verdict == verdict.Fail || f.verdict == verdict.Warn); {
 	case bad && l.taken == nil && !l.refused.hangs():
 		f.verdict, f.reason = verdict.Inconclusive, textRefusesAll(l.refused.size())

@@ -39,21 +39,13 @@ func (e *exchange) ruling(question string, paths map[string]string) ruling {
 	return r
 }
 
-// fitsState reports whether an exchange's object is as a rule wants it.
-func fitsState(r *language.Rule, e *exchange, paths map[string]string) bool {
-	return r.State == "" || e.ruling(r.State, paths).yes
-}
-
 // stateKnown tells whether the state of an exchange's object could be judged at
 // all, by any question that the check asks in its case; else why not.
-func stateKnown(c *language.Check, e *exchange, in *language.Case, paths map[string]string) ruling {
+func (c *judge) stateKnown(check *language.Check, e *exchange, in *language.Case) ruling {
 	last := unknown(textNoObject())
-	for i := range c.Judge {
-		rule := &c.Judge[i]
-		if q := rule.State; q != "" && (len(rule.Cases) == 0 || slices.Contains(rule.Cases, in.Name)) {
-			if last = e.ruling(q, paths); last.known {
-				return last
-			}
+	for _, question := range check.StateQuestions(in.Name) {
+		if last = e.ruling(question, c.paths); last.known {
+			return last
 		}
 	}
 	return last

@@ -203,20 +203,6 @@ func textNoEffects(kind string) lang.Text {
 	}
 }
 
-// textEffects tells how many effects there were beside what was answered.
-func textEffects(answered lang.Text, s *sight) lang.Text {
-	count := func(n int, one, many string) string {
-		if n == 1 {
-			return "1 " + one
-		}
-		return fmt.Sprintf("%d %s", n, many)
-	}
-	return lang.Text{
-		ES: fmt.Sprintf("%s; %s (una entrega limpia: %d)", answered.ES, count(s.effects, "efecto", "efectos"), s.d0),
-		EN: fmt.Sprintf("%s; %s (a clean delivery: %d)", answered.EN, count(s.effects, "effect", "effects"), s.d0),
-	}
-}
-
 // textHangUps tells how many of our hang-ups came before the answer.
 func textHangUps(found lang.Text, inTime, all int) lang.Text {
 	return lang.Text{
@@ -239,25 +225,6 @@ func textRounds(found lang.Text, wrong, all int) lang.Text {
 		ES: fmt.Sprintf("carrera en %d de %d rondas; %s", wrong, all, found.ES),
 		EN: fmt.Sprintf("raced in %d of %d rounds; %s", wrong, all, found.EN),
 	}
-}
-
-// textClock tells what the receiver's clock says beside what was answered.
-func textClock(answered lang.Text, o *wire.Outcome) lang.Text {
-	if o == nil || o.Status == 0 {
-		return answered
-	}
-	off, told := clock(o)
-	off = off.Truncate(time.Second)
-	t := lang.Text{ES: "su reloj va bien", EN: "its clock is right"}
-	switch {
-	case !told:
-		t = lang.Text{ES: "sin un Date que se pueda leer", EN: "without a Date that can be read"}
-	case off < 0:
-		t = lang.Text{ES: fmt.Sprintf("su reloj va %s atrasado", lang.Span(-off)), EN: fmt.Sprintf("its clock is %s behind", lang.Span(-off))}
-	case off > 0:
-		t = lang.Text{ES: fmt.Sprintf("su reloj va %s adelantado", lang.Span(off)), EN: fmt.Sprintf("its clock is %s ahead", lang.Span(off))}
-	}
-	return lang.Text{ES: answered.ES + "; " + t.ES, EN: answered.EN + "; " + t.EN}
 }
 
 // textLeaks lists what answers of the run gave away.

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"math"
 	"net/http"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,7 +17,6 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
-	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -426,7 +424,7 @@ func (c *Check) validate(f *strictyaml.File, at string, s *Scenario, known *name
 	}
 	for i := range c.Judge {
 		at := fmt.Sprintf("%s.judge[%d]", at, i)
-		c.Judge[i].validate(f, at, s, known)
+		c.Judge[i].validate(f, at, place{s, known})
 		switch last := i == len(c.Judge)-1; {
 		case last && !c.Judge[i].Open():
 			f.Fail(at, "judge: la última regla tiene que valer para todo: termine con solo `then:`", "judge: the last rule has to fit everything: end with only `then:`")
@@ -477,70 +475,5 @@ func (c *Check) validateExchanges(f *strictyaml.File, at string, s *Scenario) {
 				f.Fail(at, "el caso %s entrega %s pero nunca %s", "case %s delivers %s but never %s", sc.Name, c.Exchange(), name)
 			}
 		}
-	}
-}
-
-// open reports whether the rule fits every exchange of every case.
-func (r *Rule) Open() bool {
-	return len(r.Cases) == 0 && len(r.Answers) == 0 && len(r.Diagnosis) == 0 && len(r.Certainty) == 0 &&
-		r.Declared == nil && r.Elsewhere == nil && r.Closes == nil && r.Effects == "" && r.State == "" && len(r.Cookies) == 0 && r.Skew == 0 &&
-		r.Secure == nil && r.Public == nil && r.Certificate == "" && r.Limit == "" && len(r.When) == 0 && r.HungUp == "" && r.Expect == ""
-}
-
-func (r *Rule) validate(f *strictyaml.File, at string, s *Scenario, known *names) {
-	var cases []string
-	for _, c := range s.Cases {
-		cases = append(cases, c.Name)
-	}
-	for i, c := range r.Cases {
-		oneOf(f, fmt.Sprintf("%s.cases[%d]", at, i), c, cases...)
-	}
-	if err := r.Answers.validate(); err != nil {
-		f.Fail(at+".answers", "%s", "%s", err)
-	}
-	oneOf(f, at+".state", r.State, append(states(), "")...)
-	oneOf(f, at+".effects", r.Effects, "", "once", "lost", "doubled", "none", "some")
-	r.validateLimit(f, at+".limit", s)
-	oneOf(f, at+".certificate", r.Certificate, append(certificates(), "")...)
-	oneOf(f, at+".hung_up", r.HungUp, "", "in-time", "too-late")
-	if r.HungUp != "" && !slices.ContainsFunc(s.Cases, func(c Case) bool { return c.hangsUp() }) {
-		f.Fail(at+".hung_up", "ninguna entrega tiene una falla que cuelgue", "no delivery has a fault that hangs up")
-	}
-	oneOf(f, at+".expect", r.Expect, "", "continued", "silent", "refused")
-	for _, name := range slices.Sorted(maps.Keys(r.When)) {
-		if err := r.When[name].validate(); err != nil {
-			f.Fail(at+".when", "%s: %s", "%s: %s", name, err)
-		}
-		if all := s.exchanges(); !slices.Contains(all, name) {
-			f.Fail(at+".when", "ningún paso entrega %q%s", "no step delivers %q%s", name, didYouMean(name, all))
-		}
-	}
-	if r.Skew < 0 {
-		f.Fail(at+".skew", "%s: no puede ser negativo", "%s: may not be negative", r.Skew)
-	}
-	for i, p := range r.Cookies {
-		if _, err := path.Match(p, ""); err != nil {
-			f.Fail(fmt.Sprintf("%s.cookies[%d]", at, i), "%q: %s", "%q: %s", p, err)
-		}
-	}
-	for i, d := range r.Diagnosis {
-		at := fmt.Sprintf("%s.diagnosis[%d]", at, i)
-		if _, err := path.Match(d, ""); err != nil {
-			f.Fail(at, "diagnóstico %q: %s", "diagnosis %q: %s", d, err)
-		} else if known != nil && !slices.ContainsFunc(known.codes, func(code string) bool { ok, _ := path.Match(d, code); return ok }) {
-			f.Fail(at, "ningún diagnóstico se llama %q%s (kometia-sim list diagnoses los muestra)", "no diagnosis is named %q%s (kometia-sim list diagnoses shows them)", d, didYouMean(d, known.codes))
-		}
-	}
-	for i, c := range r.Certainty {
-		oneOf(f, fmt.Sprintf("%s.certainty[%d]", at, i), c, string(diagnose.Certain), string(diagnose.Likely), string(diagnose.Possible))
-	}
-	oneOf(f, at+".then", string(r.Then), string(verdict.Pass), string(verdict.Fail), string(verdict.Warn), string(verdict.Info), string(verdict.Inconclusive), string(verdict.NotApplicable))
-	switch {
-	case r.Because != "" && r.Then != verdict.Inconclusive:
-		f.Fail(at+".because", "solo una regla inconclusive tiene otra prueba como causa", "only an inconclusive rule has another check for its cause")
-	case r.Because != "" && known != nil && !known.check(r.Because) && !s.holds(r.Because):
-		f.Fail(at+".because", "no existe la prueba %s", "there is no check %s", r.Because)
-	case r.Because == "" && r.Then == verdict.Inconclusive && r.Reason.IsZero():
-		f.Fail(at, "una regla inconclusive necesita because o reason", "an inconclusive rule needs because or reason")
 	}
 }

@@ -38,7 +38,7 @@ var _ = Describe("the catalogue", func() {
 					if rule.Because != "" {
 						Expect(ids).To(ContainElement(rule.Because), c.ID)
 					}
-					for _, d := range rule.Diagnosis {
+					for _, d := range language.Diagnoses(rule) {
 						Expect(slices.ContainsFunc(codes, func(code string) bool {
 							ok, _ := path.Match(d, code)
 							return ok

@@ -67,3 +67,37 @@ var _ = Describe("the catalogue's page", func() {
 		Entry("in Spanish", lang.Spanish, "../../docs/catalogue.es.md"),
 	)
 })
+
+// conditionTable is the table of what a rule may ask for.
+func conditionTable(tag lang.Tag) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "| %s | %s |\n|---|---|\n", lang.Text{ES: "condición", EN: "condition"}.In(tag), lang.Text{ES: "se cumple según", EN: "fits by"}.In(tag))
+	for _, c := range language.Conditions() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", c.Key(), strings.ReplaceAll(c.Means().In(tag), "|", "\\|"))
+	}
+	return b.String()
+}
+
+var _ = DescribeTable("the page of the scenario language has a row for every condition",
+	func(tag lang.Tag, file string) {
+		const from, to = "<!-- conditions: make golden -->\n", "<!-- /conditions -->\n"
+		page, err := os.ReadFile(file)
+		Expect(err).NotTo(HaveOccurred())
+		before, rest, found := strings.Cut(string(page), from)
+		Expect(found).To(BeTrue(), from)
+		_, after, found := strings.Cut(rest, to)
+		Expect(found).To(BeTrue(), to)
+		want := before + from + "\n" + conditionTable(tag) + "\n" + to + after
+		if os.Getenv("UPDATE_GOLDEN") != "" {
+			Expect(os.WriteFile(file, []byte(want), 0o644)).To(Succeed())
+			page = []byte(want)
+		}
+		Expect(string(page)).To(Equal(want), "make golden writes it anew")
+		for _, c := range language.Conditions() {
+			Expect(c.Means().ES).NotTo(BeEmpty(), c.Key())
+			Expect(c.Means().EN).NotTo(BeEmpty(), c.Key())
+		}
+	},
+	Entry("in English", lang.English, "../../docs/scenarios.md"),
+	Entry("in Spanish", lang.Spanish, "../../docs/scenarios.es.md"),
+)

@@ -54,6 +54,9 @@ func members() (all []member, differ []string) {
 		for t.Kind() == reflect.Pointer {
 			t = t.Elem()
 		}
+		if t == reflect.TypeFor[language.Rule]() {
+			t = language.RuleType()
+		}
 		all = append(all, member{path, s, t})
 		want := map[reflect.Kind]string{
 			reflect.String: "string", reflect.Int: "integer", reflect.Float64: "number", reflect.Bool: "boolean",
@@ -167,6 +170,16 @@ var _ = Describe("the published schema of scenarios", func() {
 		all, differ := members()
 		Expect(differ).To(BeEmpty())
 		Expect(len(all)).To(BeNumerically(">", 90))
+	})
+
+	It("is what the declarations make it", func() {
+		const file = "testdata/scenario.schema.golden.json"
+		if os.Getenv("UPDATE_GOLDEN") != "" {
+			Expect(os.WriteFile(file, language.Schema(), 0o644)).To(Succeed())
+		}
+		golden, err := os.ReadFile(file)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(language.Schema())).To(Equal(string(golden)), "make golden writes it anew")
 	})
 
 	It("has the enumerations of the decoder", func() {

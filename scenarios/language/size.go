@@ -3,7 +3,6 @@ package language
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -87,32 +86,6 @@ func (s *Search) validate(f *strictyaml.File, at string) {
 	enough(".requests", s.Requests)
 	if s.Safely != nil {
 		enough(".safely", *s.Safely)
-	}
-}
-
-// validateLimit checks that what a rule asks of a search is among the sizes that
-// this tries: only what was tried is known.
-func (r *Rule) validateLimit(f *strictyaml.File, at string, s *Scenario) {
-	if r.Limit == "" {
-		return
-	}
-	if _, err := parseSize(string(r.Limit)); err != nil {
-		f.Fail(at, "%s", "%s", err)
-		return
-	}
-	searched := false
-	for i := range s.Cases {
-		for j := range s.Cases[i].Steps {
-			if se := s.Cases[i].Steps[j].Search; se != nil {
-				searched = true
-				if !slices.ContainsFunc(se.Sizes, func(s Size) bool { return s.Bytes() == r.Limit.Bytes() }) {
-					f.Fail(at, "%s: el caso %s no prueba ese tamaño", "%s: case %s does not try that size", r.Limit, s.Cases[i].Name)
-				}
-			}
-		}
-	}
-	if !searched {
-		f.Fail(at, "ningún paso lo busca", "no step searches for one")
 	}
 }
 

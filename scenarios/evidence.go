@@ -1,0 +1,45 @@
+package scenarios
+
+import (
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// evidence is what rules may ask of an exchange of the i-th case.
+func (c *judge) evidence(check *language.Check, cases []playedCase, i int, e *exchange) *language.Evidence {
+	played := &cases[i]
+	out := &language.Evidence{
+		Case: played.spec.Name, Declared: played.declared, Elsewhere: acknowledgedElsewhere(check, cases, i),
+		Outcomes: e.outcomes(), Target: e.target(), Kept: e.keep, Diagnosis: e.diagnosis,
+		State: func(question string) (bool, lang.Text) {
+			r := e.ruling(question, c.paths)
+			return r.yes, r.found
+		},
+		SameEvent: map[string][][]*wire.Outcome{},
+	}
+	if s := e.sight; s != nil && s.err == nil && s.d0 != 0 && !s.shared {
+		out.Effects = &language.Effects{Count: s.effects, Clean: s.d0}
+	}
+	for _, other := range played.exchanges {
+		if other.name == check.Exchange() {
+			out.Alike = append(out.Alike, other.last())
+		}
+		if other.event == e.event {
+			out.SameEvent[other.name] = append(out.SameEvent[other.name], other.outcomes())
+		}
+	}
+	out.InTime, out.HangUps = hangUps(check, cases)
+	if e.limit != nil && e.limit.refused != nil {
+		out.Refused = e.limit.refused.size()
+	}
+	return out
+}
+
+// target is where the exchange went; nil when it was not played.
+func (e *exchange) target() *wire.Target {
+	if e.result.Delivery == nil || e.result.Delivery.Request == nil {
+		return nil
+	}
+	return e.result.Delivery.Request.Target
+}

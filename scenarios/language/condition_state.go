@@ -1,0 +1,41 @@
+package language
+
+import (
+	"slices"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// stateConditions ask what the receiver keeps of an event's object.
+func stateConditions() []Condition {
+	return []Condition{
+		&condition[string]{
+			key: "state", editor: "What the receiver keeps of the event's object, by the fields of the state_map; fits nothing where they cannot tell.",
+			means: lang.Text{
+				ES: "qué guarda el receptor del objeto del evento, según los campos del `state_map`: `newest` (cada campo que distingue los eventos del objeto tiene el valor del más nuevo), `updated` (alguno lo tiene), `older` (ninguno), `stale` (un evento que llegó tarde lo hizo retroceder), `absent` (no hay nada), `in-order` y `out-of-order` (como en la ronda que se simuló primero, o no), `mangled` (un texto perdió letras). No se cumple donde los campos no lo dicen, y entonces nada pasa por ella",
+				EN: "what the receiver keeps of the event's object, by the fields of the `state_map`: `newest` (every field that tells the events of the object apart has the value of the newest), `updated` (some have), `older` (none has), `stale` (an event that came late made it go back), `absent` (nothing is there), `in-order` and `out-of-order` (as in the round that was played first, or not), `mangled` (a text has lost letters). It fits nothing where the fields cannot tell, and then nothing passes by it",
+			},
+			among: []string{"newest", "updated", "older", "stale", "absent", "in-order", "out-of-order", "mangled"},
+			holds: func(want string, e *Evidence) bool {
+				yes, _ := e.State(want)
+				return yes
+			},
+			beside: func(want string, e *Evidence) lang.Text {
+				_, found := e.State(want)
+				return found
+			},
+		},
+	}
+}
+
+// StateQuestions are what the check asks of the state in a case.
+func (c *Check) StateQuestions(name string) (questions []string) {
+	for i := range c.Judge {
+		rule := &c.Judge[i]
+		cases := wanted[[]string](rule, "cases")
+		if q := wanted[string](rule, "state"); q != "" && (len(cases) == 0 || slices.Contains(cases, name)) {
+			questions = append(questions, q)
+		}
+	}
+	return questions
+}
