@@ -45,7 +45,7 @@ func validAnswer(p string) bool {
 	return err == nil && code >= 100 && code <= 999 && strconv.Itoa(code) == p
 }
 
-// match reports whether the statuses, zero for no answer, fit the patterns.
+// Match reports whether the statuses, zero for no answer, fit the patterns.
 func (a Answers) Match(statuses []int) bool {
 	if len(a) == 0 {
 		return true

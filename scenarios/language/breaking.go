@@ -59,7 +59,7 @@ func (d *Deliver) validateCopies(f *strictyaml.File, at string) {
 	}
 }
 
-// faults are the faults of a delivery that has been validated.
+// ParsedFaults are the faults of a delivery that has been validated.
 func (d *Deliver) ParsedFaults() (out []fault.Fault) {
 	for _, s := range d.Faults {
 		f, err := fault.Parse(s)

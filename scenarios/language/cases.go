@@ -7,7 +7,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
-// kinds are the event kinds that the case names itself.
+// Kinds are the event kinds that the case names itself.
 func (c *Case) Kinds() (kinds []string) {
 	for i := range c.Steps {
 		if e := c.Steps[i].Emit; e != nil && e.Kind != "" && e.Kind != "{kind}" {
@@ -20,7 +20,7 @@ func (c *Case) Kinds() (kinds []string) {
 	return kinds
 }
 
-// attempts is how many a delivery is expected to take. What many connections
+// ExpectedAttempts is how many a delivery is expected to take. What many connections
 // bring at once gets through with the first attempt that leaves, or was too
 // much; what comes in another order gets through at once unless something is
 // missing: events that were made hours old for the sake of its retries would be
@@ -39,12 +39,12 @@ func (d *Deliver) ExpectedAttempts() int {
 	return n
 }
 
-// measures reports whether the scenario's deliveries are there to be timed.
+// Measures reports whether the scenario's deliveries are there to be timed.
 func (s *Scenario) Measures() bool {
 	return slices.ContainsFunc(s.Checks, func(c Check) bool { return c.Slow != nil })
 }
 
-// takes reports whether a kind of evidence is any use to the check.
+// Takes reports whether a kind of evidence is any use to the check.
 func (c *Check) Takes(evidence string) bool {
 	return slices.ContainsFunc(c.Evidence, func(e string) bool { return slices.Contains(strings.Split(e, "|"), evidence) })
 }

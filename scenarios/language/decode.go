@@ -232,7 +232,7 @@ func (s *Scenario) exchanges() (names []string) {
 	return names
 }
 
-// delivers reports whether the case has an exchange of that name.
+// Delivers reports whether the case has an exchange of that name.
 func (c *Case) Delivers(name string) bool { return slices.Contains(c.exchanges(), name) }
 
 // members counts what the step is to do.
@@ -245,11 +245,20 @@ func (s *Step) members() (n int) {
 	return n
 }
 
-func (e *Emit) Name() string         { return cmp.Or(e.As, "event") }
-func (d *Deliver) Name() string      { return cmp.Or(d.As, "delivery") }
-func (s *Search) Name() string       { return cmp.Or(s.As, "delivery") }
+// Name is the name by which later steps speak of the event.
+func (e *Emit) Name() string { return cmp.Or(e.As, "event") }
+
+// Name is the name of the exchange, for the checks.
+func (d *Deliver) Name() string { return cmp.Or(d.As, "delivery") }
+
+// Name is the name of its exchanges, for the checks.
+func (s *Search) Name() string { return cmp.Or(s.As, "delivery") }
+
+// EventName is the name of the event that is delivered.
 func (d *Deliver) EventName() string { return cmp.Or(d.Event, "event") }
-func (c *Check) Exchange() string    { return cmp.Or(c.Of, "delivery") }
+
+// Exchange is the name of the exchange that is judged.
+func (c *Check) Exchange() string { return cmp.Or(c.Of, "delivery") }
 
 func (e *Emit) validate(f *strictyaml.File, at string, class consent.Class) {
 	oneOf(f, at+".outside", e.Outside, "", "schema")
@@ -300,7 +309,7 @@ func SplitAdded(path string) (object, name string) {
 
 var addPattern = regexp.MustCompile(`^(?:(.+)\.)?([A-Za-z_][A-Za-z0-9_-]*)$`)
 
-// changes reports whether the step makes another event than the shop would.
+// Changes reports whether the step makes another event than the shop would.
 func (e *Emit) Changes() bool { return e.Lines > 0 || len(e.Set)+len(e.Unset)+len(e.Add) > 0 }
 
 // finite reports whether a value of a YAML file holds only numbers that JSON

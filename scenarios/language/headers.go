@@ -17,6 +17,7 @@ func methods() []string {
 	}
 }
 
+// MethodOrPost is the HTTP method.
 func (d *Deliver) MethodOrPost() string { return cmp.Or(d.Method, http.MethodPost) }
 
 // ChangedHeader applies a step's changes to the header of a delivery. A field

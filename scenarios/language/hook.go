@@ -38,10 +38,10 @@ func (h *HookStep) validate(f *strictyaml.File, at string, class consent.Class) 
 	restarts(f, at, class)
 }
 
-// meddles reports whether the case needs any hook.
+// Meddles reports whether the case needs any hook.
 func (c *Case) Meddles() bool { return len(c.Verbs()) > 0 }
 
-// verbs are what the case does to the receiver, in order; see the constants.
+// Verbs are what the case does to the receiver, in order; see the constants.
 func (c *Case) Verbs() (verbs []string) {
 	for i := range c.Steps {
 		switch st := &c.Steps[i]; {
@@ -54,7 +54,7 @@ func (c *Case) Verbs() (verbs []string) {
 	return verbs
 }
 
-// meddles reports whether the check is judged on a case that needs any hook.
+// Meddles reports whether the check is judged on a case that needs any hook.
 func (c *Check) Meddles() bool {
 	return slices.ContainsFunc(c.scenario.Cases, func(s Case) bool { return s.Delivers(c.Exchange()) && s.Meddles() })
 }

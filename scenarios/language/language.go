@@ -59,7 +59,7 @@ func groups() []Group {
 	}
 }
 
-// CaseSpec is one case: steps in order, with one thing out of the ordinary.
+// Case is one case: steps in order, with one thing out of the ordinary.
 type Case struct {
 	Name  string    `yaml:"name"`
 	Title lang.Text `yaml:"title"`

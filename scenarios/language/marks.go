@@ -27,5 +27,5 @@ func (l *Leaks) validate(f *strictyaml.File, at string) {
 	}
 }
 
-// fits reports whether an answer holds what the mark is known by.
+// Fits reports whether an answer holds what the mark is known by.
 func (m *Mark) Fits(said string) bool { return m.pattern.MatchString(said) }

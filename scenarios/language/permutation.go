@@ -37,7 +37,7 @@ func (d *Deliver) validatePermute(f *strictyaml.File, at string, events []string
 	}
 }
 
-// events are the names of the events that the step delivers.
+// Events are the names of the events that the step delivers.
 func (d *Deliver) Events() []string {
 	if len(d.Permute) > 0 {
 		return d.Permute
@@ -52,7 +52,7 @@ func factorial(n int) int {
 	return n * factorial(n-1)
 }
 
-// permutation is the n-th order of names; that of zero is as they stand.
+// Permutation is the n-th order of names; that of zero is as they stand.
 func Permutation(names []string, n int) []string {
 	rest, out := slices.Clone(names), make([]string, 0, len(names))
 	for len(rest) > 0 {
@@ -64,7 +64,7 @@ func Permutation(names []string, n int) []string {
 	return out
 }
 
-// begins is when the step's first delivery is due, after the case's start: once
+// Begins is when the step's first delivery is due, after the case's start: once
 // the last of what it delivers has happened.
 func (d *Deliver) Begins(c *Case) (at time.Duration) {
 	for _, name := range d.Events() {
@@ -73,5 +73,5 @@ func (d *Deliver) Begins(c *Case) (at time.Duration) {
 	return at + time.Duration(len(d.Permute))*PermuteApart
 }
 
-// permuteApart is the virtual time between the deliveries of a permuted step.
+// PermuteApart is the virtual time between the deliveries of a permuted step.
 const PermuteApart = time.Second

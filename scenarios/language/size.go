@@ -27,7 +27,7 @@ var sizePattern = regexp.MustCompile(`^([0-9]{1,4}) ?(KB|MB)$`)
 // Size is a size as it is written, such as "64 KB".
 type Size string
 
-// bytes is how many the size is; zero for one that cannot be read.
+// Bytes is how many the size is; zero for one that cannot be read.
 func (s Size) Bytes() int {
 	n, _ := parseSize(string(s))
 	return n
@@ -53,7 +53,7 @@ func parseSize(s string) (int, error) {
 	return n, nil
 }
 
-// textSize tells a size in KB or MB.
+// TextSize tells a size in KB or MB.
 func TextSize(n int) string {
 	if n >= megabyte-Kilobyte/2 {
 		return strconv.FormatFloat(float64(n)/megabyte, 'f', 1, 64) + " MB"
@@ -89,7 +89,7 @@ func (s *Search) validate(f *strictyaml.File, at string) {
 	}
 }
 
-// rungs are the sizes that are tried on the way up, in bytes.
+// Rungs are the sizes that are tried on the way up, in bytes.
 func (s *Search) Rungs() (sizes []int) {
 	for _, size := range s.Sizes {
 		sizes = append(sizes, size.Bytes())

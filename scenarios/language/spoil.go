@@ -17,7 +17,7 @@ const (
 // refuse, some take for something else and some do not survive.
 func bodies() []string { return []string{"deep", "digits", "duplicate-keys", "invalid-utf8"} }
 
-// spoil writes an event spoilt in the way of that name. It keeps its id, so that
+// Spoil writes an event spoilt in the way of that name. It keeps its id, so that
 // what the receiver does about it can be told; the empty name spoils nothing.
 func Spoil(name string, tree *jsontree.Object, write func(*jsontree.Object) []byte) []byte {
 	// What a tree cannot hold is written in the place of this text.

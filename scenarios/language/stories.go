@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// told lists the events of the story that one of them belongs to, in order, and
+// Told lists the events of the story that one of them belongs to, in order, and
 // tells which it is. The whole story is told for each of them: what its first
 // event looks like may depend on what comes later.
 func (c *Case) Told(e *Emit) (told []*Emit, which int) {
@@ -21,7 +21,7 @@ func (c *Case) Told(e *Emit) (told []*Emit, which int) {
 	return told, which
 }
 
-// emits is the step that emits an event of the case; nil when none does.
+// Emits is the step that emits an event of the case; nil when none does.
 func (c *Case) Emits(event string) *Emit {
 	for i := range c.Steps {
 		if e := c.Steps[i].Emit; e != nil && e.Name() == event {
@@ -31,7 +31,7 @@ func (c *Case) Emits(event string) *Emit {
 	return nil
 }
 
-// summary is what stands out about what is sent, for the timeline.
+// Summary is what stands out about what is sent, for the timeline.
 func (e *Emit) Summary() string {
 	switch {
 	case e.Raw != nil && *e.Raw == "":
@@ -52,7 +52,7 @@ func (e *Emit) Summary() string {
 	return ""
 }
 
-// kind is the kind of event that is emitted in a case played for the given one.
+// KindFor is the kind of event that is emitted in a case played for the given one.
 func (e *Emit) KindFor(of string) string {
 	if e.Kind == "" || e.Kind == "{kind}" {
 		return of

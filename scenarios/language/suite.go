@@ -147,7 +147,7 @@ func (s *Suite) All() []string {
 	return ids
 }
 
-// played lists the scenarios that a run plays, in order: the gate, and those
+// Played lists the scenarios that a run plays, in order: the gate, and those
 // that hold a wanted check.
 func (s *Suite) Played() (out []*Scenario) {
 	for _, sc := range s.scenarios {
@@ -158,8 +158,10 @@ func (s *Suite) Played() (out []*Scenario) {
 	return out
 }
 
+// Wants reports whether a check is wanted.
 func (s *Suite) Wants(id string) bool { return s.wanted == nil || s.wanted[id] }
 
+// WantsAny reports whether some check of a scenario is wanted.
 func (s *Suite) WantsAny(sc *Scenario) bool {
 	return slices.ContainsFunc(sc.Checks, func(c Check) bool { return s.Wants(c.ID) })
 }

@@ -7,8 +7,8 @@ import (
 	"sync"
 
 	"github.com/goccy/go-yaml"
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
@@ -34,7 +34,7 @@ checks:
 `
 
 // published is the schema that editors read, compiled once for all specs.
-var published = sync.OnceValues(func() (*jsonschema.Schema, error) {
+var published = sync.OnceValues(func() (*jsonschema.Schema, error) { //nolint:gochecknoglobals // memo of a constant
 	parsed, err := jsonschema.UnmarshalJSON(strings.NewReader(string(language.Schema())))
 	if err != nil {
 		return nil, err
@@ -48,12 +48,12 @@ var published = sync.OnceValues(func() (*jsonschema.Schema, error) {
 
 // Refusal is what the published schema has against a scenario; nil when nothing.
 func Refusal(text string) error {
-	GinkgoHelper()
+	ginkgo.GinkgoHelper()
 	asJSON, err := yaml.YAMLToJSON([]byte(strings.TrimPrefix(text, "\ufeff")))
-	Expect(err).NotTo(HaveOccurred())
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	instance, err := jsonschema.UnmarshalJSON(strings.NewReader(string(asJSON)))
-	Expect(err).NotTo(HaveOccurred())
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	schema, err := published()
-	Expect(err).NotTo(HaveOccurred())
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	return schema.Validate(instance)
 }
