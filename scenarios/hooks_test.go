@@ -346,7 +346,7 @@ checks:
 
 	DescribeTable("tell mistakes and their place", func(old, with, say string) {
 		Expect(text).To(ContainSubstring(old))
-		Expect(add(strings.Replace(text, old, with, 1))).To(MatchError(And(MatchRegexp(`\[\d+:\d+\]`), ContainSubstring(say))))
+		Expect(add(strings.Replace(text, old, with, 1))).To(MatchError(And(MatchRegexp(`mine\.yaml:\d+:\d+: `), ContainSubstring(say))))
 	},
 		Entry("no such hook", "run: start", "run: stop", `"stop" is none of restart, kill, start, down, up`),
 		Entry("a clock that goes back", "{run: start}", "{run: start, offset: -1h}", "may not be negative"),
