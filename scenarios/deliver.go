@@ -16,8 +16,8 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
-// parcel is an exchange and the delivery that it waits for.
-type parcel struct {
+// outgoing is an exchange and the delivery that it waits for.
+type outgoing struct {
 	*exchange
 	delivery.Delivery
 }
@@ -35,8 +35,8 @@ type deliverer struct {
 	patience    time.Duration // that is left for queues, between the retries of permuted events
 }
 
-// pack makes the delivery of an event as the step wants it.
-func (dl *deliverer) pack(d *language.Deliver, e *emitted, round int) parcel {
+// prepare makes the delivery of an event as the step wants it.
+func (dl *deliverer) prepare(d *language.Deliver, e *emitted, round int) outgoing {
 	x := &exchange{name: d.Name(), round: round, kind: e.kind, summary: e.summary, keep: d.Connection == "kept", copies: d.Copies}
 	if d.MethodOrPost() != http.MethodPost {
 		x.summary = d.Method
@@ -49,11 +49,11 @@ func (dl *deliverer) pack(d *language.Deliver, e *emitted, round int) parcel {
 	}
 	x.barred = dl.gate.refused[e.kind]
 	if x.history = e.history; x.history != nil && !x.inert {
-		x.version, x.since = e.version, len(e.history.looks)
+		x.version, x.since = e.version, len(e.history.states)
 		newest := e.history.newest()
 		x.late = newest != nil && e.version.at.Before(newest.at)
 	}
-	return parcel{x, delivery.Delivery{
+	return outgoing{x, delivery.Delivery{
 		Event: x.event, Kind: e.kind, Due: e.at.Add(d.At), Origin: e.at,
 		Request: &wire.Request{
 			Method: d.Method, Target: dl.receiver.Target(), Header: d.ChangedHeader(dl.receiver.Header()),
@@ -63,15 +63,15 @@ func (dl *deliverer) pack(d *language.Deliver, e *emitted, round int) parcel {
 	}}
 }
 
-// each is the parcel, or each of the copies that it stands for.
-func (p parcel) each() []parcel {
+// each is the delivery, or each of the copies that it stands for.
+func (p outgoing) each() []outgoing {
 	if p.copies == 0 {
-		return []parcel{p}
+		return []outgoing{p}
 	}
-	var out []parcel
+	var out []outgoing
 	for _, d := range delivery.Copies(p.Delivery, p.copies) {
 		x := *p.exchange
-		out = append(out, parcel{&x, d})
+		out = append(out, outgoing{&x, d})
 	}
 	return out
 }
@@ -79,16 +79,16 @@ func (p parcel) each() []parcel {
 // resumed makes the delivery of what an exchange has left to do: its next
 // attempts. There is none for one that was acknowledged, or that the policy has
 // given up.
-func (dl *deliverer) resumed(d *language.Deliver, x *exchange) (parcel, bool) {
+func (dl *deliverer) resumed(d *language.Deliver, x *exchange) (outgoing, bool) {
 	last := x.result.Last()
 	if last == nil || last.Verdict == delivery.Acknowledged {
-		return parcel{}, false
+		return outgoing{}, false
 	}
 	wait, more := dl.cfg.Policy.Next(last.Number)
 	rest := *x.result.Delivery
 	rest.First, rest.Due, rest.Origin = last.Number+1, last.At.Add(wait), last.At.Add(-last.Offset)
 	rest.Faults, rest.MaxAttempts = d.ParsedFaults(), max(d.Attempts, 1)
-	return parcel{x, rest}, more
+	return outgoing{x, rest}, more
 }
 
 // send plays deliveries to their ends, together on one virtual clock.
@@ -96,22 +96,22 @@ func (dl *deliverer) resumed(d *language.Deliver, x *exchange) (parcel, bool) {
 //
 // A receiver that refuses the pace of a group even after waiting would refuse
 // the rest of it as well, so the group ends there.
-func (dl *deliverer) send(ctx context.Context, c *playedCase, d *language.Deliver, parcels []parcel, acknowledged func()) {
-	if len(parcels) == 0 {
+func (dl *deliverer) send(ctx context.Context, c *playedCase, d *language.Deliver, group []outgoing, acknowledged func()) {
+	if len(group) == 0 {
 		return
 	}
-	deliveries := make([]delivery.Delivery, len(parcels))
-	first := parcels[0].Due
-	for i := range parcels {
-		deliveries[i] = parcels[i].Delivery
-		if parcels[i].Due.Before(first) {
-			first = parcels[i].Due
+	deliveries := make([]delivery.Delivery, len(group))
+	first := group[0].Due
+	for i := range group {
+		deliveries[i] = group[i].Delivery
+		if group[i].Due.Before(first) {
+			first = group[i].Due
 		}
 	}
 	var sender delivery.Sender = dl.sender
-	racing := parcels[0].copies > 0 && parcels[0].First == 0
+	racing := group[0].copies > 0 && group[0].First == 0
 	if racing {
-		sender = dl.sender.Burst(ctx, len(parcels))
+		sender = dl.sender.Burst(ctx, len(group))
 	}
 	wasGone, refused := dl.gate.gone, false
 	clock, rest := dl.clock(d, first)
@@ -121,9 +121,9 @@ func (dl *deliverer) send(ctx context.Context, c *playedCase, d *language.Delive
 		Clock: clock, Policy: dl.cfg.Policy, Sender: sender, Stop: stop, Concurrency: d.Parallel,
 		Latency: dl.report.Profile.Latency, Seed: dl.cfg.Seed,
 		Idle: func(ctx context.Context, a delivery.Attempt) {
-			for i := range parcels {
+			for i := range group {
 				if &deliveries[i] == a.Delivery {
-					dl.idle(ctx, c, parcels[i].exchange, a)
+					dl.idle(ctx, c, group[i].exchange, a)
 				}
 			}
 		},
@@ -132,7 +132,7 @@ func (dl *deliverer) send(ctx context.Context, c *playedCase, d *language.Delive
 			if a.Verdict == delivery.Acknowledged && acknowledged != nil {
 				acknowledged()
 			}
-			if len(parcels) > 1 && !racing && dl.throttled(a.Outcome) {
+			if len(group) > 1 && !racing && dl.throttled(a.Outcome) {
 				refused = true
 				breakOff()
 			}
@@ -145,15 +145,15 @@ func (dl *deliverer) send(ctx context.Context, c *playedCase, d *language.Delive
 	// Its error is the context's, which the result tells as interrupted.
 	results, _ := engine.Run(ctx, deliveries)
 	var longest time.Duration
-	for i := range parcels {
-		x := parcels[i].exchange
+	for i := range group {
+		x := group[i].exchange
 		dl.book(ctx, x, results[i], wasGone)
 		x.throttled = x.throttled || refused && x.result.State == delivery.Interrupted
 		longest = max(longest, results[i].LastOffset())
 	}
 	dl.report.Virtual += longest
 	if len(d.Permute) > 0 {
-		overtaken(parcels)
+		overtaken(group)
 	}
 }
 
@@ -220,14 +220,14 @@ func (dl *deliverer) movedBy(offset time.Duration, o *wire.Outcome) bool {
 	return told && (off-dl.report.Profile.Skew-offset).Abs() < inexact
 }
 
-// parcels are the deliveries of one round of a step; what it begins is booked
+// outgoing are the deliveries of one round of a step; what it begins is booked
 // with the case.
-func (dl *deliverer) parcels(c *playedCase, d *language.Deliver, events map[string]*emitted, round int) (out []parcel) {
+func (dl *deliverer) outgoing(c *playedCase, d *language.Deliver, events map[string]*emitted, round int) (out []outgoing) {
 	if len(d.Permute) > 0 {
 		return dl.permuted(c, d, events, round)
 	}
 	if d.Resume == "" {
-		for _, p := range dl.pack(d, events[d.EventName()], round).each() {
+		for _, p := range dl.prepare(d, events[d.EventName()], round).each() {
 			out = append(out, dl.begin(c, p))
 		}
 		return out
@@ -244,9 +244,9 @@ func (dl *deliverer) parcels(c *playedCase, d *language.Deliver, events map[stri
 }
 
 // begin books a delivery with its case.
-func (dl *deliverer) begin(c *playedCase, p parcel) parcel {
+func (dl *deliverer) begin(c *playedCase, p outgoing) outgoing {
 	if c.unfresh != nil {
-		p.sight = &sight{err: c.unfresh}
+		p.seen = &eventEffects{err: c.unfresh}
 	}
 	c.exchanges = append(c.exchanges, p.exchange)
 	dl.judge.heard = append(dl.judge.heard, p.exchange)

@@ -14,12 +14,12 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-// sight is what was seen of the effects of one event.
-type sight struct {
-	effects int
-	d0      int   // effects of one clean delivery of the kind; zero: it does not act on it
-	shared  bool  // they are counted by object, and others of its events were delivered
-	err     error // why effects cannot be told
+// eventEffects is what was seen of the effects of one event.
+type eventEffects struct {
+	count  int
+	d0     int   // effects of one clean delivery of the kind; zero: it does not act on it
+	shared bool  // they are counted by object, and others of its events were delivered
+	err    error // why effects cannot be told
 }
 
 // observation is what is seen of the effects of what was delivered, and of the
@@ -154,7 +154,7 @@ func (o *observation) settle(ctx context.Context, exchanges []*exchange) {
 	var expects []observe.Expect
 	at := map[string]int{}
 	for _, e := range exchanges {
-		if e.sight != nil && e.sight.err != nil {
+		if e.seen != nil && e.seen.err != nil {
 			continue
 		}
 		if i, known := at[e.subject.EventID]; known {
@@ -163,7 +163,7 @@ func (o *observation) settle(ctx context.Context, exchanges []*exchange) {
 			continue
 		}
 		if !o.receiver.Effects().Covers(e.subject) {
-			e.sight = &sight{}
+			e.seen = &eventEffects{}
 			continue
 		}
 		at[e.subject.EventID] = len(expects)
@@ -179,9 +179,9 @@ func (o *observation) settle(ctx context.Context, exchanges []*exchange) {
 		if !asked {
 			continue
 		}
-		e.sight = &sight{d0: o.d0(e), err: err, shared: o.report.Profile.PerObject && e.history != nil && len(e.history.versions) > 1}
+		e.seen = &eventEffects{d0: o.d0(e), err: err, shared: o.report.Profile.PerObject && e.history != nil && len(e.history.versions) > 1}
 		if err == nil {
-			e.sight.effects = readings[i].Effects
+			e.seen.count = readings[i].Effects
 			latest[i] = e
 		}
 	}
@@ -191,7 +191,7 @@ func (o *observation) settle(ctx context.Context, exchanges []*exchange) {
 			seen[id] = readings[i]
 		}
 	}
-	o.look(exchanges, seen, err)
+	o.noteStates(exchanges, seen, err)
 	for i, e := range latest {
 		if e.effects == nil {
 			e.effects = &readings[i].Effects
@@ -221,7 +221,7 @@ func (o *observation) expected(e *exchange) int {
 
 // unseen takes back a pass for which more would have to be known than was seen.
 func (c *judge) unseen(f *finding, check *language.Check, e *exchange, in *language.Case) {
-	if f.verdict != verdict.Pass || e.sight == nil {
+	if f.verdict != verdict.Pass || e.seen == nil {
 		return
 	}
 	for _, evidence := range check.Evidence {
@@ -239,7 +239,7 @@ func (c *judge) missing(check *language.Check, evidence string, e *exchange, in 
 		r := ruling{known: true}
 		switch {
 		case one == language.EvidenceEffects:
-			r = e.sight.shows(e.kind)
+			r = e.seen.shows(e.kind)
 		case one == language.EvidenceState && len(c.paths) == 0:
 			r = unknown(textNeedsState())
 			r.enable = textEnableState("")
@@ -260,7 +260,7 @@ func (c *judge) missing(check *language.Check, evidence string, e *exchange, in 
 }
 
 // shows tells why effects show nothing of an event; known when they do.
-func (s *sight) shows(kind string) ruling {
+func (s *eventEffects) shows(kind string) ruling {
 	switch {
 	case s.err != nil:
 		return stuck(textObserver(s.err))

@@ -18,8 +18,8 @@ func (c *judge) evidence(check *language.Check, cases []playedCase, i int, e *ex
 		},
 		SameEvent: map[string][][]*wire.Outcome{},
 	}
-	if s := e.sight; s != nil && s.err == nil && s.d0 != 0 && !s.shared {
-		out.Effects = &language.Effects{Count: s.effects, Clean: s.d0}
+	if s := e.seen; s != nil && s.err == nil && s.d0 != 0 && !s.shared {
+		out.Effects = &language.Effects{Count: s.count, Clean: s.d0}
 	}
 	for _, other := range played.exchanges {
 		if other.name == check.Exchange() {

@@ -25,11 +25,11 @@ type exchange struct {
 	diagnosis *diagnose.Diagnosis // of the last attempt that reached the receiver
 	subject   observe.Subject     // what the observer is asked about; zero when no event was sent
 	inert     bool                // what was sent is not to have effects
-	sight     *sight              // what its event brought about in the end; nil when nobody looked
+	seen      *eventEffects       // what its event brought about in the end; nil when it was not observed
 	effects   *int                // what it had brought about when this had settled; nil when more came before that
 	history   *history            // of the event's object; nil when what was sent is no version of it
 	version   *version            // of the object that the event tells
-	since     int                 // looks at the object before this delivery
+	since     int                 // states of the object seen before this delivery
 	barred    string              // the check that says why the gate saw the kind refused; "" when it did not
 	late      bool                // the receiver had taken a newer event of the object
 	throttled bool                // an attempt was still refused for our pace after waiting
@@ -47,12 +47,12 @@ type playedCase struct {
 	declared  bool   // the user declared that kind as subscribed
 	watched   bool   // effects of its events are looked for
 	exchanges []*exchange
-	histories []*history // of the objects of its events
-	unfresh   error      // why its events' effects cannot be told
-	err       error      // what went wrong on our side
-	stopped   bool       // it was interrupted
-	skipped   *finding   // why it was not played; nil when it was
-	done      []deed     // what was done to the receiver itself
+	histories []*history     // of the objects of its events
+	unfresh   error          // why its events' effects cannot be told
+	err       error          // what went wrong on our side
+	stopped   bool           // it was interrupted
+	skipped   *finding       // why it was not played; nil when it was
+	process   []processEvent // what was done to the receiver's process
 }
 
 // of lists the case's exchanges of one name.

@@ -69,7 +69,7 @@ func toldIn(versions []map[string]any) (h *history, paths map[string]string) {
 // one of that index came last, and seen before and after it.
 func AskState(question string, versions []map[string]any, late int, before, after map[string]any) (known, yes bool) {
 	h, paths := toldIn(versions)
-	h.looks = []look{{state: before, newest: h.newest()}, {state: after, newest: h.newest()}}
+	h.states = []objectState{{state: before, newest: h.newest()}, {state: after, newest: h.newest()}}
 	e := &exchange{history: h, version: h.versions[late], since: 1}
 	r := e.ruling(question, paths)
 	return r.known, r.yes
@@ -79,7 +79,7 @@ func AskState(question string, versions []map[string]any, late int, before, afte
 func AskOrder(question string, first, mine []map[string]any, model, seen map[string]any) (known, yes bool) {
 	a, paths := toldIn(first)
 	b, _ := toldIn(mine)
-	a.looks, b.looks, b.first = []look{{state: model}}, []look{{state: seen}}, a
+	a.states, b.states, b.first = []objectState{{state: model}}, []objectState{{state: seen}}, a
 	r := (&exchange{history: b}).ruling(question, paths)
 	return r.known, r.yes
 }

@@ -19,9 +19,9 @@ type history struct {
 	story    string   // name of the event that began it
 	first    *history // of the same story in the round that was played first; nil of that itself
 	object   string
-	kind     string     // of object
-	versions []*version // in the order of their times
-	looks    []look     // one for each time that it had settled
+	kind     string        // of object
+	versions []*version    // in the order of their times
+	states   []objectState // one for each time that it had settled
 }
 
 // version is an object as one event tells it.
@@ -33,8 +33,8 @@ type version struct {
 	taken bool // the receiver acknowledged it
 }
 
-// look is what was seen of an object when all had settled.
-type look struct {
+// objectState is what was seen of an object when all had settled.
+type objectState struct {
 	state  map[string]any // by the receiver's fields; empty when it has nothing
 	newest *version       // of those taken by then; nil when none was
 	err    error          // why nothing could be seen
@@ -42,7 +42,7 @@ type look struct {
 }
 
 // absent reports whether no field has a value.
-func (l *look) absent() bool {
+func (l *objectState) absent() bool {
 	for _, v := range l.state {
 		if v != nil {
 			return false
@@ -53,7 +53,7 @@ func (l *look) absent() bool {
 
 // missing reports whether nothing is there of the object. Where some version has
 // none of the fields either, nobody can tell that from having it.
-func (h *history) missing(l *look, paths map[string]string) bool {
+func (h *history) missing(l *objectState, paths map[string]string) bool {
 	return l.absent() && !slices.ContainsFunc(h.versions, func(v *version) bool {
 		for _, path := range paths {
 			if v.value(path) != nil {
@@ -139,16 +139,16 @@ type ruling struct {
 func unknown(why lang.Text) ruling { return ruling{verdict: verdict.NotObserved, why: why} }
 func stuck(why lang.Text) ruling   { return ruling{verdict: verdict.Inconclusive, why: why} }
 
-// last is the last look at the object.
-func (h *history) last() *look {
-	if len(h.looks) == 0 {
+// last is the last state that was seen of the object.
+func (h *history) last() *objectState {
+	if len(h.states) == 0 {
 		return nil
 	}
-	return &h.looks[len(h.looks)-1]
+	return &h.states[len(h.states)-1]
 }
 
-// sees tells why a look shows nothing; known when it does.
-func (l *look) sees() ruling {
+// sees tells why a state shows nothing; known when it does.
+func (l *objectState) sees() ruling {
 	switch {
 	case l == nil:
 		return stuck(textInterrupted())
@@ -246,11 +246,11 @@ func (h *history) isAbsent(paths map[string]string) ruling {
 // now. What was nothing before is only filled in. Of a deleted object only one
 // that comes back is stale: who keeps what is deleted may still change it.
 func (h *history) isStale(paths map[string]string, late *version, since int) ruling {
-	if since == 0 || since >= len(h.looks) {
+	if since == 0 || since >= len(h.states) {
 		return stuck(textInterrupted())
 	}
-	before, after := &h.looks[since-1], &h.looks[since]
-	for _, l := range []*look{before, after} {
+	before, after := &h.states[since-1], &h.states[since]
+	for _, l := range []*objectState{before, after} {
 		if r := l.sees(); !r.known {
 			return r
 		}
@@ -308,7 +308,7 @@ func (h *history) isInOrder(paths map[string]string, first *history) ruling {
 		return stuck(textInterrupted())
 	}
 	mine, model := h.last(), first.last()
-	for _, l := range []*look{mine, model} {
+	for _, l := range []*objectState{mine, model} {
 		if r := l.sees(); !r.known {
 			return r
 		}

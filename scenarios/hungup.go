@@ -36,12 +36,12 @@ func rounds(check *language.Check, cases []playedCase) (wrong, all int) {
 	for i := range cases {
 		var events []string
 		for _, e := range cases[i].of(check.Exchange()) {
-			if e.copies == 0 || slices.Contains(events, e.event) || e.sight == nil || e.sight.err != nil {
+			if e.copies == 0 || slices.Contains(events, e.event) || e.seen == nil || e.seen.err != nil {
 				continue
 			}
 			events = append(events, e.event)
 			all++
-			if e.sight.effects != e.sight.d0 {
+			if e.seen.count != e.seen.d0 {
 				wrong++
 			}
 		}

@@ -35,11 +35,11 @@ func (dl *deliverer) plain(e *exchange) {
 func (r *Runner) race(ctx context.Context, c *playedCase, d *language.Deliver, events map[string]*emitted, round int) {
 	first, rest := *d, *d
 	first.Attempts, first.Faults = 1, d.Faults[:min(len(d.Faults), 1)]
-	racing := r.deliverer.parcels(c, &first, events, round)
+	racing := r.deliverer.outgoing(c, &first, events, round)
 	r.deliverer.send(ctx, c, &first, racing, nil)
 	rest.Attempts, rest.Faults = d.Attempts-1, d.Faults[len(first.Faults):]
 	var together []*exchange
-	var losers []parcel
+	var losers []outgoing
 	for _, p := range racing {
 		together = append(together, p.exchange)
 		if again, more := r.deliverer.resumed(&rest, p.exchange); more && rest.Attempts > 0 {

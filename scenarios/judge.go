@@ -107,7 +107,7 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 		r.Variant = f.by.kind // the orders of a search have a kind of their own
 	}
 	if f.by != nil {
-		r.Diagnosis, r.Attempts, r.Events = f.by.diagnosis, cases[worst].attemptsOf(f.by), cases[worst].eventsOf(f.by)
+		r.Diagnosis, r.Attempts, r.Events = f.by.diagnosis, cases[worst].attemptsOf(f.by), cases[worst].processEventsOf(f.by)
 	}
 	r.Cause = causeOf(check, f)
 	for i := range cases {

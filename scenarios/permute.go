@@ -9,7 +9,7 @@ import (
 )
 
 // permuted are the deliveries of one round of a step in the order of its number.
-func (dl *deliverer) permuted(c *playedCase, d *language.Deliver, events map[string]*emitted, round int) (out []parcel) {
+func (dl *deliverer) permuted(c *playedCase, d *language.Deliver, events map[string]*emitted, round int) (out []outgoing) {
 	var due time.Time
 	for _, name := range d.Permute {
 		if at := events[name].at.Add(d.At); at.After(due) {
@@ -17,7 +17,7 @@ func (dl *deliverer) permuted(c *playedCase, d *language.Deliver, events map[str
 		}
 	}
 	for i, name := range language.Permutation(d.Permute, round) {
-		p := dl.pack(d, events[name], round)
+		p := dl.prepare(d, events[name], round)
 		p.Due, p.MaxAttempts = due.Add(time.Duration(i+1)*language.PermuteApart), d.Attempts
 		out = append(out, dl.begin(c, p))
 	}
@@ -26,9 +26,9 @@ func (dl *deliverer) permuted(c *playedCase, d *language.Deliver, events map[str
 
 // overtaken notes which deliveries came when something newer of their object had
 // been taken.
-func overtaken(parcels []parcel) {
-	for _, p := range parcels {
-		for _, q := range parcels {
+func overtaken(group []outgoing) {
+	for _, p := range group {
+		for _, q := range group {
 			if p.version == nil || q.history != p.history || !q.acknowledged() || !p.acknowledged() {
 				continue
 			}

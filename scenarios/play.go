@@ -161,7 +161,7 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 			}
 		case step.Hook != nil:
 			c.hooked(ctx, r.receiver.Process().Do(ctx, step.Hook.Run, step.Hook.Offset))
-			c.did(step.Hook.Run)
+			c.noteProcess(step.Hook.Run)
 		case r.observation.watches(s):
 			r.observation.settle(ctx, c.exchanges)
 		}
@@ -206,7 +206,7 @@ func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c *playe
 				r.race(ctx, c, d, rounds[n], n)
 				continue
 			}
-			r.deliverer.send(ctx, c, d, r.deliverer.parcels(c, d, rounds[n], n), nil)
+			r.deliverer.send(ctx, c, d, r.deliverer.outgoing(c, d, rounds[n], n), nil)
 		}
 		if s.Measures() {
 			r.deliverer.plain(c.exchanges[len(c.exchanges)-1])
@@ -220,9 +220,9 @@ func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c *playe
 // deliverTogether sends the deliveries of all rounds at once, and has the
 // receiver killed under them when the step says so.
 func (r *Runner) deliverTogether(ctx context.Context, s *language.Scenario, c *playedCase, d *language.Deliver, rounds []map[string]*emitted) {
-	var all []parcel
+	var all []outgoing
 	for n := range rounds {
-		all = append(all, r.deliverer.parcels(c, d, rounds[n], n)...)
+		all = append(all, r.deliverer.outgoing(c, d, rounds[n], n)...)
 	}
 	receipts, deadly := 0, r.killAt(s, c.spec, d)
 	r.deliverer.send(ctx, c, d, all, func() {
@@ -231,7 +231,7 @@ func (r *Runner) deliverTogether(ctx context.Context, s *language.Scenario, c *p
 		}
 	})
 	if deadly > 0 && receipts >= deadly {
-		c.did(language.VerbKill)
+		c.noteProcess(language.VerbKill)
 	}
 	switch {
 	case r.stopped(ctx):

@@ -48,12 +48,12 @@ func (r *Runner) search(ctx context.Context, s *language.Scenario, spec *languag
 			return
 		}
 		d := &language.Deliver{As: se.As}
-		p := r.deliverer.pack(d, e, round)
+		p := r.deliverer.prepare(d, e, round)
 		x := p.exchange
 		x.limit, x.summary = found, language.TextSize(len(e.body))
 		c.exchanges = append(c.exchanges, x)
 		r.judge.heard = append(r.judge.heard, x)
-		r.deliverer.send(ctx, c, d, []parcel{p}, nil)
+		r.deliverer.send(ctx, c, d, []outgoing{p}, nil)
 		switch {
 		case x.acknowledged():
 			found.taken, found.proven = x, want

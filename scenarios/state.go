@@ -78,27 +78,27 @@ func (c *playedCase) keep(e *emitted, step *language.Emit) {
 	e.history.insert(e.version)
 }
 
-// look books what was seen of the objects of exchanges that have settled
+// noteStates books what was seen of the objects of exchanges that have settled
 // together.
-func (o *observation) look(exchanges []*exchange, readings map[string]observe.Reading, err error) {
+func (o *observation) noteStates(exchanges []*exchange, readings map[string]observe.Reading, err error) {
 	if len(o.receiver.StateMap()) == 0 {
 		return
 	}
-	var looked []*history
+	var noted []*history
 	for _, e := range exchanges {
-		if e.history == nil || slices.Contains(looked, e.history) {
+		if e.history == nil || slices.Contains(noted, e.history) {
 			continue
 		}
-		looked = append(looked, e.history)
-		e.history.looks = append(e.history.looks, o.lookAt(e.history, exchanges, readings, err))
+		noted = append(noted, e.history)
+		e.history.states = append(e.history.states, o.stateOf(e.history, exchanges, readings, err))
 	}
 }
 
-// lookAt is what was seen of one object. An observer that is asked about each
+// stateOf is what was seen of one object. An observer that is asked about each
 // of its events has to give the same state for all of them: one that gives what
 // each event said would make every receiver look right.
-func (o *observation) lookAt(h *history, exchanges []*exchange, readings map[string]observe.Reading, err error) look {
-	l := look{newest: h.newest(), err: err}
+func (o *observation) stateOf(h *history, exchanges []*exchange, readings map[string]observe.Reading, err error) objectState {
+	l := objectState{newest: h.newest(), err: err}
 	asked := false
 	for _, e := range exchanges {
 		reading, read := readings[e.subject.EventID]

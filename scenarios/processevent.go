@@ -1,0 +1,58 @@
+package scenarios
+
+import (
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+)
+
+// processEvent is something that was done to the receiver's process, and how
+// many attempts of each exchange had been made before.
+type processEvent struct {
+	verb string
+	made map[*exchange]int
+}
+
+// noteProcess records what was done to the receiver's process.
+func (c *playedCase) noteProcess(verb string) {
+	d := processEvent{verb: verb, made: map[*exchange]int{}}
+	for _, e := range c.exchanges {
+		d.made[e] = len(e.result.Attempts)
+	}
+	c.process = append(c.process, d)
+}
+
+// besides is how far from an attempt a process event is placed when there are
+// attempts on one side of it only.
+const besides = 30 * time.Minute
+
+// processEventsOf places what was done to the process on the time scale of the
+// attempts of the judged exchange's event: between the attempts before it and
+// those after it.
+func (c *playedCase) processEventsOf(judged *exchange) (out []verdict.Event) {
+	for _, d := range c.process {
+		var before, after *time.Duration
+		for _, e := range c.exchanges {
+			if e != judged && (judged.event == "" || e.event != judged.event) {
+				continue
+			}
+			for i := range e.result.Attempts {
+				switch at := &e.result.Attempts[i].Offset; {
+				case i < d.made[e] && (before == nil || *at > *before):
+					before = at
+				case i >= d.made[e] && (after == nil || *at < *after):
+					after = at
+				}
+			}
+		}
+		switch {
+		case before != nil && after != nil:
+			out = append(out, verdict.Event{Verb: d.verb, Offset: (*before + *after) / 2})
+		case before != nil:
+			out = append(out, verdict.Event{Verb: d.verb, Offset: *before + besides})
+		case after != nil:
+			out = append(out, verdict.Event{Verb: d.verb, Offset: *after - besides})
+		}
+	}
+	return out
+}
