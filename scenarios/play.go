@@ -227,11 +227,11 @@ func (r *Runner) deliverTogether(ctx context.Context, s *language.Scenario, c *p
 	receipts, deadly := 0, r.killAt(s, c.spec, d)
 	r.deliverer.send(ctx, c, d, all, func() {
 		if receipts++; receipts == deadly {
-			c.hooked(ctx, r.receiver.Process().Do(ctx, language.VerbKill, 0))
+			c.hooked(ctx, r.receiver.Process().Do(ctx, verdict.VerbKill, 0))
 		}
 	})
 	if deadly > 0 && receipts >= deadly {
-		c.noteProcess(language.VerbKill)
+		c.noteProcess(verdict.VerbKill)
 	}
 	switch {
 	case r.stopped(ctx):

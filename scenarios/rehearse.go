@@ -7,6 +7,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -71,7 +72,7 @@ func span(c *language.Case, p retryclock.Policy) time.Duration {
 	var last, ahead time.Duration
 	exchanges := map[string]begun{}
 	for i := range c.Steps {
-		if h := c.Steps[i].Hook; h != nil && (h.Run == language.VerbRestart || h.Run == language.VerbStart) {
+		if h := c.Steps[i].Hook; h != nil && (h.Run == verdict.VerbRestart || h.Run == verdict.VerbStart) {
 			ahead = h.Offset
 		}
 		d := c.Steps[i].Deliver

@@ -83,7 +83,7 @@ func (f *Finding) explain(res *verdict.Result) {
 				begin = f.Attempts[i].At
 			}
 		}
-		res.Events = append(res.Events, verdict.Event{Verb: "restart", Offset: at.Sub(begin)})
+		res.Events = append(res.Events, verdict.Event{Verb: verdict.VerbRestart, Offset: at.Sub(begin)})
 	}
 	note := func(es, en string, args ...any) { res.Notes = append(res.Notes, lang.Textf(es, en, args...)) }
 	note("Historia: %s", "History: %s", f.What)

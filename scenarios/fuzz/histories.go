@@ -12,6 +12,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/history"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
 
 // histories plays histories beside the payloads and looks into what they show.
@@ -75,7 +76,7 @@ func (h *histories) maxParallel() int {
 
 // canRestart reports whether the receiver may be restarted, and can be.
 func canRestart(r *receiver.Receiver) bool {
-	return r.Allows(consent.Restart) && len(r.Process().Hooks().Lacks(receiver.Restart)) == 0
+	return r.Allows(consent.Restart) && len(r.Process().Hooks().Lacks(verdict.VerbRestart)) == 0
 }
 
 // material is the kinds that the receiver accepts, in their order, and whether it

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
 )
 
@@ -18,21 +19,12 @@ type HookStep struct {
 	Offset time.Duration `yaml:"offset"`
 }
 
-// The verbs of a hook step.
-const (
-	VerbRestart = "restart"
-	VerbKill    = "kill"
-	VerbStart   = "start"
-	VerbDown    = "down"
-	VerbUp      = "up"
-)
-
 func (h *HookStep) validate(f *strictyaml.File, at string, class consent.Class) {
-	oneOf(f, at+".run", h.Run, VerbRestart, VerbKill, VerbStart, VerbDown, VerbUp)
+	oneOf(f, at+".run", h.Run, verdict.VerbRestart, verdict.VerbKill, verdict.VerbStart, verdict.VerbDown, verdict.VerbUp)
 	switch {
 	case h.Offset < 0:
 		f.Fail(at+".offset", "%s: no puede ser negativo", "%s: may not be negative", h.Offset)
-	case h.Offset != 0 && h.Run != VerbRestart && h.Run != VerbStart:
+	case h.Offset != 0 && h.Run != verdict.VerbRestart && h.Run != verdict.VerbStart:
 		f.Fail(at+".offset", "solo restart o start pueden mover el reloj del receptor", "only a restart or a start can move the receiver's clock")
 	}
 	restarts(f, at, class)
@@ -48,7 +40,7 @@ func (c *Case) Verbs() (verbs []string) {
 		case st.Hook != nil:
 			verbs = append(verbs, st.Hook.Run)
 		case st.Deliver != nil && st.Deliver.KillAfter > 0:
-			verbs = append(verbs, VerbKill)
+			verbs = append(verbs, verdict.VerbKill)
 		}
 	}
 	return verbs

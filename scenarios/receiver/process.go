@@ -8,6 +8,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
 
 // Hooks are how a run ends the receiver's process and starts it again, and takes
@@ -30,15 +31,6 @@ type Hooks struct {
 	Ready string
 }
 
-// The verbs of what can be done to a process.
-const (
-	Restart = "restart" // kill, start and wait until it is ready
-	Kill    = "kill"
-	Start   = "start"
-	Down    = "down"
-	Up      = "up"
-)
-
 // Lacks names the keys of the config that would have to be there for a verb;
 // none when it can be done. What can be killed has to be started again, and what
 // is taken away to be given back.
@@ -49,17 +41,17 @@ func (h *Hooks) Lacks(verb string) (keys []string) {
 		}
 	}
 	switch verb {
-	case Down, Up:
-		need(Down, h.Down)
-		need(Up, h.Up)
-	case Restart:
+	case verdict.VerbDown, verdict.VerbUp:
+		need(verdict.VerbDown, h.Down)
+		need(verdict.VerbUp, h.Up)
+	case verdict.VerbRestart:
 		if h.Restart == nil {
-			need(Kill, h.Kill)
-			need(Start, h.Start)
+			need(verdict.VerbKill, h.Kill)
+			need(verdict.VerbStart, h.Start)
 		}
-	case Kill, Start:
-		need(Kill, h.Kill)
-		need(Start, h.Start)
+	case verdict.VerbKill, verdict.VerbStart:
+		need(verdict.VerbKill, h.Kill)
+		need(verdict.VerbStart, h.Start)
 	}
 	return keys
 }
@@ -104,13 +96,13 @@ func (p *Process) env() string { return observe.Offset(p.Offset()) }
 // on, for restart and start.
 func (p *Process) Do(ctx context.Context, verb string, offset time.Duration) error {
 	switch verb {
-	case Kill:
+	case verdict.VerbKill:
 		return p.kill(ctx)
-	case Start:
+	case verdict.VerbStart:
 		return p.start(ctx, offset)
-	case Restart:
+	case verdict.VerbRestart:
 		return p.restart(ctx, offset)
-	case Down:
+	case verdict.VerbDown:
 		p.down = true // also when it fails half-way
 		return p.hooks.Down.Run(ctx, p.env())
 	default:
@@ -143,10 +135,10 @@ func (p *Process) kill(ctx context.Context) error {
 	p.dead = true
 	if err := p.hooks.Kill.Run(ctx, p.env()); err != nil {
 		// Whether it lives none the less, the next start would not tell.
-		p.dead = observe.Gone(ctx, Kill, p.hooks.Ready, time.Millisecond, p.clock) == nil
+		p.dead = observe.Gone(ctx, verdict.VerbKill, p.hooks.Ready, time.Millisecond, p.clock) == nil
 		return err
 	}
-	err := observe.Gone(ctx, Kill, p.hooks.Ready, 0, p.clock)
+	err := observe.Gone(ctx, verdict.VerbKill, p.hooks.Ready, 0, p.clock)
 	p.dead = err == nil
 	return err
 }
@@ -176,7 +168,7 @@ func (p *Process) Restore(ctx context.Context) error {
 		errs = append(errs, p.restart(ctx, 0))
 	}
 	if p.down {
-		errs = append(errs, p.Do(ctx, Up, 0))
+		errs = append(errs, p.Do(ctx, verdict.VerbUp, 0))
 	}
 	p.broken = errors.Join(errs...)
 	return p.broken

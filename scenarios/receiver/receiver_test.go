@@ -15,6 +15,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -107,11 +108,11 @@ var _ = Describe("Receiver", func() {
 	DescribeTable("lacks the keys without which a verb cannot be done", func(h receiver.Hooks, verb string, want ...string) {
 		Expect(strings.Join(h.Lacks(verb), " ")).To(Equal(strings.Join(want, " ")))
 	},
-		Entry(nil, receiver.Hooks{}, receiver.Restart, "kill", "start"),
-		Entry(nil, receiver.Hooks{Restart: nothing()}, receiver.Restart),
-		Entry(nil, receiver.Hooks{Restart: nothing()}, receiver.Kill, "kill", "start"),
-		Entry(nil, receiver.Hooks{Kill: nothing()}, receiver.Start, "start"),
-		Entry(nil, receiver.Hooks{Down: nothing()}, receiver.Down, "up"),
+		Entry(nil, receiver.Hooks{}, verdict.VerbRestart, "kill", "start"),
+		Entry(nil, receiver.Hooks{Restart: nothing()}, verdict.VerbRestart),
+		Entry(nil, receiver.Hooks{Restart: nothing()}, verdict.VerbKill, "kill", "start"),
+		Entry(nil, receiver.Hooks{Kill: nothing()}, verdict.VerbStart, "start"),
+		Entry(nil, receiver.Hooks{Down: nothing()}, verdict.VerbDown, "up"),
 		Entry(nil, receiver.Hooks{}, ""),
 	)
 })

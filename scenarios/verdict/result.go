@@ -43,7 +43,7 @@ type Result struct {
 
 // Event is something that was done to the receiver itself between attempts.
 type Event struct {
-	Verb   string        // restart, kill, start, down or up
+	Verb   string        // VerbRestart and the like
 	Offset time.Duration // virtual, on the scale of the attempts around it
 }
 

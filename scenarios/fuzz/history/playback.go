@@ -7,6 +7,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -211,7 +212,7 @@ const patience, firstPause = 5 * time.Second, 20 * time.Millisecond
 // restart kills the receiver and starts it again. When it does not come back,
 // there is nothing left to play.
 func (s *playback) restart(ctx context.Context) {
-	if s.broken = s.Receiver.Process().Do(ctx, receiver.Restart, 0); s.broken == nil {
+	if s.broken = s.Receiver.Process().Do(ctx, verdict.VerbRestart, 0); s.broken == nil {
 		return
 	}
 	s.breakOff()

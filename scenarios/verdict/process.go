@@ -1,0 +1,10 @@
+package verdict
+
+// The verbs of what can be done to the receiver's process.
+const (
+	VerbRestart = "restart" // kill, start and wait until it is ready
+	VerbKill    = "kill"
+	VerbStart   = "start"
+	VerbDown    = "down"
+	VerbUp      = "up"
+)
