@@ -86,17 +86,17 @@ type lack struct {
 // had. What a check needs hooks for is not judged without them.
 func (c *judge) lack(evidence string) (l lack) {
 	for e := range strings.SplitSeq(evidence, "|") {
-		l = lack{lacking: true, reason: textNeedsMore()}
+		l = lack{lacking: true, reason: textNeedsMore.both()}
 		switch {
 		case e == language.EvidenceWire, e == language.EvidenceProcess,
 			e == language.EvidenceEffects && c.observer, e == language.EvidenceState && c.observer && len(c.paths) > 0:
 			return lack{}
 		case e == language.EvidenceEffects:
-			l.reason, l.enable = textNeedsEffects(), textEnableEffects()
+			l.reason, l.enable = textNeedsEffects.both(), textEnableEffects.both()
 		case e == language.EvidenceState:
-			l.reason, l.enable = textNeedsState(), textEnableState("")
+			l.reason, l.enable = textNeedsState.both(), textEnableState("")
 			if !c.observer {
-				l.enable = textEnableObserver()
+				l.enable = textEnableObserver.both()
 			}
 		}
 	}
@@ -132,8 +132,7 @@ func (c *judge) wanting(check *language.Check) (reason, enable lang.Text) {
 	case c.observer || !slices.Contains(check.Evidence, language.EvidenceEffects):
 		return textNeedsHooks(keys), textEnableHooks(keys)
 	}
-	effects, hooks := textEnableEffects(), textEnableHooks(keys)
-	return textNeedsHooks(keys), lang.Text{ES: hooks.ES + "\n" + effects.ES, EN: hooks.EN + "\n" + effects.EN}
+	return textNeedsHooks(keys), joined([]lang.Text{textEnableHooks(keys), textEnableEffects.both()}, lang.Same("\n"))
 }
 
 // fresh makes sure that events which are about to be delivered have had no
@@ -241,7 +240,7 @@ func (c *judge) missing(check *language.Check, evidence string, e *exchange, in 
 		case one == language.EvidenceEffects:
 			r = e.seen.shows(e.kind)
 		case one == language.EvidenceState && len(c.paths) == 0:
-			r = unknown(textNeedsState())
+			r = unknown(textNeedsState.both())
 			r.enable = textEnableState("")
 		case one == language.EvidenceState:
 			r = c.stateKnown(check, e, in)
@@ -267,7 +266,7 @@ func (s *eventEffects) shows(kind string) ruling {
 	case s.d0 == 0:
 		return unknown(textNoEffects(kind))
 	case s.shared:
-		return unknown(textSharedEffects())
+		return unknown(textSharedEffects.both())
 	}
 	return ruling{known: true}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -82,4 +83,12 @@ func AskOrder(question string, first, mine []map[string]any, model, seen map[str
 	a.states, b.states, b.first = []objectState{{state: model}}, []objectState{{state: seen}}, a
 	r := (&exchange{history: b}).ruling(question, paths)
 	return r.known, r.yes
+}
+
+// FixedTexts lists the sentences that are always the same.
+func FixedTexts() (texts []lang.Text) {
+	for t := range fixedTexts {
+		texts = append(texts, t.both())
+	}
+	return texts
 }

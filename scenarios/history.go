@@ -151,7 +151,7 @@ func (h *history) last() *objectState {
 func (l *objectState) sees() ruling {
 	switch {
 	case l == nil:
-		return stuck(textInterrupted())
+		return stuck(textInterrupted.both())
 	case l.err != nil:
 		return stuck(textObserver(l.err))
 	case l.blind.verdict != "":
@@ -169,16 +169,16 @@ func (h *history) standing(paths map[string]string) (newest *version, held, behi
 	}
 	newest = l.newest
 	if newest == nil {
-		return nil, nil, nil, stuck(textNoneTaken())
+		return nil, nil, nil, stuck(textNoneTaken.both())
 	}
 	if newest.gone {
 		if h.missing(l, paths) {
-			return newest, nil, nil, ruling{known: true, found: textAbsent()}
+			return newest, nil, nil, ruling{known: true, found: textAbsent.both()}
 		}
-		return newest, nil, nil, unknown(textKeptDeleted())
+		return newest, nil, nil, unknown(textKeptDeleted.both())
 	}
 	if h.missing(l, paths) {
-		return newest, nil, []string{""}, ruling{known: true, found: textAbsent()}
+		return newest, nil, []string{""}, ruling{known: true, found: textAbsent.both()}
 	}
 	_, differing := h.fields(paths)
 	if len(differing) == 0 {
@@ -236,7 +236,7 @@ func (h *history) isAbsent(paths map[string]string) ruling {
 	r := l.sees()
 	r.yes = r.known && h.missing(l, paths)
 	if r.yes {
-		r.found = textAbsent()
+		r.found = textAbsent.both()
 	}
 	return r
 }
@@ -247,7 +247,7 @@ func (h *history) isAbsent(paths map[string]string) ruling {
 // that comes back is stale: who keeps what is deleted may still change it.
 func (h *history) isStale(paths map[string]string, late *version, since int) ruling {
 	if since == 0 || since >= len(h.states) {
-		return stuck(textInterrupted())
+		return stuck(textInterrupted.both())
 	}
 	before, after := &h.states[since-1], &h.states[since]
 	for _, l := range []*objectState{before, after} {
@@ -257,7 +257,7 @@ func (h *history) isStale(paths map[string]string, late *version, since int) rul
 	}
 	newest := before.newest
 	if newest == nil || !late.at.Before(newest.at) {
-		return ruling{verdict: verdict.NotApplicable, why: textNothingNewer()}
+		return ruling{verdict: verdict.NotApplicable, why: textNothingNewer.both()}
 	}
 	all, _ := h.fields(paths)
 	changed := func(field string) bool { return !receiver.Same(before.state[field], after.state[field]) }
@@ -268,7 +268,7 @@ func (h *history) isStale(paths map[string]string, late *version, since int) rul
 		case h.missing(before, paths) || !slices.ContainsFunc(all, changed):
 			return ruling{known: true}
 		}
-		return unknown(textKeptDeleted())
+		return unknown(textKeptDeleted.both())
 	}
 	_, differing := h.fields(paths)
 	if len(differing) == 0 {
@@ -305,7 +305,7 @@ func (h *history) isStale(paths map[string]string, late *version, since int) rul
 // version.
 func (h *history) isInOrder(paths map[string]string, first *history) ruling {
 	if first == nil {
-		return stuck(textInterrupted())
+		return stuck(textInterrupted.both())
 	}
 	mine, model := h.last(), first.last()
 	for _, l := range []*objectState{mine, model} {
@@ -314,17 +314,17 @@ func (h *history) isInOrder(paths map[string]string, first *history) ruling {
 		}
 	}
 	if len(h.versions) != len(first.versions) || slices.ContainsFunc(append(slices.Clone(h.versions), first.versions...), func(v *version) bool { return !v.taken }) {
-		return stuck(textNoneTaken())
+		return stuck(textNoneTaken.both())
 	}
 	lost, without := h.missing(mine, paths), first.missing(model, paths)
 	if lost != without {
 		if lost {
-			return ruling{known: true, found: textAbsentHere()}
+			return ruling{known: true, found: textAbsentHere.both()}
 		}
 		return ruling{known: true, found: textCameBack(mine.state)}
 	}
 	if lost {
-		return ruling{known: true, yes: true, found: textAbsent()}
+		return ruling{known: true, yes: true, found: textAbsent.both()}
 	}
 	if h.newest().gone {
 		// Who keeps what is deleted may keep any version of it.
@@ -372,7 +372,7 @@ func (h *history) isMangled(paths map[string]string, of *version) ruling {
 		return r
 	}
 	if !of.taken || l.newest != of {
-		return stuck(textNoneTaken())
+		return stuck(textNoneTaken.both())
 	}
 	all, _ := h.fields(paths)
 	var compared, odd []string

@@ -27,6 +27,6 @@ func lacks(h *receiver.Hooks, c *language.Case) (keys []string) {
 func (f *finding) unmoved(e *exchange) {
 	if e.unmoved {
 		f.verdict, f.because, f.note = verdict.NotObserved, "", lang.Text{}
-		f.reason, f.enable = textUnmoved(), textEnableOffset()
+		f.reason, f.enable = textUnmoved.both(), textEnableOffset.both()
 	}
 }

@@ -1,12 +1,9 @@
 package scenarios
 
 import (
-	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
@@ -85,7 +82,7 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 		}
 	}
 	if worst < 0 {
-		r.Verdict, r.Reason = verdict.Inconclusive, textNotPlayed()
+		r.Verdict, r.Reason = verdict.Inconclusive, textNotPlayed.both()
 		return
 	}
 	f := findings[worst]
@@ -122,21 +119,6 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 	}
 }
 
-// latencies are those of all answers that a check judges, sorted.
-func latencies(check *language.Check, cases []playedCase) (took []time.Duration) {
-	for i := range cases {
-		for _, e := range cases[i].of(check.Exchange()) {
-			for _, a := range e.result.Attempts {
-				if a.Outcome != nil && a.Outcome.Status != 0 {
-					took = append(took, a.Outcome.Latency)
-				}
-			}
-		}
-	}
-	slices.Sort(took)
-	return took
-}
-
 // causeOf names what a missed check probably has in common with others.
 func causeOf(check *language.Check, f finding) string {
 	if f.verdict != verdict.Fail && f.verdict != verdict.Warn {
@@ -158,12 +140,12 @@ func (c *judge) judgeCase(check *language.Check, cases []playedCase, i int) find
 	}
 	judged := played.of(check.Exchange())
 	if len(judged) == 0 {
-		return finding{verdict: verdict.Inconclusive, reason: textInterrupted()}
+		return finding{verdict: verdict.Inconclusive, reason: textInterrupted.both()}
 	}
 	for _, name := range slices.Sorted(maps.Keys(check.Given)) {
 		given := played.of(name)
 		if len(given) == 0 {
-			return finding{verdict: verdict.Inconclusive, reason: textInterrupted()}
+			return finding{verdict: verdict.Inconclusive, reason: textInterrupted.both()}
 		}
 		for _, e := range given {
 			if f, stood := inTheWay(e); stood {
@@ -199,7 +181,7 @@ func (c *judge) judgeCase(check *language.Check, cases []playedCase, i int) find
 	if played.stopped && (severity(worst.verdict) < severity(verdict.Inconclusive) || played.spec.Meddles()) {
 		// What was not played any more might have shown something; and what was
 		// taken away and not given back is no fault of the receiver's.
-		return finding{verdict: verdict.Inconclusive, reason: textInterrupted(), found: worst.found, by: worst.by}
+		return finding{verdict: verdict.Inconclusive, reason: textInterrupted.both(), found: worst.found, by: worst.by}
 	}
 	return worst
 }
@@ -210,17 +192,17 @@ func inTheWay(e *exchange) (finding, bool) {
 	failed := ours(e)
 	switch {
 	case e.throttled:
-		f.reason = textThrottled()
+		f.reason = textThrottled.both()
 	case e.result.State == delivery.Interrupted:
-		f.reason = textInterrupted()
+		f.reason = textInterrupted.both()
 	case e.last() == nil:
-		f.verdict, f.reason = verdict.NotApplicable, textNeverDue()
+		f.verdict, f.reason = verdict.NotApplicable, textNeverDue.both()
 	case failed != nil && failed.Kind == wire.ErrRequest:
 		f.verdict, f.reason = verdict.Error, failed.Text()
 	case failed != nil:
 		f.reason = textCutOff(failed)
 	case e.gone:
-		f.reason = textGone()
+		f.reason = textGone.both()
 	case e.barred != "" && !e.acknowledged():
 		f.because = e.barred
 	default:
@@ -291,130 +273,6 @@ func acknowledgedElsewhere(check *language.Check, cases []playedCase, i int) boo
 	return false
 }
 
-// judgeSlow judges the latencies of the run's plain deliveries together, and
-// reports whether what it found rests on the check's assumptions. The very
-// first delivery may have met a cold start and does not count beside others.
-func (c *judge) judgeSlow(check *language.Check, cases []playedCase, r *verdict.Result) (assumed bool) {
-	own, f := ownDeliveries(cases)
-	if f.verdict == verdict.Error {
-		r.Verdict, r.Reason = f.verdict, f.reason
-		return false
-	}
-	limit := check.Slow.Over
-	if limit == 0 {
-		limit = c.timeout
-	}
-	m := c.measure(limit)
-	if len(m.took) > 0 {
-		r.Found = textLatency(m.took, len(m.over), limit)
-	}
-	blame := func(v verdict.Verdict, e *exchange, cause string) {
-		r.Verdict, r.Attempts, r.Diagnosis, r.Variant, r.Cause = v, e.attempts(), e.diagnosis, e.kind, cause
-	}
-	switch {
-	case len(m.over) >= check.Slow.Count:
-		blame(check.Slow.Then, m.over[0], "slow")
-		return true
-	case len(own.silent) > 0 && check.Slow.Over == 0:
-		// No answer at all is none in time, whatever the time is.
-		r.Found = textSilent(len(own.silent), own.played, describe(own.silent[0]))
-		blame(check.Slow.Then, own.silent[0], "")
-	case len(m.over)+m.unknown >= check.Slow.Count:
-		r.Verdict, r.Reason = verdict.Inconclusive, textWaitedLess(c.timeout, limit)
-	case f.verdict != "":
-		r.Verdict, r.Reason, r.Needs = f.verdict, f.why(), f.because
-	case len(m.took) == 0:
-		r.Verdict, r.Reason = verdict.Inconclusive, textNoAnswers()
-	case len(own.silent)+len(own.refused) > 0:
-		// Quick refusals do not show that work would be quick.
-		e := append(own.refused, own.silent...)[0]
-		r.Verdict, r.Reason = verdict.Inconclusive, textNotTaken(len(own.silent)+len(own.refused), own.played, describe(e))
-		r.Attempts, r.Diagnosis = e.attempts(), e.diagnosis
-	default:
-		r.Verdict = verdict.Pass
-	}
-	return false
-}
-
-// measured are the latencies of plain deliveries.
-type measured struct {
-	took    []time.Duration // sorted
-	over    []*exchange     // that took longer than the limit
-	unknown int             // given up before the limit
-}
-
-func (c *judge) measure(limit time.Duration) (m measured) {
-	plain := c.plain
-	if len(plain) > 1 {
-		plain = plain[1:]
-	}
-	for _, e := range plain {
-		switch o := e.last(); {
-		case e.timedOut() && c.timeout < limit:
-			m.unknown++
-		case e.timedOut():
-			m.took, m.over = append(m.took, c.timeout), append(m.over, e)
-		case o != nil && o.Status != 0 && o.Latency > limit:
-			m.took, m.over = append(m.took, o.Latency), append(m.over, e)
-		case e.acknowledged():
-			m.took = append(m.took, o.Latency)
-		}
-	}
-	slices.Sort(m.took)
-	return m
-}
-
-// deliveries are those that a scenario played to be timed.
-type deliveries struct {
-	played          int
-	silent, refused []*exchange // without an answer, though not for want of time; not acknowledged
-}
-
-// ownDeliveries sorts what a scenario played to be timed; the finding is what
-// stood in the way, its verdict empty when nothing did.
-func ownDeliveries(cases []playedCase) (d deliveries, f finding) {
-	for i := range cases {
-		c := &cases[i]
-		switch {
-		case c.err != nil:
-			return d, finding{verdict: verdict.Error, reason: lang.Both(c.err)}
-		case c.skipped != nil:
-			f = *c.skipped
-		case c.stopped:
-			f = finding{verdict: verdict.Inconclusive, reason: textInterrupted()}
-		}
-		for _, e := range c.exchanges {
-			d.played++
-			switch other, stood := inTheWay(e); {
-			case stood && other.verdict == verdict.Error:
-				return d, other
-			case stood && !e.throttled:
-				f = other
-			case stood, e.timedOut(), e.acknowledged():
-			case e.last().Status == 0:
-				d.silent = append(d.silent, e)
-			default:
-				d.refused = append(d.refused, e)
-			}
-		}
-	}
-	return d, f
-}
-
-// maxMeasuring is how long measuring latencies may go on, in real time: two slow
-// answers say as much as forty.
-const maxMeasuring = 30 * time.Second
-
-// waited is how long the plain deliveries have taken together.
-func (c *judge) waited() (sum time.Duration) {
-	for _, e := range c.plain {
-		if o := e.last(); o != nil {
-			sum += o.Total
-		}
-	}
-	return sum
-}
-
 // weigh takes back what a verdict has no right to: a failure that rests on an
 // assumption which the user has not confirmed is a warning, and a pass without
 // the evidence that the check needs is none.
@@ -431,7 +289,7 @@ func (c *judge) weigh(check *language.Check, assumed bool, r *verdict.Result) {
 	for _, e := range check.Evidence {
 		l := c.lack(e)
 		if e == language.EvidenceProcess && !check.Meddles() {
-			l = lack{lacking: true, reason: textNeedsMore()}
+			l = lack{lacking: true, reason: textNeedsMore.both()}
 		}
 		if l.lacking {
 			r.Verdict, r.Reason, r.Enable = verdict.NotObserved, l.reason, l.enable
@@ -439,10 +297,10 @@ func (c *judge) weigh(check *language.Check, assumed bool, r *verdict.Result) {
 		}
 	}
 	if c.byObject && slices.Contains(check.Evidence, language.EvidenceEffects) {
-		r.Notes = append(r.Notes, textByObject())
+		r.Notes = append(r.Notes, textByObject.both())
 	}
 	if slices.Contains(check.Evidence, language.EvidenceProcess) && c.hooks.Graceful() {
-		r.Notes = append(r.Notes, textGraceful())
+		r.Notes = append(r.Notes, textGraceful.both())
 	}
 }
 
@@ -456,20 +314,20 @@ func (f finding) why() lang.Text {
 
 // describe words what the receiver answered in an exchange.
 func describe(e *exchange) lang.Text {
-	var es, en []string
-	for i := range e.result.Attempts {
-		o := e.result.Attempts[i].Outcome
+	var answers []lang.Text
+	for _, o := range e.outcomes() {
 		switch {
-		case o == nil:
 		case o.Status != 0:
-			es, en = append(es, strconv.Itoa(o.Status)), append(en, strconv.Itoa(o.Status))
+			answers = append(answers, lang.Same(strconv.Itoa(o.Status)))
 		case o.Err.Kind == wire.ErrHungUp:
-			es, en = append(es, "cortamos nosotros"), append(en, "cut by us")
+			answers = append(answers, lang.Text{ES: "cortamos nosotros", EN: "cut by us"})
 		default:
 			why := o.Err.Kind.Text()
-			es = append(es, fmt.Sprintf("sin respuesta (%s)", cmp.Or(why.ES, string(o.Err.Kind))))
-			en = append(en, fmt.Sprintf("no answer (%s)", cmp.Or(why.EN, string(o.Err.Kind))))
+			if why.IsZero() {
+				why = lang.Same(string(o.Err.Kind))
+			}
+			answers = append(answers, lang.Textf("sin respuesta (%s)", "no answer (%s)", why))
 		}
 	}
-	return lang.Text{ES: strings.Join(es, ", luego "), EN: strings.Join(en, ", then ")}
+	return joined(answers, lang.Text{ES: ", luego ", EN: ", then "})
 }

@@ -47,11 +47,11 @@ func (c *judge) judgeLeaks(check *language.Check, cases []playedCase, r *verdict
 	}
 	switch {
 	case len(found) > 0:
-		r.Verdict, r.Found = check.Leaks.Then, textLeaks(found)
+		r.Verdict, r.Found = check.Leaks.Then, joined(found, lang.Same(", "))
 	case f.verdict != "":
 		r.Verdict, r.Reason, r.Needs = f.verdict, f.why(), f.because
 	case answers == 0:
-		r.Verdict, r.Reason = verdict.Inconclusive, textNoAnswers()
+		r.Verdict, r.Reason = verdict.Inconclusive, textNoAnswers.both()
 	default:
 		r.Verdict, r.Found = verdict.Pass, textNoLeaks(answers)
 	}

@@ -216,7 +216,7 @@ func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked st
 		c := &s.Checks[i]
 		res := r.judge.judge(c, cases)
 		if r.report.Unreachable {
-			res.Verdict, res.Reason = verdict.Inconclusive, textUnreachable()
+			res.Verdict, res.Reason = verdict.Inconclusive, textUnreachable.both()
 		}
 		res.Elapsed = elapsed
 		results[c.ID] = res
@@ -309,7 +309,7 @@ func (r *Runner) playScenario(ctx context.Context, s *language.Scenario, blocked
 		res := r.judge.judge(c, cases)
 		switch {
 		case r.report.Unreachable:
-			res.Verdict, res.Reason = verdict.Inconclusive, textUnreachable()
+			res.Verdict, res.Reason = verdict.Inconclusive, textUnreachable.both()
 		case refused:
 			res.Verdict = verdict.NotObserved
 			needs := res.Enable // besides the consent
@@ -318,7 +318,7 @@ func (r *Runner) playScenario(ctx context.Context, s *language.Scenario, blocked
 				res.Enable = lang.Text{ES: res.Enable.ES + "\n" + needs.ES, EN: res.Enable.EN + "\n" + needs.EN}
 			}
 		case r.planner.slowed(s):
-			res.Verdict, res.Reason, res.Enable = verdict.NotObserved, textNoBurst(), lang.Text{}
+			res.Verdict, res.Reason, res.Enable = verdict.NotObserved, textNoBurst.both(), lang.Text{}
 		case blocked != "" && res.Verdict == verdict.Inconclusive:
 			res.Reason = textNeeds(blocked)
 			res.Needs = blocked

@@ -159,14 +159,14 @@ func (l *limit) weigh(check *language.Check, f *finding) {
 	case bad && l.taken == nil && !l.refused.hangs():
 		f.verdict, f.reason = verdict.Inconclusive, textRefusesAll(l.refused.size())
 	case bad && l.refused.hangs() && l.slow():
-		f.verdict, f.reason = verdict.Inconclusive, textSlowBySize()
+		f.verdict, f.reason = verdict.Inconclusive, textSlowBySize.both()
 	case f.verdict == verdict.Pass && l.proven < wanted && l.stopped != nil:
 		f.verdict, f.reason, f.by = verdict.Inconclusive, textUnavailable(describe(l.stopped)), l.stopped
 		if other, stood := inTheWay(l.stopped); stood {
 			f.verdict, f.reason = other.verdict, other.reason
 		}
 	case f.verdict == verdict.Pass && l.proven < wanted:
-		f.verdict, f.reason = verdict.Inconclusive, textInterrupted()
+		f.verdict, f.reason = verdict.Inconclusive, textInterrupted.both()
 	case f.verdict == verdict.Pass && l.taken != nil:
 		f.by = l.taken
 		if f.note.IsZero() {

@@ -14,7 +14,7 @@ func (e *exchange) ruling(question string, paths map[string]string) ruling {
 	h := e.history
 	switch {
 	case h == nil:
-		return unknown(textNoObject())
+		return unknown(textNoObject.both())
 	case question == "newest":
 		return h.isNewest(paths)
 	case question == "updated":
@@ -42,7 +42,7 @@ func (e *exchange) ruling(question string, paths map[string]string) ruling {
 // stateKnown tells whether the state of an exchange's object could be judged at
 // all, by any question that the check asks in its case; else why not.
 func (c *judge) stateKnown(check *language.Check, e *exchange, in *language.Case) ruling {
-	last := unknown(textNoObject())
+	last := unknown(textNoObject.both())
 	for _, question := range check.StateQuestions(in.Name) {
 		if last = e.ruling(question, c.paths); last.known {
 			return last

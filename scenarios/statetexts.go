@@ -1,8 +1,6 @@
 package scenarios
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,40 +32,25 @@ func showing(v any) string {
 	return strconv.QuoteToGraphic(text)
 }
 
-func textAbsent() lang.Text {
-	return lang.Text{ES: "no hay nada del objeto", EN: "nothing is there of the object"}
-}
-
-func textAbsentHere() lang.Text {
-	return lang.Text{
-		ES: "no hay nada del objeto, que en orden sí queda",
-		EN: "nothing is there of the object, which is there when the events come in order",
-	}
+// named is the name of the event that tells a version, in quotes.
+func (v *version) named() lang.Text {
+	return lang.Text{ES: "«" + v.name + "»", EN: strconv.Quote(v.name)}
 }
 
 // textBehind tells that a field has the value of an older event.
 func textBehind(field string, seen any, of, newest *version, path string) lang.Text {
-	s, said := showing(seen), showing(newest.value(path))
-	return lang.Text{
-		ES: fmt.Sprintf("%s es %s, de «%s», y el evento más nuevo («%s») dice %s", field, s, of.name, newest.name, said),
-		EN: fmt.Sprintf("%s is %s, of %q, and the newest event (%q) says %s", field, s, of.name, newest.name, said),
-	}
+	return lang.Textf("%s es %s, de %s, y el evento más nuevo (%s) dice %s", "%s is %s, of %s, and the newest event (%s) says %s",
+		field, showing(seen), of.named(), newest.named(), showing(newest.value(path)))
 }
 
 func textOutOfOrder(field string, seen any, should *version, path string) lang.Text {
-	s, said := showing(seen), showing(should.value(path))
-	return lang.Text{
-		ES: fmt.Sprintf("%s es %s; en orden queda lo de «%s», que aquí es %s", field, s, should.name, said),
-		EN: fmt.Sprintf("%s is %s; in order it ends as %q says, which here is %s", field, s, should.name, said),
-	}
+	return lang.Textf("%s es %s; en orden queda lo de %s, que aquí es %s", "%s is %s; in order it ends as %s says, which here is %s",
+		field, showing(seen), should.named(), showing(should.value(path)))
 }
 
 func textMangled(field, seen, said string, k kept) lang.Text {
-	what := k.text()
-	return lang.Text{
-		ES: fmt.Sprintf("%s es %s y el evento dice %s: %s", field, showing(seen), showing(said), what.ES),
-		EN: fmt.Sprintf("%s is %s and the event says %s: %s", field, showing(seen), showing(said), what.EN),
-	}
+	return lang.Textf("%s es %s y el evento dice %s: %s",
+		"%s is %s and the event says %s: %s", field, showing(seen), showing(said), k.text())
 }
 
 // textCameBack tells that a deleted object is there again.
@@ -80,88 +63,44 @@ func textCameBack(state map[string]any) lang.Text {
 	}
 	slices.Sort(fields)
 	seen := fields[0] + " = " + showing(state[fields[0]])
-	return lang.Text{
-		ES: fmt.Sprintf("el objeto se había borrado y volvió (%s)", seen),
-		EN: fmt.Sprintf("the object was gone and is back (%s)", seen),
-	}
+	return lang.Textf("el objeto se había borrado y volvió (%s)", "the object was gone and is back (%s)", seen)
 }
 
 // textHeld names the fields that were compared and are right.
 func textHeld(fields []string) lang.Text {
-	return lang.Text{
-		ES: "se comparó " + strings.Join(fields, ", "),
-		EN: "compared " + strings.Join(fields, ", "),
-	}
-}
-
-func textNoObject() lang.Text {
-	return lang.Text{ES: "lo que se mandó no es la versión de ningún objeto", EN: "what was sent is no version of any object"}
-}
-
-func textNoneTaken() lang.Text {
-	return lang.Text{
-		ES: "no recibió el evento con el que habría que comparar",
-		EN: "it did not take the event that would have to be compared with",
-	}
-}
-
-func textNothingNewer() lang.Text {
-	return lang.Text{
-		ES: "no recibió el evento más nuevo antes que este, así que no había de qué retroceder",
-		EN: "it did not take the newer event before this one, so that there was nothing to go back from",
-	}
-}
-
-func textKeptDeleted() lang.Text {
-	return lang.Text{
-		ES: "conserva lo borrado, y por sus campos no se sabe si sigue borrado",
-		EN: "it keeps what is deleted, and its fields do not tell whether it is still deleted",
-	}
+	return lang.Textf("se comparó %s", "compared %s", strings.Join(fields, ", "))
 }
 
 func textStrange(field string, seen any, of *version, path string) lang.Text {
-	s, said := showing(seen), showing(of.value(path))
-	return lang.Text{
-		ES: fmt.Sprintf("%s es %s, y ningún evento del objeto dice eso («%s» dice %s): no se puede comparar", field, s, of.name, said),
-		EN: fmt.Sprintf("%s is %s, which no event of the object says (%q says %s): they cannot be compared", field, s, of.name, said),
-	}
+	return lang.Textf("%s es %s, y ningún evento del objeto dice eso (%s dice %s): no se puede comparar",
+		"%s is %s, which no event of the object says (%s says %s): they cannot be compared",
+		field, showing(seen), of.named(), showing(of.value(path)))
 }
 
 func textTwoStates(field string, a, b any) lang.Text {
-	return lang.Text{
-		ES: fmt.Sprintf("observador: %s es %s y a la vez %s para el mismo objeto; el estado debe ser el del objeto y no el de cada evento", field, showing(a), showing(b)),
-		EN: fmt.Sprintf("observer: %s is %s and at once %s of the same object; the state has to be the object's and not each event's", field, showing(a), showing(b)),
-	}
+	return lang.Textf("observador: %s es %s y a la vez %s para el mismo objeto; el estado debe ser el del objeto y no el de cada evento",
+		"observer: %s is %s and at once %s of the same object; the state has to be the object's and not each event's", field, showing(a), showing(b))
 }
 
 func textNotAsked(object string) lang.Text {
-	return lang.Text{
-		ES: "al observador no se le puede preguntar por objetos de tipo " + object,
-		EN: "the observer cannot be asked about objects of type " + object,
-	}
+	return lang.Textf("al observador no se le puede preguntar por objetos de tipo %s",
+		"the observer cannot be asked about objects of type %s", object)
 }
 
 func textTellsNoState(object string) lang.Text {
-	return lang.Text{
-		ES: "el observador no dice ningún campo de state_map de objetos de tipo " + object,
-		EN: "the observer tells no field of state_map of objects of type " + object,
-	}
-}
-
-func textNeedsState() lang.Text {
-	return lang.Text{
-		ES: "no se observa en qué estado queda lo que el servidor guarda",
-		EN: "the state of what the server keeps is not observed",
-	}
+	return lang.Textf("el observador no dice ningún campo de state_map de objetos de tipo %s",
+		"the observer tells no field of state_map of objects of type %s", object)
 }
 
 // nothingDiffers is the ruling where no mapped field could show a difference.
 func (h *history) nothingDiffers(paths map[string]string) ruling {
 	all, _ := h.fields(paths)
-	r := unknown(lang.Text{
-		ES: "ningún campo de state_map distingue los eventos de este objeto (" + cmp.Or(strings.Join(all, ", "), "ninguno es suyo") + ")",
-		EN: "no field of state_map tells the events of this object apart (" + cmp.Or(strings.Join(all, ", "), "none is its own") + ")",
-	})
+	tried := lang.Text{ES: "ninguno es suyo", EN: "none is its own"}
+	if len(all) > 0 {
+		tried = lang.Same(strings.Join(all, ", "))
+	}
+	r := unknown(lang.Textf("ningún campo de state_map distingue los eventos de este objeto (%s)",
+		"no field of state_map tells the events of this object apart (%s)", tried))
 	r.enable = textEnableState(h.kind)
 	return r
 }
@@ -173,32 +112,21 @@ func (h *history) noText(paths map[string]string) ruling {
 	return r
 }
 
-// textEnableObserver is a way of observing that tells the state, too.
-func textEnableObserver() lang.Text {
-	return lang.Text{
-		ES: `observe: {url: "http://localhost:8000/efectos/{event.id}", state_map: {precio: data.object.price}}`,
-		EN: `observe: {url: "http://localhost:8000/effects/{event.id}", state_map: {price: data.object.price}}`,
-	}
-}
-
 // textEnableState is the line of the config that would show the state of such an
 // object.
 func textEnableState(object string) lang.Text {
-	es, en, path := "nombre", "name", "data.object.name"
+	field, path := lang.Text{ES: "nombre", EN: "name"}, "name"
 	switch object {
 	case "order":
-		es, en, path = "pago", "payment", "data.object.financial_status"
+		field, path = lang.Text{ES: "pago", EN: "payment"}, "financial_status"
 	case "product", "":
-		es, en, path = "precio", "price", "data.object.price"
+		field, path = lang.Text{ES: "precio", EN: "price"}, "price"
 	case "fulfillment":
-		es, en, path = "guia", "tracking", "data.object.tracking_code"
+		field, path = lang.Text{ES: "guia", EN: "tracking"}, "tracking_code"
 	case "collection":
-		es, en, path = "titulo", "title", "data.object.title"
+		field, path = lang.Text{ES: "titulo", EN: "title"}, "title"
 	case "customer":
-		path = "data.object.first_name"
+		path = "first_name"
 	}
-	return lang.Text{
-		ES: "observe: {state_map: {" + es + ": " + path + "}}",
-		EN: "observe: {state_map: {" + en + ": " + path + "}}",
-	}
+	return lang.Textf("observe: {state_map: {%s: data.object.%s}}", "observe: {state_map: {%s: data.object.%s}}", field, path)
 }

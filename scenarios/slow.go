@@ -1,0 +1,149 @@
+package scenarios
+
+import (
+	"slices"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// judgeSlow judges the latencies of the run's plain deliveries together, and
+// reports whether what it found rests on the check's assumptions. The very
+// first delivery may have met a cold start and does not count beside others.
+func (c *judge) judgeSlow(check *language.Check, cases []playedCase, r *verdict.Result) (assumed bool) {
+	own, f := ownDeliveries(cases)
+	if f.verdict == verdict.Error {
+		r.Verdict, r.Reason = f.verdict, f.reason
+		return false
+	}
+	limit := check.Slow.Over
+	if limit == 0 {
+		limit = c.timeout
+	}
+	m := c.measure(limit)
+	if len(m.took) > 0 {
+		r.Found = textLatency(m.took, len(m.over), limit)
+	}
+	blame := func(v verdict.Verdict, e *exchange, cause string) {
+		r.Verdict, r.Attempts, r.Diagnosis, r.Variant, r.Cause = v, e.attempts(), e.diagnosis, e.kind, cause
+	}
+	switch {
+	case len(m.over) >= check.Slow.Count:
+		blame(check.Slow.Then, m.over[0], "slow")
+		return true
+	case len(own.silent) > 0 && check.Slow.Over == 0:
+		// No answer at all is none in time, whatever the time is.
+		r.Found = textSilent(len(own.silent), own.played, describe(own.silent[0]))
+		blame(check.Slow.Then, own.silent[0], "")
+	case len(m.over)+m.unknown >= check.Slow.Count:
+		r.Verdict, r.Reason = verdict.Inconclusive, textWaitedLess(c.timeout, limit)
+	case f.verdict != "":
+		r.Verdict, r.Reason, r.Needs = f.verdict, f.why(), f.because
+	case len(m.took) == 0:
+		r.Verdict, r.Reason = verdict.Inconclusive, textNoAnswers.both()
+	case len(own.silent)+len(own.refused) > 0:
+		// Quick refusals do not show that work would be quick.
+		e := append(own.refused, own.silent...)[0]
+		r.Verdict, r.Reason = verdict.Inconclusive, textNotTaken(len(own.silent)+len(own.refused), own.played, describe(e))
+		r.Attempts, r.Diagnosis = e.attempts(), e.diagnosis
+	default:
+		r.Verdict = verdict.Pass
+	}
+	return false
+}
+
+// measured are the latencies of plain deliveries.
+type measured struct {
+	took    []time.Duration // sorted
+	over    []*exchange     // that took longer than the limit
+	unknown int             // given up before the limit
+}
+
+func (c *judge) measure(limit time.Duration) (m measured) {
+	plain := c.plain
+	if len(plain) > 1 {
+		plain = plain[1:]
+	}
+	for _, e := range plain {
+		switch o := e.last(); {
+		case e.timedOut() && c.timeout < limit:
+			m.unknown++
+		case e.timedOut():
+			m.took, m.over = append(m.took, c.timeout), append(m.over, e)
+		case o != nil && o.Status != 0 && o.Latency > limit:
+			m.took, m.over = append(m.took, o.Latency), append(m.over, e)
+		case e.acknowledged():
+			m.took = append(m.took, o.Latency)
+		}
+	}
+	slices.Sort(m.took)
+	return m
+}
+
+// deliveries are those that a scenario played to be timed.
+type deliveries struct {
+	played          int
+	silent, refused []*exchange // without an answer, though not for want of time; not acknowledged
+}
+
+// ownDeliveries sorts what a scenario played to be timed; the finding is what
+// stood in the way, its verdict empty when nothing did.
+func ownDeliveries(cases []playedCase) (d deliveries, f finding) {
+	for i := range cases {
+		c := &cases[i]
+		switch {
+		case c.err != nil:
+			return d, finding{verdict: verdict.Error, reason: lang.Both(c.err)}
+		case c.skipped != nil:
+			f = *c.skipped
+		case c.stopped:
+			f = finding{verdict: verdict.Inconclusive, reason: textInterrupted.both()}
+		}
+		for _, e := range c.exchanges {
+			d.played++
+			switch other, stood := inTheWay(e); {
+			case stood && other.verdict == verdict.Error:
+				return d, other
+			case stood && !e.throttled:
+				f = other
+			case stood, e.timedOut(), e.acknowledged():
+			case e.last().Status == 0:
+				d.silent = append(d.silent, e)
+			default:
+				d.refused = append(d.refused, e)
+			}
+		}
+	}
+	return d, f
+}
+
+// maxMeasuring is how long measuring latencies may go on, in real time: two slow
+// answers say as much as forty.
+const maxMeasuring = 30 * time.Second
+
+// waited is how long the plain deliveries have taken together.
+func (c *judge) waited() (sum time.Duration) {
+	for _, e := range c.plain {
+		if o := e.last(); o != nil {
+			sum += o.Total
+		}
+	}
+	return sum
+}
+
+// latencies are those of all answers that a check judges, sorted.
+func latencies(check *language.Check, cases []playedCase) (took []time.Duration) {
+	for i := range cases {
+		for _, e := range cases[i].of(check.Exchange()) {
+			for _, a := range e.result.Attempts {
+				if a.Outcome != nil && a.Outcome.Status != 0 {
+					took = append(took, a.Outcome.Latency)
+				}
+			}
+		}
+	}
+	slices.Sort(took)
+	return took
+}
