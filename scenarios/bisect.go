@@ -6,10 +6,10 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 )
 
-// bisection looks for the largest size that is taken: up the rungs while they
-// are, and from the first that is not by halves between the largest taken and
-// the smallest refused. It knows only sizes that were tried: zero means that
-// none was taken, or none refused.
+// bisection looks for the largest size that is taken. It goes up the rungs while
+// they are taken; from the first refusal on it halves the range between the
+// largest taken and the smallest refused. It knows only sizes that were tried:
+// zero means that none was taken, or none refused.
 type bisection struct {
 	rungs          []int // ascending
 	left           int   // how many may still be tried
@@ -34,7 +34,7 @@ func (b *bisection) next() (size int, more bool) {
 	return size, min(size-low, b.refused-size) >= language.Kilobyte/2
 }
 
-// learn books what became of the event that was sent for the size to try; it
+// learn records what became of the event that was sent for the size to try; it
 // may be a little smaller.
 func (b *bisection) learn(size int, taken bool) {
 	b.left--

@@ -22,7 +22,7 @@ type outgoing struct {
 	delivery.Delivery
 }
 
-// deliverer sends what the steps of a case deliver, and books what came of it.
+// deliverer sends what the steps of a case deliver, and records the results.
 type deliverer struct {
 	cfg         *Config
 	world       *shop.World
@@ -76,9 +76,8 @@ func (p outgoing) each() []outgoing {
 	return out
 }
 
-// resumed makes the delivery of what an exchange has left to do: its next
-// attempts. There is none for one that was acknowledged, or that the policy has
-// given up.
+// resumed makes the delivery of an exchange's next attempts. There are none when
+// it was acknowledged, or when the policy has given it up.
 func (dl *deliverer) resumed(d *language.Deliver, x *exchange) (outgoing, bool) {
 	last := x.result.Last()
 	if last == nil || last.Verdict == delivery.Acknowledged {
@@ -91,8 +90,8 @@ func (dl *deliverer) resumed(d *language.Deliver, x *exchange) (outgoing, bool) 
 	return outgoing{x, rest}, more
 }
 
-// send plays deliveries to their ends, together on one virtual clock.
-// acknowledged is told of every receipt while nothing new is sent; nil is not.
+// send plays deliveries to their ends, together on one virtual clock. It calls
+// acknowledged, unless that is nil, on every receipt, and sends nothing meanwhile.
 //
 // A receiver that refuses the pace of a group even after waiting would refuse
 // the rest of it as well, so the group ends there.
@@ -181,7 +180,7 @@ func (dl *deliverer) throttled(o *wire.Outcome) bool {
 	return throttled
 }
 
-// book takes down what became of a delivery.
+// book records the result of a delivery.
 func (dl *deliverer) book(ctx context.Context, x *exchange, result delivery.Result, wasGone bool) {
 	result.Attempts = append(x.result.Attempts, result.Attempts...)
 	x.result = result
@@ -193,8 +192,8 @@ func (dl *deliverer) book(ctx context.Context, x *exchange, result delivery.Resu
 		process := dl.receiver.Process()
 		x.unmoved = process.Offset() != 0 && !dl.movedBy(process.Offset(), o)
 		dl.report.Moved = dl.report.Moved || process.Offset() != 0 && !x.unmoved
-		// What we have killed or starved ourselves needs no explanation.
-		// Nor does that a webhook takes no GET.
+		// A receiver that we have killed or starved needs no explanation, and
+		// neither does a webhook that takes no GET.
 		x.diagnosis = nil
 		if sent := result.Delivery.Request; !process.Dead() && !process.Starved() && cmp.Or(sent.Method, http.MethodPost) == http.MethodPost {
 			x.diagnosis, _ = dl.receiver.Diagnose(ctx, sent, o)
@@ -220,8 +219,8 @@ func (dl *deliverer) movedBy(offset time.Duration, o *wire.Outcome) bool {
 	return told && (off-dl.report.Profile.Skew-offset).Abs() < inexact
 }
 
-// outgoing are the deliveries of one round of a step; what it begins is booked
-// with the case.
+// outgoing makes the deliveries of one round of a step. The case records each
+// one that begins here.
 func (dl *deliverer) outgoing(c *playedCase, d *language.Deliver, events map[string]*emitted, round int) (out []outgoing) {
 	if len(d.Permute) > 0 {
 		return dl.permuted(c, d, events, round)
@@ -243,7 +242,7 @@ func (dl *deliverer) outgoing(c *playedCase, d *language.Deliver, events map[str
 	return out
 }
 
-// begin books a delivery with its case.
+// begin records a delivery in its case.
 func (dl *deliverer) begin(c *playedCase, p outgoing) outgoing {
 	if c.unfresh != nil {
 		p.seen = &eventEffects{err: c.unfresh}

@@ -82,8 +82,9 @@ type lack struct {
 	reason, enable lang.Text
 }
 
-// lack tells what keeps some evidence, or each of its alternatives, from being
-// had. What a check needs hooks for is not judged without them.
+// lack tells why some evidence, and each of its alternatives, cannot be had in
+// this run. Evidence of the process counts as there: a check that needs hooks is
+// not judged without them.
 func (c *judge) lack(evidence string) (l lack) {
 	for e := range strings.SplitSeq(evidence, "|") {
 		l = lack{lacking: true, reason: textNeedsMore.both()}
@@ -121,8 +122,8 @@ func (c *judge) lacks(check *language.Check) (keys []string) {
 	return keys
 }
 
-// wanting says what evidence a check lacks that cannot be judged, and what would
-// switch it on.
+// wanting says which evidence keeps a check from being judged, and which lines of
+// the config would switch that evidence on.
 func (c *judge) wanting(check *language.Check) (reason, enable lang.Text) {
 	keys := c.lacks(check)
 	switch {
@@ -147,8 +148,8 @@ func (o *observation) fresh(ctx context.Context, events []*emitted) error {
 	return o.receiver.Effects().Fresh(ctx, subjects)
 }
 
-// settle waits until the effects of the exchanges' events may be believed, and
-// books them.
+// settle waits until the effects of the exchanges' events no longer change, and
+// records them.
 func (o *observation) settle(ctx context.Context, exchanges []*exchange) {
 	var expects []observe.Expect
 	at := map[string]int{}
@@ -198,8 +199,8 @@ func (o *observation) settle(ctx context.Context, exchanges []*exchange) {
 	}
 }
 
-// d0 is what a clean delivery of the event's kind does; of a kind that the gate
-// did not try, what one of the plain kind does.
+// d0 is how many effects a clean delivery of the event's kind has. For a kind that
+// the gate did not try it is the number of the plain kind.
 func (o *observation) d0(e *exchange) int {
 	if n, measured := o.receiver.Effects().Clean(e.kind); measured {
 		return n
@@ -208,9 +209,9 @@ func (o *observation) d0(e *exchange) int {
 	return n
 }
 
-// expected is how many effects are waited for: none of what is not to have any,
-// none of what the receiver did not take, and none of what it had something
-// newer of, which it may well leave alone.
+// expected is how many effects are waited for. It is zero for an event that is
+// not to have any, for one that the receiver did not take, and for one that is
+// older than what the receiver has, because the receiver may ignore it.
 func (o *observation) expected(e *exchange) int {
 	if e.inert || e.late || !e.acknowledged() {
 		return 0
@@ -218,7 +219,7 @@ func (o *observation) expected(e *exchange) int {
 	return o.d0(e)
 }
 
-// unseen takes back a pass for which more would have to be known than was seen.
+// unseen takes back a pass when the evidence that the check needs was not seen.
 func (c *judge) unseen(f *finding, check *language.Check, e *exchange, in *language.Case) {
 	if f.verdict != verdict.Pass || e.seen == nil {
 		return

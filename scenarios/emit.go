@@ -115,9 +115,9 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 	return out, nil
 }
 
-// tell makes the events of a story, which is told at the rehearsal and again
-// for each of its events: the same bytes each time, held against their schemas
-// the first time.
+// tell makes the events of a story: at the rehearsal and again for each of its
+// events. The bytes are the same each time, so only the first time checks them
+// against their schemas.
 func (m *maker) tell(st shop.Story) (events []*shop.Event, err error) {
 	err = m.once(storyID(st), func() error {
 		events, err = m.world.Tell(st)

@@ -38,7 +38,7 @@ type objectState struct {
 	state  map[string]any // by the receiver's fields; empty when it has nothing
 	newest *version       // of those taken by then; nil when none was
 	err    error          // why nothing could be seen
-	blind  ruling         // why nobody can tell; of no verdict when one can
+	blind  ruling         // why it cannot be told; without a verdict when it can
 }
 
 // absent reports whether no field has a value.
@@ -51,8 +51,8 @@ func (l *objectState) absent() bool {
 	return true
 }
 
-// missing reports whether nothing is there of the object. Where some version has
-// none of the fields either, nobody can tell that from having it.
+// missing reports whether nothing is there of the object. That cannot be told
+// when some version has none of the mapped fields either.
 func (h *history) missing(l *objectState, paths map[string]string) bool {
 	return l.absent() && !slices.ContainsFunc(h.versions, func(v *version) bool {
 		for _, path := range paths {
@@ -244,7 +244,8 @@ func (h *history) isAbsent(paths map[string]string) ruling {
 // isStale asks whether a version that came late made the object go back: some
 // field had another value before and has that of an event older than the newest
 // now. What was nothing before is only filled in. Of a deleted object only one
-// that comes back is stale: who keeps what is deleted may still change it.
+// that comes back is stale: a receiver that keeps deleted objects may still
+// change them.
 func (h *history) isStale(paths map[string]string, late *version, since int) ruling {
 	if since == 0 || since >= len(h.states) {
 		return stuck(textInterrupted.both())
@@ -327,7 +328,7 @@ func (h *history) isInOrder(paths map[string]string, first *history) ruling {
 		return ruling{known: true, yes: true, found: textAbsent.both()}
 	}
 	if h.newest().gone {
-		// Who keeps what is deleted may keep any version of it.
+		// A receiver that keeps deleted objects may keep any version of them.
 		return ruling{known: true, yes: true}
 	}
 	_, differing := h.fields(paths)

@@ -22,8 +22,8 @@ func lacks(h *receiver.Hooks, c *language.Case) (keys []string) {
 	return keys
 }
 
-// unmoved takes back a verdict for which the receiver's clock would have to have
-// gone along with ours: a memory of two days is only tried by two days.
+// unmoved takes back a verdict when the receiver's clock should have moved with
+// ours and did not: only two days test a memory of two days.
 func (f *finding) unmoved(e *exchange) {
 	if e.unmoved {
 		f.verdict, f.because, f.note = verdict.NotObserved, "", lang.Text{}

@@ -18,7 +18,7 @@ func (dl *deliverer) idle(ctx context.Context, c *playedCase, x *exchange, a del
 	}
 }
 
-// plain books an exchange of a normal event that was sent by itself.
+// plain records an exchange of a normal event that was sent by itself.
 func (dl *deliverer) plain(e *exchange) {
 	dl.judge.plain = append(dl.judge.plain, e)
 	switch o := e.last(); {
@@ -29,9 +29,9 @@ func (dl *deliverer) plain(e *exchange) {
 	}
 }
 
-// race plays copies: the first attempts of all together and then, once what
-// came of them is at rest, those that were not acknowledged again, one after
-// the other.
+// race plays copies. It sends the first attempts of all together, waits until
+// their effects are at rest, and then retries one after the other those that were
+// not acknowledged.
 func (r *Runner) race(ctx context.Context, c *playedCase, d *language.Deliver, events map[string]*emitted, round int) {
 	first, rest := *d, *d
 	first.Attempts, first.Faults = 1, d.Faults[:min(len(d.Faults), 1)]

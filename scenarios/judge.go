@@ -15,7 +15,8 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
-// judge is what judgements rest on besides the exchanges themselves.
+// judge judges checks on the exchanges that were played, with what it has to know
+// of the run.
 type judge struct {
 	timeout   time.Duration
 	confirmed map[string]bool   // assumptions that the user confirmed
@@ -179,8 +180,8 @@ func (c *judge) judgeCase(check *language.Check, cases []playedCase, i int) find
 		worst.found = textAmong(worst.found, alike, len(judged))
 	}
 	if played.stopped && (severity(worst.verdict) < severity(verdict.Inconclusive) || played.spec.Meddles()) {
-		// What was not played any more might have shown something; and what was
-		// taken away and not given back is no fault of the receiver's.
+		// The steps that were not played might have shown something, and a
+		// database that was not given back is no fault of the receiver's.
 		return finding{verdict: verdict.Inconclusive, reason: textInterrupted.both(), found: worst.found, by: worst.by}
 	}
 	return worst
@@ -273,9 +274,9 @@ func acknowledgedElsewhere(check *language.Check, cases []playedCase, i int) boo
 	return false
 }
 
-// weigh takes back what a verdict has no right to: a failure that rests on an
-// assumption which the user has not confirmed is a warning, and a pass without
-// the evidence that the check needs is none.
+// weigh lowers a verdict that claims too much. A failure that rests on an
+// assumption is only a warning until the user has confirmed the assumption, and a
+// pass without the evidence that the check needs is not observed.
 func (c *judge) weigh(check *language.Check, assumed bool, r *verdict.Result) {
 	for _, a := range check.Assumes {
 		if r.Verdict == verdict.Fail && assumed && !c.confirmed[a] {

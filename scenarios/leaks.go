@@ -10,8 +10,8 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
-// judgeLeaks looks for marks in all answers of the run so far. That there are
-// none says something only when there were answers and none is still to come.
+// judgeLeaks looks for marks in all answers of the run so far. It passes only when
+// there were answers and none is still to come.
 func (c *judge) judgeLeaks(check *language.Check, cases []playedCase, r *verdict.Result) {
 	_, f := ownDeliveries(cases)
 	if f.verdict == verdict.Error {

@@ -24,8 +24,8 @@ func (dl *deliverer) permuted(c *playedCase, d *language.Deliver, events map[str
 	return out
 }
 
-// overtaken notes which deliveries came when something newer of their object had
-// been taken.
+// overtaken marks the deliveries that came after the receiver had taken a newer
+// event of their object.
 func overtaken(group []outgoing) {
 	for _, p := range group {
 		for _, q := range group {
@@ -42,9 +42,9 @@ func overtaken(group []outgoing) {
 // retries; firstPause is the first wait of it for each group of deliveries.
 const patience, firstPause = 20 * time.Second, 50 * time.Millisecond
 
-// clock is the virtual clock of a step's deliveries, with what is to be told of
-// their attempts. What arrives in another order may need what was only queued so
-// far, so that the receiver comes to rest between its retries.
+// clock is the virtual clock of a step's deliveries, and the rest that is to be
+// told of their attempts. An event that arrives in another order may need one that
+// is only queued so far, so the receiver comes to rest between its retries.
 func (dl *deliverer) clock(d *language.Deliver, first time.Time) (retryclock.Clock, *receiver.Rest) {
 	rest := &receiver.Rest{Patience: &dl.patience, Pause: firstPause}
 	if len(d.Permute) == 0 {

@@ -126,7 +126,7 @@ func (c *Config) kindsFor(s *language.Scenario, plain string) []string {
 }
 
 func (pl *planner) checkVolume() error {
-	// Who has allowed bursts by name knows that they are many.
+	// A user who has allowed bursts by name knows that they are many.
 	p := pl.planOf(func(s *language.Scenario) bool { return s.Consent != consent.Burst })
 	if !pl.receiver.Safe() || p.Events <= maxSafeEvents && p.Requests <= maxSafeRequests || pl.receiver.Permits(consent.Load) {
 		return nil

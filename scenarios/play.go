@@ -49,9 +49,9 @@ func (r *Runner) play(ctx context.Context, s *language.Scenario) []playedCase {
 	return out
 }
 
-// forgiveColdStart plays the very first case of the gate again when it alone
-// got no answer in time: only then can be told whether the receiver had to
-// start first or is too slow for that kind of event.
+// forgiveColdStart plays the very first case of the gate again when it alone got
+// no answer in time. The second answer tells a receiver that had to start first
+// from one that is too slow for that kind of event.
 func (r *Runner) forgiveColdStart(ctx context.Context, s *language.Scenario, cases []playedCase) {
 	first := &cases[0]
 	answered := func(c playedCase) bool { return len(c.exchanges) > 0 && !c.exchanges[0].slowly() }
@@ -76,8 +76,8 @@ func (r *Runner) forgiveColdStart(ctx context.Context, s *language.Scenario, cas
 const maxInVain = 2
 
 // kindEnough reports whether the gate has found a kind to play with, has tried
-// those that a wanted check names, and nobody wants its own checks or the
-// latencies that it measures.
+// those that a wanted check names, and neither the gate's own checks nor its
+// latencies are wanted.
 func (r *Runner) kindEnough(s *language.Scenario, cases []playedCase) bool {
 	if r.planner.wantsWhole(s) {
 		return false
@@ -118,9 +118,9 @@ func (r *Runner) barred(s *language.Scenario, spec *language.Case) *finding {
 		if r.cfg.Kinds != nil && !slices.Contains(r.cfg.Kinds, e.Kind) {
 			return &finding{verdict: verdict.NotApplicable, reason: textNotSubscribed(e.Kind)}
 		}
-		// What goes on with a story may be refused only where it stands alone,
-		// as at the gate; what got no answer in time would cost a whole timeout
-		// at each of its retries.
+		// The gate sends each event alone, and an event that goes on with a story
+		// may be refused only because it stands alone there. One without an answer
+		// in time stays barred: each of its retries would cost a whole timeout.
 		if id := r.gate.refused[e.Kind]; id != "" && (e.Story == "" || r.gate.silent[e.Kind]) {
 			return &finding{verdict: verdict.Inconclusive, because: id}
 		}
@@ -128,8 +128,9 @@ func (r *Runner) barred(s *language.Scenario, spec *language.Case) *finding {
 	return nil
 }
 
-// playCase plays the steps of a case, as often as it says, counting the rounds
-// from the given one. Whatever ends it, the receiver is left as it was found.
+// playCase plays the steps of a case as often as the case says, and counts the
+// rounds from the given one. It leaves the receiver as it was found, however the
+// case ends.
 func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *language.Case, kind string, first int) playedCase {
 	c := playedCase{name: spec.Name, spec: spec, kind: kind, declared: r.cfg.Kinds != nil, watched: r.observation.watches(s)}
 	if s.Each == "kind" {
@@ -257,8 +258,8 @@ func (r *Runner) killAt(s *language.Scenario, spec *language.Case, d *language.D
 	return least + rand.New(rand.NewPCG(r.cfg.Seed, key.Sum64())).IntN(most-least+1)
 }
 
-// hooked takes down that a hook failed: nothing that follows would say anything
-// of the receiver.
+// hooked records that a hook failed. It ends the case, because nothing that
+// follows would say anything about the receiver.
 func (c *playedCase) hooked(ctx context.Context, err error) {
 	switch {
 	case err == nil:
@@ -269,7 +270,7 @@ func (c *playedCase) hooked(ctx context.Context, err error) {
 	}
 }
 
-// restore leaves the receiver as it was found, also when the run is called off.
+// restore gives the receiver back as it was found, even when the run is canceled.
 func (r *Runner) restore(ctx context.Context) {
 	if err := r.receiver.Process().Restore(context.WithoutCancel(ctx)); err != nil {
 		r.report.Notes = append(r.report.Notes, textNotRestored(err))

@@ -26,8 +26,8 @@ type Config struct {
 	// Flags are further words of the reproduce lines: how the user changed what
 	// is sent, without secrets.
 	Flags []string
-	// Kinds are the event kinds that the receiver is said to subscribe to; nil
-	// means that nobody said, and every kind of the catalogue is tried.
+	// Kinds are the event kinds that the receiver is said to subscribe to; with
+	// nil every kind of the catalogue is tried.
 	Kinds []string
 	// Seed, IDs and Start fix the bytes of every event. Start is the instant at
 	// which the run's virtual time ends; zero means now. StartFixed says that
@@ -85,8 +85,8 @@ type Runner struct {
 	observation *observation
 }
 
-// gate is what the gate has learned of the receiver, and what has become of it
-// since.
+// gate is what the gate has learned of the receiver, and whether the receiver
+// still listens.
 type gate struct {
 	kind      string            // the plain kind: acknowledged at the gate
 	refused   map[string]string // kinds that the gate saw refused, and the check that says so

@@ -15,8 +15,8 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
-// limit is what a search for the largest event that is taken has brought to
-// light: exchanges that were seen, nothing between them.
+// limit is what a search for the largest event that is taken has found. It holds
+// only exchanges that were played and assumes nothing about sizes between them.
 type limit struct {
 	taken   *exchange // the largest that was acknowledged
 	refused *exchange // the smallest that was not
@@ -29,8 +29,8 @@ type limit struct {
 // size is how many bytes the exchange's event had.
 func (e *exchange) size() int { return len(e.result.Delivery.Request.Body) }
 
-// search sends events of growing size until one is refused, and then halves
-// what is between; every one is an exchange of its own.
+// search sends events of growing size until one is refused, and then halves the
+// range between. Each event is an exchange of its own.
 func (r *Runner) search(ctx context.Context, s *language.Scenario, spec *language.Case, se *language.Search, c *playedCase, kind string, round int, at time.Time) {
 	found := &limit{plain: r.report.Profile.Latency, timeout: r.receiver.Timeout()}
 	b := bisection{rungs: se.Rungs(), left: r.planner.requests(se)}
@@ -103,7 +103,7 @@ func fitting(size int, measure func(lines int) (int, error)) (int, error) {
 		}
 		lines = next
 	}
-	// What was gone by is an average; a line may be longer.
+	// The estimate rests on an average; a line may be longer.
 	for got = size + 1; got > size; lines-- {
 		if lines == 0 {
 			return 0, lang.Errorf("ningún evento de ese tipo es tan pequeño", "no event of that kind is that small")
@@ -150,9 +150,9 @@ func (l *limit) decides() *exchange {
 	return l.stopped
 }
 
-// weigh takes back what a search has not shown: that a refusal is for the size,
-// when nothing was taken or it only took long, and that sizes are taken which
-// were not tried.
+// weigh takes back what a search has not shown. A refusal is not for the size when
+// nothing was taken or when the answer only took long, and no size counts as taken
+// that was not tried.
 func (l *limit) weigh(check *language.Check, f *finding) {
 	wanted := check.LargestLimit()
 	switch bad := l.refused != nil && (f.verdict == verdict.Fail || f.verdict == verdict.Warn); {

@@ -34,7 +34,7 @@ func (c *judge) judgeSlow(check *language.Check, cases []playedCase, r *verdict.
 		blame(check.Slow.Then, m.over[0], "slow")
 		return true
 	case len(own.silent) > 0 && check.Slow.Over == 0:
-		// No answer at all is none in time, whatever the time is.
+		// A delivery without an answer is too slow for every limit.
 		r.Found = textSilent(len(own.silent), own.played, describe(own.silent[0]))
 		blame(check.Slow.Then, own.silent[0], "")
 	case len(m.over)+m.unknown >= check.Slow.Count:
@@ -88,8 +88,8 @@ type deliveries struct {
 	silent, refused []*exchange // without an answer, though not for want of time; not acknowledged
 }
 
-// ownDeliveries sorts what a scenario played to be timed; the finding is what
-// stood in the way, its verdict empty when nothing did.
+// ownDeliveries sorts the deliveries that a scenario played to be timed. The
+// finding tells what stood in the way; its verdict is empty when nothing did.
 func ownDeliveries(cases []playedCase) (d deliveries, f finding) {
 	for i := range cases {
 		c := &cases[i]

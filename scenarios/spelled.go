@@ -53,8 +53,8 @@ func keeps(said, seen string) kept {
 	return otherwise
 }
 
-// ascii is what is left of a text without other letters and what stands in for
-// them.
+// ascii is a text without the letters that are not ASCII, and without the
+// characters that stand in for them.
 func ascii(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= utf8.RuneSelf || r == '?' {

@@ -78,7 +78,7 @@ func (c *playedCase) keep(e *emitted, step *language.Emit) {
 	e.history.insert(e.version)
 }
 
-// noteStates books what was seen of the objects of exchanges that have settled
+// noteStates records the states of the objects of exchanges that have settled
 // together.
 func (o *observation) noteStates(exchanges []*exchange, readings map[string]observe.Reading, err error) {
 	if len(o.receiver.StateMap()) == 0 {
@@ -94,9 +94,9 @@ func (o *observation) noteStates(exchanges []*exchange, readings map[string]obse
 	}
 }
 
-// stateOf is what was seen of one object. An observer that is asked about each
-// of its events has to give the same state for all of them: one that gives what
-// each event said would make every receiver look right.
+// stateOf is what was seen of one object. The observer is asked about each of the
+// object's events and has to give the same state for all of them: an observer that
+// repeats what each event said would make every receiver look right.
 func (o *observation) stateOf(h *history, exchanges []*exchange, readings map[string]observe.Reading, err error) objectState {
 	l := objectState{newest: h.newest(), err: err}
 	asked := false

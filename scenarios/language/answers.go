@@ -15,7 +15,7 @@ import (
 // tried on the last attempt.
 type Answers []string
 
-// validate tells every pattern that cannot be read.
+// validate reports every pattern that cannot be read.
 func (a Answers) validate() error {
 	var errs []error
 	for i, p := range a {

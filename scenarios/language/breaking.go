@@ -38,11 +38,11 @@ func (d *Deliver) validateFaults(f *strictyaml.File, at string, class consent.Cl
 	}
 }
 
-// breaks reports whether the fault changes how a request goes out, or whether
-// it does.
+// breaks reports whether the fault changes how a request goes out, or keeps it
+// from going out.
 func breaks(f fault.Fault) bool { return f.Kind != fault.None && f.Kind != fault.LoseAnswer }
 
-// validateCopies checks what else says how a request goes out.
+// validateCopies checks copies, and what cannot go with them or with expect_continue.
 func (d *Deliver) validateCopies(f *strictyaml.File, at string) {
 	whole(f, at+".copies", d.Copies, maxCopies)
 	switch kept := d.Connection == "kept"; {

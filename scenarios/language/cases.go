@@ -20,11 +20,10 @@ func (c *Case) Kinds() (kinds []string) {
 	return kinds
 }
 
-// ExpectedAttempts is how many a delivery is expected to take. What many connections
-// bring at once gets through with the first attempt that leaves, or was too
-// much; what comes in another order gets through at once unless something is
-// missing: events that were made hours old for the sake of its retries would be
-// refused for their age.
+// ExpectedAttempts is how many attempts a delivery is expected to take. One of many
+// parallel deliveries is expected to get through at the first attempt that no fault
+// refuses: events made hours old to leave time for retries would be refused for
+// their age.
 func (d *Deliver) ExpectedAttempts() int {
 	if d.Parallel == 0 || d.Resume != "" {
 		return max(d.Attempts, 1)
@@ -44,7 +43,7 @@ func (s *Scenario) Measures() bool {
 	return slices.ContainsFunc(s.Checks, func(c Check) bool { return c.Slow != nil })
 }
 
-// Takes reports whether a kind of evidence is any use to the check.
+// Takes reports whether the check uses a kind of evidence.
 func (c *Check) Takes(evidence string) bool {
 	return slices.ContainsFunc(c.Evidence, func(e string) bool { return slices.Contains(strings.Split(e, "|"), evidence) })
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
 )
 
-// translate puts a text that stands in one language only in the place of the
-// other, which a reader of that one would find empty.
+// translate repeats a text that is given in one language only as the text of the
+// other, so that no reader finds it empty.
 func (c *Check) translate() {
 	texts := []*lang.Text{&c.Title, &c.Requirement, &c.Why, &c.Provoked, &c.Passes, &c.Fix, &c.Source, &c.Expected}
 	if c.Leaks != nil {

@@ -20,10 +20,10 @@ const (
 	maxParallel = 100  // connections at once
 )
 
-// decode reads one scenario file strictly: an unknown key, a wrong type or a
-// name that nothing bears is a mistake, and all mistakes of the file come at
-// once, each with its line. known are the names of what stands elsewhere; nil
-// takes every one.
+// decode reads one scenario file strictly: an unknown key, a wrong type and a name
+// that does not exist are mistakes. All mistakes of the file come at once, each
+// with its line. known holds the names that are defined elsewhere; with nil every
+// name is taken.
 func decode(file string, data []byte, known *names) (*Scenario, error) {
 	s := &Scenario{own: known != nil}
 	s.read = strictyaml.Read(file, data, s)

@@ -5,5 +5,5 @@
 // says of the receiver (its checks). Builtin is the catalogue that comes with
 // the product, Suite.Add takes a user's own file, Suite.Select chooses.
 //
-// The package knows nothing of who plays a scenario.
+// The package knows nothing of the player of a scenario.
 package language

@@ -6,7 +6,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
-// Evidence is what one exchange brought to light, as far as rules ask for it.
+// Evidence is what was seen of one exchange, as far as rules ask for it.
 // The judge fills it.
 type Evidence struct {
 	// Case is the name of the exchange's case. Declared says that the user

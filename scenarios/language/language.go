@@ -25,7 +25,7 @@ type Scenario struct {
 	Each string `yaml:"each"`
 	// Cases are the stimuli, each with one thing that is out of the ordinary.
 	Cases []Case `yaml:"cases"`
-	// Checks are the judgements on what the cases brought to light.
+	// Checks are the judgements on what the cases showed.
 	Checks []Check `yaml:"checks"`
 
 	read *strictyaml.File
@@ -155,7 +155,7 @@ type Deliver struct {
 	// one alone.
 	Faults []string `yaml:"faults"`
 	// Copies is how many copies end at the same instant, on as many connections;
-	// zero means one that has nobody to race with. Each is an exchange of its
+	// zero means a single delivery without a race. Each is an exchange of its
 	// own, and those that are not acknowledged are retried one after the other.
 	Copies int `yaml:"copies"`
 	// ExpectContinue asks with "Expect: 100-continue" before the body is sent.

@@ -18,14 +18,15 @@ func oneOf(f *strictyaml.File, at, got string, among ...string) {
 	}
 }
 
-// whole refuses a number that is none of 0 to most.
+// whole refuses a number below 0 or above most.
 func whole(f *strictyaml.File, at string, got, most int) {
 	if got < 0 || got > most {
 		f.Fail(at, "%d: dé un número de 0 a %d", "%d: give a number from 0 to %d", got, most)
 	}
 }
 
-// restarts refuses what ends the receiver without the consent for it.
+// restarts refuses a step that ends the receiver in a scenario without the consent
+// for it.
 func restarts(f *strictyaml.File, at string, class consent.Class) {
 	if class != consent.Restart {
 		f.Fail(at, "los hooks matan al receptor o le quitan su base de datos: dé al escenario `consent: restart`, para que otra máquina los reciba solo si su dueño lo permite",

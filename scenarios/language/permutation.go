@@ -7,8 +7,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
 )
 
-// maxPermuted is how many events a step may permute: 24 orders of four are
-// more than anybody wants to read.
+// maxPermuted is how many events a step may permute: four already have 24 orders.
 const maxPermuted = 5
 
 // validatePermute checks a step that delivers several events.
@@ -64,8 +63,8 @@ func Permutation(names []string, n int) []string {
 	return out
 }
 
-// Begins is when the step's first delivery is due, after the case's start: once
-// the last of what it delivers has happened.
+// Begins is when the step's first delivery is due, after the case's start: as soon
+// as the last of its events has happened.
 func (d *Deliver) Begins(c *Case) (at time.Duration) {
 	for _, name := range d.Events() {
 		at = max(at, c.Emits(name).After+d.At)

@@ -48,8 +48,8 @@ func (r *Rule) Fits(e *Evidence) bool {
 	return true
 }
 
-// Beside adds to what was found what else was seen of an exchange that a rule of
-// the check decides on.
+// Beside adds to what was found what was seen of the things that the deciding rule
+// asks about, and of those that are told whichever rule decides.
 func (c *Check) Beside(decides *Rule, e *Evidence, found lang.Text) lang.Text {
 	said := map[string]bool{}
 	for i := range c.Judge {

@@ -9,9 +9,9 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
 )
 
-// Bodies are measured as the settings of servers measure them: a KB is 1024
-// bytes. No order is smaller than the least that can be asked for, and the shop
-// has no lines for more than the most.
+// Bodies are measured as the settings of servers measure them: a KB is 1024 bytes.
+// Every order is at least as large as the smallest size that can be asked for, and
+// the shop has no lines for one above the largest.
 const (
 	Kilobyte = 1 << 10
 	megabyte = 1 << 20

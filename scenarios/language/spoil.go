@@ -35,8 +35,8 @@ func Spoil(name string, tree *jsontree.Object, write func(*jsontree.Object) []by
 	case "invalid-utf8":
 		return in("ksim", "\"a\xff\xc3(\xed\xa0\x80\"")
 	case "duplicate-keys":
-		// Of a member on which nothing depends: which of the two a receiver
-		// takes is its own business.
+		// The repeated member is one on which nothing depends, so that the
+		// receiver may take either of the two.
 		tree := jsontree.Clone(tree).(*jsontree.Object)
 		tree.Members = append(tree.Members, jsontree.Member{Name: "pending_webhooks", Value: jsontree.Of(2)})
 		return write(tree)

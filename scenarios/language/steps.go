@@ -114,7 +114,7 @@ func (d *Deliver) validate(f *strictyaml.File, at string, events []string, class
 	}
 }
 
-// validateAttempts checks what a delivery and one that goes on have in common.
+// validateAttempts checks what a delivery and a resumed one have in common.
 func (d *Deliver) validateAttempts(f *strictyaml.File, at string, class consent.Class) {
 	whole(f, at+".attempts", d.Attempts, maxAttempts)
 	d.validateFaults(f, at, class)

@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// Told lists the events of the story that one of them belongs to, in order, and
-// tells which it is. The whole story is told for each of them: what its first
-// event looks like may depend on what comes later.
+// Told lists, in order, the events of the story that an event belongs to, and
+// which of them it is. The whole story is told for each event, because its first
+// event may depend on what comes later.
 func (c *Case) Told(e *Emit) (told []*Emit, which int) {
 	root := cmp.Or(e.Story, e.Name())
 	for i := range c.Steps {

@@ -46,8 +46,8 @@ var builtin = sync.OnceValues(func() (*Suite, error) { //nolint:gochecknoglobals
 		if err != nil {
 			return nil, err
 		}
-		// Files of the catalogue speak of checks in those that come later; that
-		// all names are borne by something is for its test.
+		// A file of the catalogue may name checks of files that come later. The
+		// catalogue's test proves that all of them exist.
 		if err := s.add(path.Base(name), data, nil); err != nil {
 			return nil, err
 		}

@@ -51,8 +51,8 @@ type span struct {
 func (d *Document) Duplicates() []Duplicate { return d.duplicates }
 
 // Position returns the line and column, from 1, of the value at a path. For a
-// path that does not exist it is the position of the nearest value on the way
-// that does: where a missing member is missing from.
+// path that does not exist it is the position of the last value on the way that
+// does exist: the object in which the member is missing.
 func (d *Document) Position(path string) (line, column int) {
 	steps, err := splitPath(path)
 	if err != nil {

@@ -25,9 +25,9 @@ const (
 // Styles lists the styles, the default first.
 func Styles() []Style { return []Style{PHP, Plain, Pretty} }
 
-// bare marks with an x the bytes that stand for themselves in a string of any
-// style; / and what is above ASCII depend on it. One look-up for each byte is
-// faster than four comparisons.
+// bare marks with an x the bytes that are written unchanged in every style. The
+// slash and the bytes above ASCII are not among them, because they depend on the
+// style. One look-up for each byte is faster than four comparisons.
 const bare = "" +
 	"                                " + // controls
 	"xx xxxxxxxxxxxx xxxxxxxxxxxxxxxx" + // not " and /

@@ -23,7 +23,8 @@ type PathError struct {
 }
 
 // Suggestion is the name that was probably meant; "" when none is near. It is
-// looked for only here: who tries whether a path exists has no use for it.
+// looked for only when it is asked for: a caller that only tries whether a path
+// exists has no use for it.
 func (e *PathError) Suggestion() string {
 	if e.missing == "" {
 		return ""
