@@ -25,7 +25,7 @@ func (k *Known) Matches(id string) bool {
 	return ok && err == nil
 }
 
-// knownIn is the first entry about a check; nil when there is none.
+// KnownIn is the first entry about a check; nil when there is none.
 func KnownIn(list []Known, id string) *Known {
 	for i := range list {
 		if list[i].Matches(id) {

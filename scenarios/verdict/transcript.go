@@ -13,7 +13,7 @@ const (
 	bodyShown      = 4 << 10
 )
 
-// transcribe puts what went over the wire beside the attempts that decided: the
+// Transcribe puts what went over the wire beside the attempts that decided: the
 // first, which tells how it began, and the last ones. It leaves no attempt with
 // more than it tells.
 func (r *Result) Transcribe() {
