@@ -5,13 +5,16 @@ SHELL := /bin/bash
 
 LINT := .bin/golangci-lint
 
-.PHONY: help build test lint fmt golden bench soak conformance fuzz-proof check clean
+.PHONY: help build quick test lint fmt golden bench soak conformance fuzz-proof check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 build: ## build one static binary, bin/kometia-sim
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/kometia-sim ./cmd/kometia-sim
+
+quick: ## run what needs only Go, without race detector: the inner loop, under a minute
+	go test ./... -ginkgo.label-filter='!whole' -ginkgo.randomize-all
 
 test: ## run all tests, race detector on, against real receivers
 	.ci/runtimes

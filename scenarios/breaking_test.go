@@ -39,7 +39,7 @@ func own(ctx context.Context, cfg setup, id, text string) verdict.Result {
 
 const eventID = `"id":\s*"(evn_[a-z0-9]+)"`
 
-var _ = Describe("what is broken on the wire", func() {
+var _ = Describe("what is broken on the wire", Label("whole"), func() {
 	var books *ledger
 
 	BeforeEach(func() { books = newLedger() })

@@ -39,7 +39,7 @@ func hangUp(w http.ResponseWriter) {
 	}
 }
 
-var _ = Describe("verdicts", func() {
+var _ = Describe("verdicts", Label("whole"), func() {
 	var file string
 
 	BeforeEach(func() { file = filepath.Join(GinkgoT().TempDir(), "mine.yaml") })

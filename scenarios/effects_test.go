@@ -85,7 +85,7 @@ func (b byObject) Observe(_ context.Context, subjects []observe.Subject) ([]obse
 // drained is a receiver that works nothing off later: what is there is all.
 func drained(context.Context, ...string) error { return nil }
 
-var _ = Describe("effects", func() {
+var _ = Describe("effects", Label("whole"), func() {
 	var books *ledger
 
 	BeforeEach(func() { books = newLedger() })

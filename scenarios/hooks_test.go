@@ -146,7 +146,7 @@ func (m *mortal) did() []string {
 	return slices.Clone(m.log)
 }
 
-var _ = Describe("hooks", func() {
+var _ = Describe("hooks", Label("whole"), func() {
 	const limit = 5 * time.Minute
 	restarts := []string{"KOM-DUP-005", "KOM-DUP-007", "KOM-DUR-001", "KOM-DEP-001"}
 
@@ -386,7 +386,7 @@ checks:
 	}, SpecTimeout(5*time.Minute))
 })
 
-var _ = Describe("a practice receiver that is killed", func() {
+var _ = Describe("a practice receiver that is killed", Label("whole"), func() {
 	It("keeps what it acknowledged, under a queue of its own, too", func(ctx SpecContext) {
 		for _, flaw := range []string{"", "queue"} {
 			rep := run(ctx, practise(practice.Config{Flaw: flaw}), needHooks()...)
@@ -397,7 +397,7 @@ var _ = Describe("a practice receiver that is killed", func() {
 	}, SpecTimeout(5*time.Minute))
 })
 
-var _ = Describe("what many connections bring at once", func() {
+var _ = Describe("what many connections bring at once", Label("whole"), func() {
 	const limit = 5 * time.Minute
 	loads := []string{"KOM-RTY-007", "KOM-BRS-001"}
 

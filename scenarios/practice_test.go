@@ -141,7 +141,7 @@ func expectAll(rep *verdict.Report, unobserved ...string) {
 
 // The whole matrix is asserted in cmd/kometia-sim, where the receivers are
 // processes of their own.
-var _ = Describe("the catalogue on practice receivers", func() {
+var _ = Describe("the catalogue on practice receivers", Label("whole"), func() {
 	It("passes the good one", func(ctx SpecContext) {
 		rep := run(ctx, practise(practice.Config{}), everything)
 		expectAll(rep)

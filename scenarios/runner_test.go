@@ -204,7 +204,7 @@ func laravelCSRF(w http.ResponseWriter, _ *http.Request, _ post) bool {
 	return true
 }
 
-var _ = Describe("Runner", func() {
+var _ = Describe("Runner", Label("whole"), func() {
 	It("passes a good receiver, and does not pass what it cannot see", func(ctx SpecContext) {
 		rec := receive(nil)
 		rep := run(ctx, configFor(rec.URL+"/webhook"), everything)

@@ -191,7 +191,7 @@ func text(change func(string) string) reader {
 
 var stateChecks = []string{"KOM-DUP-006", "KOM-ORD-002", "KOM-PAY-003"}
 
-var _ = Describe("state", func() {
+var _ = Describe("state", Label("whole"), func() {
 	verdictOf := func(ctx context.Context, read reader, paths map[string]string, id string) verdict.Result {
 		GinkgoHelper()
 		return result(run(ctx, newShelf().config(read, paths), stateChecks...), id)
@@ -472,7 +472,7 @@ var _ = Describe("state", func() {
 	}, SpecTimeout(5*time.Minute))
 })
 
-var _ = Describe("the order of events", func() {
+var _ = Describe("the order of events", Label("whole"), func() {
 	orders := []string{"KOM-ORD-001", "KOM-ORD-003"}
 	play := func(ctx context.Context, read reader) map[string]verdict.Verdict {
 		GinkgoHelper()

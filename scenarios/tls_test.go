@@ -163,7 +163,7 @@ func under(server, host string) string {
 	return strings.Replace(server, "127.0.0.1", host, 1)
 }
 
-var _ = Describe("TLS", func() {
+var _ = Describe("TLS", Label("whole"), func() {
 	var root, intermediate *authority
 	BeforeEach(func() {
 		root = (*authority)(nil).delegate("Spec root")

@@ -34,7 +34,7 @@ func (n *nullable) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-var _ = Describe("fuzz and replay", func() {
+var _ = Describe("fuzz and replay", Label("whole"), func() {
 	var sh *shell
 	BeforeEach(func() { sh = newShell() })
 

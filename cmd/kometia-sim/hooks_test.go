@@ -27,7 +27,7 @@ func results(out string) map[string]string {
 	return got
 }
 
-var _ = Describe("hooks", func() {
+var _ = Describe("hooks", Label("whole"), func() {
 	var sh *shell
 	BeforeEach(func() { sh = newShell() })
 

@@ -16,7 +16,7 @@ var _ = Describe("ids", func() {
 	var sh *shell
 	BeforeEach(func() { sh = newShell() })
 
-	It("lists everything unique that a run sent, all of it harmless", func() {
+	It("lists everything unique that a run sent, all of it harmless", Label("whole"), func() {
 		r := newReceiver(204)
 		Expect(sh.run("run", "--target", r.URL, "--ids", "zz99").code).To(BeElementOf(0, 1))
 		listed := map[string]bool{}

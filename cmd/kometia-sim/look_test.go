@@ -37,7 +37,7 @@ var _ = Describe("looking things up", func() {
 		Entry(nil, "flaws", "redirect-slash", 20),
 	)
 
-	It("explains everything that it lists, in both languages", func() {
+	It("explains everything that it lists, in both languages", Label("whole"), func() {
 		explained := 0
 		for _, what := range []string{"events", "checks", "diagnoses", "flaws"} {
 			var items []struct{ ID string }

@@ -50,7 +50,7 @@ var waiting = []string{"hang", "slow", "throttled", "expect-hangs"}
 // The matrix: every practice receiver against the whole catalogue, as a user
 // would run it. The runs go side by side: as many as there are processors, and
 // besides them all of those that mostly wait.
-var _ = Describe("the catalogue on every practice receiver", Ordered, ContinueOnFailure, func() {
+var _ = Describe("the catalogue on every practice receiver", Label("whole"), Ordered, ContinueOnFailure, func() {
 	flaws := append([]practice.Flaw{{Name: "", Good: true}}, practice.Flaws()...)
 	runs := make([]chan *judged, len(flaws))
 

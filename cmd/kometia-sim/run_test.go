@@ -21,7 +21,7 @@ var _ = Describe("run", func() {
 	var sh *shell
 	BeforeEach(func() { sh = newShell() })
 
-	It("finds no fault in the practice receiver, in three formats", func() {
+	It("finds no fault in the practice receiver, in three formats", Label("whole"), func() {
 		tmp := GinkgoT().TempDir()
 		GinkgoT().Setenv("TMPDIR", tmp)
 		res := sh.run("run", "--target", "practice", "--report", "json=r.json", "--report", "junit=r.xml", "--report", "terminal=r.txt")

@@ -89,7 +89,7 @@ func effects(ctx context.Context, receiver *receivers.Running, id string) int {
 	return n
 }
 
-var _ = Describe("the receivers", func() {
+var _ = Describe("the receivers", Label("whole"), func() {
 	Describe("the list", func() {
 		It("names every receiver, each with known needs", func(ctx SpecContext) {
 			Expect(receivers.Names()).To(ConsistOf(

@@ -13,7 +13,7 @@ import (
 )
 
 // The installer runs here with a list of its own and stand-ins for apt, npm, dpkg, id and php, so that it installs nothing.
-var _ = Describe("the installer of the runtimes", func() {
+var _ = Describe("the installer of the runtimes", Label("whole"), func() {
 	var stubs string
 
 	stub := func(name, script string) {

@@ -44,7 +44,7 @@ func listening(ctx context.Context, address string) bool {
 	return true
 }
 
-var _ = Describe("Start", func() {
+var _ = Describe("Start", Label("whole"), func() {
 	It("listens on 127.0.0.1 only and leaves nothing behind", func(ctx SpecContext) {
 		receiver := start(ctx, "php-cuidadoso", nil) // with workers, the hardest to end
 		at, err := url.Parse(receiver.URL)

@@ -78,7 +78,7 @@ func (q *queue) drain(context.Context, ...string) error {
 	return nil
 }
 
-var _ = Describe("histories of receivers that are good and different", func() {
+var _ = Describe("histories of receivers that are good and different", Label("whole"), func() {
 	histories := func(h *receiver, d different) setup {
 		GinkgoHelper()
 		cfg := serve(h, 1)
@@ -205,7 +205,7 @@ var _ = Describe("histories of receivers that are good and different", func() {
 	})
 })
 
-var _ = Describe("a kept history", func() {
+var _ = Describe("a kept history", Label("whole"), func() {
 	// keep hunts a flaw for histories and gives the cases that it kept.
 	keep := func(ctx SpecContext, name string, start time.Time) (flawed, []*fuzz.Saved) {
 		GinkgoHelper()

@@ -132,7 +132,7 @@ func (f flawed) alsoBy() []string {
 	return nil
 }
 
-var _ = Describe("Runner", func() {
+var _ = Describe("Runner", Label("whole"), func() {
 	DescribeTable("finds the fault of each flawed receiver, and makes it small", func(ctx SpecContext, flaw flawed) {
 		cfg, found := hunting(flaw, 1)
 		cfg.Generator.Kinds, cfg.Generator.Phases = flaw.kinds, payloadPhases()
@@ -334,7 +334,7 @@ func practise(ctx context.Context, flaw string, seed uint64) setup {
 	return cfg
 }
 
-var _ = Describe("Replay", func() {
+var _ = Describe("Replay", Label("whole"), func() {
 	It("tells fixed from broken, from what cannot be played", SpecTimeout(time.Minute), func(ctx SpecContext) {
 		dir := GinkgoT().TempDir()
 		flaw := payloadFlaws()[0]

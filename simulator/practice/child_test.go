@@ -39,7 +39,7 @@ func kill(cmd *exec.Cmd) {
 	Expect(cmd.Wait()).To(MatchError(ContainSubstring("killed")))
 }
 
-var _ = Describe("a receiver that is killed", func() {
+var _ = Describe("a receiver that is killed", Label("whole"), func() {
 	DescribeTable("keeps all that it has acknowledged", func(ctx SpecContext, flaw string, status int) {
 		db := filepath.Join(GinkgoTB().TempDir(), "p.sqlite")
 		for round := range 4 {

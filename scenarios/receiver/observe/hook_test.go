@@ -168,7 +168,7 @@ var _ = Describe("a POST", func() {
 	})
 })
 
-var _ = Describe("ready", func() {
+var _ = Describe("ready", Label("whole"), func() {
 	answering := func(statuses ...int) (string, *atomic.Int32) {
 		var asked atomic.Int32
 		return listen(func(w http.ResponseWriter, _ *http.Request) {
@@ -225,7 +225,7 @@ var _ = Describe("gone", func() {
 	})
 })
 
-var _ = Describe("up", func() {
+var _ = Describe("up", Label("whole"), func() {
 	up := func(ctx context.Context, start observe.Action, url string) error {
 		return observe.Up(ctx, start, url, time.Second, retryclock.NewVirtual(noon), "A=b")
 	}

@@ -97,7 +97,7 @@ func practise(cfg practice.Config) string {
 	return "http://" + ln.Addr().String()
 }
 
-var _ = Describe("the practice receiver", func() {
+var _ = Describe("the practice receiver", Label("whole"), func() {
 	settler := func(cfg observe.SettlerConfig) *observe.Settler {
 		GinkgoHelper()
 		s, err := observe.NewSettler(cfg)
@@ -175,7 +175,7 @@ var _ = Describe("the practice receiver", func() {
 	})
 })
 
-var _ = Describe("a receiver whose effects come late", func() {
+var _ = Describe("a receiver whose effects come late", Label("whole"), func() {
 	DescribeTable("is believed when it rests", func(ctx SpecContext, want int, took time.Duration, delays ...time.Duration) {
 		clock := retryclock.NewVirtual(noon)
 		var mu sync.Mutex
@@ -221,7 +221,7 @@ var _ = Describe("a receiver whose effects come late", func() {
 	)
 })
 
-var _ = Describe("the careful PHP receiver", Ordered, func() {
+var _ = Describe("the careful PHP receiver", Label("whole"), Ordered, func() {
 	var rec *receivers.Running
 	BeforeAll(func(ctx SpecContext) {
 		names, err := receivers.Require(ctx, os.Stderr, "php-cuidadoso")
