@@ -57,7 +57,7 @@ func FuzzValidateBytes(f *testing.F) {
 	})
 }
 
-var _ = Describe("a folder of broken schemas", func() {
+var _ = Describe("a folder of broken schemas", Label("whole"), func() {
 	It("is loaded or refused, and never brings the program down", func() {
 		files := builtinFiles()
 		dir := GinkgoT().TempDir()

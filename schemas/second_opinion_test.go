@@ -53,7 +53,7 @@ func verdict(err error) bool {
 	return false
 }
 
-var _ = Describe("two validators", func() {
+var _ = Describe("two validators", Label("whole"), func() {
 	c := schemas.Builtin()
 
 	It("agree on every example", func() {

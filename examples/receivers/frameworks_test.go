@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-var _ = Describe("the frameworks", func() {
+var _ = Describe("the frameworks", Label("whole"), func() {
 	DescribeTable("with the exemption of their documentation act once and go on",
 		func(ctx SpecContext, name string) {
 			receiver := start(ctx, name, nil)

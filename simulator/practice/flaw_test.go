@@ -104,7 +104,7 @@ func inTheOpen(name string) practice.Config {
 	return cfg
 }
 
-var _ = Describe("a flaw", func() {
+var _ = Describe("a flaw", Label("whole"), func() {
 	names := []string{""}
 	for _, f := range practice.Flaws() {
 		names = append(names, f.Name)

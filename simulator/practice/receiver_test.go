@@ -114,7 +114,7 @@ var _ = Describe("the good receiver", func() {
 		Entry("getting a drain", http.MethodGet, "/drain", 405, "POST"),
 	)
 
-	Describe("the size of a body", func() {
+	Describe("the size of a body", Label("whole"), func() {
 		big := func(n int) string {
 			body := placed("1")
 			return strings.Replace(body, `"note":`, `"fill":"`+strings.Repeat("x", n-len(body)-len(`"fill":"",`))+`","note":`, 1)

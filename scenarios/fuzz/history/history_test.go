@@ -40,7 +40,7 @@ var _ = Describe("histories", func() {
 		return list
 	}
 
-	It("are a function of seed and index, whatever was made before", func() {
+	It("are a function of seed and index, whatever was made before", Label("whole"), func() {
 		g := generator(7)
 		first := all(g, g.Kinds(), true)
 		again := generator(7)
@@ -59,7 +59,7 @@ var _ = Describe("histories", func() {
 		Expect(same).To(BeNumerically("<", many/10))
 	})
 
-	It("are valid, dated back to the run's start, and share no event", func() {
+	It("are valid, dated back to the run's start, and share no event", Label("whole"), func() {
 		g := generator(3)
 		seen := map[string]bool{}
 		for _, h := range all(g, g.Kinds(), true) {
