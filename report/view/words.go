@@ -187,7 +187,7 @@ func checkWords(t speak) CheckWords {
 			fault.LoseAnswer: t("respuesta perdida por nosotros", "answer lost by us"),
 			fault.Refuse:     t("no salió: red cortada por nosotros", "never left: network cut by us"),
 			fault.Reset:      t("conexión reiniciada por nosotros (RST)", "connection reset by us (RST)"),
-			fault.HangUp:     t("colgamos después del último byte", "we hung up after the last byte"),
+			fault.HangUp:     t("cerramos la conexión después del último byte", "we closed the connection after the last byte"),
 			fault.CutFIN:     t("cortado por nosotros al %d %% del cuerpo (FIN)", "cut by us at %d %% of the body (FIN)"),
 			fault.CutRST:     t("cortado por nosotros al %d %% del cuerpo (RST)", "cut by us at %d %% of the body (RST)"),
 			fault.Drip:       t("a cuentagotas", "in drips"),

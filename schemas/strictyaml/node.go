@@ -78,7 +78,7 @@ func (n Node) Pairs() []Pair {
 	case *ast.MappingValueNode:
 		pairs = []*ast.MappingValueNode{v}
 	default:
-		n.mismatch(lang.Text{ES: "claves con valores", EN: "keys with values"})
+		n.mismatch(lang.Text{ES: "un bloque de claves con valores", EN: "keys with values"})
 		return nil
 	}
 	var out []Pair
@@ -168,7 +168,7 @@ func (n Node) mismatch(wanted lang.Text) {
 func (n Node) kind() lang.Text {
 	switch n.node.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:
-		return lang.Text{ES: "claves con valores", EN: "keys with values"}
+		return lang.Text{ES: "un bloque de claves con valores", EN: "keys with values"}
 	case *ast.SequenceNode:
 		return lang.Text{ES: "una lista", EN: "a list"}
 	case *ast.StringNode, *ast.LiteralNode:

@@ -30,7 +30,7 @@ func ofCommands() []Setting {
 		{Flag: "to", In: "send", Env: "KOMETIA_SIM_TARGET", Key: "target", Type: receiverURL(), Help: lang.Text{ES: "`URL` del receptor, o practice", EN: "`URL` of the receiver, or practice"}},
 		{Flag: "count", In: "send", Type: whole(MaxCount), Help: lang.Text{ES: "envía `N` eventos distintos de cada tipo", EN: "send `N` different events of each kind"}},
 		{Flag: "again", In: "send", Form: Switch, Help: lang.Text{ES: "repite el último envío, byte por byte", EN: "repeat the last send, byte for byte"}},
-		{Flag: "retry", In: "send", Form: Switch, Help: lang.Text{ES: "juega los reintentos de 48 h, en reloj virtual", EN: "play the retries of 48 h, on a virtual clock"}},
+		{Flag: "retry", In: "send", Form: Switch, Help: lang.Text{ES: "simula los reintentos de 48 h, en reloj virtual", EN: "simulate the retries of 48 h, on a virtual clock"}},
 		{Flag: "set", In: "send", Form: Repeated, Help: lang.Text{ES: "cambia un valor: `RUTA=VALOR`, p. ej. data.object.total_price=100", EN: "change a value: `PATH=VALUE`, e.g. data.object.total_price=100"}},
 		{Flag: "unset", In: "send", Form: Repeated, Help: lang.Text{ES: "quita el miembro en `RUTA`", EN: "remove the member at `PATH`"}},
 		{Flag: "data", In: "send", Help: lang.Text{ES: "envía los bytes de `ARCHIVO` tal cual (- es la entrada estándar)", EN: "send the bytes of `FILE` as they are (- is standard input)"}},
