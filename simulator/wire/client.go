@@ -183,11 +183,12 @@ func (c *Client) dial(ctx context.Context, t *Target, out *Outcome, end time.Tim
 		return nil, connectError(t.address, err)
 	}
 	out.Connected, out.Remote = true, raw.RemoteAddr().String()
-	secured := raw
+	in := &meter{Conn: raw}
+	var secured net.Conn = in
 	if t.secure {
 		cfg := c.tls.Clone()
 		cfg.ServerName = t.hostname
-		wrapped := tls.Client(raw, cfg)
+		wrapped := tls.Client(in, cfg)
 		err := wrapped.HandshakeContext(dialing)
 		state := wrapped.ConnectionState()
 		out.TLS = &state
@@ -205,7 +206,7 @@ func (c *Client) dial(ctx context.Context, t *Target, out *Outcome, end time.Tim
 		}
 		secured = wrapped
 	}
-	cn, err := newConn(raw, secured, &c.readers)
+	cn, err := newConn(in, secured, &c.readers)
 	if err != nil {
 		_ = raw.Close()
 		return nil, newError(ErrConnect, "conectar con %s: %s", "connect to %s: %s", t.address, err)

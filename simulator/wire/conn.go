@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -13,7 +14,8 @@ import (
 // conn is one connection to one server, used by one attempt at a time.
 type conn struct {
 	tcp     net.Conn
-	stream  net.Conn // tcp, or TLS over it
+	meter   *meter   // what is read of tcp goes through it
+	stream  net.Conn // meter, or TLS over it
 	sock    *socket
 	rd      *reader
 	readers *sync.Pool // where rd goes back to
@@ -23,7 +25,8 @@ type conn struct {
 	reused  bool
 }
 
-func newConn(tcp, stream net.Conn, readers *sync.Pool) (*conn, error) {
+func newConn(m *meter, stream net.Conn, readers *sync.Pool) (*conn, error) {
+	tcp := m.Conn
 	raw, ok := tcp.(syscall.Conn)
 	if !ok {
 		return nil, lang.Errorf("la conexión no tiene socket", "the connection has no socket")
@@ -32,10 +35,25 @@ func newConn(tcp, stream net.Conn, readers *sync.Pool) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	cn := &conn{tcp: tcp, stream: stream, sock: sock, readers: readers}
+	cn := &conn{tcp: tcp, meter: m, stream: stream, sock: sock, readers: readers}
 	cn.rd, _ = readers.Get().(*reader)
 	cn.rd.reset(stream)
 	return cn, nil
+}
+
+// meter is a TCP connection that counts what its one reader takes of it.
+type meter struct {
+	net.Conn
+	taken   uint64
+	settled atomic.Uint64 // of taken, what the reader has made up its mind about
+}
+
+// Read implements io.Reader. Who comes for more has dealt with what it took.
+func (m *meter) Read(p []byte) (int, error) {
+	m.settled.Store(m.taken)
+	n, err := m.Conn.Read(p)
+	m.taken += uint64(max(n, 0))
+	return n, err
 }
 
 // wake makes an idle connection ready for use and reports whether it can be

@@ -138,10 +138,12 @@ func (p *play) finish(ctx context.Context) error {
 	if p.end == Reset {
 		p.drain(ctx)
 	}
-	// What has arrived and is not read yet may be an answer, or over TLS a
-	// ticket for another session: the reader will tell in a moment.
+	// What has arrived and is not read yet, or is in the reader's hands, may be
+	// an answer, or over TLS a ticket for another session: the reader will tell
+	// in a moment.
 	for {
 		silent, err := p.cn.sock.silent()
+		silent = silent && p.cn.sock.received() <= p.cn.meter.settled.Load()
 		switch {
 		case p.state.Load() == answered:
 			return nil

@@ -8,3 +8,6 @@ func (*socket) cork(bool) {}
 
 // drained stands in where nobody tells what the other machine has taken.
 func (*socket) drained() bool { return true }
+
+// received stands in where nobody tells how much has arrived.
+func (*socket) received() uint64 { return 0 }

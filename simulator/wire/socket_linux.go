@@ -3,6 +3,8 @@ package wire
 import (
 	"syscall"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // cork holds back what does not fill a segment, so that the end of the stream
@@ -25,4 +27,15 @@ func (s *socket) drained() bool {
 		_, _, failed = syscall.Syscall(syscall.SYS_IOCTL, fd, syscall.TIOCOUTQ, uintptr(unsafe.Pointer(&left)))
 	})
 	return err != nil || failed != 0 || left == 0
+}
+
+// received is how many bytes have arrived since the connection was made, read or
+// not; zero when the kernel does not say.
+func (s *socket) received() (n uint64) {
+	_ = s.raw.Control(func(fd uintptr) {
+		if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
+			n = info.Bytes_received
+		}
+	})
+	return n
 }
