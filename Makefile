@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 LINT := .bin/golangci-lint
 
-.PHONY: help build quick test lint fmt golden bench soak conformance fuzz-proof check clean
+.PHONY: help build quick test lint fmt golden bench soak conformance matrix fuzz-proof check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ soak: ## play the whole catalogue 150 times, slowed and under load too; ROUNDS=5
 
 conformance: ## play the catalogue against the practice receiver
 	go run ./cmd/kometia-sim run --target practice
+
+matrix: ## play the whole catalogue against every practice receiver
+	MATRIX=1 go test -timeout 40m ./cmd/kometia-sim -ginkgo.focus 'on every practice receiver'
 
 fuzz-proof: ## find every flawed receiver of the family from five seeds
 	FUZZ_PROOF=1 go test -timeout 30m ./scenarios/fuzz -v -ginkgo.v -ginkgo.focus 'Proof finds'
