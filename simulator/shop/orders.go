@@ -187,6 +187,9 @@ func (w *World) charge(r *rand.Rand, s *story, o *objects.Order, g gateway) obje
 	}
 	s.cash = g.cash
 	s.authorization = strconv.FormatInt(between(r, 100_000, 999_999), 10)
+	if s.shaped {
+		s.authorization = strconv.FormatUint(100_000+hash(s.mint.base, 27)%900_000, 10)
+	}
 	if g.name != "manual" {
 		// Processors number their charges, so this is identity and not shape.
 		c.Reference = ptr(hex24(hash(s.mint.base, 24), hash(s.mint.base, 25)))

@@ -48,6 +48,12 @@ type Story struct {
 	// buys the same items, and only what is the order's own (ids, number, cart)
 	// differs. Nil for none.
 	Twin *Key
+	// Shape gives the story the content of another story's: the same items,
+	// quantities, prices, notes, names and addresses under identities of its own
+	// (ids, order number, email, phones, what processors and carriers number) and
+	// at its own times. Kinds, Lines and Twin may differ, and then what follows
+	// from them does. Nil for a content of its own.
+	Shape *Key
 	// Lines is how many lines the order has, up to 4000; zero draws 1 to 6.
 	Lines int
 }

@@ -59,7 +59,8 @@ func (w *World) Draft(st Story) ([]*Event, error) {
 type story struct {
 	w         *World
 	key       Key
-	shape     Key // whose shape it has: the twin's key, or its own
+	shape     Key // whose content it has: another story's, its twin's or its own
+	shaped    bool
 	kinds     []schemas.Kind
 	when      []int64 // each event's second
 	lines     int
@@ -138,6 +139,9 @@ func (w *World) open(st Story) (*story, error) {
 	if st.Twin != nil {
 		s.shape = *st.Twin
 		s.customers = newMint(w.ids, "story", *st.Twin)
+	}
+	if st.Shape != nil {
+		s.shape, s.shaped = *st.Shape, true
 	}
 	return s, nil
 }
