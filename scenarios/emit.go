@@ -22,6 +22,7 @@ type emitted struct {
 	body    []byte
 	at      time.Time
 	summary string
+	changed []string // members that differ from the plain content; see [changed]
 	history *history // of its object; nil when it says nothing that is to be kept
 	version *version
 }
@@ -31,6 +32,7 @@ type maker struct {
 	cfg    *Config
 	suite  *language.Suite
 	world  *shop.World
+	plain  shop.Key        // the story whose content all events have
 	proven map[string]bool // what the schemas were asked about and took, see once
 }
 
@@ -48,7 +50,7 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 	keyOf := func(name string) shop.Key {
 		return shop.Key{Name: emitKey(s, c, name, root.KindFor(kind)), Index: round}
 	}
-	story := shop.Story{Key: keyOf(root.Name()), At: at.Add(root.After), Lines: root.Lines}
+	story := shop.Story{Key: keyOf(root.Name()), At: at.Add(root.After), Lines: root.Lines, Shape: &m.plain}
 	for i, t := range told {
 		story.Kinds = append(story.Kinds, t.KindFor(kind))
 		if i > 0 {
@@ -64,7 +66,7 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 		return nil, where("", err)
 	}
 	at = at.Add(e.After)
-	out := &emitted{event: events[which], kind: events[which].Kind, at: at, inert: e.Outside != "" || e.Truncate > 0 || e.Body != "" || e.Envelope != ""}
+	out := &emitted{event: events[which], kind: events[which].Kind, at: at, changed: changed(e, story.Lines), inert: e.Outside != "" || e.Truncate > 0 || e.Body != "" || e.Envelope != ""}
 	if e.Raw != nil {
 		return &emitted{body: []byte(*e.Raw), at: at, summary: e.Summary()}, nil
 	}

@@ -19,8 +19,9 @@ type exchange struct {
 	round     int    // of the case
 	event     string // event id; "" when what was sent is no event
 	kind      string
-	summary   string // what stands out about the request
-	keep      bool   // it asked for a kept connection
+	summary   string   // what stands out about the request
+	changed   []string // members in which its content is not the plain one
+	keep      bool     // it asked for a kept connection
 	result    delivery.Result
 	diagnosis *diagnose.Diagnosis // of the last attempt that reached the receiver
 	subject   observe.Subject     // what the observer is asked about; zero when no event was sent

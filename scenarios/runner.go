@@ -124,7 +124,7 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 	for _, a := range cfg.Confirmed {
 		r.judge.confirmed[a] = true
 	}
-	r.maker = &maker{cfg: &r.cfg, suite: suite, world: world, proven: map[string]bool{}}
+	r.maker = &maker{cfg: &r.cfg, suite: suite, world: world, plain: plainContent(world), proven: map[string]bool{}}
 	r.planner = &planner{cfg: &r.cfg, suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate}
 	r.observation = &observation{suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, report: &r.report}
 	r.deliverer = &deliverer{

@@ -75,7 +75,7 @@ func (m *maker) sized(s *language.Scenario, spec *language.Case, se *language.Se
 	e := &language.Emit{As: se.Name(), Kind: se.Kind}
 	key := shop.Key{Name: emitKey(s, spec, e.Name(), e.KindFor(kind)), Index: n}
 	measure := func(lines int) (int, error) {
-		events, err := m.world.Draft(shop.Story{Key: key, Kinds: []string{e.KindFor(kind)}, At: at, Lines: lines})
+		events, err := m.world.Draft(shop.Story{Key: key, Kinds: []string{e.KindFor(kind)}, At: at, Lines: lines, Shape: &m.plain})
 		if err != nil {
 			return 0, err
 		}
