@@ -13,9 +13,9 @@ import (
 	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
-	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/api"
+	"github.com/kometia-sim/kometia-sim/simulator/payload"
 )
 
 func fuzzCommand() command {

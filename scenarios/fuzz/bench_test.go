@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
-	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	undertest "github.com/kometia-sim/kometia-sim/scenarios/receiver"
+	"github.com/kometia-sim/kometia-sim/simulator/payload"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 

@@ -4,12 +4,12 @@ import (
 	"encoding/base64"
 	"slices"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+	"github.com/kometia-sim/kometia-sim/simulator/payload"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 

@@ -6,10 +6,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/payload"
 )
 
 // gate is what is known of the receiver from normal events, before anything out of

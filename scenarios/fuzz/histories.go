@@ -10,9 +10,9 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/history"
-	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/simulator/payload"
 )
 
 // histories plays histories beside the payloads and looks into what they show.

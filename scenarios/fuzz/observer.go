@@ -7,12 +7,12 @@ import (
 	"sync"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/history"
-	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/payload"
 )
 
 // observer sees what the receiver does with the payloads that it accepts.

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/payload"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 

@@ -7,11 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/schemas/shellquote"
+	"github.com/kometia-sim/kometia-sim/simulator/payload"
 )
 
 func catalogueOf(cfg *payload.Config) *schemas.Catalogue {

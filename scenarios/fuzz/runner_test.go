@@ -15,10 +15,10 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
-	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	undertest "github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/simulator/payload"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
+	"github.com/kometia-sim/kometia-sim/simulator/payload"
 )
 
 // suspect is a case whose answer broke an oracle.

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
+	"github.com/kometia-sim/kometia-sim/simulator/payload"
 )
 
 // What one history may cost to be made small.

@@ -12,9 +12,9 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/payload"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/simulator/payload"
 )
 
 func start() time.Time { return time.Date(2026, 1, 31, 10, 0, 0, 0, time.UTC) }
