@@ -10,7 +10,7 @@ import (
 )
 
 // historyFlaws is the family of receivers that break on what happens on the way,
-// whatever the events say. Steps is how many moments a person has to read.
+// whatever the events say.
 func historyFlaws() []flawed {
 	order := []string{"order.placed", "order.paid", "fulfillment.created"}
 	product := []string{"product.created", "product.updated", "product.deleted"}
@@ -51,7 +51,7 @@ func historyFlaws() []flawed {
 			return http.StatusOK
 		}},
 		{name: "memory-only dedupe", oracle: "effects-once", kinds: order, forgets: true},
-		{name: "remembers the last three events", oracle: "effects-once", kinds: order, handles: locked(func(r *receiver, _ *http.Request, e *parsed) int {
+		{name: "remembers the last three events", oracle: "effects-once", kinds: order, moments: 8, handles: locked(func(r *receiver, _ *http.Request, e *parsed) int {
 			if !slices.Contains(r.recent, e.id) {
 				delete(r.seen, e.id)
 				r.recent = append(r.recent, e.id)

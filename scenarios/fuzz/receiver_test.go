@@ -51,6 +51,9 @@ type flawed struct {
 	handles func(r *receiver, req *http.Request, e *parsed) int
 	// partial says that it goes on with a body that did not come whole.
 	partial bool
+	// moments is how many a person has to read at the most, where it takes more
+	// than four.
+	moments int
 	// forgets says that a restart takes its memory of events.
 	forgets bool
 }
