@@ -11,6 +11,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
+	"github.com/kometia-sim/kometia-sim/simulator/payload"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
@@ -34,6 +35,8 @@ type maker struct {
 	world  *shop.World
 	plain  shop.Key        // the story whose content all events have
 	proven map[string]bool // what the schemas were asked about and took, see once
+
+	payloads *payload.Generator // of the sweeps; nil until one is made
 }
 
 // emit makes the event of a step. What it makes depends on seed, ids and start

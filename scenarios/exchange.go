@@ -35,6 +35,7 @@ type exchange struct {
 	late      bool                // the receiver had taken a newer event of the object
 	throttled bool                // an attempt was still refused for our pace after waiting
 	limit     *limit              // what the search that it is part of has found; nil when it is of none
+	content   *content            // of the sweep that it is part of; nil when it is of none
 	gone      bool                // the receiver had stopped listening before
 	unmoved   bool                // the receiver's clock was to be ahead, and was not
 	copies    int                 // it is one of so many that raced; zero when it did not

@@ -21,6 +21,7 @@ type planner struct {
 	receiver *receiver.Receiver
 	judge    *judge
 	gate     *gate
+	maker    *maker
 }
 
 // Plan counts what the run is going to send, before the first request.
@@ -82,6 +83,17 @@ func (pl *planner) planCase(s *language.Scenario, c *language.Case, kind string,
 			p.Events, p.Orders, p.Requests, p.AtMost = p.Events+n, p.Orders+n, p.Requests+n, true
 			if s.Consent != "" {
 				p.Classes[string(s.Consent)] += n
+			}
+		case c.Steps[i].Sweep != nil:
+			sw := c.Steps[i].Sweep
+			made, err := pl.maker.sweepOf(sw.KindFor(kind), sw.Contents)
+			if err != nil {
+				continue // which the rehearsal tells
+			}
+			n := times * made.Len()
+			p.Events, p.Requests, p.AtMost = p.Events+n, p.Requests+n*(1+len(made.Before())), true
+			if k, err := pl.cfg.Catalogue.Kind(sw.KindFor(kind)); err == nil && k.Object == "order" {
+				p.Orders += n
 			}
 		case d != nil:
 			// One that gets through, and before it each of which no answer is

@@ -45,7 +45,9 @@ func (r *Runner) play(ctx context.Context, s *language.Scenario) []playedCase {
 			}
 		}
 		r.observation.settle(ctx, all)
+		r.observation.learn(out)
 	}
+	r.narrow(ctx, s, out)
 	return out
 }
 
@@ -159,6 +161,10 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 		case step.Search != nil:
 			for n := range rounds {
 				r.search(ctx, s, spec, step.Search, &c, kind, first+n, start)
+			}
+		case step.Sweep != nil:
+			for n := range rounds {
+				r.sweep(ctx, s, step.Sweep, &c, first+n, start)
 			}
 		case step.Hook != nil:
 			c.hooked(ctx, r.receiver.Process().Do(ctx, step.Hook.Run, step.Hook.Offset))

@@ -31,6 +31,9 @@ func (m *maker) rehearse(base time.Time, plain string) error {
 					if se := c.Steps[j].Search; se != nil {
 						errs = append(errs, m.rehearseSearch(s, c, se, kind, base))
 					}
+					if sw := c.Steps[j].Sweep; sw != nil {
+						errs = append(errs, m.rehearseSweep(s, c, sw, kind, base))
+					}
 				}
 			}
 		}
@@ -88,4 +91,19 @@ func span(c *language.Case, p retryclock.Policy) time.Duration {
 		last = max(last, x.at+p.Offset(min(x.attempts, p.Attempts()))-ahead)
 	}
 	return last
+}
+
+// rehearseSweep makes every content of a sweep.
+func (m *maker) rehearseSweep(s *language.Scenario, spec *language.Case, sw *language.Sweep, kind string, base time.Time) error {
+	made, err := m.sweepOf(sw.KindFor(kind), sw.Contents)
+	if err != nil {
+		return err
+	}
+	w := &swept{Sweep: made, step: sw, kind: sw.KindFor(kind), at: m.startOf(spec, base)}
+	for n := range w.Len() {
+		if _, err := m.contents(s, spec, w, n, n, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -125,7 +125,7 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 		r.judge.confirmed[a] = true
 	}
 	r.maker = &maker{cfg: &r.cfg, suite: suite, world: world, plain: plainContent(world), proven: map[string]bool{}}
-	r.planner = &planner{cfg: &r.cfg, suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate}
+	r.planner = &planner{cfg: &r.cfg, suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, maker: r.maker}
 	r.observation = &observation{suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, report: &r.report}
 	r.deliverer = &deliverer{
 		cfg: &r.cfg, world: world, receiver: rec, sender: rec.Sender(receiver.Sending{}), judge: &r.judge, gate: &r.gate,

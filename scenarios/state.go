@@ -27,6 +27,8 @@ func (e *exchange) ruling(question string, paths map[string]string) ruling {
 		return h.isAbsent(paths)
 	case question == "mangled":
 		return h.isMangled(paths, e.version)
+	case question == "altered", question == "restyled":
+		return e.isAltered(question == "restyled")
 	}
 	first := h.first
 	if first == nil {

@@ -16,6 +16,9 @@ func (c *Case) Kinds() (kinds []string) {
 		if se := c.Steps[i].Search; se != nil && se.Kind != "{kind}" {
 			kinds = append(kinds, se.Kind)
 		}
+		if sw := c.Steps[i].Sweep; sw != nil && sw.KindFor("") != "" {
+			kinds = append(kinds, sw.Kind)
+		}
 	}
 	return kinds
 }

@@ -42,7 +42,7 @@ func (c *Check) validate(f *strictyaml.File, at string, s *Scenario, known *name
 		f.Fail(at+".evidence", "falta: nombre al menos wire", "missing: name at least wire")
 	}
 	for i, e := range c.Evidence {
-		oneOf(f, fmt.Sprintf("%s.evidence[%d]", at, i), e, EvidenceWire, EvidenceEffects, EvidenceState, EvidenceEither, EvidenceProcess, EvidenceAPI)
+		oneOf(f, fmt.Sprintf("%s.evidence[%d]", at, i), e, EvidenceWire, EvidenceEffects, EvidenceState, EvidenceEither, EvidenceAny, EvidenceProcess, EvidenceAPI)
 	}
 	for _, t := range []struct {
 		name string

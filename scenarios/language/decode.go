@@ -104,12 +104,14 @@ func (c *Case) validate(f *strictyaml.File, at string, class consent.Class) {
 		st, at := &c.Steps[j], fmt.Sprintf("%s.steps[%d]", at, j)
 		switch {
 		case st.members() != 1:
-			f.Fail(at, "un paso es uno de emit, deliver, search, settle y hook (un emit o deliver vacío se escribe {})", "a step is one of emit, deliver, search, settle and hook (an empty emit or deliver is written {})")
+			f.Fail(at, "un paso es uno de emit, deliver, search, sweep, settle y hook (un emit o deliver vacío se escribe {})", "a step is one of emit, deliver, search, sweep, settle and hook (an empty emit or deliver is written {})")
 		case st.Settle:
 		case st.Hook != nil:
 			st.Hook.validate(f, at+".hook", class)
 		case st.Search != nil:
 			st.Search.validate(f, at+".search")
+		case st.Sweep != nil:
+			whole(f, at+".sweep.contents", st.Sweep.Contents, maxTimes)
 		case st.Emit != nil:
 			name := st.Emit.Name()
 			st.Emit.validate(f, at+".emit", class)
@@ -138,7 +140,7 @@ func (c *Case) validate(f *strictyaml.File, at string, class consent.Class) {
 			idle = slices.DeleteFunc(idle, func(name string) bool { return slices.Contains(st.Deliver.Events(), name) })
 		}
 	}
-	if !slices.ContainsFunc(c.Steps, func(st Step) bool { return st.Deliver != nil || st.Search != nil }) {
+	if !slices.ContainsFunc(c.Steps, func(st Step) bool { return st.Deliver != nil || st.Search != nil || st.Sweep != nil }) {
 		f.Fail(at, "no entrega nada", "delivers nothing")
 	} else if len(idle) > 0 {
 		f.Fail(at, "emite lo que nunca entrega: %s", "emits what it never delivers: %s", strings.Join(idle, ", "))
@@ -188,6 +190,8 @@ func (c *Case) exchanges() (names []string) {
 			name = st.Deliver.Name()
 		case st.Search != nil:
 			name = st.Search.Name()
+		case st.Sweep != nil:
+			name = st.Sweep.Name()
 		}
 		if name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
@@ -209,7 +213,7 @@ func (c *Case) Delivers(name string) bool { return slices.Contains(c.exchanges()
 
 // members counts what the step is to do.
 func (s *Step) members() (n int) {
-	for _, given := range []bool{s.Emit != nil, s.Deliver != nil, s.Settle, s.Hook != nil, s.Search != nil} {
+	for _, given := range []bool{s.Emit != nil, s.Deliver != nil, s.Settle, s.Hook != nil, s.Search != nil, s.Sweep != nil} {
 		if given {
 			n++
 		}
@@ -225,6 +229,17 @@ func (d *Deliver) Name() string { return cmp.Or(d.As, "delivery") }
 
 // Name is the name of its exchanges, for the checks.
 func (s *Search) Name() string { return cmp.Or(s.As, "delivery") }
+
+// Name is the name of its exchanges, for the checks.
+func (s *Sweep) Name() string { return cmp.Or(s.As, "delivery") }
+
+// KindFor is the kind of its events in a case played for the given one.
+func (s *Sweep) KindFor(of string) string {
+	if s.Kind == "" || s.Kind == "{kind}" {
+		return of
+	}
+	return s.Kind
+}
 
 // EventName is the name of the event that is delivered.
 func (d *Deliver) EventName() string { return cmp.Or(d.Event, "event") }

@@ -82,6 +82,8 @@ type Step struct {
 	Hook *HookStep `yaml:"hook"`
 	// Search finds by trying how large an event the receiver takes.
 	Search *Search `yaml:"search"`
+	// Sweep sends all sorts of contents.
+	Sweep *Sweep `yaml:"sweep"`
 }
 
 // Emit has the shop make an event.
@@ -136,6 +138,19 @@ type Search struct {
 	// machine; nil means Requests.
 	Requests int  `yaml:"requests"`
 	Safely   *int `yaml:"safely"`
+}
+
+// Sweep sends a covering set of contents of one kind, made from its schema: each
+// null, boundary and plausible extreme once, a few in each event, plain ones first.
+// Where one is refused or has no effect, it looks for the change that is enough.
+type Sweep struct {
+	// As names its exchanges for the checks; empty means "delivery".
+	As string `yaml:"as"`
+	// Kind is the events' kind; empty means the plain kind of the run, "{kind}" the
+	// one that the case is played for.
+	Kind string `yaml:"kind"`
+	// Contents is how many there are at the most; zero is all.
+	Contents int `yaml:"contents"`
 }
 
 // Deliver sends an event, once or by the retry policy.
@@ -235,6 +250,9 @@ const (
 	EvidenceAPI     = "api"
 	// EvidenceEither is effects or state, whichever can be had.
 	EvidenceEither = EvidenceEffects + "|" + EvidenceState
+	// EvidenceAny judges by effects and state as far as they can be had, and else by
+	// the answers alone.
+	EvidenceAny = EvidenceEither + "|" + EvidenceWire
 )
 
 // Slow judges how long answers took.

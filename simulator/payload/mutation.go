@@ -206,6 +206,7 @@ func numbers(v *view, name string, add func(mutation)) {
 		at("2147483648", "2147483648", false, 0)
 		at("1", "1", false, 1)
 		at("2147483647", "2147483647", false, 2)
+		at("16777217", "16777217", false, 2) // no float of 32 bits holds it
 		// Amounts whose hundredths no binary fraction holds.
 		at("1999", "1999", false, 1)
 		at("115", "115", false, 1)
@@ -306,6 +307,7 @@ func texts(v *view, name string, add func(mutation)) {
 	}
 	// The extremes that a year of orders brings by itself.
 	text("an emoji", "Ana 😀 Ríos", false, 0)
+	text("255 characters", prose(255), false, 1)
 	text("300 characters", prose(300), false, 0)
 	text("an apostrophe", "O'Higgins", false, 0)
 	text("quotes, markup and a backslash", `Tom & Jerry <b>"1\2"</b> 100%`, false, 1)

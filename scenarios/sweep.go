@@ -1,0 +1,297 @@
+package scenarios
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
+	"github.com/kometia-sim/kometia-sim/simulator/payload"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
+)
+
+// swept is a sweep that was played: of one kind, with what its plain contents have
+// taught of the receiver.
+type swept struct {
+	*payload.Sweep
+	step  *language.Sweep
+	kind  string
+	round int
+	at    time.Time
+	more  int // events that were made to narrow a failure down
+	// relations are the fields that the receiver keeps as an event says; nil as
+	// long as no state was seen.
+	relations map[string]receiver.Relation
+}
+
+// content is what an exchange of a sweep sends.
+type content struct {
+	*swept
+	n       int
+	changes []string // what is out of the ordinary
+	enough  bool     // each of the changes was found to be needed for the failure
+}
+
+// sweepOf is the sweep of a kind, made from the schemas that the run goes by.
+func (m *maker) sweepOf(kind string, most int) (*payload.Sweep, error) {
+	if m.payloads == nil {
+		g, err := payload.New(payload.Config{
+			Seed: m.cfg.Seed, IDs: m.cfg.IDs, Start: m.cfg.Start, Catalogue: m.cfg.Catalogue, Style: m.cfg.Style,
+			Envelope: m.cfg.Envelope, LiveOrders: m.cfg.LiveOrders,
+		})
+		if err != nil {
+			return nil, err
+		}
+		m.payloads = g
+	}
+	return m.payloads.Sweep(kind, most), nil
+}
+
+// contents makes the events of a content: those that have to come before, and the
+// one that is swept. The index tells its identities from all others of the sweep.
+func (m *maker) contents(s *language.Scenario, spec *language.Case, w *swept, n, index int, only []int) ([]*emitted, error) {
+	key := shop.Key{Name: emitKey(s, spec, w.step.Name(), w.kind), Index: index}
+	story := shop.Story{Key: key, At: w.at.Add(-time.Duration(len(w.Before())) * time.Minute)}
+	for i := range w.Before() {
+		story.After = append(story.After, time.Duration(i+1)*time.Minute)
+	}
+	if len(w.Changes(n)) > 0 || n == 0 {
+		story.Shape = &m.plain // the plain content, but for the changes
+	}
+	events, err := w.Content(n, only, story)
+	if err != nil {
+		return nil, lang.Errorf("%s: caso %s: contenido %d: %s", "%s: case %s: content %d: %s", s.File(), spec.Name, n, err)
+	}
+	var out []*emitted
+	for _, e := range events {
+		out = append(out, &emitted{event: e, kind: e.Kind, at: e.At, body: delivery.Body(e.Tree, m.cfg.Envelope, m.cfg.Style)})
+	}
+	return out, nil
+}
+
+// sweep sends the contents of a step, and what has to come before each.
+func (r *Runner) sweep(ctx context.Context, s *language.Scenario, step *language.Sweep, c *playedCase, round int, at time.Time) {
+	kind := step.KindFor(c.kind)
+	made, err := r.maker.sweepOf(kind, step.Contents)
+	if err != nil {
+		c.err = err
+		return
+	}
+	w := &swept{Sweep: made, step: step, kind: kind, round: round, at: at}
+	var all [][]*emitted
+	for n := range w.Len() {
+		events, err := r.maker.contents(s, c.spec, w, n, n, nil)
+		if err != nil {
+			c.err = err
+			return
+		}
+		all = append(all, events)
+	}
+	if r.observation.watches(s) {
+		var last []*emitted
+		for _, events := range all {
+			last = append(last, events[len(events)-1])
+		}
+		c.unfresh = r.observation.fresh(ctx, last)
+	}
+	for n, events := range all {
+		if r.stopped(ctx) {
+			c.stopped = true
+			return
+		}
+		x := r.sendContent(ctx, c, w, n, nil, events)
+		if n == 0 && !x.acknowledged() && r.gate.refused[kind] != "" {
+			return // what is refused with all that belongs before it is refused whatever it says
+		}
+	}
+}
+
+// sendContent delivers what belongs before a content, and the content itself.
+func (r *Runner) sendContent(ctx context.Context, c *playedCase, w *swept, n int, only []int, events []*emitted) *exchange {
+	changes := w.Changes(n)
+	if only != nil {
+		changes = picked(changes, only)
+	}
+	var x *exchange
+	for i, e := range events {
+		d := &language.Deliver{As: w.step.Name()}
+		last := i == len(events)-1
+		switch {
+		case !last:
+			d.As = "before"
+		case only != nil:
+			d.As = "narrowing"
+		}
+		if !last && r.cfg.Kinds != nil && !slices.Contains(r.cfg.Kinds, e.kind) {
+			continue
+		}
+		c.keep(e, &language.Emit{As: e.kind})
+		p := r.deliverer.prepare(d, e, w.round)
+		x = p.exchange
+		if last {
+			x.content = &content{swept: w, n: n, changes: changes}
+			x.changed = changes
+			x.summary = strings.Join(changes, ", ")
+		}
+		c.exchanges = append(c.exchanges, x)
+		r.judge.heard = append(r.judge.heard, x)
+		r.deliverer.send(ctx, c, d, []outgoing{p}, nil)
+	}
+	return x
+}
+
+// narrow looks, in each case of a sweep, for the change that is enough for the first
+// content that was refused and for the first that had no effect.
+func (r *Runner) narrow(ctx context.Context, s *language.Scenario, cases []playedCase) {
+	for i := range cases {
+		c := &cases[i]
+		for _, failed := range []func(*exchange) bool{refusedContent, vanishedContent} {
+			for _, x := range c.exchanges {
+				if x.content != nil && x.name == x.content.step.Name() && failed(x) {
+					r.halve(ctx, s, c, x, failed)
+					break
+				}
+			}
+		}
+	}
+}
+
+// refusedContent reports whether a content was refused for what it says.
+func refusedContent(x *exchange) bool {
+	_, stood := inTheWay(x)
+	return !stood && !x.acknowledged()
+}
+
+// vanishedContent reports whether a content was acknowledged and did nothing.
+func vanishedContent(x *exchange) bool {
+	return x.acknowledged() && x.seen != nil && x.seen.err == nil && !x.seen.shared && x.seen.d0 > 0 && x.seen.count == 0
+}
+
+// halve sends parts of a content, each under identities of its own, until no half
+// of what is left fails any more.
+func (r *Runner) halve(ctx context.Context, s *language.Scenario, c *playedCase, x *exchange, failed func(*exchange) bool) {
+	w := x.content.swept
+	left := make([]int, len(x.content.changes))
+	for i := range left {
+		left[i] = i
+	}
+	for len(left) > 1 {
+		half := len(left) / 2
+		found := false
+		for _, part := range [][]int{left[:half], left[half:]} {
+			w.more++
+			events, err := r.maker.contents(s, c.spec, w, x.content.n, w.Len()+w.more, part)
+			if err != nil || r.stopped(ctx) {
+				return
+			}
+			try := r.sendContent(ctx, c, w, x.content.n, part, events)
+			if r.observation.watches(s) {
+				r.observation.settle(ctx, []*exchange{try})
+			}
+			if failed(try) {
+				left, found = part, true
+				break
+			}
+		}
+		if !found {
+			break
+		}
+	}
+	x.content.changes, x.content.enough = picked(w.Changes(x.content.n), left), true
+}
+
+// picked are the names at some positions.
+func picked(names []string, at []int) (out []string) {
+	for _, i := range at {
+		out = append(out, names[i])
+	}
+	return out
+}
+
+// learn takes from the plain contents of sweeps which fields of the state repeat
+// the event.
+func (o *observation) learn(cases []playedCase) {
+	for i := range cases {
+		learner := receiver.NewLearner(o.receiver.StateMap())
+		var w *swept
+		for _, x := range cases[i].exchanges {
+			if x.content == nil || len(x.content.changes) > 0 || !x.acknowledged() || x.history == nil {
+				continue
+			}
+			w = x.content.swept
+			if l := x.history.last(); l.sees().known && l.newest == x.version {
+				learner.Learn(x.version.tree, l.state)
+			}
+		}
+		if w != nil {
+			w.relations = learner.Relations()
+		}
+	}
+}
+
+// isAltered asks whether a field that the plain contents were kept in has another
+// value than this content says; restyled asks only for case or spaces.
+func (e *exchange) isAltered(restyled bool) ruling {
+	if e.content == nil || len(e.content.relations) == 0 {
+		return unknown(textNoObject.both())
+	}
+	l := e.history.last()
+	if r := l.sees(); !r.known {
+		return r
+	}
+	if l.newest != e.version || e.version.gone {
+		return unknown(textNoneTaken.both())
+	}
+	var held []string
+	for _, field := range slices.Sorted(maps.Keys(e.content.relations)) {
+		rel := e.content.relations[field]
+		want, err := jsontree.Get(e.version.tree, rel.Path)
+		if err != nil {
+			continue
+		}
+		got := l.state[field]
+		if rel.Holds(got, want) {
+			held = append(held, field)
+			continue
+		}
+		if styled := sameButStyle(got, want); styled == restyled {
+			return ruling{known: true, yes: true, found: textAltered(field, got, want)}
+		}
+	}
+	return ruling{known: true, found: textHeld(held)}
+}
+
+// sameButStyle reports whether two texts differ in letter case and spaces alone.
+func sameButStyle(a, b any) bool {
+	x, ok1 := receiver.Native(a).(string)
+	y, ok2 := receiver.Native(b).(string)
+	plain := func(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
+	return ok1 && ok2 && plain(receiver.Normal(x)) == plain(receiver.Normal(y))
+}
+
+// textAltered tells what is kept of a field and what was said.
+func textAltered(field string, got, want any) lang.Text {
+	return lang.Textf("%s es %s, el evento dice %s", "%s is %s, the event says %s", field, showing(got), showing(want))
+}
+
+// textContent tells what was out of the ordinary about a content that failed.
+func textContent(found lang.Text, c *content) lang.Text {
+	const most = 3
+	names := c.changes
+	if len(names) > most {
+		names = append(slices.Clone(names[:most]), "…")
+	}
+	switch {
+	case len(names) == 0:
+		return found
+	case c.enough && len(names) == 1:
+		return beside(found, lang.Textf("basta %s", "%s is enough", names[0]))
+	}
+	return beside(found, lang.Textf("con %s", "with %s", strings.Join(names, ", ")))
+}
