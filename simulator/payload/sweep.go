@@ -41,6 +41,7 @@ func (g *Generator) Sweep(kindName string, most int) *Sweep {
 			s.place(m)
 		}
 	}
+	s.contents = append(s.contents, s.bare("true"), s.bare("false"))
 	if most > 0 && len(s.contents) > most {
 		s.contents = s.contents[:most]
 	}
@@ -73,6 +74,19 @@ func (s *Sweep) place(m *mutation) {
 		}
 	}
 	s.contents = append(s.contents, []*mutation{m})
+}
+
+// bare is the content with as little as the schema asks for, all of it at once: what
+// may be null or missing is, and every switch stands alike. Whoever reads one member
+// only where another says so meets both here.
+func (s *Sweep) bare(switches string) (some []*mutation) {
+	for i := range s.kind.singles {
+		m := &s.kind.singles[i]
+		if m.sweeps() && (m.label == "null" || m.label == "absent" || m.label == switches) && !slices.ContainsFunc(some, m.disturbs) {
+			some = append(some, m)
+		}
+	}
+	return some
 }
 
 // disturbs reports whether two changes would undo each other: those of one place,

@@ -34,7 +34,7 @@ func payloadFlaws() []flaw {
 			Flaw: Flaw{
 				Name:  "limit-48kb",
 				Title: lang.Text{ES: "rechaza con 413 los cuerpos de más de 48 KB", EN: "refuses bodies over 48 KB with 413"},
-				Fails: []string{"KOM-PAY-007", "KOM-PAY-004"},
+				Fails: []string{"KOM-PAY-007", "KOM-PAY-004", "KOM-PAY-012"},
 			},
 			wrap: limit(48 << 10), // "no order has more than 50 lines"
 		},

@@ -13,14 +13,14 @@ import (
 // schemaFlaws take what they have seen so far for all that can come.
 func schemaFlaws() []flaw {
 	broken := answer{status: http.StatusInternalServerError, verdict: flawed, reason: errors.New("internal server error")}
-	// when answers 500 to an order of which it holds, and is good otherwise.
-	when := func(holds func(order) bool) func(*Receiver, handling) handling {
+	// when answers an order of which it holds at once, and is good otherwise.
+	when := func(at answer, holds func(order) bool) func(*Receiver, handling) handling {
 		return func(_ *Receiver, next handling) handling {
 			return func(d *delivery) answer {
 				e, err := d.event()
 				var o order
 				if err == nil && e.known() && e.objectType == "order" && json.Unmarshal(e.object, &o) == nil && holds(o) {
-					return broken
+					return at
 				}
 				return next(d)
 			}
@@ -31,7 +31,7 @@ func schemaFlaws() []flaw {
 			Flaw: Flaw{
 				Name:  "null-breaks",
 				Title: lang.Text{ES: "responde 500 a un cliente sin dirección (default_address en null)", EN: "answers 500 to a customer without an address (default_address is null)"},
-				Fails: []string{"KOM-PAY-001"},
+				Fails: []string{"KOM-PAY-001", "KOM-PAY-012"},
 				// A customer who is new may have no address in a plain event, too.
 				Perhaps: []string{"KOM-ACK-001"},
 			},
@@ -72,10 +72,20 @@ func schemaFlaws() []flaw {
 			Flaw: Flaw{
 				Name:  "short-column",
 				Title: lang.Text{ES: "responde 500 a un artículo cuyo nombre pasa de 191 caracteres", EN: "answers 500 to an item whose name has more than 191 characters"},
-				Fails: []string{"KOM-PAY-004"},
+				Fails: []string{"KOM-PAY-004", "KOM-PAY-012"},
 			},
-			wrap: when(func(o order) bool {
+			wrap: when(broken, func(o order) bool {
 				return slices.ContainsFunc(o.Items, func(i item) bool { return utf8.RuneCountInString(i.Name) > 191 })
+			}),
+		},
+		{
+			Flaw: Flaw{
+				Name:  "drops-gifts",
+				Title: lang.Text{ES: "acusa y no hace nada con un regalo sin mensaje", EN: "acknowledges and does nothing with a gift that has no message"},
+				Fails: []string{"KOM-PAY-012"},
+			},
+			wrap: when(answer{status: http.StatusAccepted, verdict: flawed}, func(o order) bool {
+				return o.IsGift && o.GiftMessage == nil
 			}),
 		},
 		{
@@ -84,7 +94,7 @@ func schemaFlaws() []flaw {
 				Title: lang.Text{ES: "responde 500 a un pedido con un estado que no conoce", EN: "answers 500 to an order with a status that it does not know"},
 				Fails: []string{"KOM-PAY-006"},
 			},
-			wrap: when(func(o order) bool {
+			wrap: when(broken, func(o order) bool {
 				return o.Status != "" && !slices.Contains([]string{"placed", "canceled", "archived"}, o.Status)
 			}),
 		},
@@ -93,8 +103,10 @@ func schemaFlaws() []flaw {
 
 // order is what these flaws read of an order.
 type order struct {
-	Status string `json:"status"`
-	Items  []item `json:"items"`
+	Status      string  `json:"status"`
+	Items       []item  `json:"items"`
+	IsGift      bool    `json:"is_gift"`
+	GiftMessage *string `json:"gift_message"`
 }
 
 type item struct {

@@ -86,6 +86,10 @@ func faulty() map[string][]string {
 		"latin1":                {script, emoji},
 		"utf8mb3":               {emoji},
 		"cuts-names":            {longNote},
+		"escapes-html":          nil, // see what is kept of a content
+		"float-amounts":         nil,
+		"small-integer":         nil,
+		"drops-gifts":           nil,
 		"expect-hangs":          {expect},
 	}
 }
