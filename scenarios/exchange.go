@@ -46,8 +46,9 @@ type playedCase struct {
 	name      string
 	spec      *language.Case
 	kind      string // that it was played for
-	declared  bool   // the user declared that kind as subscribed
-	watched   bool   // effects of its events are looked for
+	turn      *turn
+	declared  bool // the user declared that kind as subscribed
+	watched   bool // effects of its events are looked for
 	exchanges []*exchange
 	histories []*history     // of the objects of its events
 	unfresh   error          // why its events' effects cannot be told

@@ -14,7 +14,7 @@ func (dl *deliverer) idle(ctx context.Context, c *playedCase, x *exchange, a del
 		return
 	}
 	if made := a.Number - max(a.Delivery.First, 1) + 1; c.watched && made < a.Delivery.MaxAttempts {
-		dl.observation.settle(ctx, []*exchange{{kind: x.kind, subject: x.subject, inert: x.inert}})
+		c.turn.settle(ctx, dl.observation, []*exchange{{kind: x.kind, subject: x.subject, inert: x.inert}})
 	}
 }
 
@@ -47,7 +47,7 @@ func (r *Runner) race(ctx context.Context, c *playedCase, d *language.Deliver, e
 		}
 	}
 	if len(losers) > 0 && c.watched {
-		r.observation.settle(ctx, together)
+		c.turn.settle(ctx, r.observation, together)
 	}
 	r.deliverer.send(ctx, c, &rest, losers, nil)
 }

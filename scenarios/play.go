@@ -12,19 +12,15 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
 
-// play plays all cases of a scenario.
-func (r *Runner) play(ctx context.Context, s *language.Scenario) []playedCase {
-	var out []playedCase
+// playGate plays the cases of the gate, one after the other.
+func (r *Runner) playGate(ctx context.Context, s *language.Scenario) (out []playedCase) {
 	inVain := 0
 	for _, kind := range r.cfg.kindsFor(s, r.gate.kind) {
 		for i := range s.Cases {
-			if s.Group == language.GroupGate && (inVain >= maxInVain || r.kindEnough(s, out)) {
+			if inVain >= maxInVain || r.kindEnough(s, out) {
 				return out
 			}
-			if !r.planner.plays(s, &s.Cases[i]) {
-				continue
-			}
-			c := r.playCase(ctx, s, &s.Cases[i], kind, 0)
+			c := r.playCase(ctx, s, &s.Cases[i], kind, 0, nil)
 			out = append(out, c)
 			if len(c.exchanges) > 0 && c.exchanges[0].slowly() {
 				inVain++
@@ -33,21 +29,7 @@ func (r *Runner) play(ctx context.Context, s *language.Scenario) []playedCase {
 			}
 		}
 	}
-	if s.Group == language.GroupGate {
-		r.forgiveColdStart(ctx, s, out)
-	}
-	if r.observation.watches(s) {
-		// All sends of a scenario settle together.
-		var all []*exchange
-		for i := range out {
-			if out[i].skipped == nil {
-				all = append(all, out[i].exchanges...)
-			}
-		}
-		r.observation.settle(ctx, all)
-		r.observation.learn(out)
-	}
-	r.narrow(ctx, s, out)
+	r.forgiveColdStart(ctx, s, out)
 	return out
 }
 
@@ -60,7 +42,7 @@ func (r *Runner) forgiveColdStart(ctx context.Context, s *language.Scenario, cas
 	if len(first.exchanges) == 0 || !first.exchanges[0].timedOut() || !slices.ContainsFunc(cases, answered) {
 		return
 	}
-	again := r.playCase(ctx, s, first.spec, first.kind, 1)
+	again := r.playCase(ctx, s, first.spec, first.kind, 1, nil)
 	if len(again.exchanges) == 0 {
 		return
 	}
@@ -131,18 +113,15 @@ func (r *Runner) barred(s *language.Scenario, spec *language.Case) *finding {
 }
 
 // playCase plays the steps of a case as often as the case says, and counts the
-// rounds from the given one. It leaves the receiver as it was found, however the
-// case ends.
-func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *language.Case, kind string, first int) playedCase {
-	c := playedCase{name: spec.Name, spec: spec, kind: kind, declared: r.cfg.Kinds != nil, watched: r.observation.watches(s)}
+// rounds from the given one. It waits by its turn, which gives the receiver back
+// as it was found, however the case ends.
+func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *language.Case, kind string, first int, t *turn) playedCase {
+	c := playedCase{turn: t, name: spec.Name, spec: spec, kind: kind, declared: r.cfg.Kinds != nil, watched: r.observation.watches(s)}
 	if s.Each == "kind" {
 		c.name = kind
 	}
 	if c.skipped = r.barred(s, spec); c.skipped != nil {
 		return c
-	}
-	if spec.Meddles() {
-		defer r.restore(ctx)
 	}
 	start := r.maker.startOf(spec, r.base)
 	rounds := make([]map[string]*emitted, r.planner.times(spec))
@@ -167,10 +146,10 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 				r.sweep(ctx, s, step.Sweep, &c, first+n, start)
 			}
 		case step.Hook != nil:
-			c.hooked(ctx, r.receiver.Process().Do(ctx, step.Hook.Run, step.Hook.Offset))
+			c.hooked(ctx, t.do(step.Hook))
 			c.noteProcess(step.Hook.Run)
-		case r.observation.watches(s):
-			r.observation.settle(ctx, c.exchanges)
+		case c.watched:
+			t.settle(ctx, r.observation, c.exchanges)
 		}
 	}
 	return c
@@ -191,7 +170,7 @@ func (r *Runner) emitStep(ctx context.Context, s *language.Scenario, c *playedCa
 	}
 	// Where effects are counted by object, those of the event before are there
 	// already.
-	if r.observation.watches(s) && (e.Story == "" || !r.report.Profile.PerObject) {
+	if c.watched && (e.Story == "" || !r.report.Profile.PerObject) {
 		c.unfresh = errors.Join(c.unfresh, r.observation.fresh(ctx, made))
 	}
 }
@@ -227,11 +206,14 @@ func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c *playe
 // deliverTogether sends the deliveries of all rounds at once, and has the
 // receiver killed under them when the step says so.
 func (r *Runner) deliverTogether(ctx context.Context, s *language.Scenario, c *playedCase, d *language.Deliver, rounds []map[string]*emitted) {
+	receipts, deadly := 0, r.killAt(s, c.spec, d)
+	if deadly > 0 {
+		c.hooked(ctx, c.turn.do(nil))
+	}
 	var all []outgoing
 	for n := range rounds {
 		all = append(all, r.deliverer.outgoing(c, d, rounds[n], n)...)
 	}
-	receipts, deadly := 0, r.killAt(s, c.spec, d)
 	r.deliverer.send(ctx, c, d, all, func() {
 		if receipts++; receipts == deadly {
 			c.hooked(ctx, r.receiver.Process().Do(ctx, verdict.VerbKill, 0))

@@ -178,15 +178,19 @@ func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
 	began := r.receiver.Clock().Now()
 	scenarios := r.suite.Played()
 	var blocked string
-	for i, s := range scenarios {
+	for i := 0; i < len(scenarios); {
+		s, n := scenarios[i], batch(scenarios[i:])
 		if r.cfg.OnProgress != nil {
 			r.cfg.OnProgress(i, len(scenarios), s.Family)
 		}
 		if s.Group == language.GroupGate {
 			blocked = r.passGate(ctx, s)
-			continue
+		} else {
+			for _, p := range r.playTogether(ctx, scenarios[i:i+n], blocked) {
+				r.judgePlayed(&p, blocked)
+			}
 		}
-		r.playScenario(ctx, s, blocked)
+		i += n
 	}
 	r.report.Interrupted = r.stopped(ctx)
 	r.report.Elapsed = r.receiver.Clock().Now().Sub(began)
@@ -204,7 +208,7 @@ func (r *Runner) stopped(ctx context.Context) bool {
 // check that keeps everything behind it from being judged; "" lets all through.
 func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked string) {
 	began := r.receiver.Clock().Now()
-	cases := r.play(ctx, s)
+	cases := r.playGate(ctx, s)
 	elapsed := r.receiver.Clock().Now().Sub(began) / time.Duration(len(s.Checks))
 	acknowledged := r.learn(cases)
 	r.observation.calibrate(ctx, cases)
@@ -292,25 +296,19 @@ func skew(o *wire.Outcome) time.Duration {
 	return off
 }
 
-// playScenario plays a scenario behind the gate and judges it.
-func (r *Runner) playScenario(ctx context.Context, s *language.Scenario, blocked string) {
-	began := r.receiver.Clock().Now()
-	var cases []playedCase
-	refused := !r.receiver.Allows(s.Consent)
-	if !refused && !r.planner.slowed(s) && blocked == "" {
-		cases = r.play(ctx, s)
-	}
-	elapsed := r.receiver.Clock().Now().Sub(began) / time.Duration(len(s.Checks))
+// judgePlayed judges a scenario behind the gate.
+func (r *Runner) judgePlayed(p *played, blocked string) {
+	s := p.scenario
 	for i := range s.Checks {
 		c := &s.Checks[i]
 		if !r.suite.Wants(c.ID) {
 			continue
 		}
-		res := r.judge.judge(c, cases)
+		res := r.judge.judge(c, p.cases)
 		switch {
 		case r.report.Unreachable:
 			res.Verdict, res.Reason = verdict.Inconclusive, textUnreachable.both()
-		case refused:
+		case p.refused:
 			res.Verdict = verdict.NotObserved
 			needs := res.Enable // besides the consent
 			res.Reason, res.Enable = textConsent(s.Consent)
@@ -326,7 +324,7 @@ func (r *Runner) playScenario(ctx context.Context, s *language.Scenario, blocked
 			// Quick refusals do not show that work would be quick.
 			res.Verdict, res.Reason, res.Needs = verdict.Inconclusive, textNeeds(blocked), blocked
 		}
-		res.Elapsed = elapsed
+		res.Elapsed = p.elapsed
 		r.deliverResult(c, res)
 	}
 }

@@ -93,7 +93,7 @@ func (r *Runner) sweep(ctx context.Context, s *language.Scenario, step *language
 		}
 		all = append(all, events)
 	}
-	if r.observation.watches(s) {
+	if c.watched {
 		var last []*emitted
 		for _, events := range all {
 			last = append(last, events[len(events)-1])
@@ -146,17 +146,14 @@ func (r *Runner) sendContent(ctx context.Context, c *playedCase, w *swept, n int
 	return x
 }
 
-// narrow looks, in each case of a sweep, for the change that is enough for the first
+// narrow looks, in a case of a sweep, for the change that is enough for the first
 // content that was refused and for the first that had no effect.
-func (r *Runner) narrow(ctx context.Context, s *language.Scenario, cases []playedCase) {
-	for i := range cases {
-		c := &cases[i]
-		for _, failed := range []func(*exchange) bool{refusedContent, vanishedContent} {
-			for _, x := range c.exchanges {
-				if x.content != nil && x.name == x.content.step.Name() && failed(x) {
-					r.halve(ctx, s, c, x, failed)
-					break
-				}
+func (r *Runner) narrow(ctx context.Context, s *language.Scenario, c *playedCase) {
+	for _, failed := range []func(*exchange) bool{refusedContent, vanishedContent} {
+		for _, x := range c.exchanges {
+			if x.content != nil && x.name == x.content.step.Name() && failed(x) {
+				r.halve(ctx, s, c, x, failed)
+				break
 			}
 		}
 	}
@@ -191,8 +188,8 @@ func (r *Runner) halve(ctx context.Context, s *language.Scenario, c *playedCase,
 				return
 			}
 			try := r.sendContent(ctx, c, w, x.content.n, part, events)
-			if r.observation.watches(s) {
-				r.observation.settle(ctx, []*exchange{try})
+			if c.watched {
+				c.turn.settle(ctx, r.observation, []*exchange{try})
 			}
 			if failed(try) {
 				left, found = part, true
@@ -214,24 +211,22 @@ func picked(names []string, at []int) (out []string) {
 	return out
 }
 
-// learn takes from the plain contents of sweeps which fields of the state repeat
+// learn takes from the plain contents of a sweep which fields of the state repeat
 // the event.
-func (o *observation) learn(cases []playedCase) {
-	for i := range cases {
-		learner := receiver.NewLearner(o.receiver.StateMap())
-		var w *swept
-		for _, x := range cases[i].exchanges {
-			if x.content == nil || len(x.content.changes) > 0 || !x.acknowledged() || x.history == nil {
-				continue
-			}
-			w = x.content.swept
-			if l := x.history.last(); l.sees().known && l.newest == x.version {
-				learner.Learn(x.version.tree, l.state)
-			}
+func (o *observation) learn(c *playedCase) {
+	learner := receiver.NewLearner(o.receiver.StateMap())
+	var w *swept
+	for _, x := range c.exchanges {
+		if x.content == nil || len(x.content.changes) > 0 || !x.acknowledged() || x.history == nil {
+			continue
 		}
-		if w != nil {
-			w.relations = learner.Relations()
+		w = x.content.swept
+		if l := x.history.last(); l.sees().known && l.newest == x.version {
+			learner.Learn(x.version.tree, l.state)
 		}
+	}
+	if w != nil {
+		w.relations = learner.Relations()
 	}
 }
 

@@ -1,0 +1,215 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
+)
+
+// What a run waits for is mostly quiet: that nothing moves any more at the
+// receiver. Cases on objects of their own need no order among each other, so they
+// are played in lockstep: each goes on until it has to wait, and then all wait
+// once. A case is a coroutine for that: of all cases, one runs at a time.
+
+// turn is the part that a case has in a lockstep. The nil turn is that of a case
+// that is played by itself.
+type turn struct {
+	sequence string // of what it has done to the receiver's process; equal ones go together
+
+	parked chan struct{} // it waits, or has ended
+	resume chan struct{}
+	ended  bool
+
+	settling []*exchange        // what it waits for to come to rest
+	alone    bool               // it waits for the receiver to be its own
+	hook     *language.HookStep // it waits for this to be done to the process, with alone
+	err      error              // of the hook
+}
+
+// settle waits until what exchanges brought about has come to rest.
+func (t *turn) settle(ctx context.Context, o *observation, exchanges []*exchange) {
+	if t == nil {
+		o.settle(ctx, exchanges)
+		return
+	}
+	if len(exchanges) > 0 {
+		t.settling = exchanges
+		t.park()
+	}
+}
+
+// do has something done to the receiver's process, in front of which it waits
+// for all that would be upset by it. Nil only waits.
+func (t *turn) do(hook *language.HookStep) error {
+	t.alone, t.hook = true, hook
+	t.park()
+	return t.err
+}
+
+func (t *turn) park() {
+	t.parked <- struct{}{}
+	<-t.resume
+}
+
+// step lets a case go on until it waits again or has ended.
+func (t *turn) step() {
+	t.settling, t.alone, t.hook = nil, false, nil
+	t.resume <- struct{}{}
+	<-t.parked
+}
+
+func (t *turn) waits() bool { return t.settling != nil || t.alone }
+
+// lockstep plays cases to their ends, so that they wait together. Each gets its
+// own turn.
+func (r *Runner) lockstep(ctx context.Context, cases []func(*turn)) {
+	turns := make([]*turn, len(cases))
+	for i, play := range cases {
+		t := &turn{parked: make(chan struct{}), resume: make(chan struct{})}
+		turns[i] = t
+		go func() {
+			<-t.resume
+			play(t)
+			t.ended = true
+			t.parked <- struct{}{}
+		}()
+	}
+	r.advance(ctx, turns, false)
+}
+
+// advance lets cases go on until all have ended. The receiver is theirs when
+// nobody else's events would be upset by what they do to its process.
+func (r *Runner) advance(ctx context.Context, turns []*turn, theirs bool) {
+	for {
+		for _, t := range turns {
+			if !t.ended && !t.waits() {
+				t.step()
+			}
+		}
+		var settling, alone []*turn
+		var together []*exchange
+		for _, t := range turns {
+			switch {
+			case t.ended:
+			case t.settling != nil:
+				settling, together = append(settling, t), append(together, t.settling...)
+			default:
+				alone = append(alone, t)
+			}
+		}
+		switch {
+		case len(settling) > 0:
+			r.observation.settle(ctx, together)
+			for _, t := range settling {
+				t.step()
+			}
+		case len(alone) == 0:
+			return
+		case theirs:
+			r.intervene(ctx, alone)
+		default:
+			first := alone[0].sequence
+			r.advance(ctx, slices.DeleteFunc(alone, func(t *turn) bool { return t.sequence != first }), true)
+			r.restore(ctx)
+		}
+	}
+}
+
+// intervene does to the receiver's process what cases wait for, once for all of
+// those that want the same next.
+func (r *Runner) intervene(ctx context.Context, waiting []*turn) {
+	hook := waiting[0].hook
+	err := r.receiver.Process().Broken()
+	if hook != nil && err == nil {
+		err = r.receiver.Process().Do(ctx, hook.Run, hook.Offset)
+	}
+	for _, t := range waiting {
+		if t.hook == hook || t.hook != nil && hook != nil && t.hook.Run == hook.Run && t.hook.Offset == hook.Offset {
+			t.err = err
+			t.step()
+		}
+	}
+}
+
+// interventions tells the cases that do the same to the receiver's process from
+// all others. One that kills it under its deliveries goes by itself.
+func interventions(s *language.Scenario, spec *language.Case) (sequence string) {
+	for i := range spec.Steps {
+		if h := spec.Steps[i].Hook; h != nil {
+			sequence += fmt.Sprint(h.Run, h.Offset, " ")
+		}
+		if d := spec.Steps[i].Deliver; d != nil && d.KillAfter > 0 {
+			return s.Family + "/" + spec.Name
+		}
+	}
+	return sequence
+}
+
+// batch is how many of the scenarios in front are played in lockstep: those of a
+// group, and of all groups that send only what upsets no receiver.
+func batch(scenarios []*language.Scenario) int {
+	calm := []language.Group{language.GroupPlain, language.GroupDuplicates, language.GroupRetries, language.GroupOrder}
+	alike := func(a, b language.Group) bool { return a == b || slices.Contains(calm, a) && slices.Contains(calm, b) }
+	n := 1
+	for n < len(scenarios) && alike(scenarios[0].Group, scenarios[n].Group) && !byItself(scenarios[0]) && !byItself(scenarios[n]) {
+		n++
+	}
+	return n
+}
+
+// byItself reports whether a scenario measures times, which others would spoil.
+func byItself(s *language.Scenario) bool {
+	return s.Measures() || s.Group == language.GroupGate || s.Group == language.GroupBurst
+}
+
+// played is a scenario with what came of its cases.
+type played struct {
+	scenario *language.Scenario
+	refused  bool // nobody allowed what it sends
+	cases    []playedCase
+	elapsed  time.Duration // of the whole lockstep, for each of its checks
+}
+
+// playTogether plays scenarios behind the gate in lockstep.
+func (r *Runner) playTogether(ctx context.Context, scenarios []*language.Scenario, blocked string) []played {
+	began, checks := r.receiver.Clock().Now(), 0
+	out := make([]played, len(scenarios))
+	var plays []func(*turn)
+	for i, s := range scenarios {
+		p := &out[i]
+		p.scenario, p.refused = s, !r.receiver.Allows(s.Consent)
+		checks += len(s.Checks)
+		if p.refused || r.planner.slowed(s) || blocked != "" {
+			continue
+		}
+		for _, kind := range r.cfg.kindsFor(s, r.gate.kind) {
+			for k := range s.Cases {
+				spec := &s.Cases[k]
+				if !r.planner.plays(s, spec) {
+					continue
+				}
+				at := len(p.cases)
+				p.cases = append(p.cases, playedCase{}) // which may move them
+				plays = append(plays, func(t *turn) {
+					t.sequence = interventions(s, spec)
+					c := &p.cases[at]
+					*c = r.playCase(ctx, s, spec, kind, 0, t)
+					if c.watched && c.skipped == nil {
+						t.settle(ctx, r.observation, c.exchanges)
+						r.observation.learn(c)
+					}
+					r.narrow(ctx, s, c)
+				})
+			}
+		}
+	}
+	r.lockstep(ctx, plays)
+	elapsed := r.receiver.Clock().Now().Sub(began) / time.Duration(max(checks, 1))
+	for i := range out {
+		out[i].elapsed = elapsed
+	}
+	return out
+}
