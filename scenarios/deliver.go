@@ -37,7 +37,7 @@ type deliverer struct {
 
 // prepare makes the delivery of an event as the step wants it.
 func (dl *deliverer) prepare(d *language.Deliver, e *emitted, round int) outgoing {
-	x := &exchange{name: d.Name(), round: round, kind: e.kind, summary: e.summary, changed: e.changed, keep: d.Connection == "kept", copies: d.Copies}
+	x := &exchange{name: d.Name(), round: round, kind: e.kind, summary: e.summary, changed: e.changed, spelled: e.spelled, broken: e.broken, follows: e.follows, keep: d.Connection == "kept", copies: d.Copies}
 	if d.MethodOrPost() != http.MethodPost {
 		x.summary = d.Method
 	}

@@ -12,14 +12,17 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
 // eventEffects is what was seen of the effects of one event.
 type eventEffects struct {
-	count  int
-	d0     int   // effects of one clean delivery of the kind; zero: it does not act on it
-	shared bool  // they are counted by object, and others of its events were delivered
-	err    error // why effects cannot be told
+	count    int
+	own      *int  // after one clean delivery of this very event; nil when it had none
+	d0       int   // effects of one plain delivery of the kind; zero: it does not act on it
+	measured bool  // d0 is the kind's own
+	shared   bool  // they are counted by object, and others of its events were delivered
+	err      error // why effects cannot be told
 }
 
 // observation is what is seen of the effects of what was delivered, and of the
@@ -30,6 +33,7 @@ type observation struct {
 	judge    *judge
 	gate     *gate
 	report   *verdict.Report
+	own      map[string]int // effects of events after one clean delivery
 }
 
 // calibrate measures what one clean delivery of each kind does,
@@ -58,15 +62,24 @@ func (o *observation) calibrate(ctx context.Context, cases []playedCase) {
 	if n, _ := effects.Clean(o.gate.kind); acts != "" && n == 0 {
 		o.gate.kind = acts
 	}
+	for i := range measured {
+		for k := range cases {
+			for _, e := range cases[k].exchanges {
+				if e.kind == kinds[i] && e.acknowledged() {
+					o.judge.follows.learn(e, measured[i].State, o.judge.paths)
+				}
+			}
+		}
+	}
 	o.report.Profile.PerObject = effects.PerObject()
 	o.judge.byObject = effects.PerObject()
 }
 
-// watches reports whether what a scenario's events bring about is to be seen.
+// watches reports whether what a scenario's events bring about is to be seen:
+// wherever it can be, for what was acknowledged is to be done whatever a check is
+// about. Where times are measured nobody looks on.
 func (o *observation) watches(s *language.Scenario) bool {
-	return o.receiver.Effects() != nil && s.Group != language.GroupGate && slices.ContainsFunc(s.Checks, func(c language.Check) bool {
-		return o.suite.Wants(c.ID) && (c.Takes(language.EvidenceEffects) || c.Takes(language.EvidenceState))
-	})
+	return o.receiver.Effects() != nil && s.Group != language.GroupGate && !s.Measures()
 }
 
 // canJudge reports whether there is any evidence at all for a check.
@@ -173,13 +186,20 @@ func (o *observation) settle(ctx context.Context, exchanges []*exchange) {
 		return
 	}
 	readings, err := o.receiver.Effects().Settle(ctx, expects)
+	if err == nil {
+		o.noteOwn(exchanges, at, readings)
+	}
 	latest := map[int]*exchange{}
 	for _, e := range exchanges {
 		i, asked := at[e.subject.EventID]
 		if !asked {
 			continue
 		}
-		e.seen = &eventEffects{d0: o.d0(e), err: err, shared: o.report.Profile.PerObject && e.history != nil && len(e.history.versions) > 1}
+		e.seen = &eventEffects{err: err, shared: o.report.Profile.PerObject && e.history != nil && len(e.history.versions) > 1}
+		e.seen.d0, e.seen.measured = o.d0(e)
+		if own, known := o.own[e.subject.EventID]; known {
+			e.seen.own = &own
+		}
 		if err == nil {
 			e.seen.count = readings[i].Effects
 			latest[i] = e
@@ -201,12 +221,29 @@ func (o *observation) settle(ctx context.Context, exchanges []*exchange) {
 
 // d0 is how many effects a clean delivery of the event's kind has. For a kind that
 // the gate did not try it is the number of the plain kind.
-func (o *observation) d0(e *exchange) int {
-	if n, measured := o.receiver.Effects().Clean(e.kind); measured {
-		return n
+func (o *observation) d0(e *exchange) (n int, measured bool) {
+	if n, measured = o.receiver.Effects().Clean(e.kind); measured {
+		return n, true
 	}
-	n, _ := o.receiver.Effects().Clean(o.gate.kind)
-	return n
+	n, _ = o.receiver.Effects().Clean(o.gate.kind)
+	return n, false
+}
+
+// noteOwn records the effects of events that were delivered cleanly, and once.
+func (o *observation) noteOwn(exchanges []*exchange, at map[string]int, readings []observe.Reading) {
+	deliveries := map[string]int{}
+	for _, e := range exchanges {
+		deliveries[e.subject.EventID] += max(len(e.result.Attempts), 1)
+	}
+	for _, e := range exchanges {
+		i, asked := at[e.subject.EventID]
+		if _, known := o.own[e.subject.EventID]; known || !asked || deliveries[e.subject.EventID] > 1 || !e.acknowledged() {
+			continue
+		}
+		if e.result.Attempts[0].Fault.Kind == fault.None {
+			o.own[e.subject.EventID] = readings[i].Effects
+		}
+	}
 }
 
 // expected is how many effects are waited for. It is zero for an event that is
@@ -216,7 +253,11 @@ func (o *observation) expected(e *exchange) int {
 	if e.inert || e.late || !e.acknowledged() {
 		return 0
 	}
-	return o.d0(e)
+	n, _ := o.d0(e)
+	if len(e.changed) > 0 {
+		return min(n, 1) // how many it has of another content, nobody knows
+	}
+	return n
 }
 
 // unseen takes back a pass when the evidence that the check needs was not seen.

@@ -130,7 +130,7 @@ var _ = Describe("effects", Label("whole"), func() {
 				}
 				return false
 			}
-		}, "KOM-RTY-003 fail", "KOM-RTY-004 fail", "KOM-DUP-002 fail", "KOM-DUP-003 warn"),
+		}, "KOM-RTY-002 fail", "KOM-RTY-003 fail", "KOM-RTY-004 fail", "KOM-DUP-001 fail", "KOM-DUP-002 fail", "KOM-DUP-003 warn"),
 		Entry("drops what is older than two hours, and answers 204", SpecTimeout(5*time.Minute), func() func(http.ResponseWriter, *http.Request, post) bool {
 			return func(w http.ResponseWriter, r *http.Request, p post) bool {
 				// The second twin is 26 h younger than the first.
@@ -139,7 +139,7 @@ var _ = Describe("effects", Label("whole"), func() {
 				}
 				return careful(w, r, p)
 			}
-		}, "KOM-RTY-001 fail", "KOM-RTY-006 fail", "KOM-RTY-007 warn"),
+		}, "KOM-RTY-001 fail", "KOM-RTY-002 fail", "KOM-RTY-006 fail", "KOM-RTY-007 warn"),
 		Entry("deduplicates by customer and items", SpecTimeout(5*time.Minute), func() func(http.ResponseWriter, *http.Request, post) bool {
 			emails := regexp.MustCompile(`"customer_id":"[^"]*"`)
 			return func(_ http.ResponseWriter, _ *http.Request, p post) bool {
@@ -168,7 +168,18 @@ var _ = Describe("effects", Label("whole"), func() {
 				}
 				return careful(w, r, p)
 			}
-		}, "KOM-MAL-004 fail", "KOM-RTY-005 fail"),
+		}, "KOM-MAL-001 warn", "KOM-MAL-004 fail", "KOM-RTY-005 fail"),
+		// What the answers alone let pass: acknowledged, and not done.
+		Entry("understands JSON on one line only, and answers 204", SpecTimeout(5*time.Minute), func() func(http.ResponseWriter, *http.Request, post) bool {
+			return func(w http.ResponseWriter, r *http.Request, p post) bool {
+				return !strings.Contains(p.Body, "\n") && careful(w, r, p)
+			}
+		}, "KOM-PAY-005 fail"),
+		Entry("throws orders away that cost nothing", SpecTimeout(5*time.Minute), func() func(http.ResponseWriter, *http.Request, post) bool {
+			return func(w http.ResponseWriter, r *http.Request, p post) bool {
+				return !strings.Contains(p.Body, `"total_price":0,`) && careful(w, r, p)
+			}
+		}, "KOM-PAY-004 fail"),
 	)
 
 	It("say which way a count is wrong", func(ctx SpecContext) {

@@ -24,6 +24,9 @@ type emitted struct {
 	at      time.Time
 	summary string
 	changed []string // members that differ from the plain content; see [changed]
+	spelled string   // see [spelling]
+	broken  bool     // what is sent is cut off
+	follows bool     // it goes on with a story
 	history *history // of its object; nil when it says nothing that is to be kept
 	version *version
 }
@@ -69,7 +72,7 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 		return nil, where("", err)
 	}
 	at = at.Add(e.After)
-	out := &emitted{event: events[which], kind: events[which].Kind, at: at, changed: changed(e, story.Lines), inert: e.Outside != "" || e.Truncate > 0 || e.Body != "" || e.Envelope != ""}
+	out := &emitted{event: events[which], kind: events[which].Kind, at: at, changed: changed(e, story.Lines), spelled: spelling(e), broken: e.Truncate > 0, follows: e.Story != "", inert: e.Outside != "" || e.Truncate > 0 || e.Body != "" || e.Envelope != ""}
 	if e.Raw != nil {
 		return &emitted{body: []byte(*e.Raw), at: at, summary: e.Summary()}, nil
 	}

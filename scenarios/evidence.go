@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/model"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -19,7 +20,8 @@ func (c *judge) evidence(check *language.Check, cases []playedCase, i int, e *ex
 		SameEvent: map[string][][]*wire.Outcome{},
 	}
 	if s := e.seen; s != nil && s.err == nil && s.d0 != 0 && !s.shared {
-		out.Effects = &language.Effects{Count: s.count, Clean: s.d0}
+		l := model.Line{Changed: e.changed, Effects: &model.Effects{Count: s.count, Plain: s.d0, Own: s.own}}
+		out.Effects = &language.Effects{Count: s.count, Clean: l.Twin()}
 	}
 	for _, other := range played.exchanges {
 		if other.name == check.Exchange() {

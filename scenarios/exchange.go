@@ -21,6 +21,9 @@ type exchange struct {
 	kind      string
 	summary   string   // what stands out about the request
 	changed   []string // members in which its content is not the plain one
+	spelled   string   // how it is written otherwise than the plain one
+	broken    bool     // it is no whole event
+	follows   bool     // an event of its story came before
 	keep      bool     // it asked for a kept connection
 	result    delivery.Result
 	diagnosis *diagnose.Diagnosis // of the last attempt that reached the receiver

@@ -27,6 +27,7 @@ type history struct {
 // version is an object as one event tells it.
 type version struct {
 	name  string
+	kind  string // of the event
 	at    time.Time
 	tree  *jsontree.Object
 	gone  bool // it says that the object was deleted

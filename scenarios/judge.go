@@ -23,6 +23,7 @@ type judge struct {
 	observer  bool              // effects can be seen
 	hooks     *receiver.Hooks   // what can be done to the receiver's process
 	paths     map[string]string // the state_map: where in the event a field comes from
+	follows   follows           // what a plain delivery keeps of its event
 	byObject  bool              // effects are counted by object
 	plain     []*exchange       // every plain serial delivery of the run so far
 	heard     []*exchange       // every delivery of the run so far
@@ -41,6 +42,8 @@ type finding struct {
 	enable  lang.Text
 	note    lang.Text
 	found   lang.Text
+	fix     lang.Text // that stands in place of the check's own; empty keeps that
+	cause   string    // the same of its cause
 	by      *exchange
 }
 
@@ -108,6 +111,9 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 		r.Diagnosis, r.Attempts, r.Events = f.by.diagnosis, cases[worst].attemptsOf(f.by), cases[worst].processEventsOf(f.by)
 	}
 	r.Cause = causeOf(check, f)
+	if !f.fix.IsZero() {
+		r.Fix = f.fix
+	}
 	for i := range cases {
 		one := verdict.Case{Name: cases[i].name, Verdict: findings[i].verdict, Expected: check.Expected, Found: findings[i].found}
 		if findings[i].by != nil {
@@ -124,6 +130,9 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 func causeOf(check *language.Check, f finding) string {
 	if f.verdict != verdict.Fail && f.verdict != verdict.Warn {
 		return ""
+	}
+	if f.cause != "" {
+		return f.cause
 	}
 	if check.Cause == "" && f.by != nil && f.by.diagnosis != nil && f.by.diagnosis.Certainty != diagnose.Possible {
 		return f.by.diagnosis.Code
@@ -254,6 +263,7 @@ func (c *judge) judgeExchange(check *language.Check, cases []playedCase, i int, 
 		if evidence.HangUps > 0 {
 			f.found = textHangUps(f.found, evidence.InTime, evidence.HangUps)
 		}
+		c.hold(&f, check, e)
 		c.unseen(&f, check, e, cases[i].spec)
 		f.unmoved(e)
 		if e.limit != nil {

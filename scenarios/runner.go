@@ -119,14 +119,14 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 	}
 	r.judge = judge{
 		timeout: rec.Timeout(), confirmed: map[string]bool{}, observer: rec.Effects() != nil,
-		hooks: rec.Process().Hooks(), paths: rec.StateMap(),
+		hooks: rec.Process().Hooks(), paths: rec.StateMap(), follows: follows{},
 	}
 	for _, a := range cfg.Confirmed {
 		r.judge.confirmed[a] = true
 	}
 	r.maker = &maker{cfg: &r.cfg, suite: suite, world: world, plain: plainContent(world), proven: map[string]bool{}}
 	r.planner = &planner{cfg: &r.cfg, suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, maker: r.maker}
-	r.observation = &observation{suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, report: &r.report}
+	r.observation = &observation{suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, report: &r.report, own: map[string]int{}}
 	r.deliverer = &deliverer{
 		cfg: &r.cfg, world: world, receiver: rec, sender: rec.Sender(receiver.Sending{}), judge: &r.judge, gate: &r.gate,
 		observation: r.observation, report: &r.report, patience: patience,

@@ -76,7 +76,7 @@ func (c *playedCase) keep(e *emitted, step *language.Emit) {
 		return
 	}
 	e.history = c.historyOf(e, cmp.Or(step.Story, step.Name()))
-	e.version = &version{name: step.Name(), at: e.at, tree: e.event.Tree, gone: e.event.Gone}
+	e.version = &version{name: step.Name(), kind: e.kind, at: e.at, tree: e.event.Tree, gone: e.event.Gone}
 	e.history.insert(e.version)
 }
 

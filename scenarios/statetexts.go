@@ -2,55 +2,29 @@ package scenarios
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
-	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/scenarios/model"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-// maxShown is how many characters of a value a report repeats.
-const maxShown = 80
-
-// showing writes a value that came from outside on one line, with every
-// character that is not plainly visible as its code.
-func showing(v any) string {
-	if v == nil {
-		return "null"
-	}
-	text, isText := v.(string)
-	if !isText {
-		text = string(jsontree.Encode(jsontree.Of(receiver.Native(v)), jsontree.PHP))
-	}
-	if letters := []rune(text); len(letters) > maxShown {
-		text = string(letters[:maxShown]) + "…"
-	}
-	if !isText {
-		return text
-	}
-	return strconv.QuoteToGraphic(text)
-}
-
 // named is the name of the event that tells a version, in quotes.
-func (v *version) named() lang.Text {
-	return lang.Text{ES: "«" + v.name + "»", EN: strconv.Quote(v.name)}
-}
+func (v *version) named() lang.Text { return model.Quoted(v.name) }
 
 // textBehind tells that a field has the value of an older event.
 func textBehind(field string, seen any, of, newest *version, path string) lang.Text {
 	return lang.Textf("%s es %s, de %s, y el evento más nuevo (%s) dice %s", "%s is %s, of %s, and the newest event (%s) says %s",
-		field, showing(seen), of.named(), newest.named(), showing(newest.value(path)))
+		field, model.Shown(seen), of.named(), newest.named(), model.Shown(newest.value(path)))
 }
 
 func textOutOfOrder(field string, seen any, should *version, path string) lang.Text {
 	return lang.Textf("%s es %s; en orden queda lo de %s, que aquí es %s", "%s is %s; in order it ends as %s says, which here is %s",
-		field, showing(seen), should.named(), showing(should.value(path)))
+		field, model.Shown(seen), should.named(), model.Shown(should.value(path)))
 }
 
 func textMangled(field, seen, said string, k kept) lang.Text {
 	return lang.Textf("%s es %s y el evento dice %s: %s",
-		"%s is %s and the event says %s: %s", field, showing(seen), showing(said), k.text())
+		"%s is %s and the event says %s: %s", field, model.Shown(seen), model.Shown(said), k.text())
 }
 
 // textCameBack tells that a deleted object is there again.
@@ -62,7 +36,7 @@ func textCameBack(state map[string]any) lang.Text {
 		}
 	}
 	slices.Sort(fields)
-	seen := fields[0] + " = " + showing(state[fields[0]])
+	seen := fields[0] + " = " + model.Shown(state[fields[0]])
 	return lang.Textf("el objeto se había borrado y volvió (%s)", "the object was gone and is back (%s)", seen)
 }
 
@@ -74,12 +48,12 @@ func textHeld(fields []string) lang.Text {
 func textStrange(field string, seen any, of *version, path string) lang.Text {
 	return lang.Textf("%s es %s, y ningún evento del objeto dice eso (%s dice %s): no se puede comparar",
 		"%s is %s, which no event of the object says (%s says %s): they cannot be compared",
-		field, showing(seen), of.named(), showing(of.value(path)))
+		field, model.Shown(seen), of.named(), model.Shown(of.value(path)))
 }
 
 func textTwoStates(field string, a, b any) lang.Text {
 	return lang.Textf("observador: %s es %s y a la vez %s para el mismo objeto; el estado debe ser el del objeto y no el de cada evento",
-		"observer: %s is %s and at once %s of the same object; the state has to be the object's and not each event's", field, showing(a), showing(b))
+		"observer: %s is %s and at once %s of the same object; the state has to be the object's and not each event's", field, model.Shown(a), model.Shown(b))
 }
 
 func textNotAsked(object string) lang.Text {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/model"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -134,9 +135,13 @@ func (r *Runner) sendContent(ctx context.Context, c *playedCase, w *swept, n int
 		c.keep(e, &language.Emit{As: e.kind})
 		p := r.deliverer.prepare(d, e, w.round)
 		x = p.exchange
+		x.follows = i > 0
 		if last {
 			x.content = &content{swept: w, n: n, changes: changes}
 			x.changed = changes
+			if n > 0 && len(changes) == 0 {
+				x.changed = []string{"data.object"} // ordinary, but not the plain content
+			}
 			x.summary = strings.Join(changes, ", ")
 		}
 		c.exchanges = append(c.exchanges, x)
@@ -272,7 +277,7 @@ func sameButStyle(a, b any) bool {
 
 // textAltered tells what is kept of a field and what was said.
 func textAltered(field string, got, want any) lang.Text {
-	return lang.Textf("%s es %s, el evento dice %s", "%s is %s, the event says %s", field, showing(got), showing(want))
+	return lang.Textf("%s es %s, el evento dice %s", "%s is %s, the event says %s", field, model.Shown(got), model.Shown(want))
 }
 
 // textContent tells what was out of the ordinary about a content that failed.

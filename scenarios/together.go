@@ -149,7 +149,8 @@ func interventions(s *language.Scenario, spec *language.Case) (sequence string) 
 }
 
 // batch is how many of the scenarios in front are played in lockstep: those of a
-// group, and of all groups that send only what upsets no receiver.
+// group, and of all groups that send only what upsets no receiver, as far as they
+// need not be played by themselves.
 func batch(scenarios []*language.Scenario) int {
 	calm := []language.Group{language.GroupPlain, language.GroupDuplicates, language.GroupRetries, language.GroupOrder}
 	alike := func(a, b language.Group) bool { return a == b || slices.Contains(calm, a) && slices.Contains(calm, b) }
@@ -160,9 +161,10 @@ func batch(scenarios []*language.Scenario) int {
 	return n
 }
 
-// byItself reports whether a scenario measures times, which others would spoil.
+// byItself reports whether a scenario measures times, which others would spoil,
+// or may upset a receiver, which would spoil the others.
 func byItself(s *language.Scenario) bool {
-	return s.Measures() || s.Group == language.GroupGate || s.Group == language.GroupBurst
+	return s.Measures() || slices.Contains([]language.Group{language.GroupGate, language.GroupBurst, language.GroupMalformed}, s.Group)
 }
 
 // played is a scenario with what came of its cases.

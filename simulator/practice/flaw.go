@@ -42,6 +42,8 @@ type flaw struct {
 	Flaw
 	// wrap puts the flaw round the good receiver.
 	wrap func(r *Receiver, next handling) handling
+	// acts says how often the good receiver acts on an event; nil means once.
+	acts func(event) int
 	// paths are where deliveries are taken besides webhookPath.
 	paths []string
 	// methods are what they may come by besides POST.

@@ -35,7 +35,7 @@ func duplicateFlaws() []flaw {
 			Flaw: Flaw{
 				Name:  "no-dedupe",
 				Title: lang.Text{ES: "actúa otra vez con cada copia de un evento", EN: "acts again on every copy of an event"},
-				Fails: []string{"KOM-DUP-002", "KOM-RTY-003", "KOM-RTY-004", "KOM-DUP-003", "KOM-DUP-005", "KOM-DUP-007"},
+				Fails: []string{"KOM-DUP-002", "KOM-RTY-003", "KOM-RTY-004", "KOM-DUP-003", "KOM-DUP-005", "KOM-DUP-007", "KOM-DUP-001", "KOM-RTY-002"},
 				// For what was done when it was killed, and not acknowledged.
 				Perhaps: []string{"KOM-DUR-001"},
 			},

@@ -63,7 +63,7 @@ func malformedFlaws() []flaw {
 			Flaw: Flaw{
 				Name:  "acts-on-malformed",
 				Title: lang.Text{ES: "actúa en cuanto ve el id de un evento, aunque el resto no se pueda leer", EN: "acts as soon as it sees an event's id, although the rest cannot be read"},
-				Fails: []string{"KOM-MAL-004"},
+				Fails: []string{"KOM-MAL-004", "KOM-MAL-001"},
 			},
 			wrap: func(r *Receiver, next handling) handling {
 				return func(d *delivery) answer {

@@ -58,7 +58,7 @@ func memoryFlaws() []flaw {
 			Flaw: Flaw{
 				Name:  "remembers-50",
 				Title: lang.Text{ES: "recuerda solo los últimos 50 eventos", EN: "remembers the last 50 events only"},
-				Fails: []string{"KOM-DUP-002"},
+				Fails: []string{"KOM-DUP-002", "KOM-RTY-003", "KOM-RTY-004"},
 			},
 			// A list that is trimmed: LPUSH, LTRIM 0 49.
 			wrap: func(r *Receiver, next handling) handling {

@@ -15,7 +15,7 @@ func orderFlaws() []flaw {
 			Flaw: Flaw{
 				Name:  "last-write-wins",
 				Title: lang.Text{ES: "guarda lo último que llegó, aunque sea más viejo", EN: "keeps what came last, although it is older"},
-				Fails: []string{"KOM-ORD-002", "KOM-ORD-003"},
+				Fails: []string{"KOM-ORD-002", "KOM-ORD-003", "KOM-ORD-001"},
 			},
 			// UPDATE ... WHERE id = ?, without a look at updated_at. What is
 			// deleted is gone, so that no row is left to update.

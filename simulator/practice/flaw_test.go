@@ -29,6 +29,10 @@ func faulty() map[string][]string {
 		latePlaced, bigBody, hugeBody, crowd, lateCrowd, afterOutage, storeAway,
 	}
 	return map[string][]string{
+		// Right as well: they act as often as the order says.
+		"lines": {plainPlaced, newStatus, paidOrder, latePlaced, bigBody, hugeBody},
+		"note":  {plainPlaced, twins, longName, newStatus, paidOrder, latePlaced, bigBody, hugeBody},
+
 		"error-500":             append([]string{unknownKind, malformedBody, deep}, all[:len(all)-1]...),
 		"refuses-placed":        {plainPlaced, twins, longName, newStatus, paidOrder, latePlaced, bigBody, hugeBody},
 		"php-error":             append([]string{malformedBody, discreet}, all...),

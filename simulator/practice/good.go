@@ -26,8 +26,12 @@ func goodOnes() []flaw {
 	// For a payment alone, of which nobody said that it subscribes to it, and
 	// for what it took at a retry.
 	notYet.Warns = []string{"KOM-ACK-001", "KOM-ORD-001"}
+	lines := good("lines", "reserva cada línea de un pedido", "reserves each line of an order", nil)
+	lines.acts = forEachLine
+	noted := good("note", "avisa a su personal solo de los pedidos que traen una nota", "tells its staff only of the orders that come with a note", nil)
+	noted.acts = forNotes
 	return []flaw{
-		fromAPI, upsert, notYet,
+		fromAPI, upsert, notYet, lines, noted,
 		good("queue", "responde 202 y hace el trabajo después", "answers 202 and works afterwards", queueing),
 		good("picky", "responde 422 a un evento que no conoce", "answers 422 to a kind that it does not know", with(picky)),
 		good("closes", "cierra la conexión después de cada respuesta", "closes the connection after every answer",

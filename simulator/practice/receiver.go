@@ -104,6 +104,7 @@ func New(ctx context.Context, cfg Config) (*Receiver, error) {
 	if r.store, err = openStore(ctx, path); err != nil {
 		return nil, errors.Join(err, r.removeTemporary())
 	}
+	r.store.acts = f.acts
 	r.handle = r.accept
 	if f.wrap != nil {
 		r.handle = f.wrap(r, r.accept)

@@ -80,6 +80,8 @@ type store struct {
 	putEvent, putEffect, putState, putJob, nextJob, dropJob *sql.Stmt
 	countEffects, readState                                 *sql.Stmt
 
+	acts func(event) int // how many effects an event has; nil means one
+
 	away atomic.Bool
 }
 
@@ -188,8 +190,14 @@ func (s *store) apply(ctx context.Context, tx *sql.Tx, e event, now time.Time) (
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return false, err
 	}
-	if _, err := tx.StmtContext(ctx, s.putEffect).ExecContext(ctx, e.id, e.objectID, e.kind, at); err != nil {
-		return false, err
+	times := 1
+	if s.acts != nil {
+		times = s.acts(e)
+	}
+	for range times {
+		if _, err := tx.StmtContext(ctx, s.putEffect).ExecContext(ctx, e.id, e.objectID, e.kind, at); err != nil {
+			return false, err
+		}
 	}
 	_, err = tx.StmtContext(ctx, s.putState).ExecContext(ctx, e.objectID, []byte(e.object), e.updatedAt, e.createdAt, e.rank(), e.id, e.about.Deletes())
 	return true, err

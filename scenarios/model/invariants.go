@@ -1,0 +1,135 @@
+package model
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// Breach is how an invariant was broken.
+type Breach string
+
+// The breaches, by invariant: done, once, nothing from what is broken, kept.
+const (
+	Lost     Breach = "lost"     // acknowledged, and fewer effects than its twin
+	Ignored  Breach = "ignored"  // the same in another spelling of the same content
+	Vanished Breach = "vanished" // the same, with none at all, for its content
+	Fewer    Breach = "fewer"    // of another content: fewer than the plain one, not none; may be meant
+	Doubled  Breach = "doubled"
+	Acted    Breach = "acted" // on what never came whole
+	Stale    Breach = "stale" // a field has what an older event says
+	Altered  Breach = "altered"
+	Restyled Breach = "restyled" // other letter case or spaces; may be meant
+)
+
+// Violation is one breach of a line.
+type Violation struct {
+	Breach Breach
+	Found  lang.Text
+	// Fix is what mends it; empty where whoever asks knows better.
+	Fix lang.Text
+}
+
+// Certain reports whether it is against the receiver: the others may be meant.
+func (v *Violation) Certain() bool { return v.Breach != Fewer && v.Breach != Restyled }
+
+// Hold lists how a line breaks the invariants, the gravest first.
+func Hold(l *Line) (all []Violation) {
+	for _, invariant := range []func(*Line) []Violation{Nothing, Once, Done, Kept} {
+		all = append(all, invariant(l)...)
+	}
+	return all
+}
+
+// Done holds that what was acknowledged has at least the effects of its twin.
+// What is out of date need not be done.
+func Done(l *Line) []Violation {
+	x := l.Effects
+	if x == nil || !l.Acknowledged || l.Broken || l.Late || l.Follows || x.Plain == 0 {
+		return nil
+	}
+	v := Violation{Found: Counted(x.Count, l.Twin())}
+	switch {
+	case x.Count == 0 && len(l.Changed) > 0:
+		v.Breach, v.Fix = Vanished, fixVanished(members(l.Changed))
+		v.Found = lang.Textf("%s; lo distinto del evento normal es %s", "%s; what differs from a plain event is %s", Counted(0, x.Plain), members(l.Changed))
+	case len(l.Changed) > 0 && x.Count < x.Plain:
+		v.Breach = Fewer
+		v.Found = lang.Textf("menos efectos que un evento normal (%d de %d), lo que puede ser a propósito; lo distinto es %s",
+			"fewer effects than a plain event (%d of %d), which may be meant; what differs is %s", x.Count, x.Plain, members(l.Changed))
+	case x.Count >= l.Twin():
+		return nil
+	case l.Spelled != "":
+		v.Breach = Ignored
+	default:
+		v.Breach, v.Fix = Lost, fixOf(Lost)
+	}
+	return []Violation{v}
+}
+
+// Once holds that nothing is done more often than for its twin.
+func Once(l *Line) []Violation {
+	x := l.Effects
+	if x == nil || l.Broken || x.Plain == 0 || x.Count <= l.Twin() {
+		return nil
+	}
+	return []Violation{{Breach: Doubled, Found: Counted(x.Count, l.Twin()), Fix: fixOf(Doubled)}}
+}
+
+// Nothing holds that nothing comes of what never came whole.
+func Nothing(l *Line) []Violation {
+	if !l.Broken || l.Effects == nil || l.Effects.Count == 0 {
+		return nil
+	}
+	return []Violation{{Breach: Acted, Found: Counted(l.Effects.Count, 0), Fix: fixOf(Acted)}}
+}
+
+// Kept holds that every field which follows the event when that is delivered
+// plainly has what the newest event says.
+func Kept(l *Line) (all []Violation) {
+	if !l.Acknowledged || l.Broken {
+		return nil
+	}
+	for i := range l.Kept {
+		f := &l.Kept[i]
+		if f.Relation.Holds(f.Kept, f.Said) {
+			continue
+		}
+		v := Violation{Breach: Altered, Fix: fixAltered(f.Name)}
+		v.Found = lang.Textf("%s es %s y el evento dice %s", "%s is %s and the event says %s", f.Name, Shown(f.Kept), Shown(f.Said))
+		for _, o := range f.Older {
+			if f.Kept != nil && f.Relation.Holds(f.Kept, o.Value) {
+				v = Violation{Breach: Stale, Fix: fixOf(Stale), Found: lang.Textf("%s es %s, de %s, y el evento más nuevo (%s) dice %s",
+					"%s is %s, of %s, and the newest event (%s) says %s", f.Name, Shown(f.Kept), Quoted(o.By), Quoted(f.By), Shown(f.Said))}
+			}
+		}
+		if v.Breach == Altered && styled(f.Kept) != "" && styled(f.Kept) == styled(f.Said) {
+			v.Breach = Restyled
+		}
+		all = append(all, v)
+	}
+	return all
+}
+
+// styled is a text without what may differ by the receiver's taste: the case of
+// its letters and its spaces. Empty for what is no text.
+func styled(v any) string {
+	text, _ := v.(string)
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, text))
+}
+
+// members names those that made a difference.
+func members(changed []string) string {
+	const most = 3
+	if len(changed) <= most {
+		return strings.Join(changed, ", ")
+	}
+	return fmt.Sprintf("%s, … (%d)", strings.Join(changed[:most], ", "), len(changed))
+}

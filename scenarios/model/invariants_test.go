@@ -1,0 +1,84 @@
+package model_test
+
+import (
+	"encoding/json"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/model"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
+)
+
+func number(n int) *int { return &n }
+
+// breaches are those of a line that was acknowledged, changed as a spec wants.
+func breaches(change func(*model.Line)) []model.Breach {
+	l := &model.Line{Event: "evn_1", Kind: "order.placed", Acknowledged: true, Effects: &model.Effects{Count: 2, Plain: 2}}
+	change(l)
+	out := []model.Breach{}
+	for _, v := range model.Hold(l) {
+		Expect(v.Found.ES).NotTo(BeEmpty())
+		Expect(v.Found.EN).NotTo(BeEmpty())
+		out = append(out, v.Breach)
+	}
+	return out
+}
+
+var _ = DescribeTable("the invariants of effects", func(change func(*model.Line), want ...model.Breach) {
+	Expect(breaches(change)).To(ConsistOf(want))
+},
+	Entry("as its twin", func(*model.Line) {}),
+	Entry("fewer", func(l *model.Line) { l.Effects.Count = 1 }, model.Lost),
+	Entry("none", func(l *model.Line) { l.Effects.Count = 0 }, model.Lost),
+	Entry("none in another spelling", func(l *model.Line) { l.Effects.Count, l.Spelled = 0, "pretty" }, model.Ignored),
+	Entry("more", func(l *model.Line) { l.Effects.Count = 3 }, model.Doubled),
+	Entry("none, and refused", func(l *model.Line) { l.Effects.Count, l.Acknowledged = 0, false }),
+	Entry("more, and refused", func(l *model.Line) { l.Effects.Count, l.Acknowledged = 3, false }, model.Doubled),
+	Entry("none, and out of date", func(l *model.Line) { l.Effects.Count, l.Late = 0, true }),
+	Entry("none, in a story", func(l *model.Line) { l.Effects.Count, l.Follows = 0, true }),
+	Entry("a kind that it does not act on", func(l *model.Line) { l.Effects = &model.Effects{Count: 1} }),
+	Entry("not to be seen", func(l *model.Line) { l.Effects = nil }),
+
+	Entry("another content, more", func(l *model.Line) { l.Changed, l.Effects.Count = []string{"data.object.items"}, 100 }),
+	Entry("another content, fewer", func(l *model.Line) { l.Changed, l.Effects.Count = []string{"data.object.items"}, 1 }, model.Fewer),
+	Entry("another content, none", func(l *model.Line) { l.Changed, l.Effects.Count = []string{"data.object.total_price"}, 0 }, model.Vanished),
+	Entry("another content, more than after its own delivery", func(l *model.Line) {
+		l.Changed, l.Effects.Count, l.Effects.Own = []string{"data.object.items"}, 200, number(100)
+	}, model.Doubled),
+	Entry("another content, as after its own delivery", func(l *model.Line) {
+		l.Changed, l.Effects.Count, l.Effects.Own = []string{"data.object.items"}, 100, number(100)
+	}),
+
+	Entry("cut off, and nothing", func(l *model.Line) { l.Broken, l.Effects.Count = true, 0 }),
+	Entry("cut off, and acted on", func(l *model.Line) { l.Broken, l.Effects.Count = true, 1 }, model.Acted),
+)
+
+var _ = Describe("what vanished for its content", func() {
+	It("is told with the member that made the difference", func() {
+		all := model.Hold(&model.Line{Acknowledged: true, Changed: []string{"data.object.total_price"}, Effects: &model.Effects{Plain: 1}})
+		Expect(all).To(HaveLen(1))
+		Expect(all[0].Certain()).To(BeTrue())
+		Expect(all[0].Found.EN).To(ContainSubstring("what differs from a plain event is data.object.total_price"))
+		Expect(all[0].Fix.EN).To(ContainSubstring("data.object.total_price"))
+	})
+})
+
+var _ = DescribeTable("the invariant of what is kept", func(kept, said any, want ...model.Breach) {
+	field := model.Field{
+		Name: "name", Relation: receiver.Relation{Path: "data.object.name"}, Kept: kept, Said: said, By: "newer",
+		Older: []model.Saying{{By: "older", Value: "Taza azul"}},
+	}
+	Expect(breaches(func(l *model.Line) { l.Kept = []model.Field{field} })).To(ConsistOf(want))
+	Expect(breaches(func(l *model.Line) { l.Kept, l.Acknowledged = []model.Field{field}, false })).To(BeEmpty())
+},
+	Entry("the same", "Taza roja", "Taza roja"),
+	Entry("as databases write it", "1999.00", json.Number("1999")),
+	Entry("of an older event", "Taza azul", "Taza roja", model.Stale),
+	Entry("of no event", "Taza ro", "Taza roja", model.Altered),
+	Entry("escaped", "Ana &amp; Zoe", "Ana & Zoe", model.Altered),
+	Entry("nothing", nil, "Taza roja", model.Altered),
+	Entry("a number of no event", json.Number("16777215"), json.Number("99999999"), model.Altered),
+	Entry("in another letter case", "TAZA ROJA", "Taza roja", model.Restyled),
+	Entry("with other spaces", "Taza  roja", "Taza roja", model.Restyled),
+)

@@ -1,0 +1,81 @@
+package model
+
+import (
+	"strconv"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// Counted tells how many effects there were, against those of a clean delivery.
+func Counted(n, clean int) lang.Text {
+	if n == 1 {
+		return lang.Textf("1 efecto (una entrega limpia: %d)", "1 effect (a clean delivery: %d)", clean)
+	}
+	return lang.Textf("%d efectos (una entrega limpia: %d)", "%d effects (a clean delivery: %d)", n, clean)
+}
+
+// maxShown is how many characters of a value a report repeats.
+const maxShown = 80
+
+// Shown writes a value that came from outside on one line, with every character
+// that is not plainly visible as its code.
+func Shown(v any) string {
+	if v == nil {
+		return "null"
+	}
+	text, isText := v.(string)
+	if !isText {
+		text = string(jsontree.Encode(jsontree.Of(receiver.Native(v)), jsontree.PHP))
+	}
+	if letters := []rune(text); len(letters) > maxShown {
+		text = string(letters[:maxShown]) + "…"
+	}
+	if !isText {
+		return text
+	}
+	return strconv.QuoteToGraphic(text)
+}
+
+// Quoted is the name of an event, in quotes.
+func Quoted(name string) lang.Text {
+	return lang.Text{ES: "«" + name + "»", EN: strconv.Quote(name)}
+}
+
+// fixOf is what mends a breach, whatever the situation was.
+func fixOf(b Breach) lang.Text {
+	switch b {
+	case Lost:
+		return lang.Text{
+			ES: "Confirme (commit) el evento y su trabajo antes de responder 2xx. Lo que no pueda guardar, respóndalo con 503: Kometia lo repite.",
+			EN: "Commit the event and its work before you answer 2xx. Answer 503 to what you cannot store: Kometia repeats it.",
+		}
+	case Doubled:
+		return lang.Text{
+			ES: "Índice único en el id del evento; guárdelo y actúe en una misma transacción, y no haga nada más cuando ya esté.",
+			EN: "A unique index on the event's id; store it and act in one transaction, and do nothing more when it is there.",
+		}
+	case Acted:
+		return lang.Text{
+			ES: "No haga nada con un cuerpo que no llegó entero (Content-Length) o que no es un evento.",
+			EN: "Do nothing with a body that did not arrive whole (Content-Length) or that is no event.",
+		}
+	case Stale:
+		return lang.Text{
+			ES: "Compare el created_at del evento (como número) con el del último que aplicó al mismo objeto, y no deje que uno anterior lo sobrescriba.",
+			EN: "Compare the event's created_at (as a number) with that of the last one you applied to the same object, and never let an older one overwrite it.",
+		}
+	}
+	return lang.Text{}
+}
+
+func fixVanished(members string) lang.Text {
+	return lang.Textf("Trátelo como a cualquier otro: con %s así no se hizo nada y se respondió 2xx, y Kometia no lo repite. Lo que no pueda procesar, respóndalo con 503.",
+		"Treat it like any other: with %s as it is here nothing was done, and it was answered 2xx, so Kometia does not repeat it. Answer 503 to what you cannot process.", members)
+}
+
+func fixAltered(field string) lang.Text {
+	return lang.Textf("Guarde %s tal como lo dice el evento: revise el tipo y el largo de la columna, los redondeos y lo que se escapa o se recorta al guardar.",
+		"Keep %s exactly as the event says it: check the column's type and length, rounding, and what is escaped or trimmed on its way in.", field)
+}
