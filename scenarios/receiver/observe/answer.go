@@ -22,6 +22,16 @@ type answers struct {
 	// a map leaves out has no effects, whatever the map says of its object:
 	// the object may have effects of other events.
 	byEvent atomic.Bool
+	// stateOnly is set once an observation told a state and no effects: what is
+	// left out has no number either then.
+	stateOnly atomic.Bool
+}
+
+// observed reports whether a map is one observation, and not one by id.
+func observed(m map[string]any) bool {
+	_, effects := m["effects"]
+	_, state := m["state"]
+	return effects || state
 }
 
 // one reads the answer about one subject: an integer, an observation, or a map
@@ -31,7 +41,7 @@ func (a *answers) one(data []byte, s Subject) (Reading, error) {
 	if err != nil {
 		return Reading{}, err
 	}
-	if m, ok := v.(map[string]any); ok && m["effects"] == nil {
+	if m, ok := v.(map[string]any); ok && !observed(m) {
 		switch {
 		case s.EventID != "" && m[s.EventID] != nil:
 			v = m[s.EventID]
@@ -50,7 +60,7 @@ func (a *answers) all(data []byte, subjects []Subject) ([]Reading, error) {
 		return nil, err
 	}
 	m, ok := v.(map[string]any)
-	if !ok || m["effects"] != nil {
+	if !ok || observed(m) {
 		return nil, a.unreadable("", data, lang.Textf(
 			"se esperaba un mapa por id, como {\"evn_...\":1}",
 			"expected a map by id, such as {\"evn_...\":1}"))
@@ -68,13 +78,17 @@ func (a *answers) all(data []byte, subjects []Subject) ([]Reading, error) {
 	}
 	out := make([]Reading, len(subjects))
 	for i, s := range subjects {
-		event, object := readings[s.EventID], readings[s.ObjectID]
-		if s.ObjectID == "" {
-			object = Reading{}
+		event, told := readings[s.EventID]
+		object := Reading{}
+		if s.ObjectID != "" {
+			object = readings[s.ObjectID]
 		}
 		out[i] = event
 		if !a.byEvent.Load() {
-			out[i].Effects = object.Effects
+			out[i].Effects, out[i].Named = object.Effects, object.Named
+		}
+		if !told {
+			out[i].StateOnly = object.StateOnly || a.stateOnly.Load()
 		}
 		if out[i].State == nil {
 			out[i].State = object.State
@@ -83,22 +97,47 @@ func (a *answers) all(data []byte, subjects []Subject) ([]Reading, error) {
 	return out, nil
 }
 
-// reading reads an integer or {"effects":n,"state":{...}}.
-func (a *answers) reading(v any, id string, whole []byte) (Reading, error) {
-	wrong := func(text lang.Text) (Reading, error) { return Reading{}, a.unreadable(id, whole, text) }
-	var state map[string]any
-	if m, ok := v.(map[string]any); ok {
-		if v, ok = m["effects"]; !ok {
-			return wrong(lang.Textf("la respuesta no dice \"effects\"", "the answer does not tell \"effects\""))
-		}
-		switch s := m["state"].(type) {
-		case nil:
-		case map[string]any:
-			state = s
-		default:
-			return wrong(lang.Textf("\"state\" no es un objeto", "\"state\" is no object"))
-		}
+// reading reads an integer or {"effects":...,"state":{...}}.
+func (a *answers) reading(v any, id string, whole []byte) (r Reading, err error) {
+	m, ok := v.(map[string]any)
+	if !ok {
+		r.Effects, err = a.number(v, id, whole)
+		return r, err
 	}
+	effects, counted := m["effects"]
+	state, told := m["state"]
+	if !counted && !told {
+		return Reading{}, a.unreadable(id, whole, lang.Textf("la respuesta no dice \"effects\" ni \"state\"", "the answer tells neither \"effects\" nor \"state\""))
+	}
+	if r.State, ok = state.(map[string]any); !ok && state != nil {
+		return Reading{}, a.unreadable(id, whole, lang.Textf("\"state\" no es un objeto", "\"state\" is no object"))
+	}
+	switch effects := effects.(type) {
+	case nil:
+		r.StateOnly = !counted
+		if counted {
+			return Reading{}, a.unreadable(id, whole, lang.Textf("\"effects\" es null", "\"effects\" is null"))
+		}
+		a.stateOnly.Store(true)
+	case map[string]any:
+		r.Named = make(map[string]int, len(effects))
+		for name, value := range effects {
+			n, err := a.number(value, id, whole)
+			if err != nil {
+				return Reading{}, err
+			}
+			r.Named[shown(name)] = n
+			r.Effects += n
+		}
+	default:
+		r.Effects, err = a.number(effects, id, whole)
+	}
+	return r, err
+}
+
+// number reads a count.
+func (a *answers) number(v any, id string, whole []byte) (int, error) {
+	wrong := func(text lang.Text) (int, error) { return 0, a.unreadable(id, whole, text) }
 	number, ok := v.(json.Number)
 	if !ok {
 		return wrong(lang.Textf("la respuesta no es un número", "the answer is no number"))
@@ -110,7 +149,7 @@ func (a *answers) reading(v any, id string, whole []byte) (Reading, error) {
 	case n < 0:
 		return wrong(lang.Textf("la cuenta %d es negativa", "the count %d is negative", n))
 	}
-	return Reading{Effects: int(n), State: state}, nil
+	return int(n), nil
 }
 
 // parse reads exactly one JSON value.

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -17,12 +18,20 @@ type Calibration struct {
 	// D0 is how many effects it has; 0 says that the receiver does not act on
 	// this kind, or not where it is observed.
 	D0 int
+	// Named are the same by their names; nil where the observer gives none.
+	Named map[string]int
+	// StateOnly says that the observer tells no number of effects.
+	StateOnly bool
 	// Took is the time from the delivery until the last of them was seen; zero
 	// when there was none.
 	Took time.Duration
 	// State is what was seen of the object; nil when the observer tells none.
 	State map[string]any
 }
+
+// there reports whether anything of a clean delivery is to be seen: an effect, or
+// where none is counted a state.
+func (r *Reading) there() bool { return r.Effects > 0 || r.StateOnly && r.State != nil }
 
 // Calibrate measures one clean delivery; see CalibrateAll.
 func (s *Settler) Calibrate(ctx context.Context, subject Subject) (d0 int, took time.Duration, err error) {
@@ -49,24 +58,20 @@ func (s *Settler) CalibrateAll(ctx context.Context, deliveries []Clean) ([]Calib
 	measure := func() []Calibration {
 		out := make([]Calibration, len(deliveries))
 		for i := range w.readings {
-			out[i].State = w.readings[i].State
-			if n := w.readings[i].Effects; n > 0 {
+			r := &w.readings[i]
+			out[i] = Calibration{D0: r.Effects, Named: r.Named, StateOnly: r.StateOnly, State: r.State}
+			if r.there() {
 				since := deliveries[i].Delivered
 				if since.IsZero() {
 					since = w.began
 				}
-				out[i].D0, out[i].Took = n, max(0, w.movedOf[i].Sub(since))
+				out[i].Took = max(0, w.movedOf[i].Sub(since))
 			}
 		}
 		return out
 	}
 	w.complete = func() bool {
-		for _, r := range w.readings {
-			if r.Effects == 0 {
-				return false
-			}
-		}
-		return true
+		return !slices.ContainsFunc(w.readings, func(r Reading) bool { return !r.there() })
 	}
 	w.toEffect = func() time.Duration {
 		var longest time.Duration

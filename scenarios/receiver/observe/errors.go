@@ -68,6 +68,15 @@ func (e *Error) In(tag lang.Tag) string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// passing reports whether the next question may well succeed.
+func (e *Error) passing() bool {
+	switch e.Kind {
+	case Missing, Failed, Unreadable, Slow:
+		return true
+	}
+	return false
+}
+
 // maxShown is how many bytes of a line from outside an error shows.
 const maxShown = 200
 

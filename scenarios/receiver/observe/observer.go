@@ -21,8 +21,16 @@ type Subject = shop.Subject
 
 // Reading is what an observer sees of one subject.
 type Reading struct {
-	// Effects is how many times the receiver acted.
+	// Effects is how many times the receiver acted, whatever it did.
 	Effects int
+	// Named are the same by their names ("invoice", "mail"), where the observer
+	// gives any; their sum is Effects.
+	Named map[string]int
+	// StateOnly says that the observer tells no number of effects for this
+	// subject; Effects means nothing then.
+	StateOnly bool
+	// Refused is how many calls about it a sink that failed on purpose did not take.
+	Refused int
 	// State is what the receiver knows of the object, by the receiver's own
 	// field names; nil when the observer tells none. Numbers are json.Number.
 	State map[string]any
@@ -39,7 +47,8 @@ type Observer interface {
 type Config struct {
 	// Command is a program with its arguments; no shell sees them. With
 	// placeholders (see Placeholders) it runs once for each subject and prints
-	// an integer or {"effects":n,"state":{...}}. Without, it runs once: the
+	// an integer or {"effects":n,"state":{...}}, where n may be a map from the
+	// names of effects to numbers, and either member may be left out. Without, it runs once: the
 	// event and object ids come as a JSON list on its standard input, and it
 	// prints a map from id to one of the two.
 	Command []string

@@ -2,6 +2,8 @@ package observe
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -76,14 +78,49 @@ type Expect struct {
 	// D0 is how many effects one clean delivery has; 0 waits for none and only
 	// sees that none comes.
 	D0 int
+	// Named are those of D0 by their names; nil where they have none.
+	Named map[string]int
 }
 
-// Read asks once.
+// met reports whether a reading has all that is waited for.
+func (e *Expect) met(r *Reading) bool {
+	if r.StateOnly {
+		return true
+	}
+	for name, n := range e.Named {
+		if r.Named[name] < n {
+			return false
+		}
+	}
+	return r.Effects >= e.D0
+}
+
+// rereads are the pauses before an observer that failed is asked again: one
+// answer of 500, or one connection that broke, says nothing of the next.
+var rereads = [...]time.Duration{50 * time.Millisecond, 500 * time.Millisecond}
+
+// ask asks the observer, and again when it fails in a way that may pass.
+func (s *Settler) ask(ctx context.Context, subjects []Subject) (readings []Reading, err error) {
+	for _, pause := range rereads {
+		readings, err = s.cfg.Observer.Observe(ctx, subjects)
+		var failure *Error
+		if !errors.As(err, &failure) || !failure.passing() {
+			return readings, err
+		}
+		if err := s.cfg.Clock.WaitUntil(ctx, s.cfg.Clock.Now().Add(pause)); err != nil {
+			return nil, err
+		}
+	}
+	return s.cfg.Observer.Observe(ctx, subjects)
+}
+
+// Read asks for all subjects. An observer that fails in a way that may pass is
+// asked up to twice more before that is an error.
 func (s *Settler) Read(ctx context.Context, subjects []Subject) ([]Reading, error) {
 	if len(subjects) == 0 {
 		return nil, ctx.Err()
 	}
-	readings, err := s.cfg.Observer.Observe(ctx, subjects)
+	readings, err := s.ask(ctx, subjects)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +190,7 @@ func (s *Settler) Settle(ctx context.Context, expects []Expect, timeToEffect tim
 	w := s.watch(subjects)
 	w.complete = func() bool {
 		for i, e := range expects {
-			if w.readings[i].Effects < e.D0 {
+			if !e.met(&w.readings[i]) {
 				return false
 			}
 		}
@@ -207,7 +244,7 @@ func (w *watch) look(ctx context.Context) (from time.Time, err error) {
 		if w.readings != nil {
 			before = w.readings[i]
 		}
-		if now[i].Effects == before.Effects && w.s.sameState(now[i], before) {
+		if now[i].Effects == before.Effects && maps.Equal(now[i].Named, before.Named) && w.s.sameState(now[i], before) {
 			continue
 		}
 		w.movedOf[i] = after

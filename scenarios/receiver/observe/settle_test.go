@@ -67,6 +67,58 @@ var _ = Describe("settling", func() {
 		Entry("too late", ms, []bump{{"evn_c0", 10100 * ms, 1}}, 0, 10*time.Second),
 	)
 
+	It("waits for each effect by its name", func(ctx SpecContext) {
+		seen.named = func(at time.Duration) map[string]int {
+			return map[string]int{"mail": 2, "invoice": int(at / (3 * time.Second))}
+		}
+		expects := []observe.Expect{{Subject: subject(0), D0: 2, Named: map[string]int{"mail": 1, "invoice": 1}}}
+		readings, err := settler().Settle(ctx, expects, ms)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(readings[0].Named).To(Equal(map[string]int{"mail": 2, "invoice": 1}))
+	})
+
+	DescribeTable("asks again before it gives up", func(ctx SpecContext, failures int, kind observe.Kind, looks int, ok bool) {
+		seen.bumps = []bump{{"evn_c0", 0, 1}}
+		for range failures {
+			seen.failures = append(seen.failures, &observe.Error{What: "observe.url", Kind: kind})
+		}
+		readings, err := settler().Read(ctx, subjects(1))
+		Expect(seen.looks).To(HaveLen(looks))
+		if !ok {
+			Expect(asked(err).Kind).To(Equal(kind))
+			return
+		}
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effects(readings)).To(Equal([]int{1}))
+	},
+		Entry("a 500", 1, observe.Failed, 2, true),
+		Entry("two connections that broke", 2, observe.Missing, 3, true),
+		Entry("half an answer", 1, observe.Unreadable, 2, true),
+		Entry("slow", 1, observe.Slow, 2, true),
+		Entry("for good", 3, observe.Failed, 3, false),
+		Entry("what no second question changes", 1, observe.Unnamed, 1, false),
+		Entry("too much", 1, observe.Overflow, 1, false),
+	)
+
+	It("waits for a state where no effects are counted", func(ctx SpecContext) {
+		seen.stateOnly = true
+		seen.state = func(at time.Duration) map[string]any {
+			if at < 400*ms {
+				return nil
+			}
+			return map[string]any{"pago": "paid"}
+		}
+		cfg.Fields = []string{"pago"}
+		measured, err := settler().CalibrateAll(ctx, []observe.Clean{{Subject: subject(0)}})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(measured).To(HaveLen(1))
+		Expect(measured[0].StateOnly).To(BeTrue())
+		Expect(measured[0].D0).To(BeZero())
+		Expect(measured[0].State).To(HaveKeyWithValue("pago", "paid"))
+		Expect(measured[0].Took).To(BeNumerically("~", 500*ms, 100*ms))
+		Expect(elapsed()).To(BeNumerically("<", 2*time.Second))
+	})
+
 	It("asks for all in one question, often at first and seldom later", func(ctx SpecContext) {
 		seen.bumps = []bump{{"evn_c0", 0, 1}, {"evn_c1", 2 * time.Second, 1}, {"evn_c2", 700 * ms, 1}}
 		readings, err := settler().Settle(ctx, once(3), ms)

@@ -73,6 +73,13 @@ func failure(err error) *observe.Error {
 	return e
 }
 
+// asked is the *Error in err, whatever its text.
+func asked(err error) (e *observe.Error) {
+	GinkgoHelper()
+	Expect(errors.As(err, &e)).To(BeTrue(), "%v is no *observe.Error", err)
+	return e
+}
+
 // bump is n effects of an event that come at a time of the virtual clock.
 type bump struct {
 	event string
@@ -87,16 +94,32 @@ type scripted struct {
 	cost  time.Duration // of one look
 	looks []time.Duration
 	state func(at time.Duration) map[string]any
+
+	stateOnly bool
+	named     func(at time.Duration) map[string]int
+	failures  []error // of the first looks
 }
 
 func (s *scripted) Observe(ctx context.Context, subjects []observe.Subject) ([]observe.Reading, error) {
 	at := s.clock.Now().Sub(noon)
 	s.looks = append(s.looks, at)
+	if len(s.failures) > 0 {
+		err := s.failures[0]
+		s.failures = s.failures[1:]
+		return nil, err
+	}
 	out := make([]observe.Reading, len(subjects))
 	for i, subject := range subjects {
 		for _, b := range s.bumps {
 			if b.event == subject.EventID && b.at <= at {
 				out[i].Effects += b.n
+			}
+		}
+		out[i].StateOnly = s.stateOnly
+		if s.named != nil {
+			out[i].Named = s.named(at)
+			for _, n := range out[i].Named {
+				out[i].Effects += n
 			}
 		}
 		if s.state != nil {

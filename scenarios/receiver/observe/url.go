@@ -51,7 +51,13 @@ func newURL(cfg Config) (*urlObserver, error) {
 		return nil, lang.Errorf("observe: url: el host no puede tener un marcador: %s",
 			"observe: url: a placeholder cannot be part of the host: %s", shownURL)
 	}
-	transport := &http.Transport{MaxIdleConnsPerHost: maxAtOnce, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: 64 << 10}
+	transport := &http.Transport{
+		MaxIdleConnsPerHost: maxAtOnce, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: 64 << 10,
+		// A server that serves one connection at a time (php -S, Python's HTTPServer)
+		// would serve nobody else while ours is open. TLS is never served so, and
+		// there a connection costs more.
+		DisableKeepAlives: parsed.Scheme == "http",
+	}
 	return &urlObserver{
 		template: cfg.URL, placeholders: placeholdersIn(cfg.URL), timeout: cfg.Timeout,
 		client: &http.Client{

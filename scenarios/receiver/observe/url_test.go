@@ -1,8 +1,11 @@
 package observe_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -108,6 +111,40 @@ var _ = Describe("a URL", func() {
 			<-r.Context().Done()
 		}),
 	)
+
+	It("leaves no connection open on a server that serves one at a time", func(ctx SpecContext) {
+		ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+		Expect(err).NotTo(HaveOccurred())
+		served := make(chan struct{})
+		DeferCleanup(func() {
+			Expect(ln.Close()).To(Succeed())
+			<-served
+		})
+		go func() {
+			defer close(served)
+			for {
+				c, err := ln.Accept()
+				if err != nil {
+					return
+				}
+				reader := bufio.NewReader(c)
+				for { // until the client closes, as php -S and HTTPServer do
+					r, err := http.ReadRequest(reader)
+					if err != nil {
+						break
+					}
+					_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n4")
+					if r.Close {
+						break
+					}
+				}
+				_ = c.Close()
+			}
+		}()
+		o := must(observe.Config{URL: "http://" + ln.Addr().String() + "/{event.id}"})
+		Expect(counts(ctx, o, subjects(20)...)).To(HaveEach(4))
+		Expect(observe.Ready(ctx, "http://"+ln.Addr().String(), 0, nil)).To(Succeed())
+	}, SpecTimeout(10*time.Second))
 
 	It("is told when nobody listens", func(ctx SpecContext) {
 		s := httptest.NewServer(nil)
