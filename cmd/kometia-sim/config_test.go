@@ -46,6 +46,9 @@ var _ = Describe("kometia-sim.yaml", func() {
 	It("takes every key", func() {
 		Expect(main.ReadConfig("f", []byte(fullConfig))).To(Succeed())
 		Expect(main.ReadConfig("f", []byte("subscriptions: [{url: http://localhost/a, kinds: [order.paid]}, {url: http://localhost/b}]"))).To(Succeed())
+		for _, sink := range []string{"127.0.0.1:9099", "[127.0.0.1:9099, 127.0.0.1:9098]", "{erp: 127.0.0.1:9099, mail: 127.0.0.1:9098}"} {
+			Expect(main.ReadConfig("f", []byte("observe: {sink: "+sink+", sink_key: body.order.id, url: 'http://localhost/{event.id}'}"))).To(Succeed(), sink)
+		}
 		for _, empty := range []string{"", "# nothing\n", "---\n"} {
 			Expect(main.ReadConfig("f", []byte(empty))).To(Succeed(), "%q", empty)
 		}
@@ -75,6 +78,10 @@ var _ = Describe("kometia-sim.yaml", func() {
 		Entry("no host", "target: http:///x\n", "1:9: ", "missing host"),
 		Entry("unknown flaw", "target: practice:nope\n", "1:9: ", "list flaws"),
 		Entry("command as text", "drain: php artisan queue:work\n", "1:8: ", "[php, artisan, queue:work]"),
+		Entry("sink without a port", "observe: {sink: [127.0.0.1:1, localhost]}\n", "1:31: ", "is no address"),
+		Entry("named sink without a port", "observe: {sink: {erp: localhost}}\n", "1:23: ", "is no address"),
+		Entry("no sink at all", "observe: {sink: {}}\n", "1:17: ", "it is empty"),
+		Entry("bad key of a sink", "observe: {sink_key: \"a b\"}\n", "1:21: ", "is no header"),
 		Entry("bad class", "allow: [brust]\n", "1:9: ", "did you mean burst?"),
 		Entry("bad header", "headers: {\"a b\": x}\n", "1:11: ", "bad header name"),
 		Entry("bad language", "lang: fr\n", "1:7: ", "use es or en"),
@@ -97,7 +104,7 @@ var _ = Describe("kometia-sim.yaml", func() {
 	})
 
 	It("tells all mistakes at once", func() {
-		sh.write("kometia-sim.yaml", "tarjet: x\ntimeout: 10\nlang: fr\nallow: [x]\ntarget: http://localhost\nsubscriptions: [{url: http://localhost}]\ndown: [x]\nobserve: {url: x, sink: '127.0.0.1:1'}\nretry: {interval: 2h, window: 1ms}\n")
+		sh.write("kometia-sim.yaml", "tarjet: x\ntimeout: 10\nlang: fr\nallow: [x]\ntarget: http://localhost\nsubscriptions: [{url: http://localhost}]\ndown: [x]\nobserve: {url: x, command: [x]}\nretry: {interval: 2h, window: 1ms}\n")
 		err := sh.run("run").err
 		for _, say := range []string{"tarjet", ":2:10", ":3:7", ":4:9", "both target and subscriptions", "down and up", "choose one of"} {
 			Expect(err).To(ContainSubstring(say))

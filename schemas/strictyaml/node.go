@@ -120,6 +120,18 @@ func (n Node) mappings() []Node {
 	return []Node{n}
 }
 
+// IsList reports whether the node is a list.
+func (n Node) IsList() bool { _, ok := n.node.(*ast.SequenceNode); return ok }
+
+// IsMapping reports whether the node holds keys with values.
+func (n Node) IsMapping() bool {
+	switch n.node.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return true
+	}
+	return false
+}
+
 // Elements lists the elements of a list; anything else is a mistake.
 func (n Node) Elements() []Node {
 	list, ok := n.node.(*ast.SequenceNode)

@@ -91,13 +91,13 @@ func (f *File) check(read *strictyaml.File) {
 	}
 	ways := 0
 	file, pattern := f.text("observe.log.file"), f.text("observe.log.pattern")
-	for _, given := range []bool{len(f.list("observe.command")) > 0, f.text("observe.url") != "", file != "" || pattern != "", f.text("observe.sink") != ""} {
+	for _, given := range []bool{len(f.list("observe.command")) > 0, f.text("observe.url") != "", file != "" || pattern != ""} {
 		if given {
 			ways++
 		}
 	}
 	if ways > 1 {
-		read.Fail("observe", "elija solo uno de command, url, log y sink", "choose one of command, url, log and sink")
+		read.Fail("observe", "elija solo uno de command, url y log", "choose one of command, url and log")
 	}
 	if (file == "") != (pattern == "") {
 		read.Fail("observe.log", "necesita file y pattern", "needs file and pattern")
@@ -155,6 +155,8 @@ func (h *held) ReadYAML(n strictyaml.Node) {
 		h.readPairs(n)
 	case Many, Words:
 		h.readList(n)
+	case Named:
+		h.readNamed(n)
 	default:
 		h.readText(n)
 	}
@@ -190,6 +192,55 @@ func (h *held) readList(n strictyaml.Node) {
 	if h.texts == nil {
 		h.texts = []string{}
 		n.Fail("se esperaba una lista, como [uno, dos]", "expected a list, such as [one, two]")
+	}
+}
+
+// readNamed reads one value, several, or several with names, as pairs; the key of
+// one without a name is empty.
+func (h *held) readNamed(n strictyaml.Node) {
+	one := func(name string, n strictyaml.Node) {
+		before := len(h.texts)
+		h.readText(n)
+		if len(h.texts) > before {
+			h.pairs = append(h.pairs, Pair{name, h.texts[before]})
+		}
+	}
+	switch {
+	case n.IsList():
+		for _, e := range n.Elements() {
+			pairs := []strictyaml.Pair(nil)
+			if e.IsMapping() {
+				pairs = e.Pairs()
+			}
+			// Within [ ] the library takes 127.0.0.1:9099 for a key and its value.
+			if len(pairs) == 1 {
+				if port, ok := pairs[0].Value.Text(); ok && digits(port) {
+					h.readAddress(e, pairs[0].Key+":"+port)
+					continue
+				}
+			}
+			one("", e)
+		}
+	case n.IsMapping():
+		for _, p := range n.Pairs() {
+			one(p.Key, p.Value)
+		}
+	default:
+		one("", n)
+		return
+	}
+	if h.texts == nil {
+		n.Fail("está vacío: dé un valor, o quite la clave", "it is empty: give a value, or leave the key out")
+	}
+}
+
+func digits(text string) bool { return strings.Trim(text, "0123456789") == "" }
+
+// readAddress takes a value without a name that stands at n.
+func (h *held) readAddress(n strictyaml.Node, value string) {
+	h.texts, h.pairs = append(h.texts, value), append(h.pairs, Pair{"", value})
+	if err := h.row.Type.Check(value); err != nil {
+		n.Fail("%s", "%s", err)
 	}
 }
 

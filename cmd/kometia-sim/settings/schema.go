@@ -67,6 +67,8 @@ func (s *Setting) schema() string {
 			"properties": {"url": {` + url().Schema + `}, "kinds": {` + listSchema(text()) + `}}}`
 	case Many, Words:
 		return listSchema(s.Type)
+	case Named:
+		return `"anyOf": [{` + s.Type.Schema + `}, {` + listSchema(s.Type) + `}, {"type": "object", "minProperties": 1, "additionalProperties": {` + s.Type.Schema + `}}]`
 	case Pairs:
 		return `"type": "object", "additionalProperties": {` + s.Type.Schema + `}`
 	default:

@@ -63,6 +63,9 @@ const (
 	Group
 	// Receivers is the list of subscriptions.
 	Receivers
+	// Named is one value, a list of them, or a mapping from names of the user's
+	// own to them.
+	Named
 )
 
 // name is what Given calls the setting.

@@ -13,6 +13,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/payload"
@@ -78,6 +79,10 @@ func address() Type {
 		}
 		return nil
 	}}
+}
+
+func sinkKey() Type {
+	return Type{Schema: `"type": "string", "minLength": 1`, Names: true, Check: observe.CheckSinkKey}
 }
 
 func url() Type {

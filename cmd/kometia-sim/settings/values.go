@@ -253,10 +253,13 @@ func effectsOf(g *Given) Effects {
 	e := Effects{
 		Observe: observe.Config{
 			Command: f.list("observe.command"), URL: f.text("observe.url"),
-			Log:  observe.LogConfig{File: f.text("observe.log.file"), Pattern: f.text("observe.log.pattern")},
-			Sink: f.text("observe.sink"), StateMap: map[string]string{}, Dir: g.user.Dir,
+			Log:     observe.LogConfig{File: f.text("observe.log.file"), Pattern: f.text("observe.log.pattern")},
+			SinkKey: f.text("observe.sink_key"), StateMap: map[string]string{}, Dir: g.user.Dir,
 		},
 		Hooks: receiver.Hooks{Ready: f.text("ready")},
+	}
+	for _, p := range f.pairs("observe.sink") {
+		e.Observe.Sinks = append(e.Observe.Sinks, observe.SinkConfig{Name: p.Key, Address: p.Value})
 	}
 	for _, p := range f.pairs("observe.state_map") {
 		e.Observe.StateMap[p.Key] = p.Value

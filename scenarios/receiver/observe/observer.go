@@ -42,8 +42,8 @@ type Observer interface {
 	Observe(ctx context.Context, subjects []Subject) ([]Reading, error)
 }
 
-// Config says where the effects of a receiver can be seen. Exactly one of
-// Command, URL, Log and Sink is given.
+// Config says where the effects of a receiver can be seen: by one of Command,
+// URL and Log, by Sinks, or by one of them and Sinks together.
 type Config struct {
 	// Command is a program with its arguments; no shell sees them. With
 	// placeholders (see Placeholders) it runs once for each subject and prints
@@ -57,9 +57,12 @@ type Config struct {
 	URL string
 	// Log counts lines of a file.
 	Log LogConfig
-	// Sink is a loopback address (127.0.0.1:9099) on which we take the place of
-	// a service that the receiver calls.
-	Sink string
+	// Sinks are where we take the place of services that the receiver calls.
+	Sinks []SinkConfig
+	// SinkKey is what calls that are repeats of each other have in common: a
+	// header, or a member of a JSON body ("body.order.reference"). Empty means
+	// Idempotency-Key.
+	SinkKey string
 	// StateMap names the path in the event that a field of the state comes
 	// from: "precio": "data.object.price". Only its syntax is checked here.
 	StateMap map[string]string
@@ -87,14 +90,9 @@ const defaultTimeout = 5 * time.Second
 // Zero reports whether nothing is observed.
 func (c Config) Zero() bool { return len(c.ways()) == 0 }
 
-// Way names the way of observing as the config does: command, url, log or sink;
-// "" when there is none or more than one.
-func (c Config) Way() string {
-	if ways := c.ways(); len(ways) == 1 {
-		return ways[0]
-	}
-	return ""
-}
+// Way names the way of observing as the config does: command, url, log or sink,
+// or two of them as in "url+sink"; "" when there is none.
+func (c Config) Way() string { return strings.Join(c.ways(), "+") }
 
 func (c Config) ways() []string {
 	var ways []string
@@ -105,7 +103,7 @@ func (c Config) ways() []string {
 		{"command", len(c.Command) > 0},
 		{"url", c.URL != ""},
 		{"log", c.Log != LogConfig{}},
-		{"sink", c.Sink != ""},
+		{"sink", len(c.Sinks) > 0},
 	} {
 		if w.given {
 			ways = append(ways, w.name)
@@ -119,13 +117,13 @@ func (c Config) ways() []string {
 // before the first delivery. Hand it to Close at the end.
 func New(ctx context.Context, cfg Config) (Observer, error) {
 	var errs []error
-	if ways := cfg.ways(); len(ways) != 1 {
-		have := lang.Text{ES: "ninguno", EN: "none is"}
-		if len(ways) > 1 {
-			have = lang.Text{ES: strings.Join(ways, " y "), EN: strings.Join(ways, " and ") + " are"}
-		}
-		errs = append(errs, lang.Errorf("observe: hace falta uno de command, url, log y sink, hay %s",
-			"observe: one of command, url, log and sink is needed, %s given", have))
+	switch ways := cfg.ways(); {
+	case len(ways) == 0:
+		errs = append(errs, lang.Errorf("observe: hace falta command, url, log o sink, no hay ninguno",
+			"observe: command, url, log or sink is needed, none is given"))
+	case len(ways) > 2 || len(ways) == 2 && len(cfg.Sinks) == 0:
+		errs = append(errs, lang.Errorf("observe: solo uno de command, url y log, hay %s",
+			"observe: only one of command, url and log, %s are given", lang.Text{ES: strings.Join(ways, " y "), EN: strings.Join(ways, " and ")}))
 	}
 	if cfg.Timeout < 0 {
 		errs = append(errs, lang.Errorf("observe: timeout %v es negativo", "observe: timeout %v is negative", cfg.Timeout))
@@ -142,13 +140,13 @@ func New(ctx context.Context, cfg Config) (Observer, error) {
 	}
 	errs = append(errs, checkStateMap(cfg.StateMap))
 
-	var made Observer
+	var made []Observer
 	open := func(o Observer, err error) {
 		if err != nil {
 			errs = append(errs, err)
 			return
 		}
-		made = o
+		made = append(made, o)
 	}
 	if len(cfg.Command) > 0 {
 		open(newCommand(cfg))
@@ -160,19 +158,20 @@ func New(ctx context.Context, cfg Config) (Observer, error) {
 		open(newLog(cfg))
 	}
 	// A sink opens a port, which is not worth it for a config that is wrong.
-	if cfg.Sink != "" {
-		errs = append(errs, checkSink(cfg.Sink))
-		if errors.Join(errs...) == nil {
-			open(newSink(ctx, cfg.Sink))
-		}
+	errs = append(errs, checkSinks(cfg))
+	if len(cfg.Sinks) > 0 && errors.Join(errs...) == nil {
+		open(newSinks(ctx, cfg))
 	}
 	if err := errors.Join(errs...); err != nil {
-		if made != nil {
-			err = errors.Join(err, Close(made))
+		for _, o := range made {
+			err = errors.Join(err, Close(o))
 		}
 		return nil, err
 	}
-	return made, nil
+	if len(made) == 1 {
+		return made[0], nil
+	}
+	return &both{seen: made[0], way: cfg.ways()[0], sinks: made[1].(*Sinks)}, nil
 }
 
 // Close gives back what an observer holds: files, connections, a port. One that

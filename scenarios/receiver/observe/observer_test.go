@@ -21,11 +21,15 @@ var _ = Describe("a config", func() {
 			Expect(err).To(MatchError(ContainSubstring(m)))
 		}
 	},
-		Entry("nothing", observe.Config{}, "one of command, url, log and sink is needed, none is given"),
-		Entry("two", observe.Config{URL: "http://x/{event.id}", Sink: "127.0.0.1:0"}, "url and sink are given"),
+		Entry("nothing", observe.Config{}, "command, url, log or sink is needed, none is given"),
+		Entry("two", observe.Config{URL: "http://x/{event.id}", Command: []string{"x"}}, "command and url are given"),
+		Entry("two and a sink", observe.Config{URL: "http://x/{event.id}", Command: []string{"x"}, Sinks: at("127.0.0.1:0")}, "command and url and sink are given"),
+		Entry("two sinks of one name", observe.Config{Sinks: []observe.SinkConfig{{Name: "erp", Address: "127.0.0.1:0"}, {Name: "erp", Address: "127.0.0.1:0"}}}, `"erp" stands twice`),
+		Entry("a key that is no header", observe.Config{Sinks: at("127.0.0.1:0"), SinkKey: "a key"}, `sink_key: "a key" is no header`),
+		Entry("a key without a path", observe.Config{Sinks: at("127.0.0.1:0"), SinkKey: "body."}, `sink_key: "body." is no path`),
 		Entry("all at once", observe.Config{
 			Command: []string{"{event.id}", "{event.ids}"}, URL: "ftp://h/{pedido}", Log: observe.LogConfig{File: "/nowhere/x.log", Pattern: "("},
-			Sink: "0.0.0.0:99", Dir: "/nowhere", Timeout: -1, StateMap: map[string]string{"a": "data.[", "b": "object.price", "": "data.object"},
+			Sinks: at("0.0.0.0:99"), Dir: "/nowhere", Timeout: -1, StateMap: map[string]string{"a": "data.[", "b": "object.price", "": "data.object"},
 		},
 			"a placeholder cannot be the program", "{event.ids} (did you mean {event.id}?)", "unknown placeholder {pedido}", "missing closing )",
 			"/nowhere: no such file", "127.0.0.1:99", "timeout -1ns is negative", "state_map: a:", "state_map: b: \"object.price\" is no path", "without a name"),
@@ -38,10 +42,10 @@ var _ = Describe("a config", func() {
 		Entry("log without a pattern", observe.Config{Log: observe.LogConfig{File: "x.log"}}, "pattern is missing"),
 		Entry("log without a file", observe.Config{Log: observe.LogConfig{Pattern: "x"}}, "file is missing"),
 		Entry("log that is a folder", observe.Config{Log: observe.LogConfig{File: os.TempDir(), Pattern: "x"}}, "no regular file"),
-		Entry("sink without a port", observe.Config{Sink: "127.0.0.1"}, "write for example 127.0.0.1:9099"),
-		Entry("sink with a bad port", observe.Config{Sink: "127.0.0.1:web"}, `"web" is no port`),
-		Entry("sink for everyone", observe.Config{Sink: ":9099"}, "write 127.0.0.1:9099"),
-		Entry("folder that is a file", observe.Config{Sink: "127.0.0.1:0", Dir: "observer_test.go"}, "is no folder"),
+		Entry("sink without a port", observe.Config{Sinks: at("127.0.0.1")}, "write for example 127.0.0.1:9099"),
+		Entry("sink with a bad port", observe.Config{Sinks: at("127.0.0.1:web")}, `"web" is no port`),
+		Entry("sink for everyone", observe.Config{Sinks: at(":9099")}, "write 127.0.0.1:9099"),
+		Entry("folder that is a file", observe.Config{Sinks: at("127.0.0.1:0"), Dir: "observer_test.go"}, "is no folder"),
 	)
 
 	It("hides the password of a URL", func() {
@@ -54,7 +58,7 @@ var _ = Describe("a config", func() {
 	})
 
 	It("takes every good state_map", func() {
-		must(observe.Config{Sink: "127.0.0.1:0", StateMap: map[string]string{"precio": "data.object.price", "uno": `data.object.items[0]["a.b"]`}})
+		must(observe.Config{Sinks: at("127.0.0.1:0"), StateMap: map[string]string{"precio": "data.object.price", "uno": `data.object.items[0]["a.b"]`}})
 	})
 
 	DescribeTable("names its way", func(cfg observe.Config, way string, zero bool) {
@@ -66,8 +70,8 @@ var _ = Describe("a config", func() {
 		Entry(nil, observe.Config{Command: []string{"x"}}, "command", false),
 		Entry(nil, observe.Config{URL: "x"}, "url", false),
 		Entry(nil, observe.Config{Log: observe.LogConfig{Pattern: "x"}}, "log", false),
-		Entry(nil, observe.Config{Sink: "x"}, "sink", false),
-		Entry(nil, observe.Config{Sink: "x", URL: "x"}, "", false),
+		Entry(nil, observe.Config{Sinks: at("x")}, "sink", false),
+		Entry(nil, observe.Config{Sinks: at("x"), URL: "x"}, "url+sink", false),
 	)
 
 	It("tells whom it can be asked about", func() {
@@ -76,11 +80,11 @@ var _ = Describe("a config", func() {
 		Expect(observe.Config{URL: "http://h/?n={order.number}"}.Covers(product)).To(BeFalse())
 		Expect(observe.Config{Command: []string{"x", "{order.number}"}}.Covers(product)).To(BeFalse())
 		Expect(observe.Config{Command: []string{"x", "{order.number}"}}.Covers(subject(1))).To(BeTrue())
-		Expect(observe.Config{Sink: "127.0.0.1:0"}.Covers(product)).To(BeTrue())
+		Expect(observe.Config{Sinks: at("127.0.0.1:0")}.Covers(product)).To(BeTrue())
 	})
 
 	It("frees the port of a sink when something else is wrong", func() {
-		_, err := observe.New(context.Background(), observe.Config{Sink: "127.0.0.1:0", Command: []string{"x"}})
+		_, err := observe.New(context.Background(), observe.Config{Sinks: append(at("127.0.0.1:0"), at("192.0.2.1:99")...), URL: "http://h/{event.id}"})
 		Expect(err).To(HaveOccurred())
 	})
 

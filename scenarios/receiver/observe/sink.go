@@ -6,17 +6,14 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
-	"strconv"
 	"sync"
 	"time"
 
 	"golang.org/x/net/netutil"
 
+	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
-
-const whatSink = "observe.sink"
 
 const (
 	// maxCall is how much of a call's body is looked at, maxCallDrained how
@@ -29,42 +26,33 @@ const (
 )
 
 // Sink takes the place of a service that the receiver calls: an ERP, a courier,
-// a mail API. It answers 200 {} to everything. Each whole call that carries the
-// id of an event in its path, query, header or body is one effect of it, or of
-// its object when it carries no event id. It has no state to tell.
+// a mail API. It answers 200 {} to everything, until it is told otherwise. Each
+// whole call that carries the id of an event in its path, query, header or body
+// is one effect of it, or of its object when it carries no event id. Calls to one
+// path with an equal key are one call. It has no state to tell.
 type Sink struct {
+	name     string
+	key      key
 	server   *http.Server
 	listener net.Listener
 	served   chan error
 
-	mu    sync.Mutex
-	tally *tally
+	mu      sync.Mutex
+	answer  Answer
+	tally   *tally              // of what it took
+	refused *tally              // of what it did not take
+	keys    map[string]struct{} // of what it took
 }
 
-func checkSink(address string) error {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return lang.Errorf("observe: sink: %q no es una dirección, escriba por ejemplo 127.0.0.1:9099",
-			"observe: sink: %q is no address, write for example 127.0.0.1:9099", address)
-	}
-	ip, ipErr := netip.ParseAddr(host)
-	if host != "localhost" && (ipErr != nil || !ip.IsLoopback()) {
-		return lang.Errorf("observe: sink: %s no es solo de esta máquina, escriba 127.0.0.1:%s",
-			"observe: sink: %s is not on this machine alone, write 127.0.0.1:%s", address, port)
-	}
-	// 0 is any free port; see Sink.URL.
-	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return lang.Errorf("observe: sink: %q no es un puerto", "observe: sink: %q is no port", port)
-	}
-	return nil
-}
-
-func newSink(ctx context.Context, address string) (*Sink, error) {
-	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+func newSink(ctx context.Context, cfg SinkConfig, k key) (*Sink, error) {
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Address)
 	if err != nil {
 		return nil, lang.Errorf("observe: sink: %s", "observe: sink: %s", err)
 	}
-	s := &Sink{listener: netutil.LimitListener(ln, maxCalls), served: make(chan error, 1), tally: newTally()}
+	s := &Sink{
+		name: cfg.Name, key: k, listener: netutil.LimitListener(ln, maxCalls), served: make(chan error, 1),
+		tally: newTally(), refused: newTally(), keys: map[string]struct{}{},
+	}
 	s.server = &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -76,6 +64,9 @@ func newSink(ctx context.Context, address string) (*Sink, error) {
 	go func() { s.served <- s.server.Serve(s.listener) }()
 	return s, nil
 }
+
+// Name is what the effects here are called; "" without one.
+func (s *Sink) Name() string { return s.name }
 
 // URL is where the sink listens: http://127.0.0.1:PORT.
 func (s *Sink) URL() string { return "http://" + s.listener.Addr().String() }
@@ -90,14 +81,25 @@ func (s *Sink) Close() error {
 	return err
 }
 
-// Observe implements Observer.
-func (s *Sink) Observe(ctx context.Context, subjects []Subject) ([]Reading, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
+// Set makes it answer otherwise from now on; the zero Answer is well again.
+func (s *Sink) Set(a Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.tally.readings(whatSink, subjects)
+	s.answer = a
+}
+
+// readings counts all subjects.
+func (s *Sink) readings(subjects []Subject) ([]Reading, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out, err := s.tally.readings(whatSink, subjects)
+	for i := range out {
+		out[i].Refused = s.refused.count(subjects[i])
+		if s.name != "" {
+			out[i].Named = map[string]int{s.name: out[i].Effects}
+		}
+	}
+	return out, err
 }
 
 // ServeHTTP takes a call. It is counted before it is answered, so that a
@@ -120,9 +122,35 @@ func (s *Sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	findIDs(ids, body)
-	s.mu.Lock()
-	s.tally.add(ids)
-	s.mu.Unlock()
+	a := s.take(ids, s.key.of(r, body))
+	if a.Slow > 0 {
+		clock := retryclock.Wall{}
+		_ = clock.WaitUntil(r.Context(), clock.Now().Add(a.Slow)) // its only error is that the caller hung up
+	}
+	if a.Silent {
+		panic(http.ErrAbortHandler) // ends the connection without an answer
+	}
 	w.Header().Set("Content-Type", "application/json")
+	if a.Status != 0 {
+		w.WriteHeader(a.Status)
+	}
 	_, _ = io.WriteString(w, "{}")
+}
+
+// take counts a call and tells how it is to be answered. A repeat of one that
+// was taken is answered as that one was.
+func (s *Sink) take(ids map[string]struct{}, k string) Answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch _, known := s.keys[k]; {
+	case !s.answer.takes():
+		s.refused.add(ids)
+	case k != "" && known:
+	default:
+		s.tally.add(ids)
+		if k != "" && len(s.keys) < maxTallied {
+			s.keys[k] = struct{}{}
+		}
+	}
+	return s.answer
 }

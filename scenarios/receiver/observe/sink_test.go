@@ -16,8 +16,14 @@ import (
 )
 
 var _ = Describe("a sink", func() {
-	var sink *observe.Sink
-	BeforeEach(func() { sink = must(observe.Config{Sink: "127.0.0.1:0"}).(*observe.Sink) })
+	var (
+		sinks *observe.Sinks
+		sink  *observe.Sink
+	)
+	BeforeEach(func() {
+		sinks = observe.SinksOf(must(observe.Config{Sinks: at("127.0.0.1:0")}))
+		sink = sinks.All()[0]
+	})
 
 	call := func(ctx SpecContext, method, path, body string, header ...string) {
 		GinkgoHelper()
@@ -39,7 +45,7 @@ var _ = Describe("a sink", func() {
 
 	DescribeTable("counts calls that carry the id", func(ctx SpecContext, want int, method, path, body string, header ...string) {
 		call(ctx, method, path, body, header...)
-		Expect(counts(ctx, sink, subject(1), subject(2))).To(Equal([]int{want, 0}))
+		Expect(counts(ctx, sinks, subject(1), subject(2))).To(Equal([]int{want, 0}))
 	},
 		Entry("in the path", 1, "PUT", "/orders/ord_c1/ship", ""),
 		Entry("in an escaped path", 1, "PUT", "/orders/%6frd_c1", ""),
@@ -62,7 +68,7 @@ var _ = Describe("a sink", func() {
 			})
 		}
 		calling.Wait()
-		Expect(counts(ctx, sink, subjects(4)...)).To(Equal([]int{25, 25, 25, 25}))
+		Expect(counts(ctx, sinks, subjects(4)...)).To(Equal([]int{25, 25, 25, 25}))
 	})
 
 	It("does not count a call that was cut short", func(ctx SpecContext) {
@@ -74,15 +80,15 @@ var _ = Describe("a sink", func() {
 		answer, err := io.ReadAll(c)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(string(answer)).To(HavePrefix("HTTP/1.1 400"))
-		Expect(counts(ctx, sink, subject(1))).To(Equal([]int{0}))
+		Expect(counts(ctx, sinks, subject(1))).To(Equal([]int{0}))
 	})
 
 	It("says when its port is taken, and gives it back", func() {
 		address := strings.TrimPrefix(sink.URL(), "http://")
-		_, err := observe.New(context.Background(), observe.Config{Sink: address})
+		_, err := observe.New(context.Background(), observe.Config{Sinks: at(address)})
 		Expect(err).To(MatchError(ContainSubstring("address already in use")))
 		Expect(sink.Close()).To(Succeed())
-		again, err := observe.New(context.Background(), observe.Config{Sink: address})
+		again, err := observe.New(context.Background(), observe.Config{Sinks: at(address)})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(observe.Close(again)).To(Succeed())
 	})

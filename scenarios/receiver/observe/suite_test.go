@@ -2,6 +2,7 @@ package observe_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
@@ -21,6 +22,9 @@ func TestObserve(t *testing.T) {
 
 // noon is the beginning of virtual time here.
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+
+// at is a sink without a name.
+func at(address string) []observe.SinkConfig { return []observe.SinkConfig{{Address: address}} }
 
 // subject is order.placed number n.
 func subject(n int) observe.Subject {
@@ -79,6 +83,9 @@ func asked(err error) (e *observe.Error) {
 	Expect(errors.As(err, &e)).To(BeTrue(), "%v is no *observe.Error", err)
 	return e
 }
+
+// number is how a number of JSON is read.
+func number(text string) json.Number { return json.Number(text) }
 
 // bump is n effects of an event that come at a time of the virtual clock.
 type bump struct {
