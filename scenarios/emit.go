@@ -79,7 +79,7 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 	tree := jsontree.Clone(out.event.Tree).(*jsontree.Object)
 	// In order, so that a member and one inside it always end the same.
 	for _, path := range slices.Sorted(maps.Keys(e.Set)) {
-		if err := jsontree.SetPath(tree, path, jsontree.Of(e.Set[path])); err != nil {
+		if err := jsontree.SetPath(tree, path, jsontree.Of(language.Filled(e.Set[path], kind))); err != nil {
 			return nil, where(".set", err)
 		}
 	}

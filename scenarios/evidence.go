@@ -23,6 +23,9 @@ func (c *judge) evidence(check *language.Check, cases []playedCase, i int, e *ex
 		l := model.Line{Changed: e.changed, Effects: &model.Effects{Count: s.count, Plain: s.d0, Own: s.own}}
 		out.Effects = &language.Effects{Count: s.count, Clean: l.Twin()}
 	}
+	if e.content != nil && len(e.content.only) > 0 {
+		out.Effects = &language.Effects{Conditional: true}
+	}
 	for _, other := range played.exchanges {
 		if other.name == check.Exchange() {
 			out.Alike = append(out.Alike, other.last())

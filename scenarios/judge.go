@@ -254,7 +254,7 @@ func (c *judge) judgeExchange(check *language.Check, cases []playedCase, i int, 
 			f.found = describe(e)
 		}
 		f.found = check.Beside(rule, evidence, f.found)
-		if e.content != nil && (e.content.enough || !e.acknowledged()) && (f.verdict == verdict.Fail || f.verdict == verdict.Warn) {
+		if e.content != nil && (e.content.enough || len(e.content.only) > 0 || !e.acknowledged()) && (f.verdict == verdict.Fail || f.verdict == verdict.Warn) {
 			f.found = textContent(f.found, e.content)
 		}
 		if known := c.stateKnown(check, e, cases[i].spec); known.known && rule.Open() {

@@ -48,15 +48,12 @@ func (pl *planner) planOf(counts func(*language.Scenario) bool) verdict.Plan {
 		if pl.slowed(s) {
 			continue
 		}
-		kinds := pl.cfg.kindsFor(s, pl.gate.kind)
+		parts := pl.cfg.parts(s, pl.gate.kind)
 		// The gate goes no further than to the first kind that is acknowledged.
-		p.AtMost = p.AtMost || s.Group == language.GroupGate && len(kinds) > 1 && !pl.wantsWhole(s)
-		for _, kind := range kinds {
-			for i := range s.Cases {
-				if !pl.plays(s, &s.Cases[i]) {
-					continue
-				}
-				pl.planCase(s, &s.Cases[i], kind, &p)
+		p.AtMost = p.AtMost || s.Group == language.GroupGate && len(parts) > 1 && !pl.wantsWhole(s)
+		for _, one := range parts {
+			if pl.plays(s, one.spec) {
+				pl.planCase(s, one.spec, one.kind, &p)
 			}
 		}
 	}
@@ -128,13 +125,26 @@ func (pl *planner) times(c *language.Case) int {
 	return max(c.Times, 1)
 }
 
-// kindsFor are the kinds that a scenario's cases are played for; plain is the one
-// for those that name none.
-func (c *Config) kindsFor(s *language.Scenario, plain string) []string {
-	if s.Each != "kind" {
-		return []string{plain}
+// part is a case that is played for a kind.
+type part struct {
+	kind string
+	spec *language.Case
+}
+
+// parts are what a scenario is played in, in order; plain is the kind of those
+// cases that are not played for each.
+func (c *Config) parts(s *language.Scenario, plain string) (out []part) {
+	for n, kind := range c.kinds() {
+		for i := range s.Cases {
+			switch spec := &s.Cases[i]; {
+			case s.Repeats(spec):
+				out = append(out, part{kind, spec})
+			case n == 0:
+				out = append(out, part{plain, spec})
+			}
+		}
 	}
-	return c.kinds()
+	return out
 }
 
 func (pl *planner) checkVolume() error {

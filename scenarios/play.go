@@ -15,18 +15,16 @@ import (
 // playGate plays the cases of the gate, one after the other.
 func (r *Runner) playGate(ctx context.Context, s *language.Scenario) (out []playedCase) {
 	inVain := 0
-	for _, kind := range r.cfg.kindsFor(s, r.gate.kind) {
-		for i := range s.Cases {
-			if inVain >= maxInVain || r.kindEnough(s, out) {
-				return out
-			}
-			c := r.playCase(ctx, s, &s.Cases[i], kind, 0, nil)
-			out = append(out, c)
-			if len(c.exchanges) > 0 && c.exchanges[0].slowly() {
-				inVain++
-			} else {
-				inVain = 0
-			}
+	for _, one := range r.cfg.parts(s, r.gate.kind) {
+		if inVain >= maxInVain || r.kindEnough(s, out) {
+			return out
+		}
+		c := r.playCase(ctx, s, one.spec, one.kind, 0, nil)
+		out = append(out, c)
+		if len(c.exchanges) > 0 && c.exchanges[0].slowly() {
+			inVain++
+		} else {
+			inVain = 0
 		}
 	}
 	r.forgiveColdStart(ctx, s, out)
@@ -117,8 +115,11 @@ func (r *Runner) barred(s *language.Scenario, spec *language.Case) *finding {
 // as it was found, however the case ends.
 func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *language.Case, kind string, first int, t *turn) playedCase {
 	c := playedCase{turn: t, name: spec.Name, spec: spec, kind: kind, declared: r.cfg.Kinds != nil, watched: r.observation.watches(s)}
-	if s.Each == "kind" {
+	switch {
+	case s.Each == "kind":
 		c.name = kind
+	case s.Repeats(spec):
+		c.name += " (" + kind + ")"
 	}
 	if c.skipped = r.barred(s, spec); c.skipped != nil {
 		return c

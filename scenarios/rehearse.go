@@ -21,19 +21,17 @@ func (m *maker) startOf(spec *language.Case, base time.Time) time.Time {
 func (m *maker) rehearse(base time.Time, plain string) error {
 	var errs []error
 	for _, s := range m.suite.Played() {
-		for _, kind := range m.cfg.kindsFor(s, plain) {
-			for i := range s.Cases {
-				c := &s.Cases[i]
-				for j := range c.Steps {
-					if e := c.Steps[j].Emit; e != nil {
-						errs = append(errs, m.rehearseEmit(s, c, e, kind, base))
-					}
-					if se := c.Steps[j].Search; se != nil {
-						errs = append(errs, m.rehearseSearch(s, c, se, kind, base))
-					}
-					if sw := c.Steps[j].Sweep; sw != nil {
-						errs = append(errs, m.rehearseSweep(s, c, sw, kind, base))
-					}
+		for _, one := range m.cfg.parts(s, plain) {
+			c := one.spec
+			for j := range c.Steps {
+				if e := c.Steps[j].Emit; e != nil {
+					errs = append(errs, m.rehearseEmit(s, c, e, one.kind, base))
+				}
+				if se := c.Steps[j].Search; se != nil {
+					errs = append(errs, m.rehearseSearch(s, c, se, one.kind, base))
+				}
+				if sw := c.Steps[j].Sweep; sw != nil {
+					errs = append(errs, m.rehearseSweep(s, c, sw, one.kind, base))
 				}
 			}
 		}
@@ -45,7 +43,7 @@ func (m *maker) rehearse(base time.Time, plain string) error {
 // kind only the gate will tell has to do so with every kind.
 func (m *maker) rehearseEmit(s *language.Scenario, c *language.Case, e *language.Emit, kind string, base time.Time) error {
 	at := m.startOf(c, base)
-	if s.Each == "kind" || e.Kind != "" || !e.Changes() {
+	if s.Repeats(c) || e.Kind != "" || !e.Changes() {
 		_, err := m.emit(s, c, e, kind, 0, at)
 		return err
 	}

@@ -36,7 +36,8 @@ type content struct {
 	*swept
 	n       int
 	changes []string // what is out of the ordinary
-	enough  bool     // each of the changes was found to be needed for the failure
+	enough  bool     // each of the changes is enough by itself for what was odd
+	only    []string // of a plain content that does nothing: changes with which it does
 }
 
 // sweepOf is the sweep of a kind, made from the schemas that the run goes by.
@@ -151,16 +152,23 @@ func (r *Runner) sendContent(ctx context.Context, c *playedCase, w *swept, n int
 	return x
 }
 
-// narrow looks, in a case of a sweep, for the change that is enough for the first
-// content that was refused and for the first that had no effect.
+// narrow looks, in a case of a sweep, for the changes that are enough by themselves:
+// for the first content that was refused, and for the first that did nothing where
+// a normal event does something, or something where that does nothing.
 func (r *Runner) narrow(ctx context.Context, s *language.Scenario, c *playedCase) {
-	for _, failed := range []func(*exchange) bool{refusedContent, vanishedContent} {
+	first := func(odd func(*exchange) bool) *exchange {
 		for _, x := range c.exchanges {
-			if x.content != nil && x.name == x.content.step.Name() && failed(x) {
-				r.halve(ctx, s, c, x, failed)
-				break
+			if x.content != nil && x.name == x.content.step.Name() && len(x.content.changes) > 0 && odd(x) {
+				r.single(ctx, s, c, x, odd)
+				return x
 			}
 		}
+		return nil
+	}
+	first(refusedContent)
+	first(vanishedContent)
+	if acting := first(idlePlain(c)); acting != nil {
+		c.noteOnly(acting)
 	}
 }
 
@@ -175,37 +183,56 @@ func vanishedContent(x *exchange) bool {
 	return x.acknowledged() && x.seen != nil && x.seen.err == nil && !x.seen.shared && x.seen.d0 > 0 && x.seen.count == 0
 }
 
-// halve sends parts of a content, each under identities of its own, until no half
-// of what is left fails any more.
-func (r *Runner) halve(ctx context.Context, s *language.Scenario, c *playedCase, x *exchange, failed func(*exchange) bool) {
-	w := x.content.swept
-	left := make([]int, len(x.content.changes))
-	for i := range left {
-		left[i] = i
+// idlePlain reports whether a content did something although a plain one of the
+// case did nothing: what a receiver acts on, its normal events are, too.
+func idlePlain(c *playedCase) func(*exchange) bool {
+	plain := slices.ContainsFunc(c.exchanges, func(x *exchange) bool {
+		return x.content != nil && x.content.n == 0 && x.acknowledged() && x.seen != nil && x.seen.err == nil && !x.seen.shared && x.seen.count == 0
+	})
+	return func(x *exchange) bool {
+		return plain && x.acknowledged() && x.seen != nil && x.seen.err == nil && x.seen.count > 0
 	}
-	for len(left) > 1 {
-		half := len(left) / 2
-		found := false
-		for _, part := range [][]int{left[:half], left[half:]} {
-			w.more++
-			events, err := r.maker.contents(s, c.spec, w, x.content.n, w.Len()+w.more, part)
-			if err != nil || r.stopped(ctx) {
-				return
-			}
-			try := r.sendContent(ctx, c, w, x.content.n, part, events)
-			if c.watched {
-				c.turn.settle(ctx, r.observation, []*exchange{try})
-			}
-			if failed(try) {
-				left, found = part, true
-				break
-			}
+}
+
+// single sends each change of a content alone, under identities of its own, and
+// keeps those that are as odd by themselves. When none is, it takes all of them
+// together.
+func (r *Runner) single(ctx context.Context, s *language.Scenario, c *playedCase, x *exchange, odd func(*exchange) bool) {
+	w, all := x.content.swept, x.content.changes
+	if len(all) == 1 {
+		x.content.enough = true
+		return
+	}
+	var tries []*exchange
+	for i := range all {
+		w.more++
+		events, err := r.maker.contents(s, c.spec, w, x.content.n, w.Len()+w.more, []int{i})
+		if err != nil || r.stopped(ctx) {
+			return
 		}
-		if !found {
-			break
+		tries = append(tries, r.sendContent(ctx, c, w, x.content.n, []int{i}, events))
+	}
+	if c.watched {
+		c.turn.settle(ctx, r.observation, tries)
+	}
+	var enough []string
+	for i, try := range tries {
+		if odd(try) {
+			enough = append(enough, all[i])
 		}
 	}
-	x.content.changes, x.content.enough = picked(w.Changes(x.content.n), left), true
+	if len(enough) > 0 {
+		x.content.changes, x.content.enough = enough, true
+	}
+}
+
+// noteOnly tells the plain content of a case which changes make the receiver act.
+func (c *playedCase) noteOnly(acting *exchange) {
+	for _, x := range c.exchanges {
+		if x.content != nil && x.content.n == 0 && x.name == x.content.step.Name() {
+			x.content.only = acting.content.changes
+		}
+	}
 }
 
 // picked are the names at some positions.
@@ -284,14 +311,21 @@ func textAltered(field string, got, want any) lang.Text {
 func textContent(found lang.Text, c *content) lang.Text {
 	const most = 3
 	names := c.changes
+	if len(c.only) > 0 {
+		names = c.only
+	}
 	if len(names) > most {
 		names = append(slices.Clone(names[:most]), "…")
 	}
 	switch {
 	case len(names) == 0:
 		return found
+	case len(c.only) > 0:
+		return beside(found, lang.Textf("un evento normal no hace nada, y uno con %s sí", "a normal event does nothing, and one with %s does", strings.Join(names, ", ")))
 	case c.enough && len(names) == 1:
 		return beside(found, lang.Textf("basta %s", "%s is enough", names[0]))
+	case c.enough:
+		return beside(found, lang.Textf("basta cualquiera: %s", "any is enough: %s", strings.Join(names, ", ")))
 	}
 	return beside(found, lang.Textf("con %s", "with %s", strings.Join(names, ", ")))
 }

@@ -187,25 +187,22 @@ func (r *Runner) playTogether(ctx context.Context, scenarios []*language.Scenari
 		if p.refused || r.planner.slowed(s) || blocked != "" {
 			continue
 		}
-		for _, kind := range r.cfg.kindsFor(s, r.gate.kind) {
-			for k := range s.Cases {
-				spec := &s.Cases[k]
-				if !r.planner.plays(s, spec) {
-					continue
-				}
-				at := len(p.cases)
-				p.cases = append(p.cases, playedCase{}) // which may move them
-				plays = append(plays, func(t *turn) {
-					t.sequence = interventions(s, spec)
-					c := &p.cases[at]
-					*c = r.playCase(ctx, s, spec, kind, 0, t)
-					if c.watched && c.skipped == nil {
-						t.settle(ctx, r.observation, c.exchanges)
-						r.observation.learn(c)
-					}
-					r.narrow(ctx, s, c)
-				})
+		for _, one := range r.cfg.parts(s, r.gate.kind) {
+			if !r.planner.plays(s, one.spec) {
+				continue
 			}
+			at := len(p.cases)
+			p.cases = append(p.cases, playedCase{}) // which may move them
+			plays = append(plays, func(t *turn) {
+				t.sequence = interventions(s, one.spec)
+				c := &p.cases[at]
+				*c = r.playCase(ctx, s, one.spec, one.kind, 0, t)
+				if c.watched && c.skipped == nil {
+					t.settle(ctx, r.observation, c.exchanges)
+					r.observation.learn(c)
+				}
+				r.narrow(ctx, s, c)
+			})
 		}
 	}
 	r.lockstep(ctx, plays)

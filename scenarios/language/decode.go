@@ -94,6 +94,7 @@ func (s *Scenario) holds(id string) bool {
 }
 
 func (c *Case) validate(f *strictyaml.File, at string, class consent.Class) {
+	oneOf(f, at+".each", c.Each, "", "kind")
 	whole(f, at+".times", c.Times, maxTimes)
 	times := max(c.Times, 1)
 	if c.Safely != nil {

@@ -42,7 +42,11 @@ type Evidence struct {
 
 // Effects are those of an event when all had settled, and those of one clean
 // delivery of its kind.
-type Effects struct{ Count, Clean int }
+type Effects struct {
+	Count, Clean int
+	// Conditional says that there are none, and that another content had some.
+	Conditional bool
+}
 
 // last is the outcome of the last attempt that reached the receiver; nil when
 // none did.

@@ -63,6 +63,8 @@ func groups() []Group {
 type Case struct {
 	Name  string    `yaml:"name"`
 	Title lang.Text `yaml:"title"`
+	// Each repeats the case: "kind" for each event kind of the run.
+	Each string `yaml:"each"`
 	// Times plays each step that often, each time with events of their own,
 	// before the next step; zero means once. Safely is how often off this
 	// machine, zero not at all; nil means Times.
@@ -104,7 +106,9 @@ type Emit struct {
 	// Lines is how many lines an order has; zero draws a few.
 	Lines int `yaml:"lines"`
 	// Set and Unset change members of the event by their path; Add adds members
-	// that it does not have, to objects that it has.
+	// that it does not have, to objects that it has. In a text of Set, {kind} is the
+	// kind that the case is played for, {KIND} the same in capitals, and {object}
+	// and {action} are what stands before and behind its dot.
 	Set   map[string]any `yaml:"set"`
 	Unset []string       `yaml:"unset"`
 	Add   map[string]any `yaml:"add"`

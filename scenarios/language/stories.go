@@ -3,6 +3,7 @@ package language
 import (
 	"cmp"
 	"fmt"
+	"strings"
 )
 
 // Told lists, in order, the events of the story that an event belongs to, and
@@ -59,3 +60,16 @@ func (e *Emit) KindFor(of string) string {
 	}
 	return e.Kind
 }
+
+// Filled is a value of Set in a case that is played for a kind.
+func Filled(v any, kind string) any {
+	text, isText := v.(string)
+	if !isText || !strings.Contains(text, "{") {
+		return v
+	}
+	object, action, _ := strings.Cut(kind, ".")
+	return strings.NewReplacer("{kind}", kind, "{KIND}", strings.ToUpper(kind), "{object}", object, "{action}", action).Replace(text)
+}
+
+// Repeats reports whether a case is played for each kind of the run.
+func (s *Scenario) Repeats(c *Case) bool { return s.Each == "kind" || c.Each == "kind" }
