@@ -178,6 +178,8 @@ func (c *judge) judgeCase(check *language.Check, cases []playedCase, i int) find
 		}
 		if j == 0 || severity(f.verdict) > severity(worst.verdict) {
 			worst, alike = f, 0
+		} else if f.verdict == worst.verdict && e.narrowed() && !worst.by.narrowed() {
+			worst = f // it tells more
 		} else if f.verdict == worst.verdict && worst.note.IsZero() {
 			worst.note = f.note
 		}
@@ -254,7 +256,7 @@ func (c *judge) judgeExchange(check *language.Check, cases []playedCase, i int, 
 			f.found = describe(e)
 		}
 		f.found = check.Beside(rule, evidence, f.found)
-		if e.content != nil && (e.content.enough || len(e.content.only) > 0 || !e.acknowledged()) && (f.verdict == verdict.Fail || f.verdict == verdict.Warn) {
+		if e.content != nil && f.verdict != verdict.Pass && (e.content.enough || len(e.content.only) > 0 || !e.acknowledged()) {
 			f.found = textContent(f.found, e.content)
 		}
 		if known := c.stateKnown(check, e, cases[i].spec); known.known && rule.Open() {

@@ -226,6 +226,9 @@ func (r *Runner) single(ctx context.Context, s *language.Scenario, c *playedCase
 	}
 }
 
+// narrowed reports whether it is known which change of the content is enough.
+func (e *exchange) narrowed() bool { return e != nil && e.content != nil && e.content.enough }
+
 // noteOnly tells the plain content of a case which changes make the receiver act.
 func (c *playedCase) noteOnly(acting *exchange) {
 	for _, x := range c.exchanges {
