@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/model"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
@@ -23,6 +24,14 @@ type eventEffects struct {
 	measured bool  // d0 is the kind's own
 	shared   bool  // they are counted by object, and others of its events were delivered
 	err      error // why effects cannot be told
+	// The same by their names; nil where the observer gives none.
+	named, ownNamed, d0Named map[string]int
+	stateOnly                bool // the observer tells no number
+}
+
+// effects are the counts as a model of them has it.
+func (s *eventEffects) effects() *model.Effects {
+	return &model.Effects{Count: s.count, Plain: s.d0, Own: s.own, Named: model.NamedEffects(s.named, s.d0Named, s.ownNamed)}
 }
 
 // observation is what is seen of the effects of what was delivered, and of the
@@ -33,7 +42,7 @@ type observation struct {
 	judge    *judge
 	gate     *gate
 	report   *verdict.Report
-	own      map[string]int // effects of events after one clean delivery
+	own      map[string]observe.Reading // of events after one clean delivery
 }
 
 // calibrate measures what one clean delivery of each kind does,
@@ -54,8 +63,10 @@ func (o *observation) calibrate(ctx context.Context, cases []playedCase) {
 	kinds, measured := effects.Calibrate(ctx, clean)
 	acts := ""
 	for i, m := range measured {
-		if m.D0 > 0 {
+		if !m.StateOnly {
 			o.report.Profile.Effects = append(o.report.Profile.Effects, verdict.KindEffects{Kind: kinds[i], Count: m.D0, Within: m.Took})
+		}
+		if m.D0 > 0 {
 			acts = cmp.Or(acts, kinds[i])
 		}
 	}
@@ -172,7 +183,9 @@ func (o *observation) settle(ctx context.Context, exchanges []*exchange) {
 		}
 		if i, known := at[e.subject.EventID]; known {
 			// Of several deliveries of one event it is enough that one was taken.
-			expects[i].D0 = max(expects[i].D0, o.expected(e))
+			if n := o.expected(e); n > expects[i].D0 {
+				expects[i].D0, expects[i].Named = n, o.expectedNamed(e)
+			}
 			continue
 		}
 		if !o.receiver.Effects().Covers(e.subject) {
@@ -180,7 +193,7 @@ func (o *observation) settle(ctx context.Context, exchanges []*exchange) {
 			continue
 		}
 		at[e.subject.EventID] = len(expects)
-		expects = append(expects, observe.Expect{Subject: e.subject, D0: o.expected(e)})
+		expects = append(expects, observe.Expect{Subject: e.subject, D0: o.expected(e), Named: o.expectedNamed(e)})
 	}
 	if len(expects) == 0 {
 		return
@@ -197,11 +210,12 @@ func (o *observation) settle(ctx context.Context, exchanges []*exchange) {
 		}
 		e.seen = &eventEffects{err: err, shared: o.report.Profile.PerObject && e.history != nil && len(e.history.versions) > 1}
 		e.seen.d0, e.seen.measured = o.d0(e)
+		e.seen.d0Named = o.d0Named(e)
 		if own, known := o.own[e.subject.EventID]; known {
-			e.seen.own = &own
+			e.seen.own, e.seen.ownNamed = &own.Effects, own.Named
 		}
 		if err == nil {
-			e.seen.count = readings[i].Effects
+			e.seen.count, e.seen.named, e.seen.stateOnly = readings[i].Effects, readings[i].Named, readings[i].StateOnly
 			latest[i] = e
 		}
 	}
@@ -229,6 +243,15 @@ func (o *observation) d0(e *exchange) (n int, measured bool) {
 	return n, false
 }
 
+// d0Named is d0 by the names of effects; nil where the observer gives none.
+func (o *observation) d0Named(e *exchange) map[string]int {
+	kind := e.kind
+	if _, measured := o.receiver.Effects().Clean(kind); !measured {
+		kind = o.gate.kind
+	}
+	return o.receiver.Effects().CleanNamed(kind)
+}
+
 // noteOwn records the effects of events that were delivered cleanly, and once.
 func (o *observation) noteOwn(exchanges []*exchange, at map[string]int, readings []observe.Reading) {
 	deliveries := map[string]int{}
@@ -241,7 +264,7 @@ func (o *observation) noteOwn(exchanges []*exchange, at map[string]int, readings
 			continue
 		}
 		if e.result.Attempts[0].Fault.Kind == fault.None {
-			o.own[e.subject.EventID] = readings[i].Effects
+			o.own[e.subject.EventID] = readings[i]
 		}
 	}
 }
@@ -258,6 +281,14 @@ func (o *observation) expected(e *exchange) int {
 		return min(n, 1) // how many it has of another content, nobody knows
 	}
 	return n
+}
+
+// expectedNamed is expected by the names of effects.
+func (o *observation) expectedNamed(e *exchange) map[string]int {
+	if o.expected(e) == 0 || len(e.changed) > 0 {
+		return nil
+	}
+	return o.d0Named(e)
 }
 
 // unseen takes back a pass when the evidence that the check needs was not seen.
@@ -279,6 +310,10 @@ func (c *judge) missing(check *language.Check, evidence string, e *exchange, in 
 	for one := range strings.SplitSeq(evidence, "|") {
 		r := ruling{known: true}
 		switch {
+		case e.seen.err != nil && one != language.EvidenceWire && one != language.EvidenceProcess:
+			r = stuck(textObserver(e.seen.err))
+		case one == language.EvidenceEffects && check.AsksNames() && len(e.seen.named) > 0 && e.seen.err == nil:
+			// What is asked is not held against a plain event.
 		case one == language.EvidenceEffects:
 			r = e.seen.shows(e.kind)
 		case one == language.EvidenceState && len(c.paths) == 0:
@@ -305,6 +340,8 @@ func (s *eventEffects) shows(kind string) ruling {
 	switch {
 	case s.err != nil:
 		return stuck(textObserver(s.err))
+	case s.stateOnly:
+		return unknown(textStateOnly.both())
 	case s.d0 == 0:
 		return unknown(textNoEffects(kind))
 	case s.shared:

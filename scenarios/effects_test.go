@@ -14,6 +14,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -91,6 +92,9 @@ var _ = Describe("effects", Label("whole"), func() {
 	BeforeEach(func() { books = newLedger() })
 
 	known := func(kind string) bool {
+		if _, err := schemas.Builtin().Kind(kind); err != nil {
+			return false
+		}
 		return !strings.HasPrefix(kind, "gift_card.") && kind != "order.reserved" && kind != "order.placed_draft"
 	}
 
@@ -225,6 +229,8 @@ var _ = Describe("effects", Label("whole"), func() {
 			return p.Event.Kind == "product.updated" && careful(w, r, p)
 		}))
 		Expect(reds(rep)).To(BeEmpty())
+		// The kinds without effects are told, too.
+		Expect(rep.Profile.Effects).To(ContainElement(And(HaveField("Kind", "order.placed"), HaveField("Count", 0))))
 		Expect(result(rep, "KOM-RTY-003").Verdict).To(Equal(verdict.Pass))
 		// It does nothing about orders, so nothing can be said of those.
 		Expect(result(rep, "KOM-DUP-004").Verdict).To(Equal(verdict.NotObserved))

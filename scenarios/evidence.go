@@ -19,10 +19,7 @@ func (c *judge) evidence(check *language.Check, cases []playedCase, i int, e *ex
 		},
 		SameEvent: map[string][][]*wire.Outcome{},
 	}
-	if s := e.seen; s != nil && s.err == nil && s.d0 != 0 && !s.shared {
-		l := model.Line{Changed: e.changed, Effects: &model.Effects{Count: s.count, Plain: s.d0, Own: s.own}}
-		out.Effects = &language.Effects{Count: s.count, Clean: l.Twin()}
-	}
+	out.Effects, out.Named = e.told()
 	if e.content != nil && len(e.content.only) > 0 {
 		out.Effects = &language.Effects{Conditional: true}
 	}
@@ -39,6 +36,28 @@ func (c *judge) evidence(check *language.Check, cases []playedCase, i int, e *ex
 		out.Refused = e.limit.refused.size()
 	}
 	return out
+}
+
+// told are the effects of an exchange's event, whole and by their names; nil where
+// they cannot be told.
+func (e *exchange) told() (all *language.Effects, named map[string]language.Effects) {
+	s := e.seen
+	if s == nil || s.err != nil || s.shared || s.stateOnly {
+		return nil, nil
+	}
+	x := s.effects()
+	for name, one := range x.Named {
+		if named == nil {
+			named = map[string]language.Effects{}
+		}
+		l := model.Line{Changed: e.changed, Effects: one}
+		named[name] = language.Effects{Count: one.Count, Clean: l.Twin()}
+	}
+	if s.d0 == 0 {
+		return nil, named
+	}
+	l := model.Line{Changed: e.changed, Effects: x}
+	return &language.Effects{Count: s.count, Clean: l.Twin(), Named: named}, named
 }
 
 // target is where the exchange went; nil when it was not played.

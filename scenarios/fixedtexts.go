@@ -33,6 +33,7 @@ const (
 	textKeptDeleted
 	textNeedsState
 	textEnableObserver
+	textStateOnly
 	fixedTexts // how many there are
 )
 
@@ -63,6 +64,7 @@ func (t fixedText) both() lang.Text {
 		textNothingNewer:   {ES: "no recibió el evento más nuevo antes que este, así que no había de qué retroceder", EN: "it did not take the newer event before this one, so that there was nothing to go back from"},
 		textKeptDeleted:    {ES: "conserva lo borrado, y por sus campos no se sabe si sigue borrado", EN: "it keeps what is deleted, and its fields do not tell whether it is still deleted"},
 		textNeedsState:     {ES: "no se observa en qué estado queda lo que el servidor guarda", EN: "the state of what the server keeps is not observed"},
+		textStateOnly:      {ES: "el observador dice solo el estado, no cuántos efectos hubo (\"effects\")", EN: "the observer tells the state only, not how many effects there were (\"effects\")"},
 		textEnableObserver: {ES: `observe: {url: "http://localhost:8000/efectos/{event.id}", state_map: {precio: data.object.price}}`, EN: `observe: {url: "http://localhost:8000/effects/{event.id}", state_map: {price: data.object.price}}`},
 	}[t]
 }

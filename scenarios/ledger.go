@@ -27,7 +27,7 @@ func (e *exchange) line(follows follows) *model.Line {
 		l.Effects.Count = *e.effects // what came before the retry that was whole
 	}
 	if !l.Broken {
-		l.Kept = e.kept(follows)
+		l.Kept, l.Missing = e.kept(follows), e.missing(follows)
 	}
 	return l
 }
@@ -36,10 +36,10 @@ func (e *exchange) line(follows follows) *model.Line {
 // and for a kind of which no plain delivery was seen.
 func (e *exchange) counted() *model.Effects {
 	s := e.seen
-	if s == nil || s.err != nil || s.shared || !s.measured {
+	if s == nil || s.err != nil || s.shared || s.stateOnly || !s.measured {
 		return nil
 	}
-	return &model.Effects{Count: s.count, Plain: s.d0, Own: s.own}
+	return s.effects()
 }
 
 // cutOff reports whether no attempt of the exchange came whole.
@@ -90,6 +90,16 @@ func (e *exchange) kept(follows follows) (out []model.Field) {
 		out = append(out, one)
 	}
 	return out
+}
+
+// missing reports whether nothing is kept of the exchange's object, where that is
+// all that an observer tells of what was done.
+func (e *exchange) missing(follows follows) bool {
+	if e.history == nil || e.seen == nil || e.seen.err != nil || !e.seen.stateOnly {
+		return false
+	}
+	seen := e.history.last()
+	return seen.sees().known && seen.newest != nil && !seen.newest.gone && seen.absent() && len(follows[seen.newest.kind]) > 0
 }
 
 // brokenBefore reports whether a field was not as it should have been already when

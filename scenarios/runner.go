@@ -11,6 +11,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
@@ -126,7 +127,7 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 	}
 	r.maker = &maker{cfg: &r.cfg, suite: suite, world: world, plain: plainContent(world), proven: map[string]bool{}}
 	r.planner = &planner{cfg: &r.cfg, suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, maker: r.maker}
-	r.observation = &observation{suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, report: &r.report, own: map[string]int{}}
+	r.observation = &observation{suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, report: &r.report, own: map[string]observe.Reading{}}
 	r.deliverer = &deliverer{
 		cfg: &r.cfg, world: world, receiver: rec, sender: rec.Sender(receiver.Sending{}), judge: &r.judge, gate: &r.gate,
 		observation: r.observation, report: &r.report, patience: patience,

@@ -87,6 +87,8 @@ func (c *condition[T]) schema() string {
 		return `{"$ref": "#/definitions/answers"}`
 	case map[string]Answers:
 		return described + `"type": "object", "additionalProperties": {"$ref": "#/definitions/answers"}}`
+	case map[string]string:
+		return described + `"type": "object", "additionalProperties": {"type": ["string", "integer"]}}`
 	case time.Duration:
 		return described + `"$ref": "#/definitions/duration"}`
 	case Size:

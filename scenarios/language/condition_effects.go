@@ -1,8 +1,18 @@
 package language
 
 import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
 )
+
+// namedKey asks for effects by their names.
+const namedKey = "effects_of"
 
 // effectsConditions ask what an event has brought about.
 func effectsConditions() []Condition {
@@ -17,6 +27,25 @@ func effectsConditions() []Condition {
 			holds:  fitsEffects,
 			beside: func(_ string, e *Evidence) lang.Text { return e.Effects.text() },
 		},
+		&condition[map[string]string]{
+			key: namedKey, editor: "The same by the names of effects, such as {shipment: none}; a number is exactly that many.",
+			means: lang.Text{
+				ES: "lo mismo por nombre de efecto, como `{shipment: none}`; un número pide exactamente esa cuenta. No se cumple donde el observador no da nombres",
+				EN: "the same by the name of an effect, such as `{shipment: none}`; a number asks for exactly that many. Where the observer gives no names it fits nothing",
+			},
+			check: checkNamed,
+			holds: fitsNamed,
+			beside: func(want map[string]string, e *Evidence) lang.Text {
+				asked := map[string]Effects{}
+				for name := range want {
+					asked[name] = e.Named[name]
+				}
+				if len(e.Named) == 0 {
+					return lang.Text{}
+				}
+				return namedText(asked, func(Effects) bool { return true })
+			},
+		},
 	}
 }
 
@@ -24,32 +53,107 @@ func fitsEffects(want string, e *Evidence) bool {
 	if e.Effects == nil {
 		return false
 	}
-	n, clean := e.Effects.Count, e.Effects.Clean
+	if want == "conditional" {
+		return e.Effects.Conditional
+	}
+	return e.Effects.are(want)
+}
+
+// are reports whether effects are as one of the words says; each name for itself,
+// where they have names.
+func (x *Effects) are(want string) bool {
+	any := func(is func(Effects) bool) bool {
+		if len(x.Named) == 0 {
+			return is(*x)
+		}
+		return slices.ContainsFunc(slices.Collect(maps.Values(x.Named)), is)
+	}
 	switch want {
 	case "once":
-		return n == clean
+		return !any(func(x Effects) bool { return x.Count != x.Clean })
 	case "lost":
-		return n < clean
+		return any(func(x Effects) bool { return x.Count < x.Clean })
 	case "doubled":
-		return n > clean
+		return any(func(x Effects) bool { return x.Count > x.Clean })
 	case "none":
-		return n == 0
-	case "conditional":
-		return e.Effects.Conditional
+		return x.Count == 0
 	case "vanished":
-		return n == 0 && clean > 0
+		return x.Count == 0 && x.Clean > 0
 	default:
-		return n > 0
+		return x.Count > 0
 	}
 }
 
-// text tells how many effects there were; nothing when that is not known.
+// text tells how many effects there were; nothing when that is not known. Of
+// effects with names it tells those that are not as after a clean delivery.
 func (x *Effects) text() lang.Text {
 	switch {
 	case x == nil, x.Conditional:
 		return lang.Text{}
+	case len(x.Named) > 0:
+		return namedText(x.Named, func(x Effects) bool { return x.Count != x.Clean })
 	case x.Count == 1:
 		return lang.Textf("1 efecto (una entrega limpia: %d)", "1 effect (a clean delivery: %d)", x.Clean)
 	}
 	return lang.Textf("%d efectos (una entrega limpia: %d)", "%d effects (a clean delivery: %d)", x.Count, x.Clean)
+}
+
+// namedText tells effects by their names, those that are meant; when none is, all
+// of them.
+func namedText(named map[string]Effects, meant func(Effects) bool) lang.Text {
+	var es, en []string
+	for _, all := range []bool{false, true} {
+		for _, name := range slices.Sorted(maps.Keys(named)) {
+			switch x := named[name]; {
+			case meant(x) && x.Count != x.Clean:
+				es = append(es, fmt.Sprintf("%s: %d en lugar de %d", name, x.Count, x.Clean))
+				en = append(en, fmt.Sprintf("%s: %d instead of %d", name, x.Count, x.Clean))
+			case meant(x) || all:
+				es, en = append(es, fmt.Sprintf("%s: %d", name, x.Count)), append(en, fmt.Sprintf("%s: %d", name, x.Count))
+			}
+		}
+		if len(es) > 0 {
+			break
+		}
+	}
+	return lang.Text{ES: strings.Join(es, ", "), EN: strings.Join(en, ", ")}
+}
+
+// fitsNamed reports whether each effect that is asked for by its name is as it is
+// asked for; one that is not told is none.
+func fitsNamed(want map[string]string, e *Evidence) bool {
+	for name, how := range want {
+		x := e.Named[name]
+		if n, err := strconv.Atoi(how); err == nil {
+			if x.Count != n {
+				return false
+			}
+		} else if !x.are(how) {
+			return false
+		}
+	}
+	return len(e.Named) > 0
+}
+
+// effectWords are what may be asked of an effect by its name, besides a number.
+func effectWords() []string { return []string{"once", "lost", "doubled", "none", "vanished", "some"} }
+
+func checkNamed(f *strictyaml.File, at string, want map[string]string, _ place) {
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		how := want[name]
+		if n, err := strconv.Atoi(how); err == nil && n >= 0 {
+			continue
+		}
+		oneOf(f, at+"."+name, how, effectWords()...)
+	}
+}
+
+// AsksNames reports whether the check asks for effects by their names.
+func (c *Check) AsksNames() bool {
+	for i := range c.Judge {
+		if len(wanted[map[string]string](&c.Judge[i], namedKey)) > 0 {
+			return true
+		}
+	}
+	return false
 }

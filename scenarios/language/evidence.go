@@ -24,6 +24,9 @@ type Evidence struct {
 	Diagnosis *diagnose.Diagnosis
 	// Effects are what the event has brought about; nil where that cannot be told.
 	Effects *Effects
+	// Named are its effects by their names, also of an event of whose kind a clean
+	// delivery has none; nil where the observer gives none.
+	Named map[string]Effects
 	// State answers one of the questions about the object's state: whether it is
 	// so, and what was found.
 	State func(question string) (yes bool, found lang.Text)
@@ -46,6 +49,8 @@ type Effects struct {
 	Count, Clean int
 	// Conditional says that there are none, and that another content had some.
 	Conditional bool
+	// Named are the same by their names; nil where the observer gives none.
+	Named map[string]Effects
 }
 
 // last is the outcome of the last attempt that reached the receiver; nil when

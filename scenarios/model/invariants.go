@@ -43,39 +43,63 @@ func Hold(l *Line) (all []Violation) {
 	return all
 }
 
-// Done holds that what was acknowledged has at least the effects of its twin.
-// What is out of date need not be done.
-func Done(l *Line) []Violation {
+// Done holds that what was acknowledged has at least the effects of its twin, each
+// by its name. What is out of date need not be done.
+func Done(l *Line) (all []Violation) {
+	if l.Missing && l.Acknowledged && !l.Broken && !l.Late {
+		return []Violation{{Breach: Lost, Found: lang.Text{ES: "no hay nada del objeto", EN: "nothing is there of the object"}, Fix: fixOf(Lost)}}
+	}
 	x := l.Effects
 	if x == nil || !l.Acknowledged || l.Broken || l.Late || l.Follows || x.Plain == 0 {
 		return nil
 	}
-	v := Violation{Found: Counted(x.Count, l.Twin())}
-	switch {
-	case x.Count == 0 && len(l.Changed) > 0:
-		v.Breach, v.Fix = Vanished, fixVanished(members(l.Changed))
-		v.Found = lang.Textf("%s; lo distinto del evento normal es %s", "%s; what differs from a plain event is %s", Counted(0, x.Plain), members(l.Changed))
-	case len(l.Changed) > 0 && x.Count < x.Plain:
-		v.Breach = Fewer
-		v.Found = lang.Textf("menos efectos que un evento normal (%d de %d), lo que puede ser a propósito; lo distinto es %s",
-			"fewer effects than a plain event (%d of %d), which may be meant; what differs is %s", x.Count, x.Plain, members(l.Changed))
-	case x.Count >= l.Twin():
-		return nil
-	case l.Spelled != "":
-		v.Breach = Ignored
-	default:
-		v.Breach, v.Fix = Lost, fixOf(Lost)
+	if x.Count == 0 && len(l.Changed) > 0 {
+		return []Violation{{
+			Breach: Vanished, Fix: fixVanished(members(l.Changed)),
+			Found: lang.Textf("%s; lo distinto del evento normal es %s", "%s; what differs from a plain event is %s", Counted(0, x.Plain), members(l.Changed)),
+		}}
 	}
-	return []Violation{v}
+	names, lines := l.parts()
+	for i, one := range lines {
+		if v, broken := fewer(one); broken {
+			v.Found = Of(names[i], v.Found)
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// fewer tells how a line has fewer effects than its twin.
+func fewer(l *Line) (v Violation, broken bool) {
+	x := l.Effects
+	switch {
+	case len(l.Changed) > 0 && x.Count < x.Plain:
+		return Violation{
+			Breach: Fewer,
+			Found: lang.Textf("menos efectos que un evento normal (%d de %d), lo que puede ser a propósito; lo distinto es %s",
+				"fewer effects than a plain event (%d of %d), which may be meant; what differs is %s", x.Count, x.Plain, members(l.Changed)),
+		}, true
+	case x.Count >= l.Twin():
+		return Violation{}, false
+	case l.Spelled != "":
+		return Violation{Breach: Ignored, Found: Counted(x.Count, l.Twin())}, true
+	}
+	return Violation{Breach: Lost, Found: Counted(x.Count, l.Twin()), Fix: fixOf(Lost)}, true
 }
 
 // Once holds that nothing is done more often than for its twin.
-func Once(l *Line) []Violation {
+func Once(l *Line) (all []Violation) {
 	x := l.Effects
-	if x == nil || l.Broken || x.Plain == 0 || x.Count <= l.Twin() {
+	if x == nil || l.Broken || x.Plain == 0 {
 		return nil
 	}
-	return []Violation{{Breach: Doubled, Found: Counted(x.Count, l.Twin()), Fix: fixOf(Doubled)}}
+	names, lines := l.parts()
+	for i, one := range lines {
+		if n := one.Effects.Count; n > one.Twin() {
+			all = append(all, Violation{Breach: Doubled, Found: Of(names[i], Counted(n, one.Twin())), Fix: fixOf(Doubled)})
+		}
+	}
+	return all
 }
 
 // Nothing holds that nothing comes of what never came whole.

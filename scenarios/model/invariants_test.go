@@ -38,6 +38,8 @@ var _ = DescribeTable("the invariants of effects", func(change func(*model.Line)
 	Entry("none, and out of date", func(l *model.Line) { l.Effects.Count, l.Late = 0, true }),
 	Entry("none, in a story", func(l *model.Line) { l.Effects.Count, l.Follows = 0, true }),
 	Entry("a kind that it does not act on", func(l *model.Line) { l.Effects = &model.Effects{Count: 1} }),
+	Entry("not counted, and nothing is kept", func(l *model.Line) { l.Effects, l.Missing = nil, true }, model.Lost),
+	Entry("not counted, nothing is kept, and refused", func(l *model.Line) { l.Effects, l.Missing, l.Acknowledged = nil, true, false }),
 	Entry("not to be seen", func(l *model.Line) { l.Effects = nil }),
 
 	Entry("another content, more", func(l *model.Line) { l.Changed, l.Effects.Count = []string{"data.object.items"}, 100 }),
@@ -52,6 +54,35 @@ var _ = DescribeTable("the invariants of effects", func(change func(*model.Line)
 
 	Entry("cut off, and nothing", func(l *model.Line) { l.Broken, l.Effects.Count = true, 0 }),
 	Entry("cut off, and acted on", func(l *model.Line) { l.Broken, l.Effects.Count = true, 1 }, model.Acted),
+)
+
+var _ = DescribeTable("the invariants of effects with names", func(count, plain, own map[string]int, change func(*model.Line), want ...string) {
+	l := &model.Line{Acknowledged: true, Effects: &model.Effects{Named: model.NamedEffects(count, plain, own)}}
+	for _, x := range l.Effects.Named {
+		l.Effects.Count, l.Effects.Plain = l.Effects.Count+x.Count, l.Effects.Plain+x.Plain
+	}
+	if change != nil {
+		change(l)
+	}
+	told := []string{}
+	for _, v := range model.Hold(l) {
+		told = append(told, string(v.Breach)+" "+v.Found.EN)
+	}
+	Expect(told).To(Equal(append([]string{}, want...)))
+},
+	Entry("as its twin", map[string]int{"invoice": 1, "mail": 1}, map[string]int{"invoice": 1, "mail": 1}, nil, nil),
+	Entry("the sum as its twin's", map[string]int{"invoice": 0, "mail": 2}, map[string]int{"invoice": 1, "mail": 1}, nil, nil,
+		"doubled mail: 2 effects (a clean delivery: 1)", "lost invoice: 0 effects (a clean delivery: 1)"),
+	Entry("one not named", map[string]int{"invoice": 1}, map[string]int{"invoice": 1, "mail": 1}, nil, nil, "lost mail: 0 effects (a clean delivery: 1)"),
+	Entry("one that plain ones lack", map[string]int{"invoice": 1, "mail": 1}, map[string]int{"invoice": 1}, nil, nil, "doubled mail: 1 effect (a clean delivery: 0)"),
+	Entry("another content, one less", map[string]int{"invoice": 1, "mail": 0}, map[string]int{"invoice": 1, "mail": 1}, nil,
+		func(l *model.Line) { l.Changed = []string{"data.object.is_gift"} },
+		"fewer mail: fewer effects than a plain event (0 of 1), which may be meant; what differs is data.object.is_gift"),
+	Entry("another content, more after its own delivery", map[string]int{"line": 4}, map[string]int{"line": 1}, map[string]int{"line": 2},
+		func(l *model.Line) { l.Changed = []string{"data.object.items"} }, "doubled line: 4 effects (a clean delivery: 2)"),
+	Entry("another content, none at all", map[string]int{"invoice": 0, "mail": 0}, map[string]int{"invoice": 1, "mail": 1}, nil,
+		func(l *model.Line) { l.Changed = []string{"data.object.total_price"} },
+		"vanished 0 effects (a clean delivery: 2); what differs from a plain event is data.object.total_price"),
 )
 
 var _ = Describe("what vanished for its content", func() {

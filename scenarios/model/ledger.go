@@ -1,6 +1,11 @@
 package model
 
-import "github.com/kometia-sim/kometia-sim/scenarios/receiver"
+import (
+	"maps"
+	"slices"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
+)
 
 // Line is one event of the ledger, when all had settled.
 type Line struct {
@@ -18,6 +23,9 @@ type Line struct {
 	Acknowledged, Late, Follows bool
 	// Effects are what it brought about; nil where that cannot be told.
 	Effects *Effects
+	// Missing says that nothing is kept of the object, although after a plain
+	// delivery there is something; it is told where effects are not counted.
+	Missing bool
 	// Kept are the mapped fields of its object; none where no state is told.
 	Kept []Field
 }
@@ -29,6 +37,42 @@ type Effects struct {
 	// Own are those of the event itself after one clean delivery; nil when it
 	// had none.
 	Own *int
+	// Named are the same by their names, without names of their own; nil where the
+	// observer gives none. Count and Plain are their sums.
+	Named map[string]*Effects
+}
+
+// NamedEffects puts counts by name together; nil when there are none. A name that
+// one of them lacks counts zero there.
+func NamedEffects(count, plain, own map[string]int) map[string]*Effects {
+	if len(count)+len(plain) == 0 {
+		return nil
+	}
+	all := map[string]*Effects{}
+	for _, names := range []map[string]int{count, plain} {
+		for name := range names {
+			all[name] = &Effects{Count: count[name], Plain: plain[name]}
+			if own != nil {
+				n := own[name]
+				all[name].Own = &n
+			}
+		}
+	}
+	return all
+}
+
+// parts are the line by the names of its effects, in their order; the line itself
+// under no name where they have none.
+func (l *Line) parts() (names []string, lines []*Line) {
+	if l.Effects == nil || len(l.Effects.Named) == 0 {
+		return []string{""}, []*Line{l}
+	}
+	for _, name := range slices.Sorted(maps.Keys(l.Effects.Named)) {
+		one := *l
+		one.Effects = l.Effects.Named[name]
+		names, lines = append(names, name), append(lines, &one)
+	}
+	return names, lines
 }
 
 // Twin is how many effects the event is to have. Of another content than the

@@ -16,6 +16,14 @@ func Counted(n, clean int) lang.Text {
 	return lang.Textf("%d efectos (una entrega limpia: %d)", "%d effects (a clean delivery: %d)", n, clean)
 }
 
+// Of puts the name of an effect before what is said of it; "" is none.
+func Of(name string, said lang.Text) lang.Text {
+	if name == "" {
+		return said
+	}
+	return lang.Text{ES: name + ": " + said.ES, EN: name + ": " + said.EN}
+}
+
 // maxShown is how many characters of a value a report repeats.
 const maxShown = 80
 

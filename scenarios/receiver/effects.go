@@ -18,9 +18,9 @@ type Effects struct {
 	settler   *observe.Settler
 	covers    func(observe.Subject) bool
 	stateMap  map[string]string
-	clean     map[string]int  // effects of one clean delivery, by kind
-	took      time.Duration   // the longest that an effect of one took
-	states    map[string]bool // types of objects of which a state was seen
+	clean     map[string]observe.Calibration // what one clean delivery does, by kind
+	took      time.Duration                  // the longest that an effect of one took
+	states    map[string]bool                // types of objects of which a state was seen
 	perObject bool
 
 	mu  sync.Mutex
@@ -33,7 +33,7 @@ func newEffects(cfg *Config, process *Process) (*Effects, error) {
 		Env:    func() []string { return []string{process.env()} },
 		Fields: slices.Sorted(maps.Keys(cfg.StateMap)),
 	})
-	return &Effects{settler: s, covers: cfg.Covers, stateMap: cfg.StateMap, clean: map[string]int{}, states: map[string]bool{}}, err
+	return &Effects{settler: s, covers: cfg.Covers, stateMap: cfg.StateMap, clean: map[string]observe.Calibration{}, states: map[string]bool{}}, err
 }
 
 // Covers reports whether the observer can be asked about a subject at all.
@@ -58,7 +58,7 @@ func (e *Effects) Calibrate(ctx context.Context, clean []observe.Clean) (kinds [
 	for i, m := range measured {
 		s := clean[i].Subject
 		kinds = append(kinds, s.EventKind)
-		e.clean[s.EventKind] = m.D0
+		e.clean[s.EventKind] = m
 		e.took = max(e.took, m.Took)
 		if len(e.Mapped(m.State)) > 0 {
 			e.states[s.ObjectType] = true
@@ -90,14 +90,27 @@ func (e *Effects) countsPerObject(ctx context.Context, acted []observe.Subject) 
 // for a kind of which none was made. Zero says that the receiver does not act
 // on it where it is observed.
 func (e *Effects) Clean(kind string) (n int, measured bool) {
-	n, measured = e.clean[kind]
-	return n, measured
+	c, measured := e.clean[kind]
+	return c.D0, measured
+}
+
+// CleanNamed are the same by their names; nil where the observer gives none.
+func (e *Effects) CleanNamed(kind string) map[string]int { return e.clean[kind].Named }
+
+// StateOnly reports whether no number of effects was told of any kind.
+func (e *Effects) StateOnly() bool {
+	for _, c := range e.clean {
+		if !c.StateOnly {
+			return false
+		}
+	}
+	return len(e.clean) > 0
 }
 
 // Acts reports whether any clean delivery has effects.
 func (e *Effects) Acts() bool {
-	for _, n := range e.clean {
-		if n > 0 {
+	for _, c := range e.clean {
+		if c.D0 > 0 {
 			return true
 		}
 	}

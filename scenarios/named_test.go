@@ -1,0 +1,160 @@
+package scenarios_test
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+)
+
+// names is a receiver whose effects have names, and the observer of it.
+type names struct {
+	mu   sync.Mutex
+	done map[string]map[string]int // by event id
+}
+
+func newNames() *names { return &names{done: map[string]map[string]int{}} }
+
+// act does some things for an event, and reports whether it is new.
+func (n *names) act(event string, what ...string) (fresh bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	fresh = n.done[event] == nil
+	if fresh {
+		n.done[event] = map[string]int{}
+	}
+	for _, w := range what {
+		n.done[event][w]++
+	}
+	return fresh
+}
+
+func (n *names) Observe(_ context.Context, subjects []observe.Subject) ([]observe.Reading, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	out := make([]observe.Reading, len(subjects))
+	for i, s := range subjects {
+		out[i].Named = maps.Clone(n.done[s.EventID])
+		for _, count := range out[i].Named {
+			out[i].Effects += count
+		}
+	}
+	return out, nil
+}
+
+var _ = Describe("effects with names", func() {
+	watched := func(n *names, read func(p post)) setup {
+		cfg := configFor(receive(func(_ http.ResponseWriter, _ *http.Request, p post) bool {
+			if p.Valid && p.Event.Kind == "order.placed" {
+				read(p)
+			}
+			return false
+		}).URL)
+		cfg.Kinds = []string{"order.placed"}
+		cfg.Observer, cfg.Drain, cfg.Observing = n, observe.ActionFunc(drained), "url"
+		return cfg
+	}
+
+	It("are held and told each by its name", func(ctx SpecContext) {
+		n := newNames()
+		rep := run(ctx, watched(n, func(p post) {
+			if n.act(p.Event.ID, "mail") { // sent before it is seen that the event is known
+				n.act(p.Event.ID, "invoice")
+			}
+		}), "KOM-DUP-001")
+		r := result(rep, "KOM-DUP-001")
+		Expect(r.Verdict).To(Equal(verdict.Fail))
+		Expect(r.Found.EN).To(ContainSubstring("mail: "))
+		Expect(r.Found.EN).NotTo(ContainSubstring("invoice"))
+		Expect(r.Found.ES).To(ContainSubstring("mail: "))
+	})
+
+	const rule = `
+family: mine
+group: plain
+cases:
+  - name: pending
+    title: {en: t}
+    steps:
+      - emit: {kind: order.placed, set: {data.object.financial_status: pending}}
+      - deliver: {}
+checks:
+  - id: MY-SHIP-001
+    level: must
+    evidence: [effects]
+    title: {en: a}
+    requirement: {en: b}
+    judge:
+      - {effects_of: {shipment: some}, then: fail}
+      - {effects_of: {mail: 1}, then: pass}
+      - {then: warn}
+`
+
+	DescribeTable("are asked for by rules of the user's own", func(ctx SpecContext, want verdict.Verdict, found string, pending ...string) {
+		n := newNames()
+		r := own(ctx, watched(n, func(p post) {
+			if strings.Contains(p.Body, `"financial_status":"pending"`) {
+				n.act(p.Event.ID, pending...)
+			} else if n.act(p.Event.ID) {
+				n.act(p.Event.ID, "mail", "shipment")
+			}
+		}), "MY-SHIP-001", rule)
+		Expect(r.Verdict).To(Equal(want))
+		Expect(r.Found.EN).To(ContainSubstring(found))
+	},
+		Entry("kept", verdict.Pass, "mail: 1", "mail"),
+		Entry("broken", verdict.Fail, "shipment: 1", "mail", "shipment"),
+		Entry("another", verdict.Warn, "204", "invoice"),
+	)
+})
+
+var _ = Describe("a state without a number of effects", func() {
+	var s *shelf
+	stateOnly := func(read reader) setup {
+		s = newShelf()
+		cfg := s.config(read, fieldsOfShelf)
+		cfg.Observer = counted{s}
+		return cfg
+	}
+
+	It("is enough for what is about state, and nothing is blamed for the number", func(ctx SpecContext) {
+		rep := run(ctx, stateOnly(careful), "KOM-ORD-002", "KOM-RTY-003", "KOM-PAY-006")
+		Expect(reds(rep)).To(BeEmpty())
+		Expect(result(rep, "KOM-ORD-002").Verdict).To(Equal(verdict.Pass))
+		r := result(rep, "KOM-RTY-003")
+		Expect(r.Verdict).To(Equal(verdict.NotObserved))
+		Expect(r.Reason.EN).To(ContainSubstring("the observer tells the state only"))
+	}, SpecTimeout(time.Minute))
+
+	It("shows what was acknowledged and not done", func(ctx SpecContext) {
+		times := map[string]int{}
+		rep := run(ctx, stateOnly(func(s *shelf, f fact) (int, bool) {
+			if times[f.Kind]++; times[f.Kind] > 1 {
+				return 204, true // only the first of a kind is kept
+			}
+			return careful(s, f)
+		}), "KOM-DUP-001")
+		r := result(rep, "KOM-DUP-001")
+		Expect(r.Verdict).To(Equal(verdict.Fail))
+		Expect(r.Found.EN).To(ContainSubstring("nothing is there of the object"))
+	}, SpecTimeout(time.Minute))
+})
+
+// counted is an observer that tells no effects of another.
+type counted struct{ of observe.Observer }
+
+func (c counted) Observe(ctx context.Context, subjects []observe.Subject) ([]observe.Reading, error) {
+	out, err := c.of.Observe(ctx, subjects)
+	for i := range out {
+		out[i].Effects, out[i].StateOnly = 0, true
+	}
+	return out, err
+}
