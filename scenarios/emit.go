@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -107,20 +108,17 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 	if k, ok := tree.Lookup("kind"); ok {
 		out.kind, _ = k.(string)
 	}
-	style := m.cfg.Style
-	if e.Spelling != "" {
-		style = jsontree.Style(e.Spelling)
-	}
-	envelope := m.cfg.Envelope
-	if e.Envelope != "" {
-		envelope = delivery.Envelope(e.Envelope)
-	}
-	out.body = language.Spoil(e.Body, tree, func(t *jsontree.Object) []byte { return delivery.Body(t, envelope, style) })
+	out.body = language.Spoil(e.Body, tree, func(t *jsontree.Object) []byte { return m.body(t, e.Spelling, e.Envelope) })
 	if e.Truncate > 0 {
 		out.body = out.body[:int(float64(len(out.body))*e.Truncate)]
 	}
 	out.summary = e.Summary()
 	return out, nil
+}
+
+// body writes an event in a spelling and an envelope; "" is the run's.
+func (m *maker) body(t *jsontree.Object, spelling, envelope string) []byte {
+	return delivery.Body(t, cmp.Or(delivery.Envelope(envelope), m.cfg.Envelope), cmp.Or(jsontree.Style(spelling), m.cfg.Style))
 }
 
 // tell makes the events of a story: at the rehearsal and again for each of its

@@ -12,6 +12,7 @@ const (
 	textInterrupted
 	textThrottled
 	textGone
+	textCollapsed
 	textUnreachable
 	textNoAnswers
 	textNeverDue
@@ -44,6 +45,7 @@ func (t fixedText) both() lang.Text {
 		textInterrupted:    {ES: "la corrida se interrumpió antes", EN: "the run was interrupted before"},
 		textThrottled:      {ES: "el servidor limita el ritmo (429 o Retry-After) más de lo que se espera en una corrida (60 s en total)", EN: "the server limits the rate (429 or Retry-After) for longer than a run waits (60 s in all)"},
 		textGone:           {ES: "el servidor dejó de escuchar durante una prueba anterior", EN: "the server stopped listening during an earlier check"},
+		textCollapsed:      {ES: "el servidor dejó de funcionar durante una prueba anterior", EN: "the server stopped working during an earlier check"},
 		textUnreachable:    {ES: "no se pudo conectar con el servidor", EN: "the server could not be reached"},
 		textNoAnswers:      {ES: "no hubo respuestas que medir", EN: "there were no answers to measure"},
 		textNeverDue:       {ES: "la política de reintentos de esta corrida no hace tantos intentos", EN: "this run's retry policy does not make that many attempts"},

@@ -382,7 +382,7 @@ checks:
 		r := result(rep, "MINE-001")
 		Expect(r.Verdict).To(Equal(verdict.Pass))
 		Expect(m.did()).To(Equal([]string{"kill +0h", "start +0h"}))
-		Expect(rep.Run.Plan.Requests).To(Equal(1 + 3 + 3))
+		Expect(rep.Run.Plan.Requests).To(Equal(1 + 3 + 3 + 1))
 	}, SpecTimeout(5*time.Minute))
 })
 

@@ -266,6 +266,7 @@ func (c *judge) judgeExchange(check *language.Check, cases []playedCase, i int, 
 			f.found = textHangUps(f.found, evidence.InTime, evidence.HangUps)
 		}
 		c.hold(&f, check, e)
+		f.answered(check, e)
 		c.unseen(&f, check, e, cases[i].spec)
 		f.unmoved(e)
 		if e.limit != nil {

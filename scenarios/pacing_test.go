@@ -52,7 +52,7 @@ var _ = Describe("a run at a pace", func() {
 		Expect(rep.Profile.RateLimit).To(Equal(120))
 
 		paced, sentPaced := play(undertest.Pace{Requests: 50, Per: time.Second})
-		Expect(sentPaced).To(Equal(sent - 1))
+		Expect(sentPaced).To(Equal(sent - 2)) // the event, and the sentinel behind it
 		Expect(result(paced, "KOM-DUP-001").Verdict).To(Equal(verdict.Pass))
 		burst := result(paced, "MY-SHOP-001")
 		Expect(burst.Verdict).To(Equal(verdict.NotObserved))

@@ -217,7 +217,7 @@ var _ = Describe("leaks", func() {
 			return true
 		}).URL))
 		Expect(result(rep, "KOM-LEA-001").Verdict).To(Equal(verdict.Pass))
-		Expect(result(rep, "KOM-LEA-001").Found.EN).To(MatchRegexp(`no mark in [4-9]\d\d answers`))
+		Expect(result(rep, "KOM-LEA-001").Found.EN).To(MatchRegexp(`no mark in \d{3,} answers`))
 	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("are found wherever they are",
@@ -322,9 +322,9 @@ var _ = Describe("a step that makes another event", func() {
 		}
 		_, err = runner.Run(ctx)
 		Expect(err).NotTo(HaveOccurred())
-		posts := rec.received()
+		posts := rec.received() // the last is the sentinel
 		var sent map[string]any
-		Expect(json.Unmarshal([]byte(posts[len(posts)-1].Body), &sent)).To(Succeed())
+		Expect(json.Unmarshal([]byte(posts[len(posts)-2].Body), &sent)).To(Succeed())
 		return sent, nil
 	}
 

@@ -51,9 +51,17 @@ func (pl *planner) planOf(counts func(*language.Scenario) bool) verdict.Plan {
 		parts := pl.cfg.parts(s, pl.gate.kind)
 		// The gate goes no further than to the first kind that is acknowledged.
 		p.AtMost = p.AtMost || s.Group == language.GroupGate && len(parts) > 1 && !pl.wantsWhole(s)
+		plays := false
 		for _, one := range parts {
 			if pl.plays(s, one.spec) {
+				plays = true
 				pl.planCase(s, one.spec, one.kind, &p)
+			}
+		}
+		if plays && pl.feels(s) {
+			p.Events, p.Requests = p.Events+1, p.Requests+1
+			if k, err := pl.cfg.Catalogue.Kind(pl.gate.kind); err == nil && k.Object == "order" {
+				p.Orders++
 			}
 		}
 	}

@@ -124,6 +124,10 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 	if c.skipped = r.barred(s, spec); c.skipped != nil {
 		return c
 	}
+	if r.collapse.dead {
+		c.skipped = &finding{verdict: verdict.Inconclusive, reason: textCollapsed.both()}
+		return c
+	}
 	start := r.maker.startOf(spec, r.base)
 	rounds := make([]map[string]*emitted, r.planner.times(spec))
 	for i := range spec.Steps {

@@ -77,6 +77,7 @@ type Runner struct {
 	receiver *receiver.Receiver
 	judge    judge
 	gate     gate
+	collapse collapse
 	base     time.Time // virtual instant at which scenarios end
 	report   verdict.Report
 
@@ -300,6 +301,8 @@ func skew(o *wire.Outcome) time.Duration {
 // judgePlayed judges a scenario behind the gate.
 func (r *Runner) judgePlayed(p *played, blocked string) {
 	s := p.scenario
+	var results []verdict.Result
+	var checks []*language.Check
 	for i := range s.Checks {
 		c := &s.Checks[i]
 		if !r.suite.Wants(c.ID) {
@@ -326,7 +329,11 @@ func (r *Runner) judgePlayed(p *played, blocked string) {
 			res.Verdict, res.Reason, res.Needs = verdict.Inconclusive, textNeeds(blocked), blocked
 		}
 		res.Elapsed = p.elapsed
-		r.deliverResult(c, res)
+		checks, results = append(checks, c), append(results, res)
+	}
+	r.blame(p, results)
+	for i := range results {
+		r.deliverResult(checks[i], results[i])
 	}
 }
 

@@ -96,7 +96,7 @@ var _ = Describe("a story", func() {
 		rep := playFile(ctx, configFor(rec.URL), mine(products))
 		Expect(result(rep, "MY-STORY-001").Verdict).To(Equal(verdict.Pass), result(rep, "MY-STORY-001").Reason.EN)
 		all := arrived(rec)
-		all = all[len(all)-6:] // two rounds, step by step, behind the gate
+		all = all[len(all)-7 : len(all)-1] // two rounds, step by step, between the gate and the sentinel
 		for round := range 2 {
 			first, second, made := all[round], all[2+round], all[4+round]
 			Expect(made.Kind).To(Equal("product.created"))

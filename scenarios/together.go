@@ -172,7 +172,20 @@ type played struct {
 	scenario *language.Scenario
 	refused  bool // nobody allowed what it sends
 	cases    []playedCase
+	felt     bool // a sentinel followed it
+	pulse    pulse
 	elapsed  time.Duration // of the whole lockstep, for each of its checks
+}
+
+// feel looks whether the receiver still works. Where it did not before, the next
+// lockstep asks again: each question may cost a whole timeout.
+func (p *played) feel(ctx context.Context, r *Runner, t *turn) {
+	if p.felt = true; r.collapse.dead {
+		p.pulse = pulse{dead: true}
+		return
+	}
+	p.pulse = r.feel(ctx, t)
+	r.collapse.dead = p.pulse.dead
 }
 
 // playTogether plays scenarios behind the gate in lockstep.
@@ -187,6 +200,7 @@ func (r *Runner) playTogether(ctx context.Context, scenarios []*language.Scenari
 		if p.refused || r.planner.slowed(s) || blocked != "" {
 			continue
 		}
+		before := len(plays)
 		for _, one := range r.cfg.parts(s, r.gate.kind) {
 			if !r.planner.plays(s, one.spec) {
 				continue
@@ -204,6 +218,12 @@ func (r *Runner) playTogether(ctx context.Context, scenarios []*language.Scenari
 				r.narrow(ctx, s, c)
 			})
 		}
+		if len(plays) > before && r.planner.feels(s) {
+			plays = append(plays, func(t *turn) { p.feel(ctx, r, t) })
+		}
+	}
+	if r.collapse.dead && blocked == "" {
+		r.collapse.dead = r.feel(ctx, nil).dead
 	}
 	r.lockstep(ctx, plays)
 	elapsed := r.receiver.Clock().Now().Sub(began) / time.Duration(max(checks, 1))

@@ -1,0 +1,175 @@
+package scenarios
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/model"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
+)
+
+// A receiver that no longer works fails everything that comes afterwards, and only
+// what broke it is to blame. So a plain event, a sentinel, follows the sends of each
+// scenario: it is to be answered and done as at the gate. The first scenario after
+// which it is not is the one; what comes later is not judged until a sentinel gets
+// through again.
+
+// pulse is what a scenario's sentinels showed.
+type pulse struct {
+	dead  bool
+	after int // events that had been sent by then
+	last  *exchange
+}
+
+// collapse is what a run knows of a receiver that no longer works.
+type collapse struct {
+	dead bool   // by the last sentinel
+	id   string // the check that names the cause; "" while none does
+	sent int    // sentinels so far, which numbers them
+}
+
+// feels reports whether a scenario is followed by a sentinel. Another machine gets
+// no event that is not a check's own.
+func (pl *planner) feels(s *language.Scenario) bool {
+	return !pl.receiver.Safe() && !s.Measures() && s.Group != language.GroupGate
+}
+
+// feel sends a plain event, and another one where that is not answered or not done:
+// one may be lost by chance, or be refused for its pace.
+func (r *Runner) feel(ctx context.Context, t *turn) (p pulse) {
+	p.dead = true
+	for range 2 {
+		if r.stopped(ctx) {
+			return pulse{}
+		}
+		p.after = r.heardEvents()
+		x := r.sentinel(ctx, t)
+		if x == nil || x.throttled || x.result.State == "" {
+			return pulse{}
+		}
+		if p.last = x; !x.acknowledged() {
+			continue
+		}
+		if n, acts := r.clean(x.kind); acts && n > 0 && x.seen == nil {
+			t.settle(ctx, r.observation, []*exchange{x})
+		}
+		if lost := model.Done(x.line(nil)); len(lost) == 0 {
+			p.dead = false
+			return p
+		}
+	}
+	return p
+}
+
+// clean is how many effects a plain event of a kind has; false where none are seen.
+func (r *Runner) clean(kind string) (n int, seen bool) {
+	if r.receiver.Effects() == nil {
+		return 0, false
+	}
+	return r.receiver.Effects().Clean(kind)
+}
+
+// heardEvents counts the different events that the receiver was sent.
+func (r *Runner) heardEvents() int {
+	events := map[string]bool{}
+	for _, e := range r.judge.heard {
+		events[e.event] = true
+	}
+	return len(events)
+}
+
+// sentinel sends one plain event by itself; nil when it could not be made.
+func (r *Runner) sentinel(ctx context.Context, t *turn) *exchange {
+	kind := r.gate.kind
+	story := shop.Story{
+		Key: shop.Key{Name: "sentinel/" + kind, Index: r.collapse.sent}, Kinds: []string{kind}, At: r.base, Shape: &r.maker.plain,
+	}
+	r.collapse.sent++
+	events, err := r.maker.tell(story)
+	if err != nil {
+		return nil
+	}
+	e := &emitted{event: events[0], kind: kind, at: events[0].At, summary: "sentinel " + strconv.Itoa(r.collapse.sent)}
+	e.body = r.maker.body(events[0].Tree, "", "")
+	d, c := &language.Deliver{As: "sentinel"}, &playedCase{turn: t}
+	p := r.deliverer.begin(c, r.deliverer.prepare(d, e, 0))
+	r.deliverer.send(ctx, c, d, []outgoing{p}, nil)
+	return p.exchange
+}
+
+// blame gives the results of a scenario their place where the receiver no longer
+// works: one of the first such scenario is the red, all others need it.
+func (r *Runner) blame(p *played, results []verdict.Result) {
+	if !p.pulse.dead {
+		if p.felt {
+			r.collapse.id = ""
+		}
+		return
+	}
+	first := r.collapse.id == ""
+	if first {
+		r.collapse.id = p.culprit(results)
+	}
+	for i := range results {
+		res := &results[i]
+		switch {
+		case res.Verdict == verdict.NotApplicable, res.Verdict == verdict.NotObserved, res.Verdict == verdict.Error:
+		case first && res.ID == r.collapse.id:
+			p.pulse.tell(res)
+		default:
+			res.Verdict, res.Needs, res.Reason, res.Found, res.Cause = verdict.Inconclusive, r.collapse.id, textNeeds(r.collapse.id), lang.Text{}, ""
+		}
+	}
+}
+
+// culprit is the check of the scenario that names the cause: the first that found
+// something, else the first MUST.
+func (p *played) culprit(results []verdict.Result) string {
+	for _, fits := range []func(verdict.Result) bool{
+		func(res verdict.Result) bool { return res.Verdict == verdict.Fail },
+		func(res verdict.Result) bool { return res.Verdict == verdict.Warn },
+		func(res verdict.Result) bool {
+			return res.Level == verdict.Must && res.Verdict != verdict.NotApplicable && res.Verdict != verdict.NotObserved
+		},
+	} {
+		if i := slices.IndexFunc(results, fits); i >= 0 {
+			return results[i].ID
+		}
+	}
+	return results[0].ID
+}
+
+// tell words a collapse. A check that found something of its own about what upsets
+// a receiver says it better.
+func (p pulse) tell(res *verdict.Result) {
+	found := lang.Textf("tras %d eventos ya no se hace nada: un evento normal después dio %s", "after %d events nothing is done any more: a plain event afterwards gave %s", p.after, describe(p.last))
+	if p.last.acknowledged() {
+		found = lang.Textf("%s, sin efecto", "%s, without effect", found)
+	}
+	res.Found = found
+	res.Verdict, res.Reason, res.Needs = verdict.Fail, lang.Text{}, ""
+	res.Diagnosis, res.Attempts, res.Cause = p.last.diagnosis, p.last.attempts(), "collapse"
+	res.Fix = lang.Text{
+		ES: "Busque en el log de su servidor qué pasó en ese momento: un evento que bloquea la cola, una conexión o un candado que nadie suelta, memoria o disco llenos. Un evento que falla se aparta y los demás siguen.",
+		EN: "Look into your server's log for what happened then: an event that blocks the queue, a connection or a lock that nobody lets go, memory or disk full. An event that fails is put aside, and the others go on.",
+	}
+}
+
+// answered takes a pass back that a valid event got without an answer, though we
+// listened for it to the end.
+func (f *finding) answered(check *language.Check, e *exchange) {
+	if f.verdict != verdict.Pass || e.inert || e.event == "" || len(e.result.Attempts) == 0 || e.limit != nil || check.Scenario().Group == language.GroupGate {
+		return
+	}
+	last := e.result.Attempts[len(e.result.Attempts)-1]
+	if last.Outcome == nil || last.Outcome.Status != 0 || last.Fault.Kind != fault.None || last.Delivery.Request.Method != "" && last.Delivery.Request.Method != http.MethodPost {
+		return
+	}
+	f.verdict, f.note = levelled(check.Level), lang.Text{}
+}
