@@ -47,9 +47,9 @@ func (e *exchange) cutOff() bool {
 	return len(e.result.Attempts) > 0 && !slices.ContainsFunc(e.result.Attempts, func(a delivery.Attempt) bool { return !a.Fault.Cuts() })
 }
 
-// follows are the fields of the state, by kind of event, that have what a plain
-// event of the kind says after its delivery: others the receiver keeps in a way
-// of its own.
+// follows are the fields of the state that have what the newest event says when
+// events are delivered plainly, by the kinds that came of the object: others the
+// receiver keeps in a way of its own.
 type follows map[string]map[string]receiver.Relation
 
 // learn takes what was seen of the object of a plain event.
@@ -73,7 +73,7 @@ func (e *exchange) kept(follows follows) (out []model.Field) {
 	if r := seen.sees(); !r.known || seen.newest == nil || seen.newest.gone || seen.absent() {
 		return nil
 	}
-	relations := follows[seen.newest.kind]
+	relations := follows[h.lifeKey()]
 	for _, field := range slices.Sorted(maps.Keys(relations)) {
 		rel := relations[field]
 		said, err := jsontree.Get(seen.newest.tree, rel.Path)

@@ -65,6 +65,12 @@ func (pl *planner) planOf(counts func(*language.Scenario) bool) verdict.Plan {
 			}
 		}
 	}
+	for _, kinds := range pl.lives() {
+		p.Events, p.Requests = p.Events+len(kinds), p.Requests+len(kinds)
+		if k, err := pl.cfg.Catalogue.Kind(kinds[0]); err == nil && k.Object == "order" {
+			p.Orders += len(kinds)
+		}
+	}
 	p.Pace, p.Takes = pl.receiver.Pace().String(), pl.receiver.Pace().Spacing()*time.Duration(max(p.Requests-1, 0))
 	slices.Sort(p.Refused)
 	p.Refused = slices.Compact(p.Refused)

@@ -214,6 +214,9 @@ func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked st
 	elapsed := r.receiver.Clock().Now().Sub(began) / time.Duration(len(s.Checks))
 	acknowledged := r.learn(cases)
 	r.observation.calibrate(ctx, cases)
+	if acknowledged {
+		r.live(ctx)
+	}
 	if !r.gate.reachable && !r.stopped(ctx) {
 		r.report.Unreachable = true
 	}

@@ -28,7 +28,7 @@ var _ = Describe("scenarios in lockstep", func() {
 			ids = append(ids, r.ID)
 		}
 		Expect(ids).To(Equal([]string{"KOM-DUP-002", "KOM-DUP-006", "KOM-RTY-006", "KOM-ORD-002"}))
-		// One for the gate, one in the midst of the cases, one at their end.
-		Expect(drained.Load()).To(BeNumerically("==", 3))
+		// One for the gate, one for the lives, one in the midst of the cases, one at their end.
+		Expect(drained.Load()).To(BeNumerically("==", 4))
 	})
 })
