@@ -25,15 +25,18 @@ func (pl *planner) lives() (out [][]string) {
 	}
 	known := map[string]bool{}
 	for _, s := range pl.suite.Played() {
-		for i := range s.Cases {
-			spec := &s.Cases[i]
-			if s.Group == language.GroupGate || !pl.receiver.Allows(s.Consent) || !pl.plays(s, spec) {
+		if s.Group == language.GroupGate || !pl.receiver.Allows(s.Consent) {
+			continue
+		}
+		for _, one := range pl.cfg.parts(s, pl.gate.kind) {
+			spec := one.spec
+			if !pl.plays(s, spec) {
 				continue
 			}
 			for k := range spec.Steps {
 				if e := spec.Steps[k].Emit; e != nil && e.Story == "" {
 					told, _ := spec.Told(e)
-					for _, life := range pl.livesOf(told) {
+					for _, life := range pl.livesOf(told, one.kind) {
 						if key := lifeKey(life); len(life) > 1 && !known[key] {
 							known[key], out = true, append(out, life)
 						}
@@ -46,10 +49,10 @@ func (pl *planner) lives() (out [][]string) {
 }
 
 // livesOf splits the events of a story by their objects.
-func (pl *planner) livesOf(told []*language.Emit) (out [][]string) {
+func (pl *planner) livesOf(told []*language.Emit, kind string) (out [][]string) {
 	objects := map[string]int{}
 	for _, e := range told {
-		k, err := pl.cfg.Catalogue.Kind(e.KindFor(pl.gate.kind))
+		k, err := pl.cfg.Catalogue.Kind(e.KindFor(kind))
 		if err != nil || k.Deletes() || pl.gate.silent[k.Name] || pl.cfg.Kinds != nil && !slices.Contains(pl.cfg.Kinds, k.Name) {
 			continue
 		}
