@@ -50,16 +50,30 @@ func (e *exchange) cutOff() bool {
 // follows are the fields of the state that have what the newest event says when
 // events are delivered plainly, by the kinds that came of the object: others the
 // receiver keeps in a way of its own.
-type follows map[string]map[string]receiver.Relation
+type follows map[string]map[string]followed
+
+// followed is how a field repeats the event, and the value with which it did.
+type followed struct {
+	receiver.Relation
+	said any
+}
 
 // learn takes what was seen of the object of a plain event.
 func (f follows) learn(e *exchange, state map[string]any, paths map[string]string) {
 	if e.version == nil || len(state) == 0 || len(paths) == 0 || receiver.SaysDeleted(state, paths) {
 		return
 	}
+	f.take(e.kind, e.version, state, paths)
+}
+
+// take takes what is kept of an object whose newest event is a version.
+func (f follows) take(key string, of *version, state map[string]any, paths map[string]string) {
 	learner := receiver.NewLearner(paths)
-	learner.Learn(e.version.tree, state)
-	f[e.kind] = learner.Relations()
+	learner.Learn(of.tree, state)
+	f[key] = map[string]followed{}
+	for field, rel := range learner.Relations() {
+		f[key][field] = followed{rel, of.value(rel.Path)}
+	}
 }
 
 // kept are the fields of the exchange's object that can be compared with what the
@@ -78,10 +92,10 @@ func (e *exchange) kept(follows follows) (out []model.Field) {
 		rel := relations[field]
 		said, err := jsontree.Get(seen.newest.tree, rel.Path)
 		have, told := seen.state[field]
-		if err != nil || !told || e.brokenBefore(field, rel) {
+		if err != nil || !told || e.brokenBefore(field, rel.Relation) {
 			continue
 		}
-		one := model.Field{Name: field, Relation: rel, Kept: have, Said: said, By: seen.newest.name}
+		one := model.Field{Name: field, Relation: rel.Relation, Kept: have, Said: said, By: seen.newest.name, Other: !receiver.Same(said, rel.said)}
 		for _, v := range h.versions {
 			if other, err := jsontree.Get(v.tree, rel.Path); err == nil && v != seen.newest {
 				one.Older = append(one.Older, model.Saying{By: v.name, Value: other})

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
-	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
@@ -113,8 +112,6 @@ func (r *Runner) live(ctx context.Context) {
 		if !last.sees().known || last.newest != h.versions[len(h.versions)-1] || last.absent() {
 			continue
 		}
-		learner := receiver.NewLearner(r.judge.paths)
-		learner.Learn(last.newest.tree, last.state)
-		r.judge.follows[h.lifeKey()] = learner.Relations()
+		r.judge.follows.take(h.lifeKey(), last.newest, last.state, r.judge.paths)
 	}
 }

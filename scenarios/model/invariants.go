@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -131,6 +132,9 @@ func Kept(l *Line) (all []Violation) {
 		}
 		if v.Breach == Altered && styled(f.Kept) != "" && styled(f.Kept) == styled(f.Said) {
 			v.Breach = Restyled
+		}
+		if v.Breach != Stale && f.Other && len(l.Changed) == 0 && !receiver.Same(nil, f.Kept) {
+			continue // what becomes of a value is the affair of those that are about contents
 		}
 		all = append(all, v)
 	}

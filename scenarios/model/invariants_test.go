@@ -95,6 +95,21 @@ var _ = Describe("what vanished for its content", func() {
 	})
 })
 
+var _ = Describe("a value that no plain delivery had", func() {
+	of := func(kept any, changed ...string) []model.Breach {
+		return breaches(func(l *model.Line) {
+			l.Changed = changed
+			l.Kept = []model.Field{{Name: "name", Kept: kept, Said: "Taza roja", Other: true, Older: []model.Saying{{By: "older", Value: "Taza azul"}}}}
+		})
+	}
+	It("is held where the content is what it is about, or is not there at all, or is another event's", func() {
+		Expect(of("Taza ro")).To(BeEmpty())
+		Expect(of("Taza ro", "data.object.name")).To(ConsistOf(model.Altered))
+		Expect(of(nil)).To(ConsistOf(model.Altered))
+		Expect(of("Taza azul")).To(ConsistOf(model.Stale))
+	})
+})
+
 var _ = DescribeTable("the invariant of what is kept", func(kept, said any, want ...model.Breach) {
 	field := model.Field{
 		Name: "name", Relation: receiver.Relation{Path: "data.object.name"}, Kept: kept, Said: said, By: "newer",

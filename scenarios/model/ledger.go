@@ -99,6 +99,9 @@ type Field struct {
 	// took; By is that event's name.
 	Kept, Said any
 	By         string
+	// Other says that it is another value than the one that was kept of the plain
+	// delivery.
+	Other bool
 	// Older are what the other events of the object say.
 	Older []Saying
 }

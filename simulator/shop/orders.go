@@ -29,7 +29,16 @@ func (w *World) newOrder(s *story, own *product) objects.Order {
 		CartID:   m.cuid("crt", at.created-between(r, 1, 1800), ordCart),
 		PlacedAt: at.placed, CreatedAt: at.created, UpdatedAt: at.placed,
 	}
-	w.fillItems(r, s, &o, own)
+	if s.shaped && s.lines > 0 {
+		// As many lines as wanted, and all else as with those that are drawn.
+		again, drawn, scratch := stream(w.seed, s.shape, "order"), *s, o
+		between(again, 1, 1800) // the cart's
+		drawn.lines = 0
+		w.fillItems(r, &drawn, &scratch, own)
+		w.fillItems(again, s, &o, own)
+	} else {
+		w.fillItems(r, s, &o, own)
+	}
 	w.ship(r, &o)
 	if chance(r, 15) {
 		o.TotalDiscount = o.SubtotalPrice / 1000 * 100 // a tenth, in whole pesos

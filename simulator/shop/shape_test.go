@@ -1,6 +1,7 @@
 package shop_test
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -93,6 +94,19 @@ var _ = Describe("the shape of another story", func() {
 		}
 		for _, path := range differing("", tell("a", "order.paid"), tell("b", "order.placed", "order.paid")) {
 			Expect(own.MatchString(path)).To(BeTrue(), path)
+		}
+	})
+
+	It("keeps all but the items where the number of lines is another", func() {
+		for seed := range uint64(20) {
+			w := world(seed, "4k2p")
+			shape := shop.Key{Name: "plain"}
+			one := must(w.Tell(shop.Story{Key: shop.Key{Name: "a"}, Kinds: []string{"order.placed"}, Shape: &shape}))[0]
+			other := must(w.Tell(shop.Story{Key: shop.Key{Name: "b"}, Kinds: []string{"order.placed"}, Shape: &shape, Lines: 40}))[0]
+			for _, member := range []string{"customer_note", "gift_message", "is_gift", "order_note", "gateway", "browser_ip", "billing.address.address1"} {
+				path := "data.object." + member
+				Expect(fmt.Sprint(jsontree.Get(other.Tree, path))).To(Equal(fmt.Sprint(jsontree.Get(one.Tree, path))), "seed %d: %s", seed, member)
+			}
 		}
 	})
 
