@@ -7,6 +7,9 @@
 //	server, err := api.Serve(ctx, "", api.Handler(api.Config{Store: store, Key: key}))
 //	// server.URL + "/api/v1/events/evn_..." now answers it
 //
+// [Simulated] is that API for a run: it has another account beside the receiver's,
+// fails on purpose, event by event, and counts what it was asked.
+//
 // # Routes
 //
 // All under /api/v1, for GET and HEAD:

@@ -19,11 +19,20 @@ type Config struct {
 	Store Store
 	// Key is the store's secret key (see NewKey). Empty lets nobody in.
 	Key string
+	// Others are further accounts of the API: what is theirs is found under their
+	// own keys only.
+	Others []Account
 	// Style is how the JSON is written; empty is jsontree.PHP.
 	Style jsontree.Style
 	// OnRequest, when not nil, is told of every request after its answer was
 	// decided; from several goroutines at once.
 	OnRequest func(Request)
+}
+
+// Account is what one key opens.
+type Account struct {
+	Key   string // empty lets nobody in
+	Store Store
 }
 
 // Request is what a receiver asked of the API.
@@ -33,7 +42,7 @@ type Request struct {
 	Path string
 	// Status is what was answered.
 	Status int
-	// Authenticated says that the right key came with it.
+	// Authenticated says that the key of an account came with it.
 	Authenticated bool
 }
 
@@ -46,6 +55,17 @@ func Handler(cfg Config) http.Handler {
 }
 
 type handler struct{ cfg Config }
+
+// opened is the store of the account whose key came with a request; nil without
+// one.
+func (h *handler) opened(r *http.Request) Store {
+	for _, a := range append([]Account{{h.cfg.Key, h.cfg.Store}}, h.cfg.Others...) {
+		if authenticated(r, a.Key) {
+			return a.Store
+		}
+	}
+	return nil
+}
 
 // problem is an error as the API tells it.
 type problem struct {
@@ -66,26 +86,37 @@ func invalid(format string, args ...any) error {
 
 // ServeHTTP implements http.Handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	known := authenticated(r, h.cfg.Key)
+	store := h.opened(r)
 	status := http.StatusOK
-	body, err := h.answer(w, r, known)
+	body, err := h.answer(w, r, store)
 	if err != nil {
 		p := &problem{http.StatusInternalServerError, "internal", "internal error"}
 		_ = errors.As(err, &p) // every error is one
-		status = p.status
-		body = object("error", object("type", p.kind, "message", p.message))
+		status, body = p.status, p.body()
 	}
 	if h.cfg.OnRequest != nil {
-		h.cfg.OnRequest(Request{Method: r.Method, Path: r.URL.Path, Status: status, Authenticated: known})
+		h.cfg.OnRequest(Request{Method: r.Method, Path: r.URL.Path, Status: status, Authenticated: store != nil})
 	}
+	write(w, status, jsontree.Encode(body, h.cfg.Style))
+}
+
+func write(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	// net/http leaves the body out after HEAD; a client that is gone is no news.
-	_, _ = w.Write(jsontree.Encode(body, h.cfg.Style))
+	_, _ = w.Write(body)
+}
+
+func writeProblem(w http.ResponseWriter, p *problem) {
+	write(w, p.status, jsontree.Encode(p.body(), jsontree.PHP))
+}
+
+func (p *problem) body() *jsontree.Object {
+	return object("error", object("type", p.kind, "message", p.message))
 }
 
 // answer finds the body of a 200, or the problem.
-func (h *handler) answer(w http.ResponseWriter, r *http.Request, known bool) (*jsontree.Object, error) {
+func (h *handler) answer(w http.ResponseWriter, r *http.Request, store Store) (*jsontree.Object, error) {
 	path, ok := strings.CutPrefix(r.URL.Path, root+"/")
 	if !ok {
 		return nil, notFound("the API lives under %s", root)
@@ -96,7 +127,7 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, known bool) (*j
 	}
 	// Before anything is looked up: who has no key learns nothing about what
 	// there is.
-	if !known {
+	if store == nil {
 		w.Header().Set("WWW-Authenticate", `Basic realm="Kometia API"`)
 		return nil, &problem{
 			http.StatusUnauthorized, "authentication_error",
@@ -109,11 +140,11 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, known bool) (*j
 	}
 	switch len(parts) {
 	case 1:
-		return h.list(r, parts[0])
+		return list(r, store, parts[0])
 	case 2:
-		return h.one(parts[0], parts[1])
+		return one(store, parts[0], parts[1])
 	case 3, 4:
-		return h.nested(r, parts)
+		return nested(r, store, parts)
 	}
 	return nil, notFound("there is nothing at this path")
 }
@@ -128,7 +159,7 @@ func documented(segment string) (objectType string, ok bool) {
 }
 
 // one answers an object by its id.
-func (h *handler) one(segment, id string) (*jsontree.Object, error) {
+func one(store Store, segment, id string) (*jsontree.Object, error) {
 	objectType, ok := documented(segment)
 	if !ok {
 		// A type of the user's own; a fulfillment is found at its order only.
@@ -136,7 +167,7 @@ func (h *handler) one(segment, id string) (*jsontree.Object, error) {
 			return nil, notFound("there is nothing at this path")
 		}
 	}
-	o, ok := h.cfg.Store.Find(objectType, id)
+	o, ok := store.Find(objectType, id)
 	if !ok {
 		return nil, notFound("no %s has the id %q", objectType, id)
 	}
@@ -144,7 +175,7 @@ func (h *handler) one(segment, id string) (*jsontree.Object, error) {
 }
 
 // list answers a page of a type.
-func (h *handler) list(r *http.Request, segment string) (*jsontree.Object, error) {
+func list(r *http.Request, store Store, segment string) (*jsontree.Object, error) {
 	objectType, ok := documented(segment)
 	if !ok {
 		return nil, notFound("there is nothing at this path")
@@ -153,23 +184,23 @@ func (h *handler) list(r *http.Request, segment string) (*jsontree.Object, error
 	if err != nil {
 		return nil, err
 	}
-	return page(r, h.cfg.Store.List(objectType, keep))
+	return page(r, store.List(objectType, keep))
 }
 
 // nested answers what is found under an order or a customer.
-func (h *handler) nested(r *http.Request, parts []string) (*jsontree.Object, error) {
+func nested(r *http.Request, store Store, parts []string) (*jsontree.Object, error) {
 	var objectType string
 	var all []*jsontree.Object
 	switch parts[0] + "/" + parts[2] {
 	case "orders/fulfillments":
-		order, ok := h.cfg.Store.Find("order", parts[1])
+		order, ok := store.Find("order", parts[1])
 		if !ok {
 			return nil, notFound("no order has the id %q", parts[1])
 		}
 		objectType = "fulfillment"
-		all = h.cfg.Store.List(objectType, func(o *jsontree.Object) bool { return text(o, "order_id") == text(order, "id") })
+		all = store.List(objectType, func(o *jsontree.Object) bool { return text(o, "order_id") == text(order, "id") })
 	case "customers/addresses":
-		customer, ok := h.cfg.Store.Find("customer", parts[1])
+		customer, ok := store.Find("customer", parts[1])
 		if !ok {
 			return nil, notFound("no customer has the id %q", parts[1])
 		}
