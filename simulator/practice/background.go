@@ -19,7 +19,10 @@ func (r *Receiver) Drain(ctx context.Context) error {
 		}
 		// The background may do the same job at the same time: the event's id
 		// lets only one of them count.
-		if err := r.workOff(ctx, j); err != nil {
+		switch err := r.workOff(ctx, j); {
+		case errors.Is(err, errUnverified):
+			return nil // which no work of ours would change
+		case err != nil:
 			return err
 		}
 	}
@@ -51,7 +54,13 @@ func (r *Receiver) work(ctx context.Context) {
 // workOff does one job.
 func (r *Receiver) workOff(ctx context.Context, j job) error {
 	e, err := r.parse(j.body)
-	if err != nil {
+	if err == nil {
+		e, err = r.verify(ctx, e)
+	}
+	switch {
+	case errors.Is(err, errNotInAPI):
+		return r.store.drop(ctx, j)
+	case err != nil:
 		return err
 	}
 	return r.store.work(ctx, j, e, r.clock.Now())

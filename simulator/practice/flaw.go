@@ -30,8 +30,9 @@ type Flaw struct {
 	// Warns are the checks that may warn of a good one: it keeps what they ask
 	// for, but not in the plain way.
 	Warns []string
-	// UsesAPI says that it reads from Kometia's API before it acts.
-	UsesAPI bool
+	// UsesAPI says that it reads from Kometia's API before it acts. ClaimsAPI says
+	// that it does not, although its owner believes so (auth: api).
+	UsesAPI, ClaimsAPI bool
 	// PerObject says that its effects are rows of objects: it has to be
 	// observed by the object's id, and several events of one object show once.
 	PerObject bool
@@ -42,6 +43,8 @@ type flaw struct {
 	Flaw
 	// wrap puts the flaw round the good receiver.
 	wrap func(r *Receiver, next handling) handling
+	// asksLater has the background ask the API about an event before it works.
+	asksLater bool
 	// acts says how often the good receiver acts on an event; nil means once.
 	acts func(event) int
 	// paths are where deliveries are taken besides webhookPath.
@@ -85,7 +88,7 @@ func flaws() []flaw {
 	for _, family := range [][]flaw{
 		acknowledgeFlaws(), redirectFlaws(), csrfFlaws(), latencyFlaws(), ageFlaws(), abortFlaws(),
 		duplicateFlaws(), memoryFlaws(), storeFlaws(), orderFlaws(), payloadFlaws(), schemaFlaws(), textFlaws(),
-		malformedFlaws(), methodFlaws(), connectionFlaws(), loadFlaws(), answerFlaws(), goodOnes(),
+		malformedFlaws(), methodFlaws(), connectionFlaws(), loadFlaws(), answerFlaws(), verifyFlaws(), goodOnes(),
 	} {
 		all = append(all, family...)
 	}

@@ -20,6 +20,9 @@ func goodOnes() []flaw {
 	}
 	fromAPI := good("thin", "lee el evento y su objeto de la API antes de actuar", "reads the event and its object from the API before it acts", thin)
 	fromAPI.UsesAPI = true
+	later := good("asks-later", "responde 202 y pregunta después a la API, hasta que le responda", "answers 202 and asks the API afterwards, until that answers", queueing)
+	later.UsesAPI, later.asksLater = true, true
+	later.Warns = []string{"KOM-VER-004"} // it drops what the API does not know yet
 	upsert := good("upsert", "guarda una fila por objeto, y no una por evento", "keeps a row for each object, and not for each event", nil)
 	upsert.PerObject = true
 	notYet := good("parents", "responde 409 a lo que llega antes que aquello de lo que depende", "answers 409 to what comes before that which it depends on", parents)
@@ -31,7 +34,7 @@ func goodOnes() []flaw {
 	noted := good("note", "avisa a su personal solo de los pedidos que traen una nota", "tells its staff only of the orders that come with a note", nil)
 	noted.acts = forNotes
 	return []flaw{
-		fromAPI, upsert, notYet, lines, noted,
+		fromAPI, later, upsert, notYet, lines, noted,
 		good("queue", "responde 202 y hace el trabajo después", "answers 202 and works afterwards", queueing),
 		good("picky", "responde 422 a un evento que no conoce", "answers 422 to a kind that it does not know", with(picky)),
 		good("closes", "cierra la conexión después de cada respuesta", "closes the connection after every answer",

@@ -21,10 +21,14 @@ type API struct {
 
 // apiTimeout is how long the API may take, so that the sender still gets an
 // answer.
-const apiTimeout = 5 * time.Second
+const apiTimeout = 2 * time.Second
 
-// errNotInAPI is what the API says of what it does not know.
-var errNotInAPI = errors.New("the API does not know it")
+// errNotInAPI is what the API says of what it does not know, errOtherInAPI of what
+// it has otherwise.
+var (
+	errNotInAPI   = errors.New("the API does not know it")
+	errOtherInAPI = fmt.Errorf("%w: it has that id of another kind or object", errNotInAPI)
+)
 
 // thin takes a delivery for a hint: it reads the event and its object from the
 // API (guide, "Verificando eventos") and acts on those. An object that has
@@ -37,20 +41,13 @@ func thin(r *Receiver, next handling) handling {
 		}
 		ctx := context.WithoutCancel(d.request.Context())
 		e, err = r.readFromAPI(ctx, e)
-		switch {
-		case errors.Is(err, errNotInAPI):
-			return answer{status: http.StatusUnprocessableEntity, verdict: ignored, reason: err}
-		case err != nil:
-			return answer{status: http.StatusServiceUnavailable, verdict: failed, reason: err}
-		}
-		d.parsed = e
-		return next(d)
+		return verified(next, d, e, err)
 	}
 }
 
-// readFromAPI reads what the API says of an event and of its object.
-func (r *Receiver) readFromAPI(ctx context.Context, heard event) (event, error) {
-	data, err := r.ask(ctx, "events/"+url.PathEscape(heard.id))
+// eventFromAPI reads what the API says of an event.
+func (r *Receiver) eventFromAPI(ctx context.Context, heard event) (event, error) {
+	data, err := r.ask(ctx, eventPath(heard.id))
 	if err != nil {
 		return event{}, err
 	}
@@ -59,7 +56,16 @@ func (r *Receiver) readFromAPI(ctx context.Context, heard event) (event, error) 
 		return event{}, err
 	}
 	if e.kind != heard.kind || e.objectID != heard.objectID {
-		return event{}, errNotInAPI
+		return event{}, errOtherInAPI
+	}
+	return e, nil
+}
+
+// readFromAPI reads what the API says of an event and of its object.
+func (r *Receiver) readFromAPI(ctx context.Context, heard event) (event, error) {
+	e, err := r.eventFromAPI(ctx, heard)
+	if err != nil {
+		return event{}, err
 	}
 	path := url.PathEscape(e.objectType) + "s/" + url.PathEscape(e.objectID)
 	if e.objectType == "fulfillment" {

@@ -242,6 +242,12 @@ func (s *store) work(ctx context.Context, j job, e event, now time.Time) error {
 	})
 }
 
+// drop strikes a job off undone.
+func (s *store) drop(ctx context.Context, j job) error {
+	_, err := s.dropJob.ExecContext(ctx, j.seq)
+	return err
+}
+
 // observation is what the receiver did about one event or object.
 type observation struct {
 	Effects int             `json:"effects"`

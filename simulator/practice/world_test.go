@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -81,7 +82,7 @@ func start(cfg practice.Config, dir string) (*host, func() error, error) {
 	if cfg.DB == "" {
 		cfg.DB = filepath.Join(dir, "practice.sqlite")
 	}
-	if cfg.Flaw == "thin" {
+	if asksAPI(cfg.Flaw) {
 		h.api = api.NewStore(api.StoreConfig{})
 		server, err := api.Serve(context.Background(), "", api.Handler(api.Config{Store: h.api, Key: "sk_test"}))
 		if err != nil {
@@ -112,6 +113,11 @@ func start(cfg practice.Config, dir string) (*host, func() error, error) {
 		}
 		return r.Close()
 	}, nil
+}
+
+// asksAPI reports whether the receiver of that name needs Kometia's API.
+func asksAPI(name string) bool {
+	return slices.ContainsFunc(practice.Flaws(), func(f practice.Flaw) bool { return f.Name == name && f.UsesAPI })
 }
 
 // response is an answer read whole.
