@@ -37,12 +37,13 @@ type deliverer struct {
 
 // prepare makes the delivery of an event as the step wants it.
 func (dl *deliverer) prepare(d *language.Deliver, e *emitted, round int) outgoing {
-	x := &exchange{name: d.Name(), round: round, kind: e.kind, summary: e.summary, changed: e.changed, spelled: e.spelled, broken: e.broken, follows: e.follows, keep: d.Connection == "kept", copies: d.Copies}
+	x := &exchange{name: d.Name(), round: round, kind: e.kind, summary: e.summary, changed: e.changed, spelled: e.spelled, broken: e.broken, forged: e.forgery(), follows: e.follows, keep: d.Connection == "kept", copies: d.Copies}
 	if d.MethodOrPost() != http.MethodPost {
 		x.summary = d.Method
 	}
 	if e.event != nil {
 		x.event, x.subject, x.inert = e.event.ID, e.event.Subject(), e.inert || d.MethodOrPost() != http.MethodPost
+		dl.tell(e)
 		if dl.cfg.OnEvent != nil {
 			dl.cfg.OnEvent(e.event, dl.world.Objects(e.event))
 		}
@@ -84,6 +85,7 @@ func (dl *deliverer) resumed(d *language.Deliver, x *exchange) (outgoing, bool) 
 		return outgoing{}, false
 	}
 	wait, more := dl.cfg.Policy.Next(last.Number)
+	x.before, x.effects = cmp.Or(x.before, x.effects), nil
 	rest := *x.result.Delivery
 	rest.First, rest.Due, rest.Origin = last.Number+1, last.At.Add(wait), last.At.Add(-last.Offset)
 	rest.Faults, rest.MaxAttempts = d.ParsedFaults(), max(d.Attempts, 1)

@@ -95,7 +95,7 @@ func (o *observation) watches(s *language.Scenario) bool {
 
 // canJudge reports whether there is any evidence at all for a check.
 func (c *judge) canJudge(check *language.Check) bool {
-	return len(c.lacks(check)) == 0 && slices.ContainsFunc(check.Evidence, func(e string) bool {
+	return (c.api != nil || !check.Takes(language.EvidenceAPI)) && len(c.lacks(check)) == 0 && slices.ContainsFunc(check.Evidence, func(e string) bool {
 		return e != language.EvidenceProcess && !c.lack(e).lacking
 	})
 }
@@ -113,7 +113,7 @@ func (c *judge) lack(evidence string) (l lack) {
 	for e := range strings.SplitSeq(evidence, "|") {
 		l = lack{lacking: true, reason: textNeedsMore.both()}
 		switch {
-		case e == language.EvidenceWire, e == language.EvidenceProcess,
+		case e == language.EvidenceWire, e == language.EvidenceProcess, e == language.EvidenceAPI,
 			e == language.EvidenceEffects && c.observer, e == language.EvidenceState && c.observer && len(c.paths) > 0:
 			return lack{}
 		case e == language.EvidenceEffects:
@@ -208,7 +208,7 @@ func (o *observation) settle(ctx context.Context, exchanges []*exchange) {
 		if !asked {
 			continue
 		}
-		e.seen = &eventEffects{err: err, shared: o.report.Profile.PerObject && e.history != nil && len(e.history.versions) > 1}
+		e.seen = &eventEffects{err: err, shared: o.report.Profile.PerObject && e.sharesObject()}
 		e.seen.d0, e.seen.measured = o.d0(e)
 		e.seen.d0Named = o.d0Named(e)
 		if own, known := o.own[e.subject.EventID]; known {

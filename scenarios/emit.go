@@ -30,6 +30,9 @@ type emitted struct {
 	follows bool     // it goes on with a story
 	history *history // of its object; nil when it says nothing that is to be kept
 	version *version
+	forged  string      // see language.Emit
+	told    *shop.Event // what the API says of it, when that is something else
+	unknown bool        // the API says nothing of it
 }
 
 // maker makes the events of a suite.
@@ -72,8 +75,9 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 	if err != nil {
 		return nil, where("", err)
 	}
+	start := at
 	at = at.Add(e.After)
-	out := &emitted{event: events[which], kind: events[which].Kind, at: at, changed: changed(e, story.Lines), spelled: spelling(e), broken: e.Truncate > 0, follows: e.Story != "", inert: e.Outside != "" || e.Truncate > 0 || e.Body != "" || e.Envelope != ""}
+	out := &emitted{event: events[which], kind: events[which].Kind, at: at, changed: changed(e, story.Lines), spelled: spelling(e), broken: e.Truncate > 0 || e.Forged != "" && !e.Tampered(), forged: e.Forged, follows: e.Story != "", inert: e.Forged != "" || e.Outside != "" || e.Truncate > 0 || e.Body != "" || e.Envelope != ""}
 	if e.Raw != nil {
 		return &emitted{body: []byte(*e.Raw), at: at, summary: e.Summary()}, nil
 	}
@@ -103,6 +107,9 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 			return nil, where("", lang.Errorf("lo que cambia se sale del esquema: márquelo con `outside: schema` si es a propósito: %s",
 				"what it changes leaves the schema: mark it `outside: schema` if that is meant: %s", err))
 		}
+	}
+	if err := m.forge(s, c, e, out, tree, kind, round, start); err != nil {
+		return nil, where(".forged", err)
 	}
 	out.event.Tree = tree
 	if k, ok := tree.Lookup("kind"); ok {

@@ -17,6 +17,7 @@ func (c *judge) evidence(check *language.Check, cases []playedCase, i int, e *ex
 			r := e.ruling(question, c.paths)
 			return r.yes, r.found
 		},
+		Meanwhile: e.meanwhile(), Verifies: c.verifies(),
 		SameEvent: map[string][][]*wire.Outcome{},
 	}
 	out.Effects, out.Named = e.told()

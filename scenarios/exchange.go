@@ -23,6 +23,8 @@ type exchange struct {
 	changed   []string // members in which its content is not the plain one
 	spelled   string   // how it is written otherwise than the plain one
 	broken    bool     // it is no whole event
+	forged    *forgery // nil for what is Kometia's
+	before    *int     // effects when it had settled first, if it was resumed after that
 	follows   bool     // an event of its story came before
 	keep      bool     // it asked for a kept connection
 	result    delivery.Result

@@ -10,6 +10,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/api"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -27,6 +28,9 @@ type judge struct {
 	byObject  bool              // effects are counted by object
 	plain     []*exchange       // every plain serial delivery of the run so far
 	heard     []*exchange       // every delivery of the run so far
+	api       *api.Simulated    // what the receiver may ask; nil without one
+	auth      string            // how it is said to know events for Kometia's
+	asked     bool              // it was seen to ask
 }
 
 // severity orders verdicts: of several cases the gravest decides.
@@ -52,6 +56,10 @@ func (c *judge) judge(check *language.Check, cases []playedCase) verdict.Result 
 	r := verdict.Result{
 		ID: check.ID, Level: check.Level, Title: check.Title, Requirement: check.Requirement,
 		Why: check.Why, Fix: check.Fix, Source: check.Source, Expected: check.Expected, Foremost: check.Foremost,
+	}
+	if check.Takes(language.EvidenceAPI) && c.api == nil {
+		c.unasked(check, &r)
+		return r
 	}
 	if !c.canJudge(check) {
 		r.Verdict = verdict.NotObserved

@@ -150,6 +150,10 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 			for n := range rounds {
 				r.sweep(ctx, s, step.Sweep, &c, first+n, start)
 			}
+		case step.API != nil:
+			for _, made := range rounds {
+				r.deliverer.answer(step.API, made[step.API.EventName()])
+			}
 		case step.Hook != nil:
 			c.hooked(ctx, t.do(step.Hook))
 			c.noteProcess(step.Hook.Run)

@@ -17,6 +17,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/schemas/shellquote"
+	"github.com/kometia-sim/kometia-sim/simulator/api"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -54,9 +55,15 @@ type Config struct {
 	Tool       string // "kometia-sim 0.1.0"
 	// Known are the failures that are no news; see [Result].
 	Known []verdict.Known
+	// API is what the receiver may ask about the events; nil without one. Auth is
+	// how the receiver is said to know that an event is Kometia's: by asking the
+	// API ([language.AuthAPI]), by a secret in its URL ([language.AuthPath]); empty
+	// when nobody says.
+	API  *api.Simulated
+	Auth string
 	// OnEvent is told of every event before it is sent, with the objects that
-	// the API answers for it; OnResult of every result as it is found;
-	// OnProgress of every scenario as it starts. Any may be nil.
+	// belong to it; OnResult of every result as it is found; OnProgress of every
+	// scenario as it starts. Any may be nil.
 	OnEvent    func(*shop.Event, []*jsontree.Object)
 	OnResult   func(verdict.Result)
 	OnProgress func(done, total int, family string)
@@ -120,7 +127,7 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 		gate: gate{kind: cfg.kinds()[0], refused: map[string]string{}, silent: map[string]bool{}},
 	}
 	r.judge = judge{
-		timeout: rec.Timeout(), confirmed: map[string]bool{}, observer: rec.Effects() != nil,
+		timeout: rec.Timeout(), confirmed: map[string]bool{}, api: cfg.API, auth: cfg.Auth, observer: rec.Effects() != nil,
 		hooks: rec.Process().Hooks(), paths: rec.StateMap(), follows: follows{},
 	}
 	for _, a := range cfg.Confirmed {
@@ -196,6 +203,7 @@ func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
 	}
 	r.report.Interrupted = r.stopped(ctx)
 	r.report.Elapsed = r.receiver.Clock().Now().Sub(began)
+	r.report.Notes = append(r.report.Notes, r.judge.otherKeys()...)
 	if n := r.receiver.Waits(); n > 0 {
 		r.report.Notes = append(r.report.Notes, textPaced(n))
 	}

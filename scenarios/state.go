@@ -27,6 +27,8 @@ func (e *exchange) ruling(question string, paths map[string]string) ruling {
 		return h.isAbsent(paths)
 	case question == "mangled":
 		return h.isMangled(paths, e.version)
+	case question == "forged":
+		return e.isForged(paths)
 	case question == "altered", question == "restyled":
 		return e.isAltered(question == "restyled")
 	}
@@ -72,11 +74,15 @@ func (c *playedCase) historyOf(e *emitted, story string) *history {
 // keep makes an emitted event part of the history of its object. One that
 // leaves the schema or is spoilt says nothing that is to be kept.
 func (c *playedCase) keep(e *emitted, step *language.Emit) {
-	if e.event == nil || e.inert {
+	if e.event == nil || e.inert && !step.Tampered() {
 		return
 	}
 	e.history = c.historyOf(e, cmp.Or(step.Story, step.Name()))
-	e.version = &version{name: step.Name(), kind: e.kind, at: e.at, tree: e.event.Tree, gone: e.event.Gone}
+	tree := e.event.Tree
+	if e.told != nil {
+		tree = e.told.Tree
+	}
+	e.version = &version{name: step.Name(), kind: e.kind, at: e.at, tree: tree, gone: e.event.Gone}
 	e.history.insert(e.version)
 }
 

@@ -145,7 +145,7 @@ var _ = Describe("the catalogue on every practice receiver", Label("whole"), Ord
 
 	It("has a receiver that fails each check", func() {
 		for _, c := range suite.Checks() {
-			if c.Level == verdict.Informative || notHere(c.ID) {
+			if c.Level == verdict.Informative || strings.HasPrefix(c.ID, "KOM-TLS-") {
 				continue
 			}
 			Expect(slices.ContainsFunc(flaws, func(f practice.Flaw) bool { return slices.Contains(f.Fails, c.ID) })).To(BeTrue(), c.ID)

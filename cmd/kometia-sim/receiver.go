@@ -6,6 +6,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/target"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -17,7 +18,7 @@ import (
 // opened is what has to be open before a receiver can be tested: its process if
 // it is ours to run, what observes it, and the API that it reads.
 type opened struct {
-	api *api.Memory // what the simulated API answers; nil when it does not
+	api *api.Simulated // nil without one
 	// receiver is the receiver under test but for its target.
 	receiver  receiver.Config
 	observing observe.Config
@@ -102,7 +103,11 @@ func (c *call) openPractice(ctx context.Context, v *settings.Values, o *opened, 
 // own for a practice receiver that reads it.
 func (c *call) openAPI(ctx context.Context, v *settings.Values, o *opened) (at practice.API, err error) {
 	a := v.API
-	own := a.Listen == "" && v.Target.Traits().UsesAPI
+	traits := v.Target.Traits()
+	own := a.Listen == "" && (traits.UsesAPI || traits.ClaimsAPI)
+	if traits.ClaimsAPI {
+		v.Auth = language.AuthAPI
+	}
 	if own {
 		a.Listen = "127.0.0.1:0"
 		if a.Key, err = api.NewKey(c.Random); err != nil {
@@ -112,9 +117,13 @@ func (c *call) openAPI(ctx context.Context, v *settings.Values, o *opened) (at p
 	if a.Listen == "" {
 		return at, nil
 	}
-	o.api = api.NewStore(api.StoreConfig{Max: settings.MaxCount, Catalogue: v.Catalogue})
+	other, err := api.NewKey(c.Random)
+	if err != nil {
+		return at, err
+	}
+	o.api = api.NewSimulated(api.SimulatedConfig{Key: a.Key, OtherKey: other, Max: settings.MaxCount, Catalogue: v.Catalogue})
 	// The receiver may ask until the very end of an interrupted run.
-	server, err := api.Serve(context.WithoutCancel(ctx), a.Listen, api.Handler(api.Config{Store: o.api, Key: a.Key}))
+	server, err := api.Serve(context.WithoutCancel(ctx), a.Listen, o.api)
 	if err != nil {
 		return at, console.Usage(lang.Errorf("--api: %s", "--api: %s", err))
 	}

@@ -65,12 +65,8 @@ func (t *targetRun) prepare(o *opened, cfg scenarios.Config, suite *language.Sui
 	}
 	cfg.Kinds, cfg.IDs = t.v.Kinds, t.v.Identity.IDs
 	cfg.OnResult = t.reports.Result
-	cfg.OnEvent = func(e *shop.Event, objects []*jsontree.Object) {
-		t.record.Event(e)
-		if o.api != nil {
-			o.api.Add(e, objects...)
-		}
-	}
+	cfg.API, cfg.Auth = o.api, t.v.Auth
+	cfg.OnEvent = func(e *shop.Event, _ []*jsontree.Object) { t.record.Event(e) }
 	t.runner, err = scenarios.NewRunner(rec, cfg, suite)
 	if err != nil && t.number > 0 {
 		err = lang.Errorf("%s: %s", "%s: %s", t.v.Target.Word, err)

@@ -65,6 +65,9 @@ func (c *Check) validate(f *strictyaml.File, at string, s *Scenario, known *name
 	if c.scenario = s; c.Meddles() && !slices.Contains(c.Evidence, EvidenceProcess) {
 		f.Fail(at+".evidence", "sus casos usan hooks: nombre también process", "its cases use hooks: name process, too")
 	}
+	if c.AsksAPI() && !c.Takes(EvidenceAPI) {
+		f.Fail(at+".evidence", "sus casos son de lo que responde la API: nombre también api", "its cases are about what the API answers: name api, too")
+	}
 	if c.Leaks != nil {
 		c.Leaks.validate(f, at+".leaks")
 	}

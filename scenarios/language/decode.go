@@ -105,8 +105,10 @@ func (c *Case) validate(f *strictyaml.File, at string, class consent.Class) {
 		st, at := &c.Steps[j], fmt.Sprintf("%s.steps[%d]", at, j)
 		switch {
 		case st.members() != 1:
-			f.Fail(at, "un paso es uno de emit, deliver, search, sweep, settle y hook (un emit o deliver vacío se escribe {})", "a step is one of emit, deliver, search, sweep, settle and hook (an empty emit or deliver is written {})")
+			f.Fail(at, "un paso es uno de emit, deliver, search, sweep, settle, api y hook (un emit o deliver vacío se escribe {})", "a step is one of emit, deliver, search, sweep, settle, api and hook (an empty emit or deliver is written {})")
 		case st.Settle:
+		case st.API != nil:
+			st.API.validate(f, at+".api", events)
 		case st.Hook != nil:
 			st.Hook.validate(f, at+".hook", class)
 		case st.Search != nil:
@@ -214,7 +216,7 @@ func (c *Case) Delivers(name string) bool { return slices.Contains(c.exchanges()
 
 // members counts what the step is to do.
 func (s *Step) members() (n int) {
-	for _, given := range []bool{s.Emit != nil, s.Deliver != nil, s.Settle, s.Hook != nil, s.Search != nil, s.Sweep != nil} {
+	for _, given := range []bool{s.Emit != nil, s.Deliver != nil, s.Settle, s.Hook != nil, s.Search != nil, s.Sweep != nil, s.API != nil} {
 		if given {
 			n++
 		}

@@ -27,6 +27,10 @@ type Evidence struct {
 	// Named are its effects by their names, also of an event of whose kind a clean
 	// delivery has none; nil where the observer gives none.
 	Named map[string]Effects
+	// Meanwhile is how many they were when the case settled first; nil where that
+	// cannot be told. Verifies is how the receiver makes sure of events.
+	Meanwhile *int
+	Verifies  Verifies
 	// State answers one of the questions about the object's state: whether it is
 	// so, and what was found.
 	State func(question string) (yes bool, found lang.Text)

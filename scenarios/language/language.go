@@ -46,8 +46,11 @@ const (
 	GroupSize       Group = "size"
 	GroupBurst      Group = "burst"
 	GroupMethods    Group = "methods"
-	GroupMalformed  Group = "malformed"
-	GroupRestarts   Group = "restarts"
+	// GroupVerify is for forged events and an API that fails, behind which a
+	// receiver may want a pause.
+	GroupVerify    Group = "verify"
+	GroupMalformed Group = "malformed"
+	GroupRestarts  Group = "restarts"
 	// GroupEnd is for what is judged on the run as a whole.
 	GroupEnd Group = "end"
 )
@@ -55,7 +58,7 @@ const (
 func groups() []Group {
 	return []Group{
 		GroupGate, GroupPlain, GroupDuplicates, GroupRetries, GroupOrder, GroupPayload,
-		GroupSize, GroupBurst, GroupMethods, GroupMalformed, GroupRestarts, GroupEnd,
+		GroupSize, GroupBurst, GroupMethods, GroupVerify, GroupMalformed, GroupRestarts, GroupEnd,
 	}
 }
 
@@ -86,6 +89,8 @@ type Step struct {
 	Search *Search `yaml:"search"`
 	// Sweep sends all sorts of contents.
 	Sweep *Sweep `yaml:"sweep"`
+	// API has the simulated API fail.
+	API *APIStep `yaml:"api"`
 }
 
 // Emit has the shop make an event.
@@ -112,6 +117,9 @@ type Emit struct {
 	Set   map[string]any `yaml:"set"`
 	Unset []string       `yaml:"unset"`
 	Add   map[string]any `yaml:"add"`
+	// Forged is what the simulated API says otherwise than the event (see the
+	// Forged constants); empty for a genuine one. No effects are expected of it.
+	Forged string `yaml:"forged"`
 	// Outside marks a payload that leaves the schema on purpose: "schema".
 	Outside string `yaml:"outside"`
 	// Spelling is how the JSON is written: php, plain or pretty; empty means

@@ -20,6 +20,7 @@ func (e *Emit) validate(f *strictyaml.File, at string, class consent.Class) {
 	oneOf(f, at+".keys", e.Keys, "", "reversed")
 	oneOf(f, at+".envelope", e.Envelope, append(delivery.Envelopes(), "")...)
 	oneOf(f, at+".body", e.Body, append(bodies(), "")...)
+	e.validateForged(f, at)
 	whole(f, at+".lines", e.Lines, MaxLines)
 	if e.After < 0 {
 		f.Fail(at+".after", "%s: no puede ser negativo", "%s: may not be negative", e.After)

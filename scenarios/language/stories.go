@@ -39,6 +39,8 @@ func (e *Emit) Summary() string {
 		return "empty body"
 	case e.Raw != nil:
 		return *e.Raw
+	case e.Forged != "":
+		return "forged " + e.Forged
 	case e.Body != "":
 		return e.Body
 	case e.Envelope != "":

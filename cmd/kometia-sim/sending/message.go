@@ -27,7 +27,7 @@ type Message struct {
 }
 
 // Store makes the simulated API answer for messages.
-func Store(store *api.Memory, messages []Message) {
+func Store(store *api.Simulated, messages []Message) {
 	for _, m := range messages {
 		if m.Event != nil {
 			store.Add(m.Event, m.objects...)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
@@ -103,6 +104,7 @@ func onlyInFile() []Setting {
 		{Key: "subscriptions", Form: Receivers, About: "In place of target: receivers and the event kinds that each subscribes to."},
 		{Key: "api", Form: Group, About: "The simulated API, for receivers that verify events through it."},
 		{Key: "api.key", Env: "KOMETIA_SIM_API_KEY", Type: text()},
+		{Key: "auth", Type: choice(language.AuthAPI, language.AuthPath), About: "How the receiver knows that an event is Kometia's: it asks the API, or its URL has a secret path."},
 		{Key: "observe", Form: Group, About: "Where the effects of an event can be seen; one of command, url and log, and sink alone or beside it."},
 		{Key: "observe.command", Form: Words, Type: text()},
 		{Key: "observe.url", Type: text()},

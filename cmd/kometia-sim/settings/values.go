@@ -36,6 +36,7 @@ type Values struct {
 	Delivery Delivery
 	Limits   Limits
 	API      API
+	Auth     string // how the receiver knows events for Kometia's; empty when nobody says
 	Effects  Effects
 }
 
@@ -105,7 +106,7 @@ func (g *Given) Read(flag string, needed, several bool) (*Values, error) {
 	if err := g.Load(); err != nil {
 		return nil, err
 	}
-	v := &Values{Limits: limitsOf(g), Effects: effectsOf(g)}
+	v := &Values{Limits: limitsOf(g), Effects: effectsOf(g), Auth: g.Text("auth")}
 	errs := []error{g.Check(), readTarget(g, v, flag, needed, several)}
 	if errs[0] == nil {
 		v.Identity = identityOf(g)
