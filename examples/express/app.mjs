@@ -12,25 +12,45 @@ import lusca from 'lusca';
 const datos = process.env.KOMETIA_DATOS ?? join(dirname(fileURLToPath(import.meta.url)), 'datos');
 mkdirSync(datos, { recursive: true, mode: 0o700 });
 const archivo = join(datos, 'efectos.jsonl');
-const hechos = new Set();
+const hechos = new Map();
 if (existsSync(archivo)) {
   const lineas = readFileSync(archivo, 'utf8').split('\n');
   lineas.pop(); // lo que sigue al último fin de línea: vacío, o una línea que un corte dejó a medias y nunca se acusó
   for (const linea of lineas) {
-    hechos.add(JSON.parse(linea).evento);
+    const { evento, total } = JSON.parse(linea);
+    hechos.set(evento, { total: total ?? null });
   }
 }
 
-function unaVez(evento, accion) {
+function unaVez(evento, accion, total = null) {
   if (hechos.has(evento)) {
     return false;
   }
-  appendFileSync(archivo, `${JSON.stringify({ evento, accion })}\n`);
-  hechos.add(evento);
+  appendFileSync(archivo, `${JSON.stringify({ evento, accion, total })}\n`);
+  hechos.set(evento, { total });
   return true;
 }
 
-function webhook(req, res) {
+const api = (process.env.KOMETIA_API_URL ?? '').replace(/\/$/, ''); // sin dirección no se verifica: se confía en el cuerpo
+const llave = Buffer.from(`${process.env.KOMETIA_API_KEY ?? ''}:`).toString('base64'); // es el usuario; la contraseña va vacía
+
+// El evento tal como lo tiene Kometia, o null si no existe en esta cuenta. Falla cuando no se puede saber: la API caída,
+// lenta, con otra llave o con demasiadas peticiones.
+async function verdadero(id) {
+  const respuesta = await fetch(`${api}/api/v1/events/${id}`, {
+    headers: { authorization: `Basic ${llave}` },
+    signal: AbortSignal.timeout(4000), // menos de lo que Kometia espera nuestra respuesta
+  });
+  if (respuesta.status === 404) {
+    return null;
+  }
+  if (respuesta.status !== 200) {
+    throw new Error(`respondió ${respuesta.status}`);
+  }
+  return (await respuesta.json()).data;
+}
+
+async function webhook(req, res) {
   const { id, kind } = req.body ?? {}; // sin cuerpo JSON no hay req.body
   if (typeof id !== 'string' || typeof kind !== 'string' || !/^[a-z]{3}_[0-9a-z_]{1,60}$/.test(id)) {
     return res.status(400).type('text').send('no es un evento de Kometia');
@@ -38,7 +58,20 @@ function webhook(req, res) {
   if (kind !== 'order.created' && kind !== 'order.placed') {
     return res.type('text').send('sin acción');
   }
-  return res.type('text').send(unaVez(id, 'pedido creado') ? 'recibido' : 'duplicado');
+  let evento = req.body;
+  // Antes de preguntar a la API: acusar un duplicado no cuesta ni arriesga nada.
+  if (api !== '' && !hechos.has(id)) {
+    try {
+      evento = await verdadero(id); // se actúa con lo que dice Kometia, no con lo que dijo el POST
+    } catch (error) {
+      console.error('API de Kometia:', error.message);
+      return res.status(503).type('text').send('no se pudo verificar'); // Kometia lo repite en una hora
+    }
+    if (evento?.id !== id || evento.kind !== kind) {
+      return res.status(422).type('text').send('el evento no es de esta tienda');
+    }
+  }
+  return res.type('text').send(unaVez(id, 'pedido creado', evento.data?.object?.total_price) ? 'recibido' : 'duplicado');
 }
 
 const json = express.json(
@@ -56,7 +89,10 @@ const protecciones = {
 const app = express();
 app.get('/up', (req, res) => res.type('text').send('listo'));
 if (process.env.KOMETIA_OBSERVAR === '1') { // para pruebas: no lo encienda en producción
-  app.get('/efectos/:evento', (req, res) => res.json({ effects: hechos.has(req.params.evento) ? 1 : 0 }));
+  app.get('/efectos/:evento', (req, res) => {
+    const hecho = hechos.get(req.params.evento);
+    return res.json({ effects: hecho ? 1 : 0, state: hecho ?? null });
+  });
 }
 
 // Lo que Kometia debe llamar. Va antes de la protección CSRF: el orden decide, y por aquí no pasa.

@@ -6,6 +6,7 @@ class Efecto(models.Model):
 
     evento = models.CharField(max_length=64, primary_key=True)
     accion = models.TextField()
+    total = models.BigIntegerField(null=True)  # del pedido, en centavos
 
     class Meta:
         app_label = 'webhooks'
