@@ -100,7 +100,7 @@ var _ = Describe("the search for the largest body", Label("whole"), func() {
 	It("is red alone for Express' limit, and with the order of 100 lines for a smaller one", func(ctx SpecContext) {
 		Expect(reds(run(ctx, configFor(over(100*kb, status(413)).URL), everything))).To(Equal([]string{"KOM-PAY-007 warn"}))
 		rep := run(ctx, configFor(over(48*kb, status(413)).URL), everything)
-		Expect(reds(rep)).To(Equal([]string{"KOM-PAY-004 fail", "KOM-PAY-007 fail"}))
+		Expect(reds(rep)).To(Equal([]string{"KOM-PAY-004 fail", "KOM-PAY-012 fail", "KOM-PAY-007 fail"}))
 		Expect(result(rep, "KOM-PAY-004").Cause).To(Equal(result(rep, size).Cause))
 	}, SpecTimeout(5*time.Minute))
 

@@ -84,7 +84,7 @@ func duplicateFlaws() []flaw {
 			Flaw: Flaw{
 				Name:  "dedupe-object",
 				Title: lang.Text{ES: "toma por duplicado otro evento del mismo objeto", EN: "takes another event about the same object for a duplicate"},
-				Fails: []string{"KOM-DUP-006", "KOM-ORD-003"},
+				Fails: []string{"KOM-DUP-006", "KOM-ORD-003", "KOM-PAY-012"},
 			},
 			// The unique index is on the object's id, which one took for the
 			// event's: both are called id.

@@ -61,7 +61,7 @@ func textFlaws() []flaw {
 			Flaw: Flaw{
 				Name:  "escapes-html",
 				Title: lang.Text{ES: "guarda los textos con su HTML escapado: &amp; en lugar de &", EN: "keeps texts with their HTML escaped: &amp; in place of &"},
-				Fails: []string{"KOM-PAY-012"},
+				Fails: []string{"KOM-PAY-003", "KOM-PAY-012"},
 			},
 			wrap: rewriting(func(_, s string) string { return html.EscapeString(s) }),
 		},
@@ -77,7 +77,7 @@ func textFlaws() []flaw {
 			Flaw: Flaw{
 				Name:  "small-integer",
 				Title: lang.Text{ES: "guarda los importes en una columna que llega a 16 777 215", EN: "keeps amounts in a column that goes up to 16,777,215"},
-				Fails: []string{"KOM-PAY-012"},
+				Fails: []string{"KOM-PAY-004", "KOM-PAY-012"},
 			},
 			// MySQL's MEDIUMINT UNSIGNED, when it is not strict.
 			wrap: recounting(func(cents int64) int64 { return min(cents, 1<<24-1) }),
