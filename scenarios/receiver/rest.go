@@ -13,16 +13,10 @@ import (
 // drain is the hook that works the receiver's queue off, one at a time: two
 // workers at once are not what the user has set up. Nil when there is none.
 func (c *Config) drain() observe.Action {
-	inner := c.Drain
-	if inner == nil {
+	if c.Drain == nil {
 		return nil
 	}
-	var mu sync.Mutex
-	return observe.ActionFunc(func(ctx context.Context, env ...string) error {
-		mu.Lock()
-		defer mu.Unlock()
-		return inner.Run(ctx, env...)
-	})
+	return observe.Shared(c.Drain)
 }
 
 // margin is what the receiver is given beyond the time that it may need.

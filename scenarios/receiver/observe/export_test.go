@@ -15,3 +15,13 @@ func ReadAnswer(data []byte, subjects []Subject) (one Reading, all []Reading, er
 	all, errAll = a.all(data, subjects)
 	return one, all, errOne, errAll
 }
+
+// Waiting is how many questions wait for the next round.
+func (g *gather[Q, A]) Waiting() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.next == nil {
+		return 0
+	}
+	return len(g.next.questions)
+}
