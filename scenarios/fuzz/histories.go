@@ -11,6 +11,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/history"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/payload"
 )
@@ -26,13 +27,15 @@ type histories struct {
 	void   atomic.Int64 // of which nothing could be learned
 	latest atomic.Value // string: the history that was begun last
 
-	mu     sync.Mutex
+	mu      sync.Mutex
+	looking chan struct{} // has an element for each failure that is looked into
+
 	looked map[string]int     // into failures that look alike
 	alike  map[string]*bucket // by what they look like
 }
 
 func newHistories(r *Runner) *histories {
-	return &histories{run: r, looked: map[string]int{}, alike: map[string]*bucket{}}
+	return &histories{run: r, looking: make(chan struct{}, maxLooking), looked: map[string]int{}, alike: map[string]*bucket{}}
 }
 
 // begin makes the player of histories, when it is known what the receiver does
@@ -41,6 +44,7 @@ func (h *histories) begin() {
 	cfg := history.Config{
 		Receiver: h.run.receiver, Sender: patientSender{h.run.sender}, Generator: h.run.gen, Fresh: h.run.sender.fresh,
 		Policy: h.run.cfg.Policy, Latency: h.run.report.Profile.Latency, Calm: &h.run.calm, Quit: h.run.life.quit,
+		Turns: h.turns(), Material: h.material(),
 		Wanted: func(rule string) bool { return h.run.judge.wanted[rule] },
 		Gone: func(err error) {
 			h.run.note("no se pudo reiniciar el receptor: %s", "the receiver could not be restarted: %s", err)
@@ -54,24 +58,42 @@ func (h *histories) begin() {
 	h.player = history.NewPlayer(cfg)
 }
 
-// workers is how many histories are played at once. Without a way to work the
-// receiver's queue off most of their time is waiting for it to come to rest.
+// workers is how many histories are on the way at once. Most of them wait for the
+// receiver to come to rest most of the time, all for the same quiet windows; so
+// many that there is always one to send, as far as the budget has requests for
+// them.
 func (h *histories) workers() int {
-	switch {
-	case !slices.Contains(h.run.gen.Config().Phases, payload.Histories):
+	if !slices.Contains(h.run.gen.Config().Phases, payload.Histories) {
 		return 0
-	case h.run.observer != nil && !h.run.receiver.Drains():
-		return min(2*h.run.cfg.Concurrency, h.maxParallel())
-	default:
-		return min(max(1, h.run.cfg.Concurrency/2), h.maxParallel())
 	}
+	if h.run.cfg.Beside > 0 {
+		return h.run.cfg.Beside
+	}
+	n := int(h.rest()/(h.run.report.Profile.Latency+time.Millisecond)) * h.turns()
+	if budget := h.run.cfg.Requests; budget > 0 {
+		n = min(n, int(min((budget-h.run.sender.requests.Load())/perHistory, maxBeside)))
+	}
+	return max(1, min(n, maxBeside))
 }
 
-// maxParallel is how many histories a receiver that does one thing at a time can
-// take at once, all with as many copies as there are, without a response coming
-// late for our load alone.
-func (h *histories) maxParallel() int {
-	return max(1, int(h.run.gate.limit/4/(history.MaxCopies*h.run.gate.slowest+time.Millisecond)))
+// maxBeside is how many histories are on the way at once at the most, perHistory
+// how many requests one takes.
+const maxBeside, perHistory = 100, 8
+
+// rest is how long the receiver is given to come to rest.
+func (h *histories) rest() time.Duration {
+	if h.run.observer == nil || h.run.receiver.Drains() {
+		return 200 * time.Millisecond
+	}
+	return observe.Quiet(h.run.observer.effects.Took())
+}
+
+// turns is how many histories send at the same time: as many as a receiver that
+// does one thing at a time can take at once, all with as many copies as there are,
+// without a response coming late for our load alone.
+func (h *histories) turns() int {
+	most := max(1, int(h.run.gate.limit/4/(history.MaxCopies*h.run.gate.slowest+time.Millisecond)))
+	return min(max(1, h.run.cfg.Concurrency/2), most)
 }
 
 // canRestart reports whether the receiver may be restarted, and can be.
@@ -82,7 +104,7 @@ func canRestart(r *receiver.Receiver) bool {
 // material is the kinds that the receiver accepts, in their order, and whether it
 // can be restarted.
 func (h *histories) material() history.Material {
-	out := history.Material{Restarts: canRestart(h.run.receiver)}
+	out := history.Material{Restarts: canRestart(h.run.receiver), Uniform: h.run.observer != nil && h.run.observer.varies}
 	for _, kind := range h.run.gen.Kinds() {
 		// Rows that are deleted are effects that go down.
 		gone := h.run.observer != nil && h.run.observer.effects.PerObject() && h.run.gen.Deletes(kind)
@@ -103,7 +125,7 @@ func (h *histories) most() uint64 {
 
 // work plays one history after the other.
 func (h *histories) work(ctx context.Context, payloads <-chan struct{}) {
-	of := h.material()
+	of := h.player.Material()
 	for !h.run.life.over() && ctx.Err() == nil && h.run.sender.limited() == 0 && (h.run.observer == nil || h.run.observer.trusted()) {
 		index := h.next.Add(1) - 1
 		limit := h.most()
@@ -171,9 +193,20 @@ func (h *histories) look(ctx context.Context, index uint64, f history.Failure) {
 	if !fresh {
 		return
 	}
+	h.looking <- struct{}{}
+	defer func() { <-h.looking }()
+	h.player.Look(func() { h.confirm(ctx, index, f, b) })
+}
+
+// maxLooking is how many failures are looked into at once.
+const maxLooking = 4
+
+// confirm plays what has failed again, and makes it small when it fails again.
+func (h *histories) confirm(ctx context.Context, index uint64, f history.Failure, b *bucket) {
+	v := f.Violation
 	shrinker := history.NewShrinker(h.player, h.run.life, v, f.Played.History.Deliveries[v.Delivery].Kind)
 	found, came := shrinker.Confirm(ctx, f.Played.History)
-	if !came && (shrinker.Blocked || h.run.life.Stopped() || ctx.Err() != nil) {
+	if !came && (shrinker.Blocked || h.run.life.Stopped() || ctx.Err() != nil || h.run.life.Overdue()) {
 		h.run.suspects.missed.Add(1)
 		return
 	}

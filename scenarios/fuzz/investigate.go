@@ -20,17 +20,8 @@ const (
 
 // investigate looks into suspects, one after the other.
 func (r *Runner) investigate(ctx context.Context) {
-	var grace time.Time // when the run ended, by the first suspect after it
 	for s := range r.suspects.queue {
-		if r.life.ended.Load() {
-			if now := r.receiver.Clock().Now(); grace.IsZero() {
-				grace = now.Add(afterTheEnd)
-			} else if now.After(grace) {
-				r.suspects.missed.Add(1)
-				continue
-			}
-		}
-		if r.life.dead.Load() || r.receiver.Stopped() || ctx.Err() != nil {
+		if r.life.dead.Load() || r.receiver.Stopped() || r.life.Overdue() || ctx.Err() != nil {
 			r.suspects.missed.Add(1)
 			continue
 		}
@@ -59,6 +50,10 @@ func (r *Runner) look(ctx context.Context, s suspect) {
 	}
 	t := &trial{run: r, c: c, base: base, want: s.suspicion}
 	found, came := t.confirm(ctx, b)
+	if !came && ctx.Err() != nil {
+		r.suspects.missed.Add(1)
+		return
+	}
 	if !came && (r.life.dead.Load() || t.blocked) {
 		return
 	}

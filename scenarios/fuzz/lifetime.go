@@ -33,14 +33,29 @@ func (l *lifetime) over() bool { return l.ended.Load() || l.Stopped() || l.spent
 // serving.
 func (l *lifetime) Stopped() bool { return l.dead.Load() || l.receiver.Stopped() }
 
-// afterTheEnd is how long what is still open is looked into when the run is over.
-const afterTheEnd = 10 * time.Second
+// afterTheEnd is how long what is still open is looked into when the run is over;
+// what is under way then is given up a little later.
+const afterTheEnd, givenUp = 6 * time.Second, 8 * time.Second
 
 // Overdue reports whether the run has been over for so long that what is still
 // open is not looked into any more.
 func (l *lifetime) Overdue() bool {
 	at := l.endedAt.Load()
 	return at != 0 && l.receiver.Clock().Now().After(time.Unix(0, at).Add(afterTheEnd))
+}
+
+// giveUp calls cancel when the run has been over for so long that even what is
+// under way is not waited for. It returns with the context.
+func (l *lifetime) giveUp(ctx context.Context, cancel func()) {
+	select {
+	case <-l.quit:
+	case <-ctx.Done():
+		return
+	}
+	clock := l.receiver.Clock()
+	if clock.WaitUntil(ctx, clock.Now().Add(givenUp)) == nil {
+		cancel()
+	}
 }
 
 // follow ends the run when the receiver is to be sent nothing more.

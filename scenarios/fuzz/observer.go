@@ -26,6 +26,7 @@ type observer struct {
 	calm     *sync.RWMutex
 	suspects *suspects
 	fields   map[string]map[string]receiver.Relation // by kind, by field of the state
+	varies   bool                                    // what an event brings about depends on more than its kind
 	queue    chan acceptance
 	room     chan struct{} // has an element when a group was taken from the queue
 }
@@ -114,6 +115,7 @@ func (o *observer) calibrate(ctx context.Context, bundles []*payload.Bundle, p *
 		hasState := false
 		for i, reading := range readings {
 			kind := expects[i].Subject.EventKind
+			o.varies = o.varies || reading.Effects != o.clean(kind)
 			if reading.State == nil {
 				continue
 			}

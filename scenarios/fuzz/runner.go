@@ -24,6 +24,9 @@ type Config struct {
 	// Concurrency is how many requests are under way at once; zero means
 	// DefaultConcurrency.
 	Concurrency int
+	// Beside is how many histories are on the way at once; zero is as many as are
+	// of use.
+	Beside int
 	// Time, Requests and Cases end the run, whichever comes first; zero is no
 	// limit, and at least one of them has to be one. Cases are payloads; Histories
 	// is how many histories are played beside them at the most, zero as many as fit
@@ -153,7 +156,10 @@ func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
 	background.Go(func() { r.life.follow(ctx) })
 	if r.passGate(ctx) {
 		r.playOld(ctx)
-		r.hunt(ctx)
+		hunting, end := context.WithCancel(ctx)
+		background.Go(func() { r.life.giveUp(hunting, end) })
+		r.hunt(hunting)
+		end()
 	}
 	r.life.end()
 	if err := r.receiver.Process().Restore(context.WithoutCancel(ctx)); err != nil {

@@ -162,7 +162,7 @@ var _ = Describe("Runner", Label("whole"), func() {
 		cfg.Generator.Phases = []payload.Phase{payload.Histories}
 		// One history after the other: what a receiver with a short memory does depends
 		// on what else it is told meanwhile.
-		cfg.Cases, cfg.Concurrency = 400, 1
+		cfg.Cases, cfg.Beside = 400, 1
 		cfg.Store = fuzz.NewStore(GinkgoT().TempDir())
 		report, findings := run(ctx, cfg)
 		Expect(found.took).NotTo(BeZero(), "%v", report.Notes)

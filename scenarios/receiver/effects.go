@@ -107,6 +107,9 @@ func (e *Effects) StateOnly() bool {
 	return len(e.clean) > 0
 }
 
+// Took is the longest that an effect of a clean delivery took.
+func (e *Effects) Took() time.Duration { return e.took }
+
 // Acts reports whether any clean delivery has effects.
 func (e *Effects) Acts() bool {
 	for _, c := range e.clean {

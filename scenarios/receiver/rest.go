@@ -88,6 +88,9 @@ type Rest struct {
 	// shrinks. Pause is the first wait of it, which doubles.
 	Patience *time.Duration
 	Pause    time.Duration
+	// Hold is called around each look at the receiver: what may not happen
+	// meanwhile waits until end is called. Nil holds nothing.
+	Hold func() (end func())
 
 	receiver *Receiver
 	busy     bool // the receiver may be at work on what it was sent since the last rest
@@ -110,6 +113,9 @@ func (r *Rest) rest(ctx context.Context) error {
 		return nil
 	}
 	r.busy = false
+	if r.Hold != nil {
+		defer r.Hold()()
+	}
 	if !watched {
 		// What it could not do is left for the retries to show.
 		_ = drain.Run(ctx, r.receiver.process.env())

@@ -12,10 +12,23 @@ import (
 )
 
 // Material is what a history may be made of: event kinds that the receiver
-// accepts, and whether it can be killed and started again.
+// accepts, whether it can be killed and started again, and whether contents may
+// differ.
 type Material struct {
 	Kinds    []string
 	Restarts bool
+	// Uniform gives all stories one content, the same that the model rehearses with:
+	// for receivers whose effects depend on it.
+	Uniform bool
+}
+
+// shape is the story that the content of a new one is taken from; nil leaves it
+// its own.
+func (m Material) shape() *shop.Key {
+	if !m.Uniform {
+		return nil
+	}
+	return &shop.Key{Name: "history shape"}
 }
 
 // life is what can happen to one object, and to what belongs to it, as event
@@ -133,10 +146,11 @@ func gaps() []time.Duration {
 	return []time.Duration{time.Second, 5 * time.Second, time.Minute, 20 * time.Minute, 3 * time.Hour}
 }
 
-// restartEvery is in how many histories one has a restart: it costs a real
-// receiver seconds, in which nothing else can be sent. restartFirst is the first
+// restartEvery is in how many histories one has a restart of its own: it costs a
+// real receiver seconds, in which nothing else can be sent, and all that are on
+// the way have it, too. restartFirst is the first
 // that has one.
-const restartEvery, restartFirst = 64, 4
+const restartEvery, restartFirst = 128, 4
 
 // Generate makes the history of an index: a function of the seed, the index and
 // the material.
@@ -149,7 +163,7 @@ func Generate(g *payload.Generator, index uint64, of Material) (*History, error)
 	var stories []shop.Story
 	for i, n := 0, 1+r.IntN(maxStories-1); i < n; i++ {
 		l := all[r.IntN(len(all))]
-		st := shop.Story{Key: shop.Key{Name: "history", Index: number(i)}, Kinds: l.draw(r), At: g.Config().Start.Add(time.Duration(r.IntN(120)) * time.Minute)}
+		st := shop.Story{Key: shop.Key{Name: "history", Index: number(i)}, Kinds: l.draw(r), Shape: of.shape(), At: g.Config().Start.Add(time.Duration(r.IntN(120)) * time.Minute)}
 		at := time.Duration(0)
 		for range len(st.Kinds) - 1 {
 			at += gaps()[r.IntN(len(gaps()))]

@@ -49,6 +49,18 @@ func (h *History) Races() bool {
 	})
 }
 
+// stories are the kinds of the events that arrive, in the order in which they
+// happened, of each story.
+func (h *History) stories() (list [][]string) {
+	p := &Played{History: h}
+	for _, n := range p.stories() {
+		if delivered, _ := p.story(n); len(delivered) > 0 {
+			list = append(list, p.kinds(delivered))
+		}
+	}
+	return list
+}
+
 // arrives reports whether the receiver hears of an attempt with this fault.
 func arrives(f fault.Fault) bool { return f.Kind != fault.Refuse }
 

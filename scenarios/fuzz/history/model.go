@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"hash/fnv"
 	"maps"
 	"slices"
 	"strings"
@@ -37,16 +38,17 @@ type model struct {
 	*Config
 	player *Player
 
-	mu    sync.Mutex // held while a story is rehearsed
-	asked int
-	known sync.Map // of *clean, by the kinds of the story
+	again atomic.Int64 // how often a story was rehearsed anew
+
+	mu    sync.Mutex
+	known map[string]*rehearsal // by the kinds of the story
 
 	// judged counts by rule how often a history had anything to be held against it.
 	judged map[string]*atomic.Int64
 }
 
 func newModel(p *Player) *model {
-	m := &model{Config: &p.cfg, player: p, judged: map[string]*atomic.Int64{}}
+	m := &model{Config: &p.cfg, player: p, known: map[string]*rehearsal{}, judged: map[string]*atomic.Int64{}}
 	for _, rule := range []string{ValidAccepted, NoHang, StillAlive, EffectsOnce, StateConverges, NothingFromBroken} {
 		m.judged[rule] = &atomic.Int64{}
 	}
@@ -283,27 +285,61 @@ func absent(state map[string]any, stateMap map[string]string) bool {
 	return true
 }
 
+// rehearsal is a story that is played in order and without faults, once.
+type rehearsal struct {
+	done  chan struct{}
+	clean *clean // nil when nothing could be seen
+}
+
 // clean is what a story of some kinds does when nothing goes wrong; nil when
-// that could not be seen. It is played once.
+// that could not be seen. It is played once, by the first who asks.
 func (m *model) clean(ctx context.Context, kinds []string) *clean {
+	key := strings.Join(kinds, " ")
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	if c := m.remembered(kinds); c != nil {
-		return c
+	r := m.known[key]
+	if r != nil {
+		m.mu.Unlock()
+		<-r.done
+		return r.clean
 	}
-	c := m.rehearseLocked(ctx, kinds)
-	if c != nil {
-		m.known.Store(strings.Join(kinds, " "), c)
+	r = &rehearsal{done: make(chan struct{})}
+	m.known[key] = r
+	m.mu.Unlock()
+	defer close(r.done)
+	sum := fnv.New64a()
+	_, _ = sum.Write([]byte(key))
+	if r.clean = m.rehearse(ctx, shop.Key{Name: "clean", Index: int(sum.Sum64() >> 2)}, kinds, Rehearsed); r.clean == nil { //nolint:gosec // shifted
+		m.mu.Lock()
+		delete(m.known, key) // the next one tries again
+		m.mu.Unlock()
 	}
-	return c
+	return r.clean
+}
+
+// prepare rehearses the stories of a history while it is played.
+func (m *model) prepare(ctx context.Context, h *History) (ready func()) {
+	var all sync.WaitGroup
+	for _, kinds := range h.stories() {
+		all.Go(func() { m.clean(ctx, kinds) })
+	}
+	return all.Wait
 }
 
 // remembered is what a story of some kinds did when it was rehearsed; nil when it
 // was not yet.
 func (m *model) remembered(kinds []string) *clean {
-	c, _ := m.known.Load(strings.Join(kinds, " "))
-	known, _ := c.(*clean)
-	return known
+	m.mu.Lock()
+	r := m.known[strings.Join(kinds, " ")]
+	m.mu.Unlock()
+	if r == nil {
+		return nil
+	}
+	select {
+	case <-r.done:
+		return r.clean
+	default:
+		return nil
+	}
 }
 
 // still reports whether a story of some kinds, played now in order and without
@@ -311,20 +347,17 @@ func (m *model) remembered(kinds []string) *clean {
 // has broken down meanwhile, or an observer, must not be taken for what a
 // history brought about.
 func (m *model) still(ctx context.Context, kinds []string) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	c := m.rehearseLocked(ctx, kinds)
+	c := m.rehearse(ctx, shop.Key{Name: "still", Index: int(m.again.Add(1))}, kinds, Whole)
 	before := m.remembered(kinds)
 	return c != nil && (before == nil || slices.Equal(c.effects, before.effects) && c.gone == before.gone)
 }
 
-// rehearseLocked plays a story in order and without faults.
-func (m *model) rehearseLocked(ctx context.Context, kinds []string) *clean {
-	m.asked++
+// rehearse plays a story in order and without faults.
+func (m *model) rehearse(ctx context.Context, key shop.Key, kinds []string, mode Mode) *clean {
 	// So far apart that the receiver is at rest in between.
 	const apart = 2 * receiver.ShortJump
 	st := shop.Story{
-		Key: shop.Key{Name: "clean", Index: m.asked}, Kinds: kinds, Gap: apart,
+		Key: key, Kinds: kinds, Gap: apart, Shape: m.Material.shape(),
 		At: m.Generator.Config().Start.Add(-apart * time.Duration(len(kinds))),
 	}
 	h, err := inOrder(m.Generator, st)
@@ -332,7 +365,7 @@ func (m *model) rehearseLocked(ctx context.Context, kinds []string) *clean {
 		m.Broke(err)
 		return nil
 	}
-	p := m.player.Play(ctx, h, Whole)
+	p := m.player.Play(ctx, h, mode)
 	if p.Void || p.hanging >= 0 {
 		return nil
 	}

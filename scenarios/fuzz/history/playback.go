@@ -3,11 +3,12 @@ package history
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
-	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -17,10 +18,11 @@ import (
 // receiver is at rest.
 type playback struct {
 	*Config
-	h  *History
-	of []int // the delivery of each planned one
-
-	budgeted bool
+	player *Player
+	h      *History
+	of     []int // the delivery of each planned one
+	mode   Mode
+	clock  retryclock.Clock
 
 	racing map[*byte]*race // the bodies that copies have, by their first byte
 
@@ -32,6 +34,9 @@ type playback struct {
 	mu        sync.Mutex
 	throttled bool
 	away      bool
+	turns     int         // requests that wait for their turn
+	restarts  []time.Time // that others had meanwhile, by our clock
+	finished  bool        // all deliveries are over
 	closing   sync.Once
 	stop      chan struct{}
 }
@@ -40,13 +45,15 @@ type playback struct {
 // before the rest is not worth the wait.
 const maxHung = 3
 
-// Play plays a history to its end.
+// Play plays a history to its end. Others may be played beside it; a restart that
+// one of them has within the budget is one of all that are on the way then, and
+// stands in what was played. One that a finding depends on has only its own.
 func (p *Player) Play(ctx context.Context, h *History, mode Mode) *Played {
-	if len(h.Restarts) > 0 || mode == Alone {
-		// Anybody else who sends would take a receiver that restarts for dead.
+	switch {
+	case mode == Alone, mode == Whole && len(h.Restarts) > 0:
 		p.cfg.Calm.Lock()
 		defer p.cfg.Calm.Unlock()
-	} else {
+	case mode == Whole:
 		p.cfg.Calm.RLock()
 		defer p.cfg.Calm.RUnlock()
 	}
@@ -54,9 +61,16 @@ func (p *Player) Play(ctx context.Context, h *History, mode Mode) *Played {
 	if mode == Budgeted {
 		stop = p.cfg.Quit
 	}
-	s := &playback{Config: &p.cfg, h: h, budgeted: mode == Budgeted, hanging: -1, racing: map[*byte]*race{}, stop: make(chan struct{})}
+	s := &playback{
+		Config: &p.cfg, player: p, h: h, mode: mode, hanging: -1, racing: map[*byte]*race{}, stop: make(chan struct{}),
+	}
+	p.enter(s)
+	defer p.leave(s)
 	out := &Played{
 		History: h, Attempts: make([][]delivery.Attempt, len(h.Deliveries)), states: make([]delivery.State, len(h.Deliveries)), hanging: -1,
+	}
+	if mode == Budgeted && p.cfg.effects() != nil {
+		defer p.model.prepare(ctx, h)()
 	}
 	over := context.AfterFunc(ctx, s.breakOff)
 	defer over()
@@ -70,7 +84,7 @@ func (p *Player) Play(ctx context.Context, h *History, mode Mode) *Played {
 		}
 	}()
 	left := patience
-	s.rest = receiver.Rest{Patience: &left, Pause: firstPause}
+	s.rest = receiver.Rest{Patience: &left, Pause: firstPause, Hold: s.share}
 	for i := range h.Deliveries {
 		s.rest.Subjects = append(s.rest.Subjects, h.Deliveries[i].Subject)
 	}
@@ -81,9 +95,9 @@ func (p *Player) Play(ctx context.Context, h *History, mode Mode) *Played {
 			s.racing[&d.Body[0]] = &race{copies: d.Copies}
 		}
 	}
+	s.clock = p.cfg.Receiver.RestfulClock(h.Begins(), &s.rest, h.Restarts, func() { s.restart(ctx) })
 	engine, err := delivery.New(delivery.Config{
-		// What is started lives on after the history.
-		Clock:  p.cfg.Receiver.RestfulClock(h.Begins(), &s.rest, h.Restarts, func() { s.restart(ctx) }),
+		Clock:  s.clock,
 		Policy: p.cfg.Policy, Sender: s, Stop: s.stop,
 		Latency: p.cfg.Latency, Seed: p.cfg.Generator.Config().Seed,
 		Idle:      func(ctx context.Context, a delivery.Attempt) { _ = p.cfg.Receiver.Idle(ctx, a) },
@@ -95,6 +109,7 @@ func (p *Player) Play(ctx context.Context, h *History, mode Mode) *Played {
 		return out
 	}
 	results, _ := engine.Run(ctx, planned)
+	out.History = s.finish()
 	for i := range results {
 		at := s.of[i]
 		out.Attempts[at] = append(out.Attempts[at], results[i].Attempts...)
@@ -113,6 +128,7 @@ func (p *Player) Play(ctx context.Context, h *History, mode Mode) *Played {
 		out.Void = out.Void || out.states[i] == delivery.Interrupted && !h.Deliveries[i].Withheld
 	}
 	if e := p.cfg.effects(); !out.Void && e != nil {
+		defer s.share()()
 		p.observe(ctx, e, out)
 	}
 	return out
@@ -152,10 +168,10 @@ func (s *playback) breakOff() { s.closing.Do(func() { close(s.stop) }) }
 // Do implements delivery.Sender.
 func (s *playback) Do(ctx context.Context, request *wire.Request) *wire.Outcome {
 	var r receiver.Response
-	if race := s.racing[&request.Body[0]]; race != nil {
-		r = s.compete(ctx, race, request)
+	if race := s.racing[&request.Body[0]]; race == nil || !race.joins() {
+		r = s.send(ctx, request)
 	} else {
-		r = s.Sender.Send(ctx, request, s.budgeted)
+		r = s.compete(ctx, race, request)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -168,6 +184,52 @@ func (s *playback) Do(ctx context.Context, request *wire.Request) *wire.Outcome 
 		return &wire.Outcome{Err: &wire.Error{Kind: wire.ErrCanceled}}
 	}
 	return r.Outcome
+}
+
+// send sends one request when its turn has come.
+func (s *playback) send(ctx context.Context, request *wire.Request) receiver.Response {
+	end, ok := s.turn()
+	if !ok {
+		return receiver.Response{}
+	}
+	defer end()
+	return s.Sender.Send(ctx, request, s.mode == Budgeted)
+}
+
+// turn waits until the history may send, and holds off restarts until end is
+// called; not ok when nothing is to be sent any more.
+func (s *playback) turn() (end func(), ok bool) {
+	s.wait(1)
+	defer s.wait(-1)
+	free := func() {}
+	if s.mode.shares() {
+		select {
+		case s.player.turns <- struct{}{}:
+			free = func() { <-s.player.turns }
+		case <-s.stop:
+			return nil, false
+		}
+	}
+	shared := s.share()
+	return func() {
+		shared()
+		free()
+	}, true
+}
+
+func (s *playback) wait(more int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.turns += more
+}
+
+// share keeps restarts away until end is called.
+func (s *playback) share() (end func()) {
+	if !s.mode.shares() {
+		return func() {} // which has it from beginning to end
+	}
+	s.Calm.RLock()
+	return s.Calm.RUnlock
 }
 
 // saw is called with every attempt as it ends.
@@ -190,14 +252,32 @@ func (s *playback) saw(planned []delivery.Delivery, a delivery.Attempt) {
 // race is the copies of an event that arrive at the same time.
 type race struct {
 	copies int
+	joined atomic.Int64
 	once   sync.Once
-	sender delivery.Sender // of all copies, once their turn has come
+	sender delivery.Sender // of all copies, once their turn has come; nil when it never does
+	left   atomic.Int64    // copies that are done
+	end    func()
 }
+
+// joins reports whether an attempt is one of the copies' first.
+func (r *race) joins() bool { return r.joined.Add(1) <= int64(r.copies) }
 
 // compete sends one of several copies, as soon as there is a turn for all of them.
 // What the receiver tells it about our pace is its response.
 func (s *playback) compete(ctx context.Context, r *race, request *wire.Request) receiver.Response {
-	r.once.Do(func() { r.sender = s.Sender.Burst(ctx, r.copies, s.budgeted) })
+	r.once.Do(func() {
+		if end, ok := s.turn(); ok {
+			r.end, r.sender = sync.OnceFunc(end), s.Sender.Burst(ctx, r.copies, s.mode == Budgeted)
+		}
+	})
+	if r.sender == nil {
+		return receiver.Response{}
+	}
+	defer func() {
+		if r.left.Add(1) == int64(r.copies) {
+			r.end()
+		}
+	}()
 	o := r.sender.Do(ctx, request)
 	if o.Err != nil && o.Err.Kind == wire.ErrCanceled {
 		return receiver.Response{}
@@ -208,15 +288,3 @@ func (s *playback) compete(ctx context.Context, r *race, request *wire.Request) 
 // patience is how much real time a history gives to a queue that nobody sees;
 // the first pause doubles until it is spent.
 const patience, firstPause = 5 * time.Second, 20 * time.Millisecond
-
-// restart kills the receiver and starts it again. When it does not come back,
-// there is nothing left to play.
-func (s *playback) restart(ctx context.Context) {
-	if s.broken = s.Receiver.Process().Do(ctx, verdict.VerbRestart, 0); s.broken == nil {
-		return
-	}
-	s.breakOff()
-	if ctx.Err() == nil {
-		s.Gone(s.broken)
-	}
-}

@@ -30,6 +30,8 @@ type Config struct {
 	// Fresh gives a history that is played again identities that nobody has seen.
 	Fresh  *payload.Freshener
 	Policy retryclock.Policy
+	// Material is what histories are made of.
+	Material Material
 	// Fields are the fields of the state that repeat what the event says, by kind of
 	// event.
 	Fields map[string]map[string]receiver.Relation
@@ -38,6 +40,10 @@ type Config struct {
 	// Calm is held shared by everybody who sends or observes, and alone by whoever
 	// restarts the receiver or must not be disturbed.
 	Calm *sync.RWMutex
+	// Turns is how many histories send at the same time while they are played within
+	// the budget; zero means one. The others rest, as most of them do most of the
+	// time.
+	Turns int
 	// Wanted reports whether a rule is held against the receiver.
 	Wanted func(rule string) bool
 	// Quit is closed when nothing that is budgeted is to go on; the rest ends with
@@ -62,14 +68,25 @@ func (c *Config) effects() *receiver.Effects {
 type Player struct {
 	cfg   Config
 	model *model
+	turns chan struct{} // has an element for each request of a budgeted history
+
+	// looking is held shared by whoever looks into a failure, and alone by a restart
+	// that many share.
+	looking sync.RWMutex
+
+	mu       sync.Mutex
+	underway map[*playback]bool
 }
 
 // NewPlayer makes a player.
 func NewPlayer(cfg Config) *Player {
-	p := &Player{cfg: cfg}
+	p := &Player{cfg: cfg, turns: make(chan struct{}, max(1, cfg.Turns)), underway: map[*playback]bool{}}
 	p.model = newModel(p)
 	return p
 }
+
+// Material is what histories are made of.
+func (p *Player) Material() Material { return p.cfg.Material }
 
 // Mode is how a history is played.
 type Mode int
@@ -78,12 +95,26 @@ type Mode int
 const (
 	// Budgeted: within the run's budget, beside what else is sent.
 	Budgeted Mode = iota
+	// Rehearsed: to its end whatever the budget, and in turn with those that are
+	// played within it.
+	Rehearsed
 	// Whole: to its end whatever the budget, because a finding depends on it.
 	Whole
 	// Alone: so, and while nothing else is sent. How long a response takes must not
 	// depend on us.
 	Alone
 )
+
+// shares reports whether a history is played in turn with others, and has their
+// restarts.
+func (m Mode) shares() bool { return m == Budgeted || m == Rehearsed }
+
+// Look does what looks into a failure, which restarts of others do not disturb.
+func (p *Player) Look(look func()) {
+	p.looking.RLock()
+	defer p.looking.RUnlock()
+	look()
+}
 
 // Violations lists what a history that was played shows against the receiver.
 // None of a void one.

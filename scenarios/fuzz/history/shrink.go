@@ -86,9 +86,20 @@ func (s *Shrinker) fails(ctx context.Context, h *History) (Failure, bool) {
 }
 
 // Confirm plays the history again while its stories, in order and without
-// faults, are taken as ever. Only what comes back counts.
+// faults, are taken as ever. Only what comes back counts. Restarts, which most
+// histories only have in common with another, are left out where it comes back
+// without them.
 func (s *Shrinker) Confirm(ctx context.Context, h *History) (Failure, bool) {
-	for range confirmTimes {
+	if len(h.Restarts) > 0 {
+		if found, came := s.confirm(ctx, &History{Deliveries: h.Deliveries}, 1); came || s.Blocked {
+			return found, came
+		}
+	}
+	return s.confirm(ctx, h, confirmTimes)
+}
+
+func (s *Shrinker) confirm(ctx context.Context, h *History, times int) (Failure, bool) {
+	for range times {
 		found, failed := s.fails(ctx, h)
 		if !failed {
 			continue
@@ -169,6 +180,9 @@ func minimal(h *History, at int, legal func(all, some []Delivery) bool, fails fu
 	if len(now.Restarts) > 0 {
 		try(&History{Deliveries: now.Deliveries})
 	}
+	payload.Reduce(now.Restarts, func(some []time.Time) bool {
+		return try(&History{Deliveries: now.Deliveries, Restarts: slices.Clone(some)})
+	})
 	without := func(some []Delivery) bool { return legal(h.Deliveries, some) && try(now.with(slices.Clone(some))) }
 	// Most failures take one event, which is played fastest.
 	one := without(now.Deliveries[at : at+1])
