@@ -37,7 +37,7 @@ func (r *Runner) newFinding(c *payload.Case, b *payload.Bundle, s suspicion) *Fi
 		Version: savedVersion, Tool: r.cfg.Tool, Oracle: s.oracle, Level: oracle.Level, Kind: c.Kind, Class: c.Class,
 		Phase: c.Phase, Seed: c.Seed, Index: c.Index, What: c.Name, Code: s.code, Found: s.found,
 	}, Count: 1}
-	if c.Soft && oracle.Name == ValidAccepted {
+	if c.Soft && oracle.Name == ValidAccepted || s.soft {
 		f.Level = verdict.Should
 	}
 	if s.oracle == NoHang {

@@ -206,7 +206,7 @@ func (h *histories) confirm(ctx context.Context, index uint64, f history.Failure
 	v := f.Violation
 	shrinker := history.NewShrinker(h.player, h.run.life, v, f.Played.History.Deliveries[v.Delivery].Kind)
 	found, came := shrinker.Confirm(ctx, f.Played.History)
-	if !came && (shrinker.Blocked || h.run.life.Stopped() || ctx.Err() != nil || h.run.life.Overdue()) {
+	if !came && (shrinker.Blocked || f.Played.Disturbed || h.run.life.Stopped() || ctx.Err() != nil || h.run.life.Overdue()) {
 		h.run.suspects.missed.Add(1)
 		return
 	}

@@ -75,6 +75,8 @@ type suspicion struct {
 	code   string
 	// said is the answer's text without what changes from one to the next.
 	said string
+	// soft says that it may be meant: it weighs as SHOULD.
+	soft bool
 	// found tells it to people.
 	found lang.Text
 }

@@ -7,11 +7,11 @@ import (
 	"sync"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/history"
+	"github.com/kometia-sim/kometia-sim/scenarios/model"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
-	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/payload"
 )
 
@@ -80,6 +80,55 @@ func (o *observer) calibrate(ctx context.Context, bundles []*payload.Bundle, p *
 		return
 	}
 	p.PerObject = o.effects.PerObject()
+	o.inStory(ctx, bundles, kinds, measured)
+	o.learn(ctx, bundles)
+}
+
+// inStory measures again, with what comes before it, a kind of which alone nothing
+// was to be seen: a receiver whose update is a bare UPDATE keeps nothing of one
+// whose object it does not know. Where that makes a difference the kind is
+// delivered in its story from then on.
+func (o *observer) inStory(ctx context.Context, bundles []*payload.Bundle, kinds []string, measured []observe.Calibration) {
+	var clean []observe.Clean
+	alone := map[string]observe.Calibration{}
+	for i, kind := range kinds {
+		alone[kind] = measured[i]
+	}
+	for _, b := range bundles {
+		kind := b.Last().Kind
+		was, seen := alone[kind]
+		_, needed := o.sender.parents.Load(kind)
+		if !seen || needed || len(b.Messages) == 1 || was.D0 > 0 && told(was.State) || o.life.over() {
+			continue
+		}
+		o.sender.parents.Store(kind, true)
+		fresh := o.sender.fresh.Bundle(b)
+		if !o.sender.insist(ctx, o.sender.patient, fresh).Accepted() {
+			o.sender.parents.Delete(kind)
+			continue
+		}
+		clean = append(clean, observe.Clean{Subject: fresh.Last().Subject})
+	}
+	kinds, measured = o.effects.Calibrate(ctx, clean)
+	for i, kind := range kinds {
+		if was := alone[kind]; measured[i].D0 == was.D0 && told(measured[i].State) == told(was.State) {
+			o.sender.parents.Delete(kind)
+		}
+	}
+}
+
+// told reports whether a state says anything.
+func told(state map[string]any) bool {
+	for _, v := range state {
+		if v != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// learn learns which fields of the state tell which members of the event.
+func (o *observer) learn(ctx context.Context, bundles []*payload.Bundle) {
 	learners := map[string]*receiver.Learner{}
 	for round := range lessons {
 		if o.life.over() || o.sender.limited() > 0 {
@@ -89,7 +138,7 @@ func (o *observer) calibrate(ctx context.Context, bundles []*payload.Bundle, p *
 		var trees []*jsontree.Object
 		for i, b := range bundles {
 			kind := b.Last().Kind
-			if o.clean(kind) == 0 || o.gen.Deletes(kind) {
+			if o.clean(kind) == 0 && !o.effects.Tells(b.Last().Subject.ObjectType) || o.gen.Deletes(kind) {
 				continue
 			}
 			plain, err := o.gen.Plain(kind, "lesson", i*lessons+round)
@@ -101,10 +150,10 @@ func (o *observer) calibrate(ctx context.Context, bundles []*payload.Bundle, p *
 				o.life.broke(err)
 				return
 			}
-			if a := o.sender.insist(ctx, o.sender.patient, lesson); a.Outcome == nil || !a.Outcome.Acknowledged() {
+			if !o.sender.insist(ctx, o.sender.patient, lesson).Accepted() {
 				continue
 			}
-			expects = append(expects, observe.Expect{Subject: lesson.Last().Subject, D0: o.clean(kind)})
+			expects = append(expects, observe.Expect{Subject: lesson.Last().Subject, D0: o.expected(kind, payload.Plausible)})
 			trees = append(trees, plain.Tree)
 		}
 		readings, err := o.effects.Settle(ctx, expects)
@@ -140,7 +189,7 @@ func (o *observer) trusted() bool { return o.effects.Err() == nil }
 func (o *observer) looks(kind string, class payload.Class) bool {
 	switch class {
 	case payload.Plausible, payload.Equal:
-		return o.clean(kind) > 0 && (o.judge.wanted[EffectsOnce] || o.judge.wanted[StateConverges])
+		return o.clean(kind) > 0 && o.judge.wanted[EffectsOnce] || len(o.fields[kind]) > 0 && o.judge.wanted[StateConverges]
 	case payload.Cut:
 		return o.clean(kind) > 0 && o.judge.wanted[NothingFromBroken]
 	default:
@@ -222,9 +271,13 @@ func (o *observer) run(ctx context.Context) {
 	}
 }
 
+// expected is how many effects of an event are waited for.
 func (o *observer) expected(kind string, class payload.Class) int {
 	if class == payload.Cut {
 		return 0
+	}
+	if o.varies {
+		return min(1, o.clean(kind))
 	}
 	return o.clean(kind)
 }
@@ -246,40 +299,43 @@ func (o *observer) violation(ctx context.Context, b *payload.Bundle) (suspicion,
 	return suspicion{}, false
 }
 
-// compare holds what is seen against what was sent.
+// compare holds what is seen against what was sent, as the model has it. How many
+// effects an event has may depend on what it says; that it has none although its
+// kind has some is against the receiver.
 func (o *observer) compare(kind string, class payload.Class, tree *jsontree.Object, reading observe.Reading) []suspicion {
-	var list []suspicion
-	add := func(oracle, code string, found lang.Text) {
-		if o.judge.wanted[oracle] {
-			list = append(list, suspicion{oracle: oracle, code: code, found: found})
-		}
+	line := &model.Line{
+		Kind: kind, Changed: []string{"data.object"}, Acknowledged: true, Broken: class == payload.Cut,
+		Effects: &model.Effects{Count: reading.Effects, Plain: o.clean(kind)},
 	}
-	if class == payload.Cut {
-		if reading.Effects > 0 {
-			add(NothingFromBroken, "acted", history.EffectsInWords(reading.Effects))
-		}
-		return list
+	if tree != nil && reading.State != nil {
+		line.Kept = o.kept(kind, tree, reading.State)
 	}
-	switch d0 := o.clean(kind); {
-	case reading.Effects < d0:
-		add(EffectsOnce, "lost", history.EffectsInWords(reading.Effects))
-		return list
-	case reading.Effects > d0:
-		add(EffectsOnce, "doubled", history.EffectsInWords(reading.Effects))
-		return list
-	}
-	if tree == nil || reading.State == nil {
-		return list
-	}
-	for _, field := range slices.Sorted(maps.Keys(o.fields[kind])) {
-		rel := o.fields[kind][field]
-		want, err := jsontree.Get(tree, rel.Path)
-		if err != nil {
+	for _, v := range model.Hold(line) {
+		s := suspicion{oracle: StateConverges, found: v.Found}
+		switch v.Breach {
+		case model.Acted:
+			s.oracle, s.code, s.found = NothingFromBroken, "acted", history.EffectsInWords(reading.Effects)
+		case model.Vanished:
+			s.oracle, s.code, s.found = EffectsOnce, "lost", history.EffectsInWords(0)
+		case model.Altered, model.Restyled:
+			s.code, s.soft = v.Field, !v.Certain()
+		default:
 			continue
 		}
-		if got, there := reading.State[field]; there && !rel.Holds(got, want) {
-			add(StateConverges, field, lang.Textf("%s es %s, el evento dice %s", "%s is %s, the event says %s", field, payload.Shown(got), payload.Shown(want)))
-			break // one field is enough to tell
+		if o.judge.wanted[s.oracle] {
+			return []suspicion{s} // one is enough to tell
+		}
+	}
+	return nil
+}
+
+// kept are the fields of a state that repeat what a plain event says.
+func (o *observer) kept(kind string, tree *jsontree.Object, state map[string]any) (list []model.Field) {
+	for _, name := range slices.Sorted(maps.Keys(o.fields[kind])) {
+		rel := o.fields[kind][name]
+		said, err := jsontree.Get(tree, rel.Path)
+		if got, there := state[name]; err == nil && there {
+			list = append(list, model.Field{Name: name, Relation: rel, Kept: got, Said: said, By: kind})
 		}
 	}
 	return list

@@ -28,7 +28,9 @@ const (
 // Violation is one breach of a line.
 type Violation struct {
 	Breach Breach
-	Found  lang.Text
+	// Field is the field of the state that it is about; empty for effects.
+	Field string
+	Found lang.Text
 	// Fix is what mends it; empty where whoever asks knows better.
 	Fix lang.Text
 }
@@ -122,11 +124,11 @@ func Kept(l *Line) (all []Violation) {
 		if f.Relation.Holds(f.Kept, f.Said) {
 			continue
 		}
-		v := Violation{Breach: Altered, Fix: fixAltered(f.Name)}
+		v := Violation{Breach: Altered, Field: f.Name, Fix: fixAltered(f.Name)}
 		v.Found = lang.Textf("%s es %s y el evento dice %s", "%s is %s and the event says %s", f.Name, Shown(f.Kept), Shown(f.Said))
 		for _, o := range f.Older {
 			if f.Kept != nil && f.Relation.Holds(f.Kept, o.Value) {
-				v = Violation{Breach: Stale, Fix: fixOf(Stale), Found: lang.Textf("%s es %s, de %s, y el evento más nuevo (%s) dice %s",
+				v = Violation{Breach: Stale, Field: f.Name, Fix: fixOf(Stale), Found: lang.Textf("%s es %s, de %s, y el evento más nuevo (%s) dice %s",
 					"%s is %s, of %s, and the newest event (%s) says %s", f.Name, Shown(f.Kept), Quoted(o.By), Quoted(f.By), Shown(f.Said))}
 			}
 		}

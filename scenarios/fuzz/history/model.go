@@ -69,8 +69,15 @@ type clean struct {
 	follows map[string]bool
 }
 
-// alone is how many effects an event of a kind has by itself.
-func (m *model) alone(kind string) int {
+// alone is how many effects an event of a kind has by itself, -1 where that is not
+// known.
+func (m *model) alone(ctx context.Context, kind string) int {
+	if m.Material.Uniform { // what was measured at first had a content of its own
+		if c := m.clean(ctx, []string{kind}); c != nil {
+			return c.effects[0]
+		}
+		return -1
+	}
 	n, _ := m.Receiver.Effects().Clean(kind)
 	return n
 }
@@ -148,7 +155,7 @@ func (m *model) judgeEffects(ctx context.Context, p *Played, add adding) {
 		}
 		if !m.Receiver.Effects().PerObject() && (want == nil || want.free) {
 			for _, i := range withheld {
-				if m.alone(p.History.Deliveries[i].Kind) == 0 || !m.Receiver.Effects().Covers(p.History.Deliveries[i].Subject) {
+				if m.alone(ctx, p.History.Deliveries[i].Kind) <= 0 || !m.Receiver.Effects().Covers(p.History.Deliveries[i].Subject) {
 					continue
 				}
 				m.judged[NothingFromBroken].Add(1)
@@ -384,7 +391,7 @@ func (m *model) rehearse(ctx context.Context, key shop.Key, kinds []string, mode
 	for i := range p.Readings {
 		n := p.Readings[i].Effects
 		c.effects = append(c.effects, n)
-		c.free = c.free && n == m.alone(kinds[i])
+		c.free = c.free && (len(kinds) == 1 || n == m.alone(ctx, kinds[i]))
 	}
 	c.free = c.free && !m.Receiver.Effects().PerObject()
 	c.gone = absent(p.Readings[len(kinds)-1].State, m.Receiver.StateMap())
@@ -403,12 +410,21 @@ func (m *model) rehearse(ctx context.Context, key shop.Key, kinds []string, mode
 	return c
 }
 
-// free reports whether each event of a story is known to have the effects that it
-// has alone; nothing is played to find out.
-func (m *model) free(p *Played, story int) bool {
-	delivered, _ := p.story(story)
+// expected is how many effects of a delivery are waited for, as far as it is known
+// without playing anything.
+func (m *model) expected(p *Played, i int) int {
+	delivered, _ := p.story(p.History.Deliveries[i].Story)
 	c := m.remembered(p.kinds(delivered))
-	return c == nil || c.free
+	switch {
+	case c == nil && m.Material.Uniform:
+		return 0
+	case c == nil:
+		n, _ := m.Receiver.Effects().Clean(p.History.Deliveries[i].Kind)
+		return n
+	case !c.free:
+		return 0
+	}
+	return c.effects[slices.Index(delivered, i)]
 }
 
 // inOrder is the history of a story in which nothing goes wrong.

@@ -110,6 +110,7 @@ func (p *Player) Play(ctx context.Context, h *History, mode Mode) *Played {
 	}
 	results, _ := engine.Run(ctx, planned)
 	out.History = s.finish()
+	out.Disturbed = out.History != h
 	for i := range results {
 		at := s.of[i]
 		out.Attempts[at] = append(out.Attempts[at], results[i].Attempts...)
@@ -145,8 +146,8 @@ func (p *Player) observe(ctx context.Context, effects *receiver.Effects, played 
 		}
 		of = append(of, i)
 		e := observe.Expect{Subject: d.Subject}
-		if played.states[i] == delivery.Delivered && !played.late(i) && p.model.free(played, d.Story) {
-			e.D0, _ = effects.Clean(d.Kind)
+		if played.states[i] == delivery.Delivered && !played.late(i) {
+			e.D0 = p.model.expected(played, i)
 		}
 		expects = append(expects, e)
 	}

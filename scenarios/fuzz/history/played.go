@@ -24,6 +24,10 @@ type Played struct {
 	// receiver refused the pace or was away, or what had to be done to it failed.
 	Void bool
 
+	// Disturbed says that it had restarts that another history brought: when exactly
+	// is not certain.
+	Disturbed bool
+
 	// states are what became of each delivery; a race is delivered when all of its
 	// copies are.
 	states []delivery.State
