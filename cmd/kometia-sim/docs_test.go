@@ -85,6 +85,20 @@ var _ = Describe("the documentation", func() {
 		}
 	})
 
+	It("shows code that stands in the examples", func() {
+		for _, page := range []string{"docs/verify.md", "docs/verify.es.md"} {
+			text, err := os.ReadFile(filepath.Join(root, page))
+			Expect(err).NotTo(HaveOccurred())
+			shown := regexp.MustCompile("(?s)<!-- (examples/[^ ]+) -->\n```[a-z]+\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+			Expect(shown).To(HaveLen(4), page)
+			for _, m := range shown {
+				code, err := os.ReadFile(filepath.Join(root, m[1]))
+				Expect(err).NotTo(HaveOccurred())
+				Expect(string(code)).To(ContainSubstring(m[2]), page)
+			}
+		}
+	})
+
 	It("links to pages that there are", func() {
 		pages, err := filepath.Glob(filepath.Join(root, "docs/*.md"))
 		Expect(err).NotTo(HaveOccurred())

@@ -10,7 +10,8 @@ import (
 
 // EventIn is what the API knows of a body that is not as the shop made it: the
 // event, bare or in an envelope, and with it its object, as they stand there.
-// It is nil when the body is no event.
+// It is nil when the body is no event, which has an id, a kind and an object: the
+// API never vouches for anything else.
 func EventIn(body []byte) *shop.Event {
 	doc, err := jsontree.Parse(body)
 	if err != nil {
@@ -26,7 +27,7 @@ func EventIn(body []byte) *shop.Event {
 		}
 	}
 	e := &shop.Event{ID: textOf(tree, "id"), Kind: textOf(tree, "kind"), Tree: tree}
-	if e.ID == "" {
+	if e.ID == "" || e.Kind == "" {
 		return nil
 	}
 	if v, _ := tree.Lookup("created_at"); v != nil {
@@ -39,6 +40,9 @@ func EventIn(body []byte) *shop.Event {
 		if object, ok := v.(*jsontree.Object); ok {
 			e.ObjectID, e.ObjectType = textOf(object, "id"), textOf(object, "object")
 		}
+	}
+	if e.ObjectID == "" {
+		return nil
 	}
 	return e
 }

@@ -128,3 +128,15 @@ var _ = Describe("the API of a run", func() {
 		Expect(simulated.Keys()).To(Equal(api.Keys{Right: 3, Other: 1, None: 1}))
 	})
 })
+
+var _ = DescribeTable("of a body that was sent the API knows", func(body string, known bool) {
+	Expect(api.EventIn([]byte(body)) != nil).To(Equal(known))
+},
+	Entry("an event", `{"id":"evn_1","kind":"order.placed","data":{"object":{"id":"ord_1","object":"order"}}}`, true),
+	Entry("one in an envelope", `{"data":{"id":"evn_1","kind":"order.placed","data":{"object":{"id":"ord_1","object":"order"}}}}`, true),
+	Entry("none that is cut", `{"id":"evn_1","kind":"order.placed","data":{"object":{"id":"ord_1"`, false),
+	Entry("none without a kind", `{"id":"evn_1","data":{"object":{"id":"ord_1","object":"order"}}}`, false),
+	Entry("none without an object", `{"id":"evn_1","kind":"order.placed","data":{}}`, false),
+	Entry("none without an id", `{"kind":"order.placed","data":{"object":{"id":"ord_1","object":"order"}}}`, false),
+	Entry("no list", `[]`, false),
+)
