@@ -166,6 +166,13 @@ var _ = Describe("Suite", func() {
 			"      - deliver: {}\n      - search: {as: big, kind: order.placed, sizes: [100 KB], requests: 1}\nchecks:\n  - id: MY-SHOP-001\n    level: must\n"+
 				"    evidence: [wire]\n    of: big\n    title: {es: a}\n    requirement: {es: b}\n    judge:\n      - {limit: 64 KB, then: pass}\n",
 			"64 KB: case plain does not try that size", ":17:17: "),
+		Entry("a forgery of no known object", "emit: {}", "emit: {forged: id}", "name with twin the event", ":6:24: "),
+		Entry("a forgery of nothing", "emit: {}", "emit: {forged: content}", "change something with set"),
+		Entry("a forgery that goes on", "emit: {}", "emit: {}\n      - emit: {as: b, story: event, after: 1m, forged: unknown}\n      - deliver: {event: b}", "stands alone"),
+		Entry("no such forgery", "emit: {}", "emit: {forged: unknwon}", "did you mean unknown?"),
+		Entry("a forgery without evidence of the API", "emit: {}", "emit: {forged: unknown}", "name api, too"),
+		Entry("an API that fails in no known way", "- emit: {}", "- emit: {}\n      - api: {answer: '502'}", `"502" is none of`),
+		Entry("an API that fails about nothing", "- emit: {}", "- emit: {}\n      - api: {answer: down, for: evnt}", "did you mean event?"),
 		Entry("no such certificate", `answers: ["2xx"]`, "certificate: expirng", "did you mean expiring?"),
 		Entry("two ways to judge", "    judge:\n", "    leaks: {then: warn, marks: [{what: {es: a}, pattern: a}]}\n    judge:\n", "one of judge, slow and leaks"),
 		Entry("no pattern", "    judge:\n", "    leaks: {then: pass, marks: [{what: {es: a}, pattern: '('}, {pattern: a*}]}\n    judge:\n",
