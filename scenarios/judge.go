@@ -82,11 +82,15 @@ func (c *judge) judge(check *language.Check, cases []playedCase) verdict.Result 
 func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict.Result) {
 	cases = slices.DeleteFunc(slices.Clone(cases), func(p playedCase) bool { return !p.spec.Delivers(check.Exchange()) })
 	findings := make([]finding, len(cases))
+	for i := range cases {
+		findings[i] = c.judgeCase(check, cases, i)
+	}
+	aside := setAside(cases, findings)
 	worst := -1
 	var alike []string
 	for i := range cases {
-		findings[i] = c.judgeCase(check, cases, i)
 		switch {
+		case slices.Contains(aside, i):
 		case worst < 0 || severity(findings[i].verdict) > severity(findings[worst].verdict):
 			worst, alike = i, []string{cases[i].name}
 		case findings[i].verdict == findings[worst].verdict:
@@ -118,6 +122,13 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 	if f.by != nil {
 		r.Diagnosis, r.Attempts, r.Events = f.by.diagnosis, cases[worst].attemptsOf(f.by), cases[worst].processEventsOf(f.by)
 	}
+	if len(aside) > 0 {
+		var names []string
+		for _, i := range aside {
+			names = append(names, cases[i].name)
+		}
+		r.Notes = append(r.Notes, textAside(names))
+	}
 	r.Cause = causeOf(check, f)
 	if !f.fix.IsZero() {
 		r.Fix = f.fix
@@ -132,6 +143,22 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 			r.Notes = append(r.Notes, n)
 		}
 	}
+}
+
+// setAside lists the cases that say nothing of kinds or families on which others
+// say something: nobody observes what the receiver does on them, or it refuses
+// them, which the gate tells. They hide nothing of the others.
+func setAside(cases []playedCase, findings []finding) (aside []int) {
+	for i := range cases {
+		barred := cases[i].skipped != nil && cases[i].skipped.because != ""
+		if cases[i].spec.Each != "" && (barred || findings[i].verdict == verdict.NotObserved) {
+			aside = append(aside, i)
+		}
+	}
+	if len(aside) == len(cases) {
+		return nil
+	}
+	return aside
 }
 
 // causeOf names what a missed check probably has in common with others.

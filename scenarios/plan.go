@@ -9,6 +9,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
@@ -151,6 +152,7 @@ func (c *Config) parts(s *language.Scenario, plain string) (out []part) {
 	for n, kind := range c.kinds() {
 		for i := range s.Cases {
 			switch spec := &s.Cases[i]; {
+			case spec.Each == "family":
 			case s.Repeats(spec):
 				out = append(out, part{kind, spec})
 			case n == 0:
@@ -158,7 +160,28 @@ func (c *Config) parts(s *language.Scenario, plain string) (out []part) {
 			}
 		}
 	}
+	for _, family := range c.families() {
+		for i := range s.Cases {
+			if s.Cases[i].Each != "family" {
+				continue
+			}
+			if spec := s.Cases[i].For(family); spec != nil {
+				out = append(out, part{family.First, spec})
+			}
+		}
+	}
 	return out
+}
+
+// families are the families of the run's kinds.
+func (c *Config) families() []language.Family {
+	var kinds []schemas.Kind
+	for _, name := range c.kinds() {
+		if k, err := c.Catalogue.Kind(name); err == nil {
+			kinds = append(kinds, k)
+		}
+	}
+	return language.FamiliesOf(kinds)
 }
 
 func (pl *planner) checkVolume() error {

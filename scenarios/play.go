@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
@@ -65,11 +66,11 @@ func (r *Runner) kindEnough(s *language.Scenario, cases []playedCase) bool {
 		return false
 	}
 	for _, other := range r.suite.Scenarios() {
-		for i := range other.Cases {
-			if !r.planner.plays(other, &other.Cases[i]) {
+		for _, one := range r.cfg.parts(other, r.gate.kind) {
+			if !r.planner.plays(other, one.spec) {
 				continue
 			}
-			for _, kind := range other.Cases[i].Kinds() {
+			for _, kind := range one.spec.Kinds() {
 				tried := slices.ContainsFunc(cases, func(c playedCase) bool { return c.kind == kind })
 				if !tried && slices.Contains(r.cfg.kinds(), kind) {
 					return false
@@ -85,7 +86,7 @@ func (r *Runner) kindEnough(s *language.Scenario, cases []playedCase) bool {
 // barred tells why a case cannot say anything: it sends a kind that the
 // receiver is not subscribed to, or one that it did not acknowledge at the gate,
 // which is said there. Nil when nothing is in its way.
-func (r *Runner) barred(s *language.Scenario, spec *language.Case) *finding {
+func (r *Runner) barred(s *language.Scenario, spec *language.Case, played string) *finding {
 	if s.Group == language.GroupGate {
 		return nil
 	}
@@ -94,16 +95,17 @@ func (r *Runner) barred(s *language.Scenario, spec *language.Case) *finding {
 	}
 	for i := range spec.Steps {
 		e := spec.Steps[i].Emit
-		if e == nil || e.KindFor("") == "" {
-			continue
+		if e == nil || e.Kind == "" && spec.Each == "" {
+			continue // the plain kind, which is neither
 		}
-		if r.cfg.Kinds != nil && !slices.Contains(r.cfg.Kinds, e.Kind) {
-			return &finding{verdict: verdict.NotApplicable, reason: textNotSubscribed(e.Kind)}
+		kind := e.KindFor(played)
+		if r.cfg.Kinds != nil && !slices.Contains(r.cfg.Kinds, kind) {
+			return &finding{verdict: verdict.NotApplicable, reason: textNotSubscribed(kind)}
 		}
 		// The gate sends each event alone, and an event that goes on with a story
 		// may be refused only because it stands alone there. One without an answer
 		// in time stays barred: each of its retries would cost a whole timeout.
-		if id := r.gate.refused[e.Kind]; id != "" && (e.Story == "" || r.gate.silent[e.Kind]) {
+		if id := r.gate.refused[kind]; id != "" && (e.Story == "" || r.gate.silent[kind]) {
 			return &finding{verdict: verdict.Inconclusive, because: id}
 		}
 	}
@@ -118,10 +120,13 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 	switch {
 	case s.Each == "kind":
 		c.name = kind
-	case s.Repeats(spec):
+	case spec.Each == "family":
+		object, _, _ := strings.Cut(kind, ".")
+		c.name += " (" + object + ")"
+	case spec.Each != "":
 		c.name += " (" + kind + ")"
 	}
-	if c.skipped = r.barred(s, spec); c.skipped != nil {
+	if c.skipped = r.barred(s, spec, kind); c.skipped != nil {
 		return c
 	}
 	if r.collapse.dead {

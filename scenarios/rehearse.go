@@ -13,7 +13,7 @@ import (
 
 // startOf is the virtual instant of a case's events in a run that ends at base.
 func (m *maker) startOf(spec *language.Case, base time.Time) time.Time {
-	return base.Add(-span(spec, m.cfg.Policy)).Truncate(time.Second)
+	return spec.Day.Last(base.Add(-span(spec, m.cfg.Policy)).Truncate(time.Second))
 }
 
 // rehearse makes every event of the suite once, for a run that ends at base, so

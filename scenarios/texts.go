@@ -208,3 +208,15 @@ func quantiles(took []time.Duration) string {
 func textAmong(found lang.Text, n, of int) lang.Text {
 	return lang.Textf("%s (%d de %d envíos)", "%s (%d of %d deliveries)", found, n, of)
 }
+
+// textAside names the cases about which nothing can be said.
+func textAside(names []string) lang.Text {
+	const most = 5
+	more := ""
+	if len(names) > most {
+		more = fmt.Sprintf(", … (%d)", len(names))
+		names = names[:most]
+	}
+	all := strings.Join(names, ", ") + more
+	return lang.Textf("Sin observar, o rechazado en la entrada: %s.", "Not observed, or refused at the gate: %s.", all)
+}

@@ -94,7 +94,11 @@ func (s *Scenario) holds(id string) bool {
 }
 
 func (c *Case) validate(f *strictyaml.File, at string, class consent.Class) {
-	oneOf(f, at+".each", c.Each, "", "kind")
+	oneOf(f, at+".each", c.Each, "", "kind", "family")
+	c.validateFamily(f, at)
+	if _, err := c.Day.Parse(); err != nil {
+		f.Fail(at+".day", "%s", "%s", err)
+	}
 	whole(f, at+".times", c.Times, maxTimes)
 	times := max(c.Times, 1)
 	if c.Safely != nil {

@@ -66,8 +66,13 @@ func groups() []Group {
 type Case struct {
 	Name  string    `yaml:"name"`
 	Title lang.Text `yaml:"title"`
-	// Each repeats the case: "kind" for each event kind of the run.
+	// Each repeats the case: "kind" for each event kind of the run, "family" for
+	// each family of objects that the run has the case's kinds of; see [Case.For].
 	Each string `yaml:"each"`
+	// Day is the time of day in UTC at which the case's first event happens, such as
+	// "12:59:30": the last one before the run that leaves time for the case. Empty
+	// means any.
+	Day TimeOfDay `yaml:"day"`
 	// Times plays each step that often, each time with events of their own,
 	// before the next step; zero means once. Safely is how often off this
 	// machine, zero not at all; nil means Times.
@@ -98,7 +103,8 @@ type Emit struct {
 	// As is the name by which later steps speak of it; empty means "event".
 	As string `yaml:"as"`
 	// Kind is the event's kind; empty means the plain kind of the run, "{kind}"
-	// the one that the case is played for.
+	// the one that the case is played for. In a case for each family, "{created}",
+	// "{updated}", "{edited}" and "{deleted}" are the kinds that say so of its objects.
 	Kind string `yaml:"kind"`
 	// After is how long after the case's first event this one happens.
 	After time.Duration `yaml:"after"`
