@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -76,6 +77,10 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 		return nil, where("", err)
 	}
 	start := at
+	again := e.Again != ""
+	if again {
+		e = c.Emits(e.Again)
+	}
 	at = at.Add(e.After)
 	out := &emitted{event: events[which], kind: events[which].Kind, at: at, changed: changed(e, story.Lines), spelled: spelling(e), broken: e.Truncate > 0 || e.Forged != "" && !e.Tampered(), forged: e.Forged, follows: e.Story != "", inert: e.Forged != "" || e.Outside != "" || e.Truncate > 0 || e.Body != "" || e.Envelope != ""}
 	if e.Raw != nil {
@@ -97,6 +102,9 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 		if err := addMember(tree, path, jsontree.Of(e.Add[path])); err != nil {
 			return nil, where(".add", err)
 		}
+	}
+	if again {
+		laterTold(tree)
 	}
 	if e.Keys == "reversed" {
 		reverseKeys(tree)
@@ -126,6 +134,18 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 // body writes an event in a spelling and an envelope; "" is the run's.
 func (m *maker) body(t *jsontree.Object, spelling, envelope string) []byte {
 	return delivery.Body(t, cmp.Or(delivery.Envelope(envelope), m.cfg.Envelope), cmp.Or(jsontree.Style(spelling), m.cfg.Style))
+}
+
+// laterTold moves what an event says of its own delivery on by an hour, in which
+// another webhook was notified.
+func laterTold(tree *jsontree.Object) {
+	for path, by := range map[string]int64{"updated_at": 3600, "pending_webhooks": 1} {
+		v, _ := jsontree.Get(tree, path)
+		if said, isNumber := v.(json.Number); isNumber {
+			n, _ := said.Int64()
+			_ = jsontree.SetPath(tree, path, jsontree.Of(n+by)) // which is there
+		}
+	}
 }
 
 // tell makes the events of a story: at the rehearsal and again for each of its

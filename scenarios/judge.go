@@ -66,6 +66,10 @@ func (c *judge) judge(check *language.Check, cases []playedCase) verdict.Result 
 		r.Reason, r.Enable = c.wanting(check)
 		return r
 	}
+	if i := slices.IndexFunc(check.Unless, func(id string) bool { return c.confirmed[id] }); i >= 0 {
+		r.Verdict, r.Reason = verdict.NotApplicable, textUnless(check.Unless[i])
+		return r
+	}
 	assumed := true
 	switch {
 	case check.Slow != nil:

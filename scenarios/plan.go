@@ -82,8 +82,8 @@ func (pl *planner) planCase(s *language.Scenario, c *language.Case, kind string,
 	times := pl.times(c)
 	for i := range c.Steps {
 		switch e, d := c.Steps[i].Emit, c.Steps[i].Deliver; {
-		case e != nil && e.Raw != nil:
-			// What is sent in its place is no event.
+		case e != nil && (e.Raw != nil || e.Again != "" || e.First):
+			// What is sent is no event, or none of its own.
 		case e != nil:
 			p.Events += times
 			if k, err := pl.cfg.Catalogue.Kind(e.KindFor(kind)); err == nil && k.Object == "order" {
@@ -201,6 +201,9 @@ func (pl *planner) assumed() []lang.Text {
 		ES: fmt.Sprintf("%d intentos", pl.cfg.Policy.Attempts()),
 		EN: fmt.Sprintf("%d attempts", pl.cfg.Policy.Attempts()),
 	}}
+	if !pl.judge.confirmed["retry-bytes"] {
+		out = append(out, lang.Text{ES: "reintentos cuyos bytes pueden cambiar", EN: "retries whose bytes may move"})
+	}
 	if !pl.judge.confirmed["timeout"] {
 		out = append(out, lang.Text{
 			ES: fmt.Sprintf("tiempo de espera de %s", lang.Duration(pl.receiver.Timeout())),

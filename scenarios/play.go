@@ -179,8 +179,23 @@ func (r *Runner) emitStep(ctx context.Context, s *language.Scenario, c *playedCa
 		if made[n], c.err = r.maker.emit(s, c.spec, e, c.kind, first+n, start); c.err != nil {
 			return
 		}
+		switch {
+		case s.Group == language.GroupGate:
+			r.gate.sent[c.kind] = made[n]
+		case e.First && r.gate.sent[made[n].kind] != nil:
+			again := *r.gate.sent[made[n].kind]
+			again.history, again.version, made[n] = nil, nil, &again
+		case e.Again != "":
+			told := rounds[n][e.Again]
+			made[n].history, made[n].version = told.history, told.version
+		}
 		rounds[n][e.Name()] = made[n]
-		c.keep(made[n], e)
+		if e.Again == "" {
+			c.keep(made[n], e)
+		}
+	}
+	if e.Again != "" || e.First {
+		return // they are to have had their effects
 	}
 	// Where effects are counted by object, those of the event before are there
 	// already.

@@ -97,11 +97,12 @@ type Runner struct {
 // gate is what the gate has learned of the receiver, and whether the receiver
 // still listens.
 type gate struct {
-	kind      string            // the plain kind: acknowledged at the gate
-	refused   map[string]string // kinds that the gate saw refused, and the check that says so
-	silent    map[string]bool   // of these, the ones that got no answer in time
-	gone      bool              // the receiver has stopped listening
-	reachable bool              // it was connected to at least once
+	kind      string              // the plain kind: acknowledged at the gate
+	refused   map[string]string   // kinds that the gate saw refused, and the check that says so
+	sent      map[string]*emitted // the plain event of each kind
+	silent    map[string]bool     // of these, the ones that got no answer in time
+	gone      bool                // the receiver has stopped listening
+	reachable bool                // it was connected to at least once
 }
 
 // NewRunner checks the configuration and the suite against each other and
@@ -124,7 +125,7 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 	}
 	r := &Runner{
 		cfg: cfg, suite: suite, receiver: rec, base: cfg.Start,
-		gate: gate{kind: cfg.kinds()[0], refused: map[string]string{}, silent: map[string]bool{}},
+		gate: gate{kind: cfg.kinds()[0], refused: map[string]string{}, sent: map[string]*emitted{}, silent: map[string]bool{}},
 	}
 	r.judge = judge{
 		timeout: rec.Timeout(), confirmed: map[string]bool{}, api: cfg.API, auth: cfg.Auth, observer: rec.Effects() != nil,

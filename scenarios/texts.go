@@ -220,3 +220,8 @@ func textAside(names []string) lang.Text {
 	all := strings.Join(names, ", ") + more
 	return lang.Textf("Sin observar, o rechazado en la entrada: %s.", "Not observed, or refused at the gate: %s.", all)
 }
+
+// textUnless tells why a check says nothing where an assumption was confirmed.
+func textUnless(id string) lang.Text {
+	return lang.Textf("usted confirmó %s (assume)", "you confirmed %s (assume)", id)
+}

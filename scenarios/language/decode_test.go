@@ -49,10 +49,10 @@ var _ = Describe("the catalogue", func() {
 		}
 		Expect(ids).To(Equal([]string{
 			"KOM-ACK-001", "KOM-ACK-002", "KOM-ACK-003", "KOM-ACK-004", "KOM-ACK-005", "KOM-BRS-001", "KOM-CLK-001", "KOM-CSR-001",
-			"KOM-CSR-002", "KOM-DEP-001", "KOM-DUP-001", "KOM-DUP-002", "KOM-DUP-003", "KOM-DUP-004", "KOM-DUP-005", "KOM-DUP-006", "KOM-DUP-007", "KOM-DUR-001", "KOM-LAT-001", "KOM-LAT-002", "KOM-LEA-001",
+			"KOM-CSR-002", "KOM-DEP-001", "KOM-DUP-001", "KOM-DUP-002", "KOM-DUP-003", "KOM-DUP-004", "KOM-DUP-005", "KOM-DUP-006", "KOM-DUP-007", "KOM-DUP-008", "KOM-DUR-001", "KOM-LAT-001", "KOM-LAT-002", "KOM-LEA-001",
 			"KOM-MAL-001", "KOM-MAL-002", "KOM-MAL-003", "KOM-MAL-004", "KOM-MTH-001", "KOM-NET-001", "KOM-NET-002", "KOM-ORD-001", "KOM-ORD-002", "KOM-ORD-003", "KOM-PAY-001", "KOM-PAY-002", "KOM-PAY-003",
 			"KOM-PAY-004", "KOM-PAY-005", "KOM-PAY-006", "KOM-PAY-007", "KOM-PAY-009", "KOM-PAY-010", "KOM-PAY-011", "KOM-PAY-012", "KOM-RTY-001", "KOM-RTY-002",
-			"KOM-RTY-003", "KOM-RTY-004", "KOM-RTY-005", "KOM-RTY-006", "KOM-RTY-007", "KOM-TLS-001", "KOM-TLS-002", "KOM-TLS-003", "KOM-VER-001", "KOM-VER-002", "KOM-VER-003", "KOM-VER-004",
+			"KOM-RTY-003", "KOM-RTY-004", "KOM-RTY-005", "KOM-RTY-006", "KOM-RTY-007", "KOM-RTY-008", "KOM-TLS-001", "KOM-TLS-002", "KOM-TLS-003", "KOM-VER-001", "KOM-VER-002", "KOM-VER-003", "KOM-VER-004",
 		}))
 	})
 })
@@ -74,7 +74,7 @@ var _ = Describe("Suite", func() {
 	}
 
 	It("selects by id and by glob, in any case", func() {
-		s, err := suite.Select([]string{"kom-rty-*", "KOM-ACK-001"}, []string{"KOM-RTY-003", "KOM-RTY-004", "KOM-RTY-005", "KOM-RTY-006", "KOM-RTY-007"})
+		s, err := suite.Select([]string{"kom-rty-*", "KOM-ACK-001"}, []string{"KOM-RTY-003", "KOM-RTY-004", "KOM-RTY-005", "KOM-RTY-006", "KOM-RTY-007", "KOM-RTY-008"})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(ids(s)).To(Equal([]string{"KOM-ACK-001", "KOM-RTY-001", "KOM-RTY-002"}))
 	})
@@ -197,6 +197,12 @@ var _ = Describe("Suite", func() {
 		Entry("a cause of what needs none", "{then: fail}", "{then: fail, because: KOM-ACK-001}", "because"),
 		Entry("an unknown assumption", "evidence: [wire]", "evidence: [wire]\n    assumes: [timout]", "did you mean timeout?"),
 		Entry("a given that asks for nothing", "evidence: [wire]", "evidence: [wire]\n    given: {delivery: []}", "at least one pattern"),
+		Entry("a role without families", "emit: {}", "emit: {kind: '{created}'}", "each: family"),
+		Entry("families that make no difference", "name: plain", "name: plain\n    each: family", "each family would get the same"),
+		Entry("no time of day", "name: plain", "name: plain\n    day: noon", "no time of day"),
+		Entry("again what was never sent", "emit: {}", "emit: {again: evnt}", "was not emitted before"),
+		Entry("again and changed", "- emit: {}", "- emit: {}\n      - emit: {as: b, again: event, lines: 3}\n      - deliver: {event: b}", "no new event"),
+		Entry("a check that nothing undoes", "evidence: [wire]", "evidence: [wire]\n    unless: [timout]", "did you mean timeout?"),
 		Entry("the same event for another", "- emit: {}", "- emit: {}\n      - emit: {}", "emitted twice"),
 		Entry("an event for nobody", "- emit: {}", "- emit: {}\n      - emit: {as: other}", "never delivers: other"),
 		Entry("a header that would break out of its line", "deliver: {}", `deliver: {header: {X-Note: "a\nb"}}`, "X-Note", ":7:28: "),
@@ -226,7 +232,7 @@ var _ = Describe("Suite", func() {
 		for _, sc := range s.Scenarios() {
 			families = append(families, sc.Family)
 		}
-		Expect(families).To(Equal([]string{"duplicate", "race", "updates", "malformed", "restart"}))
+		Expect(families).To(Equal([]string{"duplicate", "race", "updates", "malformed", "restart", "first-again"}))
 	})
 
 	It("tells all mistakes of a file at once", func() {

@@ -111,6 +111,11 @@ type Emit struct {
 	// Story names the event that began a story: this is the next event of it,
 	// about the same objects, later than the one before.
 	Story string `yaml:"story"`
+	// Again names an event emitted before: this is the same one as it is told an hour
+	// later, when its own updated_at and pending_webhooks have moved on.
+	Again string `yaml:"again"`
+	// First has the event be the one of its kind with which the gate began the run.
+	First bool `yaml:"first"`
 	// Twin names an event emitted before: the same customer buys the same
 	// things, and only what is the order's own differs.
 	Twin string `yaml:"twin"`
@@ -236,6 +241,9 @@ type Check struct {
 	// Assumes names assumptions about Kometia that the check rests on. While
 	// the user has not confirmed them, a failure is only a warning.
 	Assumes []string `yaml:"assumes"`
+	// Unless names assumptions under which the check says nothing: once the user has
+	// confirmed one of them, it is not applicable.
+	Unless []string `yaml:"unless"`
 	// Cause names what a failure probably comes from; checks that fail with the
 	// same cause are told as one. Empty means that it stands alone.
 	Cause string `yaml:"cause"`

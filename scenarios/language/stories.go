@@ -10,9 +10,12 @@ import (
 // which of them it is. The whole story is told for each event, because its first
 // event may depend on what comes later.
 func (c *Case) Told(e *Emit) (told []*Emit, which int) {
+	if e.Again != "" {
+		e = c.Emits(e.Again)
+	}
 	root := cmp.Or(e.Story, e.Name())
 	for i := range c.Steps {
-		if other := c.Steps[i].Emit; other != nil && (other.Name() == root || other.Story == root) {
+		if other := c.Steps[i].Emit; other != nil && other.Again == "" && (other.Name() == root || other.Story == root) {
 			if other == e {
 				which = len(told)
 			}

@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,7 +36,7 @@ func duplicateFlaws() []flaw {
 			Flaw: Flaw{
 				Name:  "no-dedupe",
 				Title: lang.Text{ES: "actúa otra vez con cada copia de un evento", EN: "acts again on every copy of an event"},
-				Fails: []string{"KOM-DUP-002", "KOM-RTY-003", "KOM-RTY-004", "KOM-DUP-003", "KOM-DUP-005", "KOM-DUP-007", "KOM-DUP-001", "KOM-RTY-002"},
+				Fails: []string{"KOM-DUP-002", "KOM-RTY-003", "KOM-RTY-004", "KOM-DUP-003", "KOM-DUP-005", "KOM-DUP-007", "KOM-DUP-001", "KOM-RTY-002", "KOM-RTY-008", "KOM-DUP-008"},
 				// For what was done when it was killed, and not acknowledged.
 				Perhaps: []string{"KOM-DUR-001"},
 			},
@@ -76,6 +77,32 @@ func duplicateFlaws() []flaw {
 					if a.verdict == repeated {
 						return r.repeat(d, e, a)
 					}
+					return a
+				}
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "dedupe-body",
+				Title: lang.Text{ES: "reconoce un evento por una huella de su cuerpo", EN: "knows an event by a hash of its body"},
+				Fails: []string{"KOM-RTY-008"},
+			},
+			// The unique index is on sha256(body), and the retry is not the same bytes.
+			wrap: func(r *Receiver, next handling) handling {
+				var mu sync.Mutex
+				first := map[string][sha256.Size]byte{} // the body that an event came in
+				return func(d *delivery) answer {
+					mu.Lock()
+					defer mu.Unlock()
+					a, hash := next(d), sha256.Sum256(d.body)
+					e, err := d.event()
+					if err != nil {
+						return a
+					}
+					if known, again := first[e.id]; again && known != hash && a.verdict == repeated {
+						return r.repeat(d, e, a)
+					}
+					first[e.id] = hash
 					return a
 				}
 			},

@@ -14,7 +14,7 @@ func memoryFlaws() []flaw {
 			Flaw: Flaw{
 				Name:  "dedupe-memory",
 				Title: lang.Text{ES: "recuerda en memoria qué eventos conoce: al reiniciar los olvida", EN: "remembers in memory which events it knows: a restart forgets them"},
-				Fails: []string{"KOM-DUP-005", "KOM-DUP-007"},
+				Fails: []string{"KOM-DUP-005", "KOM-DUP-007", "KOM-DUP-008"},
 				// For what was done when it was killed, and not acknowledged.
 				Perhaps: []string{"KOM-DUR-001"},
 			},
@@ -58,7 +58,7 @@ func memoryFlaws() []flaw {
 			Flaw: Flaw{
 				Name:  "remembers-50",
 				Title: lang.Text{ES: "recuerda solo los últimos 50 eventos", EN: "remembers the last 50 events only"},
-				Fails: []string{"KOM-DUP-002", "KOM-RTY-003", "KOM-RTY-004"},
+				Fails: []string{"KOM-DUP-002", "KOM-RTY-003", "KOM-RTY-004", "KOM-DUP-008", "KOM-RTY-008"},
 			},
 			// A list that is trimmed: LPUSH, LTRIM 0 49.
 			wrap: func(r *Receiver, next handling) handling {

@@ -39,7 +39,7 @@ func orderFlaws() []flaw {
 			Flaw: Flaw{
 				Name:  "created-overwrites",
 				Title: lang.Text{ES: "un «creado» que llega tarde reemplaza lo que ya sabía", EN: "a \"created\" that comes late replaces what it knew already"},
-				Fails: []string{"KOM-ORD-003"},
+				Fails: []string{"KOM-ORD-003", "KOM-ORD-002", "KOM-ORD-001"},
 			},
 			// Updates are compared by time; for a creation that seemed needless.
 			wrap: func(r *Receiver, next handling) handling {
