@@ -70,7 +70,11 @@ func (r *Runner) kindEnough(s *language.Scenario, cases []playedCase) bool {
 			if !r.planner.plays(other, one.spec) {
 				continue
 			}
-			for _, kind := range one.spec.Kinds() {
+			kinds := one.spec.Kinds()
+			if other.Repeats(one.spec) {
+				kinds = append(kinds, one.kind)
+			}
+			for _, kind := range kinds {
 				tried := slices.ContainsFunc(cases, func(c playedCase) bool { return c.kind == kind })
 				if !tried && slices.Contains(r.cfg.kinds(), kind) {
 					return false
