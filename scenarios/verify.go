@@ -138,18 +138,11 @@ func (c *judge) unasked(check *language.Check, r *verdict.Result) {
 
 // otherKeys tells that the receiver asks the API with another key than ours, by
 // which it is refused everything.
-func (c *judge) otherKeys() (notes []lang.Text) {
+func (c *judge) otherKeys() []lang.Text {
 	if c.api == nil {
 		return nil
 	}
-	k := c.api.Keys()
-	if k.Other > 0 {
-		notes = append(notes, textOtherKey(k.Other))
-	}
-	if k.None > 0 {
-		notes = append(notes, textNoKey(k.None))
-	}
-	return notes
+	return c.api.Keys().Refused()
 }
 
 // meanwhile is how many effects there were when the exchange had settled first;
@@ -227,16 +220,6 @@ func textNotSaidToVerify() lang.Text {
 		ES: "es para servidores que verifican los eventos con la API (api:), y de este nadie lo dice",
 		EN: "is for servers that verify events through the API (api:), which nobody says of this one",
 	}
-}
-
-func textOtherKey(n int) lang.Text {
-	return lang.Textf("Su servidor preguntó a la API simulada con otra llave (%d veces, y recibió 401): dele la de api.key.",
-		"Your server asked the simulated API with another key (%d times, and got 401): give it that of api.key.", n)
-}
-
-func textNoKey(n int) lang.Text {
-	return lang.Textf("Su servidor preguntó a la API simulada sin llave (%d veces, y recibió 401): va como usuario de HTTP Basic, sin contraseña.",
-		"Your server asked the simulated API without a key (%d times, and got 401): it goes as user name of HTTP Basic, without a password.", n)
 }
 
 func textForged(field string, have, genuine any) lang.Text {

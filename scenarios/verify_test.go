@@ -91,7 +91,7 @@ var _ = Describe("a receiver that verifies", func() {
 	It("is told when it asks with another key, or with none", func(ctx SpecContext) {
 		cfg, _ := asking("sk_live_of_mine")
 		rep := run(ctx, cfg, "KOM-VER-001")
-		Expect(rep.Notes).To(ContainElement(HaveField("EN", MatchRegexp(`asked the simulated API with another key \(\d+ times, and got 401\)`))))
+		Expect(rep.Notes).To(ContainElement(HaveField("EN", MatchRegexp(`asked the simulated API with another key \(questions: \d+, each answered 401\)`))))
 		cfg, _ = asking(key)
 		rep = run(ctx, cfg, "KOM-VER-001")
 		Expect(rep.Notes).To(BeEmpty())

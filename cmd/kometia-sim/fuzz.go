@@ -83,6 +83,7 @@ func hunt(ctx context.Context, c *call) error {
 	}
 	result, err := runner.Run(ctx)
 	c.Draw("")
+	c.noteKeys(o)
 	if err != nil {
 		return err
 	}

@@ -84,6 +84,17 @@ func (o *opened) at(t target.Target, safe *bool) (*receiver.Receiver, error) {
 	return rec, nil
 }
 
+// noteKeys tells of a receiver that asks the simulated API with another key, for
+// commands whose reports do not.
+func (c *call) noteKeys(o *opened) {
+	if o.api == nil {
+		return
+	}
+	for _, text := range o.api.Keys().Refused() {
+		c.Note("%s", "%s", text)
+	}
+}
+
 // openPractice starts the practice receiver, which brings hooks of its own.
 func (c *call) openPractice(ctx context.Context, v *settings.Values, o *opened, at practice.API) error {
 	schemas, _ := c.given.File("schemas")

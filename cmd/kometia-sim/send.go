@@ -245,6 +245,7 @@ func deliver(ctx context.Context, c *call, v *settings.Values, messages []sendin
 	d := deliverer(c, v)
 	d.Printer = printerOf(c, v)
 	code, err := d.Deliver(ctx, messages)
+	c.noteKeys(o)
 	if err != nil {
 		return err
 	}

@@ -514,6 +514,12 @@ var _ = Describe("send", func() {
 		Expect(res.err).To(ContainSubstring(url))
 		Expect(res.err).NotTo(ContainSubstring(key))
 		Expect(asked).To(Receive(Equal("200 true")))
+		Expect(res.err).NotTo(ContainSubstring("another key"))
+
+		key = "sk_live_of_mine"
+		res = sh.run("send", "order.paid", "--to", r.URL, "--api", address, "--lang", "en")
+		Expect(asked).To(Receive(Equal("401 false")))
+		Expect(res.err).To(ContainSubstring("Your server asked the simulated API with another key (questions: 1, each answered 401)"))
 	})
 })
 

@@ -10,6 +10,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
@@ -73,6 +74,20 @@ type failing struct {
 
 // Keys counts questions by the key that came with them.
 type Keys struct{ Right, Other, None int }
+
+// Refused tells of the questions that were refused for their key; nothing when
+// there were none.
+func (k Keys) Refused() (texts []lang.Text) {
+	if k.Other > 0 {
+		texts = append(texts, lang.Textf("Su servidor preguntó a la API simulada con otra llave (preguntas: %d, todas respondidas con 401): dele la de api.key.",
+			"Your server asked the simulated API with another key (questions: %d, each answered 401): give it that of api.key.", k.Other))
+	}
+	if k.None > 0 {
+		texts = append(texts, lang.Textf("Su servidor preguntó a la API simulada sin llave (preguntas: %d, todas respondidas con 401): va como usuario de HTTP Basic, sin contraseña.",
+			"Your server asked the simulated API without a key (questions: %d, each answered 401): it goes as user name of HTTP Basic, without a password.", k.None))
+	}
+	return texts
+}
 
 // NewSimulated makes an API that knows nothing yet.
 func NewSimulated(cfg SimulatedConfig) *Simulated {
