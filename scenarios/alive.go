@@ -23,7 +23,7 @@ import (
 // pulse is what a scenario's sentinels showed.
 type pulse struct {
 	dead  bool
-	after int // events that had been sent by then
+	after int // events had been sent when it last worked
 	last  *exchange
 }
 
@@ -41,14 +41,18 @@ func (pl *planner) feels(s *language.Scenario) bool {
 }
 
 // feel sends a plain event, and another one where that is not answered or not done:
-// one may be lost by chance, or be refused for its pace.
+// one may be lost by chance, or be refused for its pace. Of a receiver that did not
+// work before it asks only once, and does not wait long.
 func (r *Runner) feel(ctx context.Context, t *turn) (p pulse) {
 	p.dead = true
-	for range 2 {
+	tries := 2
+	if r.collapse.dead {
+		tries = 1
+	}
+	for range tries {
 		if r.stopped(ctx) {
 			return pulse{}
 		}
-		p.after = r.heardEvents()
 		x := r.sentinel(ctx, t)
 		if x == nil || x.throttled || x.result.State == "" {
 			return pulse{}
@@ -64,6 +68,7 @@ func (r *Runner) feel(ctx context.Context, t *turn) (p pulse) {
 			return p
 		}
 	}
+	p.after = r.worked(p.last.acknowledged())
 	return p
 }
 
@@ -75,13 +80,18 @@ func (r *Runner) clean(kind string) (n int, seen bool) {
 	return r.receiver.Effects().Clean(kind)
 }
 
-// heardEvents counts the different events that the receiver was sent.
-func (r *Runner) heardEvents() int {
+// worked counts the events that had been sent when the receiver last took a new one;
+// done says that it has to have been done, too, where taking them shows nothing.
+func (r *Runner) worked(done bool) (n int) {
 	events := map[string]bool{}
 	for _, e := range r.judge.heard {
+		fresh := !events[e.event]
 		events[e.event] = true
+		if seen := e.counted(); fresh && !e.inert && e.acknowledged() && (!done || seen != nil && seen.Count > 0) {
+			n = len(events)
+		}
 	}
-	return len(events)
+	return n
 }
 
 // sentinel sends one plain event by itself; nil when it could not be made.

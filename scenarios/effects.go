@@ -42,6 +42,7 @@ type observation struct {
 	judge    *judge
 	gate     *gate
 	report   *verdict.Report
+	collapse *collapse
 	own      map[string]observe.Reading // of events after one clean delivery
 }
 
@@ -271,9 +272,10 @@ func (o *observation) noteOwn(exchanges []*exchange, at map[string]int, readings
 
 // expected is how many effects are waited for. It is zero for an event that is
 // not to have any, for one that the receiver did not take, and for one that is
-// older than what the receiver has, because the receiver may ignore it.
+// older than what the receiver has, because the receiver may ignore it. From one
+// that no longer works nothing is expected.
 func (o *observation) expected(e *exchange) int {
-	if e.inert || e.late || !e.acknowledged() {
+	if e.inert || e.late || !e.acknowledged() || o.collapse.dead {
 		return 0
 	}
 	n, _ := o.d0(e)
