@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -47,4 +48,29 @@ func rounds(check *language.Check, cases []playedCase) (wrong, all int) {
 		}
 	}
 	return wrong, all
+}
+
+// deaths counts how often the receiver was killed under the deliveries of a check,
+// and how many events it had in work then or had just acknowledged: the places in
+// its work at which it died.
+func deaths(check *language.Check, cases []playedCase) (kills, places int) {
+	for i := range cases {
+		for _, d := range cases[i].process {
+			if d.verb != verdict.VerbKill {
+				continue
+			}
+			kills++
+			places++ // the one whose receipt it was
+			for _, e := range cases[i].of(check.Exchange()) {
+				n := d.made[e]
+				if n == 0 {
+					continue
+				}
+				if o := e.result.Attempts[n-1].Outcome; o != nil && o.Connected && !o.Acknowledged() {
+					places++
+				}
+			}
+		}
+	}
+	return kills, places
 }

@@ -116,6 +116,9 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 	if wrong, all := rounds(check, cases); all > 0 {
 		r.Found = textRounds(r.Found, wrong, all)
 	}
+	if kills, places := deaths(check, cases); kills > 0 {
+		r.Found = textDeaths(r.Found, kills, places)
+	}
 	r.Variant = cases[worst].name
 	if len(cases) == 1 {
 		r.Variant = cases[worst].kind

@@ -239,7 +239,7 @@ func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c *playe
 // deliverTogether sends the deliveries of all rounds at once, and has the
 // receiver killed under them when the step says so.
 func (r *Runner) deliverTogether(ctx context.Context, s *language.Scenario, c *playedCase, d *language.Deliver, rounds []map[string]*emitted) {
-	receipts, deadly := 0, r.killAt(s, c.spec, d)
+	receipts, deadly := 0, r.killAt(s, c.spec, d, c.kind)
 	if deadly > 0 {
 		c.hooked(ctx, c.turn.do(nil))
 	}
@@ -265,7 +265,7 @@ func (r *Runner) deliverTogether(ctx context.Context, s *language.Scenario, c *p
 
 // killAt is after how many receipts of a step the receiver is killed; zero for
 // a step that does not.
-func (r *Runner) killAt(s *language.Scenario, spec *language.Case, d *language.Deliver) int {
+func (r *Runner) killAt(s *language.Scenario, spec *language.Case, d *language.Deliver, kind string) int {
 	if d.KillAfter == 0 {
 		return 0
 	}
@@ -275,7 +275,7 @@ func (r *Runner) killAt(s *language.Scenario, spec *language.Case, d *language.D
 		least = min(d.KillFrom, most)
 	}
 	key := fnv.New64a()
-	_, _ = key.Write([]byte(emitKey(s, spec, "kill", "")))
+	_, _ = key.Write([]byte(emitKey(s, spec, "kill", kind)))
 	return least + rand.New(rand.NewPCG(r.cfg.Seed, key.Sum64())).IntN(most-least+1)
 }
 

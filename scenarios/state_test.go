@@ -298,7 +298,7 @@ var _ = Describe("state", Label("whole"), func() {
 			Expect(result(rep, want).Found.ES).NotTo(Equal(result(rep, want).Found.EN))
 		},
 		Entry("the last one to come wins", SpecTimeout(5*time.Minute), reader(lastWins), "KOM-ORD-002",
-			`activo is false, of "older", and the newest event \("newer"\) says true .*3 of 3 cases`),
+			`activo is false, of "older", and the newest event \("newer"\) says true .* of 13 cases`),
 		Entry("an update brings back what was deleted", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			if gone(f) {
 				delete(s.rows, f.object())
@@ -404,7 +404,7 @@ var _ = Describe("state", Label("whole"), func() {
 		}
 		res := result(run(ctx, cfg, "KOM-ORD-002"), "KOM-ORD-002")
 		Expect(res.Verdict).To(Equal(verdict.Pass), res.Reason.EN)
-		Expect(res.Notes).To(BeEmpty())
+		Expect(res.Notes).NotTo(ContainElement(HaveField("EN", ContainSubstring("still marked"))))
 
 		s = newShelf()
 		cfg = s.config(lastWins, fieldsOfShelf)
@@ -416,7 +416,7 @@ var _ = Describe("state", Label("whole"), func() {
 			return row
 		}
 		Expect(result(run(ctx, cfg, "KOM-ORD-002"), "KOM-ORD-002").Cases).To(ContainElement(And(
-			HaveField("Name", "deleted"), HaveField("Verdict", verdict.Fail), HaveField("Found.EN", ContainSubstring("is back")))))
+			HaveField("Name", "deleted (product)"), HaveField("Verdict", verdict.Fail), HaveField("Found.EN", ContainSubstring("is back")))))
 
 		res = verdictOf(ctx, careful, fieldsOfShelf, "KOM-ORD-002")
 		Expect(res.Notes).To(ContainElement(HaveField("EN", ContainSubstring("keeps what is deleted"))))
@@ -449,7 +449,7 @@ var _ = Describe("state", Label("whole"), func() {
 		Expect(rep.Profile.PerObject).To(BeTrue())
 		Expect(reds(rep)).To(BeEmpty())
 		Expect(result(rep, "KOM-DUP-006").Verdict).To(Equal(verdict.Pass), result(rep, "KOM-DUP-006").Reason.EN)
-		Expect(result(rep, "KOM-DUP-006").Notes).To(BeEmpty())
+		Expect(result(rep, "KOM-DUP-006").Notes).NotTo(ContainElement(HaveField("EN", ContainSubstring("written once"))))
 		Expect(result(rep, "KOM-ORD-002").Verdict).To(Equal(verdict.Pass), result(rep, "KOM-ORD-002").Reason.EN)
 		Expect(result(rep, "KOM-RTY-003").Notes).To(ContainElement(HaveField("EN", ContainSubstring("not that they were written once"))))
 
@@ -487,13 +487,13 @@ var _ = Describe("the order of events", Label("whole"), func() {
 			Expect(play(ctx, read)).To(Equal(both(first, third)))
 		},
 		Entry("keeps what is newest", SpecTimeout(5*time.Minute), reader(careful), verdict.Pass, verdict.Pass),
-		Entry("the last one to come wins", SpecTimeout(5*time.Minute), reader(lastWins), verdict.Pass, verdict.Warn),
+		Entry("the last one to come wins", SpecTimeout(5*time.Minute), reader(lastWins), verdict.Fail, verdict.Warn),
 		Entry("drops what it does not know yet", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			if strings.HasSuffix(f.Kind, ".updated") && s.rows[f.object()] == nil {
 				return 204, false
 			}
 			return careful(s, f)
-		}), verdict.Pass, verdict.Warn),
+		}), verdict.Fail, verdict.Warn),
 		Entry("says not now until the parent is there", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			if s.rows[f.object()] == nil && (f.Kind == "order.paid" || gone(f)) {
 				return 409, false
@@ -563,7 +563,7 @@ var _ = Describe("the order of events", Label("whole"), func() {
 			}
 			return careful(s, f)
 		}, fieldsOfShelf), "KOM-ORD-003")
-		arrived = arrived[len(arrived)-24*4-6*3 : len(arrived)-6*3]
+		arrived = arrived[len(arrived)-24*4-2*6*3 : len(arrived)-2*6*3]
 		for i := 0; i < len(arrived); i += 4 {
 			round := arrived[i : i+4]
 			if i == 0 {

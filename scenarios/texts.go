@@ -116,6 +116,14 @@ func textRounds(found lang.Text, wrong, all int) lang.Text {
 	return lang.Textf("carrera en %d de %d rondas; %s", "raced in %d of %d rounds; %s", wrong, all, found)
 }
 
+// textDeaths tells in how many places of its work a receiver was killed.
+func textDeaths(found lang.Text, kills, places int) lang.Text {
+	if kills == 1 {
+		return lang.Textf("1 muerte súbita, en %d lugares de su trabajo; %s", "1 sudden death, in %d places of its work; %s", places, found)
+	}
+	return lang.Textf("%d muertes súbitas, en %d lugares de su trabajo; %s", "%d sudden deaths, in %d places of its work; %s", kills, places, found)
+}
+
 func textNoLeaks(answers int) lang.Text {
 	return lang.Textf("ninguna marca en %d respuestas", "no mark in %d answers", answers)
 }

@@ -136,13 +136,13 @@ func (r *Runner) intervene(ctx context.Context, waiting []*turn) {
 
 // interventions tells the cases that do the same to the receiver's process from
 // all others. One that kills it under its deliveries goes by itself.
-func interventions(s *language.Scenario, spec *language.Case) (sequence string) {
+func interventions(s *language.Scenario, spec *language.Case, kind string) (sequence string) {
 	for i := range spec.Steps {
 		if h := spec.Steps[i].Hook; h != nil {
 			sequence += fmt.Sprint(h.Run, h.Offset, " ")
 		}
 		if d := spec.Steps[i].Deliver; d != nil && d.KillAfter > 0 {
-			return s.Family + "/" + spec.Name
+			return s.Family + "/" + spec.Name + "/" + kind
 		}
 	}
 	return sequence
@@ -208,7 +208,7 @@ func (r *Runner) playTogether(ctx context.Context, scenarios []*language.Scenari
 			at := len(p.cases)
 			p.cases = append(p.cases, playedCase{}) // which may move them
 			plays = append(plays, func(t *turn) {
-				t.sequence = interventions(s, one.spec)
+				t.sequence = interventions(s, one.spec, one.kind)
 				c := &p.cases[at]
 				*c = r.playCase(ctx, s, one.spec, one.kind, 0, t)
 				if c.watched && c.skipped == nil {

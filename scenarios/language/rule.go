@@ -69,7 +69,7 @@ func (r *Rule) validate(f *strictyaml.File, at string, in place) {
 	for _, a := range r.asks {
 		a.validate(f, at+"."+a.Key(), in)
 	}
-	oneOf(f, at+".then", string(r.Then), string(verdict.Pass), string(verdict.Fail), string(verdict.Warn), string(verdict.Info), string(verdict.Inconclusive), string(verdict.NotApplicable))
+	oneOf(f, at+".then", string(r.Then), string(verdict.Pass), string(verdict.Fail), string(verdict.Warn), string(verdict.Info), string(verdict.Inconclusive), string(verdict.NotObserved), string(verdict.NotApplicable))
 	switch known := in.known; {
 	case r.Because != "" && r.Then != verdict.Inconclusive:
 		f.Fail(at+".because", "solo una regla inconclusive tiene otra prueba como causa", "only an inconclusive rule has another check for its cause")
