@@ -295,7 +295,7 @@ var _ = Describe("verdicts", Label("whole"), func() {
 
 	Describe("on a user's scenario", func() {
 		It("ask for the evidence that it names", func(ctx SpecContext) {
-			for _, evidence := range []string{"effects", "state", "process", "api"} {
+			for _, evidence := range []string{"effects", "state", "process"} {
 				got := playMine(ctx, configFor(receive(nil).URL), with("evidence: [wire]", "evidence: [wire, "+evidence+"]"))
 				Expect(got.Verdict).To(Equal(verdict.NotObserved), evidence)
 				Expect(got.Reason.IsZero()).To(BeFalse())
