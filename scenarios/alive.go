@@ -50,14 +50,17 @@ func (r *Runner) feel(ctx context.Context, t *turn) (p pulse) {
 		tries = 1
 	}
 	for range tries {
-		if r.stopped(ctx) {
-			return pulse{}
+		if r.stopped(ctx) || r.gate.gone {
+			return pulse{} // which the first that found nobody there says
 		}
 		x := r.sentinel(ctx, t)
 		if x == nil || x.throttled || x.result.State == "" {
 			return pulse{}
 		}
 		if p.last = x; !x.acknowledged() {
+			if o := x.last(); o != nil && (o.Status == http.StatusForbidden || o.Status == http.StatusTooManyRequests) {
+				return pulse{} // it keeps us out, and may well work for others
+			}
 			continue
 		}
 		if n, acts := r.clean(x.kind); acts && n > 0 && x.seen == nil {
@@ -107,7 +110,8 @@ func (r *Runner) sentinel(ctx context.Context, t *turn) *exchange {
 	}
 	e := &emitted{event: events[0], kind: kind, at: events[0].At, summary: "sentinel " + strconv.Itoa(r.collapse.sent)}
 	e.body = r.maker.body(events[0].Tree, "", "")
-	d, c := &language.Deliver{As: "sentinel"}, &playedCase{turn: t}
+	// Whoever takes it at the retry works.
+	d, c := &language.Deliver{As: "sentinel", Attempts: 2}, &playedCase{turn: t}
 	p := r.deliverer.begin(c, r.deliverer.prepare(d, e, 0))
 	r.deliverer.send(ctx, c, d, []outgoing{p}, nil)
 	return p.exchange

@@ -437,7 +437,7 @@ checks:
 			rec := receive(nil)
 			Expect(reds(run(ctx, configFor(rec.URL), "KOM-NET-002"))).To(BeEmpty())
 			posts := rec.received()
-			asking := posts[len(posts)-1]
+			asking := posts[len(posts)-2] // before the sentinel
 			Expect(asking.Header.Get("Expect")).To(Equal("100-continue"))
 			Expect(len(asking.Body)).To(BeNumerically(">", 40_000))
 			Expect(len(asking.Body)).To(BeNumerically("<", 64_000))

@@ -15,7 +15,7 @@ import (
 // row, an update alone nothing. So the lives that the run's scenarios tell are first
 // told once in order, plainly, and what is kept then is what they are held against.
 
-// lives are the kinds of those lives, in order, without repetition: of one object
+// lives are the kinds of those lives, in order: of one object
 // each, as far as the gate did not see them refused. None where no state is seen,
 // nor of another machine, which gets no event that is not a check's own.
 func (pl *planner) lives() (out [][]string) {
@@ -60,18 +60,35 @@ func (pl *planner) livesOf(told []*language.Emit, kind string) (out [][]string) 
 			at = len(out)
 			objects[k.Object], out = at, append(out, nil)
 		}
-		if !slices.Contains(out[at], k.Name) {
+		if times(out[at], k.Name) < mostAlike {
 			out[at] = append(out[at], k.Name)
 		}
 	}
 	return out
 }
 
+// mostAlike is how many events of a kind tell one life from another: what is kept
+// of the first need not be changed by the second, and a third is like the second.
+const mostAlike = 2
+
+func times(kinds []string, kind string) (n int) {
+	for _, k := range kinds {
+		if k == kind {
+			n++
+		}
+	}
+	return n
+}
+
 // lifeKey tells which kinds of events an object has had, in whatever order.
 func lifeKey(kinds []string) string {
-	kinds = slices.Clone(kinds)
-	slices.Sort(kinds)
-	return strings.Join(slices.Compact(kinds), " ")
+	var had []string
+	for _, kind := range slices.Sorted(slices.Values(kinds)) {
+		if times(had, kind) < mostAlike {
+			had = append(had, kind)
+		}
+	}
+	return strings.Join(had, " ")
 }
 
 // lifeKey tells which kinds of events were taken of an object.

@@ -215,7 +215,9 @@ var _ = Describe("Runner", Label("whole"), func() {
 			id, v := c.ID, verdicts(rep)[c.ID]
 			if id == wrapped {
 				Expect(v).To(Equal(verdict.Info))
-			} else if strings.HasPrefix(id, "KOM-TLS-") {
+			} else if id == "KOM-VER-001" {
+				Expect(v).To(Equal(verdict.NotObserved), id)
+			} else if strings.HasPrefix(id, "KOM-TLS-") || strings.HasPrefix(id, "KOM-VER-") {
 				Expect(v).To(Equal(verdict.NotApplicable), id)
 			} else if slices.ContainsFunc(c.Evidence, func(e string) bool {
 				return slices.Contains([]string{language.EvidenceEffects, language.EvidenceState, language.EvidenceEither}, e)
@@ -346,7 +348,7 @@ var _ = Describe("Runner", Label("whole"), func() {
 			}
 			return stuck
 		}).URL))
-		Expect(reds(rep)).To(ConsistOf("KOM-MAL-001 warn", "KOM-MAL-002 warn", "KOM-MAL-003 fail"))
+		Expect(reds(rep)).To(ConsistOf("KOM-MAL-003 fail"))
 	}, SpecTimeout(5*time.Minute))
 
 	It("tells a refused kind that nobody declared from one that was", func(ctx SpecContext) {
@@ -515,9 +517,9 @@ var _ = Describe("Runner", Label("whole"), func() {
 
 	It("asks the gate for no more than it needs when few checks are wanted", func(ctx SpecContext) {
 		rec := receive(nil)
-		rep := run(ctx, configFor(rec.URL), "KOM-DUP-001")
+		rep := run(ctx, configFor(rec.URL), "KOM-PAY-009")
 		Expect(reds(rep)).To(BeEmpty())
-		Expect(rec.received()).To(HaveLen(3))
+		Expect(len(rec.received())).To(BeNumerically("<", 13)) // not even one of each kind
 	}, SpecTimeout(5*time.Minute))
 
 	It("stops when it is told to, and reports what it has", func(ctx SpecContext) {
