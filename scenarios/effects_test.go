@@ -134,7 +134,7 @@ var _ = Describe("effects", Label("whole"), func() {
 				}
 				return false
 			}
-		}, "KOM-RTY-002 fail", "KOM-RTY-003 fail", "KOM-RTY-004 fail", "KOM-DUP-001 fail", "KOM-DUP-002 fail", "KOM-DUP-003 warn"),
+		}, "KOM-RTY-002 fail", "KOM-RTY-003 fail", "KOM-RTY-004 fail", "KOM-RTY-008 fail", "KOM-DUP-001 fail", "KOM-DUP-002 fail", "KOM-DUP-003 warn", "KOM-DUP-008 fail"),
 		Entry("drops what is older than two hours, and answers 204", SpecTimeout(5*time.Minute), func() func(http.ResponseWriter, *http.Request, post) bool {
 			return func(w http.ResponseWriter, r *http.Request, p post) bool {
 				// The second twin is 26 h younger than the first.
@@ -143,7 +143,7 @@ var _ = Describe("effects", Label("whole"), func() {
 				}
 				return careful(w, r, p)
 			}
-		}, "KOM-RTY-001 fail", "KOM-RTY-002 fail", "KOM-RTY-006 fail", "KOM-RTY-007 warn"),
+		}, "KOM-RTY-001 fail", "KOM-RTY-002 fail", "KOM-RTY-003 fail", "KOM-RTY-006 fail", "KOM-RTY-007 warn"),
 		Entry("deduplicates by customer and items", SpecTimeout(5*time.Minute), func() func(http.ResponseWriter, *http.Request, post) bool {
 			emails := regexp.MustCompile(`"customer_id":"[^"]*"`)
 			return func(_ http.ResponseWriter, _ *http.Request, p post) bool {
