@@ -170,7 +170,7 @@ func (p pulse) tell(res *verdict.Result) {
 	res.Verdict, res.Reason, res.Needs = verdict.Fail, lang.Text{}, ""
 	res.Diagnosis, res.Attempts, res.Cause = p.last.diagnosis, p.last.attempts(), "collapse"
 	res.Fix = lang.Text{
-		ES: "Busque en el log de su servidor qué pasó en ese momento: un evento que bloquea la cola, una conexión o un candado que nadie suelta, memoria o disco llenos. Un evento que falla se aparta y los demás siguen.",
+		ES: "Busque en el log de su servidor qué pasó entonces: un evento que bloquea la cola, una conexión o un candado que nadie suelta, memoria o disco llenos. Un evento que falla se aparta y los demás siguen.",
 		EN: "Look into your server's log for what happened then: an event that blocks the queue, a connection or a lock that nobody lets go, memory or disk full. An event that fails is put aside, and the others go on.",
 	}
 }

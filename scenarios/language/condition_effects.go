@@ -62,7 +62,7 @@ func fitsEffects(want string, e *Evidence) bool {
 // are reports whether effects are as one of the words says; each name for itself,
 // where they have names.
 func (x *Effects) are(want string) bool {
-	any := func(is func(Effects) bool) bool {
+	some := func(is func(Effects) bool) bool {
 		if len(x.Named) == 0 {
 			return is(*x)
 		}
@@ -70,11 +70,11 @@ func (x *Effects) are(want string) bool {
 	}
 	switch want {
 	case "once":
-		return !any(func(x Effects) bool { return x.Count != x.Clean })
+		return !some(func(x Effects) bool { return x.Count != x.Clean })
 	case "lost":
-		return any(func(x Effects) bool { return x.Count < x.Clean })
+		return some(func(x Effects) bool { return x.Count < x.Clean })
 	case "doubled":
-		return any(func(x Effects) bool { return x.Count > x.Clean })
+		return some(func(x Effects) bool { return x.Count > x.Clean })
 	case "none":
 		return x.Count == 0
 	case "vanished":

@@ -169,7 +169,7 @@ var _ = Describe("Suite", func() {
 		Entry("a forgery of no known object", "emit: {}", "emit: {forged: id}", "name with twin the event", ":6:24: "),
 		Entry("a forgery of nothing", "emit: {}", "emit: {forged: content}", "change something with set"),
 		Entry("a forgery that goes on", "emit: {}", "emit: {}\n      - emit: {as: b, story: event, after: 1m, forged: unknown}\n      - deliver: {event: b}", "stands alone"),
-		Entry("no such forgery", "emit: {}", "emit: {forged: unknwon}", "did you mean unknown?"),
+		Entry("no such forgery", "emit: {}", "emit: {forged: unknow}", "did you mean unknown?"),
 		Entry("a forgery without evidence of the API", "emit: {}", "emit: {forged: unknown}", "name api, too"),
 		Entry("an API that fails in no known way", "- emit: {}", "- emit: {}\n      - api: {answer: '502'}", `"502" is none of`),
 		Entry("an API that fails about nothing", "- emit: {}", "- emit: {}\n      - api: {answer: down, for: evnt}", "did you mean event?"),

@@ -29,7 +29,7 @@ type Effects struct {
 
 func newEffects(cfg *Config, process *Process) (*Effects, error) {
 	s, err := observe.NewSettler(observe.SettlerConfig{
-		Observer: observe.Together(cfg.Observer), Clock: cfg.Clock, Drain: cfg.Drain,
+		Observer: observe.Together(cfg.Observer, cfg.Clock), Clock: cfg.Clock, Drain: cfg.Drain,
 		Env:    func() []string { return []string{process.env()} },
 		Fields: slices.Sorted(maps.Keys(cfg.StateMap)),
 	})

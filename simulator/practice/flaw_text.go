@@ -68,7 +68,7 @@ func textFlaws() []flaw {
 		{
 			Flaw: Flaw{
 				Name:  "float-amounts",
-				Title: lang.Text{ES: "calcula los importes en pesos con float y pierde un centavo de algunos", EN: "works out amounts in pesos with floats and loses a cent of some"},
+				Title: lang.Text{ES: "calcula los montos en pesos con float y pierde un centavo de algunos", EN: "works out amounts in pesos with floats and loses a cent of some"},
 				Fails: []string{"KOM-PAY-012"},
 			},
 			wrap: recounting(func(cents int64) int64 { return int64(float64(cents) / 100 * 100) }),
@@ -76,7 +76,7 @@ func textFlaws() []flaw {
 		{
 			Flaw: Flaw{
 				Name:  "small-integer",
-				Title: lang.Text{ES: "guarda los importes en una columna que llega a 16 777 215", EN: "keeps amounts in a column that goes up to 16,777,215"},
+				Title: lang.Text{ES: "guarda los montos en una columna que llega a 16 777 215", EN: "keeps amounts in a column that goes up to 16,777,215"},
 				Fails: []string{"KOM-PAY-004", "KOM-PAY-012"},
 			},
 			// MySQL's MEDIUMINT UNSIGNED, when it is not strict.

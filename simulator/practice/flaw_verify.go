@@ -42,10 +42,16 @@ func asksFirst(decide func(next handling, d *delivery, genuine event, err error)
 			if err != nil || !e.known() {
 				return next(d)
 			}
-			genuine, err := r.readFromAPI(context.WithoutCancel(d.request.Context()), e)
+			genuine, err := r.genuine(d, e)
 			return decide(next, d, genuine, err)
 		}
 	}
+}
+
+// genuine is the event as the API has it; whether the sender still listens makes no
+// difference.
+func (r *Receiver) genuine(d *delivery, heard event) (event, error) {
+	return r.readFromAPI(context.WithoutCancel(d.request.Context()), heard)
 }
 
 // verified answers as thin does.

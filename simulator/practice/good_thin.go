@@ -39,8 +39,7 @@ func thin(r *Receiver, next handling) handling {
 		if err != nil || !e.known() {
 			return next(d)
 		}
-		ctx := context.WithoutCancel(d.request.Context())
-		e, err = r.readFromAPI(ctx, e)
+		e, err = r.genuine(d, e)
 		return verified(next, d, e, err)
 	}
 }

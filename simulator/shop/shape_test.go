@@ -49,8 +49,10 @@ func differing(at string, a, b any) (paths []string) {
 
 var _ = Describe("the shape of another story", func() {
 	lives := [][]string{
-		{"customer.created", "customer.updated", "customer.updated"}, {"product.created", "product.updated", "product.deleted"},
-		{"collection.created", "collection.updated", "collection.deleted"}, {"order.created", "order.placed", "order.paid"},
+		{"customer.created", "customer.updated", "customer.updated"},
+		{"product.created", "product.updated", "product.deleted"},
+		{"collection.created", "collection.updated", "collection.deleted"},
+		{"order.created", "order.placed", "order.paid"},
 		{"order.placed", "order.paid", "fulfillment.created", "fulfillment.updated"},
 	}
 	for _, kind := range kinds {

@@ -97,11 +97,11 @@ func (e *Expect) met(r *Reading) bool {
 
 // rereads are the pauses before an observer that failed is asked again: one
 // answer of 500, or one connection that broke, says nothing of the next.
-var rereads = [...]time.Duration{50 * time.Millisecond, 500 * time.Millisecond}
+func rereads() []time.Duration { return []time.Duration{50 * time.Millisecond, 500 * time.Millisecond} }
 
 // ask asks the observer, and again when it fails in a way that may pass.
 func (s *Settler) ask(ctx context.Context, subjects []Subject) (readings []Reading, err error) {
-	for _, pause := range rereads {
+	for _, pause := range rereads() {
 		readings, err = s.cfg.Observer.Observe(ctx, subjects)
 		var failure *Error
 		if !errors.As(err, &failure) || !failure.passing() {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/kometia-sim/kometia-sim/retryclock"
 )
 
 // Together is an observer that asks o in bulk: what several callers ask at the
@@ -12,8 +14,8 @@ import (
 // where o can be asked about many at once, and eight requests at once where it
 // cannot. Every answer belongs to an instant after its caller asked. It holds
 // nothing that needs closing but o itself.
-func Together(o Observer) Observer {
-	return &bulk{gather[Subject, Reading]{ask: o.Observe, pauses: 2}}
+func Together(o Observer, clock retryclock.Clock) Observer {
+	return &bulk{gather[Subject, Reading]{ask: o.Observe, clock: clock, pauses: 2}}
 }
 
 type bulk struct{ gather[Subject, Reading] }
@@ -44,7 +46,8 @@ func (s *shared) Run(ctx context.Context, env ...string) error {
 
 // gather puts the questions of many callers together.
 type gather[Q, A any] struct {
-	ask func(context.Context, []Q) ([]A, error)
+	ask   func(context.Context, []Q) ([]A, error)
+	clock retryclock.Clock // nil when it never pauses
 	// pauses is for how many times as long as the last question took nobody is
 	// asked: asking must not be most of what the receiver's computer does. It is
 	// also the time in which callers come together.
@@ -116,10 +119,21 @@ func (g *gather[Q, A]) work() {
 			return
 		}
 		g.mu.Unlock()
-		began := time.Now()
+		g.answer(r)
+	}
+}
+
+// answer asks for a round, and leaves the receiver alone for a while.
+func (g *gather[Q, A]) answer(r *round[Q, A]) {
+	defer r.cancel()
+	if g.clock == nil {
 		r.answers, r.err = g.ask(r.ctx, r.questions)
 		close(r.done)
-		r.cancel()
-		time.Sleep(min(g.pauses*time.Since(began), longestPause))
+		return
 	}
+	began := g.clock.Now()
+	r.answers, r.err = g.ask(r.ctx, r.questions)
+	close(r.done)
+	now := g.clock.Now()
+	_ = g.clock.WaitUntil(context.WithoutCancel(r.ctx), now.Add(min(g.pauses*now.Sub(began), longestPause))) // nothing ends it early
 }

@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 )
 
@@ -40,7 +41,7 @@ func (h *held) Observe(ctx context.Context, s []observe.Subject) ([]observe.Read
 var _ = Describe("Together", func() {
 	newHeld := func() (*held, observe.Observer) {
 		h := &held{begun: make(chan struct{}, 16), answer: make(chan struct{}, 16)}
-		return h, observe.Together(h)
+		return h, observe.Together(h, retryclock.Wall{})
 	}
 	type reply struct {
 		readings []observe.Reading
