@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/model"
@@ -26,7 +27,8 @@ type eventEffects struct {
 	err      error // why effects cannot be told
 	// The same by their names; nil where the observer gives none.
 	named, ownNamed, d0Named map[string]int
-	stateOnly                bool // the observer tells no number
+	stateOnly                bool      // the observer tells no number
+	failedAt                 time.Time // of the first call to a sink that failed on purpose; zero without one
 }
 
 // effects are the counts as a model of them has it.
@@ -217,6 +219,7 @@ func (o *observation) settle(ctx context.Context, exchanges []*exchange) {
 		}
 		if err == nil {
 			e.seen.count, e.seen.named, e.seen.stateOnly = readings[i].Effects, readings[i].Named, readings[i].StateOnly
+			e.seen.failedAt = readings[i].FailedAt
 			latest[i] = e
 		}
 	}

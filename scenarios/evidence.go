@@ -21,6 +21,9 @@ func (c *judge) evidence(check *language.Check, cases []playedCase, i int, e *ex
 		SameEvent: map[string][][]*wire.Outcome{},
 	}
 	out.Effects, out.Named = e.told()
+	if c.hooks.Sinks != nil && e.seen != nil && e.seen.err == nil {
+		out.Calls = e.calls(c.drains)
+	}
 	if e.content != nil && len(e.content.only) > 0 {
 		out.Effects = &language.Effects{Conditional: true}
 	}
@@ -59,6 +62,24 @@ func (e *exchange) told() (all *language.Effects, named map[string]language.Effe
 	}
 	l := model.Line{Changed: e.changed, Effects: x}
 	return &language.Effects{Count: s.count, Clean: l.Twin(), Named: named}, named
+}
+
+// calls is when an exchange's event first had the receiver call a sink that failed
+// on purpose.
+func (e *exchange) calls(drains bool) string {
+	at, first := e.seen.failedAt, (*wire.Outcome)(nil)
+	if len(e.result.Attempts) > 0 {
+		first = e.result.Attempts[0].Outcome
+	}
+	switch {
+	case at.IsZero():
+		return "none"
+	case first == nil, !at.After(first.Started.Add(first.Latency)):
+		return "before-answer"
+	case drains:
+		return ""
+	}
+	return "after-answer"
 }
 
 // target is where the exchange went; nil when it was not played.

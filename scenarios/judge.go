@@ -23,6 +23,7 @@ type judge struct {
 	confirmed map[string]bool   // assumptions that the user confirmed
 	observer  bool              // effects can be seen
 	hooks     *receiver.Hooks   // what can be done to the receiver's process
+	drains    bool              // its queue can be worked off
 	paths     map[string]string // the state_map: where in the event a field comes from
 	follows   follows           // what a plain delivery keeps of its event
 	byObject  bool              // effects are counted by object
@@ -289,7 +290,7 @@ func (c *judge) judgeExchange(check *language.Check, cases []playedCase, i int, 
 		if !rule.Fits(evidence) {
 			continue
 		}
-		f := finding{verdict: rule.Then, because: rule.Because, reason: rule.Reason, note: rule.Note, found: rule.Found, by: e}
+		f := finding{verdict: rule.Then, because: rule.Because, reason: rule.Reason, note: rule.Note, found: rule.Found, fix: rule.Fix, by: e}
 		switch {
 		case !f.found.IsZero():
 		case e.limit != nil:
@@ -358,7 +359,7 @@ func (c *judge) weigh(check *language.Check, assumed bool, r *verdict.Result) {
 	if c.byObject && slices.Contains(check.Evidence, language.EvidenceEffects) {
 		r.Notes = append(r.Notes, textByObject.both())
 	}
-	if slices.Contains(check.Evidence, language.EvidenceProcess) && c.hooks.Graceful() {
+	if check.Restarts() && c.hooks.Graceful() {
 		r.Notes = append(r.Notes, textGraceful.both())
 	}
 }

@@ -158,7 +158,7 @@ func (c *judge) hold(f *finding, check *language.Check, e *exchange) {
 		if check.Cause == "dedupe" {
 			own = model.Doubled
 		}
-		if b := worst.Breach; b != own && (b == model.Lost || b == model.Doubled) && e.acknowledged() {
+		if b := worst.Breach; f.fix.IsZero() && b != own && (b == model.Lost || b == model.Doubled) && e.acknowledged() {
 			f.fix = worst.Fix
 		}
 	}

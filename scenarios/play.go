@@ -163,9 +163,9 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 			for _, made := range rounds {
 				r.deliverer.answer(step.API, made[step.API.EventName()])
 			}
-		case step.Hook != nil:
-			c.hooked(ctx, t.do(step.Hook))
-			c.noteProcess(step.Hook.Run)
+		case step.Hook != nil, step.Sink != nil:
+			c.hooked(ctx, t.do(interventionOf(step)))
+			c.noteProcess(interventionOf(step).verb)
 		case c.watched:
 			t.settle(ctx, r.observation, c.exchanges)
 		}
@@ -241,7 +241,7 @@ func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c *playe
 func (r *Runner) deliverTogether(ctx context.Context, s *language.Scenario, c *playedCase, d *language.Deliver, rounds []map[string]*emitted) {
 	receipts, deadly := 0, r.killAt(s, c.spec, d, c.kind)
 	if deadly > 0 {
-		c.hooked(ctx, c.turn.do(nil))
+		c.hooked(ctx, c.turn.do(intervention{}))
 	}
 	var all []outgoing
 	for n := range rounds {

@@ -129,7 +129,7 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 	}
 	r.judge = judge{
 		timeout: rec.Timeout(), confirmed: map[string]bool{}, api: cfg.API, auth: cfg.Auth, observer: rec.Effects() != nil,
-		hooks: rec.Process().Hooks(), paths: rec.StateMap(), follows: follows{},
+		hooks: rec.Process().Hooks(), drains: rec.Drains(), paths: rec.StateMap(), follows: follows{},
 	}
 	for _, a := range cfg.Confirmed {
 		r.judge.confirmed[a] = true

@@ -35,6 +35,12 @@ func textCutOff(err *wire.Error) lang.Text {
 }
 
 func textNeedsHooks(keys []string) lang.Text {
+	if len(keys) == 1 && keys[0] == verdict.VerbSink {
+		return lang.Text{
+			ES: "hace falta que el servidor llame, en lugar de a su ERP o a su correo, a un sink que se pueda hacer fallar",
+			EN: "takes a sink that the server calls in place of its ERP or its mail, and that can be made to fail",
+		}
+	}
 	return lang.Textf("hace falta poder matar, arrancar o dejar sin base al servidor (%s)",
 		"takes a way to kill and start the server, or to take its database away (%s)", strings.Join(keys, ", "))
 }
@@ -45,6 +51,7 @@ func textEnableHooks(keys []string) lang.Text {
 		verdict.VerbKill:  {ES: "kill: [systemctl, kill, --signal=KILL, mi-tienda]", EN: "kill: [systemctl, kill, --signal=KILL, my-shop]"},
 		verdict.VerbStart: {ES: "start: [systemctl, start, mi-tienda]", EN: "start: [systemctl, start, my-shop]"},
 		verdict.VerbDown:  lang.Same("down: [docker, compose, stop, db]"),
+		verdict.VerbSink:  lang.Same("observe: {sink: {erp: 127.0.0.1:9099}}"),
 		verdict.VerbUp:    lang.Same("up: [docker, compose, start, db]"),
 	}
 	var wanted []lang.Text

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
 // What a run waits for is mostly quiet: that nothing moves any more at the
@@ -23,10 +25,29 @@ type turn struct {
 	resume chan struct{}
 	ended  bool
 
-	settling []*exchange        // what it waits for to come to rest
-	alone    bool               // it waits for the receiver to be its own
-	hook     *language.HookStep // it waits for this to be done to the process, with alone
-	err      error              // of the hook
+	settling []*exchange  // what it waits for to come to rest
+	alone    bool         // it waits for the receiver to be its own
+	act      intervention // it waits for this to be done to the process, with alone
+	err      error        // of the act
+}
+
+// intervention is something that is done to the receiver's process, or to what it
+// calls; the zero one does nothing.
+type intervention struct {
+	verb         string
+	offset       time.Duration
+	sink, answer string
+}
+
+// interventionOf is what a step does; the zero one for a step of another sort.
+func interventionOf(st *language.Step) intervention {
+	switch {
+	case st.Hook != nil:
+		return intervention{verb: st.Hook.Run, offset: st.Hook.Offset}
+	case st.Sink != nil:
+		return intervention{verb: verdict.VerbSink, sink: st.Sink.Name, answer: st.Sink.Answer}
+	}
+	return intervention{}
 }
 
 // settle waits until what exchanges brought about has come to rest.
@@ -42,9 +63,9 @@ func (t *turn) settle(ctx context.Context, o *observation, exchanges []*exchange
 }
 
 // do has something done to the receiver's process, in front of which it waits
-// for all that would be upset by it. Nil only waits.
-func (t *turn) do(hook *language.HookStep) error {
-	t.alone, t.hook = true, hook
+// for all that would be upset by it. The zero one only waits.
+func (t *turn) do(act intervention) error {
+	t.alone, t.act = true, act
 	t.park()
 	return t.err
 }
@@ -56,7 +77,7 @@ func (t *turn) park() {
 
 // step lets a case go on until it waits again or has ended.
 func (t *turn) step() {
-	t.settling, t.alone, t.hook = nil, false, nil
+	t.settling, t.alone, t.act = nil, false, intervention{}
 	t.resume <- struct{}{}
 	<-t.parked
 }
@@ -121,25 +142,36 @@ func (r *Runner) advance(ctx context.Context, turns []*turn, theirs bool) {
 // intervene does to the receiver's process what cases wait for, once for all of
 // those that want the same next.
 func (r *Runner) intervene(ctx context.Context, waiting []*turn) {
-	hook := waiting[0].hook
+	act := waiting[0].act
 	err := r.receiver.Process().Broken()
-	if hook != nil && err == nil {
-		err = r.receiver.Process().Do(ctx, hook.Run, hook.Offset)
+	if act.verb != "" && err == nil {
+		err = r.intervention(ctx, act)
 	}
 	for _, t := range waiting {
-		if t.hook == hook || t.hook != nil && hook != nil && t.hook.Run == hook.Run && t.hook.Offset == hook.Offset {
+		if t.act == act {
 			t.err = err
 			t.step()
 		}
 	}
 }
 
+func (r *Runner) intervention(ctx context.Context, act intervention) error {
+	if act.verb != verdict.VerbSink {
+		return r.receiver.Process().Do(ctx, act.verb, act.offset)
+	}
+	answer, err := fault.ParseAnswer(act.answer)
+	if err != nil {
+		return err
+	}
+	return r.receiver.Process().Sink(act.sink, answer)
+}
+
 // interventions tells the cases that do the same to the receiver's process from
 // all others. One that kills it under its deliveries goes by itself.
 func interventions(s *language.Scenario, spec *language.Case, kind string) (sequence string) {
 	for i := range spec.Steps {
-		if h := spec.Steps[i].Hook; h != nil {
-			sequence += fmt.Sprint(h.Run, h.Offset, " ")
+		if act := interventionOf(&spec.Steps[i]); act.verb != "" {
+			sequence += fmt.Sprint(act, " ")
 		}
 		if d := spec.Steps[i].Deliver; d != nil && d.KillAfter > 0 {
 			return s.Family + "/" + spec.Name + "/" + kind

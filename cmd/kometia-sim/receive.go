@@ -48,6 +48,7 @@ func receive(ctx context.Context, c *call) error {
 	}
 	cfg := practice.Config{Flaw: c.given.Text("flaw"), Clock: retryclock.Shifted{Clock: retryclock.Wall{}, By: ahead}}
 	cfg.API = practice.API{URL: c.given.Text("api"), Key: c.Getenv("KOMETIA_SIM_API_KEY")}
+	cfg.ERP = c.given.Text("erp")
 	if cfg.Catalogue, err = c.given.Catalogue(); err != nil {
 		return console.Usage(err)
 	}

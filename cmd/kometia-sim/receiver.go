@@ -22,6 +22,7 @@ type opened struct {
 	// receiver is the receiver under test but for its target.
 	receiver  receiver.Config
 	observing observe.Config
+	sinks     *observe.Sinks // of a practice receiver that calls them; nil for all others
 	closers   []func()
 }
 
@@ -65,6 +66,9 @@ func (c *call) openObserved(ctx context.Context, v *settings.Values) (*opened, e
 		return nil, console.Usage(err)
 	}
 	o.closers = append(o.closers, func() { _ = observe.Close(o.receiver.Observer) })
+	if o.sinks != nil {
+		o.receiver.Observer = observe.Beside(o.receiver.Observer, from.Way(), o.sinks)
+	}
 	o.receiver.Observing, o.receiver.Covers, o.receiver.StateMap = from.Way(), from.Covers, from.StateMap
 	return o, nil
 }
@@ -98,8 +102,18 @@ func (c *call) noteKeys(o *opened) {
 // openPractice starts the practice receiver, which brings hooks of its own.
 func (c *call) openPractice(ctx context.Context, v *settings.Values, o *opened, at practice.API) error {
 	schemas, _ := c.given.File("schemas")
+	erp := ""
+	if v.Target.Traits().CallsERP {
+		made, err := observe.New(ctx, observe.Config{Sinks: []observe.SinkConfig{{Name: "erp", Address: "127.0.0.1:0"}}})
+		if err != nil {
+			return err
+		}
+		o.sinks = observe.SinksOf(made)
+		o.closers = append(o.closers, func() { _ = o.sinks.Close() })
+		erp = o.sinks.All()[0].URL()
+	}
 	p, err := target.Start(ctx, target.ProcessConfig{
-		Executable: c.Executable, Lang: c.Lang, Flaw: v.Target.Traits(), API: at, Schemas: schemas,
+		Executable: c.Executable, Lang: c.Lang, Flaw: v.Target.Traits(), API: at, ERP: erp, Schemas: schemas,
 	})
 	if err != nil {
 		return err

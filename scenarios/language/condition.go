@@ -45,7 +45,7 @@ type place struct {
 // and the documentation list them.
 func conditions() []Condition {
 	return slices.Concat(
-		answerConditions(), diagnosisConditions(), effectsConditions(), stateConditions(), apiConditions(),
+		answerConditions(), diagnosisConditions(), effectsConditions(), callsConditions(), stateConditions(), apiConditions(),
 		connectionConditions(), responseConditions(), tlsConditions(), sizeConditions(),
 	)
 }

@@ -11,6 +11,21 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
 )
 
+// callsConditions ask when the receiver called a sink that failed on purpose.
+func callsConditions() []Condition {
+	return []Condition{
+		&condition[string]{
+			key: "calls", editor: "When the event first made the receiver call a sink that was told to fail, against its answer to the first attempt.",
+			means: lang.Text{
+				ES: "cuándo hizo el evento que el receptor llamara por primera vez a un sink que fallaba a propósito: `none` (no lo llamó), `before-answer` (antes de responder al primer intento), `after-answer` (después, sin un `drain:` que vacíe su cola: quizá lo intente de nuevo más tarde de lo que se espera)",
+				EN: "when the event first made the receiver call a sink that was failing on purpose: `none` (it did not), `before-answer` (before it answered the first attempt), `after-answer` (after it, and no `drain:` works its queue off: it may try again later than one waits)",
+			},
+			among: []string{"none", "before-answer", "after-answer"},
+			holds: func(want string, e *Evidence) bool { return e.Calls == want },
+		},
+	}
+}
+
 // namedKey asks for effects by their names.
 const namedKey = "effects_of"
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
 // What one case may ask for. A slip of the pen is not to send a million
@@ -109,12 +110,15 @@ func (c *Case) validate(f *strictyaml.File, at string, class consent.Class) {
 		st, at := &c.Steps[j], fmt.Sprintf("%s.steps[%d]", at, j)
 		switch {
 		case st.members() != 1:
-			f.Fail(at, "un paso es uno de emit, deliver, search, sweep, settle, api y hook (un emit o deliver vacío se escribe {})", "a step is one of emit, deliver, search, sweep, settle, api and hook (an empty emit or deliver is written {})")
+			f.Fail(at, "un paso es uno de emit, deliver, search, sweep, settle, api, hook y sink (un emit o deliver vacío se escribe {})", "a step is one of emit, deliver, search, sweep, settle, api, hook and sink (an empty emit or deliver is written {})")
 		case st.Settle:
 		case st.API != nil:
 			st.API.validate(f, at+".api", events)
 		case st.Hook != nil:
 			st.Hook.validate(f, at+".hook", class)
+		case st.Sink != nil:
+			_, err := fault.ParseAnswer(st.Sink.Answer)
+			f.Check(at+".sink.answer", err)
 		case st.Search != nil:
 			st.Search.validate(f, at+".search")
 		case st.Sweep != nil:
@@ -223,7 +227,7 @@ func (c *Case) Delivers(name string) bool { return slices.Contains(c.exchanges()
 
 // members counts what the step is to do.
 func (s *Step) members() (n int) {
-	for _, given := range []bool{s.Emit != nil, s.Deliver != nil, s.Settle, s.Hook != nil, s.Search != nil, s.Sweep != nil, s.API != nil} {
+	for _, given := range []bool{s.Emit != nil, s.Deliver != nil, s.Settle, s.Hook != nil, s.Sink != nil, s.Search != nil, s.Sweep != nil, s.API != nil} {
 		if given {
 			n++
 		}

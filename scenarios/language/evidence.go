@@ -31,6 +31,10 @@ type Evidence struct {
 	// cannot be told. Verifies is how the receiver makes sure of events.
 	Meanwhile *int
 	Verifies  Verifies
+	// Calls is when the receiver called a sink that failed on purpose: none,
+	// before-answer, after-answer; "" where no sink is observed, or its queue was
+	// worked off.
+	Calls string
 	// State answers one of the questions about the object's state: whether it is
 	// so, and what was found.
 	State func(question string) (yes bool, found lang.Text)

@@ -30,7 +30,7 @@ func (h *HookStep) validate(f *strictyaml.File, at string, class consent.Class) 
 	restarts(f, at, class)
 }
 
-// Meddles reports whether the case needs any hook.
+// Meddles reports whether the case needs any hook, or a sink.
 func (c *Case) Meddles() bool { return len(c.Verbs()) > 0 }
 
 // Verbs are what the case does to the receiver, in order; see the constants.
@@ -39,6 +39,8 @@ func (c *Case) Verbs() (verbs []string) {
 		switch st := &c.Steps[i]; {
 		case st.Hook != nil:
 			verbs = append(verbs, st.Hook.Run)
+		case st.Sink != nil:
+			verbs = append(verbs, verdict.VerbSink)
 		case st.Deliver != nil && st.Deliver.KillAfter > 0:
 			verbs = append(verbs, verdict.VerbKill)
 		}
@@ -46,7 +48,16 @@ func (c *Case) Verbs() (verbs []string) {
 	return verbs
 }
 
-// Meddles reports whether the check is judged on a case that needs any hook.
+// Restarts reports whether the check is judged on a case that ends the receiver's
+// process.
+func (c *Check) Restarts() bool {
+	return slices.ContainsFunc(c.scenario.Cases, func(s Case) bool {
+		return s.Delivers(c.Exchange()) && slices.ContainsFunc(s.Verbs(), func(verb string) bool { return verb != verdict.VerbSink })
+	})
+}
+
+// Meddles reports whether the check is judged on a case that needs any hook, or a
+// sink.
 func (c *Check) Meddles() bool {
 	return slices.ContainsFunc(c.scenario.Cases, func(s Case) bool { return s.Delivers(c.Exchange()) && s.Meddles() })
 }

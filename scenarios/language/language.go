@@ -90,6 +90,8 @@ type Step struct {
 	Settle bool `yaml:"settle"`
 	// Hook ends, starts, or starves the receiver.
 	Hook *HookStep `yaml:"hook"`
+	// Sink makes services that the receiver calls answer otherwise.
+	Sink *SinkStep `yaml:"sink"`
 	// Search finds by trying how large an event the receiver takes.
 	Search *Search `yaml:"search"`
 	// Sweep sends all sorts of contents.
@@ -146,6 +148,15 @@ type Emit struct {
 	Truncate float64 `yaml:"truncate"`
 	// Raw is sent in place of the event's body, empty bodies included.
 	Raw *string `yaml:"raw"`
+}
+
+// SinkStep has a sink answer otherwise from now on, once for all rounds of the case.
+type SinkStep struct {
+	// Name is the sink's; empty means all.
+	Name string `yaml:"name"`
+	// Answer is how, as fault.ParseAnswer reads it: well, none, lost, a status, or how
+	// long it takes.
+	Answer string `yaml:"answer"`
 }
 
 // Search sends orders of growing size until one is refused, and then halves

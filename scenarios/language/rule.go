@@ -15,13 +15,15 @@ type Rule struct {
 	Found   lang.Text
 	Reason  lang.Text
 	Note    lang.Text
+	// Fix mends what this rule found; empty means the check's.
+	Fix lang.Text
 
 	asks []ask // in the order of their declarations
 }
 
 // ReadYAML implements strictyaml.Reader.
 func (r *Rule) ReadYAML(n strictyaml.Node) {
-	table := map[string]any{"then": &r.Then, "because": &r.Because, "found": &r.Found, "reason": &r.Reason, "note": &r.Note}
+	table := map[string]any{"then": &r.Then, "because": &r.Because, "found": &r.Found, "reason": &r.Reason, "note": &r.Note, "fix": &r.Fix}
 	var asks []ask
 	for _, c := range conditions() {
 		a := c.asked()

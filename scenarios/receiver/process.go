@@ -9,6 +9,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
 // Hooks are how a run ends the receiver's process and starts it again, and takes
@@ -26,6 +27,8 @@ type Hooks struct {
 	// Down takes away what the receiver depends on (its database, its queue), Up
 	// gives it back. They belong together.
 	Down, Up observe.Action
+	// Sinks are what it calls, as far as it is ours; nil without any.
+	Sinks *observe.Sinks
 	// Ready is the URL that is asked with GET whether the receiver is up; empty
 	// means the target's origin with the path "/".
 	Ready string
@@ -48,6 +51,10 @@ func (h *Hooks) Lacks(verb string) (keys []string) {
 		if h.Restart == nil {
 			need(verdict.VerbKill, h.Kill)
 			need(verdict.VerbStart, h.Start)
+		}
+	case verdict.VerbSink:
+		if h.Sinks == nil {
+			keys = append(keys, verdict.VerbSink)
 		}
 	case verdict.VerbKill, verdict.VerbStart:
 		need(verdict.VerbKill, h.Kill)
@@ -112,6 +119,10 @@ func (p *Process) Do(ctx context.Context, verb string, offset time.Duration) err
 	}
 }
 
+// Sink has a service that it calls answer otherwise, or all of them when name is
+// empty.
+func (p *Process) Sink(name string, a fault.Answer) error { return p.hooks.Sinks.Set(name, a) }
+
 func (p *Process) restart(ctx context.Context, offset time.Duration) error {
 	if !p.hooks.hard() {
 		p.offset.Store(int64(offset))
@@ -161,6 +172,9 @@ func (p *Process) start(ctx context.Context, offset time.Duration) error {
 // error says why the receiver is left otherwise.
 func (p *Process) Restore(ctx context.Context) error {
 	var errs []error
+	if p.hooks.Sinks != nil {
+		errs = append(errs, p.Sink("", fault.Answer{}))
+	}
 	switch {
 	case p.dead:
 		errs = append(errs, p.start(ctx, 0))

@@ -119,6 +119,9 @@ func (c *Config) setDefaults() {
 	if c.Wire.Timeout == 0 {
 		c.Wire.Timeout = wire.DefaultConfig().Timeout
 	}
+	if c.Observer != nil {
+		c.Hooks.Sinks = observe.SinksOf(c.Observer)
+	}
 	if c.Target == nil {
 		return
 	}

@@ -22,6 +22,8 @@ func (r *Receiver) Drain(ctx context.Context) error {
 		switch err := r.workOff(ctx, j); {
 		case errors.Is(err, errUnverified):
 			return nil // which no work of ours would change
+		case errors.Is(err, errERP):
+			return r.settled(ctx) // it is tried again later, as by any worker of a queue
 		case err != nil:
 			return err
 		}
@@ -63,7 +65,19 @@ func (r *Receiver) workOff(ctx context.Context, j job) error {
 	case err != nil:
 		return err
 	}
-	return r.store.work(ctx, j, e, r.clock.Now())
+	if r.flaw.afterwards == nil {
+		return r.store.work(ctx, j, e, r.clock.Now())
+	}
+	// The background and a drain must not do it both: it is seen from outside.
+	r.outside.Lock()
+	defer r.outside.Unlock()
+	if n, err := r.store.number(ctx, `SELECT count(*) FROM jobs WHERE seq = ?`, j.seq); err != nil || n == 0 {
+		return err
+	}
+	if err := r.flaw.afterwards(ctx, r, e); err != nil {
+		return errors.Join(err, r.store.postpone(ctx, j))
+	}
+	return r.store.strike(ctx, j)
 }
 
 // wakeUp tells the background that there may be work.

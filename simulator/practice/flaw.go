@@ -36,6 +36,8 @@ type Flaw struct {
 	// PerObject says that its effects are rows of objects: it has to be
 	// observed by the object's id, and several events of one object show once.
 	PerObject bool
+	// CallsERP says that it calls an ERP for each event it acts on.
+	CallsERP bool
 }
 
 // flaw is a Flaw with what it does. What is empty or nil changes nothing.
@@ -47,6 +49,15 @@ type flaw struct {
 	asksLater bool
 	// acts says how often the good receiver acts on an event; nil means once.
 	acts func(event) int
+	// names are the effects of an event, where they have names.
+	names func(event) []string
+	// stateOnly tells an observer no number of effects.
+	stateOnly bool
+	// single serves one connection at a time.
+	single bool
+	// afterwards is what the background does with a job that is an event; nil is the
+	// whole work of it.
+	afterwards func(context.Context, *Receiver, event) error
 	// paths are where deliveries are taken besides webhookPath.
 	paths []string
 	// methods are what they may come by besides POST.
@@ -87,7 +98,7 @@ func flaws() []flaw {
 	var all []flaw
 	for _, family := range [][]flaw{
 		acknowledgeFlaws(), redirectFlaws(), csrfFlaws(), latencyFlaws(), ageFlaws(), abortFlaws(),
-		duplicateFlaws(), memoryFlaws(), storeFlaws(), orderFlaws(), payloadFlaws(), schemaFlaws(), textFlaws(),
+		duplicateFlaws(), memoryFlaws(), storeFlaws(), erpFlaws(), orderFlaws(), payloadFlaws(), schemaFlaws(), textFlaws(),
 		malformedFlaws(), methodFlaws(), connectionFlaws(), loadFlaws(), answerFlaws(), verifyFlaws(), goodOnes(),
 	} {
 		all = append(all, family...)

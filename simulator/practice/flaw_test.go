@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -32,6 +33,12 @@ func faulty() map[string][]string {
 		// Right as well: they act as often as the order says.
 		"lines": {plainPlaced, newStatus, paidOrder, latePlaced, bigBody, hugeBody},
 		"note":  {plainPlaced, twins, longName, newStatus, paidOrder, latePlaced, bigBody, hugeBody},
+
+		// Right, and observed otherwise, or unable to serve a crowd of connections
+		// that stay open: see those for themselves.
+		"state-only": otherwise, "single": otherwise,
+		// What it booked when it called shows when the call fails.
+		"outbox": nil, "outbox-keyless": nil, "erp-ignored": nil, "erp-halfway": nil,
 
 		"error-500":             append([]string{unknownKind, malformedBody, deep}, all[:len(all)-1]...),
 		"refuses-placed":        {plainPlaced, twins, longName, newStatus, paidOrder, latePlaced, bigBody, hugeBody},
@@ -98,6 +105,9 @@ func faulty() map[string][]string {
 	}
 }
 
+// otherwise marks receivers that these probes cannot see.
+var otherwise = []string{"otherwise"}
+
 // inTheOpen is how a flaw is started so that it shows: those that need several
 // deliveries to meet take their time by the wall clock, as does the one with a
 // limit to a time.
@@ -137,6 +147,9 @@ var _ = Describe("a flaw", Label("whole"), func() {
 
 	for _, name := range names {
 		It(fmt.Sprintf("%q shows its fault and no other", name), func() {
+			if slices.Equal(faulty()[name], otherwise) {
+				Skip("it is seen otherwise")
+			}
 			h := serve(inTheOpen(name))
 			var found []string
 			for _, p := range probes() {

@@ -33,8 +33,19 @@ func goodOnes() []flaw {
 	lines.acts = forEachLine
 	noted := good("note", "avisa a su personal solo de los pedidos que traen una nota", "tells its staff only of the orders that come with a note", nil)
 	noted.acts = forNotes
+	keyed := good("outbox", "guarda la llamada al ERP con el evento y la repite con su clave hasta que salga bien", "keeps the call to the ERP with the event and repeats it with its key until it succeeds", outbox)
+	keyed.CallsERP, keyed.names = true, invoice
+	keyed.afterwards = func(ctx context.Context, r *Receiver, e event) error { return r.callERP(ctx, e, e.id) }
+	names := good("names", "dice por nombre lo que hizo: una factura y, de los pedidos, un correo", "tells by name what it did: an invoice and, of orders, a mail", nil)
+	names.names = invoiceAndMail
+	stateOnly := good("state-only", "dice solo el estado que guarda, no cuántas veces actuó", "tells only the state that it keeps, not how often it acted", nil)
+	stateOnly.stateOnly = true
+	single := good("single", "atiende una conexión a la vez", "serves one connection at a time", nil)
+	single.single = true
 	return []flaw{
-		fromAPI, later, upsert, notYet, lines, noted,
+		fromAPI, later, upsert, notYet, lines, noted, keyed, names, stateOnly, single,
+		good("skips-tests", "no hace nada con los pedidos de prueba (is_test)", "does nothing about test orders (is_test)", skipsTests),
+		good("batched", "responde 202 y hace el trabajo de todos juntos, cada 400 ms", "answers 202 and does the work of all together, every 400 ms", batched),
 		good("queue", "responde 202 y hace el trabajo después", "answers 202 and works afterwards", queueing),
 		good("picky", "responde 422 a un evento que no conoce", "answers 422 to a kind that it does not know", with(picky)),
 		good("closes", "cierra la conexión después de cada respuesta", "closes the connection after every answer",

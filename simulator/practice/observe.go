@@ -25,7 +25,7 @@ func (r *Receiver) observe(w http.ResponseWriter, req *http.Request) {
 		fail(w, http.StatusUnprocessableEntity, "more than 1000 ids")
 		return
 	}
-	found := map[string]observation{}
+	found := map[string]any{}
 	for _, id := range ids {
 		if id == "" {
 			continue
@@ -46,12 +46,20 @@ func (r *Receiver) observe(w http.ResponseWriter, req *http.Request) {
 
 // seen is what the receiver shows of one event or object. Who keeps rows of
 // objects has one, however many events wrote to it.
-func (r *Receiver) seen(ctx context.Context, id string) (observation, error) {
+func (r *Receiver) seen(ctx context.Context, id string) (any, error) {
 	o, err := r.store.observe(ctx, id)
-	if r.flaw.PerObject {
+	switch {
+	case err != nil:
+		return nil, err
+	case r.flaw.stateOnly:
+		return map[string]any{"state": o.State}, nil
+	case r.flaw.names != nil:
+		named, err := r.store.namedEffects(ctx, id)
+		return map[string]any{"effects": named, "state": o.State}, err
+	case r.flaw.PerObject:
 		o.Effects = min(o.Effects, 1)
 	}
-	return o, err
+	return o, nil
 }
 
 func (r *Receiver) unobservable(w http.ResponseWriter, err error) {

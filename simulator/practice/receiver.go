@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -45,6 +47,9 @@ type Config struct {
 	// API is asked by the receiver that believes the API only (thin); the
 	// others have no use for it.
 	API API
+	// ERP is the base URL of what receivers that call an ERP call; the others have no
+	// use for it.
+	ERP string
 	// Catalogue has the event kinds that it acts on, and what each of them does;
 	// nil is the built-in one.
 	Catalogue *schemas.Catalogue
@@ -61,6 +66,7 @@ type Receiver struct {
 	delay     time.Duration
 	latency   time.Duration
 	api       API
+	erp       string
 	catalogue *schemas.Catalogue
 	store     *store
 	temporary string // folder to remove; empty when the file is the caller's
@@ -69,6 +75,7 @@ type Receiver struct {
 	wake      chan struct{} // has an element when jobs were added
 	inMemory  atomic.Int64  // what later has still to do
 	closed    atomic.Bool
+	outside   sync.Mutex // while a job calls what is outside
 
 	logging sync.Mutex
 	log     io.Writer
@@ -87,7 +94,10 @@ func New(ctx context.Context, cfg Config) (*Receiver, error) {
 	if f.UsesAPI && cfg.API.URL == "" {
 		return nil, lang.Errorf("practice: %s necesita la dirección de la API", "practice: %s needs the address of the API", cfg.Flaw)
 	}
-	r := &Receiver{clock: cfg.Clock, delay: cfg.Delay, latency: cfg.Latency, api: cfg.API, catalogue: cfg.Catalogue, flaw: f, wake: make(chan struct{}, 1), log: cfg.Log}
+	if f.CallsERP && cfg.ERP == "" {
+		return nil, lang.Errorf("practice: %s necesita la dirección del ERP", "practice: %s needs the address of the ERP", cfg.Flaw)
+	}
+	r := &Receiver{clock: cfg.Clock, delay: cfg.Delay, latency: cfg.Latency, api: cfg.API, erp: cfg.ERP, catalogue: cfg.Catalogue, flaw: f, wake: make(chan struct{}, 1), log: cfg.Log}
 	if r.clock == nil {
 		r.clock = retryclock.Wall{}
 	}
@@ -104,7 +114,7 @@ func New(ctx context.Context, cfg Config) (*Receiver, error) {
 	if r.store, err = openStore(ctx, path); err != nil {
 		return nil, errors.Join(err, r.removeTemporary())
 	}
-	r.store.acts = f.acts
+	r.store.acts, r.store.names = f.acts, f.names
 	r.handle = r.accept
 	if f.wrap != nil {
 		r.handle = f.wrap(r, r.accept)
@@ -144,6 +154,9 @@ func (r *Receiver) Serve(ctx context.Context, ln net.Listener) error {
 	defer stop()
 	working.Go(func() { r.work(background) })
 
+	if r.flaw.single {
+		ln = netutil.LimitListener(ln, 1)
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(ln) }()
 	select {

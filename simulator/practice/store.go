@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -80,7 +81,8 @@ type store struct {
 	putEvent, putEffect, putState, putJob, nextJob, dropJob *sql.Stmt
 	countEffects, readState                                 *sql.Stmt
 
-	acts func(event) int // how many effects an event has; nil means one
+	acts  func(event) int      // how many effects an event has; nil means one
+	names func(event) []string // and what they are called; nil is by its kind
 
 	away atomic.Bool
 }
@@ -190,17 +192,24 @@ func (s *store) apply(ctx context.Context, tx *sql.Tx, e event, now time.Time) (
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return false, err
 	}
-	times := 1
-	if s.acts != nil {
-		times = s.acts(e)
-	}
-	for range times {
-		if _, err := tx.StmtContext(ctx, s.putEffect).ExecContext(ctx, e.id, e.objectID, e.kind, at); err != nil {
+	for _, name := range s.effectsOf(e) {
+		if _, err := tx.StmtContext(ctx, s.putEffect).ExecContext(ctx, e.id, e.objectID, name, at); err != nil {
 			return false, err
 		}
 	}
 	_, err = tx.StmtContext(ctx, s.putState).ExecContext(ctx, e.objectID, []byte(e.object), e.updatedAt, e.createdAt, e.rank(), e.id, e.about.Deletes())
 	return true, err
+}
+
+// effectsOf are what an event leads to, by their names.
+func (s *store) effectsOf(e event) []string {
+	switch {
+	case s.names != nil:
+		return s.names(e)
+	case s.acts != nil:
+		return slices.Repeat([]string{e.kind}, s.acts(e))
+	}
+	return []string{e.kind}
 }
 
 // enqueue keeps a body for later; it outlives the process like an event.
@@ -252,6 +261,48 @@ func (s *store) drop(ctx context.Context, j job) error {
 type observation struct {
 	Effects int             `json:"effects"`
 	State   json.RawMessage `json:"state"`
+}
+
+// strike strikes a job off.
+func (s *store) strike(ctx context.Context, j job) error {
+	return s.transact(ctx, func(tx *sql.Tx) error {
+		_, err := tx.StmtContext(ctx, s.dropJob).ExecContext(ctx, j.seq)
+		return err
+	})
+}
+
+// postpone puts a job behind all others.
+func (s *store) postpone(ctx context.Context, j job) error {
+	return s.transact(ctx, func(tx *sql.Tx) error {
+		res, err := tx.StmtContext(ctx, s.dropJob).ExecContext(ctx, j.seq)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err // another has done it
+		}
+		_, err = tx.StmtContext(ctx, s.putJob).ExecContext(ctx, j.body, j.due.UnixMilli())
+		return err
+	})
+}
+
+// namedEffects counts the effects of an event by their names.
+func (s *store) namedEffects(ctx context.Context, id string) (map[string]int, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT kind, count(*) FROM effects WHERE event_id = ? GROUP BY kind`, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	named := map[string]int{}
+	for rows.Next() {
+		var name string
+		var n int
+		if err := rows.Scan(&name, &n); err != nil {
+			return nil, err
+		}
+		named[name] = n
+	}
+	return named, rows.Err()
 }
 
 // observe looks an event or object id up; an unknown one has no effects and no

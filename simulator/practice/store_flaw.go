@@ -16,6 +16,17 @@ func (s *store) again(ctx context.Context, e event, now time.Time) error {
 	})
 }
 
+// markWithState takes an event down as known, with what it says of its object.
+func (s *store) markWithState(ctx context.Context, e event, now time.Time) error {
+	return s.transact(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.StmtContext(ctx, s.putEvent).ExecContext(ctx, e.id, e.kind, e.objectID, now.UnixMilli()); err != nil {
+			return err
+		}
+		_, err := tx.StmtContext(ctx, s.putState).ExecContext(ctx, e.objectID, []byte(e.object), e.updatedAt, e.createdAt, e.rank(), e.id, e.about.Deletes())
+		return err
+	})
+}
+
 // mark takes an event down as known without doing its work.
 func (s *store) mark(ctx context.Context, id string, now time.Time) error {
 	return s.transact(ctx, func(tx *sql.Tx) error {

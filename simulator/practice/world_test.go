@@ -8,9 +8,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,6 +55,7 @@ func placed(id string) string {
 
 // host is a receiver that serves, and a client of it.
 type host struct {
+	erp *erp // what it calls; nil for all that call nothing
 	*practice.Receiver
 	cfg    practice.Config // that it was started with
 	api    *api.Memory     // what Kometia's API knows; nil when nobody asks it
@@ -90,6 +93,12 @@ func start(cfg practice.Config, dir string) (*host, func() error, error) {
 		}
 		DeferCleanup(server.Close)
 		cfg.API = practice.API{URL: server.URL, Key: "sk_test"}
+	}
+	if f := flawOf(cfg.Flaw); f.CallsERP {
+		h.erp = &erp{}
+		server := httptest.NewServer(h.erp)
+		DeferCleanup(server.Close)
+		cfg.ERP = server.URL
 	}
 	h.cfg = cfg
 	r, err := practice.New(context.Background(), cfg)
@@ -195,10 +204,76 @@ func (h *host) direct(body string) int {
 	return w.status
 }
 
-// seen is an observation.
+// erp is a service that the receiver calls.
+type erp struct {
+	mu     sync.Mutex
+	status int      // zero answers 200
+	keys   []string // of the calls that were answered well
+	bodies []string
+}
+
+func (e *erp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.status != 0 {
+		w.WriteHeader(e.status)
+		return
+	}
+	e.keys, e.bodies = append(e.keys, r.Header.Get("Idempotency-Key")), append(e.bodies, string(body))
+}
+
+func (e *erp) answer(status int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.status = status
+}
+
+func (e *erp) calls() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.keys)
+}
+
+// flawOf is what has to be known of a receiver; the zero Flaw of the good one.
+func flawOf(name string) practice.Flaw {
+	for _, f := range practice.Flaws() {
+		if f.Name == name {
+			return f
+		}
+	}
+	return practice.Flaw{}
+}
+
+// seen is an observation; of effects with names it has the largest number.
 type seen struct {
-	Effects int            `json:"effects"`
-	State   map[string]any `json:"state"`
+	Effects int
+	State   map[string]any
+}
+
+func (s *seen) UnmarshalJSON(data []byte) error {
+	var raw struct {
+		Effects any
+		State   map[string]any
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	if err := dec.Decode(&raw); err != nil {
+		return err
+	}
+	s.State = raw.State
+	named, ok := raw.Effects.(map[string]any)
+	if !ok {
+		named = map[string]any{"": raw.Effects}
+	}
+	for _, n := range named {
+		n, err := n.(json.Number).Int64()
+		if err != nil {
+			return err
+		}
+		s.Effects = max(s.Effects, int(n))
+	}
+	return nil
 }
 
 func (h *host) seen(id string) seen {

@@ -66,6 +66,7 @@ func ofCommands() []Setting {
 		{Flag: "db", In: "receive", Help: lang.Text{ES: "guarda lo recibido en `ARCHIVO` SQLite (si no, uno temporal)", EN: "keep what is received in the SQLite `FILE` (default: a temporary one)"}},
 		{Flag: "delay", In: "receive", Env: "KOMETIA_SIM_PRACTICE_DELAY", Type: duration("20ms"), Help: lang.Text{ES: "trabaja `TIEMPO` en cada entrega (si no, lo que tarde)", EN: "work for `TIME` on each delivery (default: as long as it takes)"}},
 		{Flag: "api", In: "receive", Help: lang.Text{ES: "la API que lee el receptor thin está en la `URL` (llave: KOMETIA_SIM_API_KEY)", EN: "the API that the receiver thin reads is at the `URL` (key: KOMETIA_SIM_API_KEY)"}},
+		{Flag: "erp", In: "receive", Help: lang.Text{ES: "el ERP al que llama el receptor outbox está en la `URL`", EN: "the ERP that the receiver outbox calls is at the `URL`"}},
 		// For the child that the target "practice" starts: it ends with its
 		// parent, and not with the Ctrl-C that is meant for the parent.
 		{Flag: "until-eof", In: "receive", Form: Switch, Hidden: true},

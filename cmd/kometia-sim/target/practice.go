@@ -40,6 +40,7 @@ type ProcessConfig struct {
 	Lang       lang.Tag
 	Flaw       practice.Flaw // zero is the good one
 	API        practice.API  // for one that reads it
+	ERP        string        // for one that calls it
 	Schemas    string        // folder of the user's own event kinds; "" without one
 }
 
@@ -88,6 +89,9 @@ func (p *Process) start(ctx context.Context, env ...string) error {
 	if p.cfg.Flaw.UsesAPI {
 		args = append(args, "--api", p.cfg.API.URL)
 		env = append(env, "KOMETIA_SIM_API_KEY="+p.cfg.API.Key) // the arguments of a process are for all to see
+	}
+	if p.cfg.Flaw.CallsERP {
+		args = append(args, "--erp", p.cfg.ERP)
 	}
 	env = append(env, "KOMETIA_SIM_SCHEMAS="+p.cfg.Schemas)
 	cmd := exec.CommandContext(ctx, p.cfg.Executable, args...)

@@ -29,8 +29,11 @@ type Reading struct {
 	// StateOnly says that the observer tells no number of effects for this
 	// subject; Effects means nothing then.
 	StateOnly bool
-	// Refused is how many calls about it a sink that failed on purpose did not take.
-	Refused int
+	// Failed is how many calls about it were answered badly by sinks that were told
+	// to, as long as they do so; FailedAt is when the first one came, also after
+	// that, and zero when there was none.
+	Failed   int
+	FailedAt time.Time
 	// State is what the receiver knows of the object, by the receiver's own
 	// field names; nil when the observer tells none. Numbers are json.Number.
 	State map[string]any
@@ -171,7 +174,7 @@ func New(ctx context.Context, cfg Config) (Observer, error) {
 	if len(made) == 1 {
 		return made[0], nil
 	}
-	return &both{seen: made[0], way: cfg.ways()[0], sinks: made[1].(*Sinks)}, nil
+	return Beside(made[0], cfg.ways()[0], made[1].(*Sinks)), nil
 }
 
 // Close gives back what an observer holds: files, connections, a port. One that

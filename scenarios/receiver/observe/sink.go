@@ -13,6 +13,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
 const (
@@ -38,10 +39,11 @@ type Sink struct {
 	served   chan error
 
 	mu      sync.Mutex
-	answer  Answer
-	tally   *tally              // of what it took
-	refused *tally              // of what it did not take
-	keys    map[string]struct{} // of what it took
+	answer  fault.Answer
+	tally   *tally               // of what it took
+	keys    map[string]struct{}  // of what it took
+	failed  *tally               // of what it answered badly since it was told to
+	firstly map[string]time.Time // when, by the ids
 }
 
 func newSink(ctx context.Context, cfg SinkConfig, k key) (*Sink, error) {
@@ -51,7 +53,7 @@ func newSink(ctx context.Context, cfg SinkConfig, k key) (*Sink, error) {
 	}
 	s := &Sink{
 		name: cfg.Name, key: k, listener: netutil.LimitListener(ln, maxCalls), served: make(chan error, 1),
-		tally: newTally(), refused: newTally(), keys: map[string]struct{}{},
+		tally: newTally(), keys: map[string]struct{}{}, failed: newTally(),
 	}
 	s.server = &http.Server{
 		Handler:           s,
@@ -82,10 +84,12 @@ func (s *Sink) Close() error {
 }
 
 // Set makes it answer otherwise from now on; the zero Answer is well again.
-func (s *Sink) Set(a Answer) {
+func (s *Sink) Set(a fault.Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.answer = a
+	if s.answer = a; a != (fault.Answer{}) {
+		s.failed, s.firstly = newTally(), map[string]time.Time{}
+	}
 }
 
 // readings counts all subjects.
@@ -94,7 +98,13 @@ func (s *Sink) readings(subjects []Subject) ([]Reading, error) {
 	defer s.mu.Unlock()
 	out, err := s.tally.readings(whatSink, subjects)
 	for i := range out {
-		out[i].Refused = s.refused.count(subjects[i])
+		out[i].FailedAt = s.firstly[subjects[i].EventID]
+		if at := s.firstly[subjects[i].ObjectID]; out[i].FailedAt.IsZero() {
+			out[i].FailedAt = at
+		}
+		if s.answer != (fault.Answer{}) {
+			out[i].Failed = s.failed.count(subjects[i])
+		}
 		if s.name != "" {
 			out[i].Named = map[string]int{s.name: out[i].Effects}
 		}
@@ -137,20 +147,24 @@ func (s *Sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, "{}")
 }
 
-// take counts a call and tells how it is to be answered. A repeat of one that
-// was taken is answered as that one was.
-func (s *Sink) take(ids map[string]struct{}, k string) Answer {
+// take counts a call and tells how it is to be answered.
+func (s *Sink) take(ids map[string]struct{}, k string) fault.Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch _, known := s.keys[k]; {
-	case !s.answer.takes():
-		s.refused.add(ids)
-	case k != "" && known:
-	default:
-		s.tally.add(ids)
-		if k != "" && len(s.keys) < maxTallied {
-			s.keys[k] = struct{}{}
+	if s.answer != (fault.Answer{}) {
+		s.failed.add(ids)
+		for id := range ids {
+			if _, known := s.firstly[id]; !known {
+				s.firstly[id] = retryclock.Wall{}.Now()
+			}
 		}
+	}
+	if _, known := s.keys[k]; !s.answer.Acts() || k != "" && known {
+		return s.answer
+	}
+	s.tally.add(ids)
+	if k != "" && len(s.keys) < maxTallied {
+		s.keys[k] = struct{}{}
 	}
 	return s.answer
 }

@@ -11,9 +11,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
 const whatSink = "observe.sink"
@@ -26,53 +26,6 @@ type SinkConfig struct {
 	// Address is where it listens, on loopback: 127.0.0.1:9099.
 	Address string
 }
-
-// Answer is how a sink answers a call.
-type Answer struct {
-	// Status is the answer's; zero means 200. With one of 400 and more the service
-	// has not acted, so the call is not counted.
-	Status int
-	// Slow is for how long the answer is held back. The service has acted by then.
-	Slow time.Duration
-	// Silent ends the connection without an answer. The service has not acted,
-	// unless Acted says so.
-	Silent, Acted bool
-}
-
-// The words for answers in the scenario language, besides a status and a
-// duration.
-const (
-	SinkWell = "well" // 200 again
-	SinkNone = "none" // no answer, and it has not acted
-	SinkLost = "lost" // no answer, although it has acted
-)
-
-// maxSlow is below what a receiver waits for an answer when it waits long.
-const maxSlow = time.Minute
-
-// ParseAnswer reads well, none, lost, a status from 400 to 599, or how long an
-// answer takes (3s).
-func ParseAnswer(text string) (Answer, error) {
-	switch text {
-	case SinkWell:
-		return Answer{}, nil
-	case SinkNone:
-		return Answer{Silent: true}, nil
-	case SinkLost:
-		return Answer{Silent: true, Acted: true}, nil
-	}
-	if status, err := strconv.Atoi(text); err == nil && status >= 400 && status <= 599 {
-		return Answer{Status: status}, nil
-	}
-	if slow, err := time.ParseDuration(text); err == nil && slow > 0 && slow <= maxSlow {
-		return Answer{Slow: slow}, nil
-	}
-	return Answer{}, lang.Errorf("%q no es una respuesta: escriba well, none, lost, un estado de 400 a 599, o una duración hasta 1m",
-		"%q is no answer: write well, none, lost, a status from 400 to 599, or a duration up to 1m", text)
-}
-
-// takes reports whether the service acts on a call that it answers so.
-func (a Answer) takes() bool { return a.Acted || a.Status == 0 && !a.Silent }
 
 // Sinks are the services that we take the place of.
 type Sinks struct{ all []*Sink }
@@ -93,7 +46,7 @@ func newSinks(ctx context.Context, cfg Config) (*Sinks, error) {
 func (s *Sinks) All() []*Sink { return s.all }
 
 // Set makes one sink answer otherwise, or all when name is empty.
-func (s *Sinks) Set(name string, a Answer) error {
+func (s *Sinks) Set(name string, a fault.Answer) error {
 	known := name == ""
 	for _, sink := range s.all {
 		if name == "" || sink.name == name {
@@ -137,7 +90,10 @@ func (s *Sinks) Observe(ctx context.Context, subjects []Subject) ([]Reading, err
 // add adds what another observer sees of the same subject.
 func (r *Reading) add(more *Reading) {
 	r.Effects += more.Effects
-	r.Refused += more.Refused
+	r.Failed += more.Failed
+	if r.FailedAt.IsZero() || !more.FailedAt.IsZero() && more.FailedAt.Before(r.FailedAt) {
+		r.FailedAt = more.FailedAt
+	}
 	for name, n := range more.Named {
 		if r.Named == nil {
 			r.Named = map[string]int{}
@@ -155,6 +111,12 @@ func SinksOf(o Observer) *Sinks {
 		return o.sinks
 	}
 	return nil
+}
+
+// Beside is another way of observing and sinks beside it; way names what seen
+// counts, where it gives no names.
+func Beside(seen Observer, way string, sinks *Sinks) Observer {
+	return &both{seen: seen, way: way, sinks: sinks}
 }
 
 // both is another way of observing, and sinks beside it.

@@ -13,6 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
 )
 
 // callTo calls a sink on a connection of its own; 0 is no answer.
@@ -78,10 +79,10 @@ var _ = Describe("sinks", func() {
 		Entry("missing in the body", "body.order.ref", 2, []string{"/", `{"e":"evn_c0","order":{"ref":null}}`}, []string{"/", `{"e":"evn_c0","order":{"ref":null}}`}),
 	)
 
-	DescribeTable("fail on purpose and are well again", func(ctx SpecContext, word string, status, taken, refused int) {
+	DescribeTable("fail on purpose and are well again", func(ctx SpecContext, word string, status, taken, failed int) {
 		sinks := observe.SinksOf(must(observe.Config{Sinks: named}))
 		erp, mail := sinks.All()[0], sinks.All()[1]
-		answer, err := observe.ParseAnswer(word)
+		answer, err := fault.ParseAnswer(word)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(sinks.Set("erp", answer)).To(Succeed())
 		Expect(callTo(ctx, erp.URL(), "evn_c0", "Idempotency-Key", "a")).To(Equal(status))
@@ -89,24 +90,27 @@ var _ = Describe("sinks", func() {
 		readings, err := sinks.Observe(ctx, subjects(1))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(readings[0].Named).To(Equal(map[string]int{"erp": taken, "mail": 1}))
-		Expect(readings[0].Refused).To(Equal(refused))
+		Expect(readings[0].Failed).To(Equal(failed))
+		Expect(readings[0].FailedAt.IsZero()).To(Equal(failed == 0))
 
-		Expect(sinks.Set("", observe.Answer{})).To(Succeed())
+		Expect(sinks.Set("", fault.Answer{})).To(Succeed())
 		Expect(callTo(ctx, erp.URL(), "evn_c0", "Idempotency-Key", "a")).To(Equal(http.StatusOK))
 		readings, err = sinks.Observe(ctx, subjects(1))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(readings[0].Named).To(HaveKeyWithValue("erp", 1)) // what it refused did not use the key up
+		Expect(readings[0].Failed).To(BeZero())
+		Expect(readings[0].FailedAt.IsZero()).To(Equal(failed == 0))
 	},
 		Entry(nil, "500", 500, 0, 1), Entry(nil, "429", 429, 0, 1), Entry(nil, "none", 0, 0, 1),
-		Entry(nil, "lost", 0, 1, 0), Entry(nil, "20ms", 200, 1, 0), Entry(nil, "well", 200, 1, 0),
+		Entry(nil, "lost", 0, 1, 1), Entry(nil, "20ms", 200, 1, 1), Entry(nil, "well", 200, 1, 0),
 	)
 
 	It("know their names", func() {
-		Expect(observe.SinksOf(must(observe.Config{Sinks: named})).Set("crm", observe.Answer{})).To(MatchError(ContainSubstring(`there is no "crm"`)))
+		Expect(observe.SinksOf(must(observe.Config{Sinks: named})).Set("crm", fault.Answer{})).To(MatchError(ContainSubstring(`there is no "crm"`)))
 	})
 
 	DescribeTable("refuse other answers", func(word string) {
-		_, err := observe.ParseAnswer(word)
+		_, err := fault.ParseAnswer(word)
 		Expect(err).To(MatchError(ContainSubstring("write well, none, lost")))
 	},
 		Entry(nil, ""), Entry(nil, "200"), Entry(nil, "600"), Entry(nil, "dead"), Entry(nil, "-3s"), Entry(nil, "2m"),
@@ -132,7 +136,7 @@ var _ = Describe("sinks", func() {
 
 	It("hold a slow answer back no longer than their caller waits", func(ctx SpecContext) {
 		sinks := observe.SinksOf(must(observe.Config{Sinks: at("127.0.0.1:0")}))
-		sinks.All()[0].Set(observe.Answer{Slow: time.Minute})
+		sinks.All()[0].Set(fault.Answer{Slow: time.Minute})
 		short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 		defer cancel()
 		req, err := http.NewRequestWithContext(short, http.MethodPost, sinks.All()[0].URL(), strings.NewReader("evn_c0"))

@@ -1,0 +1,48 @@
+package practice
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+)
+
+// invoiceAndMail names what the receiver does for an event.
+func invoiceAndMail(e event) []string {
+	if e.objectType == "order" {
+		return []string{"invoice", "mail"}
+	}
+	return []string{"invoice"}
+}
+
+// skipsTests acknowledges test orders and does nothing about them.
+func skipsTests(_ *Receiver, next handling) handling {
+	return func(d *delivery) answer {
+		if e, err := d.event(); err == nil && e.known() {
+			var o struct {
+				IsTest bool `json:"is_test"`
+			}
+			if json.Unmarshal(e.object, &o) == nil && o.IsTest {
+				return answer{status: http.StatusNoContent, verdict: ignored}
+			}
+		}
+		return next(d)
+	}
+}
+
+// batched keeps the body, as queueing does; the work of all that came is done at the
+// next of the instants at which batches are.
+func batched(r *Receiver, next handling) handling {
+	const every = 400 * time.Millisecond
+	return func(d *delivery) answer {
+		if e, err := d.event(); err != nil || !e.known() {
+			return next(d)
+		}
+		due := r.clock.Now().Truncate(every).Add(every)
+		if err := r.store.enqueue(context.WithoutCancel(d.request.Context()), d.body, due); err != nil {
+			return answer{status: http.StatusServiceUnavailable, verdict: failed, reason: err}
+		}
+		r.wakeUp()
+		return answer{status: http.StatusAccepted, verdict: queued}
+	}
+}
