@@ -151,6 +151,9 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 			r.emitStep(ctx, s, &c, step.Emit, rounds, first, start)
 		case step.Deliver != nil:
 			r.deliverStep(ctx, s, &c, step.Deliver, rounds)
+			if step.Deliver.Connection == "kept" {
+				r.receiver.CloseIdle() // nobody else is kept waiting by it
+			}
 		case step.Search != nil:
 			for n := range rounds {
 				r.search(ctx, s, spec, step.Search, &c, kind, first+n, start)

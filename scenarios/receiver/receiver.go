@@ -137,6 +137,9 @@ func (c *Config) setDefaults() {
 // Close closes the connections to the receiver.
 func (r *Receiver) Close() { r.client.Close() }
 
+// CloseIdle closes the connections that are kept and not in use.
+func (r *Receiver) CloseIdle() { r.client.CloseIdle() }
+
 // Target is where it is, Name how the user called it.
 func (r *Receiver) Target() *wire.Target { return r.cfg.Target }
 

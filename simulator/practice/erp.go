@@ -58,7 +58,9 @@ func invoice(event) []string { return []string{"invoice"} }
 func erpFlaws() []flaw {
 	erp := func(name, es, en string, wrap func(*Receiver, handling) handling) flaw {
 		return flaw{
-			Flaw:  Flaw{Name: name, Title: lang.Text{ES: es, EN: en}, Fails: []string{"KOM-DEP-002"}, CallsERP: true},
+			Flaw: Flaw{Name: name, Title: lang.Text{ES: es, EN: en}, Fails: []string{"KOM-DEP-002"}, CallsERP: true,
+				Perhaps: []string{"KOM-DUR-001"}, // a kill in the middle of the call does the same
+			},
 			names: invoice, wrap: wrap,
 		}
 	}
@@ -66,8 +68,6 @@ func erpFlaws() []flaw {
 	keyless.afterwards = func(ctx context.Context, r *Receiver, e event) error { return r.callERP(ctx, e, "") }
 	halfway := erp("erp-halfway", "factura, llama al ERP y hasta entonces anota el evento: si la llamada falla, al reintentar factura otra vez",
 		"books the invoice, calls the ERP and notes the event only then: when the call fails, it books again at the retry", erpHalfway)
-	// A kill in the middle of the call does the same.
-	keyless.Perhaps, halfway.Perhaps = []string{"KOM-DUR-001"}, []string{"KOM-DUR-001"}
 	return []flaw{
 		keyless, halfway,
 		erp("erp-ignored", "responde 204 aunque la llamada al ERP haya fallado", "answers 204 although the call to the ERP has failed", erpIgnored),

@@ -116,6 +116,10 @@ func New(cfg Config) (*Client, error) {
 // Attempts after it fail with ErrCanceled.
 func (c *Client) Close() { c.pool.close() }
 
+// CloseIdle closes the idle connections and goes on: a server that serves one
+// connection at a time can serve nobody while one of ours is open.
+func (c *Client) CloseIdle() { c.pool.drop() }
+
 // Do makes one attempt. It returns when the exchange is over, the timeout is
 // up or ctx has ended (then at once); nothing of it is left running and the
 // body is no longer read. The Outcome is never nil.

@@ -64,8 +64,16 @@ func (p *pool) isClosed() bool {
 
 func (p *pool) close() {
 	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.drop()
+}
+
+// drop closes what is idle.
+func (p *pool) drop() {
+	p.mu.Lock()
 	idle := p.idle
-	p.idle, p.count, p.closed = nil, 0, true
+	p.idle, p.count = map[string][]*conn{}, 0
 	p.mu.Unlock()
 	for _, list := range idle {
 		for _, cn := range list {

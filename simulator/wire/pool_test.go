@@ -63,6 +63,15 @@ var _ = Describe("a kept connection", func() {
 		Expect(s.accepted.Load()).To(BeEquivalentTo(2))
 	})
 
+	It("is closed when nobody is to be kept waiting by it", func(ctx SpecContext) {
+		s := answering(kept, true)
+		c := patient()
+		Expect(c.Do(ctx, post(s.Target, "1")).Reused).To(BeFalse())
+		c.CloseIdle()
+		Expect(c.Do(ctx, post(s.Target, "2")).Reused).To(BeFalse())
+		Expect(c.Do(ctx, post(s.Target, "3")).Reused).To(BeTrue())
+	})
+
 	DescribeTable("is not used after a request that",
 		func(ctx SpecContext, f wire.Field) {
 			s := answering(kept, true)
