@@ -58,7 +58,8 @@ func invoice(event) []string { return []string{"invoice"} }
 func erpFlaws() []flaw {
 	erp := func(name, es, en string, wrap func(*Receiver, handling) handling) flaw {
 		return flaw{
-			Flaw: Flaw{Name: name, Title: lang.Text{ES: es, EN: en}, Fails: []string{"KOM-DEP-002"}, CallsERP: true,
+			Flaw: Flaw{
+				Name: name, Title: lang.Text{ES: es, EN: en}, Fails: []string{"KOM-DEP-002"}, CallsERP: true,
 				Perhaps: []string{"KOM-DUR-001"}, // a kill in the middle of the call does the same
 			},
 			names: invoice, wrap: wrap,
