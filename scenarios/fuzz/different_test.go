@@ -192,7 +192,7 @@ var _ = Describe("histories of receivers that are good and different", Label("wh
 			}
 			return out, err
 		})
-		cfg.Histories = 20
+		cfg.Histories = 60
 		report, findings := run(ctx, cfg)
 		Expect(findings).To(BeEmpty())
 		got := map[string]verdict.Verdict{}

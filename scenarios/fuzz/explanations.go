@@ -32,10 +32,22 @@ func explanations() map[string]struct {
 			Fix:      two("Marque el evento como procesado en la misma transacción que el trabajo, no antes; distinga los eventos por su id y no por su contenido ni por el id del objeto.", "Mark the event as processed in the same transaction as the work, not before; tell events apart by their id and not by content or object."),
 			Expected: two("los efectos de una entrega limpia", "the effects of a clean delivery"),
 		}, "KOM-DUP-004"},
+		EffectsOnce + " fewer": {Explanation{
+			Title:    two("Hace todo lo que dio por recibido", "Does all of what it acknowledged"),
+			Why:      two("Se respondió 2xx, así que Kometia no lo repite: una parte del trabajo no se hace nunca.", "It was answered with 2xx, so Kometia does not repeat it: a part of the work is never done."),
+			Fix:      two("Haga todo el trabajo de un evento en una misma transacción, y márquelo como procesado en ella.", "Do all work of an event in one transaction, and mark it as processed in the same."),
+			Expected: two("los efectos de una entrega limpia", "the effects of a clean delivery"),
+		}, "KOM-RTY-001"},
 		StateConverges + " stale": {Explanation{
 			Title:    two("Se queda con lo más nuevo, lleguen los eventos como lleguen", "Keeps what is newest, in whatever order events come"),
 			Why:      two("Un reintento que llega tarde deshace un cambio: vuelve el precio de ayer o un pedido pagado queda pendiente.", "A retry that comes late undoes a change: yesterday's price is back, or a paid order is pending."),
 			Fix:      two("Compare updated_at del objeto (o created_at del evento) con lo guardado y no aplique lo que sea más viejo; aplique todo lo más nuevo.", "Compare the object's updated_at (or the event's created_at) with what is stored and do not apply what is older; apply all that is newer."),
+			Expected: two("los valores del evento más nuevo", "the newest event's values"),
+		}, "KOM-ORD-002"},
+		StateConverges + " altered": {Explanation{
+			Title:    two("Guarda lo que dice el evento más nuevo, lleguen los eventos como lleguen", "Keeps what the newest event says, however events come"),
+			Why:      two("Entregado a tiempo y en orden se guarda bien; así queda vacío o a medias, y nadie lo corrige después.", "Delivered in time and in order it is kept rightly; like this it stays empty or half done, and nobody mends it later."),
+			Fix:      two("Inserte o actualice (upsert) con cada evento, también cuando el objeto no existe aún o ya lo creó otro evento; compare fechas como números.", "Insert or update (upsert) with each event, also when the object does not exist yet or another event has made it; compare dates as numbers."),
 			Expected: two("los valores del evento más nuevo", "the newest event's values"),
 		}, "KOM-ORD-002"},
 		StateConverges + " revived": {Explanation{

@@ -53,7 +53,7 @@ func (h *histories) begin() {
 		Broke: h.run.life.broke,
 	}
 	if h.run.observer != nil {
-		cfg.Fields = h.run.observer.fields
+		cfg.Fields = h.run.observer.stories
 	}
 	h.player = history.NewPlayer(cfg)
 }
@@ -74,6 +74,15 @@ func (h *histories) workers() int {
 		n = min(n, int(min((budget-h.run.sender.requests.Load())/perHistory, maxBeside)))
 	}
 	return max(1, min(n, maxBeside))
+}
+
+// fewest is how many histories have to be played before that none of them failed
+// says anything.
+const fewest = 50
+
+// few reports whether so few histories were played that they prove nothing.
+func (h *histories) few() bool {
+	return slices.Contains(h.run.gen.Config().Phases, payload.Histories) && h.played.Load() < fewest
 }
 
 // maxBeside is how many histories are on the way at once at the most, perHistory
@@ -175,7 +184,7 @@ const (
 // look confirms a failure, makes it small and keeps it.
 func (h *histories) look(ctx context.Context, index uint64, f history.Failure) {
 	v := f.Violation
-	key := strings.Join([]string{v.Rule, v.Code, f.Played.Ingredients(v.Delivery)}, "|")
+	key := alike(f)
 	group := v.Rule + "|" + v.Code
 	h.mu.Lock()
 	b := h.alike[key]
@@ -198,6 +207,11 @@ func (h *histories) look(ctx context.Context, index uint64, f history.Failure) {
 	h.player.Look(func() { h.confirm(ctx, index, f, b) })
 }
 
+// alike is equal for failures with the same ingredients.
+func alike(f history.Failure) string {
+	return strings.Join([]string{f.Violation.Rule, f.Violation.Code, f.Played.Ingredients(f.Violation.Delivery)}, "|")
+}
+
 // maxLooking is how many failures are looked into at once.
 const maxLooking = 4
 
@@ -206,6 +220,12 @@ func (h *histories) confirm(ctx context.Context, index uint64, f history.Failure
 	v := f.Violation
 	shrinker := history.NewShrinker(h.player, h.run.life, v, f.Played.History.Deliveries[v.Delivery].Kind)
 	found, came := shrinker.Confirm(ctx, f.Played.History)
+	if shrinker.Innocent {
+		h.mu.Lock() // the next one like it may be another matter
+		h.looked[alike(f)]--
+		h.mu.Unlock()
+		return
+	}
 	if !came && (shrinker.Blocked || f.Played.Disturbed || h.run.life.Stopped() || ctx.Err() != nil || h.run.life.Overdue()) {
 		h.run.suspects.missed.Add(1)
 		return

@@ -122,6 +122,52 @@ func historyFlaws() []flawed {
 			}
 			return 0
 		}},
+		{name: "a memory for each of two processes", oracle: "effects-once", kinds: order, handles: locked(func(r *receiver, _ *http.Request, e *parsed) int {
+			r.requests++
+			here := fmt.Sprint(r.requests%2, e.id)
+			if r.bought[here] == "" {
+				delete(r.seen, e.id)
+			}
+			r.bought[here] = e.id
+			return 0
+		})},
+		{name: "forgets what is a day old", oracle: "effects-once", kinds: order, handles: locked(func(r *receiver, _ *http.Request, e *parsed) int {
+			if time.Since(time.Unix(e.at, 0)) > 24*time.Hour {
+				delete(r.seen, e.id)
+			}
+			return 0
+		})},
+		{name: "drops a change of what it does not know", oracle: "state-converges", kinds: product, handles: locked(func(r *receiver, _ *http.Request, e *parsed) int {
+			if r.state[e.object] != nil || !strings.HasSuffix(e.kind, ".updated") {
+				return 0
+			}
+			if !r.seen[e.id] {
+				r.seen[e.id] = true
+				r.act(e)
+			}
+			return http.StatusOK
+		})},
+		{name: "makes an order of an early payment, with total 0", oracle: "state-converges", kinds: order, handles: locked(func(r *receiver, _ *http.Request, e *parsed) int {
+			if e.kind == "order.paid" && r.state[e.object] == nil {
+				e.o["total_price"] = json.Number("0")
+			}
+			return 0
+		})},
+		{name: "collections keep what comes last", oracle: "state-converges", kinds: []string{"collection.created", "collection.updated"}, handles: locked(func(r *receiver, _ *http.Request, e *parsed) int {
+			if strings.HasPrefix(e.kind, "collection.") {
+				r.newest[e.object] = 0
+			}
+			return 0
+		})},
+		{name: "compares times as text of 12 hours", oracle: "state-converges", kinds: product, handles: locked(func(r *receiver, _ *http.Request, e *parsed) int {
+			text := func(at int64) string { return time.Unix(at, 0).UTC().Format("2006-01-02 03:04:05") }
+			if now := r.newest[e.object]; now != 0 && !r.seen[e.id] {
+				if r.newest[e.object] = e.at; text(e.at) < text(now) {
+					r.newest[e.object] = e.at + 1 // older, as it thinks
+				}
+			}
+			return 0
+		})},
 		{name: "a lock that a hang-up leaves behind", oracle: "no-hang", kinds: order, handles: func(r *receiver, req *http.Request, e *parsed) int {
 			r.mu.Lock()
 			stuck := r.bought[e.id] != ""

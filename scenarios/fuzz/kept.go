@@ -23,8 +23,9 @@ func (h *histories) finding(index uint64, failed history.Failure) *Finding {
 		Phase: payload.Histories, Seed: h.run.cfg.Generator.Seed, Index: index, What: story.InWords(h.run.cfg.Policy), Code: v.Code, Found: v.Found,
 		Shape: story.Shape(h.run.cfg.Policy), Restarts: story.Restarts,
 	}, Count: 1}
-	// That two copies arrive at the same instant is promised by nobody.
-	if slices.ContainsFunc(story.Deliveries, func(d history.Delivery) bool { return d.Copies > 1 }) && oracle.Level == verdict.Must {
+	// That two copies arrive at the same instant is promised by nobody; a retry is.
+	again := len(story.Deliveries[v.Delivery].Faults) > 0
+	if !again && slices.ContainsFunc(story.Deliveries, func(d history.Delivery) bool { return d.Copies > 1 }) && oracle.Level == verdict.Must {
 		f.Level = verdict.Should
 	}
 	for i := range story.Deliveries {
@@ -179,7 +180,7 @@ func (r *Runner) repeatHistory(ctx context.Context, c *Saved, exact bool, out Re
 		violations := player.Violations(ctx, played)
 		for _, found := range violations {
 			if found.Rule == c.Oracle {
-				if !shrinker.Control(ctx, played) {
+				if !shrinker.Control(ctx, history.Failure{Played: played, Violation: found}) {
 					return out.cannot("lo mismo en orden y sin fallas tampoco sale bien", "the same in order and without faults does not go well either")
 				}
 				out.Verdict, out.Found = StillFails, found.Found

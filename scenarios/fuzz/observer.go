@@ -26,6 +26,7 @@ type observer struct {
 	calm     *sync.RWMutex
 	suspects *suspects
 	fields   map[string]map[string]receiver.Relation // by kind, by field of the state
+	stories  map[string]map[string]receiver.Relation // the same of events that come in their stories
 	varies   bool                                    // what an event brings about depends on more than its kind
 	queue    chan acceptance
 	room     chan struct{} // has an element when a group was taken from the queue
@@ -81,7 +82,13 @@ func (o *observer) calibrate(ctx context.Context, bundles []*payload.Bundle, p *
 	}
 	p.PerObject = o.effects.PerObject()
 	o.inStory(ctx, bundles, kinds, measured)
-	o.learn(ctx, bundles)
+	o.fields = o.learn(ctx, bundles, "lesson", o.sender.insist)
+	o.stories = maps.Clone(o.fields)
+	storied := slices.DeleteFunc(slices.Clone(bundles), func(b *payload.Bundle) bool {
+		_, needed := o.sender.parents.Load(b.Last().Kind)
+		return needed || len(b.Messages) == 1
+	})
+	maps.Copy(o.stories, o.learn(ctx, storied, "story lesson", o.sender.tell))
 }
 
 // inStory measures again, with what comes before it, a kind of which alone nothing
@@ -127,12 +134,17 @@ func told(state map[string]any) bool {
 	return false
 }
 
-// learn learns which fields of the state tell which members of the event.
-func (o *observer) learn(ctx context.Context, bundles []*payload.Bundle) {
+// learn learns which fields of the state tell which members of the event, from
+// normal events that are delivered in a way.
+func (o *observer) learn(
+	ctx context.Context, bundles []*payload.Bundle, name string,
+	deliver func(context.Context, *receiver.Sender, *payload.Bundle) receiver.Response,
+) map[string]map[string]receiver.Relation {
+	fields := map[string]map[string]receiver.Relation{}
 	learners := map[string]*receiver.Learner{}
 	for round := range lessons {
 		if o.life.over() || o.sender.limited() > 0 {
-			return // what is left of its patience is for the cases
+			return fields // what is left of its patience is for the cases
 		}
 		var expects []observe.Expect
 		var trees []*jsontree.Object
@@ -141,16 +153,16 @@ func (o *observer) learn(ctx context.Context, bundles []*payload.Bundle) {
 			if o.clean(kind) == 0 && !o.effects.Tells(b.Last().Subject.ObjectType) || o.gen.Deletes(kind) {
 				continue
 			}
-			plain, err := o.gen.Plain(kind, "lesson", i*lessons+round)
+			plain, err := o.gen.Plain(kind, name, i*lessons+round)
 			var lesson *payload.Bundle
 			if err == nil {
 				lesson, err = o.gen.Bundle(plain, plain.Tree, o.gen.Body(plain.Tree))
 			}
 			if err != nil {
 				o.life.broke(err)
-				return
+				return fields
 			}
-			if !o.sender.insist(ctx, o.sender.patient, lesson).Accepted() {
+			if !deliver(ctx, o.sender.patient, lesson).Accepted() {
 				continue
 			}
 			expects = append(expects, observe.Expect{Subject: lesson.Last().Subject, D0: o.expected(kind, payload.Plausible)})
@@ -159,7 +171,7 @@ func (o *observer) learn(ctx context.Context, bundles []*payload.Bundle) {
 		readings, err := o.effects.Settle(ctx, expects)
 		if err != nil {
 			o.effects.Distrust(err)
-			return
+			return fields
 		}
 		hasState := false
 		for i, reading := range readings {
@@ -175,12 +187,13 @@ func (o *observer) learn(ctx context.Context, bundles []*payload.Bundle) {
 			learners[kind].Learn(trees[i], reading.State)
 		}
 		if !hasState {
-			return // no state is shown at all
+			return fields // no state is shown at all
 		}
 	}
 	for kind, l := range learners {
-		o.fields[kind] = l.Relations()
+		fields[kind] = l.Relations()
 	}
+	return fields
 }
 
 func (o *observer) trusted() bool { return o.effects.Err() == nil }

@@ -22,15 +22,16 @@ import (
 type receiver struct {
 	flaw flawed
 
-	mu      sync.Mutex
-	seen    map[string]bool
-	effects map[string]int
-	objects map[string]string // object id by event id
-	newest  map[string]int64  // time of the newest event by object id
-	bought  map[string]string // event id by what was bought
-	recent  []string
-	state   map[string]map[string]any
-	stuck   bool
+	mu       sync.Mutex
+	seen     map[string]bool
+	effects  map[string]int
+	objects  map[string]string // object id by event id
+	newest   map[string]int64  // time of the newest event by object id
+	bought   map[string]string // event id by what was bought
+	recent   []string
+	requests int
+	state    map[string]map[string]any
+	stuck    bool
 }
 
 // flawed is one fault.

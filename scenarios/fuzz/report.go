@@ -117,7 +117,7 @@ func (r *Runner) unfound(o Oracle) verdict.Result {
 	is := func(v verdict.Verdict, es, en string, args ...any) {
 		res.Verdict, res.Reason = v, lang.Textf(es, en, args...)
 	}
-	seen := r.observer != nil && r.observer.trusted() && r.observer.effects.Acts()
+	seen := r.observer != nil && r.observer.trusted() && (r.observer.effects.Acts() || o.Name == StateConverges && r.observer.tells())
 	switch {
 	case r.report.Unreachable:
 		is(verdict.Inconclusive, "nunca hubo conexión", "no connection was ever made")
@@ -139,12 +139,25 @@ func (r *Runner) unfound(o Oracle) verdict.Result {
 	case o.Name == StateConverges && !r.observer.tells():
 		is(verdict.NotObserved, "el observador no dice nada del estado que venga del evento", "the observer tells nothing of the state that comes from the event")
 		res.Enable = lang.Same("state_map: {total: data.object.total_price}")
+	case r.histories.few():
+		is(verdict.Inconclusive, "se jugaron %d historias; son muy pocas para probar lo que llega tarde, dos veces o en otro orden", "%d histories were played; that is too few to prove what comes late, twice or in another order", r.histories.played.Load())
 	}
 	return res
 }
 
+// silent are the kinds of which nothing is learned that is kept, in their order,
+// though something is of others.
+func (o *observer) silent() (kinds []string) {
+	for _, kind := range o.gen.Kinds() {
+		if len(o.stories[kind]) == 0 && len(o.fields[kind]) == 0 && !o.gen.Deletes(kind) && o.tells() {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
 func (o *observer) tells() bool {
-	for _, fields := range o.fields {
+	for _, fields := range o.stories {
 		if len(fields) > 0 {
 			return true
 		}
@@ -163,6 +176,11 @@ func (r *Runner) notes() {
 	if len(r.gate.refused) > 0 && r.gate.plain != "" {
 		kinds := strings.Join(slices.Sorted(maps.Keys(r.gate.refused)), ", ")
 		r.note("Sin probar, porque no acepta ni un evento normal de este tipo: %s", "Not fuzzed, because not even a plain event of the kind is accepted: %s", kinds)
+	}
+	if r.observer != nil && r.observer.trusted() {
+		if kinds := r.observer.silent(); len(kinds) > 0 {
+			r.note("De lo que se guarda de estos eventos no se observó nada: %s", "Of what is kept of these events nothing was observed: %s", strings.Join(kinds, ", "))
+		}
 	}
 	r.histories.notes()
 	if n := r.sender.limited(); n > 0 {

@@ -107,6 +107,7 @@ func NewRunner(rec *receiver.Receiver, cfg Config) (*Runner, error) {
 	if cfg.Time < 0 || cfg.Requests < 0 || cfg.Cases < 0 || cfg.Histories < 0 || cfg.Time == 0 && cfg.Requests == 0 && cfg.Cases == 0 {
 		errs = append(errs, lang.Errorf("fuzz: falta un límite de tiempo, de peticiones o de casos", "fuzz: no budget in time, requests or cases"))
 	}
+	errs = append(errs, timeToSend(rec, &cfg))
 	if cfg.Policy == (retryclock.Policy{}) {
 		cfg.Policy = retryclock.DefaultPolicy()
 	}

@@ -186,6 +186,7 @@ var _ = Describe("Runner", Label("whole"), func() {
 		cfg := serve(h, 3)
 		cfg.Observer, cfg.Drain, cfg.Observing = h, instantly(), "url"
 		cfg.Cases = 1500
+		cfg.Histories = 120
 		report, findings := run(ctx, cfg)
 		Expect(findings).To(BeEmpty())
 		for _, res := range report.Results {
@@ -193,9 +194,24 @@ var _ = Describe("Runner", Label("whole"), func() {
 		}
 	})
 
+	It("proves nothing with a handful of histories, and tells their number", SpecTimeout(time.Minute), func(ctx SpecContext) {
+		h := newReceiver(flawed{})
+		cfg := serve(h, 3)
+		cfg.Observer, cfg.Drain, cfg.Observing = h, instantly(), "url"
+		cfg.Cases, cfg.Histories = 50, 12
+		report, findings := run(ctx, cfg)
+		Expect(findings).To(BeEmpty())
+		for _, res := range report.Results {
+			if o, _ := fuzz.Lookup(res.ID); o.Observed {
+				Expect(res.Verdict).To(Equal(verdict.Inconclusive))
+				Expect(res.Reason.EN).To(HavePrefix("12 histories were played; that is too few"))
+			}
+		}
+	})
+
 	DescribeTable("finds nothing in the practice receivers that are good", func(ctx SpecContext, flaw string) {
 		cfg := practise(ctx, flaw, 2)
-		cfg.Cases = 600
+		cfg.Cases, cfg.Histories = 600, 60
 		cfg.Time = 20 * time.Second
 		if flaw == "throttled" {
 			cfg.Time = 3 * time.Second
@@ -300,6 +316,48 @@ var _ = Describe("Runner", Label("whole"), func() {
 		run(ctx, cfg)
 		Expect(n).To(BeNumerically("<=", 100))
 		Expect(n).To(BeNumerically(">", 90))
+	})
+
+	It("sends the same for a seed at any concurrency", SpecTimeout(time.Minute), func(ctx SpecContext) {
+		start := time.Now().UTC().Truncate(time.Second)
+		sent := func(concurrency int) map[string]bool {
+			h := newReceiver(flawed{})
+			cfg := serve(h, 6)
+			cfg.Observer, cfg.Drain, cfg.Observing = h, instantly(), "url"
+			cfg.Generator.Start, cfg.Generator.IDs = start, "ab12"
+			cfg.Cases, cfg.Histories, cfg.Concurrency = 150, 30, concurrency
+			var mu sync.Mutex
+			bodies := map[string]bool{}
+			cfg.OnDelivery = func(body []byte) {
+				mu.Lock()
+				defer mu.Unlock()
+				bodies[string(body)] = true
+			}
+			run(ctx, cfg)
+			return bodies
+		}
+		one := sent(1)
+		Expect(len(one)).To(BeNumerically(">", 200))
+		for _, concurrency := range []int{3, 16} {
+			many := sent(concurrency)
+			Expect(many).To(HaveLen(len(one)))
+			for body := range one {
+				Expect(many[body]).To(BeTrue(), body)
+			}
+		}
+	})
+
+	It("says before it begins that there is no time to send anything", func() {
+		cfg := configFor("http://127.0.0.1:1/", 1)
+		cfg.Time = 20 * time.Second
+		var err error
+		cfg.Pace, err = undertest.ParsePace("30/m")
+		Expect(err).NotTo(HaveOccurred())
+		_, err = newRunner(cfg)
+		Expect(err).To(MatchError(SatisfyAll(ContainSubstring("is no time to send anything"), ContainSubstring("one request every 2s"), ContainSubstring("--time 1m"))))
+		cfg.Time = 5 * time.Minute
+		_, err = newRunner(cfg)
+		Expect(err).NotTo(HaveOccurred())
 	})
 
 	It("joins what is wrong with its configuration", func() {

@@ -135,6 +135,14 @@ func (s *sender) insist(ctx context.Context, sender *receiver.Sender, b *payload
 	return a
 }
 
+// tell delivers a bundle with all that comes before, whatever the kind needs.
+func (s *sender) tell(ctx context.Context, sender *receiver.Sender, b *payload.Bundle) receiver.Response {
+	for i := range b.Messages[:len(b.Messages)-1] {
+		s.send(ctx, sender, b.Messages[i].Body)
+	}
+	return s.insist(ctx, sender, &payload.Bundle{Class: b.Class, Messages: b.Messages[len(b.Messages)-1:]})
+}
+
 // newSender makes a sender whose senders wait as long as they may; see impatient.
 func newSender(r *Runner) *sender {
 	ids := fnv.New64a()

@@ -220,8 +220,11 @@ func spoil(r *rand.Rand, h *History, restart bool) {
 		d := &h.Deliveries[i]
 		last := i == len(h.Deliveries)-1 || h.Deliveries[i+1].Story != d.Story
 		switch r.IntN(8) {
-		case 0: // late by hours
+		case 0: // late by hours, or by more than a day and then lost as well
 			d.Faults = slices.Repeat([]fault.Fault{fault.Of(fault.Refuse)}, 1+r.IntN(6))
+			if r.IntN(4) == 0 {
+				d.Faults = append(slices.Repeat([]fault.Fault{fault.Of(fault.Refuse)}, 24+r.IntN(4)), fault.Of(fault.LoseAnswer))
+			}
 		case 1:
 			d.Faults = []fault.Fault{fault.Of(fault.LoseAnswer)}
 		case 2:

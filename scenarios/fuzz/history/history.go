@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 	"github.com/kometia-sim/kometia-sim/simulator/payload"
@@ -47,6 +48,25 @@ func (h *History) Races() bool {
 	return slices.ContainsFunc(h.Deliveries, func(d Delivery) bool {
 		return d.Copies > 1 || slices.ContainsFunc(d.Faults, fault.Fault.Abandons)
 	})
+}
+
+// plain is the same events as they are delivered when nothing goes wrong: once, in
+// order, and so far apart that the receiver is at rest in between.
+func (h *History) plain() *History {
+	out := &History{}
+	for _, d := range h.Deliveries {
+		if !d.Withheld {
+			out.Deliveries = append(out.Deliveries, Delivery{Message: d.Message, Story: d.Story, Twin: d.Twin, Due: d.At})
+		}
+	}
+	list := out.Deliveries
+	slices.SortStableFunc(list, func(a, b Delivery) int { return a.At.Compare(b.At) })
+	for i := 1; i < len(list); i++ {
+		if earliest := list[i-1].Due.Add(2 * receiver.ShortJump); list[i].Due.Before(earliest) {
+			list[i].Due = earliest
+		}
+	}
+	return out
 }
 
 // stories are the kinds of the events that arrive, in the order in which they

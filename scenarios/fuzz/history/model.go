@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/model"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -27,14 +28,14 @@ const (
 	NothingFromBroken = "nothing-from-broken"
 )
 
-// model is what a right receiver makes of a history: every event is acknowledged
+// reference is what a right receiver makes of a history: every event is acknowledged
 // in the end and has its effects once, what is kept of an object is what its
 // newest event says, and what never arrived whole did nothing.
 //
 // How many effects an event has may depend on what happened before it (a
 // receiver that counts new orders counts none for a payment). So every story is held against
 // itself, played in order and without faults.
-type model struct {
+type reference struct {
 	*Config
 	player *Player
 
@@ -47,8 +48,8 @@ type model struct {
 	judged map[string]*atomic.Int64
 }
 
-func newModel(p *Player) *model {
-	m := &model{Config: &p.cfg, player: p, known: map[string]*rehearsal{}, judged: map[string]*atomic.Int64{}}
+func newReference(p *Player) *reference {
+	m := &reference{Config: &p.cfg, player: p, known: map[string]*rehearsal{}, judged: map[string]*atomic.Int64{}}
 	for _, rule := range []string{ValidAccepted, NoHang, StillAlive, EffectsOnce, StateConverges, NothingFromBroken} {
 		m.judged[rule] = &atomic.Int64{}
 	}
@@ -71,7 +72,7 @@ type clean struct {
 
 // alone is how many effects an event of a kind has by itself, -1 where that is not
 // known.
-func (m *model) alone(ctx context.Context, kind string) int {
+func (m *reference) alone(ctx context.Context, kind string) int {
 	if m.Material.Uniform { // what was measured at first had a content of its own
 		if c := m.clean(ctx, []string{kind}); c != nil {
 			return c.effects[0]
@@ -108,7 +109,7 @@ type Violation struct {
 type adding func(delivery int, rule, code, said string, found lang.Text)
 
 // violations lists what a history that was played shows. None of a void one.
-func (m *model) violations(ctx context.Context, p *Played) []Violation {
+func (m *reference) violations(ctx context.Context, p *Played) []Violation {
 	if p.Void {
 		return nil
 	}
@@ -141,7 +142,7 @@ func (m *model) violations(ctx context.Context, p *Played) []Violation {
 }
 
 // judgeEffects holds the effects of a history against the model.
-func (m *model) judgeEffects(ctx context.Context, p *Played, add adding) {
+func (m *reference) judgeEffects(ctx context.Context, p *Played, add adding) {
 	for _, n := range p.stories() {
 		delivered, withheld := p.story(n)
 		if slices.ContainsFunc(delivered, p.refused) || !m.visible(p, delivered) {
@@ -184,32 +185,33 @@ func (m *model) judgeEffects(ctx context.Context, p *Played, add adding) {
 
 // count compares numbers of effects. What came late may be left undone: it is
 // out of date.
-func (m *model) count(delivery, got, want int, late bool, add adding) {
+func (m *reference) count(delivery, got, want int, late bool, add adding) {
 	if want > 0 {
 		m.judged[EffectsOnce].Add(1)
 	}
-	switch {
-	case want == 0:
-	case got > want:
-		add(delivery, EffectsOnce, "doubled", "", between(got, want))
-	case got < want && !late:
-		add(delivery, EffectsOnce, "lost", "", between(got, want))
+	line := &model.Line{Acknowledged: true, Late: late, Effects: &model.Effects{Count: got, Plain: want}}
+	for _, v := range model.Hold(line) {
+		code := string(v.Breach)
+		if v.Breach == model.Lost && got > 0 {
+			code = fewer
+		}
+		add(delivery, EffectsOnce, code, "", v.Found)
 	}
 }
 
-func between(got, want int) lang.Text {
-	return lang.Textf("%s en vez de %d", "%s instead of %d", EffectsInWords(got), want)
-}
+// The codes of what was acknowledged and has no effect at all, which cannot be
+// meant, and of what has fewer than another.
+const nothingDone, fewer = "lost", "fewer"
 
 // visible reports whether the observer can be asked about all of some deliveries.
-func (m *model) visible(p *Played, of []int) bool {
+func (m *reference) visible(p *Played, of []int) bool {
 	return !slices.ContainsFunc(of, func(i int) bool { return !m.Receiver.Effects().Covers(p.History.Deliveries[i].Subject) })
 }
 
-// judgeState holds what is kept of each object against what its events say. A field
-// counts against the receiver only when its value is that of another event than
-// the newest: what the receiver makes of a value is the payloads' affair.
-func (m *model) judgeState(ctx context.Context, p *Played, add adding) {
+// judgeState holds what is kept of each object against what its events say: a
+// field that follows the newest event when nothing goes wrong has to follow it
+// here.
+func (m *reference) judgeState(ctx context.Context, p *Played, add adding) {
 	for _, n := range p.stories() {
 		delivered, _ := p.story(n)
 		objects := map[string][]int{}
@@ -242,39 +244,32 @@ func (m *model) judgeState(ctx context.Context, p *Played, add adding) {
 				}
 				continue
 			}
-			m.stale(p, newest, of, state, fields, want, add)
+			m.follow(p, newest, of, state, fields, want, add)
 		}
 	}
 }
 
-// stale looks for a field that has the value of an older event than the newest.
-// That of a newer one, which never arrived, it may have from the API; and what
-// does not follow the newest event when nothing goes wrong need not do so here.
-func (m *model) stale(p *Played, newest int, of []int, state map[string]any, fields map[string]receiver.Relation, want *clean, add adding) {
-	says := func(i int, rel receiver.Relation, got any) bool {
-		v, err := jsontree.Get(p.History.Deliveries[i].Tree, rel.Path)
-		return err == nil && rel.Holds(got, v)
-	}
+// follow looks for a field that does not follow the newest event. The value of a
+// newer one, which never arrived, it may have from the API.
+func (m *reference) follow(p *Played, newest int, of []int, state map[string]any, fields map[string]receiver.Relation, want *clean, add adding) {
 	last := &p.History.Deliveries[newest]
-	for _, field := range slices.Sorted(maps.Keys(fields)) {
-		rel := fields[field]
-		got, there := state[field]
-		if !there || !want.follows[followed(last.Subject.ObjectType, field)] {
+	line := &model.Line{Kind: last.Kind, Acknowledged: true}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		rel := fields[name]
+		said, err := jsontree.Get(last.Tree, rel.Path)
+		if err != nil || !want.follows[followed(last.Subject.ObjectType, name)] {
 			continue
 		}
 		m.judged[StateConverges].Add(1)
-		if says(newest, rel, got) {
-			continue
+		f := model.Field{Name: name, Relation: rel, Kept: state[name], Said: said, By: last.Kind, Older: p.say(rel.Path, of[:len(of)-1])}
+		if !slices.ContainsFunc(p.say(rel.Path, p.newer(last)), func(s model.Saying) bool { return rel.Holds(f.Kept, s.Value) }) {
+			line.Kept = append(line.Kept, f)
 		}
-		if slices.ContainsFunc(p.newer(last), func(i int) bool { return says(i, rel, got) }) {
-			continue
-		}
-		for _, i := range of[:len(of)-1] {
-			if says(i, rel, got) {
-				want, _ := jsontree.Get(last.Tree, rel.Path)
-				add(newest, StateConverges, "stale", "", lang.Textf("%s es %s, de %s; el evento más nuevo, %s, dice %s", "%s is %s, from %s; the newest event, %s, says %s", field, payload.Shown(got), p.History.Deliveries[i].Kind, last.Kind, payload.Shown(want)))
-				return
-			}
+	}
+	for _, v := range model.Kept(line) {
+		if v.Certain() {
+			add(newest, StateConverges, string(v.Breach), "", v.Found)
+			return
 		}
 	}
 }
@@ -300,7 +295,7 @@ type rehearsal struct {
 
 // clean is what a story of some kinds does when nothing goes wrong; nil when
 // that could not be seen. It is played once, by the first who asks.
-func (m *model) clean(ctx context.Context, kinds []string) *clean {
+func (m *reference) clean(ctx context.Context, kinds []string) *clean {
 	key := strings.Join(kinds, " ")
 	m.mu.Lock()
 	r := m.known[key]
@@ -324,7 +319,7 @@ func (m *model) clean(ctx context.Context, kinds []string) *clean {
 }
 
 // prepare rehearses the stories of a history while it is played.
-func (m *model) prepare(ctx context.Context, h *History) (ready func()) {
+func (m *reference) prepare(ctx context.Context, h *History) (ready func()) {
 	var all sync.WaitGroup
 	for _, kinds := range h.stories() {
 		all.Go(func() { m.clean(ctx, kinds) })
@@ -334,7 +329,7 @@ func (m *model) prepare(ctx context.Context, h *History) (ready func()) {
 
 // remembered is what a story of some kinds did when it was rehearsed; nil when it
 // was not yet.
-func (m *model) remembered(kinds []string) *clean {
+func (m *reference) remembered(kinds []string) *clean {
 	m.mu.Lock()
 	r := m.known[strings.Join(kinds, " ")]
 	m.mu.Unlock()
@@ -353,14 +348,14 @@ func (m *model) remembered(kinds []string) *clean {
 // faults, is acknowledged and does what it did the first time: a receiver that
 // has broken down meanwhile, or an observer, must not be taken for what a
 // history brought about.
-func (m *model) still(ctx context.Context, kinds []string) bool {
+func (m *reference) still(ctx context.Context, kinds []string) bool {
 	c := m.rehearse(ctx, shop.Key{Name: "still", Index: int(m.again.Add(1))}, kinds, Whole)
 	before := m.remembered(kinds)
 	return c != nil && (before == nil || slices.Equal(c.effects, before.effects) && c.gone == before.gone)
 }
 
 // rehearse plays a story in order and without faults.
-func (m *model) rehearse(ctx context.Context, key shop.Key, kinds []string, mode Mode) *clean {
+func (m *reference) rehearse(ctx context.Context, key shop.Key, kinds []string, mode Mode) *clean {
 	// So far apart that the receiver is at rest in between.
 	const apart = 2 * receiver.ShortJump
 	st := shop.Story{
@@ -412,7 +407,7 @@ func (m *model) rehearse(ctx context.Context, key shop.Key, kinds []string, mode
 
 // expected is how many effects of a delivery are waited for, as far as it is known
 // without playing anything.
-func (m *model) expected(p *Played, i int) int {
+func (m *reference) expected(p *Played, i int) int {
 	delivered, _ := p.story(p.History.Deliveries[i].Story)
 	c := m.remembered(p.kinds(delivered))
 	switch {

@@ -64,8 +64,6 @@ func (p *Player) Play(ctx context.Context, h *History, mode Mode) *Played {
 	s := &playback{
 		Config: &p.cfg, player: p, h: h, mode: mode, hanging: -1, racing: map[*byte]*race{}, stop: make(chan struct{}),
 	}
-	p.enter(s)
-	defer p.leave(s)
 	out := &Played{
 		History: h, Attempts: make([][]delivery.Attempt, len(h.Deliveries)), states: make([]delivery.State, len(h.Deliveries)), hanging: -1,
 	}
@@ -96,6 +94,8 @@ func (p *Player) Play(ctx context.Context, h *History, mode Mode) *Played {
 		}
 	}
 	s.clock = p.cfg.Receiver.RestfulClock(h.Begins(), &s.rest, h.Restarts, func() { s.restart(ctx) })
+	p.enter(s)
+	defer p.leave(s)
 	engine, err := delivery.New(delivery.Config{
 		Clock:  s.clock,
 		Policy: p.cfg.Policy, Sender: s, Stop: s.stop,

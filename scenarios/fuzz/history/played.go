@@ -6,8 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/model"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -191,4 +193,15 @@ func (p *Played) state(of []int, fields map[string]receiver.Relation) (state map
 		}
 	}
 	return state, true
+}
+
+// say are what some deliveries say at a path.
+func (p *Played) say(path string, of []int) (list []model.Saying) {
+	for _, i := range of {
+		d := &p.History.Deliveries[i]
+		if v, err := jsontree.Get(d.Tree, path); err == nil {
+			list = append(list, model.Saying{By: d.Kind, Value: v})
+		}
+	}
+	return list
 }

@@ -67,7 +67,7 @@ func (c *Config) effects() *receiver.Effects {
 // them. It is safe for concurrent use.
 type Player struct {
 	cfg   Config
-	model *model
+	model *reference
 	turns chan struct{} // has an element for each request of a budgeted history
 
 	// looking is held shared by whoever looks into a failure, and alone by a restart
@@ -81,7 +81,7 @@ type Player struct {
 // NewPlayer makes a player.
 func NewPlayer(cfg Config) *Player {
 	p := &Player{cfg: cfg, turns: make(chan struct{}, max(1, cfg.Turns)), underway: map[*playback]bool{}}
-	p.model = newModel(p)
+	p.model = newReference(p)
 	return p
 }
 

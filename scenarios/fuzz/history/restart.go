@@ -38,16 +38,15 @@ func (p *Player) others(than *playback) (list []*playback) {
 // what others have sent is done with. It is a restart of theirs, too. When the
 // receiver does not come back, there is nothing left to play.
 func (s *playback) restart(ctx context.Context) {
-	var others []*playback
 	if s.mode.shares() {
 		// What is looked into is not to be disturbed, nor are all others to wait for it.
 		s.player.looking.Lock()
 		defer s.player.looking.Unlock()
 		s.Calm.Lock()
 		defer s.Calm.Unlock()
-		others = s.player.others(s)
-		s.settle(ctx, others)
 	}
+	others := s.player.others(s)
+	s.settle(ctx, others)
 	if s.broken = s.Receiver.Process().Do(ctx, verdict.VerbRestart, 0); s.broken != nil {
 		s.breakOff()
 		if ctx.Err() == nil {
