@@ -93,12 +93,18 @@ type Rest struct {
 	Hold func() (end func())
 
 	receiver *Receiver
-	busy     bool // the receiver may be at work on what it was sent since the last rest
+	work     map[string]bool // events that the receiver may be at work on since the last rest
 }
 
 // Attempted notes an attempt: whether it may have given the receiver work.
 func (r *Rest) Attempted(a delivery.Attempt) {
-	r.busy = r.busy || a.Fault.Abandons() || a.Outcome != nil && (a.Outcome.Acknowledged() || a.Outcome.Err != nil)
+	if !a.Fault.Abandons() && (a.Outcome == nil || !a.Outcome.Acknowledged() && a.Outcome.Err == nil) {
+		return
+	}
+	if r.work == nil {
+		r.work = map[string]bool{}
+	}
+	r.work[a.Delivery.Event] = true
 }
 
 // rest returns once the receiver is done with what it was sent, as far as it can
@@ -109,10 +115,11 @@ func (r *Rest) rest(ctx context.Context) error {
 	switch {
 	case !watched && drain == nil:
 		return r.wait(ctx)
-	case !r.busy:
+	case len(r.work) == 0:
 		return nil
 	}
-	r.busy = false
+	work := r.work
+	r.work = nil
 	if r.Hold != nil {
 		defer r.Hold()()
 	}
@@ -123,7 +130,7 @@ func (r *Rest) rest(ctx context.Context) error {
 	}
 	var expects []observe.Expect
 	for _, s := range r.Subjects {
-		if e.Covers(s) {
+		if work[s.EventID] && e.Covers(s) {
 			expects = append(expects, observe.Expect{Subject: s})
 		}
 	}

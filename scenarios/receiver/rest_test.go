@@ -28,5 +28,5 @@ var _ = Describe("what the receiver is given after we hung up", func() {
 
 // acknowledged is an attempt that the receiver took.
 func acknowledged() delivery.Attempt {
-	return delivery.Attempt{Outcome: &wire.Outcome{Status: http.StatusNoContent}}
+	return delivery.Attempt{Delivery: &delivery.Delivery{Event: "evn_1"}, Outcome: &wire.Outcome{Status: http.StatusNoContent}}
 }
