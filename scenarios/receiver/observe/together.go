@@ -98,6 +98,9 @@ func (g *gather[Q, A]) do(ctx context.Context, questions []Q) ([]A, error) {
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		if r.callers--; r.callers == 0 {
+			if g.next == r {
+				g.next = nil // whoever comes now begins another
+			}
 			r.cancel()
 		}
 		return nil, ctx.Err()

@@ -98,6 +98,24 @@ var _ = Describe("Together", func() {
 		Expect((<-next).err).NotTo(HaveOccurred())
 	})
 
+	It("does not let those who left take others with them", func(ctx SpecContext) {
+		h, o := newHeld()
+		first := ask(ctx, o, subject(0))
+		<-h.begun
+		leaving, leave := context.WithCancel(ctx)
+		gone := ask(leaving, o, subject(1))
+		waiting(o, 1)
+		leave()
+		Expect((<-gone).err).To(MatchError(context.Canceled))
+		next := ask(ctx, o, subject(2))
+		waiting(o, 1)
+		h.answer <- struct{}{}
+		Expect((<-first).err).NotTo(HaveOccurred())
+		<-h.begun
+		h.answer <- struct{}{}
+		Expect((<-next).err).NotTo(HaveOccurred())
+	})
+
 	It("runs an action once for all who wait for it", func(ctx SpecContext) {
 		begun, end, runs := make(chan struct{}), make(chan struct{}), 0
 		shared := observe.Shared(observe.ActionFunc(func(context.Context, ...string) error {
