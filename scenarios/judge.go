@@ -64,7 +64,9 @@ func (c *judge) judge(check *language.Check, cases []playedCase) verdict.Result 
 	}
 	if !c.canJudge(check) {
 		r.Verdict = verdict.NotObserved
-		r.Reason, r.Enable = c.wanting(check)
+		if r.Reason, r.Enable = c.wanting(check); slices.Equal(c.lacks(check), []string{verdict.VerbSink}) {
+			r.Verdict, r.Reason = verdict.NotApplicable, textNoSink(r.Enable)
+		}
 		return r
 	}
 	if i := slices.IndexFunc(check.Unless, func(id string) bool { return c.confirmed[id] }); i >= 0 {

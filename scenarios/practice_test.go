@@ -132,8 +132,8 @@ func expectAll(rep *verdict.Report, unobserved ...string) {
 			want = verdict.Info
 		case id == "KOM-VER-001":
 			want = verdict.NotObserved // nobody simulates the API
-		case strings.HasPrefix(id, "KOM-TLS-"), strings.HasPrefix(id, "KOM-VER-"):
-			want = verdict.NotApplicable // plain HTTP, and a receiver that need not ask
+		case strings.HasPrefix(id, "KOM-TLS-"), strings.HasPrefix(id, "KOM-VER-"), id == "KOM-DEP-002":
+			want = verdict.NotApplicable // plain HTTP, and a receiver that need not ask and calls nobody
 		case slices.Contains(unobserved, id):
 			want = verdict.NotObserved
 		}

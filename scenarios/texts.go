@@ -35,14 +35,14 @@ func textCutOff(err *wire.Error) lang.Text {
 }
 
 func textNeedsHooks(keys []string) lang.Text {
-	if len(keys) == 1 && keys[0] == verdict.VerbSink {
-		return lang.Text{
-			ES: "hace falta que el servidor llame, en lugar de a su ERP o a su correo, a un sink que se pueda hacer fallar",
-			EN: "takes a sink that the server calls in place of its ERP or its mail, and that can be made to fail",
-		}
-	}
 	return lang.Textf("hace falta poder matar, arrancar o dejar sin base al servidor (%s)",
 		"takes a way to kill and start the server, or to take its database away (%s)", strings.Join(keys, ", "))
+}
+
+// textNoSink tells who calls nobody, as far as anybody says, how to say otherwise.
+func textNoSink(enable lang.Text) lang.Text {
+	return lang.Textf("es para servidores que llaman a otros (un ERP, un correo), lo que nadie dice de este: %s",
+		"is for servers that call others (an ERP, a mail service), which nobody says of this one: %s", enable)
 }
 
 // textEnableHooks are lines of a config, as they could stand there.

@@ -104,7 +104,8 @@ var _ = Describe("hooks", Label("whole"), func() {
 			Expect(syscall.Kill(pid(), 0)).To(Succeed())
 			offsets, err := os.ReadFile(filepath.Join(sh.dir, "offsets"))
 			Expect(err).NotTo(HaveOccurred())
-			Expect(string(offsets)).To(Equal("\n+0h\n+0h\n+47h\n+0h\n"))
+			// What is restarted by the same clock goes first, and in the end it is as it was.
+			Expect(string(offsets)).To(MatchRegexp(`^\n(\+0h\n)+\+47h\n\+0h\n$`))
 		}, NodeTimeout(time.Minute))
 
 		It("are told when they do not do what they are for", func(ctx context.Context) {
