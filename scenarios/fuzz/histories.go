@@ -102,7 +102,7 @@ func (h *histories) rest() time.Duration {
 // without a response coming late for our load alone.
 func (h *histories) turns() int {
 	most := max(1, int(h.run.gate.limit/4/(history.MaxCopies*h.run.gate.slowest+time.Millisecond)))
-	return min(max(1, h.run.cfg.Concurrency/2), most)
+	return min(h.run.cfg.Concurrency, most)
 }
 
 // canRestart reports whether the receiver may be restarted, and can be.
