@@ -21,7 +21,7 @@ func (c *judge) evidence(check *language.Check, cases []playedCase, i int, e *ex
 		SameEvent: map[string][][]*wire.Outcome{},
 	}
 	out.Effects, out.Named = e.told()
-	if c.hooks.Sinks != nil && e.seen != nil && e.seen.err == nil {
+	if c.hooks != nil && c.hooks.Sinks != nil && e.seen != nil && e.seen.err == nil {
 		out.Calls = e.calls(c.drains)
 	}
 	if e.content != nil && len(e.content.only) > 0 {
