@@ -165,7 +165,7 @@ var _ = Describe("hooks", Label("whole"), func() {
 		for i, one := range did {
 			switch one {
 			case "start +47h":
-				Expect(did[i+1:i+3]).To(Equal([]string{"kill +47h", "start +0h"}))
+				Expect(did[i+1 : i+3]).To(Equal([]string{"kill +47h", "start +0h"}))
 			case "down +0h":
 				Expect(did[i+1]).To(Equal("up +0h"))
 			case "kill +0h":
