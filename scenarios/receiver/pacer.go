@@ -56,7 +56,7 @@ func newPacer(clock retryclock.Clock, pace Pace) *pacer {
 func (p *pacer) do(ctx context.Context, s *Sender, r *wire.Request) *wire.Outcome {
 	var patience time.Duration // that this request has been given
 	for {
-		if s.Wait(ctx, p.slot(s)) != nil {
+		if s.waitUntil(ctx, p.slot(s)) != nil {
 			return canceled{}.Do(ctx, r)
 		}
 		o := s.once(ctx, r)
@@ -75,8 +75,8 @@ func (p *pacer) do(ctx context.Context, s *Sender, r *wire.Request) *wire.Outcom
 	}
 }
 
-// slot books the next request and tells how long to wait for it.
-func (p *pacer) slot(s *Sender) time.Duration {
+// slot books the next request and tells when it may begin.
+func (p *pacer) slot(s *Sender) time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.clock.Now()
@@ -91,7 +91,7 @@ func (p *pacer) slot(s *Sender) time.Duration {
 		p.waited += wait
 	}
 	p.next = now.Add(wait + p.spacing)
-	return wait
+	return now.Add(wait)
 }
 
 // taken notes a request that was not refused for our pace.

@@ -72,7 +72,7 @@ func (s *Sender) Do(ctx context.Context, r *wire.Request) *wire.Outcome {
 // pace to one of them is its answer.
 func (s *Sender) Burst(ctx context.Context, requests int) delivery.Sender {
 	for range requests {
-		if s.Wait(ctx, s.pacer.slot(s)) != nil {
+		if s.waitUntil(ctx, s.pacer.slot(s)) != nil {
 			return canceled{}
 		}
 	}
@@ -102,6 +102,14 @@ func (s *Sender) once(ctx context.Context, r *wire.Request) *wire.Outcome {
 // Wait waits on the wall clock. Its error says that nothing is to be sent any
 // more.
 func (s *Sender) Wait(ctx context.Context, d time.Duration) error {
+	return s.waitUntil(ctx, s.pacer.clock.Now().Add(d))
+}
+
+// waitUntil waits until an instant that was fixed before, whenever it is called: of
+// several who booked theirs together none is late for the others.
+func (s *Sender) waitUntil(ctx context.Context, until time.Time) error {
+	clock := s.pacer.clock
+	d := until.Sub(clock.Now())
 	if d <= 0 {
 		return ctx.Err()
 	}
@@ -114,8 +122,6 @@ func (s *Sender) Wait(ctx context.Context, d time.Duration) error {
 		case <-ctx.Done():
 		}
 	}()
-	clock := s.pacer.clock
-	until := clock.Now().Add(d)
 	if s.Over == nil || d <= maxSpacing {
 		return clock.WaitUntil(ctx, until)
 	}
