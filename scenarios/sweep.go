@@ -279,35 +279,20 @@ func (e *exchange) isAltered(restyled bool) ruling {
 		return unknown(textNoneTaken.both())
 	}
 	var held []string
+	line := model.Line{Acknowledged: true, Changed: e.content.changes}
 	for _, field := range slices.Sorted(maps.Keys(e.content.relations)) {
 		rel := e.content.relations[field]
-		want, err := jsontree.Get(e.version.tree, rel.Path)
-		if err != nil {
-			continue
-		}
-		got := l.state[field]
-		if rel.Holds(got, want) {
+		if said, err := jsontree.Get(e.version.tree, rel.Path); err == nil {
 			held = append(held, field)
-			continue
+			line.Kept = append(line.Kept, model.Field{Name: field, Relation: rel, Kept: l.state[field], Said: said, By: e.version.name})
 		}
-		if styled := sameButStyle(got, want); styled == restyled {
-			return ruling{known: true, yes: true, found: textAltered(field, got, want)}
+	}
+	for _, v := range model.Kept(&line) {
+		if restyled == (v.Breach == model.Restyled) {
+			return ruling{known: true, yes: true, found: v.Found}
 		}
 	}
 	return ruling{known: true, found: textHeld(held)}
-}
-
-// sameButStyle reports whether two texts differ in letter case and spaces alone.
-func sameButStyle(a, b any) bool {
-	x, ok1 := receiver.Native(a).(string)
-	y, ok2 := receiver.Native(b).(string)
-	plain := func(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
-	return ok1 && ok2 && plain(receiver.Normal(x)) == plain(receiver.Normal(y))
-}
-
-// textAltered tells what is kept of a field and what was said.
-func textAltered(field string, got, want any) lang.Text {
-	return lang.Textf("%s es %s, el evento dice %s", "%s is %s, the event says %s", field, model.Shown(got), model.Shown(want))
 }
 
 // textContent tells what was out of the ordinary about a content that failed.
