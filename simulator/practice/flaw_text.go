@@ -48,7 +48,7 @@ func textFlaws() []flaw {
 			Flaw: Flaw{
 				Name:  "cuts-names",
 				Title: lang.Text{ES: "corta a 40 caracteres los nombres y las notas", EN: "cuts names and notes at 40 characters"},
-				Fails: []string{"KOM-PAY-003", "KOM-PAY-012"},
+				Fails: []string{"KOM-PAY-003", "KOM-PAY-004", "KOM-PAY-012"},
 			},
 			wrap: rewriting(func(member, s string) string {
 				if c := []rune(s); (strings.HasSuffix(member, "name") || strings.HasSuffix(member, "note")) && len(c) > 40 {
