@@ -61,7 +61,7 @@ func textFlaws() []flaw {
 			Flaw: Flaw{
 				Name:  "escapes-html",
 				Title: lang.Text{ES: "guarda los textos con su HTML escapado: &amp; en lugar de &", EN: "keeps texts with their HTML escaped: &amp; in place of &"},
-				Fails: []string{"KOM-PAY-003", "KOM-PAY-012"},
+				Fails: []string{"KOM-PAY-003", "KOM-PAY-004", "KOM-PAY-012"},
 			},
 			wrap: rewriting(func(_, s string) string { return html.EscapeString(s) }),
 		},
