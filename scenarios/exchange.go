@@ -31,6 +31,7 @@ type exchange struct {
 	diagnosis *diagnose.Diagnosis // of the last attempt that reached the receiver
 	subject   observe.Subject     // what the observer is asked about; zero when no event was sent
 	inert     bool                // what was sent is not to have effects
+	meant     bool                // what the receiver makes of it is its own affair, as its owner says
 	seen      *eventEffects       // what its event brought about in the end; nil when it was not observed
 	effects   *int                // what it had brought about when this had settled; nil when more came before that
 	history   *history            // of the event's object; nil when what was sent is no version of it

@@ -134,7 +134,7 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 	for _, a := range cfg.Confirmed {
 		r.judge.confirmed[a] = true
 	}
-	r.maker = &maker{cfg: &r.cfg, suite: suite, world: world, plain: plainContent(world), proven: map[string]bool{}}
+	r.maker = &maker{cfg: &r.cfg, suite: suite, world: world, plain: plainContent(world, meantKinds(rec, &cfg), rec.Means), proven: map[string]bool{}}
 	r.planner = &planner{cfg: &r.cfg, suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, maker: r.maker}
 	r.observation = &observation{suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, report: &r.report, own: map[string]observe.Reading{}, collapse: &r.collapse}
 	r.deliverer = &deliverer{
@@ -224,6 +224,7 @@ func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked st
 	acknowledged := r.learn(cases)
 	r.observation.calibrate(ctx, cases)
 	if acknowledged {
+		r.probeLiveOrders(ctx, cases)
 		r.live(ctx)
 	}
 	if !r.gate.reachable && !r.stopped(ctx) {

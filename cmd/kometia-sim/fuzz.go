@@ -101,7 +101,7 @@ func fuzzConfig(c *call, v *settings.Values, o *opened) fuzz.Config {
 	cfg := fuzz.Config{
 		Generator: payload.Config{
 			Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start, Catalogue: v.Catalogue,
-			Style: v.Delivery.Style, Envelope: v.Delivery.Envelope,
+			Style: v.Delivery.Style, Envelope: v.Delivery.Envelope, LiveOrders: v.Delivery.LiveOrders,
 		},
 		Time: fuzz.DefaultTime, Concurrency: fuzz.DefaultConcurrency,
 		Policy: v.Delivery.Policy, Lang: c.Lang, Tool: console.Tool,

@@ -40,7 +40,7 @@ func (c *call) open(ctx context.Context, v *settings.Values) (o *opened, err err
 	o = &opened{observing: v.Effects.Observe, receiver: receiver.Config{
 		Wire: v.Delivery.Wire, UserAgent: settings.UserAgent, Header: v.Delivery.Header,
 		Pace: v.Limits.Pace, Allow: v.Limits.Allow, NoProbe: v.Limits.NoProbe,
-		Clock: c.Clock, Stop: c.Stop, Drain: v.Effects.Drain, Hooks: v.Effects.Hooks,
+		Clock: c.Clock, Stop: c.Stop, Drain: v.Effects.Drain, Hooks: v.Effects.Hooks, Intended: v.Effects.Intended,
 	}}
 	defer func() {
 		if err != nil {

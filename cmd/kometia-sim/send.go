@@ -134,7 +134,7 @@ func messagesOf(c *call, v *settings.Values) ([]sending.Message, error) {
 		// receiver's future.
 		v.Identity.Start = v.Identity.Start.Add(-time.Duration(len(c.args)-1) * shop.DefaultGap)
 	}
-	composer.Shop = shop.Config{Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start}
+	composer.Shop = shop.Config{Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start, LiveOrders: v.Delivery.LiveOrders}
 	count := 1
 	if c.given.ByFlag("count") {
 		count, _ = strconv.Atoi(c.given.Text("count")) // its check has approved of it

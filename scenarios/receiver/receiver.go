@@ -52,6 +52,8 @@ type Config struct {
 	// StateMap names the path in the event that a field of the observed state
 	// comes from ("precio": "data.object.price").
 	StateMap map[string]string
+	// Intended is what it does in a way of its own, on purpose.
+	Intended []Intention
 	// Drain works its queue off; nil means that there is no way to.
 	Drain observe.Action
 	// Hooks end and start its process, where they can.
