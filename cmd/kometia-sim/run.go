@@ -65,7 +65,7 @@ func conform(ctx context.Context, c *call) error {
 	var errs []error
 	runs := targetRuns(v, reports)
 	for i := range runs {
-		errs = append(errs, runs[i].prepare(o, cfg, suite))
+		errs = append(errs, runs[i].prepare(ctx, o, cfg, suite))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return console.Usage(err)

@@ -83,7 +83,7 @@ func (t *Table) Diagnose(req *wire.Request, out *wire.Outcome) *Diagnosis {
 
 // ours reports whether the receiver had no part in the failure.
 func ours(err *wire.Error) bool {
-	return err != nil && (err.Kind == wire.ErrCanceled || err.Kind == wire.ErrRequest || err.Kind == wire.ErrHungUp)
+	return err.Ours() || err != nil && err.Kind == wire.ErrHungUp
 }
 
 // tell makes the diagnosis of the rule that matched.

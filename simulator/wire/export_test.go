@@ -12,3 +12,6 @@ func ReadAnswer(src io.Reader, method string) (out *Outcome, keep bool) {
 	}
 	return out, cn.readRest(out, &Request{Method: method})
 }
+
+// ConnectError says why no connection came about.
+func ConnectError(address string, err error) *Error { return connectError(address, err) }

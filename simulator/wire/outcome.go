@@ -149,6 +149,8 @@ const (
 	ErrCanceled       ErrorKind = "canceled"
 	ErrEndless1xx     ErrorKind = "endless-1xx" // informational answers without end
 	ErrRequest        ErrorKind = "request"     // the request cannot be sent; see Request.Check
+	ErrLocal          ErrorKind = "local-limit" // this computer has no descriptor, port or memory left
+	ErrConsent        ErrorKind = "not-allowed" // nobody has consented to sending it there
 	// ErrHungUp: we ended the connection ourselves, by Request.Script, before an
 	// answer began to arrive. It says nothing of the receiver.
 	ErrHungUp ErrorKind = "hung-up"
@@ -159,6 +161,12 @@ const (
 type Error struct {
 	Kind ErrorKind
 	Err  error
+}
+
+// Ours reports whether the receiver had no part in the error: nothing that it
+// did or left undone is told by it. Nil is none of ours.
+func (e *Error) Ours() bool {
+	return e != nil && slices.Contains([]ErrorKind{ErrCanceled, ErrRequest, ErrLocal, ErrConsent}, e.Kind)
 }
 
 // Error implements error.

@@ -11,7 +11,6 @@ import (
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/target"
 	"github.com/kometia-sim/kometia-sim/retryclock"
-	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas"
@@ -292,6 +291,3 @@ func effectsOf(g *Given) Effects {
 	}
 	return e
 }
-
-// Allows reports whether a class of requests is opened.
-func (l *Limits) Allows(class consent.Class) bool { return slices.Contains(l.Allow, string(class)) }
