@@ -148,7 +148,7 @@ func (e *exchange) attempts() []verdict.Attempt {
 			Outcome: string(a.Verdict), Fault: a.Fault.String(), Summary: e.summary, Made: a,
 		}
 		if o := a.Outcome; o != nil {
-			t.Status, t.Latency = o.Status, o.Latency.Round(time.Microsecond)
+			t.Status, t.Latency, t.Notes = o.Status, o.Latency.Round(time.Microsecond), o.Notes
 			if o.Err != nil && o.Err.Kind != wire.ErrHungUp { // which the fault says
 				t.Error = o.Err.Error()
 			}

@@ -146,10 +146,9 @@ func (f *following) told(ctx context.Context, a delivery.Attempt) view.SendAttem
 	told := view.SendAttempt{
 		Attempt: verdict.Attempt{
 			Event: a.Delivery.Event, Kind: a.Delivery.Kind, Number: a.Number, At: a.At, Offset: a.Offset,
-			Status: out.Status, Outcome: string(a.Verdict), Latency: out.Latency,
+			Status: out.Status, Outcome: string(a.Verdict), Latency: out.Latency, Notes: out.Notes,
 		},
 		Connected: out.Connected,
-		Notes:     out.Notes,
 	}
 	if out.Err != nil {
 		told.Error, told.Latency = out.Err.Error(), out.Total
