@@ -28,8 +28,6 @@ type Config struct {
 	ContinueTimeout time.Duration
 	// RootCAs are trusted for https; nil means those of the system.
 	RootCAs *x509.CertPool
-	// Dialer opens the connections.
-	Dialer Dialer
 	// MaxIdle is how many idle connections are kept, to all servers together;
 	// zero means 256, below zero none.
 	MaxIdle int
@@ -52,10 +50,11 @@ func DefaultConfig() Config {
 
 // Client makes attempts. It is safe for concurrent use.
 type Client struct {
-	cfg   Config
-	tls   *tls.Config
-	pool  pool
-	heads sync.Pool // *[]byte: head and start of the body, as one write
+	cfg    Config
+	dialer net.Dialer
+	tls    *tls.Config
+	pool   pool
+	heads  sync.Pool // *[]byte: head and start of the body, as one write
 	// readers outlive their connections: their buffers are most of what a
 	// fresh one costs.
 	readers sync.Pool
@@ -99,6 +98,8 @@ func New(cfg Config) (*Client, error) {
 	}
 	return &Client{
 		cfg: cfg,
+		// Probing a connection that lives for seconds is of no use.
+		dialer: net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: false}, KeepAlive: -1},
 		tls: &tls.Config{
 			MinVersion: tls.VersionTLS12,
 			RootCAs:    cfg.RootCAs,
@@ -178,7 +179,7 @@ func (c *Client) dial(ctx context.Context, t *Target, out *Outcome, end time.Tim
 	}
 	dialing, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
-	raw, err := c.cfg.Dialer.DialContext(dialing, "tcp", t.address)
+	raw, err := c.dialer.DialContext(dialing, "tcp", t.address)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, canceled(ctx)
@@ -191,6 +192,11 @@ func (c *Client) dial(ctx context.Context, t *Target, out *Outcome, end time.Tim
 	if t.secure {
 		cfg := c.tls.Clone()
 		cfg.ServerName = t.hostname
+		asked := false // for a certificate of ours; without one none is sent
+		cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			asked = true
+			return &tls.Certificate{}, nil
+		}
 		wrapped := tls.Client(in, cfg)
 		err := wrapped.HandshakeContext(dialing)
 		state := wrapped.ConnectionState()
@@ -204,6 +210,10 @@ func (c *Client) dial(ctx context.Context, t *Target, out *Outcome, end time.Tim
 			var verify *tls.CertificateVerificationError
 			if errors.As(err, &verify) {
 				state.PeerCertificates = verify.UnverifiedCertificates
+			}
+			if asked && isAlert(err) {
+				return nil, newError(ErrTLS, "%s pidió un certificado de cliente y terminó la negociación TLS sin él: %s",
+					"%s asked for a client certificate and ended the TLS handshake without one: %s", t.hostname, rootCause(err))
 			}
 			return nil, handshakeError(t.hostname, err)
 		}

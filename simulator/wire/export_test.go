@@ -10,9 +10,5 @@ func ReadAnswer(src io.Reader, method string) (out *Outcome, keep bool) {
 	if out.Err = cn.rd.readStatus(out); out.Err != nil {
 		return out, false
 	}
-	keep, out.Err = cn.readRest(out, &Request{Method: method})
-	return out, keep
+	return out, cn.readRest(out, &Request{Method: method})
 }
-
-// ConnectError says why no connection came about.
-func ConnectError(address string, err error) *Error { return connectError(address, err) }

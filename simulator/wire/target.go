@@ -334,15 +334,27 @@ func (t *Target) WithRequestURI(uri string) (*Target, error) {
 	return ParseTarget(t.raw[:end] + uri)
 }
 
+// WithOtherScheme is the same host, port and path by https instead of http, or
+// the other way round, without user and password.
+func (t *Target) WithOtherScheme() (*Target, error) {
+	scheme := "https"
+	if t.secure {
+		scheme = "http"
+	}
+	return ParseTarget(scheme + "://" + net.JoinHostPort(t.hostname, t.port) + t.uri)
+}
+
 // Loopback reports whether the host is this computer by its very name:
 // 127.0.0.0/8, ::1, the unspecified addresses (0.0.0.0 and ::, which reach
-// nothing else), localhost and its subdomains, which are dialled as loopback.
-// DNS is never asked; [Dialer.Here] asks it.
+// nothing else), localhost and its subdomains. DNS is never asked, so a name
+// that merely resolves to 127.0.0.1 is not loopback.
 func (t *Target) Loopback() bool {
 	if addr, err := netip.ParseAddr(t.hostname); err == nil {
-		return Local(addr)
+		addr = addr.Unmap()
+		return addr.IsLoopback() || addr.IsUnspecified()
 	}
-	return localName(t.hostname)
+	name := strings.ToLower(strings.TrimSuffix(t.hostname, "."))
+	return name == "localhost" || strings.HasSuffix(name, ".localhost")
 }
 
 // Public reports whether the host is one that anybody may reach: no address of

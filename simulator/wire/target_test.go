@@ -144,6 +144,13 @@ var _ = Describe("ParseTarget", func() {
 		Expect(other.URL()).To(Equal("https://user:pass@h:444/nope?b"))
 		Expect(other.Scheme() + " " + other.Hostname() + " " + other.Port() + " " + other.Path()).To(Equal("https h 444 /nope"))
 		Expect(other.Secure()).To(BeTrue())
+		crossed, err := t.WithOtherScheme()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(crossed.Secure()).NotTo(Equal(t.Secure()))
+		Expect(crossed.Port()).To(Equal(t.Port()))
+		Expect(crossed.RequestURI()).To(Equal(t.RequestURI()))
+		Expect(crossed.URL()).NotTo(ContainSubstring("@"))
+
 		_, err = t.WithRequestURI("/a b")
 		Expect(err).To(MatchError(ContainSubstring("space at position")))
 	})

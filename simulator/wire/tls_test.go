@@ -92,6 +92,17 @@ var _ = Describe("https", func() {
 		}
 	}
 
+	It("says that a server asked for a certificate of ours", func(ctx SpecContext) {
+		for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+			cfg := ca.server()
+			cfg.MaxVersion, cfg.ClientAuth = version, tls.RequireAnyClientCert
+			s := secure(cfg, keeping)
+			out := client(wire.Config{RootCAs: ca.pool()}).Do(ctx, post(s.Target, "{}"))
+			Expect(out.Err).To(HaveField("Kind", wire.ErrTLS))
+			Expect(out.Err.Error()).To(Or(ContainSubstring("asked for a client certificate"), ContainSubstring("certificate required")))
+		}
+	})
+
 	DescribeTable("carries an exchange and keeps the connection",
 		func(ctx SpecContext, version uint16) {
 			cfg := ca.server()
