@@ -64,12 +64,15 @@ func replay(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	if err := mayFuzz(v); err != nil {
+		return console.Usage(err)
+	}
 	o, err := c.openObserved(ctx, v)
 	if err != nil {
 		return err
 	}
 	defer o.close()
-	rec, err := o.atFuzzed(ctx, v.Target)
+	rec, err := o.at(v.Target, nil)
 	if err != nil {
 		return err
 	}

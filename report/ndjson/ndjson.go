@@ -76,7 +76,9 @@ func optional(s string) *string {
 }
 
 type diagnosis struct {
-	Code      string `json:"code"`
+	Code string `json:"code"`
+	// Or is a code that explains the same answer as well.
+	Or        string `json:"or,omitempty"`
 	Certainty string `json:"certainty"`
 	Evidence  string `json:"evidence"`
 	Hint      string `json:"hint"`
@@ -86,16 +88,7 @@ func diagnosisOf(d *diagnose.Diagnosis, tag lang.Tag) *diagnosis {
 	if d == nil {
 		return nil
 	}
-	return &diagnosis{view.Safe(d.Code), view.Safe(string(d.Certainty)), view.Safe(d.Evidence.In(tag)), view.Prose(d.Hint.In(tag))}
-}
-
-// notesOf are what was odd about an attempt's answer.
-func notesOf(a *verdict.Attempt) []string {
-	notes := make([]string, len(a.Notes))
-	for i, n := range a.Notes {
-		notes[i] = view.Safe(string(n))
-	}
-	return notes
+	return &diagnosis{view.Safe(d.Code), view.Safe(d.Or), view.Safe(string(d.Certainty)), view.Safe(d.Evidence.In(tag)), view.Prose(d.Hint.In(tag))}
 }
 
 // answerOf gives an attempt as its sender saw it: a status, or the reason why

@@ -19,8 +19,12 @@ type Diagnosis struct {
 // Fix is a remedy, or a part of one: what it is for, in words, as code.
 type Fix struct{ For, Text, Code string }
 
-// Diagnosis tells a diagnosis; title is its cause in one line, "" for none.
+// Diagnosis tells a diagnosis; title is the cause in one line of one that has
+// none itself, "" for none.
 func (w *Words) Diagnosis(d *diagnose.Diagnosis, title string) *Diagnosis {
+	if !d.Title.IsZero() {
+		title = d.Title.In(w.Tag)
+	}
 	return &Diagnosis{
 		Title: Prose(title), Code: Safe(d.Code), Certainty: w.certainty(d.Certainty), Evidence: Safe(d.Evidence.In(w.Tag)),
 		Sure: d.Certainty == diagnose.Certain || d.Certainty == diagnose.Likely,

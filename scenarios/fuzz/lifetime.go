@@ -27,9 +27,7 @@ type lifetime struct {
 }
 
 // over reports whether no new case is to begin.
-func (l *lifetime) over() bool {
-	return l.ended.Load() || l.Stopped() || l.spent() || l.receiver.Failure() != nil
-}
+func (l *lifetime) over() bool { return l.ended.Load() || l.Stopped() || l.spent() }
 
 // Stopped reports whether the run was stopped, or the receiver has stopped
 // serving.

@@ -23,7 +23,8 @@ func (r Response) Ours() bool {
 	if r.Throttled || r.Outcome == nil {
 		return true
 	}
-	return r.Outcome.Err.Ours()
+	e := r.Outcome.Err
+	return e != nil && (e.Kind == wire.ErrCanceled || e.Kind == wire.ErrRequest)
 }
 
 // Accepted reports a 2xx.
@@ -31,7 +32,7 @@ func (r Response) Accepted() bool { return r.Outcome != nil && r.Outcome.Acknowl
 
 // Away reports whether nobody took the connection.
 func (r Response) Away() bool {
-	return r.Outcome != nil && r.Outcome.Err != nil && !r.Outcome.Connected && !r.Outcome.Err.Ours()
+	return r.Outcome != nil && r.Outcome.Err != nil && !r.Outcome.Connected
 }
 
 // Hung reports whether no response came in time.

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -354,12 +355,23 @@ func (c *compiler) request(w *requestData) {
 	if w.Scheme != "" {
 		c.add("scheme "+w.Scheme, func(f *facts, _ *[]piece) bool { return f.url != nil && f.url.Scheme == w.Scheme })
 	}
+	c.ofURL("host", w.Host, (*url.URL).Hostname)
+	c.ofURL("path", w.Path, func(u *url.URL) string { return u.Path })
 	if len(w.Port) > 0 {
 		c.add("port "+key(w.Port), func(f *facts, _ *[]piece) bool { return slices.Contains(w.Port, f.port()) })
 	}
 	if w.Over > 0 {
 		c.add(fmt.Sprint("sent over ", w.Over), func(f *facts, _ *[]piece) bool { return f.sent > w.Over })
 	}
+}
+
+// ofURL adds a pattern for a part of the URL that was asked.
+func (c *compiler) ofURL(name, source string, part func(*url.URL) string) {
+	if source == "" {
+		return
+	}
+	re := c.pattern(name, source)
+	c.add("asked "+name+" "+source, func(f *facts, _ *[]piece) bool { return f.url != nil && re.in(part(f.url)) })
 }
 
 func (c *compiler) oneOf(name string, words []string, known any) {
@@ -384,7 +396,7 @@ func errorKinds() []wire.ErrorKind {
 	return []wire.ErrorKind{
 		wire.ErrDNS, wire.ErrConnectRefused, wire.ErrConnectTimeout, wire.ErrConnect,
 		wire.ErrReset, wire.ErrClosed, wire.ErrTimeout, wire.ErrNotHTTP, wire.ErrTLSUntrusted, wire.ErrTLSExpired,
-		wire.ErrTLSHostname, wire.ErrTLSPlainHTTP, wire.ErrTLSVersion, wire.ErrTLS, wire.ErrEndless1xx, wire.ErrMalformed,
+		wire.ErrTLSHostname, wire.ErrTLSPlainHTTP, wire.ErrTLSVersion, wire.ErrTLS, wire.ErrEndless1xx,
 	}
 }
 
@@ -395,6 +407,6 @@ func chains() []wire.Chain {
 func notes() []wire.Note {
 	return []wire.Note{
 		wire.NoteBodyCut, wire.NoteBodyEndless, wire.NoteBodySlow, wire.NoteBodyMalformed, wire.NoteBodyExtra,
-		wire.NoteHeaderTooLarge, wire.NoteHeaderCut, wire.NoteHeaderBad, wire.NoteHeaderSlow, wire.NoteStatusLine, wire.NoteEarly,
+		wire.NoteHeaderTooLarge, wire.NoteHeaderCut, wire.NoteHeaderBad, wire.NoteHeaderSlow, wire.NoteEarly,
 	}
 }

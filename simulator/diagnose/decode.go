@@ -44,15 +44,24 @@ type rulesFile struct {
 	Signs    []whenData `yaml:"signs" json:"signs,omitzero"`
 	// Weak receivers stand in front of or below others (nginx, PHP), so that
 	// their signs say little about who answered; they come last.
-	Weak  bool                 `yaml:"weak" json:"weak,omitzero"`
-	Login *loginData           `yaml:"login" json:"login,omitzero"`
-	Rules []ruleData           `yaml:"rules" json:"rules,omitzero"`
-	Fixes map[string][]fixData `yaml:"fixes" json:"fixes,omitzero"`
+	Weak  bool       `yaml:"weak" json:"weak,omitzero"`
+	Login *loginData `yaml:"login" json:"login,omitzero"`
+	// Tokens say how the token of a CSRF protection is told in cookies and forms.
+	Tokens *tokensData          `yaml:"tokens" json:"tokens,omitzero"`
+	Rules  []ruleData           `yaml:"rules" json:"rules,omitzero"`
+	Fixes  map[string][]fixData `yaml:"fixes" json:"fixes,omitzero"`
 }
 
 type loginData struct {
 	Path string `yaml:"path" json:"path,omitzero"`
 	Host string `yaml:"host" json:"host,omitzero"`
+	// Back is the name of a query parameter that says where to go after the login.
+	Back string `yaml:"back" json:"back,omitzero"`
+}
+
+type tokensData struct {
+	Cookie string `yaml:"cookie" json:"cookie,omitzero"`
+	Form   string `yaml:"form" json:"form,omitzero"`
 }
 
 type ruleData struct {
@@ -62,8 +71,13 @@ type ruleData struct {
 	When      whenData  `yaml:"when" json:"when,omitzero"`
 	// Evidence is a template; empty tells what the conditions met.
 	Evidence lang.Text `yaml:"evidence" json:"evidence,omitzero"`
-	// Hint stands in for the hint of the code.
-	Hint lang.Text `yaml:"hint" json:"hint,omitzero"`
+	// Title and Hint stand in for those of the code.
+	Title lang.Text `yaml:"title" json:"title,omitzero"`
+	Hint  lang.Text `yaml:"hint" json:"hint,omitzero"`
+	// Or is a code that explains the same answer as well; Apart says what tells
+	// the two apart.
+	Or    string    `yaml:"or" json:"or,omitzero"`
+	Apart lang.Text `yaml:"apart" json:"apart,omitzero"`
 	// First names the fixes that stand first; see Entry.FixesFor.
 	First []string `yaml:"first" json:"first,omitzero"`
 }
@@ -98,6 +112,8 @@ type requestData struct {
 	AcceptJSON *bool    `yaml:"accept_json" json:"accept_json,omitzero"`
 	Scheme     string   `yaml:"scheme" json:"scheme,omitzero"`
 	Port       []string `yaml:"port" json:"port,omitzero"`
+	Host       string   `yaml:"host" json:"host,omitzero"`
+	Path       string   `yaml:"path" json:"path,omitzero"`
 	Over       int      `yaml:"over" json:"over,omitzero"`
 }
 

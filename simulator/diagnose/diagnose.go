@@ -19,6 +19,8 @@
 package diagnose
 
 import (
+	"slices"
+
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -38,6 +40,11 @@ type Diagnosis struct {
 	// Code is stable: csrf.laravel, redirect.slash, connect.refused ...
 	Code      string
 	Certainty Certainty
+	// Title is the cause in one line.
+	Title lang.Text
+	// Or is a code that explains what was seen as well; "" for none. Title and
+	// Hint then name both, and the hint says what tells them apart.
+	Or string
 	// Evidence is what was seen, on one line, unescaped: it may quote the
 	// receiver (80 characters of it at most, no control characters), so whoever
 	// prints it has to escape it for the place where it prints.
@@ -59,20 +66,25 @@ type Diagnosis struct {
 // our side (cancelled, or never fit to be sent). Every other answer and every failure to get one has a diagnosis.
 // A request of nil means a POST of JSON to an unknown place.
 //
-// A 2xx whose body is empty, JSON or a word or two is never suspicious, whatever
-// it says: there the receiver's own code answered.
+// A 2xx whose body is empty, JSON or a word or two is not suspicious, whatever
+// it says: there the receiver's own code answered, unless the header is that of
+// a file.
 func (t *Table) Diagnose(req *wire.Request, out *wire.Outcome) *Diagnosis {
 	if out == nil || ours(out.Err) {
 		return nil
 	}
 	f := newFacts(req, out)
-	if out.Err == nil && out.Acknowledged() && (f.empty() || f.json() || f.aWord()) {
+	plain := out.Err == nil && out.Acknowledged() && (f.empty() || f.json() || f.aWord())
+	if plain && !f.served() {
 		return nil
 	}
 	t.load()
 	f.login = t.login
 	for i := range t.rules {
 		r := &t.rules[i]
+		if plain && r.code != staticFile {
+			continue
+		}
 		var seen []piece
 		if r.when.match(f, &seen) {
 			return t.tell(r, f, seen)
@@ -81,9 +93,12 @@ func (t *Table) Diagnose(req *wire.Request, out *wire.Outcome) *Diagnosis {
 	return nil
 }
 
+// staticFile is the one code that a plain 2xx can have.
+const staticFile = "ack.static-file"
+
 // ours reports whether the receiver had no part in the failure.
 func ours(err *wire.Error) bool {
-	return err.Ours() || err != nil && err.Kind == wire.ErrHungUp
+	return err != nil && (err.Kind == wire.ErrCanceled || err.Kind == wire.ErrRequest || err.Kind == wire.ErrHungUp)
 }
 
 // tell makes the diagnosis of the rule that matched.
@@ -95,15 +110,40 @@ func (t *Table) tell(r *rule, f *facts, seen []piece) *Diagnosis {
 	if !r.hint.IsZero() {
 		hint = r.hint
 	}
-	return &Diagnosis{
+	title := entry.Title
+	if !r.title.IsZero() {
+		title = r.title
+	}
+	d := &Diagnosis{
 		Code:      r.code,
 		Certainty: r.certainty,
+		Title:     title,
 		Evidence:  r.evidence.fill(f, seen),
 		Hint:      putPath(hint, f.target),
 		Fixes:     entry.FixesFor(f.target, first...),
 		Receivers: receivers,
 		Rule:      r.id,
 	}
+	if r.or != "" {
+		t.orElse(d, f.target, r.or, r.apart)
+	}
+	return d
+}
+
+// orElse names a second explanation of what was seen, and what tells the two
+// apart. A fix of each stands on top.
+func (t *Table) orElse(d *Diagnosis, target, code string, apart lang.Text) {
+	other := t.byCode[code]
+	fixes := other.FixesFor(target, d.Receivers...)
+	hint := putPath(other.Hint, target)
+	apart = putPath(apart, target)
+	d.Or = code
+	d.Title = lang.Text{ES: d.Title.ES + ", o bien: " + other.Title.ES, EN: d.Title.EN + ", or: " + other.Title.EN}
+	d.Hint = lang.Text{
+		ES: d.Hint.ES + "; si es " + code + ", " + hint.ES + ". Para distinguirlos: " + apart.ES,
+		EN: d.Hint.EN + "; if it is " + code + ", " + hint.EN + ". To tell them apart: " + apart.EN,
+	}
+	d.Fixes = slices.Concat(d.Fixes[:1], fixes[:1], d.Fixes[1:], fixes[1:])
 }
 
 // recognise lists the receivers that the answer bears a sign of; the one whose

@@ -1,6 +1,8 @@
 package diagnose_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -14,6 +16,7 @@ import (
 	. "github.com/onsi/gomega"
 	"pgregory.net/rapid"
 
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -150,6 +153,12 @@ var _ = Describe("Diagnose", func() {
 		Entry(nil, "http://t.example/k", "/#/login", "redirect.login", diagnose.Likely),
 		Entry(nil, "http://t.example/k", "https://accounts.google.com/o/x", "redirect.login", diagnose.Likely),
 		Entry(nil, "http://t.example/k", "https://login.microsoftonline.com/x", "redirect.login", diagnose.Likely),
+		Entry("to the login that the path is named for", "http://t.example/kometia/login", "/accounts/login/?next=/kometia/login", "redirect.login", diagnose.Likely),
+		Entry(nil, "http://t.example/login-only", "http://t.example/login", "redirect.login", diagnose.Likely),
+		Entry(nil, "http://t.example/login.php", "/login.html?x", "redirect.login", diagnose.Likely),
+		Entry(nil, "http://t.example/auth/login/k", "/auth/login", "redirect.login", diagnose.Likely),
+		Entry("a page that leads back", "http://t.example/k", "/cuenta?return_to=%2Fk", "redirect.login", diagnose.Likely),
+		Entry("back to somewhere else", "http://t.example/k", "/cuenta?return_to=%2Fother", "redirect.other", diagnose.Likely),
 		Entry("words of the target prove nothing", "http://t.example/auth/login/k", "/auth/login/other", "redirect.other", diagnose.Likely),
 		Entry(nil, "http://t.example/login/k", "/login/k/", "redirect.slash", diagnose.Certain),
 		Entry(nil, "http://t.example/k", "/catalogin", "redirect.other", diagnose.Likely),
@@ -169,11 +178,81 @@ var _ = Describe("Diagnose", func() {
 		Expect(d.Evidence.EN).To(Equal("status 302, Location: https://t.example/login?…"))
 	})
 
-	It("takes a switch to another protocol for no answer", func() {
-		d := table.Diagnose(request("", ""), &wire.Outcome{Status: 101, Header: []wire.Field{{Name: "Upgrade", Value: "websocket"}}})
-		Expect(d.Code).To(Equal("response.malformed"))
-		Expect(d.Evidence.EN).To(Equal("status 101"))
-		Expect(d.Hint.EN).To(ContainSubstring("WebSocket"))
+	It("says of 300 and 304 that there is nothing to follow", func() {
+		for _, status := range []int{300, 304} {
+			d := table.Diagnose(request("http://t.example/k", ""), &wire.Outcome{Status: status, Header: []wire.Field{{Name: "Location", Value: "/k/"}}})
+			Expect(d.Code).To(Equal("redirect.other"))
+			Expect(d.Title.EN).To(ContainSubstring(fmt.Sprint(status)))
+			sound(d)
+		}
+	})
+
+	It("speaks of containers where a name has no domain", func() {
+		for host, docker := range map[string]bool{"app": true, "host.docker.internal": true, "shop.example": false} {
+			d := table.Diagnose(request("http://"+host+":8000/k", ""), refused(wire.ErrDNS, "no such host"))
+			Expect(d.Code).To(Equal("connect.dns"))
+			Expect(d.Certainty).To(Equal(diagnose.Certain))
+			Expect(strings.Contains(d.Hint.EN, "Docker network")).To(Equal(docker), host)
+			Expect(d.Fixes[0].Framework == "docker").To(Equal(docker), host)
+		}
+	})
+
+	It("takes an application's later for one, and a proxy's for none", func() {
+		later := func(header ...wire.Field) *diagnose.Diagnosis {
+			return table.Diagnose(nil, &wire.Outcome{Status: 503, Header: append(header, wire.Field{Name: "Retry-After", Value: "120"})})
+		}
+		Expect(later().Code).To(Equal("maintenance"))
+		Expect(later().Title.EN).To(ContainSubstring("later"))
+		Expect(later(wire.Field{Name: "Server", Value: "nginx"}).Code).To(Equal("gateway.unavailable"))
+		Expect(later(wire.Field{Name: "Via", Value: "1.1 vegur"}).Or).To(Equal("rate.limited"))
+	})
+
+	It("reads compressed bodies, whole and cut, within bounds", func() {
+		packed := func(text string) []byte {
+			var b bytes.Buffer
+			w := gzip.NewWriter(&b)
+			_, err := w.Write([]byte(text))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(w.Close()).To(Succeed())
+			return b.Bytes()
+		}
+		page := packed("<html><title>Page Expired</title>" + strings.Repeat("word ", 300_000))
+		for _, body := range [][]byte{page, page[:len(page)/2]} {
+			d := table.Diagnose(request("", ""), &wire.Outcome{Status: 419, Body: body, BodyBytes: int64(len(body)), Header: []wire.Field{{Name: "Content-Encoding", Value: "gzip"}}})
+			Expect(d.Rule).To(Equal("laravel-419"))
+			sound(d)
+		}
+		for _, encoding := range []string{"gzip", "deflate", "br"} { // and what is not what it says stays as it is
+			d := table.Diagnose(request("", ""), &wire.Outcome{Status: 403, Body: []byte("CSRF token missing"), BodyBytes: 18, Header: []wire.Field{{Name: "Content-Encoding", Value: encoding}}})
+			Expect(d.Code).To(Equal("csrf.generic"), encoding)
+		}
+	})
+
+	It("names both of two causes that fit alike, and what tells them apart", func() {
+		d := table.Diagnose(request("http://t.example/k", ""), answer("apache-403.http"))
+		Expect(d.Code).To(Equal("auth.forbidden"))
+		Expect(d.Or).To(Equal("waf.blocked"))
+		Expect(d.Title.EN).To(ContainSubstring(", or: "))
+		Expect(d.Hint.EN).To(And(ContainSubstring("if it is waf.blocked"), ContainSubstring("To tell them apart: ")))
+		Expect(d.Fixes[0].Text.EN + d.Fixes[0].Code).NotTo(BeEmpty())
+		waf, _ := table.Entry("waf.blocked")
+		Expect(d.Fixes[1].For).To(BeElementOf(labels(waf)))
+		sound(d)
+	})
+
+	It("knows a file by its header, whatever is in it", func() {
+		file := func(header ...string) *diagnose.Diagnosis {
+			out := &wire.Outcome{Status: 200, Body: []byte("hi"), BodyBytes: 2}
+			for i := 0; i < len(header); i += 2 {
+				out.Header = append(out.Header, wire.Field{Name: header[i], Value: header[i+1]})
+			}
+			return table.Diagnose(request("http://t.example/robots.txt", ""), out)
+		}
+		Expect(file("Last-Modified", "x", "Accept-Ranges", "bytes")).To(HaveField("Certainty", diagnose.Likely))
+		Expect(file("Last-Modified", "x", "ETag", `"1"`)).To(BeNil())
+		Expect(file("Host", "t.example")).To(HaveField("Rule", "php-s-static"))
+		Expect(file("Host", "t.example", "X-Powered-By", "PHP/8.2.0")).To(BeNil())
+		Expect(file("ETag", `W/"1"`)).To(BeNil())
 	})
 
 	It("knows that JSON was asked for", func() {
@@ -192,8 +271,8 @@ var _ = Describe("Diagnose", func() {
 		Entry(nil, wire.ErrConnectRefused, "", "connection refused", "connect.refused", diagnose.Certain),
 		Entry(nil, wire.ErrConnectTimeout, "", "i/o timeout", "timeout.connect", diagnose.Certain),
 		Entry(nil, wire.ErrConnect, "", "no route to host", "connect.refused", diagnose.Possible),
-		Entry(nil, wire.ErrReset, "", "connection reset by peer", "connect.reset", diagnose.Certain),
-		Entry(nil, wire.ErrClosed, "", "EOF", "connect.closed", diagnose.Certain),
+		Entry(nil, wire.ErrReset, "", "connection reset by peer", "connect.reset", diagnose.Likely),
+		Entry(nil, wire.ErrClosed, "", "EOF", "connect.closed", diagnose.Likely),
 		Entry(nil, wire.ErrClosed, "http://t.example:443/k", "EOF", "tls.plain-http", diagnose.Likely),
 		Entry(nil, wire.ErrTimeout, "", "no answer in 10s", "timeout.response", diagnose.Certain),
 		Entry(nil, wire.ErrNotHTTP, "", "malformed status line", "connect.closed", diagnose.Possible),
@@ -205,11 +284,15 @@ var _ = Describe("Diagnose", func() {
 		Entry(nil, wire.ErrTLSVersion, "https://t.example/k", "protocol version", "tls.version", diagnose.Certain),
 		Entry(nil, wire.ErrTLS, "https://t.example/k", "remote error: tls: handshake failure", "tls.version", diagnose.Possible),
 		Entry(nil, wire.ErrTLS, "https://t.example/k", "remote error: tls: unrecognized name", "tls.hostname", diagnose.Likely),
-		Entry(nil, wire.ErrTLS, "https://t.example/k", "remote error: tls: certificate required", "tls.untrusted", diagnose.Possible),
+		Entry(nil, wire.ErrTLS, "https://t.example/k", "remote error: tls: certificate required", "auth.required", diagnose.Certain),
+		Entry(nil, wire.ErrTLS, "https://t.example/k", "remote error: tls: bad certificate", "auth.required", diagnose.Likely),
+		Entry(nil, wire.ErrTLS, "https://t.example/k", "t.example asked for a client certificate and ended the TLS handshake without one: tls: handshake failure", "auth.required", diagnose.Certain),
+		Entry(nil, wire.ErrTLS, "https://t.example/k", "tls: no application protocol", "tls.version", diagnose.Likely),
+		Entry(nil, wire.ErrTLS, "https://t.example/k", `t.example responds with something other than TLS: "<!DOC"`, "tls.plain-http", diagnose.Certain),
+		Entry(nil, wire.ErrTimeout, "https://t.example/k", "the TLS handshake with t.example was not done in time", "timeout.response", diagnose.Possible),
+		Entry("h2c of nginx", wire.ErrNotHTTP, "http://t.example/k", `the response is not HTTP/1.1 but starts with "\x00\x00\x12\x04\x00\x00\x00\x00\x00"`, "connect.closed", diagnose.Likely),
+		Entry("h2c of Node", wire.ErrNotHTTP, "http://t.example/k", `the response is not HTTP/1.1 but starts with "\x00\x00\x00\x04\x00\x00\x00\x00\x00"`, "connect.closed", diagnose.Likely),
 		Entry(nil, wire.ErrTLS, "https://t.example/k", `t.example responds with something other than TLS: "220 m"`, "connect.closed", diagnose.Possible),
-		Entry(nil, wire.ErrMalformed, "", "the response with status 200 is malformed: a chunk", "response.malformed", diagnose.Certain),
-		Entry(nil, wire.ErrTimeout, "", "no response in time, status 200 and a part of the header came", "response.malformed", diagnose.Certain),
-		Entry(nil, wire.ErrReset, "", "the server reset the connection, status 200 and a part of the header came", "response.malformed", diagnose.Certain),
 		Entry(nil, wire.ErrEndless1xx, "", "", "timeout.response", diagnose.Possible),
 		Entry(nil, wire.ErrorKind("later"), "", "unknown", "connect.closed", diagnose.Possible),
 	)
@@ -238,7 +321,7 @@ var _ = Describe("Diagnose", func() {
 
 	It("says something of every failure and survives every answer", func() {
 		pieces := rapid.SampledFrom([]string{"<", "<title>", "</title>", "<script", "</script>", "<!--", "-->", "&lt;", "&#x1b;", "\x1b[31m", "\x00", "\xff\xfe", "csrf", " token ", "{", "\"", "é", "\u202e", "\u2028", "<b>Fatal error</b>:", "<pre>Forbidden</pre>", "Location", strings.Repeat("<", 500), "\n", "on line 3"})
-		kinds := rapid.SampledFrom([]wire.ErrorKind{wire.ErrDNS, wire.ErrConnectRefused, wire.ErrConnectTimeout, wire.ErrConnect, wire.ErrReset, wire.ErrClosed, wire.ErrTimeout, wire.ErrNotHTTP, wire.ErrTLSUntrusted, wire.ErrTLSExpired, wire.ErrTLSHostname, wire.ErrTLSPlainHTTP, wire.ErrTLSVersion, wire.ErrTLS, wire.ErrEndless1xx, wire.ErrMalformed})
+		kinds := rapid.SampledFrom([]wire.ErrorKind{wire.ErrDNS, wire.ErrConnectRefused, wire.ErrConnectTimeout, wire.ErrConnect, wire.ErrReset, wire.ErrClosed, wire.ErrTimeout, wire.ErrNotHTTP, wire.ErrTLSUntrusted, wire.ErrTLSExpired, wire.ErrTLSHostname, wire.ErrTLSPlainHTTP, wire.ErrTLSVersion, wire.ErrTLS, wire.ErrEndless1xx})
 		names := rapid.SampledFrom([]string{"Location", "Set-Cookie", "Server", "Content-Type", "Allow", "X-Powered-By", "ETag", "WWW-Authenticate", "Retry-After", "CF-RAY"})
 		req := request("http://t.example/k", "")
 		rapid.Check(GinkgoT(), func(rt *rapid.T) {
@@ -306,6 +389,15 @@ func sound(d *diagnose.Diagnosis) {
 		Expect(utf8.RuneCountInString(text)).To(BeNumerically("<", 500), d.Rule)
 	}
 	Expect(d.Fixes).NotTo(BeEmpty(), d.Rule)
+}
+
+// labels are what the fixes of a code are for.
+func labels(e diagnose.Entry) []lang.Text {
+	var all []lang.Text
+	for _, f := range e.Fixes {
+		all = append(all, f.For)
+	}
+	return all
 }
 
 // signed is a certificate as far as its names go.

@@ -22,7 +22,10 @@ type facts struct {
 	sent       int
 	login      *loginWords
 
-	// body is valid UTF-8, so that its lower case has the same offsets.
+	// raw is the body without its compression; cut says that more came than
+	// was kept. body is valid UTF-8, so that its lower case has the same offsets.
+	raw       []byte
+	cut       bool
 	body      string
 	lower     lazy[string]
 	titleText lazy[string]
@@ -45,7 +48,8 @@ func (l *lazy[T]) get(work func() T) T {
 }
 
 func newFacts(req *wire.Request, out *wire.Outcome) *facts {
-	f := &facts{out: out, method: "POST", body: strings.ToValidUTF8(string(out.Body), "\uFFFD")}
+	raw, cut := decoded(out)
+	f := &facts{out: out, method: "POST", raw: raw, cut: cut, body: strings.ToValidUTF8(string(raw), "\uFFFD")}
 	if req == nil {
 		return f
 	}
@@ -82,6 +86,10 @@ func (f *facts) cookies() []string {
 
 func (f *facts) empty() bool { return f.out.BodyBytes == 0 && strings.TrimSpace(f.body) == "" }
 
+// served reports whether the header has what web servers give to files: the
+// time of their last change, or the Host that PHP's own server adds.
+func (f *facts) served() bool { return f.out.Get("Last-Modified") != "" || f.out.Get("Host") != "" }
+
 // aWord reports whether the body is short and plain: OK, received, true.
 func (f *facts) aWord() bool { return len(f.body) <= 64 && !strings.ContainsAny(f.body, "<:") }
 
@@ -89,14 +97,14 @@ func (f *facts) aWord() bool { return len(f.body) <= 64 && !strings.ContainsAny(
 // has to do.
 func (f *facts) json() bool {
 	return f.isJSON.get(func() bool {
-		if json.Valid(f.out.Body) {
+		if json.Valid(f.raw) {
 			return true
 		}
 		start := strings.TrimLeft(f.body, " \t\r\n")
 		if start == "" || (start[0] != '{' && start[0] != '[') {
 			return false
 		}
-		return f.out.BodyBytes > int64(len(f.out.Body)) || f.out.Noted(wire.NoteBodyCut) ||
+		return f.cut || f.out.Noted(wire.NoteBodyCut) ||
 			f.out.Noted(wire.NoteBodySlow) || f.out.Noted(wire.NoteBodyEndless)
 	})
 }

@@ -35,7 +35,7 @@ type redirect struct {
 }
 
 // loginWords tells login pages by their address; the words are data.
-type loginWords struct{ path, host *pattern }
+type loginWords struct{ path, host, back *pattern }
 
 // analyse compares a Location with the target. Without a target (nil) only
 // the Location itself can be judged.
@@ -75,13 +75,32 @@ func (w *loginWords) analyse(target *url.URL, location string) redirect {
 }
 
 // isLogin reports whether the redirect leads to a login page. Words that the
-// target's own path has (/auth/login/webhook) prove nothing.
+// target's own path has prove nothing (/auth/login/webhook to
+// /auth/login/other), unless the page itself is called so or is told where to
+// go back to afterwards.
 func (w *loginWords) isLogin(from, dest string, to *url.URL) bool {
-	if w.path.in(dest) && !w.path.in(from) {
+	back := w.goesBack(from, to)
+	if w.path.in(dest) && (back || !w.path.in(from) || w.path.in(dest[strings.LastIndexByte(strings.TrimSuffix(dest, "/"), '/'):])) {
+		return true
+	}
+	if back && strings.Trim(dest, "/") != "" {
 		return true
 	}
 	// The fragment is where single-page applications have theirs: /#/login.
 	return w.host.in(to.Hostname()) || w.path.in("/"+to.Fragment)
+}
+
+// goesBack reports whether the query says that the way leads back to where the
+// request went: ?next=/kometia/webhook.
+func (w *loginWords) goesBack(from string, to *url.URL) bool {
+	for name, values := range to.Query() {
+		for _, v := range values {
+			if u, err := url.Parse(v); err == nil && w.back.in(name) && strings.Trim(cleanPath(u.Path), "/") == strings.Trim(from, "/") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // cleanPath collapses repeated slashes, because servers redirect those away

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -116,8 +117,11 @@ var _ = Describe("Prober", func() {
 			}
 			return answered(404, "nothing here")
 		})
-		Expect(d.Code).To(Equal("method.not-allowed"))
+		Expect(d.Code).To(Equal("route.not-found"))
+		Expect(d.Or).To(Equal("method.not-allowed"))
 		Expect(d.Certainty).To(Equal(diagnose.Likely))
+		Expect(d.Evidence.EN).To(ContainSubstring("a GET of the same URL answers 200"))
+		Expect(d.Hint.EN).To(ContainSubstring("if it is method.not-allowed"))
 	})
 
 	It("finds a firewall by an event without its texts", func(ctx SpecContext) {
@@ -129,8 +133,155 @@ var _ = Describe("Prober", func() {
 		})
 		Expect(d.Code).To(Equal("waf.blocked"))
 		Expect(d.Certainty).To(Equal(diagnose.Likely))
-		Expect(probes).To(HaveLen(1))
-		Expect(string(probes[0].Request.Body)).To(Equal(`{"id":"evn_1","kind":"product.created","data":{"object":{"description":""}}}`))
+		Expect(probes).To(HaveLen(2), "a GET first")
+		Expect(string(probes[1].Request.Body)).To(Equal(`{"id":"evn_1","kind":"product.created","data":{"object":{"description":""}}}`))
+	})
+
+	It("takes a bare 403 for CSRF when a GET gives a token", func(ctx SpecContext) {
+		for _, page := range []*wire.Outcome{
+			answered(200, "a page", "Set-Cookie", "XSRF-TOKEN=secret; Path=/"),
+			answered(200, `<form><input type="hidden" name="__RequestVerificationToken" value="secret"></form>`),
+			answered(405, "", "Set-Cookie", "crumb=secret"),
+		} {
+			d, probes := diagnosed(ctx, func(r *wire.Request) *wire.Outcome {
+				if r.Method == http.MethodGet {
+					return page
+				}
+				return answered(403, "")
+			})
+			Expect(d.Code).To(Equal("csrf.generic"))
+			Expect(d.Certainty).To(Equal(diagnose.Likely))
+			Expect(d.Or).To(BeEmpty())
+			Expect(d.Evidence.EN).NotTo(ContainSubstring("secret"))
+			Expect(probes).To(HaveLen(1))
+		}
+		d, _ := diagnosed(ctx, func(*wire.Request) *wire.Outcome { return answered(403, "", "Set-Cookie", "PHPSESSID=x") })
+		Expect(d.Code).To(Equal("auth.forbidden"))
+	})
+
+	Describe("a 404", func() {
+		// A receiver whose 404s are all one page, but for a route that knows more.
+		page := func(text string) *wire.Outcome { return answered(404, text) }
+		on := func(ctx SpecContext, route func(r *wire.Request) *wire.Outcome) *diagnose.Diagnosis {
+			d, _ := diagnosed(ctx, func(r *wire.Request) *wire.Outcome {
+				if r.Target.Path() == request.Target.Path() {
+					return route(r)
+				}
+				return page("<h1>Not Found</h1>" + r.Target.Path() + " 1234")
+			})
+			return d
+		}
+
+		It("of every path is the router's", func(ctx SpecContext) {
+			d := on(ctx, func(r *wire.Request) *wire.Outcome { return page("<h1>Not Found</h1>" + r.Target.Path() + " 9876") })
+			Expect(d.Code).To(Equal("route.not-found"))
+			Expect(d.Certainty).To(Equal(diagnose.Likely))
+			Expect(d.Or).To(BeEmpty())
+		})
+
+		It("that reads otherwise than that of a path beside it is the application's own", func(ctx SpecContext) {
+			d := on(ctx, func(*wire.Request) *wire.Outcome { return page("order not found") })
+			Expect(d.Code).To(Equal("body.invalid"))
+			Expect(d.Title.EN).To(HavePrefix("Your code answered 404"))
+			Expect(d.Evidence.EN).To(ContainSubstring("another 404"))
+		})
+
+		It("that an empty event does not get is the application's own", func(ctx SpecContext) {
+			d := on(ctx, func(r *wire.Request) *wire.Outcome {
+				if string(r.Body) == "{}" {
+					return answered(422, "")
+				}
+				return page("<h1>Not Found</h1>")
+			})
+			Expect(d.Code).To(Equal("body.invalid"))
+			Expect(d.Evidence.EN).To(ContainSubstring("an empty event gets 422"))
+		})
+
+		It("of a URL whose GET is 405 may be either", func(ctx SpecContext) {
+			d := on(ctx, func(r *wire.Request) *wire.Outcome {
+				if r.Method == http.MethodGet {
+					return answered(405, "", "Allow", "POST")
+				}
+				return page("<h1>Not Found</h1>")
+			})
+			Expect(d.Code).To(Equal("route.not-found"))
+			Expect(d.Certainty).To(Equal(diagnose.Possible))
+			Expect(d.Or).To(Equal("body.invalid"))
+		})
+
+		It("of a URL that took another event is the application's own, without a question", func(ctx SpecContext) {
+			s := &site{answer: func(*wire.Request) *wire.Outcome { return page("<h1>Not Found</h1>") }}
+			p := diagnose.NewProber(diagnose.Builtin(), s)
+			p.Diagnose(ctx, request, answered(204, ""))
+			d, made := p.Diagnose(ctx, request, page("<h1>Not Found</h1>"))
+			Expect(d.Code).To(Equal("body.invalid"))
+			Expect(d.Certainty).To(Equal(diagnose.Likely))
+			Expect(made).To(BeEmpty())
+		})
+	})
+
+	Describe("a connection that ends without an answer", func() {
+		ended := func(kind wire.ErrorKind) *wire.Outcome {
+			return &wire.Outcome{Connected: true, Err: &wire.Error{Kind: kind, Err: errors.New("ended")}}
+		}
+		by := func(ctx SpecContext, url string, kind wire.ErrorKind, other *wire.Outcome) *diagnose.Diagnosis {
+			t, err := wire.ParseTarget(url)
+			Expect(err).NotTo(HaveOccurred())
+			request.Target = t
+			d, probes := diagnosed(ctx, func(r *wire.Request) *wire.Outcome {
+				if r.Target.Scheme() == t.Scheme() {
+					return ended(kind)
+				}
+				Expect(r.Body).To(BeEmpty(), "the event goes nowhere else")
+				return other
+			})
+			Expect(probes).To(HaveLen(1))
+			return d
+		}
+
+		It("is told from the wrong scheme by asking with the other one", func(ctx SpecContext) {
+			for _, kind := range []wire.ErrorKind{wire.ErrReset, wire.ErrClosed, wire.ErrTimeout} {
+				d := by(ctx, "http://127.0.0.1:8000/k", kind, ended(wire.ErrTLSUntrusted))
+				Expect(d.Code).To(Equal("tls.plain-http"), string(kind))
+				Expect(d.Certainty).To(Equal(diagnose.Certain))
+				Expect(d.Hint.EN).To(ContainSubstring("http:// to https://"))
+			}
+			for _, kind := range []wire.ErrorKind{wire.ErrTLS, wire.ErrTimeout} {
+				d := by(ctx, "https://127.0.0.1:8000/k", kind, answered(404, ""))
+				Expect(d.Code).To(Equal("tls.plain-http"), string(kind))
+				Expect(d.Certainty).To(Equal(diagnose.Certain))
+				Expect(d.Hint.EN).To(ContainSubstring("https:// to http://"))
+			}
+		})
+
+		It("stays what it is when the other scheme gets nothing either", func(ctx SpecContext) {
+			d := by(ctx, "http://127.0.0.1:8000/k", wire.ErrReset, ended(wire.ErrTLS))
+			Expect(d.Code).To(Equal("connect.reset"))
+			Expect(d.Certainty).To(Equal(diagnose.Certain))
+			d = by(ctx, "https://127.0.0.1:8000/k", wire.ErrTLS, ended(wire.ErrClosed))
+			Expect(d.Code).To(Equal("tls.version"))
+			Expect(d.Certainty).To(Equal(diagnose.Possible))
+		})
+
+		It("is asked about only until the URL has spoken", func(ctx SpecContext) {
+			s := &site{answer: func(*wire.Request) *wire.Outcome { return ended(wire.ErrTLSUntrusted) }}
+			p := diagnose.NewProber(diagnose.Builtin(), s)
+			p.Diagnose(ctx, request, answered(204, ""))
+			d, made := p.Diagnose(ctx, request, ended(wire.ErrReset))
+			Expect(d.Code).To(Equal("connect.reset"))
+			Expect(made).To(BeEmpty())
+		})
+	})
+
+	It("names the fields that a validation refused", func(ctx SpecContext) {
+		d, _ := diagnosed(ctx, func(r *wire.Request) *wire.Outcome {
+			if slices.ContainsFunc(r.Header, func(f wire.Field) bool { return f.Name == "Accept" }) {
+				return answered(422, `{"message":"The given data was invalid.","errors":{"order_id":["required"],"email":["required"]}}`)
+			}
+			return answered(302, "", "Location", "http://127.0.0.1:8000")
+		})
+		Expect(d.Code).To(Equal("redirect.validation"))
+		Expect(d.Evidence.EN).To(ContainSubstring("does not accept email, order_id"))
 	})
 
 	It("asks each question once and never more than four in all", func(ctx SpecContext) {

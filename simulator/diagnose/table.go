@@ -32,7 +32,12 @@ type Table struct {
 	rules   []rule
 	signs   []sign
 	login   *loginWords
+	tokens  *tokenMarks
 }
+
+// tokenMarks tell the token of a CSRF protection, in any framework: a cookie
+// of such a name, a field of such a name in a page. They are data.
+type tokenMarks struct{ cookie, form *pattern }
 
 // rule leads from what was seen to a code.
 type rule struct {
@@ -41,7 +46,9 @@ type rule struct {
 	certainty      Certainty
 	when           condition
 	evidence       evidence
-	hint           lang.Text
+	title, hint    lang.Text
+	or             string
+	apart          lang.Text
 	first          []string
 }
 
@@ -126,7 +133,7 @@ func (t *Table) load() {
 		if err != nil {
 			panic("diagnose: embedded data: " + err.Error()) // a test loads it
 		}
-		t.entries, t.byCode, t.rules, t.signs, t.login = full.entries, full.byCode, full.rules, full.signs, full.login
+		t.entries, t.byCode, t.rules, t.signs, t.login, t.tokens = full.entries, full.byCode, full.rules, full.signs, full.login, full.tokens
 	})
 }
 
@@ -235,6 +242,9 @@ func (b *builder) file(f namedRules) {
 	if f.Login != nil {
 		b.loginWords(f.Name, f.Login)
 	}
+	if f.Tokens != nil {
+		b.tokenMarks(f.Name, f.Tokens)
+	}
 	s := sign{receiver: f.Receiver, weak: f.Weak}
 	for i, w := range f.Signs {
 		c, err := compile(w, b.trusting)
@@ -257,7 +267,7 @@ func (b *builder) file(f namedRules) {
 
 func (b *builder) loginWords(file string, d *loginData) {
 	c := &compiler{trusting: b.trusting}
-	words := &loginWords{path: c.pattern("path", d.Path), host: c.pattern("host", d.Host)}
+	words := &loginWords{path: c.pattern("path", d.Path), host: c.pattern("host", d.Host), back: c.pattern("back", d.Back)}
 	if err := errors.Join(c.errs...); err != nil {
 		b.fail("%s: login: %s", "%s: login: %s", file, err)
 	}
@@ -265,6 +275,18 @@ func (b *builder) loginWords(file string, d *loginData) {
 		b.fail("%s: login: está dos veces", "%s: login: given twice", file)
 	}
 	b.t.login = words
+}
+
+func (b *builder) tokenMarks(file string, d *tokensData) {
+	c := &compiler{trusting: b.trusting}
+	marks := &tokenMarks{cookie: c.pattern("cookie", d.Cookie), form: c.pattern("form", d.Form)}
+	if err := errors.Join(c.errs...); err != nil {
+		b.fail("%s: tokens: %s", "%s: tokens: %s", file, err)
+	}
+	if b.t.tokens != nil {
+		b.fail("%s: tokens: está dos veces", "%s: tokens: given twice", file)
+	}
+	b.t.tokens = marks
 }
 
 func (b *builder) rule(f namedRules, d ruleData) {
@@ -280,6 +302,15 @@ func (b *builder) rule(f namedRules, d ruleData) {
 	if half(d.Hint) {
 		b.fail("%s: hint: hacen falta es y en", "%s: hint: es and en are both needed", where)
 	}
+	if half(d.Title) {
+		b.fail("%s: title: hacen falta es y en", "%s: title: es and en are both needed", where)
+	}
+	if half(d.Apart) || d.Apart.IsZero() != (d.Or == "") {
+		b.fail("%s: or y apart van juntos, apart en es y en", "%s: or and apart go together, apart in es and en", where)
+	}
+	if d.Or != "" && (b.t.byCode[d.Or] == nil || d.Or == d.Code) {
+		b.fail("%s: or: no existe otro código %q", "%s: or: no other code is named %q", where, d.Or)
+	}
 	when, err := compile(d.When, b.trusting)
 	if err != nil {
 		b.fail("%s: %s", "%s: %s", where, err)
@@ -290,7 +321,7 @@ func (b *builder) rule(f namedRules, d ruleData) {
 	}
 	r := rule{
 		id: d.ID, code: d.Code, file: f.Name, receiver: f.Receiver, certainty: d.Certainty,
-		when: when, evidence: told, hint: d.Hint, first: d.First,
+		when: when, evidence: told, title: d.Title, hint: d.Hint, or: d.Or, apart: d.Apart, first: d.First,
 	}
 	if e := b.t.byCode[d.Code]; e == nil {
 		b.fail("%s: no existe el código %q", "%s: unknown code %q", where, d.Code)
@@ -322,6 +353,10 @@ func (b *builder) check() {
 	if b.t.login == nil {
 		b.fail("general: ningún archivo dice qué es una página de login (login:)",
 			"general: no file says what a login page is (login:)")
+	}
+	if b.t.tokens == nil {
+		b.fail("general: ningún archivo dice cómo se llama un token de CSRF (tokens:)",
+			"general: no file says what a CSRF token is called (tokens:)")
 	}
 	for i := range b.t.entries {
 		code := b.t.entries[i].Code

@@ -22,7 +22,7 @@ redirect.https redirect.slash redirect.login redirect.validation redirect.host r
 route.not-found method.not-allowed auth.required auth.forbidden host.not-allowed waf.blocked
 body.too-large body.unsupported-type body.invalid rate.limited server.error server.debug-page
 gateway.bad gateway.unavailable gateway.timeout maintenance timeout.connect timeout.response
-connect.refused connect.reset connect.dns connect.closed response.malformed
+connect.refused connect.reset connect.dns connect.closed
 tls.untrusted tls.expired tls.hostname tls.plain-http tls.version
 ack.php-error ack.static-file ack.default-page`
 
@@ -69,7 +69,7 @@ var _ = Describe("Table", func() {
 
 	It("knows families and CSRF", func() {
 		table := diagnose.Builtin()
-		Expect(table.Families()).To(Equal(strings.Fields("csrf redirect route method auth host waf body rate server gateway maintenance timeout connect response tls ack")))
+		Expect(table.Families()).To(Equal(strings.Fields("csrf redirect route method auth host waf body rate server gateway maintenance timeout connect tls ack")))
 		Expect(diagnose.IsCSRF("csrf.generic")).To(BeTrue())
 		Expect(diagnose.IsCSRF("auth.forbidden")).To(BeFalse())
 		_, ok := table.Entry("csrf.laravle")
@@ -141,7 +141,10 @@ var _ = Describe("Table", func() {
 		Entry("a receiver in general", "general/b.yaml", "rules:", "receiver: z\nrules:", "refused in general/"),
 		Entry("no receiver", "receivers/a.yaml", "receiver: a", "", "needed in receivers/"),
 		Entry("an empty sign", "receivers/a.yaml", "cookie: s", "", "sign 1: it is empty"),
-		Entry("no login words", "general/b.yaml", "login: {path: p, host: h}", "", "login"),
+		Entry("no login words", "general/b.yaml", "login: {path: p, host: h, back: b}", "", "login"),
+		Entry("no token marks", "general/b.yaml", "tokens: {cookie: c, form: f}", "", "CSRF token"),
+		Entry("a second cause that is not there", "general/b.yaml", "certainty: certain", "certainty: certain, or: x.c, apart: {es: a, en: a}", "x.c"),
+		Entry("a second cause that nothing tells apart", "general/b.yaml", "certainty: certain", "certainty: certain, or: x.a", "apart"),
 		Entry("a code twice", "codes/a.yaml", "code: x.b", "code: x.a", "stands twice"),
 		Entry("half a title", "codes/a.yaml", "title: {es: t, en: t}", "title: {es: t}", "title: es and en are both needed"),
 		Entry("no cause", "codes/a.yaml", "cause: {es: c, en: c}, ", "", "cause: es and en are both needed"),
@@ -182,7 +185,8 @@ fixes:
   x.a: [{for: {es: f, en: f}, text: {es: t, en: t}}]
 `,
 		"general/b.yaml": `
-login: {path: p, host: h}
+login: {path: p, host: h, back: b}
+tokens: {cookie: c, form: f}
 rules:
   - {id: b, code: x.b, certainty: certain, when: {error: [dns]}}
 `,
