@@ -52,7 +52,7 @@ var _ = Describe("the NDJSON of a run", func() {
 		Expect(w).To(HaveLen(1))
 		Expect(j.Check(doubled())).To(Succeed())
 		Expect(w).To(HaveLen(2))
-		Expect(j.End(all["red"])).To(Succeed())
+		Expect(j.End(all["red"], nil)).To(Succeed())
 		Expect(w).To(HaveLen(3))
 		for _, line := range w {
 			Expect(strings.Count(line, "\n")).To(Equal(1))
@@ -88,7 +88,7 @@ var _ = Describe("the NDJSON of a run", func() {
 	It("reports a writer that fails", func() {
 		j := ndjson.NewRun(broken{}, run(), view.Options{})
 		Expect(j.Check(doubled())).To(MatchError(errBroken))
-		Expect(j.End(all["red"])).To(MatchError(errBroken))
+		Expect(j.End(all["red"], nil)).To(MatchError(errBroken))
 		for _, f := range report.Formats() {
 			Expect(f.Write(broken{}, all["red"], view.Options{})).To(MatchError(errBroken), f.Name)
 		}

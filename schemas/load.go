@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kometia-sim/kometia-sim/schemas/files"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -56,11 +57,12 @@ func readDir(dir string) (added []*source, mistakes []error) {
 		}
 		read++
 		path := filepath.Join(dir, entry.Name())
-		content, err := readFile(path)
+		content, err := files.Read(path, maxFile)
 		if err != nil {
-			mistakes = append(mistakes, lang.Errorf("%s: %s", "%s: %s", path, err))
+			mistakes = append(mistakes, err)
 			continue
 		}
+		content = files.Text(content)
 		s, wrong := readSource(path, content, false)
 		mistakes = append(mistakes, wrong...)
 		if s == nil {
@@ -78,29 +80,6 @@ func readDir(dir string) (added []*source, mistakes []error) {
 			"schemas: the folder %s holds no schema: put a file named *.json into it, or leave the setting out", dir))
 	}
 	return added, mistakes
-}
-
-func readFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, plainCause(err)
-	case !info.Mode().IsRegular():
-		return nil, lang.Errorf("no es un archivo normal", "not a regular file")
-	case info.Size() > maxFile:
-		return nil, lang.Errorf("%d bytes son demasiados para un esquema (a lo más %d)", "%d bytes are too many for a schema (at most %d)", info.Size(), maxFile)
-	}
-	content, err := os.ReadFile(path)
-	return content, plainCause(err)
-}
-
-// plainCause drops the path, which the caller names itself.
-func plainCause(err error) error {
-	var path *os.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
 }
 
 // checkAdded reports what can only be seen with all files at hand.

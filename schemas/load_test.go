@@ -270,8 +270,8 @@ var _ = Describe("a folder of schemas", func() {
 		Expect(os.Symlink(os.DevNull, filepath.Join(dir, "null.json"))).To(Succeed())
 		_, err := schemas.Load(dir)
 		Expect(mistakes(err)).To(Equal([]string{
-			dir + "/big.json: 4194305 bytes are too many for a schema (at most 4194304)",
-			dir + "/gone.json: no such file or directory",
+			dir + "/big.json: more than 4 MiB",
+			"open " + dir + "/gone.json: no such file or directory",
 			dir + "/null.json: not a regular file",
 		}))
 	})

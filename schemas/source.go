@@ -137,6 +137,9 @@ func isName(s, extra string) bool {
 	return s != ""
 }
 
+// IsKind reports whether s may be the name of an event kind, known or not.
+func IsKind(s string) bool { return isName(s, "._-") && strings.Contains(s, ".") }
+
 // readKind reads the x-kind annotation.
 func (s *source) readKind(v any) []error {
 	o, ok := v.(*jsontree.Object)
@@ -152,7 +155,7 @@ func (s *source) readKind(v any) []error {
 		text, isText := m.Value.(string)
 		switch m.Name {
 		case "name":
-			if !isText || !isName(text, "._-") || !strings.Contains(text, ".") {
+			if !isText || !IsKind(text) {
 				bad(`el nombre de un tipo es como "order.canceled": minúsculas, números, puntos, _ y -`, `the name of a kind looks like "order.canceled": lower-case letters, digits, dots, _ and -`)
 				continue
 			}

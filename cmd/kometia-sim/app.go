@@ -9,6 +9,8 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
+	"github.com/kometia-sim/kometia-sim/report/view"
+	"github.com/kometia-sim/kometia-sim/schemas/files"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -19,10 +21,14 @@ func run(ctx context.Context, h *console.Host, args []string) int {
 	defer cancel()
 	gone := make(chan struct{})
 	quiet := *h
-	quiet.Stdout = &console.QuietWriter{W: h.Stdout, Gone: func() { close(gone) }}
+	out := &console.QuietWriter{W: h.Stdout, Gone: func() { close(gone) }}
+	quiet.Stdout = out
 	quiet.Stop = either(ctx, h.Stop, gone)
 	t := &console.Terminal{Host: &quiet}
 	err := survive(ctx, t, args)
+	if lost := out.Err(); lost != nil && console.ExitCode(err) != view.ExitHarness {
+		err = console.Ours(lang.Errorf("no se pudo escribir en la salida estándar: %s", "standard output could not be written: %s", files.PlainCause(lost)))
+	}
 	t.Complain(err)
 	return console.ExitCode(err)
 }
@@ -107,7 +113,7 @@ func askedLanguage(args []string) string {
 		switch {
 		case arg == "--":
 			return ""
-		case (arg == "--lang" || arg == "-lang") && i+1 < len(args):
+		case (arg == "--lang" || arg == "-lang") && i+1 < len(args) && !isFlag(args[i+1]):
 			return args[i+1]
 		case len(arg) > 7 && arg[:7] == "--lang=":
 			return arg[7:]

@@ -47,6 +47,19 @@ func arrange(app *cli.App, args []string) ([]string, error) {
 // argument and gives back the rest as it is.
 func readFlags(known []cli.Flag, args []string, lead bool) (flags, arguments []string, err error) {
 	var errs []error
+	given := map[string]string{} // the value of each flag that takes one only
+	take := func(flag cli.Flag, name, value string) {
+		flags = append(flags, "--"+name+"="+value)
+		first := flag.Names()[0]
+		before, twice := given[first]
+		switch {
+		case value == "":
+			errs = append(errs, lang.Errorf("--%s está vacío: dé un valor, o quite la opción", "--%s is empty: give a value, or leave the flag out", name))
+		case twice && before != value && takesOne(flag):
+			errs = append(errs, lang.Errorf("--%s está dos veces con valores distintos: deje uno", "--%s stands twice with different values: keep one", name))
+		}
+		given[first] = value
+	}
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
 		if arg == "--" && !lead {
@@ -60,23 +73,36 @@ func readFlags(known []cli.Flag, args []string, lead bool) (flags, arguments []s
 			arguments = append(arguments, arg)
 			continue
 		}
-		name, value, given := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		name, value, attached := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 		flag := flagNamed(known, name)
 		switch {
 		case flag == nil:
 			errs = append(errs, unknownFlag(known, arg, name))
-		case given:
-			flags = append(flags, "--"+name+"="+value)
 		case !takesValue(flag):
+			if attached {
+				name += "=" + value
+			}
 			flags = append(flags, "--"+name)
+		case attached:
+			take(flag, name, value)
 		case i+1 == len(args):
 			errs = append(errs, lang.Errorf("la opción %s necesita un valor", "the flag %s needs a value", arg))
+		case inPlaceOfValue(known, args[i+1]):
+			errs = append(errs, lang.Errorf("la opción %s necesita un valor y tras ella está %s (si ese es su valor: %[1]s=%[2]s)",
+				"the flag %s needs a value and %s stands behind it (if that is its value: %[1]s=%[2]s)", arg, args[i+1]))
 		default:
 			i++
-			flags = append(flags, "--"+name+"="+args[i])
+			take(flag, name, args[i])
 		}
 	}
 	return flags, arguments, errors.Join(errs...)
+}
+
+// inPlaceOfValue reports whether a word that stands where a value should is a
+// flag, known or not: somebody forgot the value, or the shell had none.
+func inPlaceOfValue(known []cli.Flag, word string) bool {
+	name, _, _ := strings.Cut(strings.TrimLeft(word, "-"), "=")
+	return isFlag(word) && (strings.HasPrefix(word, "--") || flagNamed(known, name) != nil)
 }
 
 // isFlag tells a flag from an argument: "-" is standard input and -1 a number.
@@ -98,6 +124,12 @@ func flagNamed(known []cli.Flag, name string) cli.Flag {
 func takesValue(f cli.Flag) bool {
 	d, ok := f.(cli.DocGenerationFlag)
 	return ok && d.TakesValue()
+}
+
+// takesOne reports whether only the last of several values would count.
+func takesOne(f cli.Flag) bool {
+	_, one := f.(*cli.StringFlag)
+	return one
 }
 
 func unknownFlag(known []cli.Flag, arg, name string) error {

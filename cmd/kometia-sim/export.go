@@ -7,6 +7,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/report/view"
+	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -24,50 +25,99 @@ func export(c *call, cases []*fuzz.Saved) error {
 			return err
 		}
 	}
-	how, mark := c.given.Text("export"), "#"
-	if how == "http" {
+	as := exporter{
+		call: c, target: target, header: v.Delivery.Header, timeout: v.Delivery.Wire.Timeout,
+		policy: v.Delivery.Policy, http: c.given.Text("export") == "http",
+	}
+	for _, saved := range cases {
+		if err := as.saved(saved); err != nil {
+			return err
+		}
+	}
+	return c.Print(as.b.String())
+}
+
+// exporter writes cases for curl or for an editor's HTTP client. Whatever stands
+// in a case, it never becomes a line of its own: Safe keeps comments on their
+// line, and requests are quoted or left out.
+type exporter struct {
+	*call
+	target  *wire.Target
+	header  []wire.Field // the user's own
+	timeout time.Duration
+	policy  retryclock.Policy
+	http    bool
+	b       strings.Builder
+}
+
+func (e *exporter) comment(text string) {
+	mark := "#"
+	if e.http {
 		mark = "###"
 	}
-	var b strings.Builder
-	for _, saved := range cases {
-		moments, err := saved.Moments(v.Delivery.Policy)
+	fmt.Fprintf(&e.b, "%s %s\n", mark, view.Safe(text))
+}
+
+func (e *exporter) saved(s *fuzz.Saved) error {
+	moments, err := s.Moments(e.policy)
+	if err != nil {
+		return err
+	}
+	e.comment(s.ID + " " + s.Oracle + ": " + console.Clip(s.What, 200))
+	for _, m := range moments {
+		if m.Step == nil {
+			e.comment(e.T("aquí se reinicia el receptor", "here the receiver is restarted"))
+			continue
+		}
+		body, err := m.Step.Bytes()
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(&b, "%s %s %s: %s\n", mark, saved.ID, saved.Oracle, view.Safe(console.Clip(saved.What, 200)))
-		for _, m := range moments {
-			if m.Step == nil {
-				fmt.Fprintf(&b, "%s %s\n", mark, c.T("aquí se reinicia el receptor", "here the receiver is restarted"))
-				continue
-			}
-			body, err := m.Step.Bytes()
-			if err != nil {
-				return err
-			}
-			fields, err := m.Step.Fields()
-			if err != nil {
-				return err
-			}
-			request := &wire.Request{Target: target, Header: wire.Override(fields, v.Delivery.Header), Body: body}
-			fmt.Fprintf(&b, "%s %s%s\n", mark, m.Step.Kind, c.byHand(m))
-			if how == "curl" {
-				b.WriteString(together(wire.Curl(request, v.Delivery.Wire.Timeout), m.Copies))
-				continue
-			}
-			for range m.Copies {
-				fmt.Fprintf(&b, "POST %s\n", target.URL())
-				for _, f := range request.Header {
-					fmt.Fprintf(&b, "%s: %s\n", f.Name, f.Value)
-				}
-				fmt.Fprintf(&b, "\n%s\n\n", body)
-			}
+		fields, err := m.Step.Fields()
+		if err != nil {
+			return err
+		}
+		e.comment(m.Step.Kind + e.byHand(m))
+		r := &wire.Request{Target: e.target, Header: wire.Override(fields, e.header), Body: body}
+		if !e.http {
+			e.b.WriteString(together(wire.Curl(r, e.timeout), m.Copies))
+			continue
+		}
+		text, ok := httpRequest(r)
+		if !ok {
+			e.comment(e.T("un archivo .http no puede llevar esta petición: use --export curl", "no .http file can hold this request: use --export curl"))
+			continue
+		}
+		e.b.WriteString(strings.Repeat(text, m.Copies))
+	}
+	return nil
+}
+
+// httpRequest writes a request as an editor's HTTP client reads it. Such a file
+// has no quotes: ok is false for what it would take for something else, a further
+// request, a file to include, a script or a variable.
+func httpRequest(r *wire.Request) (text string, ok bool) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "POST %s\n", r.Target.URL())
+	for _, f := range r.Header {
+		fmt.Fprintf(&b, "%s: %s\n", f.Name, f.Value)
+	}
+	fmt.Fprintf(&b, "\n%s\n\n", r.Body)
+	text = b.String()
+	if !wire.Pastable([]byte(text)) || strings.Contains(text, "{{") {
+		return "", false
+	}
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "#") || strings.HasPrefix(line, "<") || strings.HasPrefix(line, ">") {
+			return "", false
 		}
 	}
-	return c.Print(b.String())
+	return text, true
 }
 
 // byHand says beside an exported request what goes wrong with it in the case.
-func (c *call) byHand(m fuzz.Moment) string {
+func (e *exporter) byHand(m fuzz.Moment) string {
 	text := ""
 	if m.After >= time.Minute {
 		text += fmt.Sprintf("  +%s", strings.TrimSuffix(m.After.Truncate(time.Minute).String(), "0s"))
@@ -76,7 +126,7 @@ func (c *call) byHand(m fuzz.Moment) string {
 		text += fmt.Sprintf("  x%d", m.Copies)
 	}
 	if f := m.Fault.String(); f != "" {
-		text += c.T("  en el caso: ", "  in the case: ") + f
+		text += e.T("  en el caso: ", "  in the case: ") + f
 	}
 	return text
 }

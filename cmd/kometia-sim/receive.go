@@ -19,6 +19,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/api"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 )
 
@@ -128,7 +129,7 @@ func soon(ctx context.Context, clock retryclock.Clock) <-chan struct{} {
 // the config that observes this receiver, ready for kometia-sim.yaml.
 func (c *call) announce(addr net.Addr, child bool) error {
 	var b bytes.Buffer
-	base := "http://" + addr.String()
+	base := "http://" + api.Reachable(addr)
 	fmt.Fprintln(&b, base+practice.WebhookRoute)
 	if !child {
 		fmt.Fprintf(&b, "\n# %s\n", settings.FileName)

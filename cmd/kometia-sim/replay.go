@@ -35,6 +35,17 @@ Exits with 0 when all is fixed, 1 when something still fails, 3 when something c
 
 // replay plays kept cases again.
 func replay(ctx context.Context, c *call) error {
+	if c.given.ByFlag("export") {
+		var errs []error
+		for _, other := range []string{"exact", "prune", "json"} {
+			if c.given.ByFlag(other) {
+				errs = append(errs, lang.Errorf("--export y --%s no van juntos", "--export and --%s do not go together", other))
+			}
+		}
+		if err := errors.Join(errs...); err != nil {
+			return console.Usage(err)
+		}
+	}
 	files, err := caseFiles(c)
 	if err != nil {
 		return console.Usage(err)
@@ -126,7 +137,7 @@ func (c *call) printReplayed(r fuzz.Replayed) error {
 		fuzz.StillFails: c.T("SIGUE FALLANDO", "STILL FAILS"),
 		fuzz.CannotRun:  c.T("NO SE PUDO", "CANNOT RUN"),
 	}[r.Verdict]
-	return c.Print(fmt.Sprintf("%s  %s  %s\n  %s\n  %s\n", r.Case.ID, word, view.Safe(r.Case.Oracle+"  "+r.Case.Kind),
+	return c.Print(fmt.Sprintf("%s  %s  %s\n  %s\n  %s\n", view.Safe(r.Case.ID), word, view.Safe(r.Case.Oracle+"  "+r.Case.Kind),
 		view.Safe(console.Clip(r.Case.What, 200)), view.Safe(found)))
 }
 

@@ -59,11 +59,14 @@ func conform(ctx context.Context, c *call) error {
 		return err
 	}
 	defer o.close()
+	runs, err := targetRuns(v, reports)
+	if err != nil {
+		return console.Usage(err)
+	}
 	cfg := runConfig(c, v)
 	cfg.Known = known
 	// All plans are made, and may be refused, before anything is sent.
 	var errs []error
-	runs := targetRuns(v, reports)
 	for i := range runs {
 		errs = append(errs, runs[i].prepare(o, cfg, suite))
 	}
@@ -96,39 +99,55 @@ func runConfig(c *call, v *settings.Values) scenarios.Config {
 }
 
 // selection is the catalogue, the user's own scenario files among the arguments
-// added, reduced to what is wanted; and the failures that are known. An argument
-// that names a file is one.
+// added, reduced to what is wanted; and the failures that are known. Ids, globs
+// and files add up; --only says which checks of the files are wanted. A file of
+// which none is left is a mistake: whoever names it wants something of it.
 func selection(c *call) (*language.Suite, []verdict.Known, error) {
 	suite, err := language.Builtin()
 	if err != nil {
 		return nil, nil, console.Ours(err)
 	}
-	builtin := settings.Checks()
-	only := c.given.List("only")
+	only, named := c.given.List("only"), []string(nil)
+	ofFile := map[string][]string{}
 	var errs []error
 	for _, arg := range c.args {
-		if isScenarioFile(arg) {
-			errs = append(errs, suite.Add(c.AsGiven(arg)))
-		} else {
-			only = append(only, arg)
+		if !isScenarioFile(arg) {
+			named = append(named, arg)
+			continue
+		}
+		before := suite.All()
+		errs = append(errs, addFile(c, suite, arg))
+		ofFile[arg] = slices.DeleteFunc(suite.All(), func(id string) bool { return slices.Contains(before, id) })
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, nil, err
+	}
+	if len(only) == 0 {
+		for _, ids := range ofFile {
+			named = append(named, ids...)
+		}
+	}
+	if suite, err = suite.Select(append(only, named...), c.given.List("skip")); err != nil {
+		return nil, nil, err
+	}
+	for _, arg := range c.args {
+		if ids := ofFile[arg]; len(ids) > 0 && !slices.ContainsFunc(ids, suite.Wants) {
+			errs = append(errs, lang.Errorf("%s: --only o --skip no dejan ninguna de sus pruebas (%s)", "%s: --only or --skip leaves none of its checks (%s)", arg, strings.Join(ids, ", ")))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, nil, err
 	}
-	// Files without patterns mean: run what these files hold.
-	if len(suite.Checks()) > len(builtin) && len(only) == 0 {
-		for _, check := range suite.Checks() {
-			if !slices.Contains(builtin, check.ID) {
-				only = append(only, check.ID)
-			}
-		}
-	}
-	if suite, err = suite.Select(only, c.given.List("skip")); err != nil {
-		return nil, nil, err
-	}
 	known, err := knownFailing(c, suite.All())
 	return suite, known, err
+}
+
+func addFile(c *call, suite *language.Suite, arg string) error {
+	data, err := c.ReadText(c.Path(arg), language.MaxFile)
+	if err != nil {
+		return err
+	}
+	return suite.Read(c.AsGiven(arg), data)
 }
 
 // isScenarioFile tells a file from an id or a glob.
@@ -150,7 +169,7 @@ func knownFailing(c *call, ids []string) ([]verdict.Known, error) {
 	if path == "" {
 		return nil, nil
 	}
-	data, err := c.ReadFile(path, maxKnown)
+	data, err := c.ReadText(path, maxKnown)
 	if err != nil {
 		return nil, lang.Errorf("--known-failing: %s", "--known-failing: %s", err)
 	}

@@ -95,6 +95,9 @@ func checkSend(c *call) error {
 	case len(c.args) == 0:
 		errs = append(errs, lang.Errorf("falta el tipo de evento, como order.created (kometia-sim list events los muestra)", "no event kind, such as order.created (kometia-sim list events shows them)"))
 	}
+	if c.given.On("allow-empty") && !data {
+		errs = append(errs, lang.Errorf("--allow-empty es para --data", "--allow-empty is for --data"))
+	}
 	if len(c.args) > 0 && (again || data) {
 		errs = append(errs, lang.Errorf("%q: con --again o --data el tipo ya está dado", "%q: with --again or --data the kind is given already", c.args[0]))
 	}
@@ -119,6 +122,10 @@ func messagesOf(c *call, v *settings.Values) ([]sending.Message, error) {
 		return messages, console.Usage(err)
 	case c.given.ByFlag("data"):
 		data, err := readData(c)
+		if err == nil && len(data) == 0 && !c.given.On("allow-empty") {
+			err = lang.Errorf("no hay nada que enviar (¿falló el comando que lo escribe?); si el cuerpo ha de ser vacío, agregue --allow-empty",
+				"there is nothing to send (did the command that writes it fail?); if the body is to be empty, add --allow-empty")
+		}
 		if err != nil {
 			return nil, console.Usage(lang.Errorf("--data: %s", "--data: %s", err))
 		}

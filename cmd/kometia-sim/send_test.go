@@ -330,7 +330,7 @@ var _ = Describe("send", func() {
 		}
 		r := newReceiver(200)
 		sh.stdin = data
-		args := []string{"send", "--data", "-", "--to", r.URL + "/it's?a=$HOME&b=`x`", "-H", "X-Quote: it's \"$HOME\"", "-H", "X-Empty:"}
+		args := []string{"send", "--data", "-", "--allow-empty", "--to", r.URL + "/it's?a=$HOME&b=`x`", "-H", "X-Quote: it's \"$HOME\"", "-H", "X-Empty:"}
 		res := sh.run(append(args, "--curl")...)
 		Expect(res.code).To(Equal(0), res.err)
 		Expect(sh.run(args...).code).To(Equal(0))

@@ -42,13 +42,14 @@ func TestCommandLine(t *testing.T) {
 
 // shell is a user at a terminal-less prompt in a folder of their own.
 type shell struct {
-	dir   string
-	env   map[string]string
-	stdin string
-	input io.Reader // in place of stdin
-	stop  chan struct{}
-	clock retryclock.Clock
-	width int // of the terminal behind both outputs; zero is none
+	dir    string
+	env    map[string]string
+	stdin  string
+	input  io.Reader // in place of stdin
+	stop   chan struct{}
+	clock  retryclock.Clock
+	output io.Writer // in place of what result.out is
+	width  int       // of the terminal behind both outputs; zero is none
 }
 
 func newShell() *shell {
@@ -76,8 +77,12 @@ func (sh *shell) runContext(ctx context.Context, args ...string) result {
 	if sh.input != nil {
 		stdin = sh.input
 	}
+	var stdout io.Writer = &out
+	if sh.output != nil {
+		stdout = sh.output
+	}
 	code := main.Run(ctx, &main.Host{
-		Stdin: stdin, Stdout: &out, Stderr: &errs,
+		Stdin: stdin, Stdout: stdout, Stderr: &errs,
 		Getenv: func(name string) string { return sh.env[name] },
 		Dir:    sh.dir, Executable: executable, OutWidth: sh.width, ErrWidth: sh.width,
 		Stop: sh.stop, Clock: sh.clock, Random: rand.Reader,

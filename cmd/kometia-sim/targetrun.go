@@ -33,20 +33,24 @@ type targetRun struct {
 
 // targetRuns are the runs that are wanted: of the target, else of each
 // subscription.
-func targetRuns(v *settings.Values, reports *outputs.Outputs) []targetRun {
+func targetRuns(v *settings.Values, reports *outputs.Outputs) ([]targetRun, error) {
 	if len(v.Several) == 0 {
-		return []targetRun{{v: *v, reports: reports}}
+		return []targetRun{{v: *v, reports: reports}}, nil
+	}
+	several, err := reports.Several(len(v.Several))
+	if err != nil {
+		return nil, err
 	}
 	var all []targetRun
 	for i, sub := range v.Several {
-		t := targetRun{v: *v, reports: reports.Numbered(i + 1), number: i + 1, of: len(v.Several)}
+		t := targetRun{v: *v, reports: several[i], number: i + 1, of: len(v.Several)}
 		t.v.Target, t.v.Kinds = sub.Target, sub.Kinds
 		if i > 0 {
 			t.v.Identity.IDs = idsOf(v.Identity.IDs, i)
 		}
 		all = append(all, t)
 	}
-	return all
+	return all, nil
 }
 
 // idsOf are the ids of a later subscription's run: its receiver may well share

@@ -128,8 +128,13 @@ type step struct {
 	MustObserved int      `json:"must_observed"`
 }
 
-// End writes the last line: the counts, the verdict and the exit code.
-func (j *Run) End(r *verdict.Report) error { return j.end(view.New(r, j.options)) }
+// End writes the last line: the counts, the verdict and the exit code, and which
+// other reports of the run could not be written.
+func (j *Run) End(r *verdict.Report, unwritten []lang.Text) error {
+	o := j.options
+	o.Unwritten = unwritten
+	return j.end(view.New(r, o))
+}
 
 func (j *Run) end(v *view.Report) error {
 	s := v.Summary
@@ -161,8 +166,10 @@ func (j *Run) end(v *view.Report) error {
 		// were not observed.
 		WouldProve []step  `json:"would_prove,omitempty"`
 		Foremost   *string `json:"foremost_unproved,omitempty"`
+		// Unwritten are the other reports that could not be written, and why.
+		Unwritten []string `json:"unwritten,omitempty"`
 	}{
 		"end", s.Pass, s.Fail, s.Warn, s.NotObserved, s.NotApplicable, s.Inconclusive, s.Error, s.Info,
-		s.Known, s.Outdated, s.MustObserved, s.MustTotal, s.Sentence(lang.English), s.Exit, more, foremost,
+		s.Known, s.Outdated, s.MustObserved, s.MustTotal, s.Sentence(lang.English), s.Exit, more, foremost, v.Unwritten,
 	})
 }

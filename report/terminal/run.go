@@ -263,6 +263,9 @@ func (p *run) foot() {
 			p.Line(0, 0, columns.Join(p.Say(columns.Dim, w.Assumptions), p.Comma(columns.Dim, v.Assumed), p.Unit(columns.Dim, w.ExplainAssumed)))
 		}
 	}
+	for _, u := range v.Unwritten {
+		p.Line(0, 2, columns.Join(p.Unit(columns.Ours, "E"), p.Quote(columns.Plain, u)))
+	}
 	var last columns.Text
 	for i, path := range v.Options.Reports {
 		if i == 0 {

@@ -36,6 +36,9 @@ type Options struct {
 	// Reports are the paths of the other reports of this run, named in the last
 	// line; nil for none.
 	Reports []string
+	// Unwritten says which of them could not be written, and why: such a run ends
+	// with ExitHarness, whatever was found.
+	Unwritten []lang.Text
 	// CauseTitle gives the one-line title of a diagnosis code; nil, or an empty
 	// title, shows the code alone.
 	CauseTitle func(code string) lang.Text

@@ -30,7 +30,9 @@ type Report struct {
 	Hint     string // what to make of a verdict that is not about the receiver; may be ""
 	Proved   string // what was proved, in which time; "" where nothing could be
 	Notes    []string
-	Assumed  []string // what the verdicts rest on
+	// Unwritten are the other reports of the run that could not be written, and why.
+	Unwritten []string
+	Assumed   []string // what the verdicts rest on
 
 	Tool, Target, Seed, IDs string
 	Start                   string // "" when the run has none
@@ -114,6 +116,9 @@ func New(r *verdict.Report, o Options) *Report {
 	for _, n := range r.Notes {
 		v.Notes = append(v.Notes, Safe(n.In(w.Tag)))
 	}
+	for _, u := range o.Unwritten {
+		v.Unwritten = append(v.Unwritten, Safe(u.In(w.Tag)))
+	}
 	for _, a := range r.Run.Assumed {
 		v.Assumed = append(v.Assumed, Prose(a.In(w.Tag)))
 	}
@@ -127,6 +132,7 @@ func (v *Report) Remarks() []string {
 	if v.Hint != "" {
 		out = append(out, v.Hint)
 	}
+	out = append(out, v.Unwritten...)
 	return append(out, v.Notes[:min(len(v.Notes), ListShown)]...)
 }
 

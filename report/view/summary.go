@@ -59,7 +59,7 @@ type Summary struct {
 }
 
 // Summarize counts a run, says its verdict and chooses its exit code. It reads
-// only Strict and RequireEffects of the options.
+// only Strict, RequireEffects and Unwritten of the options.
 //
 // Where several codes would do, the one that says least of the receiver wins:
 // an interrupted run is that first, then an error of ours, then a receiver
@@ -79,6 +79,9 @@ func Summarize(r *verdict.Report, o Options) Summary {
 		}
 	}
 	s.Conclusion, s.Exit = s.conclude(r, o)
+	if len(o.Unwritten) > 0 {
+		s.Exit = ExitHarness // what was found stands, and not everybody who waits for it gets it
+	}
 	return s
 }
 
@@ -148,6 +151,9 @@ func (s Summary) Sentence(tag lang.Tag) string {
 
 // Mark is the standing whose mark the verdict bears.
 func (s Summary) Mark() string {
+	if s.Exit == ExitHarness {
+		return "error"
+	}
 	switch s.Conclusion {
 	case Conforms:
 		return "pass"
@@ -158,8 +164,6 @@ func (s Summary) Mark() string {
 		return "unclear"
 	case Inconclusive, Interrupted:
 		return "unclear"
-	case HarnessFailed:
-		return "error"
 	default:
 		return "fail"
 	}

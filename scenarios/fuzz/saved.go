@@ -15,11 +15,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/history"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/files"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
-	"github.com/kometia-sim/kometia-sim/simulator/fault"
 	"github.com/kometia-sim/kometia-sim/simulator/payload"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -91,8 +90,6 @@ const (
 	lineLength = 96
 	// maxCopies is how many copies of an event may arrive at the same instant.
 	maxCopies = 64
-	// maxSaved is the largest file that is read.
-	maxSaved = 64 << 20
 )
 
 func encodeLines(data []byte) []string {
@@ -232,19 +229,7 @@ func (s *Store) Write(c *Saved) error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(s.dir, "."+c.ID+"-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), s.Path(c.ID))
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
+	return files.Keep(s.Path(c.ID), data)
 }
 
 func (s *Saved) marshal() ([]byte, error) {
@@ -284,68 +269,4 @@ func (s *Store) All() ([]*Saved, error) {
 		list = append(list, c)
 	}
 	return list, errors.Join(errs...)
-}
-
-// ReadCase reads a case from a file.
-func ReadCase(file string) (*Saved, error) {
-	info, err := os.Stat(file)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > maxSaved {
-		return nil, lang.Errorf("%s: demasiado grande para un caso", "%s: too large for a case", file)
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	var c Saved
-	if err := dec.Decode(&c); err != nil {
-		return nil, lang.Errorf("%s: no es un caso de kometia-sim: %s", "%s: no case of kometia-sim: %s", file, err)
-	}
-	return &c, c.check(file)
-}
-
-func (s *Saved) check(file string) error {
-	var errs []error
-	if s.Version != savedVersion {
-		errs = append(errs, lang.Errorf("%s: versión %d, se espera %d", "%s: version %d, want %d", file, s.Version, savedVersion))
-	}
-	if _, known := Lookup(s.Oracle); !known {
-		errs = append(errs, lang.Errorf("%s: no existe el oráculo %q", "%s: unknown oracle %q", file, s.Oracle))
-	}
-	if len(s.Steps) == 0 {
-		errs = append(errs, lang.Errorf("%s: sin pasos", "%s: no steps", file))
-	}
-	for i := range s.Steps {
-		step := &s.Steps[i]
-		body, err := step.Bytes()
-		if err != nil {
-			errs = append(errs, lang.Errorf("%s: paso %d: body: %s", "%s: step %d: body: %s", file, i+1, err))
-		}
-		if _, err := step.Fields(); err != nil {
-			errs = append(errs, lang.Errorf("%s: paso %d: headers: %s", "%s: step %d: headers: %s", file, i+1, err))
-		}
-		for _, text := range step.Faults {
-			if _, err := fault.Parse(text); err != nil {
-				errs = append(errs, lang.Errorf("%s: paso %d: %s", "%s: step %d: %s", file, i+1, err))
-			}
-		}
-		if step.Copies < 0 || step.Copies > maxCopies {
-			errs = append(errs, lang.Errorf("%s: paso %d: %d copias: se esperan de 0 a %d", "%s: step %d: %d copies: want 0 to %d", file, i+1, step.Copies, maxCopies))
-		}
-		if _, err := history.TreeOf(body); err != nil && s.Phase == payload.Histories {
-			errs = append(errs, lang.Errorf("%s: paso %d: una historia se hace de eventos: %s", "%s: step %d: a history is made of events: %s", file, i+1, err))
-		}
-		for _, span := range step.Identities {
-			for _, at := range span.At {
-				if at < 0 || at+len(span.Value) > len(body) || string(body[at:at+len(span.Value)]) != span.Value {
-					errs = append(errs, lang.Errorf("%s: paso %d: %s %q no está en el byte %d", "%s: step %d: %s %q does not stand at byte %d", file, i+1, span.What, span.Value, at))
-				}
-			}
-		}
-	}
-	return errors.Join(errs...)
 }

@@ -4,15 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/catalogue"
 	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/files"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 )
@@ -58,11 +57,19 @@ var builtin = sync.OnceValues(func() (*Suite, error) { //nolint:gochecknoglobals
 // Add reads a user's scenario file into the suite. Its errors tell file, line
 // and column, all that is wrong at once.
 func (s *Suite) Add(file string) error {
-	data, err := os.ReadFile(filepath.Clean(file))
+	data, err := files.Read(file, MaxFile)
 	if err != nil {
 		return err
 	}
-	return s.add(file, data, &names{
+	return s.Read(file, data)
+}
+
+// MaxFile is far more, in bytes, than any scenario file that a person writes.
+const MaxFile = 1 << 20
+
+// Read is Add for what has been read of a file of that name.
+func (s *Suite) Read(name string, data []byte) error {
+	return s.add(name, data, &names{
 		check: func(id string) bool { return s.check(id) != nil },
 		codes: diagnose.Builtin().Codes(),
 	})

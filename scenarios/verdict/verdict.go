@@ -39,3 +39,6 @@ const (
 	Should      Level = "should"
 	Informative Level = "info"
 )
+
+// Levels lists all levels, the weightiest first.
+func Levels() []Level { return []Level{Must, Should, Informative} }

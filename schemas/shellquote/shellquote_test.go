@@ -26,6 +26,10 @@ var _ = DescribeTable("Word", func(s, want string) {
 	Entry("quotes a space", "a b", "'a b'"),
 	Entry("quotes what is not ASCII", "año", "'año'"),
 	Entry("quotes a home folder", "~/x", "'~/x'"),
+	Entry("spells out an escape sequence", "a\x1b[2Jb", `'a'"$(printf '\033')"'[2Jb'`),
+	Entry("spells out what turns text around", "a\u202eb", `'a'"$(printf '\342\200\256')"'b'`),
+	Entry("spells out what is not UTF-8", "\xff", `"$(printf '\377')"`),
+	Entry("leaves a line end", "a\nb", "'a\nb'"),
 	Entry("quotes a quote", "it's", `'it'\''s'`),
 )
 

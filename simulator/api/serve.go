@@ -46,7 +46,7 @@ func Serve(ctx context.Context, listen string, h http.Handler) (*Server, error) 
 		return nil, err // of package net: it names the address
 	}
 	ctx, stop := context.WithCancel(ctx)
-	s := &Server{URL: "http://" + reachable(ln.Addr()), stop: stop, closed: make(chan struct{})}
+	s := &Server{URL: "http://" + Reachable(ln.Addr()), stop: stop, closed: make(chan struct{})}
 	go s.run(ctx, ln, h)
 	return s, nil
 }
@@ -90,9 +90,9 @@ func (s *Server) Wait() error {
 	return s.err
 }
 
-// reachable is an address to connect to: one that is bound to every interface is
+// Reachable is an address to connect to: one that is bound to every interface is
 // reached on this computer's own.
-func reachable(a net.Addr) string {
+func Reachable(a net.Addr) string {
 	tcp, ok := a.(*net.TCPAddr)
 	if !ok || !tcp.IP.IsUnspecified() {
 		return a.String()

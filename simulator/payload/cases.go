@@ -32,6 +32,9 @@ const (
 	Cut Class = "cut"
 )
 
+// Classes lists all classes.
+func Classes() []Class { return []Class{Plausible, Odd, Equal, Invalid, Broken, Cut} }
+
 // Good reports whether a payload of the class has to be acknowledged.
 func (c Class) Good() bool { return c == Plausible || c == Equal }
 

@@ -38,7 +38,7 @@ func Curl(req *Request, timeout time.Duration) string {
 			words = append(words, "-H "+shellquote.Quote(name+":"))
 		}
 	}
-	if len(req.Body) <= maxArgument && pastable(req.Body) {
+	if len(req.Body) <= maxArgument && Pastable(req.Body) {
 		words = append(words, "--data-raw "+shellquote.Quote(string(req.Body)))
 		b.WriteString(strings.Join(words, " \\\n  "))
 		b.WriteString("\n")
@@ -55,8 +55,8 @@ func Curl(req *Request, timeout time.Duration) string {
 	return b.String()
 }
 
-// pastable reports whether bytes survive a terminal, a clipboard and a shell.
-func pastable(body []byte) bool {
+// Pastable reports whether bytes survive a terminal, a clipboard and a shell.
+func Pastable(body []byte) bool {
 	if !utf8.Valid(body) {
 		return false
 	}

@@ -10,7 +10,7 @@ import (
 	"syscall"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
-	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/schemas/files"
 )
 
 // Host is all that a command knows of the process and the computer around it.
@@ -61,28 +61,35 @@ func (h *Host) Stopped() bool {
 // ReadFile reads a file of at most limit bytes, which may be a pipe.
 func (h *Host) ReadFile(path string, limit int64) ([]byte, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return h.awaited(func() ([]byte, error) { return readFile(path, limit) })
+		return Await(h, func() ([]byte, error) { return files.ReadAny(path, limit) })
 	}
-	return readFile(path, limit)
+	return files.Read(path, limit)
 }
 
-// awaited reads an input that may never end, such as a terminal or a pipe
-// without a writer, and lets go of it when the user asks for an end.
-func (h *Host) awaited(read func() ([]byte, error)) ([]byte, error) {
-	type input struct {
-		data []byte
-		err  error
+// ReadText is ReadFile for a text file, in UTF-8 however it was saved.
+func (h *Host) ReadText(path string, limit int64) ([]byte, error) {
+	data, err := h.ReadFile(path, limit)
+	return files.Text(data), err
+}
+
+// Await waits for what may never come, such as a terminal's input or the other
+// end of a pipe, and lets go of it when the user asks for an end.
+func Await[T any](h *Host, f func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
 	}
-	done := make(chan input, 1)
+	done := make(chan result, 1)
 	go func() {
-		data, err := read()
-		done <- input{data, err}
+		value, err := f()
+		done <- result{value, err}
 	}()
 	select {
-	case in := <-done:
-		return in.data, in.err
+	case r := <-done:
+		return r.value, r.err
 	case <-h.Stop:
-		return nil, errStopped
+		var none T
+		return none, errStopped
 	}
 }
 
@@ -111,32 +118,6 @@ func (h *Host) ascii() bool {
 	return false
 }
 
-func readFile(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(filepath.Clean(path))
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := readAtMost(f, limit)
-	if err != nil {
-		return nil, lang.Errorf("%s: %s", "%s: %s", path, err)
-	}
-	return data, nil
-}
-
-// readAtMost reads all of r and refuses more than limit bytes.
-func readAtMost(r io.Reader, limit int64) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err == nil && int64(len(data)) > limit {
-		size, unit := limit>>10, "KiB"
-		if limit >= 1<<20 {
-			size, unit = limit>>20, "MiB"
-		}
-		err = lang.Errorf("más de %d %s", "more than %d %s", size, unit)
-	}
-	return data, err
-}
-
 // QuietWriter is standard output as long as somebody reads it. When the reader
 // is gone (head, a pager that was left) that is no error: what follows is
 // dropped, and Gone is called once, so that no more work is begun for nobody.
@@ -146,6 +127,15 @@ type QuietWriter struct {
 
 	mu     sync.Mutex
 	closed bool
+	err    error
+}
+
+// Err is the first error of a write that was no reader's leaving: a full disk.
+// Not everything that prints looks at it.
+func (q *QuietWriter) Err() error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.err
 }
 
 // Write implements io.Writer.
@@ -160,6 +150,9 @@ func (q *QuietWriter) Write(p []byte) (int, error) {
 		q.closed = true
 		q.Gone()
 		return len(p), nil
+	}
+	if q.err == nil {
+		q.err = err
 	}
 	return n, err
 }

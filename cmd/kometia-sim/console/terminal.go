@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/report/view"
+	"github.com/kometia-sim/kometia-sim/schemas/files"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -68,7 +69,7 @@ func (t *Terminal) ReadStdin(limit int64) ([]byte, error) {
 	if t.StdinTerminal {
 		t.Note("leyendo la entrada estándar; termine con Ctrl-D", "reading standard input; end with Ctrl-D")
 	}
-	return t.awaited(func() ([]byte, error) { return readAtMost(t.Stdin, limit) })
+	return Await(t.Host, func() ([]byte, error) { return files.ReadAll(t.Stdin, limit) })
 }
 
 // Print writes a finished text to stdout.

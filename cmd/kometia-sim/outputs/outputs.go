@@ -7,80 +7,105 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/state"
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/report/ndjson"
 	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/files"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // Outputs are the reports of one run.
 type Outputs struct {
-	all []*output
+	user *console.Host
+	all  []*output
 }
 
-// output is one report: on standard output or in a file.
+// output is one report: on a stream of the process or in a place of its own.
 type output struct {
 	format report.Format
-	path   string // as given; "" is standard output
-	file   string // absolute
-	w      io.Writer
-	open   *os.File    // of a stream that is being written
+	path   string      // as given; "" is standard output
+	place  files.Place // where path leads
+	w      io.Writer   // nil until it is open
+	open   *os.File    // of a place that is written bit by bit
 	stream *ndjson.Run // for json, which is written while the run goes on
 	err    error
 }
 
 // Read reads the values of --report. Without one for standard output the terminal report
-// goes there.
+// goes there. What cannot be written is an error, before anything is sent.
 func Read(user *console.Host, values []string) (*Outputs, error) {
-	o := &Outputs{}
+	o := &Outputs{user: user}
 	var errs []error
-	stdout := ""
-	files := map[string]bool{}
 	for _, value := range values {
-		name, path, toFile := strings.Cut(value, "=")
+		name, path, toPath := strings.Cut(value, "=")
 		format, err := report.Lookup(name)
-		if err != nil {
-			errs = append(errs, lang.Errorf("--report: %s", "--report: %s", err))
-			continue
-		}
-		out := &output{format: format, path: path}
 		switch {
-		case toFile && path == "":
+		case err != nil:
+			errs = append(errs, lang.Errorf("--report: %s", "--report: %s", err))
+		case toPath && path == "":
 			errs = append(errs, lang.Errorf("--report %s: falta la ruta tras =", "--report %s: the path behind = is missing", value))
-		case toFile:
-			out.file = user.Path(path)
-			if files[out.file] {
-				errs = append(errs, lang.Errorf("--report: %s está dos veces", "--report: %s stands twice", path))
-			}
-			files[out.file] = true
-			if info, err := os.Stat(filepath.Dir(out.file)); err != nil || !info.IsDir() {
-				errs = append(errs, lang.Errorf("--report: la carpeta %s no existe", "--report: there is no folder %s", filepath.Dir(path)))
-			} else if info, err := os.Stat(out.file); err == nil && info.IsDir() {
-				errs = append(errs, lang.Errorf("--report: %s es una carpeta; dé la ruta de un archivo", "--report: %s is a folder; give the path of a file", path))
-			}
-		case stdout != "":
-			errs = append(errs, lang.Errorf("--report: %s y %s no caben los dos en la salida estándar; dé una ruta: %s=RUTA",
-				"--report: %s and %s cannot both go to standard output; give a path: %s=PATH", stdout, name, name))
+		case toPath:
+			out := &output{format: format, path: path}
+			errs = append(errs, o.add(out, user.Path(path)))
 		default:
-			stdout, out.w = name, user.Stdout
+			errs = append(errs, o.addStandard(&output{format: format, w: user.Stdout}))
 		}
-		o.all = append(o.all, out)
 	}
-	if stdout == "" {
+	if o.standard() == nil {
 		format, err := report.Lookup("terminal")
 		errs = append(errs, err)
 		o.all = append(o.all, &output{format: format, w: user.Stdout})
 	}
 	return o, errors.Join(errs...)
+}
+
+// standard is the report that goes to standard output; nil when none does.
+func (o *Outputs) standard() *output {
+	for _, out := range o.all {
+		if out.path == "" {
+			return out
+		}
+	}
+	return nil
+}
+
+func (o *Outputs) addStandard(out *output) error {
+	if other := o.standard(); other != nil {
+		return lang.Errorf("--report: %s y %s no caben los dos en la salida estándar; dé una ruta: %s=RUTA",
+			"--report: %s and %s cannot both go to standard output; give a path: %s=PATH", other.format.Name, out.format.Name, out.format.Name)
+	}
+	o.all = append(o.all, out)
+	return nil
+}
+
+// add adds a report in a place of its own.
+func (o *Outputs) add(out *output, file string) (err error) {
+	if out.place, err = files.Find(file); err != nil {
+		return lang.Errorf("--report: %s", "--report: %s", err)
+	}
+	switch out.place.Standard() {
+	case 1:
+		out.path, out.w = "", o.user.Stdout
+		return o.addStandard(out)
+	case 2:
+		out.w = o.user.Stderr
+	}
+	for _, other := range o.all {
+		if other.path != "" && other.place.Same(out.place) {
+			return lang.Errorf("--report: %s y %s son el mismo archivo", "--report: %s and %s are the same file", other.path, out.path)
+		}
+	}
+	if err := out.place.Try(); err != nil {
+		return lang.Errorf("--report: %s", "--report: %s", err)
+	}
+	o.all = append(o.all, out)
+	return nil
 }
 
 // Paths are the files, as they were given.
@@ -94,23 +119,34 @@ func (o *Outputs) Paths() []string {
 	return paths
 }
 
-// Begin opens the streams. NDJSON is written while the run goes on, so that a
-// run which was cut off shows by its missing end.
+// Begin opens what is written bit by bit: pipes and devices, and NDJSON, which is
+// written while the run goes on, so that a run which was cut off shows by its
+// missing end.
 func (o *Outputs) Begin(run verdict.Run, opts view.Options) error {
 	for _, out := range o.all {
-		if out.format.Name != "json" {
-			continue
-		}
-		if out.file != "" {
-			f, err := os.OpenFile(out.file, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
+		streams := out.format.Name == "json"
+		if out.w == nil && (streams || !out.place.Whole()) {
+			f, err := console.Await(o.user, out.place.Open) // a pipe waits for its reader
 			if err != nil {
+				o.close()
 				return console.Usage(lang.Errorf("--report: %s", "--report: %s", err))
 			}
 			out.open, out.w = f, f
 		}
-		out.stream = ndjson.NewRun(out.w, run, opts)
+		if streams {
+			out.stream = ndjson.NewRun(out.w, run, opts)
+		}
 	}
 	return nil
+}
+
+// close lets go of what Begin opened.
+func (o *Outputs) close() {
+	for _, out := range o.all {
+		if out.open != nil {
+			_ = out.open.Close()
+		}
+	}
 }
 
 // Result passes a result on to the streams.
@@ -122,61 +158,98 @@ func (o *Outputs) Result(r verdict.Result) {
 	}
 }
 
-// Finish writes every report, files first, so that what names them in the
-// terminal is true when it is read.
+// Finish writes every report: whole files first, then streams, standard output
+// last, so that each says what became of those before it.
 func (o *Outputs) Finish(r *verdict.Report, opts view.Options) error {
 	var errs []error
-	files := slices.Clone(o.all)
-	slices.SortStableFunc(files, func(a, b *output) int {
-		return strings.Compare(fmt.Sprint(a.file == ""), fmt.Sprint(b.file == ""))
-	})
-	for _, out := range files {
-		if err := out.finish(r, opts); err != nil {
-			errs = append(errs, lang.Errorf("no se pudo escribir el informe %s: %s", "the report %s could not be written: %s", out.format.Name, err))
+	var written []string
+	for stage := range stages {
+		opts.Reports = written // named in the last one, on standard output
+		for _, out := range o.all {
+			if out.stage() != stage {
+				continue
+			}
+			if err := out.finish(r, opts); err != nil {
+				errs = append(errs, unwritten(out, err))
+				opts.Unwritten = append(opts.Unwritten, lang.Both(errs[len(errs)-1]))
+			} else if out.path != "" {
+				written = append(written, out.path)
+			}
 		}
 	}
 	return errors.Join(errs...)
 }
 
+// stages are the steps in which reports are written.
+const stages = 3
+
+func (out *output) stage() int {
+	switch {
+	case out.path == "":
+		return stages - 1
+	case out.stream != nil:
+		return 1
+	default:
+		return 0
+	}
+}
+
+func unwritten(out *output, err error) error {
+	if out.path == "" {
+		return lang.Errorf("no se pudo escribir el informe %s: %s", "the report %s could not be written: %s", out.format.Name, err)
+	}
+	return lang.Errorf("no se pudo escribir el informe %s=%s: %s", "the report %s=%s could not be written: %s", out.format.Name, out.path, files.PlainCause(err))
+}
+
 func (out *output) finish(r *verdict.Report, opts view.Options) error {
-	if out.stream != nil {
-		err := out.err
-		if err == nil {
-			err = out.stream.End(r)
-		}
-		if out.open != nil {
-			err = errors.Join(err, out.open.Close())
-		}
-		return err
+	err := out.err
+	if err == nil {
+		err = out.write(r, opts)
 	}
-	if out.file == "" {
-		return out.format.Write(out.w, r, opts)
-	}
-	opts.Width, opts.Color, opts.PlanShown = 0, false, false
-	var b bytes.Buffer
-	if err := out.format.Write(&b, r, opts); err != nil {
-		return err
-	}
-	err := state.WriteWhole(out.file, b.Bytes(), 0o644)
-	if errors.Is(err, fs.ErrPermission) {
-		// A file that may be written in a folder that may not.
-		err = os.WriteFile(out.file, b.Bytes(), 0o644)
+	if out.open != nil {
+		err = errors.Join(err, out.open.Close())
 	}
 	return err
 }
 
-// Numbered are the same reports, those in files with the number of the
-// subscription before the ending: report-2.html.
-func (o *Outputs) Numbered(n int) *Outputs {
-	c := &Outputs{}
-	for _, out := range o.all {
-		one := *out
-		if one.file != "" {
-			one.path, one.file = numberedPath(one.path, n), numberedPath(one.file, n)
-		}
-		c.all = append(c.all, &one)
+func (out *output) write(r *verdict.Report, opts view.Options) error {
+	if out.stream != nil {
+		return out.stream.End(r, opts.Unwritten)
 	}
-	return c
+	if out.path == "" {
+		return out.format.Write(out.w, r, opts)
+	}
+	opts.Width, opts.Color, opts.PlanShown = 0, false, false
+	if out.w != nil {
+		return out.format.Write(out.w, r, opts)
+	}
+	var b bytes.Buffer
+	if err := out.format.Write(&b, r, opts); err != nil {
+		return err
+	}
+	return out.place.Write(b.Bytes())
+}
+
+// Several are the same reports for each of n subscriptions, those in files with
+// the number of the subscription before the ending: report-2.html. What is no
+// file gets all of them.
+func (o *Outputs) Several(n int) ([]*Outputs, error) {
+	several := make([]*Outputs, n)
+	all := &Outputs{user: o.user} // of all subscriptions, none of which may take the file of another
+	var errs []error
+	for i := range several {
+		one := &Outputs{user: o.user}
+		for _, out := range o.all {
+			numbered := *out
+			if out.w == nil && out.place.Whole() {
+				numbered.path = numberedPath(out.path, i+1)
+				errs = append(errs, all.add(&numbered, o.user.Path(numbered.path)))
+			}
+			one.all = append(one.all, &numbered)
+		}
+		several[i] = one
+	}
+	return several, errors.Join(errs...)
 }
 
 func numberedPath(path string, n int) string {

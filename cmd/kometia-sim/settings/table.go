@@ -35,6 +35,7 @@ func ofCommands() []Setting {
 		{Flag: "set", In: "send", Form: Repeated, Help: lang.Text{ES: "cambia un valor: `RUTA=VALOR`, p. ej. data.object.total_price=100", EN: "change a value: `PATH=VALUE`, e.g. data.object.total_price=100"}},
 		{Flag: "unset", In: "send", Form: Repeated, Help: lang.Text{ES: "quita el miembro en `RUTA`", EN: "remove the member at `PATH`"}},
 		{Flag: "data", In: "send", Help: lang.Text{ES: "envía los bytes de `ARCHIVO` tal cual (- es la entrada estándar)", EN: "send the bytes of `FILE` as they are (- is standard input)"}},
+		{Flag: "allow-empty", In: "send", Form: Switch, Help: lang.Text{ES: "con --data: envía también un cuerpo vacío", EN: "with --data: send an empty body, too"}},
 		{Flag: "dry-run", In: "send", Form: Switch, Help: lang.Text{ES: "no envía: encabezados a stderr, cuerpo a stdout", EN: "send nothing: head to stderr, body to stdout"}},
 		{Flag: "curl", In: "send", Form: Switch, Help: lang.Text{ES: "no envía: escribe el mismo envío como comando curl", EN: "send nothing: print the same as a curl command"}},
 		{Flag: "json", In: "send", Form: Switch, Help: lang.Text{ES: "una línea de JSON por intento", EN: "one line of JSON per attempt"}},

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/kometia-sim/kometia-sim/schemas/files"
 )
 
 const (
@@ -37,7 +39,7 @@ func (f Folder) keep(name string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	return WriteWhole(filepath.Join(dir, name), data, 0o600)
+	return files.Keep(filepath.Join(dir, name), data)
 }
 
 // open makes the folder, or a folder in it, and gives its path. The folder keeps
@@ -49,26 +51,9 @@ func (f Folder) open(sub string) (string, error) {
 	}
 	ignore := filepath.Join(f.root, ".gitignore")
 	if _, err := os.Stat(ignore); errors.Is(err, fs.ErrNotExist) {
-		if err := WriteWhole(ignore, []byte("*\n"), 0o600); err != nil {
+		if err := files.Keep(ignore, []byte("*\n")); err != nil {
 			return "", err
 		}
 	}
 	return dir, nil
-}
-
-// WriteWhole writes a file so that nobody ever sees half of it.
-func WriteWhole(path string, data []byte, mode fs.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(mode), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
 }

@@ -1,0 +1,130 @@
+//go:build unix
+
+package main_test
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+var _ = Describe("--report", func() {
+	var sh *shell
+	BeforeEach(func() {
+		sh = newShell()
+		if _, err := os.Stat("/dev/full"); err != nil {
+			Skip("no /dev/full here")
+		}
+	})
+
+	report := func(values ...string) result {
+		args := []string{"run", "KOM-ACK-001", "--target", newReceiver(204).URL, "--lang", "en"}
+		for _, v := range values {
+			args = append(args, "--report", v)
+		}
+		return sh.run(args...)
+	}
+
+	It("ends with 5 when a report cannot be written, in the last line that a person reads, too", func() {
+		res := report("junit=/dev/full", "html=r.html", "json=r.json", "terminal")
+		Expect(res.code).To(Equal(5))
+		Expect(res.out).To(MatchRegexp(`(?s)E the report junit=/dev/full could not be written: no space left on\s+device\nReport: r\.html, +r\.json .*\(exit 5\)\n$`), res.out)
+		Expect(res.err).To(ContainSubstring("error: the report junit=/dev/full could not be written: no space left on device"))
+		all := lines(sh.read("r.json"))
+		Expect(all[len(all)-1]).To(And(HaveKeyWithValue("exit", 5.0), HaveKeyWithValue("unwritten", HaveLen(1))))
+	})
+
+	It("tells of a stream that broke off", func() {
+		res := report("json=/dev/full")
+		Expect(res.code).To(Equal(5))
+		Expect(res.out).To(MatchRegexp(`(?s)E the report json=/dev/full .*\(exit 5\)\n$`))
+	})
+
+	It("writes to a pipe what its reader waits for", func() {
+		pipe := filepath.Join(sh.dir, "pipe")
+		Expect(syscall.Mkfifo(pipe, 0o600)).To(Succeed())
+		got := make(chan string)
+		go func() {
+			defer GinkgoRecover()
+			f, err := os.Open(pipe)
+			Expect(err).NotTo(HaveOccurred())
+			data, err := io.ReadAll(f)
+			Expect(err).NotTo(HaveOccurred())
+			got <- string(data)
+		}()
+		Expect(report("junit=pipe").code).To(Equal(0))
+		Expect(<-got).To(ContainSubstring("<testsuites"))
+	})
+
+	It("waits for the reader of a pipe only as long as the user does", func() {
+		Expect(syscall.Mkfifo(filepath.Join(sh.dir, "pipe"), 0o600)).To(Succeed())
+		close(sh.stop)
+		Expect(report("json=pipe").code).To(Equal(130))
+	})
+
+	It("takes /dev/stdout for standard output", func() {
+		Expect(report("markdown=/dev/stdout").out).To(HavePrefix("## "))
+		Expect(report("markdown=/dev/stdout", "junit").err).To(ContainSubstring("cannot both go to standard output"))
+	})
+
+	DescribeTable("refuses, before anything is sent, what cannot be written", func(say string, values ...string) {
+		sh.write("r.xml", "old")
+		Expect(os.Symlink("r.xml", filepath.Join(sh.dir, "link"))).To(Succeed())
+		rec := newReceiver(204)
+		args := []string{"run", "KOM-ACK-001", "--target", rec.URL}
+		for _, v := range values {
+			args = append(args, "--report", v)
+		}
+		res := sh.run(args...)
+		Expect(res.code).To(Equal(2))
+		Expect(res.err).To(ContainSubstring(say))
+		Expect(rec.got()).To(BeEmpty())
+		Expect(sh.read("r.xml")).To(Equal("old"))
+	},
+		Entry("one file twice", "r.xml and ./r.xml are the same file", "junit=r.xml", "html=./r.xml"),
+		Entry("one file by a link", "r.xml and link are the same file", "junit=r.xml", "html=link"),
+		Entry("one new file twice", "are the same file", "junit=new", "html=./new"),
+		Entry("a folder", "is a folder", "junit=."),
+		Entry("a folder that is not there", "there is no folder", "junit=no/r.xml"),
+	)
+
+	It("gives no two subscriptions one file", func() {
+		a, b := newReceiver(204), newReceiver(204)
+		sh.write("kometia-sim.yaml", "subscriptions: [{url: "+a.URL+"}, {url: "+b.URL+"}]\n")
+		res := sh.run("run", "KOM-ACK-001", "--report", "junit=r.xml", "--report", "html=r-2.xml", "--report", "json=r-2-1.xml")
+		Expect(res.code).To(Equal(0), res.err)
+		Expect(os.Symlink("x-2.xml", filepath.Join(sh.dir, "x-1.xml"))).To(Succeed())
+		n := len(a.got())
+		res = sh.run("run", "KOM-ACK-001", "--report", "junit=x.xml")
+		Expect(res.code).To(Equal(2))
+		Expect(res.err).To(ContainSubstring("are the same file"))
+		Expect(a.got()).To(HaveLen(n))
+	})
+
+	It("writes what a link leads to", func() {
+		sh.write("old.xml", "old")
+		Expect(os.Symlink("old.xml", filepath.Join(sh.dir, "r.xml"))).To(Succeed())
+		Expect(report("junit=r.xml").code).To(Equal(0))
+		Expect(sh.read("old.xml")).To(ContainSubstring("<testsuites"))
+	})
+})
+
+var _ = DescribeTable("a full disk behind standard output is a failure of ours", func(args ...string) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		Skip("no /dev/full here")
+	}
+	DeferCleanup(full.Close)
+	sh := newShell()
+	sh.stdin = sh.run("send", "order.paid", "--dry-run").out
+	sh.output = full
+	Expect(sh.run(args...).code).To(Equal(5))
+},
+	Entry("list", "list", "events"), Entry("explain", "explain", "KOM-ACK-001"), Entry("schema", "schema", "order.paid"),
+	Entry("validate", "validate", "-"), Entry("dry run", "send", "order.paid", "--dry-run"), Entry("curl", "send", "order.paid", "--curl", "--to", "http://localhost/"),
+	Entry("help", "--help"), Entry("help of a command", "help", "send"), Entry("version", "--version"), Entry("completion", "completion", "bash"),
+)

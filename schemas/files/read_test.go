@@ -1,0 +1,44 @@
+package files_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/schemas/files"
+)
+
+var _ = Describe("Read", func() {
+	var path string
+	BeforeEach(func() { path = filepath.Join(GinkgoT().TempDir(), "f") })
+
+	It("reads up to its limit and not a byte more", func() {
+		Expect(os.WriteFile(path, []byte(strings.Repeat("a", 2048)), 0o600)).To(Succeed())
+		Expect(files.Read(path, 2048)).To(HaveLen(2048))
+		_, err := files.Read(path, 2047)
+		Expect(err).To(MatchError(path + ": more than 1 KiB"))
+	})
+
+	It("says what is missing", func() {
+		_, err := files.Read(path, 1)
+		Expect(err).To(MatchError(os.ErrNotExist))
+	})
+
+	It("refuses a folder", func() {
+		_, err := files.Read(filepath.Dir(path), 10)
+		Expect(err).To(MatchError(ContainSubstring("not a regular file")))
+	})
+})
+
+var _ = DescribeTable("Text", func(in, want string) {
+	Expect(string(files.Text([]byte(in)))).To(Equal(want))
+},
+	Entry("leaves UTF-8 alone", "año\r\n", "año\r\n"),
+	Entry("leaves what is no text alone", "\x80\xff", "\x80\xff"),
+	Entry("takes the mark away", "\xef\xbb\xbfaño", "año"),
+	Entry("reads UTF-16, as PowerShell writes it", "\xff\xfea\x00\xf1\x00o\x00", "año"),
+	Entry("reads UTF-16 of the other order", "\xfe\xff\x00a\x00\xf1\x00o", "año"),
+)
