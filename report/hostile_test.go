@@ -61,6 +61,7 @@ func anyAttempt(t *rapid.T) verdict.Attempt {
 		Status:  rapid.SampledFrom([]int{0, 200, 204, 301, 404, 500, 999, -1}).Draw(t, "status"),
 		Outcome: rapid.SampledFrom([]string{"acknowledged", "rejected", "no_response", "\x1b"}).Draw(t, "outcome"),
 		Error:   anyText(t), Fault: anyText(t), Latency: time.Duration(rapid.Int64().Draw(t, "latency")), Summary: anyText(t),
+		Notes: rapid.SampledFrom([][]wire.Note{nil, {wire.NoteBodyCut}, {wire.Note("\x1b[31m")}}).Draw(t, "notes"),
 	}
 	if rapid.Bool().Draw(t, "effects") {
 		a.Effects = number(rapid.IntRange(0, 3).Draw(t, "count"))
@@ -189,7 +190,7 @@ var _ = Describe("hostile texts", func() {
 					to = target("http://127.0.0.1/")
 				}
 				s.Attempts = append(s.Attempts, view.SendAttempt{
-					Attempt: anyAttempt(t), Diagnosis: d, Title: anyPair(t), Notes: []wire.Note{wire.Note(anyText(t))},
+					Attempt: anyAttempt(t), Diagnosis: d, Title: anyPair(t),
 					Probes: []diagnose.Probe{{
 						Request: &wire.Request{Method: anyText(t), Target: to},
 						Outcome: &wire.Outcome{Err: &wire.Error{Kind: wire.ErrorKind(anyText(t)), Err: errors.New(anyText(t))}},

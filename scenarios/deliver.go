@@ -49,6 +49,9 @@ func (dl *deliverer) prepare(d *language.Deliver, e *emitted, round int) outgoin
 		}
 	}
 	x.barred = dl.gate.refused[e.kind]
+	if x.meant = e.event != nil && !x.inert && dl.receiver.Means(e.kind, e.event.Tree); x.meant && e.history != nil {
+		e.history.meant = true
+	}
 	if x.history = e.history; x.history != nil && !x.inert {
 		x.version, x.since = e.version, len(e.history.states)
 		newest := e.history.newest()

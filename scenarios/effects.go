@@ -28,6 +28,8 @@ type eventEffects struct {
 	// The same by their names; nil where the observer gives none.
 	named, ownNamed, d0Named map[string]int
 	stateOnly                bool      // the observer tells no number
+	meant                    bool      // they are the receiver's own affair
+	skipped                  bool      // it is a test order, about which the receiver does nothing
 	failedAt                 time.Time // of the first call to a sink that failed on purpose; zero without one
 }
 
@@ -46,6 +48,7 @@ type observation struct {
 	report   *verdict.Report
 	collapse *collapse
 	own      map[string]observe.Reading // of events after one clean delivery
+	skipped  map[string]bool            // kinds with which it does nothing because they say is_test: true
 }
 
 // calibrate measures what one clean delivery of each kind does,
@@ -79,7 +82,7 @@ func (o *observation) calibrate(ctx context.Context, cases []playedCase) {
 	for i := range measured {
 		for k := range cases {
 			for _, e := range cases[k].exchanges {
-				if e.kind == kinds[i] && e.acknowledged() {
+				if e.kind == kinds[i] && e.acknowledged() && !e.meant {
 					o.judge.follows.learn(e, measured[i].State, o.judge.paths)
 				}
 			}
@@ -192,7 +195,7 @@ func (o *observation) settle(ctx context.Context, exchanges []*exchange) {
 			continue
 		}
 		if !o.receiver.Effects().Covers(e.subject) {
-			e.seen = &eventEffects{}
+			e.seen = &eventEffects{meant: e.meant}
 			continue
 		}
 		at[e.subject.EventID] = len(expects)
@@ -211,7 +214,7 @@ func (o *observation) settle(ctx context.Context, exchanges []*exchange) {
 		if !asked {
 			continue
 		}
-		e.seen = &eventEffects{err: err, shared: o.report.Profile.PerObject && e.sharesObject()}
+		e.seen = &eventEffects{err: err, meant: e.meant, skipped: o.skipped[e.kind], shared: o.report.Profile.PerObject && e.sharesObject()}
 		e.seen.d0, e.seen.measured = o.d0(e)
 		e.seen.d0Named = o.d0Named(e)
 		if own, known := o.own[e.subject.EventID]; known {
@@ -278,7 +281,7 @@ func (o *observation) noteOwn(exchanges []*exchange, at map[string]int, readings
 // older than what the receiver has, because the receiver may ignore it. From one
 // that no longer works nothing is expected.
 func (o *observation) expected(e *exchange) int {
-	if e.inert || e.late || !e.acknowledged() || o.collapse.dead {
+	if e.inert || e.meant || e.late || !e.acknowledged() || o.collapse.dead {
 		return 0
 	}
 	n, _ := o.d0(e)
@@ -345,8 +348,14 @@ func (s *eventEffects) shows(kind string) ruling {
 	switch {
 	case s.err != nil:
 		return stuck(textObserver(s.err))
+	case s.meant:
+		return unknown(textMeant.both())
 	case s.stateOnly:
 		return unknown(textStateOnly.both())
+	case s.d0 == 0 && s.skipped:
+		r := unknown(textSkipsTests.both())
+		r.enable = lang.Same("live_orders: true")
+		return r
 	case s.d0 == 0:
 		return unknown(textNoEffects(kind))
 	case s.shared:

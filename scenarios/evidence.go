@@ -46,7 +46,7 @@ func (c *judge) evidence(check *language.Check, cases []playedCase, i int, e *ex
 // they cannot be told.
 func (e *exchange) told() (all *language.Effects, named map[string]language.Effects) {
 	s := e.seen
-	if s == nil || s.err != nil || s.shared || s.stateOnly {
+	if s == nil || s.err != nil || s.meant || s.shared || s.stateOnly {
 		return nil, nil
 	}
 	x := s.effects()

@@ -31,6 +31,7 @@ type exchange struct {
 	diagnosis *diagnose.Diagnosis // of the last attempt that reached the receiver
 	subject   observe.Subject     // what the observer is asked about; zero when no event was sent
 	inert     bool                // what was sent is not to have effects
+	meant     bool                // what the receiver makes of it is its own affair, as its owner says
 	seen      *eventEffects       // what its event brought about in the end; nil when it was not observed
 	effects   *int                // what it had brought about when this had settled; nil when more came before that
 	history   *history            // of the event's object; nil when what was sent is no version of it
@@ -147,7 +148,7 @@ func (e *exchange) attempts() []verdict.Attempt {
 			Outcome: string(a.Verdict), Fault: a.Fault.String(), Summary: e.summary, Made: a,
 		}
 		if o := a.Outcome; o != nil {
-			t.Status, t.Latency = o.Status, o.Latency.Round(time.Microsecond)
+			t.Status, t.Latency, t.Notes = o.Status, o.Latency.Round(time.Microsecond), o.Notes
 			if o.Err != nil && o.Err.Kind != wire.ErrHungUp { // which the fault says
 				t.Error = o.Err.Error()
 			}

@@ -35,6 +35,9 @@ const (
 	textNeedsState
 	textEnableObserver
 	textStateOnly
+	textMeant
+	textSkipsTests
+	textTestOrders
 	fixedTexts // how many there are
 )
 
@@ -67,6 +70,9 @@ func (t fixedText) both() lang.Text {
 		textKeptDeleted:    {ES: "conserva lo borrado, y por sus campos no se sabe si sigue borrado", EN: "it keeps what is deleted, and its fields do not tell whether it is still deleted"},
 		textNeedsState:     {ES: "no se observa en qué estado queda lo que el servidor guarda", EN: "the state of what the server keeps is not observed"},
 		textStateOnly:      {ES: "el observador dice solo el estado, no cuántos efectos hubo (\"effects\")", EN: "the observer tells the state only, not how many effects there were (\"effects\")"},
+		textMeant:          {ES: "lo que hace con este evento es cosa suya (intended)", EN: "what it does with this event is its own affair (intended)"},
+		textSkipsTests:     {ES: "no hace nada con un pedido de prueba (is_test: true), y con uno que no lo es sí", EN: "it does nothing about a test order (is_test: true), and does about one that is none"},
+		textTestOrders:     {ES: "El servidor no hace nada con los pedidos de prueba, y así no se observa nada de los pedidos. Con live_orders: true (o --live-orders) los pedidos dicen is_test: false.", EN: "The server does nothing about test orders, so that nothing of orders is observed. With live_orders: true (or --live-orders) orders say is_test: false."},
 		textEnableObserver: {ES: `observe: {url: "http://localhost:8000/efectos/{event.id}", state_map: {precio: data.object.price}}`, EN: `observe: {url: "http://localhost:8000/effects/{event.id}", state_map: {price: data.object.price}}`},
 	}[t]
 }

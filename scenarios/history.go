@@ -22,6 +22,7 @@ type history struct {
 	kind     string        // of object
 	versions []*version    // in the order of their times
 	states   []objectState // one for each time that it had settled
+	meant    bool          // what is kept of it is the receiver's own affair
 }
 
 // version is an object as one event tells it.

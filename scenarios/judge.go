@@ -254,7 +254,7 @@ func inTheWay(e *exchange) (finding, bool) {
 		f.reason = textInterrupted.both()
 	case e.last() == nil:
 		f.verdict, f.reason = verdict.NotApplicable, textNeverDue.both()
-	case failed != nil && failed.Kind == wire.ErrRequest:
+	case failed.Ours():
 		f.verdict, f.reason = verdict.Error, failed.Text()
 	case failed != nil:
 		f.reason = textCutOff(failed)
@@ -270,15 +270,14 @@ func inTheWay(e *exchange) (finding, bool) {
 
 // ours is what failed between us and the receiver's machine, so that it cannot
 // have heard of the attempt: a request that cannot be sent, a name that is not
-// found, no route, no socket left.
+// found, no route, a limit of this computer.
 func ours(e *exchange) *wire.Error {
 	for i := range e.result.Attempts {
 		o := e.result.Attempts[i].Outcome
 		if o == nil || o.Err == nil {
 			continue
 		}
-		switch o.Err.Kind {
-		case wire.ErrRequest, wire.ErrDNS, wire.ErrConnect:
+		if o.Err.Kind == wire.ErrDNS || o.Err.Kind == wire.ErrConnect || o.Err.Ours() && o.Err.Kind != wire.ErrCanceled {
 			return o.Err
 		}
 	}

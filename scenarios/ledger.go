@@ -36,7 +36,7 @@ func (e *exchange) line(follows follows) *model.Line {
 // and for a kind of which no plain delivery was seen.
 func (e *exchange) counted() *model.Effects {
 	s := e.seen
-	if s == nil || s.err != nil || s.shared || s.stateOnly || !s.measured {
+	if s == nil || s.err != nil || s.meant || s.shared || s.stateOnly || !s.measured {
 		return nil
 	}
 	return s.effects()

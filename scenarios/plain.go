@@ -3,6 +3,7 @@ package scenarios
 import (
 	"encoding/json"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
@@ -15,20 +16,41 @@ import (
 // scenario does not change it, the gate's as well: what one of them brings about
 // can be held against what another did, also where that depends on content. It is
 // the first of the seed with an ordinary order, so that what a receiver does only
-// for a gift or for a note does not become the measure of all others.
-func plainContent(w *shop.World) shop.Key {
+// for a gift or for a note does not become the measure of all others, and of those
+// one that says the least of what is the receiver's own affair.
+func plainContent(w *shop.World, kinds []string, meant func(kind string, tree *jsontree.Object) bool) shop.Key {
 	const tries = 100
+	best, least := shop.Key{Name: "plain"}, math.MaxInt
 	for i := range tries {
 		key := shop.Key{Name: "plain", Index: i}
-		events, err := w.Draft(shop.Story{Key: key, Kinds: []string{"order.placed"}})
-		if err != nil {
-			break // a catalogue without orders
+		n := 0
+		for _, kind := range kinds {
+			events, err := w.Draft(shop.Story{Key: key, Kinds: []string{kind}})
+			if err == nil && meant(kind, events[0].Tree) {
+				n += 2
+			}
 		}
-		if ordinary(events[0].Tree) {
-			return key
+		events, err := w.Draft(shop.Story{Key: key, Kinds: []string{"order.placed"}})
+		if err == nil && !ordinary(events[0].Tree) {
+			n++
+		}
+		if n < least {
+			best, least = key, n
+		}
+		if n == 0 {
+			break
 		}
 	}
-	return shop.Key{Name: "plain"}
+	return best
+}
+
+// meantKinds are the kinds that the plain content is chosen for; none where nothing
+// is the receiver's own affair.
+func meantKinds(rec *receiver.Receiver, cfg *Config) []string {
+	if len(rec.Intended()) == 0 {
+		return nil
+	}
+	return cfg.kinds()
 }
 
 // ordinary reports whether an order has several lines and neither gift, note nor

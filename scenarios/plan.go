@@ -32,7 +32,7 @@ func (r *Runner) Plan() verdict.Plan {
 
 // planOf is the plan of those scenarios that are wanted and counted.
 func (pl *planner) planOf(counts func(*language.Scenario) bool) verdict.Plan {
-	p := verdict.Plan{Classes: map[string]int{}}
+	p := verdict.Plan{Classes: map[string]int{}, Live: pl.cfg.LiveOrders}
 	for _, s := range pl.suite.Played() {
 		if !counts(s) {
 			continue
@@ -187,12 +187,10 @@ func (c *Config) families() []language.Family {
 func (pl *planner) checkVolume() error {
 	// A user who has allowed bursts by name knows that they are many.
 	p := pl.planOf(func(s *language.Scenario) bool { return s.Consent != consent.Burst })
-	if !pl.receiver.Safe() || p.Events <= maxSafeEvents && p.Requests <= maxSafeRequests || pl.receiver.Permits(consent.Load) {
+	if !pl.receiver.Safe() || pl.receiver.Permits(consent.Load) {
 		return nil
 	}
-	return lang.Errorf("el plan tiene %d eventos en %d peticiones; un receptor en otra máquina recibe a lo más %d en %d: elija menos pruebas o tipos, o --allow load",
-		"the plan has %d events in %d requests; a receiver on another machine gets at most %d in %d: choose fewer checks or kinds, or --allow load",
-		p.Events, p.Requests, maxSafeEvents, maxSafeRequests)
+	return consent.CheckVolume(p.Events, p.Requests)
 }
 
 // assumed lists the assumptions that the verdicts of this run rest on.

@@ -69,13 +69,6 @@ type Config struct {
 	OnProgress func(done, total int, family string)
 }
 
-// What a receiver on another machine gets at most. Requests are bounded apart,
-// since one event may be sent any number of times.
-const (
-	maxSafeEvents   = 60
-	maxSafeRequests = 3 * maxSafeEvents
-)
-
 // Runner plays a suite against one receiver. Make one with NewRunner; it plays
 // once.
 type Runner struct {
@@ -103,6 +96,7 @@ type gate struct {
 	silent    map[string]bool     // of these, the ones that got no answer in time
 	gone      bool                // the receiver has stopped listening
 	reachable bool                // it was connected to at least once
+	failure   *wire.Error         // ours, which kept it from being reached
 }
 
 // NewRunner checks the configuration and the suite against each other and
@@ -134,7 +128,7 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 	for _, a := range cfg.Confirmed {
 		r.judge.confirmed[a] = true
 	}
-	r.maker = &maker{cfg: &r.cfg, suite: suite, world: world, plain: plainContent(world), proven: map[string]bool{}}
+	r.maker = &maker{cfg: &r.cfg, suite: suite, world: world, plain: plainContent(world, meantKinds(rec, &cfg), rec.Means), proven: map[string]bool{}}
 	r.planner = &planner{cfg: &r.cfg, suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, maker: r.maker}
 	r.observation = &observation{suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, report: &r.report, own: map[string]observe.Reading{}, collapse: &r.collapse}
 	r.deliverer = &deliverer{
@@ -224,16 +218,22 @@ func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked st
 	acknowledged := r.learn(cases)
 	r.observation.calibrate(ctx, cases)
 	if acknowledged {
+		r.probeLiveOrders(ctx, cases)
 		r.live(ctx)
 	}
 	if !r.gate.reachable && !r.stopped(ctx) {
-		r.report.Unreachable = true
+		// Where this computer could not send, nobody knows who is there.
+		r.gate.failure = r.receiver.Failure()
+		r.report.Unreachable = r.gate.failure == nil
 	}
 	results := map[string]verdict.Result{}
 	for i := range s.Checks {
 		c := &s.Checks[i]
 		res := r.judge.judge(c, cases)
-		if r.report.Unreachable {
+		switch {
+		case r.gate.failure != nil:
+			res.Verdict, res.Reason = verdict.Error, r.gate.failure.Text()
+		case r.report.Unreachable:
 			res.Verdict, res.Reason = verdict.Inconclusive, textUnreachable.both()
 		}
 		res.Elapsed = elapsed
@@ -322,12 +322,14 @@ func (r *Runner) judgePlayed(p *played, blocked string) {
 		}
 		res := r.judge.judge(c, p.cases)
 		switch {
+		case r.gate.failure != nil:
+			res.Verdict, res.Reason = verdict.Error, r.gate.failure.Text()
 		case r.report.Unreachable:
 			res.Verdict, res.Reason = verdict.Inconclusive, textUnreachable.both()
 		case p.refused:
 			res.Verdict = verdict.NotObserved
 			needs := res.Enable // besides the consent
-			res.Reason, res.Enable = textConsent(s.Consent)
+			res.Reason, res.Enable = s.Consent.Unasked()
 			if !needs.IsZero() {
 				res.Enable = lang.Text{ES: res.Enable.ES + "\n" + needs.ES, EN: res.Enable.EN + "\n" + needs.EN}
 			}

@@ -128,6 +128,8 @@ func (o *observation) stateOf(h *history, exchanges []*exchange, readings map[st
 	}
 	switch {
 	case err != nil || l.blind.verdict != "":
+	case h.meant:
+		l.blind = unknown(textMeant.both())
 	case !asked:
 		l.blind = unknown(textNotAsked(h.kind))
 	case !o.receiver.Effects().Tells(h.kind) && l.absent():

@@ -180,14 +180,14 @@ func refusedContent(x *exchange) bool {
 
 // vanishedContent reports whether a content was acknowledged and did nothing.
 func vanishedContent(x *exchange) bool {
-	return x.acknowledged() && x.seen != nil && x.seen.err == nil && !x.seen.shared && x.seen.d0 > 0 && x.seen.count == 0
+	return x.acknowledged() && x.seen != nil && x.seen.err == nil && !x.seen.meant && !x.seen.shared && x.seen.d0 > 0 && x.seen.count == 0
 }
 
 // idlePlain reports whether a content did something although a plain one of the
 // case did nothing: what a receiver acts on, its normal events are, too.
 func idlePlain(c *playedCase) func(*exchange) bool {
 	plain := slices.ContainsFunc(c.exchanges, func(x *exchange) bool {
-		return x.content != nil && x.content.n == 0 && x.acknowledged() && x.seen != nil && x.seen.err == nil && !x.seen.shared && x.seen.count == 0
+		return x.content != nil && x.content.n == 0 && x.acknowledged() && x.seen != nil && x.seen.err == nil && !x.seen.meant && !x.seen.shared && x.seen.count == 0
 	})
 	return func(x *exchange) bool {
 		return plain && x.acknowledged() && x.seen != nil && x.seen.err == nil && x.seen.count > 0

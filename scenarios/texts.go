@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
@@ -143,11 +142,6 @@ func textRefusesAll(size int) lang.Text {
 func textUnavailable(found lang.Text) lang.Text {
 	return lang.Textf("no atendió (%s), lo que no es un límite de tamaño",
 		"it did not serve (%s), which is no limit of size", found)
-}
-
-func textConsent(class consent.Class) (reason, enable lang.Text) {
-	return lang.Textf("no se mandan pruebas de la clase %s a otra máquina sin permiso",
-		"stimuli of the class %s are not sent to another machine unasked", class), lang.Same("--allow " + string(class))
 }
 
 func textAssumed(id string) lang.Text {

@@ -10,9 +10,11 @@ import (
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/outputs"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/target"
 	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/api"
 	"github.com/kometia-sim/kometia-sim/simulator/payload"
@@ -45,7 +47,7 @@ func hunt(ctx context.Context, c *call) error {
 		return err
 	}
 	reports, reportsErr := outputs.Read(c.Host, c.given.List("report"))
-	if err := errors.Join(huntKinds(c, v), mayFuzz(v), reportsErr); err != nil {
+	if err := errors.Join(huntKinds(c, v), reportsErr); err != nil {
 		return console.Usage(err)
 	}
 	o, err := c.openObserved(ctx, v)
@@ -53,7 +55,7 @@ func hunt(ctx context.Context, c *call) error {
 		return err
 	}
 	defer o.close()
-	rec, err := o.at(v.Target, nil)
+	rec, err := o.atFuzzed(ctx, v.Target)
 	if err != nil {
 		return err
 	}
@@ -101,7 +103,7 @@ func fuzzConfig(c *call, v *settings.Values, o *opened) fuzz.Config {
 	cfg := fuzz.Config{
 		Generator: payload.Config{
 			Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start, Catalogue: v.Catalogue,
-			Style: v.Delivery.Style, Envelope: v.Delivery.Envelope,
+			Style: v.Delivery.Style, Envelope: v.Delivery.Envelope, LiveOrders: v.Delivery.LiveOrders,
 		},
 		Time: fuzz.DefaultTime, Concurrency: fuzz.DefaultConcurrency,
 		Policy: v.Delivery.Policy, Lang: c.Lang, Tool: console.Tool,
@@ -150,12 +152,13 @@ func huntKinds(c *call, v *settings.Values) error {
 	return errors.Join(errs...)
 }
 
-// mayFuzz keeps a fuzzer away from other people's machines.
-func mayFuzz(v *settings.Values) error {
-	if v.Target.Practice || v.Target.Wire == nil || v.Target.Wire.Loopback() || v.Limits.Allows(consent.Fuzz) {
-		return nil
+// atFuzzed is at, and keeps a fuzzer away from other people's machines.
+func (o *opened) atFuzzed(ctx context.Context, t target.Target) (*receiver.Receiver, error) {
+	rec, err := o.at(ctx, t, nil)
+	if err != nil || rec.Allows(consent.Fuzz) {
+		return rec, err
 	}
-	return lang.Errorf("%s no está en esta computadora: agregue --allow fuzz si es suyo y puede romperse", "%s is not on this computer: add --allow fuzz if it is yours and may break", v.Target.Word)
+	return nil, console.Usage(lang.Errorf("%s no está en esta computadora: agregue --allow fuzz si es suyo y puede romperse", "%s is not on this computer: add --allow fuzz if it is yours and may break", t.Word))
 }
 
 // drawHunt draws how far the hunt is, over and over.

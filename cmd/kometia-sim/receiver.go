@@ -40,7 +40,7 @@ func (c *call) open(ctx context.Context, v *settings.Values) (o *opened, err err
 	o = &opened{observing: v.Effects.Observe, receiver: receiver.Config{
 		Wire: v.Delivery.Wire, UserAgent: settings.UserAgent, Header: v.Delivery.Header,
 		Pace: v.Limits.Pace, Allow: v.Limits.Allow, NoProbe: v.Limits.NoProbe,
-		Clock: c.Clock, Stop: c.Stop, Drain: v.Effects.Drain, Hooks: v.Effects.Hooks,
+		Clock: c.Clock, Stop: c.Stop, Drain: v.Effects.Drain, Hooks: v.Effects.Hooks, Intended: v.Effects.Intended,
 	}}
 	defer func() {
 		if err != nil {
@@ -73,10 +73,14 @@ func (c *call) openObserved(ctx context.Context, v *settings.Values) (*opened, e
 	return o, nil
 }
 
-// at is the receiver at a target; --safe says whether it is someone else's.
-func (o *opened) at(t target.Target, safe *bool) (*receiver.Receiver, error) {
+// at is the receiver at a target; safe says whether it is someone else's, nil
+// that the address decides that it has.
+func (o *opened) at(ctx context.Context, t target.Target, safe *bool) (*receiver.Receiver, error) {
 	cfg := o.receiver
-	cfg.Target, cfg.Name, cfg.Safe = t.Wire, t.Word, !t.Wire.Loopback()
+	looking, cancel := context.WithTimeout(ctx, wire.DefaultConfig().ConnectTimeout)
+	defer cancel()
+	cfg.Target, cfg.Name, cfg.Here = t.Wire, t.Word, cfg.Wire.Dialer.Here(looking, t.Wire)
+	cfg.Safe = !cfg.Here
 	if safe != nil {
 		cfg.Safe = *safe
 	}

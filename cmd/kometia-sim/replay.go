@@ -75,15 +75,12 @@ func replay(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := mayFuzz(v); err != nil {
-		return console.Usage(err)
-	}
 	o, err := c.openObserved(ctx, v)
 	if err != nil {
 		return err
 	}
 	defer o.close()
-	rec, err := o.at(v.Target, nil)
+	rec, err := o.atFuzzed(ctx, v.Target)
 	if err != nil {
 		return err
 	}

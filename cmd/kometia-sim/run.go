@@ -68,7 +68,7 @@ func conform(ctx context.Context, c *call) error {
 	// All plans are made, and may be refused, before anything is sent.
 	var errs []error
 	for i := range runs {
-		errs = append(errs, runs[i].prepare(o, cfg, suite))
+		errs = append(errs, runs[i].prepare(ctx, o, cfg, suite))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return console.Usage(err)
@@ -92,7 +92,7 @@ func runConfig(c *call, v *settings.Values) scenarios.Config {
 	return scenarios.Config{
 		Flags: c.given.Repeat(), Seed: v.Identity.Seed, Start: v.Identity.Start, StartFixed: v.Identity.Fixed,
 		Catalogue: v.Catalogue, Confirmed: v.Delivery.Confirmed,
-		Policy: v.Delivery.Policy, Style: v.Delivery.Style, Envelope: v.Delivery.Envelope,
+		Policy: v.Delivery.Policy, Style: v.Delivery.Style, Envelope: v.Delivery.Envelope, LiveOrders: v.Delivery.LiveOrders,
 		Lang: c.Lang, Tool: console.Tool,
 		OnProgress: func(done, total int, what string) { c.Draw(fmt.Sprintf("%d/%d %s", done+1, total, what)) },
 	}

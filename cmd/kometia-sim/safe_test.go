@@ -44,6 +44,25 @@ var _ = Describe("run against another machine", func() {
 		Expect(res.err).To(ContainSubstring("180"))
 	})
 
+	DescribeTable("send asks for the same consent as run, in the same words", func(want []string, args ...string) {
+		sh.stdin = "\x00 no event"
+		for _, tag := range []string{"en", "es"} {
+			res := sh.run(append([]string{"send", "--to", elsewhere, "--timeout", "50ms", "--lang", tag}, args...)...)
+			Expect(res.code).To(Equal(2), res.out+res.err)
+			for _, w := range want {
+				Expect(res.err).To(ContainSubstring(w))
+			}
+			Expect(res.out).To(BeEmpty())
+		}
+		Expect(filepath.Join(sh.dir, ".kometia-sim")).NotTo(BeADirectory(), "nothing was kept")
+	},
+		Entry(nil, []string{"61", "60", "--allow load"}, "order.paid", "--count", "61"),
+		Entry(nil, []string{"196", "180", "--allow load"}, "order.paid", "--count", "4", "--retry"),
+		Entry(nil, []string{"malformed", "--allow malformed"}, "--data", "-"),
+		Entry(nil, []string{"malformed", "--allow malformed"}, "order.paid", "-H", "Transfer-Encoding: chunked"),
+		Entry("but is not kept from what was allowed", []string{"--allow malformed"}, "--data", "-", "--allow", "load"),
+	)
+
 	It("is what --safe makes of this machine, too", func() {
 		r := newReceiver(204)
 		sh.write("many.yaml", fmt.Sprintf(many, 61))

@@ -16,7 +16,6 @@ import (
 	"github.com/kometia-sim/kometia-sim/report/terminal"
 	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/retryclock"
-	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/schemas/shellquote"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
@@ -64,9 +63,8 @@ func send(ctx context.Context, c *call) error {
 	case dry:
 		return showMessages(c, v, messages)
 	case curl:
-		d := deliverer(c, v)
 		for _, m := range messages {
-			if err := c.Print(wire.Curl(d.Request(m), v.Delivery.Wire.Timeout)); err != nil {
+			if err := c.Print(wire.Curl(requestOf(v, m), v.Delivery.Wire.Timeout)); err != nil {
 				return err
 			}
 		}
@@ -141,7 +139,7 @@ func messagesOf(c *call, v *settings.Values) ([]sending.Message, error) {
 		// receiver's future.
 		v.Identity.Start = v.Identity.Start.Add(-time.Duration(len(c.args)-1) * shop.DefaultGap)
 	}
-	composer.Shop = shop.Config{Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start}
+	composer.Shop = shop.Config{Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start, LiveOrders: v.Delivery.LiveOrders}
 	count := 1
 	if c.given.ByFlag("count") {
 		count, _ = strconv.Atoi(c.given.Text("count")) // its check has approved of it
@@ -188,15 +186,19 @@ func lastMessages(c *call, v *settings.Values) ([]sending.Message, error) {
 	return sending.Recalled(last), nil
 }
 
+// requestOf is a message as it would be sent.
+func requestOf(v *settings.Values, m sending.Message) *wire.Request {
+	return &wire.Request{Target: v.Target.Wire, Header: v.Delivery.Headers(), Body: m.Body}
+}
+
 // showMessages prints what would be sent: the heads for the eye on stderr, the
 // bodies for a pipe on stdout, several of them one a line.
 func showMessages(c *call, v *settings.Values, messages []sending.Message) error {
 	if v.Target.Wire == nil {
 		v.Target.Wire, _ = wire.ParseTarget("http://localhost/")
 	}
-	d := deliverer(c, v)
 	for _, m := range messages {
-		req := d.Request(m)
+		req := requestOf(v, m)
 		if err := req.Check(); err != nil {
 			return console.Usage(err)
 		}
@@ -214,34 +216,27 @@ func showMessages(c *call, v *settings.Values, messages []sending.Message) error
 	return nil
 }
 
-// deliverer is how messages are sent.
-func deliverer(c *call, v *settings.Values) *sending.Deliverer {
-	d := &sending.Deliverer{
-		Target: v.Target.Wire, Header: v.Delivery.Headers(), Wire: v.Delivery.Wire,
-		Start: v.Identity.Start, Policy: retryclock.Once(), Stop: c.Stop,
-	}
-	if c.given.On("retry") {
-		d.Policy = v.Delivery.Policy
-	}
-	if d.Target != nil {
-		// The owner of another machine is asked before it is probed.
-		d.Probe = !v.Limits.NoProbe && (d.Target.Loopback() || v.Limits.Allows(consent.Probe))
-	}
-	return d
-}
-
 // deliver delivers the messages and says what became of them.
 func deliver(ctx context.Context, c *call, v *settings.Values, messages []sending.Message) error {
-	// Beside the sending, because files take longer than a local receiver.
-	var keeping sync.WaitGroup
-	defer keeping.Wait()
-	kept := *v
-	keeping.Go(func() { keepSend(c, &kept, messages) })
 	o, err := c.open(ctx, v)
 	if err != nil {
 		return err
 	}
 	defer o.close()
+	d := &sending.Deliverer{Start: v.Identity.Start, Policy: retryclock.Once()}
+	if c.given.On("retry") {
+		d.Policy = v.Delivery.Policy
+	}
+	if d.Receiver, err = o.at(ctx, v.Target, nil); err != nil {
+		return err
+	}
+	if err := d.Refuses(messages); err != nil {
+		return console.Usage(err)
+	}
+	// Beside the sending, because files take longer than a local receiver.
+	var keeping sync.WaitGroup
+	defer keeping.Wait()
+	keeping.Go(func() { keepSend(c, v, messages) })
 	if o.api != nil {
 		sending.Store(o.api, messages)
 	}
@@ -249,7 +244,6 @@ func deliver(ctx context.Context, c *call, v *settings.Values, messages []sendin
 		c.Note("semilla %d  ids %s  inicio %s (con ellos, los mismos bytes)", "seed %d  ids %s  start %s (with them, the same bytes)",
 			v.Identity.Seed, v.Identity.IDs, v.Identity.Start.UTC().Format(time.RFC3339))
 	}
-	d := deliverer(c, v)
 	d.Printer = printerOf(c, v)
 	code, err := d.Deliver(ctx, messages)
 	c.noteKeys(o)

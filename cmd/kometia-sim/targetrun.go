@@ -62,8 +62,8 @@ func idsOf(first string, i int) string {
 }
 
 // prepare makes the plan of the run. Its error is the user's to fix.
-func (t *targetRun) prepare(o *opened, cfg scenarios.Config, suite *language.Suite) error {
-	rec, err := o.at(t.v.Target, t.v.Limits.Safe)
+func (t *targetRun) prepare(ctx context.Context, o *opened, cfg scenarios.Config, suite *language.Suite) error {
+	rec, err := o.at(ctx, t.v.Target, t.v.Limits.Safe)
 	if err != nil {
 		return err
 	}

@@ -91,6 +91,15 @@ func diagnosisOf(d *diagnose.Diagnosis, tag lang.Tag) *diagnosis {
 	return &diagnosis{view.Safe(d.Code), view.Safe(d.Or), view.Safe(string(d.Certainty)), view.Safe(d.Evidence.In(tag)), view.Prose(d.Hint.In(tag))}
 }
 
+// notesOf are what was odd about an attempt's answer.
+func notesOf(a *verdict.Attempt) []string {
+	notes := make([]string, len(a.Notes))
+	for i, n := range a.Notes {
+		notes[i] = view.Safe(string(n))
+	}
+	return notes
+}
+
 // answerOf gives an attempt as its sender saw it: a status, or the reason why
 // there was none. An answer that we threw away on purpose never came.
 func answerOf(a *verdict.Attempt) (status *int, problem *string) {

@@ -78,6 +78,8 @@ type attempt struct {
 	Outcome string       `json:"outcome"`
 	Error   *string      `json:"error"`
 	Latency milliseconds `json:"latency_ms"`
+	// Notes are what was odd about the answer.
+	Notes []string `json:"notes,omitempty"`
 	// Answer is the beginning of it, where a check is red or inconclusive.
 	Answer *answer `json:"answer,omitempty"`
 }
@@ -117,6 +119,7 @@ func (j *Run) Check(r verdict.Result) error {
 			Outcome: view.Safe(a.Outcome),
 			Error:   problem,
 			Latency: milliseconds(a.Latency),
+			Notes:   notesOf(a),
 			Answer:  transcriptOf(a.Exchange),
 		}
 	}

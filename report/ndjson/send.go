@@ -69,9 +69,10 @@ func (j *Send) Attempt(e view.SendEvent, a *view.SendAttempt) error {
 		Latency   milliseconds `json:"latency_ms"`
 		Error     *string      `json:"error"`
 		Diagnosis *diagnosis   `json:"diagnosis"`
+		Notes     []string     `json:"notes,omitempty"`
 	}{
 		"attempt", view.Safe(e.ID), view.Safe(e.Kind), a.Number, instant(a.At), int64(a.Offset / time.Second),
-		status, view.Safe(a.Outcome), milliseconds(a.Latency), problem, diagnosisOf(a.Diagnosis, j.tag),
+		status, view.Safe(a.Outcome), milliseconds(a.Latency), problem, diagnosisOf(a.Diagnosis, j.tag), notesOf(&a.Attempt),
 	})
 }
 

@@ -89,7 +89,7 @@ func (w *Words) attempt(a *verdict.Attempt) Attempt {
 	v.Short = v.Name
 	switch {
 	case a.Status > 0:
-		v.Answer = strconv.Itoa(a.Status)
+		v.Answer = strconv.Itoa(a.Status) + w.doubts(a)
 		if a.Latency >= time.Second {
 			v.Late = fmt.Sprintf(w.InTime, Latency(a.Latency))
 		}
@@ -110,6 +110,20 @@ func (w *Words) attempt(a *verdict.Attempt) Attempt {
 		v.Took = Latency(max(a.Latency, 0))
 	}
 	return v
+}
+
+// doubts are the oddities for which some clients do not take a receipt.
+func (w *Words) doubts(a *verdict.Attempt) string {
+	var said []string
+	for _, n := range a.Notes {
+		if a.Outcome == string(delivery.Acknowledged) && n.Doubtful() {
+			said = append(said, w.note(n))
+		}
+	}
+	if said == nil {
+		return ""
+	}
+	return " (" + strings.Join(said, ", ") + ")"
 }
 
 // sent is what one attempt sent, in a word or two.
@@ -186,13 +200,19 @@ func Tell(as []Attempt) string {
 // latencies are those of every attempt that was answered, each attempt once:
 // checks that were judged on the same exchange both tell it.
 func latencies(rs []verdict.Result) []time.Duration {
-	seen := map[verdict.Attempt]bool{}
+	type attempt struct {
+		event, kind, fault string
+		number, status     int
+		at                 time.Time
+		offset, latency    time.Duration
+	}
+	seen := map[attempt]bool{}
 	var out []time.Duration
 	add := func(as []verdict.Attempt) {
 		for _, a := range as {
-			a.Effects, a.Exchange = nil, nil // a pointer says nothing of equality
-			if a.Status > 0 && !seen[a] {
-				seen[a] = true
+			one := attempt{a.Event, a.Kind, a.Fault, a.Number, a.Status, a.At, a.Offset, a.Latency}
+			if a.Status > 0 && !seen[one] {
+				seen[one] = true
 				out = append(out, max(a.Latency, 0))
 			}
 		}

@@ -157,7 +157,11 @@ func (w *Words) plan(plan verdict.Plan) []Field {
 	parts := []string{posts}
 	switch {
 	case plan.Orders > 0:
-		parts = append(parts, w.TestOrders.Of(plan.Orders))
+		orders := w.TestOrders
+		if plan.Live {
+			orders = w.Orders
+		}
+		parts = append(parts, orders.Of(plan.Orders))
 	case plan.Events > 0:
 		parts = append(parts, w.TestEvents.Of(plan.Events))
 	}

@@ -6,7 +6,6 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
-	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 // The outcomes of a delivery, as Send.Result.
@@ -46,7 +45,6 @@ type SendAttempt struct {
 	// Connected says that a TCP connection stood: a send without any is
 	// unreachable, not refused.
 	Connected bool
-	Notes     []wire.Note
 	// Diagnosis is nil when there is nothing to say; Title is its cause in one
 	// line. Two of its remedies are shown.
 	Diagnosis *diagnose.Diagnosis

@@ -41,6 +41,7 @@ func sendWords(t speak) SendWords {
 			wire.NoteHeaderCut:      t("la cabecera de la respuesta llegó cortada", "the answer's header was cut short"),
 			wire.NoteHeaderBad:      t("una línea de la cabecera de la respuesta no es válida", "a line of the answer's header is malformed"),
 			wire.NoteHeaderSlow:     t("la cabecera de la respuesta no terminó a tiempo", "the answer's header did not end in time"),
+			wire.NoteStatusLine:     t("la línea de estado nombra un protocolo que no todos los clientes aceptan", "the status line names a protocol that not every client takes"),
 			wire.NoteEarly:          t("contestó antes de recibir todo el cuerpo", "answered before it had the whole body"),
 			wire.NoteBodyExtra:      t("hay bytes después del final de la respuesta", "there are bytes after the answer's end"),
 			wire.NoteContinued:      t("pidió el cuerpo con 100 Continue", "asked for the body with 100 Continue"),

@@ -47,7 +47,7 @@ type RunWords struct {
 	// The head of a run.
 	Target, Seed, Start, Plan, Receiver, Mails, Omitted, OmittedWhy, AtMost, AtPace, RateLimit, AnsweredIn, NeverAcked string
 	KindsAcked, ClockSkew, EffectsIn, EffectsWithin, PerEvent, PerObject                                               string
-	Posts, TestOrders, TestEvents, Effects, Kinds                                                                      Counted
+	Posts, TestOrders, Orders, TestEvents, Effects, Kinds                                                              Counted
 
 	// Its verdict.
 	UnreachableHint, InterruptedHint, HarnessHint, Proved, WouldProve, WouldProveToo, Foremost, And, SimulatedMoved string
@@ -66,6 +66,7 @@ func runWords(t speak) RunWords {
 		Plan:          t("Plan", "Plan"),
 		Receiver:      t("Receptor", "Receiver"),
 		Posts:         Counted{t("%d POST", "%d POST"), t("%d POST", "%d POSTs")},
+		Orders:        Counted{t("%d pedido", "%d order"), t("%d pedidos", "%d orders")},
 		TestOrders:    Counted{t("%d pedido de prueba", "%d test order"), t("%d pedidos de prueba", "%d test orders")},
 		TestEvents:    Counted{t("%d evento de prueba", "%d test event"), t("%d eventos de prueba", "%d test events")},
 		Mails:         t("correos @example.com", "emails @example.com"),

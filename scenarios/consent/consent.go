@@ -1,5 +1,8 @@
-// Package consent names what is not sent to another machine unasked.
+// Package consent names what is not sent to another machine unasked, how much it
+// gets at the most, and the words for both.
 package consent
+
+import "github.com/kometia-sim/kometia-sim/schemas/lang"
 
 // Class names a kind of stimulus that a receiver which is not on this machine
 // gets only when the user allows it (--allow); empty for a harmless one.
@@ -22,4 +25,33 @@ func Classes() []string {
 		string(Burst), string(Malformed), string(Methods), string(Restart),
 		string(Fuzz), string(Load), string(Probe),
 	}
+}
+
+// Unasked says that a class is not sent, and what opens it.
+func (c Class) Unasked() (reason, enable lang.Text) {
+	return lang.Textf("no se mandan pruebas de la clase %s a otra máquina sin permiso",
+		"stimuli of the class %s are not sent to another machine unasked", string(c)), lang.Same("--allow " + string(c))
+}
+
+// Refuse is Unasked as an error.
+func (c Class) Refuse() error {
+	reason, enable := c.Unasked()
+	return lang.Errorf("%s: agregue %s si es suya y lo soporta", "%s: add %s if it is yours and can take it", reason, enable)
+}
+
+// What a receiver on another machine gets at most. Requests are bounded apart,
+// since one event may be sent any number of times.
+const (
+	MaxEvents   = 60
+	MaxRequests = 3 * MaxEvents
+)
+
+// CheckVolume refuses a plan that is too much for another machine.
+func CheckVolume(events, requests int) error {
+	if events <= MaxEvents && requests <= MaxRequests {
+		return nil
+	}
+	return lang.Errorf("el plan tiene %d eventos en %d peticiones; un receptor en otra máquina recibe a lo más %d en %d: elija menos, o --allow load",
+		"the plan has %d events in %d requests; a receiver on another machine gets at most %d in %d: choose less, or --allow load",
+		events, requests, MaxEvents, MaxRequests)
 }

@@ -62,7 +62,7 @@ func (f *Finding) evidence(r *Runner, m *payload.Message, o *wire.Outcome) {
 		return
 	}
 	a := verdict.Attempt{
-		Event: m.Subject.EventID, Kind: m.Kind, Number: 1, At: m.At, Status: o.Status, Latency: o.Latency,
+		Event: m.Subject.EventID, Kind: m.Kind, Number: 1, At: m.At, Status: o.Status, Latency: o.Latency, Notes: o.Notes,
 		Outcome: string(delivery.Rejected),
 	}
 	switch {

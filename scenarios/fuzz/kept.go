@@ -53,7 +53,7 @@ func made(p *history.Played) []verdict.Attempt {
 				Outcome: string(a.Verdict), Fault: a.Fault.String(),
 			}
 			if o := a.Outcome; o != nil {
-				out.Status, out.Latency = o.Status, o.Latency
+				out.Status, out.Latency, out.Notes = o.Status, o.Latency, o.Notes
 				if o.Err != nil {
 					out.Error = string(o.Err.Kind)
 				}

@@ -27,7 +27,9 @@ type lifetime struct {
 }
 
 // over reports whether no new case is to begin.
-func (l *lifetime) over() bool { return l.ended.Load() || l.Stopped() || l.spent() }
+func (l *lifetime) over() bool {
+	return l.ended.Load() || l.Stopped() || l.spent() || l.receiver.Failure() != nil
+}
 
 // Stopped reports whether the run was stopped, or the receiver has stopped
 // serving.

@@ -173,6 +173,9 @@ func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
 	if r.life.fault != nil {
 		return nil, r.life.fault
 	}
+	if ours := r.receiver.Failure(); ours != nil {
+		return nil, ours.Err
+	}
 	r.report.Interrupted = interrupted
 	r.conclude(elapsed)
 	return &r.report, nil

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/payload"
@@ -148,7 +149,7 @@ func newSender(r *Runner) *sender {
 	ids := fnv.New64a()
 	_, _ = ids.Write([]byte(r.cfg.Generator.IDs))
 	seed := rand.New(rand.NewPCG(r.cfg.Generator.Seed, ids.Sum64())).Uint64()
-	quick := r.receiver.Sender(receiver.Sending{Endless: true, Over: r.life.over})
+	quick := r.receiver.Sender(receiver.Sending{Class: consent.Fuzz, Endless: true, Over: r.life.over})
 	return &sender{
 		receiver: r.receiver, quick: quick, patient: quick, fresh: payload.NewFreshener(seed),
 		onDelivery: r.cfg.OnDelivery, budget: r.cfg.Requests, quit: r.life.quit,
@@ -159,7 +160,7 @@ func newSender(r *Runner) *sender {
 // for none: the limit is 20 times that, at least 2 s, at most the timeout.
 func (s *sender) impatient(normal time.Duration) time.Duration {
 	limit := min(max(2*time.Second, 20*normal), s.receiver.Timeout())
-	s.quick = s.receiver.Sender(receiver.Sending{Endless: true, Over: s.patient.Over, Limit: limit})
+	s.quick = s.receiver.Sender(receiver.Sending{Class: consent.Fuzz, Endless: true, Over: s.patient.Over, Limit: limit})
 	return limit
 }
 

@@ -104,6 +104,10 @@ func (d *Deliver) validate(f *strictyaml.File, at string, events []string, class
 	oneOf(f, at+".header_case", d.HeaderCase, "", "lower", "upper")
 	d.validateAttempts(f, at, class)
 	d.validateCopies(f, at)
+	if together := []consent.Class{consent.Burst, consent.Restart, consent.Load}; (d.Copies > 0 || d.Parallel > 1) && !slices.Contains(together, class) {
+		f.Fail(at, "copies y parallel mandan muchas peticiones a la vez: dé al escenario `consent: burst`, para que otra máquina las reciba solo si su dueño lo permite",
+			"copies and parallel send many requests at once: give the scenario `consent: burst`, so that another machine gets them only when its owner allows it")
+	}
 	seen := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(d.Header)) {
 		field := wire.Field{Name: name}
@@ -111,6 +115,10 @@ func (d *Deliver) validate(f *strictyaml.File, at string, events []string, class
 			field.Value = *v
 		}
 		f.Check(at+".header", field.Check())
+		if d.Header[name] != nil && field.Misframes(-1) && class != consent.Malformed {
+			f.Fail(at+".header", "%s dice de otro modo dónde termina la petición: dé al escenario `consent: malformed`, para que otra máquina la reciba solo si su dueño lo permite",
+				"%s says otherwise where the request ends: give the scenario `consent: malformed`, so that another machine gets it only when its owner allows it", name)
+		}
 		if seen[strings.ToLower(name)] {
 			f.Fail(at+".header", "%s está dos veces: las mayúsculas de un nombre no cuentan", "%s stands twice: the case of a name makes no difference", name)
 		}

@@ -9,12 +9,12 @@ import (
 
 // NewPaced lets tests pace a sender of their own.
 func NewPaced(client delivery.Sender, clock retryclock.Clock, stop <-chan struct{}, pace Pace) *Sender {
-	return &Sender{Sending: Sending{Stop: stop}, pacer: newPacer(clock, pace), client: client}
+	return &Sender{Sending: Sending{Stop: stop}, gate: &gate{}, pacer: newPacer(clock, pace), client: client}
 }
 
 // Endless is a sender as NewPaced makes it that waits as often as it is asked to.
 func Endless(client delivery.Sender, clock retryclock.Clock, over func() bool) *Sender {
-	return &Sender{Sending: Sending{Endless: true, Over: over}, pacer: newPacer(clock, Pace{}), client: client}
+	return &Sender{Sending: Sending{Endless: true, Over: over}, gate: &gate{}, pacer: newPacer(clock, Pace{}), client: client}
 }
 
 // Plain is an answer to a normal event.

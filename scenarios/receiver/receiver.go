@@ -29,9 +29,10 @@ type Config struct {
 	Header    []wire.Field
 	// Pace is the most that it takes; the zero value is as fast as it answers.
 	Pace Pace
-	// Safe says that it is not on this machine: it gets only the classes that
-	// Allow names.
+	// Safe says that it is someone else's: it gets only the classes that Allow
+	// names. Here says that it is on this computer: nothing is dialled elsewhere.
 	Safe  bool
+	Here  bool
 	Allow []string
 	// NoProbe keeps diagnoses from asking it anything themselves; one on another
 	// machine is asked only when Allow says probe. Diagnoses is what answers mean;
@@ -52,6 +53,8 @@ type Config struct {
 	// StateMap names the path in the event that a field of the observed state
 	// comes from ("precio": "data.object.price").
 	StateMap map[string]string
+	// Intended is what it does in a way of its own, on purpose.
+	Intended []Intention
 	// Drain works its queue off; nil means that there is no way to.
 	Drain observe.Action
 	// Hooks end and start its process, where they can.
@@ -66,6 +69,7 @@ type Receiver struct {
 	pacer   *pacer
 	prober  *diagnose.Prober
 	process *Process
+	gate    gate
 	effects *Effects // nil when they are not observed
 	answers answers  // to normal events
 }
@@ -85,9 +89,12 @@ func New(cfg Config) (*Receiver, error) {
 				class, lang.DidYouMean(schemas.Suggest(class, consent.Classes()))))
 		}
 	}
+	if cfg.Here {
+		cfg.Wire.Dialer.Permit = onlyHere(cfg.Name)
+	}
 	client, err := wire.New(cfg.Wire)
 	errs = append(errs, err)
-	r := &Receiver{cfg: cfg, client: client, pacer: newPacer(cfg.Clock, cfg.Pace), process: newProcess(cfg.Hooks, cfg.Clock)}
+	r := &Receiver{cfg: cfg, client: client, pacer: newPacer(cfg.Clock, cfg.Pace), process: newProcess(cfg.Hooks, cfg.Clock), gate: gate{safe: cfg.Safe, allow: cfg.Allow}}
 	if cfg.Observer != nil {
 		r.effects, err = newEffects(&r.cfg, r.process)
 		errs = append(errs, err)
@@ -100,9 +107,9 @@ func New(cfg Config) (*Receiver, error) {
 	}
 	var probes diagnose.Sender
 	if !cfg.NoProbe && r.Allows(consent.Probe) {
-		probes = client
-		if cfg.Pace != (Pace{}) {
-			probes = r.Sender(Sending{})
+		probes = r.Sender(Sending{Class: consent.Probe})
+		if cfg.Pace == (Pace{}) {
+			probes = now{Sender: r.Sender(Sending{Class: consent.Probe})}
 		}
 	}
 	r.prober = diagnose.NewProber(cfg.Diagnoses, probes)
@@ -176,12 +183,12 @@ func (r *Receiver) Safe() bool { return r.cfg.Safe }
 
 // Allows reports whether it may be sent a class of stimulus.
 func (r *Receiver) Allows(class consent.Class) bool {
-	return class == "" || !r.cfg.Safe || slices.Contains(r.cfg.Allow, string(class))
+	return class == "" || !r.cfg.Safe || r.Permits(class)
 }
 
 // Permits reports whether a class was opened by name.
 func (r *Receiver) Permits(class consent.Class) bool {
-	return slices.Contains(r.cfg.Allow, string(class))
+	return r.gate.permits(class)
 }
 
 // Header is that of every delivery, the user's fields included.

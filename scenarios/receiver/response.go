@@ -23,8 +23,7 @@ func (r Response) Ours() bool {
 	if r.Throttled || r.Outcome == nil {
 		return true
 	}
-	e := r.Outcome.Err
-	return e != nil && (e.Kind == wire.ErrCanceled || e.Kind == wire.ErrRequest)
+	return r.Outcome.Err.Ours()
 }
 
 // Accepted reports a 2xx.
@@ -32,7 +31,7 @@ func (r Response) Accepted() bool { return r.Outcome != nil && r.Outcome.Acknowl
 
 // Away reports whether nobody took the connection.
 func (r Response) Away() bool {
-	return r.Outcome != nil && r.Outcome.Err != nil && !r.Outcome.Connected
+	return r.Outcome != nil && r.Outcome.Err != nil && !r.Outcome.Connected && !r.Outcome.Err.Ours()
 }
 
 // Hung reports whether no response came in time.

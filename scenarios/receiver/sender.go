@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -11,6 +12,9 @@ import (
 // Sending is what one of several senders to a receiver has of its own. The zero
 // value sends as the receiver was configured.
 type Sending struct {
+	// Class is what the user has to have allowed for all that is sent here; it
+	// opens whatever a request needs. Empty leaves it to each request.
+	Class consent.Class
 	// Stop, once closed, ends all waiting: what has not been sent is not sent any
 	// more. Nil means the receiver's.
 	Stop <-chan struct{}
@@ -31,6 +35,7 @@ type Sending struct {
 // together. It implements delivery.Sender.
 type Sender struct {
 	Sending
+	gate   *gate
 	pacer  *pacer
 	client delivery.Sender
 	closes func() // the client, when it is the sender's own; may be nil
@@ -41,7 +46,7 @@ func (r *Receiver) Sender(s Sending) *Sender {
 	if s.Stop == nil {
 		s.Stop = r.cfg.Stop
 	}
-	out := &Sender{Sending: s, pacer: r.pacer, client: r.client}
+	out := &Sender{Sending: s, gate: &r.gate, pacer: r.pacer, client: r.client}
 	if s.Limit > 0 && s.Limit < r.cfg.Wire.Timeout {
 		cfg := r.cfg.Wire
 		cfg.Timeout, cfg.FirstByteTimeout = s.Limit, 0
@@ -64,8 +69,22 @@ func (s *Sender) Close() {
 // only refuses the pace and is worth the wait. What is not sent any more has an
 // outcome that says canceled.
 func (s *Sender) Do(ctx context.Context, r *wire.Request) *wire.Outcome {
+	if err := s.gate.pass(r, s.Class, false); err != nil {
+		return s.refuse(err)
+	}
 	return s.pacer.do(ctx, s, r)
 }
+
+// refuse is the outcome of a request that did not pass the gate.
+func (s *Sender) refuse(err error) *wire.Outcome {
+	o := &wire.Outcome{Err: &wire.Error{Kind: wire.ErrConsent, Err: err}}
+	s.gate.note(o)
+	return o
+}
+
+// Direct is a way to the receiver without waiting: what it says about our pace
+// is its answer.
+func (r *Receiver) Direct() delivery.Sender { return now{Sender: r.Sender(Sending{})} }
 
 // Burst waits for the turns of requests that then start together, and returns
 // what sends them without further waiting. What the receiver says about our
@@ -76,13 +95,21 @@ func (s *Sender) Burst(ctx context.Context, requests int) delivery.Sender {
 			return canceled{}
 		}
 	}
-	return now{s}
+	return now{Sender: s, burst: true}
 }
 
 // now sends at once.
-type now struct{ *Sender }
+type now struct {
+	*Sender
+	burst bool
+}
 
-func (n now) Do(ctx context.Context, r *wire.Request) *wire.Outcome { return n.once(ctx, r) }
+func (n now) Do(ctx context.Context, r *wire.Request) *wire.Outcome {
+	if err := n.gate.pass(r, n.Class, n.burst); err != nil {
+		return n.refuse(err)
+	}
+	return n.once(ctx, r)
+}
 
 // canceled sends nothing any more.
 type canceled struct{}
@@ -96,7 +123,9 @@ func (s *Sender) once(ctx context.Context, r *wire.Request) *wire.Outcome {
 	if s.Before != nil && !s.Before(r) {
 		return canceled{}.Do(ctx, r)
 	}
-	return s.client.Do(ctx, r)
+	o := s.client.Do(ctx, r)
+	s.gate.note(o)
+	return o
 }
 
 // Wait waits on the wall clock. Its error says that nothing is to be sent any

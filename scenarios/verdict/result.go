@@ -68,6 +68,7 @@ type Attempt struct {
 	Error   string        // why there was no answer; "" when there was one
 	Fault   string        // the fault that we made; "" for none
 	Latency time.Duration // wall
+	Notes   []wire.Note   // what was odd about the answer
 	Summary string        // what stands out: method, content type, spelling; may be ""
 	// Effects is how many effects of the event the observer had seen once this
 	// attempt had settled; nil when nothing observed it.

@@ -28,7 +28,8 @@ type Plan struct {
 	Requests int            // POSTs, retries after a refusal not counted
 	AtMost   bool           // there may be fewer POSTs, whatever the receiver answers
 	Events   int            // distinct events
-	Orders   int            // distinct test orders
+	Orders   int            // distinct orders
+	Live     bool           // they do not say that they are tests
 	Classes  map[string]int // requests by consent class: malformed, burst, ...
 	Refused  []string       // classes left out for want of consent
 	// Pace is the pace that was asked for, such as 60/m, and Takes how long the

@@ -396,7 +396,7 @@ func errorKinds() []wire.ErrorKind {
 	return []wire.ErrorKind{
 		wire.ErrDNS, wire.ErrConnectRefused, wire.ErrConnectTimeout, wire.ErrConnect,
 		wire.ErrReset, wire.ErrClosed, wire.ErrTimeout, wire.ErrNotHTTP, wire.ErrTLSUntrusted, wire.ErrTLSExpired,
-		wire.ErrTLSHostname, wire.ErrTLSPlainHTTP, wire.ErrTLSVersion, wire.ErrTLS, wire.ErrEndless1xx,
+		wire.ErrTLSHostname, wire.ErrTLSPlainHTTP, wire.ErrTLSVersion, wire.ErrTLS, wire.ErrEndless1xx, wire.ErrMalformed,
 	}
 }
 
@@ -407,6 +407,6 @@ func chains() []wire.Chain {
 func notes() []wire.Note {
 	return []wire.Note{
 		wire.NoteBodyCut, wire.NoteBodyEndless, wire.NoteBodySlow, wire.NoteBodyMalformed, wire.NoteBodyExtra,
-		wire.NoteHeaderTooLarge, wire.NoteHeaderCut, wire.NoteHeaderBad, wire.NoteHeaderSlow, wire.NoteEarly,
+		wire.NoteHeaderTooLarge, wire.NoteHeaderCut, wire.NoteHeaderBad, wire.NoteHeaderSlow, wire.NoteStatusLine, wire.NoteEarly,
 	}
 }

@@ -98,7 +98,7 @@ const staticFile = "ack.static-file"
 
 // ours reports whether the receiver had no part in the failure.
 func ours(err *wire.Error) bool {
-	return err != nil && (err.Kind == wire.ErrCanceled || err.Kind == wire.ErrRequest || err.Kind == wire.ErrHungUp)
+	return err.Ours() || err != nil && err.Kind == wire.ErrHungUp
 }
 
 // tell makes the diagnosis of the rule that matched.

@@ -178,6 +178,13 @@ var _ = Describe("Diagnose", func() {
 		Expect(d.Evidence.EN).To(Equal("status 302, Location: https://t.example/login?…"))
 	})
 
+	It("takes a switch to another protocol for no answer", func() {
+		d := table.Diagnose(request("", ""), &wire.Outcome{Status: 101, Header: []wire.Field{{Name: "Upgrade", Value: "websocket"}}})
+		Expect(d.Code).To(Equal("response.malformed"))
+		Expect(d.Evidence.EN).To(Equal("status 101"))
+		Expect(d.Hint.EN).To(ContainSubstring("WebSocket"))
+	})
+
 	It("says of 300 and 304 that there is nothing to follow", func() {
 		for _, status := range []int{300, 304} {
 			d := table.Diagnose(request("http://t.example/k", ""), &wire.Outcome{Status: status, Header: []wire.Field{{Name: "Location", Value: "/k/"}}})
@@ -293,6 +300,9 @@ var _ = Describe("Diagnose", func() {
 		Entry("h2c of nginx", wire.ErrNotHTTP, "http://t.example/k", `the response is not HTTP/1.1 but starts with "\x00\x00\x12\x04\x00\x00\x00\x00\x00"`, "connect.closed", diagnose.Likely),
 		Entry("h2c of Node", wire.ErrNotHTTP, "http://t.example/k", `the response is not HTTP/1.1 but starts with "\x00\x00\x00\x04\x00\x00\x00\x00\x00"`, "connect.closed", diagnose.Likely),
 		Entry(nil, wire.ErrTLS, "https://t.example/k", `t.example responds with something other than TLS: "220 m"`, "connect.closed", diagnose.Possible),
+		Entry(nil, wire.ErrMalformed, "", "the response with status 200 is malformed: a chunk", "response.malformed", diagnose.Certain),
+		Entry(nil, wire.ErrTimeout, "", "no response in time, status 200 and a part of the header came", "response.malformed", diagnose.Certain),
+		Entry(nil, wire.ErrReset, "", "the server reset the connection, status 200 and a part of the header came", "response.malformed", diagnose.Certain),
 		Entry(nil, wire.ErrEndless1xx, "", "", "timeout.response", diagnose.Possible),
 		Entry(nil, wire.ErrorKind("later"), "", "unknown", "connect.closed", diagnose.Possible),
 	)
@@ -321,7 +331,7 @@ var _ = Describe("Diagnose", func() {
 
 	It("says something of every failure and survives every answer", func() {
 		pieces := rapid.SampledFrom([]string{"<", "<title>", "</title>", "<script", "</script>", "<!--", "-->", "&lt;", "&#x1b;", "\x1b[31m", "\x00", "\xff\xfe", "csrf", " token ", "{", "\"", "é", "\u202e", "\u2028", "<b>Fatal error</b>:", "<pre>Forbidden</pre>", "Location", strings.Repeat("<", 500), "\n", "on line 3"})
-		kinds := rapid.SampledFrom([]wire.ErrorKind{wire.ErrDNS, wire.ErrConnectRefused, wire.ErrConnectTimeout, wire.ErrConnect, wire.ErrReset, wire.ErrClosed, wire.ErrTimeout, wire.ErrNotHTTP, wire.ErrTLSUntrusted, wire.ErrTLSExpired, wire.ErrTLSHostname, wire.ErrTLSPlainHTTP, wire.ErrTLSVersion, wire.ErrTLS, wire.ErrEndless1xx})
+		kinds := rapid.SampledFrom([]wire.ErrorKind{wire.ErrDNS, wire.ErrConnectRefused, wire.ErrConnectTimeout, wire.ErrConnect, wire.ErrReset, wire.ErrClosed, wire.ErrTimeout, wire.ErrNotHTTP, wire.ErrTLSUntrusted, wire.ErrTLSExpired, wire.ErrTLSHostname, wire.ErrTLSPlainHTTP, wire.ErrTLSVersion, wire.ErrTLS, wire.ErrEndless1xx, wire.ErrMalformed})
 		names := rapid.SampledFrom([]string{"Location", "Set-Cookie", "Server", "Content-Type", "Allow", "X-Powered-By", "ETag", "WWW-Authenticate", "Retry-After", "CF-RAY"})
 		req := request("http://t.example/k", "")
 		rapid.Check(GinkgoT(), func(rt *rapid.T) {

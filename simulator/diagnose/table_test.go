@@ -22,7 +22,7 @@ redirect.https redirect.slash redirect.login redirect.validation redirect.host r
 route.not-found method.not-allowed auth.required auth.forbidden host.not-allowed waf.blocked
 body.too-large body.unsupported-type body.invalid rate.limited server.error server.debug-page
 gateway.bad gateway.unavailable gateway.timeout maintenance timeout.connect timeout.response
-connect.refused connect.reset connect.dns connect.closed
+connect.refused connect.reset connect.dns connect.closed response.malformed
 tls.untrusted tls.expired tls.hostname tls.plain-http tls.version
 ack.php-error ack.static-file ack.default-page`
 
@@ -69,7 +69,7 @@ var _ = Describe("Table", func() {
 
 	It("knows families and CSRF", func() {
 		table := diagnose.Builtin()
-		Expect(table.Families()).To(Equal(strings.Fields("csrf redirect route method auth host waf body rate server gateway maintenance timeout connect tls ack")))
+		Expect(table.Families()).To(Equal(strings.Fields("csrf redirect route method auth host waf body rate server gateway maintenance timeout connect response tls ack")))
 		Expect(diagnose.IsCSRF("csrf.generic")).To(BeTrue())
 		Expect(diagnose.IsCSRF("auth.forbidden")).To(BeFalse())
 		_, ok := table.Entry("csrf.laravle")

@@ -11,11 +11,13 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-// The bounds on what is taken of an answer.
+// The bounds on what is taken of an answer. Those of the header are curl's: what
+// goes beyond is refused by the clients that webhooks are sent with.
 const (
-	maxStatusLine  = 8 << 10  // also the size of the read buffer
-	maxHeader      = 64 << 10 // bytes of a header section, of trailers, of all informational responses
-	maxHeaderLines = 1000
+	bufferSize     = 8 << 10
+	maxLine        = 100 << 10
+	maxHeader      = 300 << 10 // bytes of a header section, of trailers, of all informational responses
+	maxHeaderLines = 5000
 	maxKept        = 64 << 10
 	maxDrained     = 1 << 20
 	maxInformal    = 32
@@ -31,6 +33,9 @@ type reader struct {
 	line  []byte // a line longer than br's buffer
 	text  []byte // reason and header, one after another: one string in the end
 	spans []span
+	// refusal is why real clients do not take the answer, whatever its status; nil
+	// while they do.
+	refusal *Error
 	// continued is closed by the first 100 Continue; nil when nobody waits.
 	continued chan struct{}
 }
@@ -39,7 +44,7 @@ type reader struct {
 type span struct{ name, colon, end int }
 
 func newReader() *reader {
-	return &reader{br: bufio.NewReaderSize(nil, maxStatusLine)}
+	return &reader{br: bufio.NewReaderSize(nil, bufferSize)}
 }
 
 // reset makes r ready for a connection, or drops that for nil; buffers that a
@@ -47,10 +52,10 @@ func newReader() *reader {
 func (r *reader) reset(src io.Reader) {
 	r.br.Reset(src)
 	r.continued = nil
-	if cap(r.line) > maxStatusLine {
+	if cap(r.line) > bufferSize {
 		r.line = nil
 	}
-	if cap(r.text) > maxStatusLine {
+	if cap(r.text) > bufferSize {
 		r.text = nil
 	}
 	if cap(r.spans) > 256 {
@@ -85,9 +90,24 @@ func trimEOL(line []byte) []byte {
 	return bytes.TrimSuffix(line, []byte{'\r'})
 }
 
-// readStatus reads up to the final status line, past informational responses.
+// refuse keeps the first reason why real clients do not take the answer.
+func (r *reader) refuse(why *Error) {
+	if r.refusal == nil {
+		r.refusal = why
+	}
+}
+
+// malformed is a reason to refuse.
+func malformed(status int, es, en string, args ...any) *Error {
+	args = append([]any{status}, args...)
+	return newError(ErrMalformed, "la respuesta con estado %d está mal formada: "+es, "the response with status %d is malformed: "+en, args...)
+}
+
+// readStatus reads up to the final status line, past informational responses; 101
+// is final, because what follows it is no HTTP any more.
 // On success out has Status and Proto, and r.text the reason.
 func (r *reader) readStatus(out *Outcome) *Error {
+	r.refusal = nil
 	budget := maxHeader
 	for informal := 0; ; informal++ {
 		seen := lang.Text{}
@@ -100,7 +120,7 @@ func (r *reader) readStatus(out *Outcome) *Error {
 			return fail
 		}
 		out.Status = status
-		if status >= 200 {
+		if status >= 200 || status == 101 {
 			return nil
 		}
 		if status == 100 && r.continued != nil {
@@ -124,7 +144,7 @@ func (r *reader) readStatus(out *Outcome) *Error {
 // readStatusLine reads one status line. Other protocols are told by their
 // first byte that does not fit, because they may never send a line.
 func (r *reader) readStatusLine(out *Outcome, seen lang.Text) (int, *Error) {
-	const want = "HTTP/1."
+	const want = "http/"
 	for n := 1; n <= len(want); n++ {
 		b, err := r.br.Peek(n)
 		if err != nil {
@@ -133,53 +153,63 @@ func (r *reader) readStatusLine(out *Outcome, seen lang.Text) (int, *Error) {
 			}
 			return 0, readError(err, seen)
 		}
-		if b[n-1] != want[n-1] {
+		if !equalFold(b[n-1:], want[n-1:n]) {
 			b, _ = r.br.Peek(r.br.Buffered())
 			return 0, newError(ErrNotHTTP, "la respuesta no es HTTP/1.1: empieza con %s%s", "the response is not HTTP/1.1 but starts with %s%s", excerpt(b), seen)
 		}
 	}
-	line, _, err := r.readLine(maxStatusLine)
+	line, _, err := r.readLine(maxLine)
 	switch {
 	case errors.Is(err, errLineTooLong):
-		return 0, newError(ErrNotHTTP, "la línea de estado pasa de %d bytes: %s", "the status line is longer than %d bytes: %s", maxStatusLine, excerpt(line))
+		return 0, newError(ErrNotHTTP, "la línea de estado pasa de %d bytes: %s", "the status line is longer than %d bytes: %s", maxLine, excerpt(line))
 	case err != nil:
 		return 0, readError(err, only(seen, line))
 	}
-	status, reason, ok := parseStatusLine(line)
+	proto, status, reason, ok := parseStatusLine(line)
 	if !ok {
 		return 0, newError(ErrNotHTTP, "línea de estado no válida: %s", "invalid status line %s", excerpt(line))
 	}
-	if out.Proto = "HTTP/1.1"; line[len(want)] == '0' {
-		out.Proto = "HTTP/1.0"
+	if out.Proto = proto; !bytes.HasPrefix(line, []byte("HTTP/1.")) {
+		out.note(NoteStatusLine)
+	}
+	if bytes.IndexByte(line, 0) >= 0 {
+		out.note(NoteHeaderBad)
+		r.refuse(malformed(status, "su línea de estado lleva un NUL: %s", "its status line has a NUL: %s", excerpt(line)))
 	}
 	r.text = append(r.text[:0], reason...)
 	return status, nil
 }
 
-// parseStatusLine is RFC 9112, 4, with its leave to split at any blanks. The
-// reason may be missing.
-func parseStatusLine(line []byte) (status int, reason []byte, ok bool) {
-	const proto = len("HTTP/1.1")
-	if len(line) < proto+4 || line[proto-1] != '0' && line[proto-1] != '1' || !isBlank(line[proto]) {
-		return 0, nil, false
+// parseStatusLine is RFC 9112, 4, with its leave to split at several blanks; the
+// reason may be missing. Like curl it takes a protocol in lower case, and HTTP/2
+// of a program that names in HTTP/1.1 what the proxy before it speaks.
+func parseStatusLine(line []byte) (proto string, status int, reason []byte, ok bool) {
+	name, rest, _ := bytes.Cut(line, []byte{' '})
+	switch {
+	case equalFold(name, "http/1.1"), equalFold(name, "http/2"), equalFold(name, "http/2.0"):
+		proto = "HTTP/1.1"
+	case equalFold(name, "http/1.0"):
+		proto = "HTTP/1.0"
+	default:
+		return "", 0, nil, false
 	}
-	rest := bytes.TrimLeft(line[proto:], " \t")
+	rest = bytes.TrimLeft(rest, " \t")
 	if len(rest) < 3 || len(rest) > 3 && !isBlank(rest[3]) {
-		return 0, nil, false
+		return "", 0, nil, false
 	}
 	for _, c := range rest[:3] {
 		if c < '0' || c > '9' {
-			return 0, nil, false
+			return "", 0, nil, false
 		}
 		status = status*10 + int(c-'0')
 	}
-	return status, bytes.Trim(rest[3:], " \t"), status >= 100
+	return proto, status, bytes.Trim(rest[3:], " \t"), status >= 100
 }
 
 // skipHeader reads the header of an informational answer.
 func (r *reader) skipHeader(budget, status int) (used int, fail *Error) {
-	for {
-		line, taken, err := r.readLine(budget - used)
+	for first := true; ; first = false {
+		line, taken, err := r.readLine(min(budget-used, maxLine))
 		used += taken
 		switch {
 		case errors.Is(err, errLineTooLong):
@@ -189,43 +219,61 @@ func (r *reader) skipHeader(budget, status int) (used int, fail *Error) {
 			return used, readError(err, onlyInformal(status))
 		case len(line) == 0:
 			return used, nil
+		case unbearable(line, first):
+			r.refuse(badLine(status, line))
 		}
 	}
+}
+
+// unbearable reports a header line for which curl, and not only curl, throws the
+// whole answer away.
+func unbearable(line []byte, first bool) bool {
+	if bytes.IndexByte(line, 0) >= 0 {
+		return true
+	}
+	if isBlank(line[0]) {
+		return first
+	}
+	return bytes.IndexByte(line, ':') < 0
+}
+
+func badLine(status int, line []byte) *Error {
+	return malformed(status, "una línea de su cabecera no es válida: %s", "a line of its header is not valid: %s", excerpt(line))
 }
 
 // framing is what the header says of the body and of the connection.
 type framing struct {
 	chunked, coded     bool // Transfer-Encoding: chunked last, and any at all
 	length             int64
-	lengths            int  // how many were given; length is then the smallest
-	conflict           bool // several lengths, or no number
+	lengths            int       // how many were given; length is then the smallest
+	conflict           bool      // several lengths, or no proper number
+	impossible         lang.Text // a length or a coding that nobody can take; empty for none
 	closing, keepAlive bool
 }
 
 // readHeader reads the final answer's header into r and reports whether it
-// came to its end. What is wrong with it becomes a note.
+// came to its end. What is wrong with it becomes a note, and what no client takes
+// a reason to refuse.
 func (r *reader) readHeader(out *Outcome, f *framing) (whole bool) {
 	r.spans = r.spans[:0]
 	budget, bad := maxHeader, false
 	for lines := 0; ; lines++ {
-		line, taken, err := r.readLine(budget)
+		line, taken, err := r.readLine(min(budget, maxLine))
 		budget -= taken
+		if err != nil || len(line) > 0 && lines == maxHeaderLines {
+			r.headerEnds(out, err)
+			return false
+		}
 		switch {
-		case errors.Is(err, errLineTooLong), err == nil && len(line) > 0 && lines == maxHeaderLines:
-			out.note(NoteHeaderTooLarge)
-			return false
-		case err != nil && isTimeout(err):
-			out.note(NoteHeaderSlow)
-			return false
-		case err != nil:
-			out.note(NoteHeaderCut)
-			return false
 		case len(line) == 0:
 			if bad {
 				out.note(NoteHeaderBad)
 			}
 			r.interpret(f)
 			return true
+		case unbearable(line, lines == 0):
+			bad = true
+			r.refuse(badLine(out.Status, line))
 		case isBlank(line[0]):
 			// Obsolete folding (RFC 9112, 5.2): the line goes on with the value before.
 			if len(r.spans) == 0 {
@@ -243,6 +291,26 @@ func (r *reader) readHeader(out *Outcome, f *framing) (whole bool) {
 			bad = bad || hasControl(line)
 		default:
 			bad = !r.addField(line) || bad
+		}
+	}
+}
+
+// headerEnds tells why a header did not come to its end. One that the server
+// simply closed after is taken by curl as if it had.
+func (r *reader) headerEnds(out *Outcome, err error) {
+	seen := lang.Textf(", llegó el estado %d y parte de la cabecera", ", status %d and a part of the header came", out.Status)
+	switch {
+	case err == nil, errors.Is(err, errLineTooLong):
+		out.note(NoteHeaderTooLarge)
+		r.refuse(malformed(out.Status, "su cabecera pasa de los límites (%d KiB, %d líneas, %d KiB cada una)",
+			"its header is over the limits (%d KiB, %d lines, %d KiB each)", maxHeader>>10, maxHeaderLines, maxLine>>10))
+	case isTimeout(err):
+		out.note(NoteHeaderSlow)
+		r.refuse(readError(err, seen))
+	default:
+		out.note(NoteHeaderCut)
+		if !errors.Is(err, io.EOF) {
+			r.refuse(readError(err, seen))
 		}
 	}
 }
@@ -286,53 +354,66 @@ func (r *reader) interpret(f *framing) {
 				f.addLengths(value)
 			}
 		case len("Transfer-Encoding"):
-			if equalFold(name, "transfer-encoding") && !equalFold(value, "identity") {
-				f.coded = true
-				last := value[bytes.LastIndexByte(value, ',')+1:]
-				f.chunked = equalFold(bytes.Trim(last, " \t"), "chunked")
+			if equalFold(name, "transfer-encoding") {
+				f.addCodings(value)
 			}
 		}
 	}
 }
 
+// addCodings takes the transfer codings of a list. We ask for none, so that one
+// beside chunked is not understood (RFC 9112, 7).
+func (f *framing) addCodings(list []byte) {
+	for word := range bytes.SplitSeq(list, []byte{','}) {
+		switch word = bytes.Trim(word, " \t"); {
+		case len(word) == 0, equalFold(word, "identity"):
+			continue
+		case equalFold(word, "chunked"):
+			f.chunked = true
+		default:
+			f.impossible = lang.Textf("la codificación de transferencia %s no se entiende", "the transfer coding %s is not understood", excerpt(word))
+		}
+		f.coded = true
+	}
+}
+
 // addLengths takes "5" and also "5, 5" (RFC 9110, 8.6). Of different lengths
-// the smallest counts: nothing is waited for that may never come.
+// the smallest counts: nothing is waited for that may never come. Of "5 bytes"
+// the number counts, as curl counts it.
 func (f *framing) addLengths(value []byte) {
 	for part := range bytes.SplitSeq(value, []byte{','}) {
-		n, ok := parseLength(bytes.Trim(part, " \t"))
-		switch {
-		case !ok:
+		part = bytes.Trim(part, " \t")
+		n, rest, ok := parseLength(bytes.TrimPrefix(part, []byte{'+'}))
+		if !ok {
 			f.conflict = true
+			f.impossible = lang.Textf("Content-Length %s no es un largo", "Content-Length %s is no length", excerpt(value))
 			continue
+		}
+		switch {
 		case f.lengths == 0:
 			f.length = n
 		case n != f.length:
 			f.conflict = true
 			f.length = min(n, f.length)
 		}
+		f.conflict = f.conflict || len(rest) > 0 || part[0] == '+'
 		f.lengths++
 	}
 }
 
-// parseLength reads digits and nothing else; what is too large for an int64 is
-// as good as its largest.
-func parseLength(b []byte) (int64, bool) {
+// parseLength reads the digits at the beginning; what is too large for an int64
+// is as good as its largest.
+func parseLength(b []byte) (n int64, rest []byte, ok bool) {
 	const most = 1<<63 - 1
-	if len(b) == 0 {
-		return 0, false
-	}
-	var n int64
-	for _, c := range b {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-		if d := int64(c - '0'); n > (most-d)/10 {
+	for ; len(b) > 0 && b[0] >= '0' && b[0] <= '9'; b = b[1:] {
+		ok = true
+		if d := int64(b[0] - '0'); n > (most-d)/10 {
 			n = most
 		} else {
 			n = n*10 + d
 		}
 	}
-	return n, true
+	return n, b, ok
 }
 
 // publish turns the collected text into out's reason and header, as one string.

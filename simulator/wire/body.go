@@ -13,7 +13,10 @@ import (
 // extensions.
 const maxFraming = 8 << 20
 
-var errChunk = lang.Errorf("un trozo (chunk) está mal formado", "malformed chunk")
+var (
+	errChunk   = lang.Errorf("un trozo (chunk) está mal formado", "malformed chunk")
+	errTrailer = lang.Errorf("una línea tras el último trozo no es válida", "a line after the last chunk is not valid")
+)
 
 // readBody reads the final answer's body and reports whether it came to its
 // end as announced. What is wrong with it becomes a note.
@@ -22,6 +25,10 @@ func (r *reader) readBody(out *Outcome, f *framing, bodiless bool) (whole bool) 
 	switch {
 	case bodiless:
 		return true
+	case !f.impossible.IsZero():
+		out.note(NoteBodyMalformed)
+		r.refuse(malformed(out.Status, "%s", "%s", f.impossible))
+		return false
 	case f.chunked:
 		err = r.readChunked(out)
 	case f.coded:
@@ -34,8 +41,9 @@ func (r *reader) readBody(out *Outcome, f *framing, bodiless bool) (whole bool) 
 	switch {
 	case errors.Is(err, errEndless):
 		out.note(NoteBodyEndless)
-	case errors.Is(err, errChunk):
+	case errors.Is(err, errChunk), errors.Is(err, errTrailer):
 		out.note(NoteBodyMalformed)
+		r.refuse(malformed(out.Status, "%s", "%s", err))
 	case err != nil && isTimeout(err):
 		out.note(NoteBodySlow)
 	case err != nil:
@@ -66,7 +74,7 @@ func (r *reader) take(out *Outcome, n int64) error {
 		n -= keep
 	}
 	for n > 0 {
-		got, err := r.br.Discard(int(min(n, maxStatusLine)))
+		got, err := r.br.Discard(int(min(n, bufferSize)))
 		out.BodyBytes += int64(got)
 		n -= int64(got)
 		if err != nil {
@@ -115,21 +123,20 @@ func (r *reader) readToEnd(out *Outcome) error {
 func (r *reader) readChunked(out *Outcome) error {
 	framing := maxFraming
 	for {
-		line, taken, err := r.readLine(maxStatusLine)
-		switch {
-		case errors.Is(err, errLineTooLong):
+		line, taken, err := r.readLine(maxLine)
+		if framing -= taken; framing < 0 || errors.Is(err, errLineTooLong) {
 			return errChunk
+		}
+		size, rest, ok := parseChunkSize(line)
+		switch {
+		case !ok && (err == nil || len(line) > 0 && line[0] != '\r'):
+			return errChunk // also of a size that was cut off
 		case err != nil:
 			return err
+		case len(rest) > 0 && rest[0] != ';':
+			out.note(NoteBodyMalformed) // curl looks at the number only
 		}
-		if framing -= taken; framing < 0 {
-			return errChunk
-		}
-		size, ok := parseChunkSize(line)
-		switch {
-		case !ok:
-			return errChunk
-		case size == 0:
+		if size == 0 {
 			return r.skipTrailers()
 		}
 		if err := r.take(out, size); err != nil {
@@ -149,41 +156,38 @@ func (r *reader) readChunked(out *Outcome) error {
 }
 
 func (r *reader) skipTrailers() error {
-	budget := maxHeader
-	for lines := 0; ; lines++ {
-		line, taken, err := r.readLine(budget)
+	for budget := maxHeader; ; {
+		line, taken, err := r.readLine(min(budget, maxLine))
 		budget -= taken
 		switch {
-		case errors.Is(err, errLineTooLong), lines > maxHeaderLines:
-			return errChunk
+		case errors.Is(err, errLineTooLong):
+			return errTrailer
 		case err != nil:
 			return err
 		case len(line) == 0:
 			return nil
+		case unbearable(line, false):
+			return errTrailer
 		}
 	}
 }
 
-func parseChunkSize(line []byte) (size int64, ok bool) {
-	digits, _, _ := bytes.Cut(line, []byte{';'})
-	digits = bytes.Trim(digits, " \t")
-	if len(digits) == 0 {
-		return 0, false
-	}
-	for _, c := range digits {
-		if !isHex(c) {
-			return 0, false
-		}
-		if size >= 1<<58 {
-			return 0, false // would not fit
-		}
+// parseChunkSize reads the digits at the beginning. More than 16, and more than
+// an int64 holds, is no size.
+func parseChunkSize(line []byte) (size int64, rest []byte, ok bool) {
+	digits := 0
+	for ; digits < len(line) && isHex(line[digits]); digits++ {
+		c := line[digits]
 		switch {
 		case c <= '9':
 			c -= '0'
 		default:
 			c = c | 0x20 - 'a' + 10
 		}
+		if digits == 16 || size >= 1<<59 {
+			return 0, line, false
+		}
 		size = size<<4 | int64(c)
 	}
-	return size, true
+	return size, bytes.TrimLeft(line[digits:], " \t"), digits > 0
 }

@@ -28,6 +28,8 @@ type Config struct {
 	ContinueTimeout time.Duration
 	// RootCAs are trusted for https; nil means those of the system.
 	RootCAs *x509.CertPool
+	// Dialer opens the connections.
+	Dialer Dialer
 	// MaxIdle is how many idle connections are kept, to all servers together;
 	// zero means 256, below zero none.
 	MaxIdle int
@@ -50,11 +52,10 @@ func DefaultConfig() Config {
 
 // Client makes attempts. It is safe for concurrent use.
 type Client struct {
-	cfg    Config
-	dialer net.Dialer
-	tls    *tls.Config
-	pool   pool
-	heads  sync.Pool // *[]byte: head and start of the body, as one write
+	cfg   Config
+	tls   *tls.Config
+	pool  pool
+	heads sync.Pool // *[]byte: head and start of the body, as one write
 	// readers outlive their connections: their buffers are most of what a
 	// fresh one costs.
 	readers sync.Pool
@@ -98,8 +99,6 @@ func New(cfg Config) (*Client, error) {
 	}
 	return &Client{
 		cfg: cfg,
-		// Probing a connection that lives for seconds is of no use.
-		dialer: net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: false}, KeepAlive: -1},
 		tls: &tls.Config{
 			MinVersion: tls.VersionTLS12,
 			RootCAs:    cfg.RootCAs,
@@ -179,7 +178,7 @@ func (c *Client) dial(ctx context.Context, t *Target, out *Outcome, end time.Tim
 	}
 	dialing, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
-	raw, err := c.dialer.DialContext(dialing, "tcp", t.address)
+	raw, err := c.cfg.Dialer.DialContext(dialing, "tcp", t.address)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, canceled(ctx)

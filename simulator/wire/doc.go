@@ -21,15 +21,21 @@
 //
 // # What decides
 //
-// The final status line decides. Whatever goes wrong after it (a header
-// without end, a body cut short, dripped or endless, a lying Content-Length,
-// broken chunks) is a [Note]; whatever keeps it from coming is an [Error] with
-// a [ErrorKind]. A 1xx is never final. No redirect is followed.
+// The final status line decides, as it does for the clients that webhooks are
+// sent with: what curl takes for an answer is one. A 2xx that curl refuses, as
+// others do, is no receipt but an [Error]: a header that does not end, is reset,
+// over its limits or has a line that is none, a length that is no number, a chunk
+// that cannot be. Everything milder is a [Note]: a body cut short, dripped or
+// endless, lengths that disagree, a header that the server closed after. Of an
+// answer that is no 2xx all of this is only noted, because it is refused as it is.
+//
+// A 1xx is not final, but for 101: after it the connection speaks something else.
+// No redirect is followed.
 //
 // # Bounds
 //
-// Of an answer at most 8 KiB of status line, 64 KiB and 1000 lines of header,
-// 64 KiB of kept body and 1 MiB of read body are taken, and no attempt outlasts
+// Of an answer at most 300 KiB and 5000 lines of header, 100 KiB a line, 64 KiB of
+// kept body and 1 MiB of read body are taken, and no attempt outlasts
 // [Config].Timeout by more than scheduling takes. No Accept-Encoding is sent, and nothing is
 // decompressed: a compressed body is kept as it came.
 //

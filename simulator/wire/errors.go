@@ -28,6 +28,21 @@ func canceled(ctx context.Context) *Error {
 // connectError says why no connection came about.
 func connectError(address string, err error) *Error {
 	var dns *net.DNSError
+	var forbidden *notPermitted
+	switch shortageIn(address, err) {
+	case noDescriptor:
+		return newError(ErrLocal, "esta computadora no deja abrir más conexiones (%s): suba el límite con ulimit -n 4096",
+			"this computer lets us open no more connections (%s): raise the limit with ulimit -n 4096", syscall.EMFILE)
+	case noPort:
+		return newError(ErrLocal, "esta computadora ya no tiene puertos libres para conectar con %s: espere un minuto a que se liberen los usados, o vaya más despacio con --pace 30/s",
+			"this computer has no free ports left to connect to %s: wait a minute until those in use are free again, or go slower with --pace 30/s", place(address))
+	case noMemory:
+		return newError(ErrLocal, "esta computadora no tiene memoria para más conexiones (%s): cierre programas y repita",
+			"this computer has no memory for more connections (%s): close programs and try again", rootCause(err))
+	}
+	if errors.As(err, &forbidden) {
+		return &Error{Kind: ErrConsent, Err: forbidden.error}
+	}
 	if errors.As(err, &dns) {
 		if dns.IsTimeout {
 			return newError(ErrDNS, "buscar %s: sin respuesta a tiempo", "look up %s: no response in time", dns.Name)
@@ -37,13 +52,13 @@ func connectError(address string, err error) *Error {
 	cause := rootCause(err)
 	switch {
 	case isTimeout(err):
-		return newError(ErrConnectTimeout, "conectar con %s: sin respuesta a tiempo", "connect to %s: no response in time", address)
+		return newError(ErrConnectTimeout, "conectar con %s: sin respuesta a tiempo", "connect to %s: no response in time", place(address))
 	case isErrno(err, syscall.ECONNREFUSED, wsaRefused):
-		return newError(ErrConnectRefused, "conectar con %s: %s", "connect to %s: %s", address, cause)
+		return newError(ErrConnectRefused, "conectar con %s: %s", "connect to %s: %s", place(address), cause)
 	case isReset(err):
-		return newError(ErrReset, "conectar con %s: %s", "connect to %s: %s", address, cause)
+		return newError(ErrReset, "conectar con %s: %s", "connect to %s: %s", place(address), cause)
 	}
-	return newError(ErrConnect, "conectar con %s: %s", "connect to %s: %s", address, cause)
+	return newError(ErrConnect, "conectar con %s: %s", "connect to %s: %s", place(address), cause)
 }
 
 // readError says why no final status line came on a standing connection.

@@ -104,7 +104,10 @@ func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcom
 	}
 
 	out.Latency = c.cfg.Clock.Now().Sub(out.Started)
-	keep := cn.readRest(out, r)
+	keep, fail := cn.readRest(out, r)
+	if fail != nil && fail.Kind == ErrTimeout && ctx.Err() != nil {
+		fail = canceled(ctx)
+	}
 	p.stop()
 	if w.busy() {
 		if grace := c.cfg.Clock.Now().Add(writeGrace); grace.Before(end) {
@@ -125,24 +128,33 @@ func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcom
 	switch {
 	case keep:
 		c.pool.put(cn)
-	case len(out.Notes) == 0:
+	case len(out.Notes) == 0 && fail == nil:
 		cn.retire()
 	default:
 		cn.discard()
 	}
-	return settled, nil
+	return settled, fail
 }
 
 // readRest reads what follows the final status line and reports whether the
-// connection can be used again.
-func (cn *conn) readRest(out *Outcome, r *Request) (keep bool) {
+// connection can be used again. A 2xx that real clients refuse is no answer.
+func (cn *conn) readRest(out *Outcome, r *Request) (keep bool, fail *Error) {
+	keep = cn.readParts(out, r)
+	if fail = cn.rd.refusal; fail == nil || !out.Acknowledged() {
+		return keep, nil
+	}
+	out.refuse()
+	return false, fail
+}
+
+func (cn *conn) readParts(out *Outcome, r *Request) (keep bool) {
 	var f framing
 	whole := cn.rd.readHeader(out, &f)
 	cn.rd.publish(out)
 	if !whole {
 		return false
 	}
-	bodiless := out.Status == 204 || out.Status == 304 || r.Method == "HEAD"
+	bodiless := out.Status == 101 || out.Status == 204 || out.Status == 304 || r.Method == "HEAD"
 	if whole = cn.rd.readBody(out, &f, bodiless); !whole {
 		return false
 	}
@@ -151,7 +163,7 @@ func (cn *conn) readRest(out *Outcome, r *Request) (keep bool) {
 		return false
 	}
 	switch {
-	case f.closing, out.Noted(NoteHeaderBad):
+	case f.closing, out.Noted(NoteHeaderBad), out.Status == 101:
 		return false
 	case out.Proto == "HTTP/1.0" && (!f.keepAlive || f.coded):
 		return false

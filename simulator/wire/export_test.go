@@ -10,5 +10,9 @@ func ReadAnswer(src io.Reader, method string) (out *Outcome, keep bool) {
 	if out.Err = cn.rd.readStatus(out); out.Err != nil {
 		return out, false
 	}
-	return out, cn.readRest(out, &Request{Method: method})
+	keep, out.Err = cn.readRest(out, &Request{Method: method})
+	return out, keep
 }
+
+// ConnectError says why no connection came about.
+func ConnectError(address string, err error) *Error { return connectError(address, err) }

@@ -22,7 +22,10 @@ func (k ErrorKind) Text() lang.Text {
 		ErrTLS:            {ES: "TLS: la negociación falló", EN: "TLS: the handshake failed"},
 		ErrCanceled:       {ES: "interrumpido", EN: "interrupted"},
 		ErrEndless1xx:     {ES: "respuestas 1xx sin fin", EN: "endless 1xx responses"},
+		ErrMalformed:      {ES: "una respuesta mal formada", EN: "malformed response"},
 		ErrHungUp:         {ES: "cerramos la conexión antes de la respuesta", EN: "we closed the connection before a response"},
+		ErrLocal:          {ES: "esta computadora llegó a un límite suyo", EN: "this computer has reached a limit of its own"},
+		ErrConsent:        {ES: "no se envía sin permiso", EN: "not sent without consent"},
 		ErrRequest:        {ES: "la petición no se puede enviar", EN: "the request cannot be sent"},
 	}[k]
 }

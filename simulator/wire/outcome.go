@@ -39,8 +39,9 @@ type Field struct{ Name, Value string }
 
 // Outcome is all that one attempt brought to light.
 type Outcome struct {
-	// Status is the final status code, 100 to 999; zero when none came, and
-	// then Err says why. A 1xx is never final.
+	// Status is the final status code, 101 or 200 to 999; zero when none came, or
+	// a 2xx that no client takes, and then Err says why. Of the 1xx only 101 is
+	// final.
 	Status int
 	// Proto and Reason are the rest of the status line as received.
 	Proto, Reason string
@@ -51,9 +52,10 @@ type Outcome struct {
 	Body      []byte
 	BodyBytes int64
 	// Notes are oddities that do not change the outcome: a body that was cut
-	// short, dripped, never ended, a header over the limit.
+	// short, dripped, never ended, a header over the limit of an answer that is
+	// no receipt anyway.
 	Notes []Note
-	// Err is set exactly when no final status line came.
+	// Err is set exactly when Status is zero.
 	Err *Error
 	// Connected says that a TCP connection stood; Reused that it was an idle
 	// one; Resent that an idle one was found closed and a fresh one was used.
@@ -105,6 +107,12 @@ func (o *Outcome) note(n Note) {
 	}
 }
 
+// refuse forgets an answer that is none.
+func (o *Outcome) refuse() {
+	o.Status, o.Proto, o.Reason, o.Header, o.Latency = 0, "", "", nil, 0
+	o.Body, o.BodyBytes, o.Notes = nil, 0, nil
+}
+
 // Note is an oddity of an answer.
 type Note string
 
@@ -113,12 +121,13 @@ const (
 	NoteBodyCut        Note = "body-cut"         // ended before its announced length
 	NoteBodyEndless    Note = "body-endless"     // longer than the drain limit
 	NoteBodySlow       Note = "body-slow"        // not at its end when the time was up
-	NoteBodyMalformed  Note = "body-malformed"   // bad chunked framing, contradictory lengths
+	NoteBodyMalformed  Note = "body-malformed"   // odd chunked framing, contradictory lengths
 	NoteBodyExtra      Note = "body-extra"       // bytes after the announced end (when they came with it)
 	NoteHeaderTooLarge Note = "header-too-large" // header cut at the limit
 	NoteHeaderCut      Note = "header-cut"       // connection ended inside the header
 	NoteHeaderBad      Note = "header-malformed" // a line that is no header line
 	NoteHeaderSlow     Note = "header-slow"      // header not at its end when the time was up
+	NoteStatusLine     Note = "status-line"      // a protocol that only some clients take
 	NoteEarly          Note = "early-answer"     // answered without taking the whole request
 
 	// What became of a request with ExpectContinue.
@@ -127,7 +136,17 @@ const (
 	NoteRefused    Note = "expect-refused" // 417 came; the rest tells of the request sent again
 )
 
-// ErrorKind says why an attempt brought no final status line.
+// Doubtful reports whether a receipt with this oddity is one for some clients
+// only: curl, or another, reports it as an error.
+func (n Note) Doubtful() bool {
+	switch n {
+	case NoteBodyCut, NoteBodySlow, NoteBodyMalformed, NoteHeaderCut, NoteHeaderBad, NoteStatusLine:
+		return true
+	}
+	return false
+}
+
+// ErrorKind says why an attempt brought no answer.
 type ErrorKind string
 
 // The kinds of transport failure.
@@ -148,17 +167,26 @@ const (
 	ErrTLS            ErrorKind = "tls" // any other handshake failure
 	ErrCanceled       ErrorKind = "canceled"
 	ErrEndless1xx     ErrorKind = "endless-1xx" // informational answers without end
+	ErrMalformed      ErrorKind = "malformed"   // a 2xx that no client takes: its header, its length, its chunks
 	ErrRequest        ErrorKind = "request"     // the request cannot be sent; see Request.Check
+	ErrLocal          ErrorKind = "local-limit" // this computer has no descriptor, port or memory left
+	ErrConsent        ErrorKind = "not-allowed" // nobody has consented to sending it there
 	// ErrHungUp: we ended the connection ourselves, by Request.Script, before an
 	// answer began to arrive. It says nothing of the receiver.
 	ErrHungUp ErrorKind = "hung-up"
 )
 
-// Error is why an attempt brought no final status line. Its text is one line,
+// Error is why an attempt brought no answer. Its text is one line,
 // without secrets.
 type Error struct {
 	Kind ErrorKind
 	Err  error
+}
+
+// Ours reports whether the receiver had no part in the error: nothing that it
+// did or left undone is told by it. Nil is none of ours.
+func (e *Error) Ours() bool {
+	return e != nil && slices.Contains([]ErrorKind{ErrCanceled, ErrRequest, ErrLocal, ErrConsent}, e.Kind)
 }
 
 // Error implements error.

@@ -47,7 +47,7 @@ var _ = Describe("a kept connection", func() {
 		Entry("close", ok+"Connection: close\r\nContent-Length: 2\r\n\r\nok", false),
 		Entry("close in a list", ok+"Connection: foo, CLOSE\r\nContent-Length: 2\r\n\r\nok", false),
 		Entry("lying length", ok+"Content-Length: 1\r\n\r\nok", false),
-		Entry("malformed header", ok+"foo\r\nContent-Length: 2\r\n\r\nok", false),
+		Entry("malformed header", ok+"foo : bar\r\nContent-Length: 2\r\n\r\nok", false),
 		Entry("two lengths", ok+"Content-Length: 2\r\nContent-Length: 3\r\n\r\nok!", false),
 		Entry("two framings", ok+"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", false),
 	)

@@ -123,6 +123,21 @@ func (r *Request) Check() error {
 	return r.Script.check()
 }
 
+// Cuts reports whether part of the request is never sent.
+func (r *Request) Cuts() bool {
+	if r.Script == nil || len(r.Script.Steps) == 0 {
+		return false
+	}
+	reach, length := 0, len(AppendHead(nil, r))+len(r.Body)
+	for _, step := range r.Script.Steps {
+		if step.To < 0 {
+			return false
+		}
+		reach = max(reach, step.To)
+	}
+	return reach < length
+}
+
 // whole reports whether the request goes out whole and at once.
 func (r *Request) whole() bool { return r.Script == nil && !r.ExpectContinue }
 
@@ -144,6 +159,22 @@ func (f Field) Check() error {
 		}
 	}
 	return nil
+}
+
+// Misframes reports whether the field says otherwise than the client where a body
+// of so many bytes ends, or how the connection goes on: two readers of such a
+// request may disagree on it. Some readers take "_" for "-".
+func (f Field) Misframes(body int) bool {
+	switch strings.ToLower(strings.ReplaceAll(f.Name, "_", "-")) {
+	case "content-length":
+		return f.Value != strconv.Itoa(body)
+	case "transfer-encoding", "upgrade", "trailer", "te", "http2-settings":
+		return true
+	case "connection":
+		return !strings.EqualFold(f.Value, "close") && !strings.EqualFold(f.Value, "keep-alive")
+	default:
+		return false
+	}
 }
 
 // ParseField reads "Name: value" as given on a command line. The value may be

@@ -346,15 +346,13 @@ func (t *Target) WithOtherScheme() (*Target, error) {
 
 // Loopback reports whether the host is this computer by its very name:
 // 127.0.0.0/8, ::1, the unspecified addresses (0.0.0.0 and ::, which reach
-// nothing else), localhost and its subdomains. DNS is never asked, so a name
-// that merely resolves to 127.0.0.1 is not loopback.
+// nothing else), localhost and its subdomains, which are dialled as loopback.
+// DNS is never asked; [Dialer.Here] asks it.
 func (t *Target) Loopback() bool {
 	if addr, err := netip.ParseAddr(t.hostname); err == nil {
-		addr = addr.Unmap()
-		return addr.IsLoopback() || addr.IsUnspecified()
+		return Local(addr)
 	}
-	name := strings.ToLower(strings.TrimSuffix(t.hostname, "."))
-	return name == "localhost" || strings.HasSuffix(name, ".localhost")
+	return localName(t.hostname)
 }
 
 // Public reports whether the host is one that anybody may reach: no address of

@@ -6,10 +6,10 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
-	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -23,53 +23,48 @@ type Printer interface {
 
 // Deliverer delivers messages.
 type Deliverer struct {
-	Target *wire.Target
-	Header []wire.Field
-	Wire   wire.Config
-	Policy retryclock.Policy
-	Start  time.Time // virtual; earlier when a message is due before it
-	// Probe says that a diagnosis may make requests of its own.
-	Probe   bool
-	Printer Printer
-	Stop    <-chan struct{}
+	Receiver *receiver.Receiver
+	Policy   retryclock.Policy
+	Start    time.Time // virtual; earlier when a message is due before it
+	Printer  Printer
 }
 
-// Request is how a message is sent.
-func (d *Deliverer) Request(m Message) *wire.Request {
-	return &wire.Request{Target: d.Target, Header: d.Header, Body: m.Body}
+// Refuses says what of the messages the owner of another machine has not
+// consented to; nil when nothing is refused.
+func (d *Deliverer) Refuses(messages []Message) error {
+	requests := make([]*wire.Request, len(messages))
+	for i, m := range messages {
+		requests[i] = d.Receiver.Request(m.Body)
+	}
+	return d.Receiver.Refuses(requests, d.Policy.Attempts())
 }
 
 // Deliver sends the messages, one after the other, on a virtual clock, and has
 // the printer say what became of them. It gives back the exit code.
 func (d *Deliverer) Deliver(ctx context.Context, messages []Message) (int, error) {
-	client, err := wire.New(d.Wire)
-	if err != nil {
-		return 0, err
-	}
-	defer client.Close()
-	f := &following{to: d.Printer, policy: d.Policy, sends: map[*delivery.Delivery]*view.Send{}}
-	var probes diagnose.Sender
-	if d.Probe {
-		probes = client
-	}
-	f.prober = diagnose.NewProber(diagnose.Builtin(), probes)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	f := &following{to: d.Printer, policy: d.Policy, receiver: d.Receiver, cancel: cancel, sends: map[*delivery.Delivery]*view.Send{}}
 	start := d.Start
 	deliveries := make([]delivery.Delivery, len(messages))
 	for i, m := range messages {
 		if m.Due.Before(start) {
 			start = m.Due
 		}
-		deliveries[i] = delivery.Delivery{Event: m.About.ID, Kind: m.About.Kind, Due: m.Due, Request: d.Request(m)}
+		deliveries[i] = delivery.Delivery{Event: m.About.ID, Kind: m.About.Kind, Due: m.Due, Request: d.Receiver.Request(m.Body)}
 		f.sends[&deliveries[i]] = &view.Send{Event: m.About, Retry: d.Policy.Attempts() > 1}
 	}
 	engine, err := delivery.New(delivery.Config{
-		Clock: retryclock.NewVirtual(start), Policy: d.Policy, Sender: client, Stop: d.Stop,
+		Clock: retryclock.NewVirtual(start), Policy: d.Policy, Sender: d.Receiver.Direct(), Stop: d.Receiver.Stop(),
 		OnAttempt: func(a delivery.Attempt) { f.attempt(ctx, a) },
 	})
 	if err != nil {
 		return 0, err
 	}
 	results, err := engine.Run(ctx, deliveries)
+	if ours := d.Receiver.Failure(); ours != nil {
+		return 0, ours.Err
+	}
 	f.interrupted(results)
 	if err != nil && ctx.Err() == nil {
 		return 0, err
@@ -87,10 +82,12 @@ func (d *Deliverer) Deliver(ctx context.Context, messages []Message) (int, error
 type following struct {
 	to     Printer
 	policy retryclock.Policy
-	prober *diagnose.Prober
-	sends  map[*delivery.Delivery]*view.Send
-	tally  view.Tally
-	err    error // the first one of the printer
+	// receiver is who is sent to; cancel ends what the computer cannot go on with.
+	receiver *receiver.Receiver
+	cancel   func()
+	sends    map[*delivery.Delivery]*view.Send
+	tally    view.Tally
+	err      error // the first one of the printer
 }
 
 // attempt is called for every attempt, one at a time.
@@ -100,6 +97,10 @@ func (f *following) attempt(ctx context.Context, a delivery.Attempt) {
 	send.LastOffset = a.Offset
 	f.keep(f.to.Attempt(send.Event, &send.Attempts[len(send.Attempts)-1]))
 	_, more := f.policy.Next(a.Number)
+	if f.receiver.Failure() != nil {
+		f.cancel()
+		return
+	}
 	canceled := a.Outcome != nil && a.Outcome.Err != nil && a.Outcome.Err.Kind == wire.ErrCanceled
 	switch {
 	case a.Verdict == delivery.Acknowledged:
@@ -144,15 +145,14 @@ func (f *following) told(ctx context.Context, a delivery.Attempt) view.SendAttem
 	told := view.SendAttempt{
 		Attempt: verdict.Attempt{
 			Event: a.Delivery.Event, Kind: a.Delivery.Kind, Number: a.Number, At: a.At, Offset: a.Offset,
-			Status: out.Status, Outcome: string(a.Verdict), Latency: out.Latency,
+			Status: out.Status, Outcome: string(a.Verdict), Latency: out.Latency, Notes: out.Notes,
 		},
 		Connected: out.Connected,
-		Notes:     out.Notes,
 	}
 	if out.Err != nil {
 		told.Error, told.Latency = out.Err.Error(), out.Total
 	}
-	d, probes := f.prober.Diagnose(ctx, a.Delivery.Request, out)
+	d, probes := f.receiver.Diagnose(ctx, a.Delivery.Request, out)
 	told.Probes = probes
 	if d != nil {
 		told.Diagnosis, told.Title = d, d.Title

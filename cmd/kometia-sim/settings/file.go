@@ -2,9 +2,11 @@ package settings
 
 import (
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
 )
@@ -22,6 +24,7 @@ type File struct {
 	path          string // absolute
 	held          map[string]*held
 	Subscriptions []Subscription
+	Intended      []receiver.Intention
 }
 
 // Subscription is one receiver and the event kinds that it asked for.
@@ -46,7 +49,7 @@ func Parse(name string, data []byte) (*File, error) {
 	f := &File{held: map[string]*held{}}
 	for _, s := range Table() {
 		// The rows of a receiver's flags share their key; the last one documents it.
-		if s.Key != "" && s.Form != Group && s.Form != Receivers {
+		if s.Key != "" && s.Form != Group && s.Form != Receivers && s.Form != Intentions {
 			f.held[s.Key] = &held{row: s}
 		}
 	}
@@ -141,6 +144,8 @@ func (g *group) ReadYAML(n strictyaml.Node) {
 			keys[rest] = &group{g.file, s.Key + "."}
 		case Receivers:
 			keys[rest] = &subscriptions{g.file}
+		case Intentions:
+			keys[rest] = &intentions{g.file}
 		default:
 			keys[rest] = g.file.held[s.Key]
 		}
@@ -157,8 +162,17 @@ func (h *held) ReadYAML(n strictyaml.Node) {
 		h.readList(n)
 	case Named:
 		h.readNamed(n)
+	case Switch:
+		h.readSwitch(n)
 	default:
 		h.readText(n)
+	}
+}
+
+func (h *held) readSwitch(n strictyaml.Node) {
+	var on bool
+	if n.Into(&on) {
+		h.texts = append(h.texts, strconv.FormatBool(on))
 	}
 }
 
@@ -279,6 +293,49 @@ func (s *subscriptions) ReadYAML(n strictyaml.Node) {
 	if len(elements) == 0 {
 		n.Fail("se esperaba una lista, como [{url: http://localhost:8000/webhook, kinds: [order.placed]}]",
 			"expected a list, such as [{url: http://localhost:8000/webhook, kinds: [order.placed]}]")
+	}
+}
+
+// intentions reads the list of what the receiver does on purpose.
+type intentions struct{ file *File }
+
+// ReadYAML implements strictyaml.Reader.
+func (i *intentions) ReadYAML(n strictyaml.Node) {
+	elements := n.Elements()
+	for _, e := range elements {
+		kinds, when, unless := &held{row: Setting{Form: Many}}, &conditions{}, &conditions{}
+		e.Keys(map[string]any{"kinds": kinds, "when": when, "unless": unless})
+		i.file.Intended = append(i.file.Intended, receiver.Intention{Kinds: kinds.texts, When: when.members, Unless: unless.members})
+	}
+	if len(elements) == 0 {
+		n.Fail("se esperaba una lista, como [{kinds: [order.*], when: {data.object.is_test: true}}]",
+			"expected a list, such as [{kinds: [order.*], when: {data.object.is_test: true}}]")
+	}
+}
+
+// conditions reads members and the values that they may have: one, or a list.
+type conditions struct{ members map[string][]any }
+
+// ReadYAML implements strictyaml.Reader.
+func (c *conditions) ReadYAML(n strictyaml.Node) {
+	for _, p := range n.Pairs() {
+		values := []strictyaml.Node{p.Value}
+		if p.Value.IsList() {
+			values = p.Value.Elements()
+		}
+		for _, one := range values {
+			var v any
+			if !one.Into(&v) {
+				return
+			}
+			if c.members == nil {
+				c.members = map[string][]any{}
+			}
+			c.members[p.Key] = append(c.members[p.Key], v)
+		}
+	}
+	if c.members == nil {
+		n.Fail("se esperaban campos y sus valores, como {data.object.is_test: true}", "expected members and their values, such as {data.object.is_test: true}")
 	}
 }
 

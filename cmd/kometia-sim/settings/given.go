@@ -131,8 +131,13 @@ func split(values []string) (out []string) {
 // ByFlag reports whether the command line has the flag.
 func (g *Given) ByFlag(name string) bool { return g.flags.IsSet(name) }
 
-// On reports whether a switch is on.
-func (g *Given) On(name string) bool { return g.flags.Bool(name) }
+// On reports whether a switch is on: by its flag, else in the file.
+func (g *Given) On(name string) bool {
+	if !g.flags.IsSet(name) && g.file.text(g.rows[name].Key) == "true" {
+		return true
+	}
+	return g.flags.Bool(name)
+}
 
 // Text is a single value: the flag's, else the environment's, else the file's.
 func (g *Given) Text(name string) string {

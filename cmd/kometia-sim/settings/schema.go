@@ -65,6 +65,10 @@ func (s *Setting) schema() string {
 	case Receivers:
 		return `"type": "array", "minItems": 1, "items": {"type": "object", "additionalProperties": false, "required": ["url"],
 			"properties": {"url": {` + url().Schema + `}, "kinds": {` + listSchema(text()) + `}}}`
+	case Intentions:
+		values := `{"type": "object", "minProperties": 1, "additionalProperties": {"type": ["string", "number", "boolean", "null", "array"]}}`
+		return `"type": "array", "minItems": 1, "items": {"type": "object", "minProperties": 1, "additionalProperties": false,
+			"properties": {"kinds": {` + listSchema(text()) + `}, "when": ` + values + `, "unless": ` + values + `}}`
 	case Many, Words:
 		return listSchema(s.Type)
 	case Named:

@@ -63,6 +63,8 @@ const (
 	Group
 	// Receivers is the list of subscriptions.
 	Receivers
+	// Intentions is the list of what the receiver does on purpose.
+	Intentions
 	// Named is one value, a list of them, or a mapping from names of the user's
 	// own to them.
 	Named

@@ -85,3 +85,30 @@ var _ = Describe("the table of settings", func() {
 		}
 	})
 })
+
+var _ = Describe("intended", func() {
+	It("is read with its kinds, members and values", func() {
+		f, err := settings.Parse("kometia-sim.yaml", []byte(`
+live_orders: true
+intended:
+  - {kinds: [product.*], when: {data.object.is_active: false}}
+  - unless: {data.object.status: [placed, null], data.object.total_price: 0}
+`))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(f.Intended).To(HaveLen(2))
+		Expect(f.Intended[0].Kinds).To(Equal([]string{"product.*"}))
+		Expect(f.Intended[0].When).To(HaveKeyWithValue("data.object.is_active", []any{false}))
+		Expect(f.Intended[1].Unless).To(HaveKeyWithValue("data.object.status", []any{"placed", nil}))
+		Expect(f.Intended[1].Unless["data.object.total_price"]).To(HaveLen(1))
+	})
+
+	DescribeTable("is refused where it says nothing", func(text, mistake string) {
+		_, err := settings.Parse("kometia-sim.yaml", []byte(text))
+		Expect(err).To(MatchError(ContainSubstring(mistake)))
+	},
+		Entry(nil, "intended: []", "expected a list"),
+		Entry(nil, "intended: [{wen: {data.object.is_active: false}}]", "when"),
+		Entry(nil, "intended: [{when: {}}]", "expected members"),
+		Entry(nil, "live_orders: perhaps", "live_orders"),
+	)
+})

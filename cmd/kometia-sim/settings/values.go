@@ -11,7 +11,6 @@ import (
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/target"
 	"github.com/kometia-sim/kometia-sim/retryclock"
-	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas"
@@ -64,6 +63,8 @@ type Delivery struct {
 	Policy    retryclock.Policy
 	Style     jsontree.Style
 	Envelope  delivery.Envelope
+	// LiveOrders says that orders are not told to be tests.
+	LiveOrders bool
 }
 
 // Limits are what the receiver bears and its owner allows.
@@ -83,9 +84,10 @@ type API struct {
 // Effects is how the file says that the receiver's effects are seen and the
 // receiver itself is ended and started. What is not given stays zero.
 type Effects struct {
-	Observe observe.Config
-	Drain   observe.Action
-	Hooks   receiver.Hooks
+	Observe  observe.Config
+	Intended []receiver.Intention
+	Drain    observe.Action
+	Hooks    receiver.Hooks
 }
 
 // UserAgent is sent with every event.
@@ -116,8 +118,21 @@ func (g *Given) Read(flag string, needed, several bool) (*Values, error) {
 	errs = append(errs, err)
 	v.Catalogue, err = g.Catalogue()
 	errs = append(errs, err)
+	for i := range v.Effects.Intended {
+		if err == nil {
+			errs = append(errs, intendedError(i, v.Effects.Intended[i].Check(v.Catalogue)))
+		}
+	}
 	v.API, err = apiOf(g)
 	return v, console.Usage(errors.Join(append(errs, err)...))
+}
+
+// intendedError says which intention of the file is wrong; nil when none is.
+func intendedError(i int, err error) error {
+	if err == nil {
+		return nil
+	}
+	return lang.Errorf("intended[%d]: %s", "intended[%d]: %s", i, err)
 }
 
 // readTarget finds the target: the flag, else KOMETIA_SIM_TARGET, else the file,
@@ -191,7 +206,7 @@ func identityOf(g *Given) Identity {
 func deliveryOf(g *Given) (Delivery, error) {
 	d := Delivery{
 		Wire: wire.DefaultConfig(), Confirmed: g.file.confirmed(), Policy: g.file.policy(),
-		Style: jsontree.PHP, Envelope: delivery.Bare,
+		Style: jsontree.PHP, Envelope: delivery.Bare, LiveOrders: g.On("live-orders"),
 	}
 	if timeout, err := parseDuration(g.Text("timeout")); err == nil {
 		d.Wire.Timeout, d.Wire.FirstByteTimeout = timeout, 0
@@ -257,7 +272,8 @@ func effectsOf(g *Given) Effects {
 			Log:     observe.LogConfig{File: f.text("observe.log.file"), Pattern: f.text("observe.log.pattern")},
 			SinkKey: f.text("observe.sink_key"), StateMap: map[string]string{}, Dir: g.user.Dir,
 		},
-		Hooks: receiver.Hooks{Ready: f.text("ready")},
+		Intended: f.Intended,
+		Hooks:    receiver.Hooks{Ready: f.text("ready")},
 	}
 	for _, p := range f.pairs("observe.sink") {
 		e.Observe.Sinks = append(e.Observe.Sinks, observe.SinkConfig{Name: p.Key, Address: p.Value})
@@ -275,6 +291,3 @@ func effectsOf(g *Given) Effects {
 	}
 	return e
 }
-
-// Allows reports whether a class of requests is opened.
-func (l *Limits) Allows(class consent.Class) bool { return slices.Contains(l.Allow, string(class)) }

@@ -145,6 +145,9 @@ func (m *reference) violations(ctx context.Context, p *Played) []Violation {
 func (m *reference) judgeEffects(ctx context.Context, p *Played, add adding) {
 	for _, n := range p.stories() {
 		delivered, withheld := p.story(n)
+		if m.meant(p.History, delivered) {
+			continue
+		}
 		if slices.ContainsFunc(delivered, p.refused) || !m.visible(p, delivered) {
 			continue
 		}
@@ -208,12 +211,26 @@ func (m *reference) visible(p *Played, of []int) bool {
 	return !slices.ContainsFunc(of, func(i int) bool { return !m.Receiver.Effects().Covers(p.History.Deliveries[i].Subject) })
 }
 
+// meant reports whether what the receiver makes of some of these deliveries is its
+// own affair; nil are all of the history.
+func (m *reference) meant(h *History, of []int) bool {
+	for i := range h.Deliveries {
+		if d := &h.Deliveries[i]; (of == nil || slices.Contains(of, i)) && m.Receiver.Means(d.Kind, d.Tree) {
+			return true
+		}
+	}
+	return false
+}
+
 // judgeState holds what is kept of each object against what its events say: a
 // field that follows the newest event when nothing goes wrong has to follow it
 // here.
 func (m *reference) judgeState(ctx context.Context, p *Played, add adding) {
 	for _, n := range p.stories() {
 		delivered, _ := p.story(n)
+		if m.meant(p.History, delivered) {
+			continue
+		}
 		objects := map[string][]int{}
 		for _, i := range delivered {
 			id := p.History.Deliveries[i].Subject.ObjectID
@@ -363,6 +380,13 @@ func (m *reference) rehearse(ctx context.Context, key shop.Key, kinds []string, 
 		At: m.Generator.Config().Start.Add(-apart * time.Duration(len(kinds))),
 	}
 	h, err := inOrder(m.Generator, st)
+	for range 20 { // one that is the receiver's own affair is the measure of no other
+		if err != nil || !m.meant(h, nil) {
+			break
+		}
+		st.Key.Index++
+		h, err = inOrder(m.Generator, st)
+	}
 	if err != nil {
 		m.Broke(err)
 		return nil

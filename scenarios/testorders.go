@@ -1,0 +1,84 @@
+package scenarios
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/consent"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
+)
+
+// probeLiveOrders finds out, of a receiver that does nothing at all about orders,
+// whether that is because they say that they are tests: it tells one story of an
+// order that does not. Another machine is asked only with leave.
+func (r *Runner) probeLiveOrders(ctx context.Context, cases []playedCase) {
+	kinds := r.idleTestOrders(cases)
+	if len(kinds) == 0 || r.cfg.LiveOrders || !r.receiver.Allows(consent.Probe) || r.stopped(ctx) {
+		return
+	}
+	world, err := shop.New(shop.Config{Seed: r.cfg.Seed, IDs: r.cfg.IDs, Start: r.cfg.Start, Catalogue: r.cfg.Catalogue, LiveOrders: true})
+	if err != nil {
+		return
+	}
+	live := *r.maker
+	live.world = world
+	events, err := live.tell(shop.Story{
+		Key: shop.Key{Name: "live order"}, Kinds: kinds, Gap: time.Minute,
+		At: r.base.Add(-time.Duration(len(kinds)) * time.Minute), Shape: &live.plain,
+	})
+	if err != nil {
+		return
+	}
+	c := &playedCase{}
+	for _, event := range events {
+		e := &emitted{event: event, kind: event.Kind, at: event.At, body: live.body(event.Tree, "", "")}
+		c.keep(e, &language.Emit{As: event.Kind, Story: "live order"})
+		d := &language.Deliver{As: event.Kind}
+		r.deliverer.send(ctx, c, d, []outgoing{r.deliverer.begin(c, r.deliverer.prepare(d, e, 0))}, nil)
+	}
+	r.observation.settle(ctx, c.exchanges)
+	acts := slices.ContainsFunc(c.exchanges, func(e *exchange) bool { return e.seen != nil && e.seen.err == nil && e.seen.count > 0 }) ||
+		slices.ContainsFunc(c.histories, func(h *history) bool { l := h.last(); return l.sees().known && !l.absent() })
+	if !acts {
+		return
+	}
+	r.observation.skipped = map[string]bool{}
+	for _, kind := range kinds {
+		r.observation.skipped[kind] = true
+	}
+	r.report.Notes = append(r.report.Notes, textTestOrders.both())
+}
+
+// idleTestOrders are the kinds of test orders that the gate saw taken; none where
+// the receiver was seen to do something about one of them.
+func (r *Runner) idleTestOrders(cases []playedCase) (kinds []string) {
+	effects := r.receiver.Effects()
+	if effects == nil {
+		return nil
+	}
+	for i := range cases {
+		for _, e := range cases[i].exchanges {
+			sent := r.gate.sent[e.kind]
+			if !e.acknowledged() || e.meant || sent == nil || !saysTest(sent.event) {
+				continue
+			}
+			if n, measured := effects.Clean(e.kind); !measured || n > 0 || effects.Tells(e.subject.ObjectType) {
+				return nil
+			}
+			kinds = append(kinds, e.kind)
+		}
+	}
+	return kinds
+}
+
+func saysTest(e *shop.Event) bool {
+	if e == nil {
+		return false
+	}
+	said, err := jsontree.Get(e.Tree, "data.object.is_test")
+	return err == nil && receiver.Same(true, said)
+}
