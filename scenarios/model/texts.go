@@ -79,8 +79,8 @@ func fixOf(b Breach) lang.Text {
 }
 
 func fixVanished(members string) lang.Text {
-	return lang.Textf("Trátelo como a cualquier otro: con %s así no se hizo nada y se respondió 2xx, y Kometia no lo repite. Lo que no pueda procesar, respóndalo con 503.",
-		"Treat it like any other: with %s as it is here nothing was done, and it was answered 2xx, so Kometia does not repeat it. Answer 503 to what you cannot process.", members)
+	return lang.Textf("Trátelo como a cualquier otro: con %s así no se hizo nada y se respondió 2xx, y Kometia no lo repite. Lo que no pueda procesar, respóndalo con 503. Si es a propósito, dígalo en `intended:`.",
+		"Treat it like any other: with %s as it is here nothing was done, and it was answered 2xx, so Kometia does not repeat it. Answer 503 to what you cannot process. If it is meant, say so under `intended:`.", members)
 }
 
 func fixAltered(field string) lang.Text {

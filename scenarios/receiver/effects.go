@@ -20,11 +20,11 @@ type Effects struct {
 	stateMap  map[string]string
 	clean     map[string]observe.Calibration // what one clean delivery does, by kind
 	took      time.Duration                  // the longest that an effect of one took
-	states    map[string]bool                // types of objects of which a state was seen
 	perObject bool
 
-	mu  sync.Mutex
-	err error // once set, nothing more is believed
+	mu     sync.Mutex
+	states map[string]bool // types of objects of which a state was seen
+	err    error           // once set, nothing more is believed
 }
 
 func newEffects(cfg *Config, process *Process) (*Effects, error) {
@@ -61,7 +61,7 @@ func (e *Effects) Calibrate(ctx context.Context, clean []observe.Clean) (kinds [
 		e.clean[s.EventKind] = m
 		e.took = max(e.took, m.Took)
 		if len(e.Mapped(m.State)) > 0 {
-			e.states[s.ObjectType] = true
+			e.tells(s.ObjectType)
 		}
 		if m.D0 > 0 {
 			acted = append(acted, s)
@@ -125,7 +125,11 @@ func (e *Effects) Acts() bool {
 func (e *Effects) PerObject() bool { return e.perObject }
 
 // Tells reports whether the state of a type of object was seen.
-func (e *Effects) Tells(objectType string) bool { return e.states[objectType] }
+func (e *Effects) Tells(objectType string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.states[objectType]
+}
 
 // Mapped are the fields of a state that the state_map names.
 func (e *Effects) Mapped(state map[string]any) map[string]any {
@@ -153,7 +157,21 @@ func (e *Effects) Settle(ctx context.Context, expects []observe.Expect) ([]obser
 	if err := e.Err(); err != nil {
 		return nil, err
 	}
-	return e.settler.Settle(ctx, expects, e.took)
+	readings, err := e.settler.Settle(ctx, expects, e.took)
+	for i, r := range readings {
+		if len(e.Mapped(r.State)) > 0 {
+			e.tells(expects[i].Subject.ObjectType)
+		}
+	}
+	return readings, err
+}
+
+// tells records that a state of a type of object was seen: a receiver may keep
+// nothing of what the gate sends and keep others.
+func (e *Effects) tells(objectType string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.states[objectType] = true
 }
 
 // Distrust stops believing the observer.
