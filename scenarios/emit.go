@@ -41,8 +41,9 @@ type maker struct {
 	cfg    *Config
 	suite  *language.Suite
 	world  *shop.World
-	plain  shop.Key        // the story whose content all events have
-	proven map[string]bool // what the schemas were asked about and took, see once
+	now    func() time.Time // by the receiver's clock
+	plain  shop.Key         // the story whose content all events have
+	proven map[string]bool  // what the schemas were asked about and took, see once
 
 	payloads *payload.Generator // of the sweeps; nil until one is made
 }
@@ -55,6 +56,9 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 	}
 	if _, err := m.cfg.Catalogue.Kind(e.KindFor(kind)); err != nil {
 		return nil, where(".kind", err)
+	}
+	if e.Ahead > 0 {
+		at = m.now().Add(e.Ahead)
 	}
 	told, which := c.Told(e)
 	root := told[0]

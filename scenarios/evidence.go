@@ -21,6 +21,7 @@ func (c *judge) evidence(check *language.Check, cases []playedCase, i int, e *ex
 		SameEvent: map[string][][]*wire.Outcome{},
 	}
 	out.Effects, out.Named = e.told()
+	out.Together = played.together(e)
 	if c.hooks != nil && c.hooks.Sinks != nil && e.seen != nil && e.seen.err == nil {
 		out.Calls = e.calls(c.drains)
 	}
@@ -62,6 +63,30 @@ func (e *exchange) told() (all *language.Effects, named map[string]language.Effe
 	}
 	l := model.Line{Changed: e.changed, Effects: x}
 	return &language.Effects{Count: s.count, Clean: l.Twin(), Named: named}, named
+}
+
+// together are the effects of all events of an exchange's object, by their names;
+// nil where those of one cannot be told.
+func (c *playedCase) together(e *exchange) map[string]language.Effects {
+	if e.history == nil {
+		return nil
+	}
+	sum, counted := map[string]language.Effects{}, map[string]bool{}
+	for _, other := range c.exchanges {
+		if other.history != e.history || counted[other.event] {
+			continue
+		}
+		counted[other.event] = true
+		_, named := other.told()
+		if len(named) == 0 && (other.seen == nil || other.seen.meant || other.seen.err != nil) {
+			return nil
+		}
+		for name, x := range other.seen.effects().Named {
+			had := sum[name]
+			sum[name] = language.Effects{Count: had.Count + x.Count, Clean: had.Clean + x.Plain}
+		}
+	}
+	return sum
 }
 
 // calls is when an exchange's event first had the receiver call a sink that failed

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -115,6 +116,41 @@ checks:
 		Entry("another", verdict.Warn, "204", "invoice"),
 	)
 })
+
+var _ = Describe("effects of all events of an object", func() {
+	// ships tells a shipment for each event that says paid; once has it look at the
+	// order as well.
+	ships := func(once bool) setup {
+		n, shipped := newNames(), map[string]bool{}
+		cfg := configFor(receive(func(_ http.ResponseWriter, _ *http.Request, p post) bool {
+			if !p.Valid || !n.act(p.Event.ID, "noted") {
+				return false
+			}
+			order := orderID.FindString(p.Body)
+			if strings.Contains(p.Body, `"financial_status":"paid"`) && (!once || !shipped[order]) {
+				shipped[order] = true
+				n.act(p.Event.ID, "shipment")
+			}
+			return false
+		}).URL)
+		cfg.Kinds = []string{"order.placed", "order.paid"}
+		cfg.Observer, cfg.Drain, cfg.Observing = n, observe.ActionFunc(drained), "url"
+		return cfg
+	}
+
+	It("show what each of them did, and only one of them should have", func(ctx SpecContext) {
+		r := result(run(ctx, ships(false), "KOM-ORD-004"), "KOM-ORD-004")
+		Expect(r.Verdict).To(Equal(verdict.Fail))
+		Expect(r.Found.EN).To(ContainSubstring("shipment: 2 instead of 1"))
+		Expect(r.Found.EN).NotTo(ContainSubstring("noted"))
+	}, SpecTimeout(time.Minute))
+
+	It("show nothing against one that did it once", func(ctx SpecContext) {
+		Expect(result(run(ctx, ships(true), "KOM-ORD-004"), "KOM-ORD-004").Verdict).To(Equal(verdict.Pass))
+	}, SpecTimeout(time.Minute))
+})
+
+var orderID = regexp.MustCompile(`ord_[a-z0-9]+`)
 
 var _ = Describe("a state without a number of effects", func() {
 	var s *shelf

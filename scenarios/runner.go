@@ -129,6 +129,7 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 		r.judge.confirmed[a] = true
 	}
 	r.maker = &maker{cfg: &r.cfg, suite: suite, world: world, plain: plainContent(world, meantKinds(rec, &cfg), rec.Means), proven: map[string]bool{}}
+	r.maker.now = func() time.Time { return rec.Clock().Now().Add(r.report.Profile.Skew).UTC().Truncate(time.Second) }
 	r.planner = &planner{cfg: &r.cfg, suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, maker: r.maker}
 	r.observation = &observation{suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, report: &r.report, own: map[string]observe.Reading{}, collapse: &r.collapse}
 	r.deliverer = &deliverer{

@@ -37,6 +37,8 @@ pace: 60/m
 schemas: ./kometia-schemas
 assume: {timeout: confirmed}
 retry: {interval: 1h, window: 48h}
+live_orders: true
+intended: [{kinds: [product.*], when: {data.object.is_active: false}, unless: {data.object.price: [0, null]}}]
 `
 
 var _ = Describe("kometia-sim.yaml", func() {
@@ -163,6 +165,6 @@ var _ = Describe("kometia-sim.yaml", func() {
 			}
 		}
 		visit(root, "{%s}")
-		Expect(objects).To(Equal(6))
+		Expect(objects).To(Equal(7))
 	})
 })

@@ -61,8 +61,29 @@ func effectsConditions() []Condition {
 				return namedText(asked, func(Effects) bool { return true })
 			},
 		},
+		&condition[string]{
+			key: "effects_together", editor: "What all events of the object brought about together, by the names of effects; fits nothing where effects have no names.",
+			means: lang.Text{
+				ES: "lo que provocaron juntos todos los eventos del objeto en el caso, por nombre de efecto: `doubled` (alguno ocurrió más veces que en una entrega limpia de cada uno, y más de una). No se cumple donde el observador no da nombres",
+				EN: "what all events of the object in the case brought about together, by the names of effects: `doubled` (one happened more often than in a clean delivery of each, and more than once). Where the observer gives no names it fits nothing",
+			},
+			among: []string{"doubled"},
+			holds: func(_ string, e *Evidence) bool {
+				return slices.ContainsFunc(slices.Collect(maps.Values(e.Together)), tooOften)
+			},
+			beside: func(_ string, e *Evidence) lang.Text {
+				if len(e.Together) == 0 {
+					return lang.Text{}
+				}
+				return namedText(e.Together, tooOften)
+			},
+		},
 	}
 }
+
+// tooOften reports whether something happened more often than in clean deliveries,
+// and more than once: what none of these does may be meant once.
+func tooOften(x Effects) bool { return x.Count > max(x.Clean, 1) }
 
 func fitsEffects(want string, e *Evidence) bool {
 	if e.Effects == nil {

@@ -48,9 +48,9 @@ var _ = Describe("the catalogue", func() {
 			}
 		}
 		Expect(ids).To(Equal([]string{
-			"KOM-ACK-001", "KOM-ACK-002", "KOM-ACK-003", "KOM-ACK-004", "KOM-ACK-005", "KOM-BRS-001", "KOM-CLK-001", "KOM-CSR-001",
+			"KOM-ACK-001", "KOM-ACK-002", "KOM-ACK-003", "KOM-ACK-004", "KOM-ACK-005", "KOM-BRS-001", "KOM-CLK-001", "KOM-CLK-002", "KOM-CSR-001",
 			"KOM-CSR-002", "KOM-DEP-001", "KOM-DEP-002", "KOM-DUP-001", "KOM-DUP-002", "KOM-DUP-003", "KOM-DUP-004", "KOM-DUP-005", "KOM-DUP-006", "KOM-DUP-007", "KOM-DUP-008", "KOM-DUR-001", "KOM-LAT-001", "KOM-LAT-002", "KOM-LEA-001",
-			"KOM-MAL-001", "KOM-MAL-002", "KOM-MAL-003", "KOM-MAL-004", "KOM-MTH-001", "KOM-NET-001", "KOM-NET-002", "KOM-ORD-001", "KOM-ORD-002", "KOM-ORD-003", "KOM-PAY-001", "KOM-PAY-002", "KOM-PAY-003",
+			"KOM-MAL-001", "KOM-MAL-002", "KOM-MAL-003", "KOM-MAL-004", "KOM-MTH-001", "KOM-NET-001", "KOM-NET-002", "KOM-ORD-001", "KOM-ORD-002", "KOM-ORD-003", "KOM-ORD-004", "KOM-PAY-001", "KOM-PAY-002", "KOM-PAY-003",
 			"KOM-PAY-004", "KOM-PAY-005", "KOM-PAY-006", "KOM-PAY-007", "KOM-PAY-009", "KOM-PAY-010", "KOM-PAY-011", "KOM-PAY-012", "KOM-RTY-001", "KOM-RTY-002",
 			"KOM-RTY-003", "KOM-RTY-004", "KOM-RTY-005", "KOM-RTY-006", "KOM-RTY-007", "KOM-RTY-008", "KOM-TLS-001", "KOM-TLS-002", "KOM-TLS-003", "KOM-VER-001", "KOM-VER-002", "KOM-VER-003", "KOM-VER-004",
 		}))
@@ -205,6 +205,9 @@ var _ = Describe("Suite", func() {
 		Entry("families that make no difference", "name: plain", "name: plain\n    each: family", "each family would get the same"),
 		Entry("no time of day", "name: plain", "name: plain\n    day: noon", "no time of day"),
 		Entry("again what was never sent", "emit: {}", "emit: {again: evnt}", "was not emitted before"),
+		Entry("ahead of everybody", "emit: {}", "emit: {ahead: 48h}", "between 0 and 1h0m0s"),
+		Entry("ahead, and after something", "emit: {}", "emit: {ahead: 3s, after: 1m}", "without after or story"),
+		Entry("together and not too often", "then: pass", "effects_together: lost, then: pass", "doubled"),
 		Entry("again and changed", "- emit: {}", "- emit: {}\n      - emit: {as: b, again: event, lines: 3}\n      - deliver: {event: b}", "no new event"),
 		Entry("a check that nothing undoes", "evidence: [wire]", "evidence: [wire]\n    unless: [timout]", "did you mean timeout?"),
 		Entry("the same event for another", "- emit: {}", "- emit: {}\n      - emit: {}", "emitted twice"),

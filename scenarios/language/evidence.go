@@ -27,6 +27,9 @@ type Evidence struct {
 	// Named are its effects by their names, also of an event of whose kind a clean
 	// delivery has none; nil where the observer gives none.
 	Named map[string]Effects
+	// Together are those of all events of the object in the case, by their names,
+	// and of a clean delivery of each of their kinds; nil where they cannot be told.
+	Together map[string]Effects
 	// Meanwhile is how many they were when the case settled first; nil where that
 	// cannot be told. Verifies is how the receiver makes sure of events.
 	Meanwhile *int

@@ -110,6 +110,9 @@ type Emit struct {
 	Kind string `yaml:"kind"`
 	// After is how long after the case's first event this one happens.
 	After time.Duration `yaml:"after"`
+	// Ahead dates the event that far ahead of the receiver's clock, at the moment
+	// when it is made.
+	Ahead time.Duration `yaml:"ahead"`
 	// Story names the event that began a story: this is the next event of it,
 	// about the same objects, later than the one before.
 	Story string `yaml:"story"`

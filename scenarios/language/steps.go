@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
@@ -25,6 +26,12 @@ func (e *Emit) validate(f *strictyaml.File, at string, class consent.Class) {
 	if e.After < 0 {
 		f.Fail(at+".after", "%s: no puede ser negativo", "%s: may not be negative", e.After)
 	}
+	if e.Ahead < 0 || e.Ahead > maxAhead {
+		f.Fail(at+".ahead", "%s: entre 0 y %s", "%s: between 0 and %s", e.Ahead, maxAhead)
+	}
+	if e.Ahead > 0 && (e.After != 0 || e.Story != "") {
+		f.Fail(at+".ahead", "su fecha no sale del caso: sin after ni story", "its date does not come from the case: without after or story")
+	}
 	if !(e.Truncate >= 0 && e.Truncate < 1) { // NaN is neither
 		f.Fail(at+".truncate", "%v: dé la fracción del cuerpo que queda, entre 0 y 1", "%v: give the fraction of the body to keep, between 0 and 1", e.Truncate)
 	}
@@ -34,7 +41,7 @@ func (e *Emit) validate(f *strictyaml.File, at string, class consent.Class) {
 	if (e.Raw != nil || e.Truncate > 0 || e.Body != "") && class != consent.Malformed {
 		f.Fail(at, "raw, body y truncate mandan un cuerpo mal formado: dé al escenario `consent: malformed`, para que otra máquina lo reciba solo si su dueño lo permite", "raw, body and truncate send a malformed body: give the scenario `consent: malformed`, so that another machine gets it only when its owner allows it")
 	}
-	if (e.Again != "" || e.First) && (e.Changes() || e.Story != "" || e.Twin != "" || e.Raw != nil || e.After != 0) {
+	if (e.Again != "" || e.First) && (e.Changes() || e.Story != "" || e.Twin != "" || e.Raw != nil || e.After != 0 || e.Ahead != 0) {
 		f.Fail(at, "con again o first no hay evento nuevo: no se cambia, ni tiene story, twin, raw ni after", "with again or first there is no new event: it is not changed and has no story, twin, raw or after")
 	}
 	if e.Twin != "" && e.Lines > 0 {
@@ -54,6 +61,9 @@ func (e *Emit) validate(f *strictyaml.File, at string, class consent.Class) {
 		}
 	}
 }
+
+// maxAhead is what clocks that are kept may be apart, and more.
+const maxAhead = time.Hour
 
 // SplitAdded splits the path of a new member into its object and its name; an
 // empty name is none that can be added.

@@ -26,6 +26,22 @@ func ageFlaws() []flaw {
 	return []flaw{
 		{
 			Flaw: Flaw{
+				Name:  "refuses-future",
+				Title: lang.Text{ES: "rechaza con 400 los eventos fechados más de 1 s adelante de su reloj", EN: "refuses events dated more than 1 s ahead of its clock with 400"},
+				Fails: []string{"KOM-CLK-002"},
+			},
+			wrap: func(r *Receiver, next handling) handling {
+				return func(d *delivery) answer {
+					e, err := d.event()
+					if err == nil && time.Unix(e.createdAt, 0).Sub(r.clock.Now()) > time.Second {
+						return answer{status: http.StatusBadRequest, verdict: flawed, reason: errors.New("event from the future")}
+					}
+					return next(d)
+				}
+			},
+		},
+		{
+			Flaw: Flaw{
 				Name:  "refuses-old-1h",
 				Title: lang.Text{ES: "rechaza con 400 los eventos de hace 1 h o más", EN: "refuses events that are 1 h old or older with 400"},
 				Fails: []string{"KOM-RTY-001", "KOM-RTY-006"},

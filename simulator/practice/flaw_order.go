@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 
@@ -48,6 +49,38 @@ func orderFlaws() []flaw {
 		},
 		{
 			Flaw: Flaw{
+				Name:  "strict-transitions",
+				Title: lang.Text{ES: "responde 422 al pago de un pedido que ya estaba pagado", EN: "answers 422 to the payment of an order that was paid already"},
+				Fails: []string{"KOM-ORD-004"},
+			},
+			// A state machine: from paid there is no way to paid.
+			wrap: func(r *Receiver, next handling) handling {
+				return func(d *delivery) answer {
+					e, err := d.event()
+					if err != nil || e.kind != "order.paid" {
+						return next(d)
+					}
+					n, err := r.count(d, `SELECT count(*) FROM state WHERE object_id = ? AND event_id <> ? AND CAST(body AS TEXT) ->> '$.financial_status' = 'paid'`, e.objectID, e.id)
+					switch {
+					case err != nil:
+						return r.failed(err)
+					case n > 0:
+						return answer{status: http.StatusUnprocessableEntity, verdict: flawed, reason: errors.New("invalid transition")}
+					}
+					return next(d)
+				}
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "ships-twice",
+				Title: lang.Text{ES: "surte un pedido que llega ya pagado, y otra vez con su pago", EN: "ships an order that comes paid already, and again at its payment"},
+				Fails: []string{"KOM-ORD-004"},
+			},
+			names: shipsWhenPaid,
+		},
+		{
+			Flaw: Flaw{
 				Name:  "insert-fails",
 				Title: lang.Text{ES: "responde 500 al «creado» de lo que ya conoce por un evento posterior", EN: "answers 500 to the \"created\" of what it knows from a later event"},
 				Fails: []string{"KOM-ORD-001"},
@@ -72,6 +105,16 @@ func orderFlaws() []flaw {
 			},
 		},
 	}
+}
+
+// shipsWhenPaid names what is done for an event by one that looks at the event
+// alone, and not at whether the order was shipped.
+func shipsWhenPaid(e event) []string {
+	var o order
+	if e.objectType == "order" && json.Unmarshal(e.object, &o) == nil && o.Payment == "paid" {
+		return []string{"noted", "shipment"}
+	}
+	return []string{"noted"}
 }
 
 // overwrite puts an event's object in place of the state, older or not.

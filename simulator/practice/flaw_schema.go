@@ -90,6 +90,16 @@ func schemaFlaws() []flaw {
 		},
 		{
 			Flaw: Flaw{
+				Name:  "drops-noteless",
+				Title: lang.Text{ES: "acusa y no guarda un pedido sin nota del cliente", EN: "acknowledges and does not keep an order without a customer's note"},
+				Fails: []string{"KOM-PAY-012"},
+			},
+			wrap: when(answer{status: http.StatusAccepted, verdict: flawed}, func(o order) bool {
+				return o.CustomerNote == nil
+			}),
+		},
+		{
+			Flaw: Flaw{
 				Name:  "closed-enum",
 				Title: lang.Text{ES: "responde 500 a un pedido con un estado que no conoce", EN: "answers 500 to an order with a status that it does not know"},
 				Fails: []string{"KOM-PAY-006"},
@@ -103,10 +113,12 @@ func schemaFlaws() []flaw {
 
 // order is what these flaws read of an order.
 type order struct {
-	Status      string  `json:"status"`
-	Items       []item  `json:"items"`
-	IsGift      bool    `json:"is_gift"`
-	GiftMessage *string `json:"gift_message"`
+	Status       string  `json:"status"`
+	Items        []item  `json:"items"`
+	IsGift       bool    `json:"is_gift"`
+	GiftMessage  *string `json:"gift_message"`
+	CustomerNote *string `json:"customer_note"`
+	Payment      string  `json:"financial_status"`
 }
 
 type item struct {

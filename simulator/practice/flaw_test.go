@@ -101,6 +101,7 @@ func faulty() map[string][]string {
 		"float-amounts":         nil,
 		"small-integer":         nil,
 		"drops-gifts":           nil,
+		"drops-noteless":        {plainPlaced, twins, longName, newStatus, paidOrder, latePlaced, bigBody, hugeBody},
 		"expect-hangs":          {expect},
 	}
 }
