@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -193,25 +192,44 @@ func (pl *planner) checkVolume() error {
 	return consent.CheckVolume(p.Events, p.Requests)
 }
 
-// assumed lists the assumptions that the verdicts of this run rest on.
-func (pl *planner) assumed() []lang.Text {
-	out := []lang.Text{{
-		ES: fmt.Sprintf("%d intentos", pl.cfg.Policy.Attempts()),
-		EN: fmt.Sprintf("%d attempts", pl.cfg.Policy.Attempts()),
-	}}
-	if !pl.judge.confirmed["retry-bytes"] {
-		out = append(out, lang.Text{ES: "reintentos cuyos bytes pueden cambiar", EN: "retries whose bytes may move"})
+// assumed lists the assumptions that the verdicts of this run rest on: those of
+// the checks that were judged, but not what the user has confirmed.
+func (pl *planner) assumed(results []verdict.Result) []lang.Text {
+	used := map[string]bool{}
+	for i := range results {
+		switch results[i].Verdict {
+		case verdict.NotApplicable, verdict.NotObserved, verdict.Error:
+			continue
+		}
+		used["timeout"], used["envelope"] = true, true
+		if c := pl.suite.Check(results[i].ID); c != nil {
+			for _, id := range slices.Concat(c.Assumes, c.RestsOn, c.Unless) {
+				used[id] = true
+			}
+		}
 	}
-	if !pl.judge.confirmed["timeout"] {
-		out = append(out, lang.Text{
-			ES: fmt.Sprintf("tiempo de espera de %s", lang.Duration(pl.receiver.Timeout())),
-			EN: fmt.Sprintf("timeout of %s", lang.Duration(pl.receiver.Timeout())),
-		})
+	var out []lang.Text
+	for _, a := range schemas.Assumptions() {
+		if used[a.ID] && !pl.judge.confirmed[a.ID] {
+			out = append(out, pl.inBrief(&a))
+		}
 	}
-	if pl.cfg.Envelope == delivery.Data {
-		return append(out, lang.Text{ES: "cuerpo en {\"data\": ...}", EN: "body in {\"data\": ...}"})
+	return out
+}
+
+// inBrief says an assumption in a few words, with the value that it has in this
+// run.
+func (pl *planner) inBrief(a *schemas.Assumption) lang.Text {
+	switch {
+	case a.ID == "attempts":
+		return lang.Textf("%d intentos", "%d attempts", pl.cfg.Policy.Attempts())
+	case a.ID == "timeout":
+		took := lang.Duration(pl.receiver.Timeout())
+		return lang.Textf("tiempo de espera de %s", "timeout of %s", took)
+	case a.ID == "envelope" && pl.cfg.Envelope == delivery.Data:
+		return lang.Text{ES: "cuerpo en {\"data\": ...}", EN: "body in {\"data\": ...}"}
 	}
-	return append(out, lang.Text{ES: "cuerpo sin envoltura", EN: "bare body"})
+	return a.Brief
 }
 
 // wantsWhole reports whether the gate is played with every kind, because its own

@@ -138,7 +138,7 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 	}
 	r.report.Run = verdict.Run{
 		Tool: cfg.Tool, Seed: cfg.Seed, IDs: cfg.IDs, Start: cfg.Start, Target: rec.Target().String(),
-		Lang: cfg.Lang, Timeout: rec.Timeout(), Plan: r.Plan(), Assumed: r.planner.assumed(),
+		Lang: cfg.Lang, Timeout: rec.Timeout(), Plan: r.Plan(),
 	}
 	r.report.Profile.Observer = rec.Observing()
 	if err := errors.Join(r.maker.rehearse(r.base, r.gate.kind), r.planner.checkVolume()); err != nil {
@@ -197,6 +197,7 @@ func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
 		}
 		i += n
 	}
+	r.report.Run.Assumed = r.planner.assumed(r.report.Results)
 	r.report.Interrupted = r.stopped(ctx)
 	r.report.Elapsed = r.receiver.Clock().Now().Sub(began)
 	r.report.Notes = append(r.report.Notes, r.judge.otherKeys()...)

@@ -411,6 +411,20 @@ var _ = Describe("Runner", Label("whole"), func() {
 		Expect(result(rep, "KOM-PAY-009").Verdict).To(Equal(verdict.Inconclusive))
 	}, SpecTimeout(5*time.Minute))
 
+	It("names the assumptions of what was judged, but not those that were confirmed", func(ctx SpecContext) {
+		assumed := func(confirmed ...string) (names []string) {
+			cfg := configFor(receive(nil).URL)
+			cfg.Confirmed = confirmed
+			for _, a := range run(ctx, cfg, "KOM-ACK-001", "KOM-TLS-001").Run.Assumed {
+				names = append(names, a.EN)
+			}
+			return names
+		}
+		// The URL is http, so that nothing rests on certificates.
+		Expect(assumed()).To(Equal([]string{"bare body", "event kinds", "timeout of 10 s", "a 2xx that curl takes"}))
+		Expect(assumed("timeout", "kinds")).To(Equal([]string{"bare body", "a 2xx that curl takes"}))
+	})
+
 	It("takes a slow answer for a warning while the timeout is only assumed", func(ctx SpecContext) {
 		hang := func(_ http.ResponseWriter, r *http.Request, _ post) bool {
 			<-r.Context().Done()

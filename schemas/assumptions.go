@@ -13,6 +13,7 @@ type Assumption struct {
 	ID         string     `json:"id"`       // "attempts"
 	Point      lang.Text  `json:"point"`    // what had to be decided
 	Decision   lang.Text  `json:"decision"` // how it was
+	Brief      lang.Text  `json:"brief"`    // the decision in a few words, for a line that names several
 	Knob       string     `json:"knob"`     // what changes it; "" when nothing does
 	Provenance Provenance `json:"provenance"`
 }

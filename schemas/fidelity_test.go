@@ -130,15 +130,15 @@ var _ = Describe("the assumptions", func() {
 	It("are complete, each with an id of its own", func() {
 		seen := map[string]bool{}
 		list := schemas.Assumptions()
-		Expect(len(list)).To(BeNumerically(">=", 14))
+		Expect(len(list)).To(BeNumerically(">=", 36))
 		for _, a := range list {
 			Expect(a.ID).To(MatchRegexp(`^[a-z]+(-[a-z]+)*$`))
 			Expect(seen).NotTo(HaveKey(a.ID))
 			seen[a.ID] = true
-			for _, text := range []string{a.Point.ES, a.Point.EN, a.Decision.ES, a.Decision.EN} {
+			for _, text := range []string{a.Point.ES, a.Point.EN, a.Decision.ES, a.Decision.EN, a.Brief.ES, a.Brief.EN} {
 				Expect(text).NotTo(BeEmpty(), a.ID)
 			}
-			Expect(a.Provenance).To(BeElementOf(schemas.Documented, schemas.Inferred, schemas.Assumed), a.ID)
+			Expect(a.Provenance).To(BeElementOf(schemas.Documented, schemas.Sample, schemas.Inferred, schemas.Assumed), a.ID)
 		}
 	})
 })

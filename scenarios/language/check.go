@@ -52,13 +52,16 @@ func (c *Check) validate(f *strictyaml.File, at string, s *Scenario, known *name
 			f.Fail(at+"."+t.name, "falta: dé es o en", "missing: give es or en")
 		}
 	}
-	if len(c.Assumes)+len(c.Unless) > 0 {
+	if len(c.Assumes)+len(c.Unless)+len(c.RestsOn) > 0 {
 		var ids []string
 		for _, a := range schemas.Assumptions() {
 			ids = append(ids, a.ID)
 		}
 		for i, a := range c.Assumes {
 			oneOf(f, fmt.Sprintf("%s.assumes[%d]", at, i), a, ids...)
+		}
+		for i, a := range c.RestsOn {
+			oneOf(f, fmt.Sprintf("%s.rests_on[%d]", at, i), a, ids...)
 		}
 		for i, a := range c.Unless {
 			oneOf(f, fmt.Sprintf("%s.unless[%d]", at, i), a, ids...)

@@ -255,6 +255,9 @@ type Check struct {
 	// Assumes names assumptions about Kometia that the check rests on. While
 	// the user has not confirmed them, a failure is only a warning.
 	Assumes []string `yaml:"assumes"`
+	// RestsOn names further assumptions about Kometia that what the check sends or
+	// expects rests on. They change no verdict; the run names them.
+	RestsOn []string `yaml:"rests_on"`
 	// Unless names assumptions under which the check says nothing: once the user has
 	// confirmed one of them, it is not applicable.
 	Unless []string `yaml:"unless"`

@@ -70,7 +70,7 @@ const MaxFile = 1 << 20
 // Read is Add for what has been read of a file of that name.
 func (s *Suite) Read(name string, data []byte) error {
 	return s.add(name, data, &names{
-		check: func(id string) bool { return s.check(id) != nil },
+		check: func(id string) bool { return s.Check(id) != nil },
 		codes: diagnose.Builtin().Codes(),
 	})
 }
@@ -84,7 +84,7 @@ func (s *Suite) add(file string, data []byte, known *names) error {
 		sc.read.Fail("group", "group gate: qué pasa la entrada lo decide el catálogo: use plain", "group gate: what passes the gate is settled by the catalogue: use plain")
 	}
 	for i, c := range sc.Checks {
-		if old := s.check(c.ID); old != nil {
+		if old := s.Check(c.ID); old != nil {
 			sc.read.Fail(fmt.Sprintf("checks[%d].id", i), "la prueba %s ya está en %s: dele otro id", "check %s stands already in %s: give it another id", c.ID, old.scenario.File())
 		}
 	}
@@ -105,7 +105,8 @@ func (s *Suite) add(file string, data []byte, known *names) error {
 	return nil
 }
 
-func (s *Suite) check(id string) *Check {
+// Check is the check of that id, wanted or not; nil when there is none.
+func (s *Suite) Check(id string) *Check {
 	for _, sc := range s.scenarios {
 		for i := range sc.Checks {
 			if sc.Checks[i].ID == id {
