@@ -401,7 +401,7 @@ func errorKinds() []wire.ErrorKind {
 }
 
 func chains() []wire.Chain {
-	return []wire.Chain{wire.ChainSelfSigned, wire.ChainIncomplete, wire.ChainLinked}
+	return []wire.Chain{wire.ChainSelfSigned, wire.ChainIncomplete, wire.ChainWeak, wire.ChainLinked}
 }
 
 func notes() []wire.Note {

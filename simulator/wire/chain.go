@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"crypto/x509"
+	"errors"
 )
 
 // Chain says how the certificates that a server sent hang together; whether
@@ -14,6 +15,7 @@ const (
 	ChainNone       Chain = ""            // no certificate was sent
 	ChainSelfSigned Chain = "self-signed" // the server's own certificate signed itself
 	ChainIncomplete Chain = "incomplete"  // the certificate that signed the server's own was not sent
+	ChainWeak       Chain = "weak"        // a key in it is too small, and nothing else was found wrong
 	ChainLinked     Chain = "linked"      // the certificate that signed the server's own was sent with it
 )
 
@@ -31,6 +33,10 @@ func (o *Outcome) Chain() Chain {
 	own := o.Certificate()
 	if own == nil {
 		return ChainNone
+	}
+	var weak *weakKeyError
+	if o.Err != nil && errors.As(o.Err, &weak) {
+		return ChainWeak
 	}
 	if bytes.Equal(own.RawIssuer, own.RawSubject) {
 		return ChainSelfSigned

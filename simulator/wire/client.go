@@ -104,6 +104,9 @@ func New(cfg Config) (*Client, error) {
 			RootCAs:    cfg.RootCAs,
 			NextProtos: []string{"http/1.1"},
 			Time:       cfg.Clock.Now,
+
+			CipherSuites:     cipherSuites(),
+			VerifyConnection: strongEnough,
 		},
 		pool:    pool{max: cfg.MaxIdle, idle: map[string][]*conn{}},
 		heads:   sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }},

@@ -85,6 +85,7 @@ func handshakeError(host string, err error) *Error {
 		invalid   x509.CertificateInvalidError
 		hostname  x509.HostnameError
 		verify    *tls.CertificateVerificationError
+		weak      *weakKeyError
 	)
 	text := err.Error()
 	switch {
@@ -98,6 +99,8 @@ func handshakeError(host string, err error) *Error {
 		return newError(ErrTLSHostname, "el certificado no es de este nombre: %s", "the certificate is not for this host: %s", hostname)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return newError(ErrTLSExpired, "%s", "%s", invalid)
+	case errors.As(err, &weak):
+		return newError(ErrTLSUntrusted, "%s", "%s", weak)
 	case errors.As(err, &authority):
 		return newError(ErrTLSUntrusted, "%s", "%s", authority)
 	case errors.As(err, &verify):

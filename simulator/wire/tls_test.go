@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -17,6 +18,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -123,6 +125,50 @@ var _ = Describe("https", func() {
 		Entry("TLS 1.3", uint16(tls.VersionTLS13)),
 		Entry("TLS 1.2", uint16(tls.VersionTLS12)),
 	)
+
+	DescribeTable("refuses a chain with a key that OpenSSL refuses by default",
+		func(ctx SpecContext, bits int, trusted bool) {
+			key, err := rsa.GenerateKey(rand.Reader, bits)
+			Expect(err).NotTo(HaveOccurred())
+			der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
+				SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "short.example"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+				NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+			}, ca.cert, &key.PublicKey, ca.key)
+			Expect(err).NotTo(HaveOccurred())
+			cfg := ca.server()
+			cfg.Certificates = []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}
+			out := client(wire.Config{RootCAs: ca.pool()}).Do(ctx, post(secure(cfg, keeping).Target, "{}"))
+			if trusted {
+				Expect(out.Status).To(Equal(200))
+				return
+			}
+			Expect(out.Err).To(HaveOccurred())
+			Expect(out.Err.Kind).To(Equal(wire.ErrTLSUntrusted))
+			Expect(out.Err.Error()).To(ContainSubstring("the RSA key of “short.example” has 1024 bits; 2048 are needed"))
+			Expect(out.Err.In(lang.Spanish)).To(ContainSubstring("es de 1024 bits; hacen falta 2048"))
+			Expect(out.Chain()).To(Equal(wire.ChainWeak))
+			Expect(out.Certificate()).NotTo(BeNil())
+		},
+		Entry("RSA of 1024 bits", 1024, false),
+		Entry("RSA of 2048 bits", 2048, true),
+	)
+
+	It("speaks the older key exchange of TLS 1.2 that curl speaks", func(ctx SpecContext) {
+		key, err := rsa.GenerateKey(rand.Reader, 2048)
+		Expect(err).NotTo(HaveOccurred())
+		der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
+			SerialNumber: big.NewInt(3), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+			NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		}, ca.cert, &key.PublicKey, ca.key)
+		Expect(err).NotTo(HaveOccurred())
+		cfg := &tls.Config{
+			Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
+			MaxVersion:   tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_GCM_SHA256},
+		}
+		out := client(wire.Config{RootCAs: ca.pool()}).Do(ctx, post(secure(cfg, keeping).Target, "{}"))
+		Expect(out.Err).NotTo(HaveOccurred())
+		Expect(out.Status).To(Equal(200))
+	})
 
 	It("sends the server's name", func(ctx SpecContext) {
 		names := make(chan string, 1)
