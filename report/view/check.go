@@ -155,7 +155,7 @@ func (w *Words) check(r *verdict.Result, o Options) Check {
 	}
 	v.OwnFix = Lines(r.Fix.In(w.Tag))
 	// The hint of a diagnosis knows the framework; the check's own fix does not.
-	if v.Fix = v.OwnFix; v.Diagnosis != nil && r.Diagnosis.Hint.In(w.Tag) != "" {
+	if v.Fix = v.OwnFix; r.Diagnosis != nil && (speaks(r) || len(v.Fix) == 0) && r.Diagnosis.Hint.In(w.Tag) != "" {
 		v.Fix = v.Diagnosis.Hint
 	}
 	v.Remedy = w.remedy(r)

@@ -32,8 +32,21 @@ func (w *Words) Diagnosis(d *diagnose.Diagnosis, title string) *Diagnosis {
 	}
 }
 
-// fixes are the remedies of a diagnosis and that of the check itself. Where
-// the diagnosis is only possible, the check knows better.
+// speaks reports whether the diagnosis has more to say of what to do than the
+// check itself: not where it is general and normal events pass.
+func speaks(r *verdict.Result) bool {
+	d := r.Diagnosis
+	return d != nil && (!d.General || !r.Passes)
+}
+
+// leads reports whether its fixes stand before the check's own: not where it is
+// only possible.
+func leads(r *verdict.Result) bool {
+	return speaks(r) && r.Diagnosis.Certainty != diagnose.Possible
+}
+
+// fixes are the remedies of a diagnosis and that of the check itself, the one
+// that knows better first.
 func (w *Words) fixes(r *verdict.Result) []Fix {
 	own := mixed(r.Fix.In(w.Tag))
 	d := r.Diagnosis
@@ -54,10 +67,10 @@ func (w *Words) fixes(r *verdict.Result) []Fix {
 	if len(diagnosed) == 0 {
 		diagnosed = mixed(d.Hint.In(w.Tag))
 	}
-	if d.Certainty == diagnose.Possible {
-		return append(own, diagnosed...)
+	if leads(r) {
+		return append(diagnosed, own...)
 	}
-	return append(diagnosed, own...)
+	return append(own, diagnosed...)
 }
 
 // mixed takes a text apart into prose and, where it is indented, code.
@@ -88,8 +101,8 @@ func mixed(s string) []Fix {
 
 // remedy is the first fix in one line, for lists.
 func (w *Words) remedy(r *verdict.Result) string {
-	if d := r.Diagnosis; d != nil && d.Certainty != diagnose.Possible && !d.Hint.IsZero() {
-		return Safe(Prose(d.Hint.In(w.Tag)))
+	if leads(r) && !r.Diagnosis.Hint.IsZero() {
+		return Safe(Prose(r.Diagnosis.Hint.In(w.Tag)))
 	}
 	for _, f := range mixed(r.Fix.In(w.Tag)) {
 		return Safe(strings.TrimRight(f.Text, ":"))

@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"context"
 	"encoding/base64"
 	"slices"
 
@@ -48,16 +49,16 @@ func (r *Runner) newFinding(c *payload.Case, b *payload.Bundle, s suspicion) *Fi
 }
 
 // take books a failure that was seen.
-func (f *Finding) take(r *Runner, found seen) {
+func (f *Finding) take(ctx context.Context, r *Runner, found seen) {
 	f.Found, f.Code = found.found, found.code
-	f.evidence(r, found.bundle.Last(), found.outcome)
+	f.evidence(ctx, r, found.bundle.Last(), found.outcome)
 	if f.Oracle == NoHang && found.outcome != nil && found.outcome.Err == nil {
 		f.Level = verdict.Should // late, and within the delivery timeout
 	}
 }
 
 // evidence keeps the attempt that decides, and what its response means.
-func (f *Finding) evidence(r *Runner, m *payload.Message, o *wire.Outcome) {
+func (f *Finding) evidence(ctx context.Context, r *Runner, m *payload.Message, o *wire.Outcome) {
 	if o == nil {
 		return
 	}
@@ -73,7 +74,7 @@ func (f *Finding) evidence(r *Runner, m *payload.Message, o *wire.Outcome) {
 	}
 	f.Attempts = []verdict.Attempt{a}
 	request := r.receiver.Request(m.Body)
-	f.Diagnosis = r.receiver.Explain(request, o)
+	f.Diagnosis, _ = r.receiver.Diagnose(ctx, request, o)
 }
 
 // caption says beside the attempt what was out of the ordinary in it.
@@ -126,9 +127,9 @@ func (f *Finding) describe(c, base *payload.Case, tree *jsontree.Object) {
 
 // shrunk puts the small payload in the place of the one that was found. When
 // another finding has the same, the two are one, and it reports false.
-func (r *Runner) shrunk(f *Finding, base *payload.Case, small *shrunken) bool {
+func (r *Runner) shrunk(ctx context.Context, f *Finding, base *payload.Case, small *shrunken) bool {
 	smaller := r.findings.copied(f)
-	smaller.take(r, small.seen)
+	smaller.take(ctx, r, small.seen)
 	smaller.describe(base, base, small.tree)
 	smaller.steps(r, small.seen.bundle)
 	if len(smaller.Changes) > 0 {

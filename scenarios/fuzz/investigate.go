@@ -66,7 +66,7 @@ func (r *Runner) look(ctx context.Context, s suspect) {
 		}
 	}
 	if came {
-		f.take(r, found)
+		f.take(ctx, r, found)
 		if c.Tree != nil && c.Class.Good() && c.Class != payload.Equal && t.ordinary(ctx) {
 			// What fails is a normal event: it is held against one that does not.
 			c, base = base, r.gate.taken[c.Kind]
@@ -80,7 +80,7 @@ func (r *Runner) look(ctx context.Context, s suspect) {
 		return
 	}
 	if came {
-		if small := t.shrink(ctx, found.bundle); small != nil && !r.shrunk(f, base, small) {
+		if small := t.shrink(ctx, found.bundle); small != nil && !r.shrunk(ctx, f, base, small) {
 			return
 		}
 	}

@@ -51,7 +51,7 @@ func (r *Runner) result(f Finding) verdict.Result {
 	res := verdict.Result{
 		ID: o.Name, Variant: f.Kind + " " + f.ID, Level: f.Level, Verdict: verdict.Fail, Title: o.Title,
 		Requirement: o.Requirement, Why: o.Why, Fix: o.Fix, Expected: o.Expected, Found: f.Found,
-		Diagnosis: f.Diagnosis, Attempts: f.Attempts,
+		Diagnosis: f.Diagnosis, Passes: true, Attempts: f.Attempts, // a finding stands beside a normal event that passes
 		Reproduce: fmt.Sprintf("kometia-sim replay %s --target %s", f.ID, shellquote.Word(r.receiver.Name())),
 	}
 	note := func(es, en string, args ...any) { res.Notes = append(res.Notes, lang.Textf(es, en, args...)) }

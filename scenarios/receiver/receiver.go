@@ -203,15 +203,13 @@ func (r *Receiver) Request(body []byte) *wire.Request {
 }
 
 // Diagnose explains an answer, and may ask the receiver what tells several
-// explanations apart. It is for one goroutine at a time.
+// explanations apart.
 func (r *Receiver) Diagnose(ctx context.Context, req *wire.Request, out *wire.Outcome) (*diagnose.Diagnosis, []diagnose.Probe) {
 	return r.prober.Diagnose(ctx, req, out)
 }
 
-// Explain explains an answer by itself: nothing is sent.
-func (r *Receiver) Explain(req *wire.Request, out *wire.Outcome) *diagnose.Diagnosis {
-	return r.cfg.Diagnoses.Diagnose(req, out)
-}
+// heard remembers a response for the diagnoses of later ones.
+func (r *Receiver) heard(req *wire.Request, out *wire.Outcome) { r.prober.Hear(req, out) }
 
 // Process is its process, for hooks.
 func (r *Receiver) Process() *Process { return r.process }

@@ -38,7 +38,8 @@ type Sender struct {
 	gate   *gate
 	pacer  *pacer
 	client delivery.Sender
-	closes func() // the client, when it is the sender's own; may be nil
+	closes func()                             // the client, when it is the sender's own; may be nil
+	heard  func(*wire.Request, *wire.Outcome) // nil when nobody diagnoses
 }
 
 // Sender makes a way to the receiver.
@@ -46,7 +47,7 @@ func (r *Receiver) Sender(s Sending) *Sender {
 	if s.Stop == nil {
 		s.Stop = r.cfg.Stop
 	}
-	out := &Sender{Sending: s, gate: &r.gate, pacer: r.pacer, client: r.client}
+	out := &Sender{Sending: s, gate: &r.gate, pacer: r.pacer, client: r.client, heard: r.heard}
 	if s.Limit > 0 && s.Limit < r.cfg.Wire.Timeout {
 		cfg := r.cfg.Wire
 		cfg.Timeout, cfg.FirstByteTimeout = s.Limit, 0
@@ -125,6 +126,9 @@ func (s *Sender) once(ctx context.Context, r *wire.Request) *wire.Outcome {
 	}
 	o := s.client.Do(ctx, r)
 	s.gate.note(o)
+	if s.heard != nil {
+		s.heard(r, o)
+	}
 	return o
 }
 

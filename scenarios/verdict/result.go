@@ -28,11 +28,14 @@ type Result struct {
 	Foremost    bool      // reports name it while it is not observed
 	Notes       []lang.Text
 	Diagnosis   *diagnose.Diagnosis
-	Attempts    []Attempt // of the deciding case, in order of virtual time
-	Events      []Event   // what was done to the receiver among those attempts
-	Cases       []Case    // every case, deciding one included
-	Cause       string    // probable cause shared with other checks; "" = its own
-	Reproduce   string    // the command that plays it again
+	// Passes says that normal events pass: then a diagnosis that is general
+	// knows less than the check does, and the check's own fix stands first.
+	Passes    bool
+	Attempts  []Attempt // of the deciding case, in order of virtual time
+	Events    []Event   // what was done to the receiver among those attempts
+	Cases     []Case    // every case, deciding one included
+	Cause     string    // probable cause shared with other checks; "" = its own
+	Reproduce string    // the command that plays it again
 	// Known is the entry of the user's list of known failures that is about the
 	// check; nil when none is. What it changes is for the summary to say: the
 	// verdict is what was found.

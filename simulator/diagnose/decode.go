@@ -25,6 +25,9 @@ type codeData struct {
 	// GeneralFirst keeps the general fixes on top even when the framework is
 	// known: the URL is at fault more often than the server.
 	GeneralFirst bool `yaml:"general_first" json:"general_first,omitzero"`
+	// General codes say at which step it went wrong, not why: they come of many
+	// causes, and who knows more about the event knows better.
+	General bool `yaml:"general" json:"general,omitzero"`
 	// Borrow names codes whose framework fixes are shown here too.
 	Borrow []string `yaml:"borrow" json:"borrow,omitzero"`
 }
@@ -40,8 +43,11 @@ type fixData struct {
 // rulesFile is a file of data/receivers (then Receiver is set) or of
 // data/general.
 type rulesFile struct {
-	Receiver string     `yaml:"receiver" json:"receiver,omitzero"`
-	Signs    []whenData `yaml:"signs" json:"signs,omitzero"`
+	Receiver string `yaml:"receiver" json:"receiver,omitzero"`
+	// Source is what the file was made from: answers of the real thing, or its
+	// public documentation.
+	Source string     `yaml:"source" json:"-"`
+	Signs  []whenData `yaml:"signs" json:"signs,omitzero"`
 	// Weak receivers stand in front of or below others (nginx, PHP), so that
 	// their signs say little about who answered; they come last.
 	Weak  bool       `yaml:"weak" json:"weak,omitzero"`

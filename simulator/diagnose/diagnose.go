@@ -42,6 +42,8 @@ type Diagnosis struct {
 	Certainty Certainty
 	// Title is the cause in one line.
 	Title lang.Text
+	// General is that of the code's entry.
+	General bool
 	// Or is a code that explains what was seen as well; "" for none. Title and
 	// Hint then name both, and the hint says what tells them apart.
 	Or string
@@ -59,6 +61,9 @@ type Diagnosis struct {
 	Receivers []string
 	// Rule is the id of the rule that spoke, for tests and bug reports.
 	Rule string
+
+	// router says that a 404 is surely the router's, whatever it lacks.
+	router bool
 }
 
 // Diagnose says why the attempt was not what it should have been. Nil means
@@ -118,6 +123,7 @@ func (t *Table) tell(r *rule, f *facts, seen []piece) *Diagnosis {
 		Code:      r.code,
 		Certainty: r.certainty,
 		Title:     title,
+		General:   entry.General,
 		Evidence:  r.evidence.fill(f, seen),
 		Hint:      putPath(hint, f.target),
 		Fixes:     entry.FixesFor(f.target, first...),

@@ -23,6 +23,10 @@ type Entry struct {
 	// texts and code may hold {path}: FixesFor gives them ready to show.
 	Fixes []Fix
 
+	// General says that the code names the step at which it went wrong, not the
+	// reason: where normal events pass, the reason is elsewhere.
+	General bool
+
 	generalFirst bool
 }
 

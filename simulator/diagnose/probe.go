@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"context"
+	"net/http"
 	"sync"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -32,8 +33,10 @@ type Prober struct {
 	mu    sync.Mutex
 	left  int
 	asked map[string]*wire.Outcome // by question
-	taken map[string]bool          // URLs that gave a 2xx
-	spoke map[string]bool          // URLs that gave any response
+
+	heard sync.Mutex      // guards what follows, also while a probe is under way
+	taken map[string]bool // URLs that gave a POST a 2xx
+	spoke map[string]bool // URLs that gave any response
 }
 
 // NewProber makes a prober that asks through the sender; nil asks nothing.
@@ -51,13 +54,12 @@ func (p *Prober) Diagnose(ctx context.Context, req *wire.Request, out *wire.Outc
 	if req == nil || req.Target == nil || out == nil {
 		return d, nil
 	}
-	url := req.Target.URL()
-	p.taken[url] = p.taken[url] || out.Acknowledged()
-	p.spoke[url] = p.spoke[url] || out.Err == nil
+	p.Hear(req, out)
+	taken, spoke := p.known(req)
 	if d == nil {
 		return nil, nil
 	}
-	if isNotFound(d, out) && p.taken[url] {
+	if isNotFound(d, out) && taken {
 		return p.become(d, req, "body.invalid", Likely, ownNotFound(lang.Text{
 			ES: "esa URL ya recibió otro evento: la ruta existe y el 404 es de su código",
 			EN: "this URL took another event before: the route exists, and the 404 is your code's",
@@ -68,7 +70,7 @@ func (p *Prober) Diagnose(ctx context.Context, req *wire.Request, out *wire.Outc
 		if p.sender == nil || d == nil {
 			break
 		}
-		if d.Certainty == Certain && !q.evenCertain || !q.arises(d, req, out) || q.firstContact && p.spoke[url] {
+		if d.Certainty == Certain && !q.evenCertain || !q.arises(d, req, out) || q.firstContact && spoke {
 			continue
 		}
 		answer, probe := p.answer(ctx, &q, req)
@@ -80,6 +82,28 @@ func (p *Prober) Diagnose(ctx context.Context, req *wire.Request, out *wire.Outc
 		}
 	}
 	return d, made
+}
+
+// Hear remembers what a URL answered, for what it answers later. Whatever is
+// diagnosed is heard already.
+func (p *Prober) Hear(req *wire.Request, out *wire.Outcome) {
+	if req == nil || req.Target == nil || out == nil || out.Err != nil {
+		return
+	}
+	p.heard.Lock()
+	defer p.heard.Unlock()
+	url := req.Target.URL()
+	p.spoke[url] = true
+	if out.Acknowledged() && (req.Method == "" || req.Method == http.MethodPost) {
+		p.taken[url] = true
+	}
+}
+
+func (p *Prober) known(req *wire.Request) (taken, spoke bool) {
+	p.heard.Lock()
+	defer p.heard.Unlock()
+	url := req.Target.URL()
+	return p.taken[url], p.spoke[url]
 }
 
 // answer asks the question, unless it was asked before: then there is no probe.
@@ -123,6 +147,7 @@ func (p *Prober) become(d *Diagnosis, req *wire.Request, code string, certainty 
 	if code != d.Code || d.Or != "" || !l.hint.IsZero() {
 		target := req.Target.URL()
 		out.Code, out.Or, out.Title, out.Fixes = code, "", entry.Title, entry.FixesFor(target, d.Receivers...)
+		out.General = entry.General
 		out.Hint = putPath(entry.Hint, target)
 		if !l.title.IsZero() {
 			out.Title = l.title

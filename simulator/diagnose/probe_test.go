@@ -179,6 +179,17 @@ var _ = Describe("Prober", func() {
 			Expect(d.Or).To(BeEmpty())
 		})
 
+		It("of a router's page whose GET passes lacks a POST route", func(ctx SpecContext) {
+			d := on(ctx, func(r *wire.Request) *wire.Outcome {
+				if r.Method == http.MethodGet {
+					return answered(200, "a page")
+				}
+				return page("Cannot POST /kometia/webhook")
+			})
+			Expect(d.Code).To(Equal("route.not-found"))
+			Expect(d.Or).To(Equal("method.not-allowed"))
+		})
+
 		It("that reads otherwise than that of a path beside it is the application's own", func(ctx SpecContext) {
 			d := on(ctx, func(*wire.Request) *wire.Outcome { return page("order not found") })
 			Expect(d.Code).To(Equal("body.invalid"))

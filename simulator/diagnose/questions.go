@@ -160,10 +160,14 @@ func refusedFields(answer *wire.Outcome) string {
 // the page.
 func get() question {
 	return question{
-		name: "get",
+		// Many routers answer 404, by their own page, where only GET is missing.
+		name: "get", evenCertain: true,
 		arises: func(d *Diagnosis, _ *wire.Request, out *wire.Outcome) bool {
+			if d.Certainty == Certain {
+				return d.Code == "route.not-found" && out.Status == http.StatusNotFound
+			}
 			return d.Code == staticFile || isNotFound(d, out) || out.Status == http.StatusMethodNotAllowed && d.Code == "method.not-allowed" ||
-				bare403(d, out)
+				bare403(d, out) || bare400(d, out)
 		},
 		ask: func(r *wire.Request) *wire.Request {
 			return changed(r, func(c *wire.Request) { c.Method, c.Body = http.MethodGet, nil })
@@ -174,9 +178,9 @@ func get() question {
 			switch {
 			case d.Code == staticFile:
 				return p.file(d, req, out, answer)
-			case bare403(d, out):
+			case bare403(d, out), bare400(d, out):
 				return p.formToken(d, req, answer)
-			case !answer.Acknowledged() && answer.Status != http.StatusMethodNotAllowed:
+			case !answer.Acknowledged() && (answer.Status != http.StatusMethodNotAllowed || d.Certainty == Certain):
 				return d
 			case d.Code == "method.not-allowed":
 				if answer.Acknowledged() {
@@ -184,7 +188,9 @@ func get() question {
 				}
 				return d
 			case answer.Acknowledged():
+				router := d.Certainty == Certain
 				d = p.become(d, req, d.Code, Likely, l)
+				d.router = router
 				p.table.orElse(d, req.Target.URL(), "method.not-allowed", lang.Text{
 					ES: "vea si la ruta está declarada con post o solo con get",
 					EN: "see whether the route is declared with post or only with get",
@@ -291,11 +297,16 @@ func withoutTexts() question {
 
 // isNotFound reports a 404 that may be the router's or the application's own.
 func isNotFound(d *Diagnosis, out *wire.Outcome) bool {
-	return d.Code == "route.not-found" && out.Status == http.StatusNotFound && d.Certainty != Certain
+	return d.Code == "route.not-found" && out.Status == http.StatusNotFound && d.Certainty != Certain && !d.router
 }
 
 func bare403(d *Diagnosis, out *wire.Outcome) bool {
 	return d.Code == "auth.forbidden" && d.Certainty == Possible && out.Status == http.StatusForbidden
+}
+
+// bare400 reports a refusal without a word, as of an antiforgery filter.
+func bare400(d *Diagnosis, out *wire.Outcome) bool {
+	return d.Code == "body.invalid" && out.Status == http.StatusBadRequest && out.BodyBytes == 0
 }
 
 // ownNotFound is what to do about a 404 of the application's own.

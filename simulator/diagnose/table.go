@@ -204,7 +204,7 @@ func (b *builder) codes(all files) {
 	}
 	b.t.entries = make([]Entry, len(list))
 	for i, c := range list {
-		b.t.entries[i] = Entry{Code: c.Code, Title: c.Title, Cause: c.Cause, Check: c.Check, Hint: c.Hint, Fixes: fixes("", c.Fixes), generalFirst: c.GeneralFirst}
+		b.t.entries[i] = Entry{Code: c.Code, Title: c.Title, Cause: c.Cause, Check: c.Check, Hint: c.Hint, Fixes: fixes("", c.Fixes), General: c.General, generalFirst: c.GeneralFirst}
 		if b.t.byCode[c.Code] != nil {
 			b.fail("código %s: está dos veces", "code %s: stands twice", c.Code)
 		}
@@ -238,6 +238,9 @@ func (b *builder) file(f namedRules) {
 	if f.Special == (f.Receiver == "") {
 		b.fail("%s: receiver: necesario en receivers/, no admitido en general/",
 			"%s: receiver: needed in receivers/, refused in general/", f.Name)
+	}
+	if !b.trusting && f.Special && f.Source != "answers" && f.Source != "documentation" {
+		b.fail("%s: source: answers o documentation", "%s: source: answers or documentation", f.Name)
 	}
 	if f.Login != nil {
 		b.loginWords(f.Name, f.Login)

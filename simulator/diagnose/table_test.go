@@ -142,6 +142,7 @@ var _ = Describe("Table", func() {
 		Entry("no receiver", "receivers/a.yaml", "receiver: a", "", "needed in receivers/"),
 		Entry("an empty sign", "receivers/a.yaml", "cookie: s", "", "sign 1: it is empty"),
 		Entry("no login words", "general/b.yaml", "login: {path: p, host: h, back: b}", "", "login"),
+		Entry("made from nothing", "receivers/a.yaml", "source: answers", "source: memory", "answers or documentation"),
 		Entry("no token marks", "general/b.yaml", "tokens: {cookie: c, form: f}", "", "CSRF token"),
 		Entry("a second cause that is not there", "general/b.yaml", "certainty: certain", "certainty: certain, or: x.c, apart: {es: a, en: a}", "x.c"),
 		Entry("a second cause that nothing tells apart", "general/b.yaml", "certainty: certain", "certainty: certain, or: x.a", "apart"),
@@ -178,6 +179,7 @@ codes:
 `,
 		"receivers/a.yaml": `
 receiver: a
+source: answers
 signs: [{cookie: s}]
 rules:
   - {id: a, code: x.a, certainty: certain, when: {status: [403], title: '^A$'}, first: [a], evidence: {es: '{status} es', en: '{status} en'}}
