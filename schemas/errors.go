@@ -59,9 +59,15 @@ func (v Violation) In(tag lang.Tag) string {
 type InvalidError struct {
 	Kind       string // the kind it was held against; "" when it has none
 	Violations []Violation
+	// More is how many violations there are beyond MostViolations, at least.
+	More int
 
 	cause error
 }
+
+// MostViolations is how many violations of one event are found a place for, the
+// first ones. A list of a million wrong elements has millions.
+const MostViolations = 200
 
 // shownViolations is how many violations the text of an InvalidError names.
 const shownViolations = 20
@@ -75,13 +81,13 @@ func (e *InvalidError) In(tag lang.Tag) string {
 	if e.Kind == "" {
 		what = lang.Text{ES: "evento", EN: "event"}
 	}
-	n := len(e.Violations)
+	n := len(e.Violations) + e.More
 	head := lang.Textf("%s: %d faltas a su esquema", "%s: %d violations of its schema", what, n)
 	if n == 1 {
 		head = lang.Textf("%s: 1 falta a su esquema", "%s: 1 violation of its schema", what)
 	}
 	lines := []string{head.In(tag)}
-	for _, v := range e.Violations[:min(n, shownViolations)] {
+	for _, v := range e.Violations[:min(len(e.Violations), shownViolations)] {
 		lines = append(lines, v.In(tag))
 	}
 	if more := n - shownViolations; more > 0 {

@@ -44,6 +44,13 @@ func (c *Catalogue) validate(s *source, event any) error {
 	if err != nil {
 		return err
 	}
+	if begun, cut := beginOf(value); cut {
+		// A long list of wrong elements would take gigabytes of findings. When its
+		// beginning has enough of them to tell, that is enough.
+		if r, err := judge(schema, begun); err == nil && len(r.Errors()) > mostFound {
+			value = begun
+		}
+	}
 	result, err := judge(schema, value)
 	if err != nil {
 		return lang.Errorf("no se puede validar como %s: %s%s", "cannot validate as %s: %s%s", s.name(), err, giantNumber(event, nil))
@@ -51,7 +58,42 @@ func (c *Catalogue) validate(s *source, event any) error {
 	if result.Valid() {
 		return nil
 	}
-	return &InvalidError{Kind: s.name(), Violations: c.violations(event, result.Errors())}
+	found := result.Errors()
+	list := c.violations(event, found[:min(len(found), mostFound)])
+	more := len(found) - min(len(found), mostFound) + max(len(list)-MostViolations, 0)
+	return &InvalidError{Kind: s.name(), Violations: list[:min(len(list), MostViolations)], More: more}
+}
+
+// mostFound is how many of the validator's findings are looked at, in its order:
+// far more than are told, so that those which are told are the first of the event.
+const mostFound = 20 * MostViolations
+
+// longList is how many elements of a list are looked at first.
+const longList = 1000
+
+// beginOf is a value with no more than the first elements of its long lists; cut
+// says whether it had any.
+func beginOf(v any) (begun any, cut bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for name, e := range v {
+			b, c := beginOf(e)
+			out[name], cut = b, cut || c
+		}
+		return out, cut
+	case []any:
+		n := min(len(v), longList)
+		out := make([]any, n)
+		cut = n < len(v)
+		for i := range n {
+			b, c := beginOf(v[i])
+			out[i], cut = b, cut || c
+		}
+		return out, cut
+	default:
+		return v, false
+	}
 }
 
 // judge runs the validator. It dereferences nil on some numbers beyond a
@@ -91,6 +133,12 @@ func giantNumber(v any, path []any) lang.Text {
 	return lang.Text{}
 }
 
+// EventBound is more than the largest event that any shop sends: an order of
+// thousands of lines.
+func EventBound() jsontree.Bound {
+	return jsontree.Bound{Depth: maxDepth, Values: 400_000, Digits: 10_000}
+}
+
 // ValidateBytes holds a captured payload against the schema of the kind that
 // it names, and returns that kind.
 //
@@ -98,8 +146,12 @@ func giantNumber(v any, path []any) lang.Text {
 // *InvalidError with the line and column of each violation otherwise. An event
 // of unknown kind is held against the schema that all events have; its error
 // unwraps to an *UnknownError. A payload inside {"data": ...} is not unwrapped:
-// that is another body than a bare event.
+// that is another body than a bare event. What is beyond EventBound is not looked
+// at.
 func (c *Catalogue) ValidateBytes(data []byte) (Kind, error) {
+	if err := EventBound().Check(data); err != nil {
+		return Kind{}, err
+	}
 	doc, err := jsontree.Parse(data)
 	if err != nil {
 		return Kind{}, err
@@ -139,7 +191,7 @@ func (c *Catalogue) ValidateBytes(data []byte) (Kind, error) {
 		if !ok {
 			return kind, err
 		}
-		invalid.Violations = append(invalid.Violations, more.Violations...)
+		invalid.Violations, invalid.More = append(invalid.Violations, more.Violations...), more.More
 	}
 	if len(invalid.Violations) == 0 {
 		return kind, nil

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/files"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -19,8 +22,8 @@ func validateCommand() command {
 		examples: same(`kometia-sim validate evento.json
 kometia-sim send order.paid --dry-run | kometia-sim validate -`),
 		about: lang.Text{
-			ES: "- es la entrada estándar. Sale con 0 si todo es válido, 1 si un evento no lo es, 2 si algo no se puede leer o no es JSON.",
-			EN: "- is standard input. Exits with 0 when all is valid, 1 when an event is not, 2 when something cannot be read or is no JSON.",
+			ES: "- es la entrada estándar; varios eventos van uno por línea. Sale con 0 si todo es válido, 1 si un evento no lo es, 2 si algo no se puede leer o no es JSON.",
+			EN: "- is standard input; several events stand one a line. Exits with 0 when all is valid, 1 when an event is not, 2 when something cannot be read or is no JSON.",
 		},
 		act: validate,
 	}
@@ -56,34 +59,84 @@ func validate(ctx context.Context, c *call) error {
 	}
 }
 
-// validateFile judges one file. An error says that there was nothing to judge.
+// validateFile judges one file: an event, or several, one a line. An error says
+// that there was nothing to judge.
 func validateFile(c *call, catalogue *schemas.Catalogue, file string) (valid bool, err error) {
 	var data []byte
 	if file == "-" {
 		data, err = c.ReadStdin(maxData)
-		file = "stdin"
+		data, file = files.Text(data), "stdin"
 	} else {
-		data, err = c.ReadFile(c.Path(file), maxData)
+		data, err = c.ReadText(c.Path(file), maxData)
 	}
 	if err != nil {
 		return false, err
 	}
+	if !perLine(data) {
+		return validateEvent(c, catalogue, file, data, 0)
+	}
+	valid = true
+	number := 0
+	var unreadable []error
+	for line := range bytes.Lines(data) {
+		number++
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		if c.Stopped() {
+			return false, console.Exit(view.ExitInterrupted)
+		}
+		ok, err := validateEvent(c, catalogue, file, bytes.TrimSpace(line), number)
+		valid = valid && ok
+		if err == nil {
+			continue
+		}
+		if unreadable = append(unreadable, err); len(unreadable) == mostUnreadable {
+			unreadable = append(unreadable, lang.Errorf("%s: el resto no se revisó", "%s: the rest is not checked", file))
+			break
+		}
+	}
+	return valid, errors.Join(unreadable...)
+}
+
+// mostUnreadable is how many lines that are no JSON make a file no list of events.
+const mostUnreadable = 20
+
+// perLine reports whether there are several JSON values, the first of which fills
+// the first line: NDJSON, as send --dry-run writes several events.
+func perLine(data []byte) bool {
+	first, rest, _ := bytes.Cut(bytes.TrimLeft(data, " \t\r\n"), []byte{'\n'})
+	return len(bytes.TrimSpace(rest)) > 0 && json.Valid(first)
+}
+
+// validateEvent judges one event; line is where it stands in its file, 0 when it
+// is the whole file.
+func validateEvent(c *call, catalogue *schemas.Catalogue, file string, data []byte, line int) (valid bool, err error) {
+	at, above := file, 0
+	if line > 0 {
+		at, above = fmt.Sprintf("%s:%d", file, line), line-1
+	}
 	kind, err := catalogue.ValidateBytes(data)
 	if syntax, ok := errors.AsType[*jsontree.SyntaxError](err); ok {
-		return false, lang.Errorf("%s:%d:%d: no es JSON: %s\n%s", "%s:%d:%d: no JSON: %s\n%s", file, syntax.Line, syntax.Column, syntax.Msg, syntax.Excerpt)
+		return false, lang.Errorf("%s:%d:%d: no es JSON: %s\n%s", "%s:%d:%d: no JSON: %s\n%s", file, above+syntax.Line, syntax.Column, syntax.Msg, jsontree.ExcerptAt(data, syntax.Line, syntax.Column, above+syntax.Line))
 	}
 	bad, ok := errors.AsType[*schemas.InvalidError](err)
 	switch {
 	case err == nil:
-		_, err = fmt.Fprintf(c.Stdout, "%s: %s %s\n", view.Safe(file), view.Safe(kind.Name), c.T("válido", "valid"))
+		_, err = fmt.Fprintf(c.Stdout, "%s: %s %s\n", view.Safe(at), view.Safe(kind.Name), c.T("válido", "valid"))
 		return true, err
 	case !ok:
-		return false, lang.Errorf("%s: %s", "%s: %s", file, err)
+		return false, lang.Errorf("%s: %s", "%s: %s", at, err)
 	}
 	for _, v := range bad.Violations {
+		v.Line += above
 		if _, err := fmt.Fprintln(c.Stdout, view.Safe(file+":"+v.In(c.Lang))); err != nil {
 			return false, err
 		}
+	}
+	if bad.More > 0 {
+		_, err := fmt.Fprintln(c.Stdout, view.Safe(lang.Textf("%s: y al menos %d faltas más", "%s: and at least %d more violations", at, bad.More).In(c.Lang)))
+		return false, err
 	}
 	return false, nil
 }

@@ -10,7 +10,7 @@ import (
 )
 
 var _ = DescribeTable("Bound", func(data, want string) {
-	err := jsontree.Bound{Depth: 3, Values: 10}.Check([]byte(data))
+	err := jsontree.Bound{Depth: 3, Values: 10, Digits: 4}.Check([]byte(data))
 	if want == "" {
 		Expect(err).NotTo(HaveOccurred())
 		return
@@ -23,5 +23,7 @@ var _ = DescribeTable("Bound", func(data, want string) {
 	Entry("refuses what is deep", `[[[[`, "more than 3 levels of arrays and objects"),
 	Entry("refuses what is deep behind a text", `["\\",[[[`, "more than 3 levels of arrays and objects"),
 	Entry("refuses what is many", "["+strings.Repeat("{},", 9), "more than 10 values"),
+	Entry("takes numbers that are long together", `[1234, 1234.1234]`, ""),
+	Entry("refuses a number without end", `[12345]`, "a number of more than 4 digits"),
 	Entry("ends within a text", `["a\`, ""),
 )

@@ -36,7 +36,11 @@ func Mistake(file string, data []byte, line, column int, what error) error {
 //
 // Long lines are cut on both sides of the column, and what is no printable
 // character becomes a space or U+FFFD, so the text is fit for a terminal.
-func Excerpt(data []byte, line, column int) string {
+func Excerpt(data []byte, line, column int) string { return ExcerptAt(data, line, column, line) }
+
+// ExcerptAt is Excerpt for data that is a part of a file, in which the line has
+// another number.
+func ExcerptAt(data []byte, line, column, shown int) string {
 	rest := data
 	for range line - 1 {
 		i := bytes.IndexByte(rest, '\n')
@@ -65,15 +69,15 @@ func Excerpt(data []byte, line, column int) string {
 		}
 		text.WriteRune(r)
 	}
-	shown := text.String()
+	excerpt := text.String()
 	if from.bytes > 0 {
-		shown, caret = "…"+shown, caret+1
+		excerpt, caret = "…"+excerpt, caret+1
 	}
 	if to.bytes < len(rest) {
-		shown += "…"
+		excerpt += "…"
 	}
-	number := fmt.Sprint(line)
-	return fmt.Sprintf("  %s | %s\n  %s | %s^", number, shown, strings.Repeat(" ", len(number)), strings.Repeat(" ", caret))
+	number := fmt.Sprint(shown)
+	return fmt.Sprintf("  %s | %s\n  %s | %s^", number, excerpt, strings.Repeat(" ", len(number)), strings.Repeat(" ", caret))
 }
 
 // place is a point within a line, in bytes and in characters.

@@ -21,6 +21,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
@@ -38,7 +39,15 @@ type File struct {
 	nodes    int // read so far, those behind aliases each time
 	depth    int // of what is being read
 	mistakes []mistake
+	untold   int // mistakes beyond mostMistakes
 }
+
+// mostMistakes is how many mistakes are told: whoever sees these knows where to
+// begin, and each takes a look through the file.
+const mostMistakes = 30
+
+// full reports whether one more mistake would only be counted.
+func (f *File) full() bool { return len(f.mistakes) >= mostMistakes }
 
 type mistake struct {
 	path string
@@ -64,6 +73,9 @@ func (f *File) Err() error {
 	for _, m := range f.mistakes {
 		errs = append(errs, m.err)
 	}
+	if f.untold > 0 {
+		errs = append(errs, lang.Errorf("%s: y %d errores más", "%s: and %d more mistakes", f.name, f.untold))
+	}
 	return errors.Join(errs...)
 }
 
@@ -73,6 +85,10 @@ func (f *File) Err() error {
 // mistake, of which this one would only be a consequence: it is left out.
 func (f *File) Fail(path, es, en string, args ...any) {
 	if slices.ContainsFunc(f.mistakes, func(m mistake) bool { return within(path, m.path) || within(m.path, path) }) {
+		return
+	}
+	if f.full() {
+		f.untold++
 		return
 	}
 	m := mistake{path: path, err: f.Mistake(path, es, en, args...)}
@@ -127,6 +143,10 @@ func within(path, other string) bool {
 
 // reject adds a mistake of the reading itself.
 func (f *File) reject(n ast.Node, path, es, en string, args ...any) {
+	if f.full() {
+		f.untold++
+		return
+	}
 	at := first(n).Position
 	f.mistakes = append(f.mistakes, mistake{path, *at, f.at(at, lang.Errorf(es, en, args...))})
 }
@@ -141,7 +161,16 @@ func (f *File) parse() (root ast.Node) {
 			root = nil
 		}
 	}()
-	parsed, err := parser.ParseBytes(f.data, 0, parser.AllowDuplicateMapKey())
+	if err := bound(f.data); err != nil {
+		whole(lang.Errorf("%s: %s", "%s: %s", f.name, err))
+		return nil
+	}
+	tokens := lexer.Tokenize(string(f.data))
+	if at, err := boundTokens(tokens); err != nil {
+		whole(f.at(at, err))
+		return nil
+	}
+	parsed, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if bad, ok := errors.AsType[yaml.Error](err); ok && bad.GetToken() != nil {
 		whole(f.at(bad.GetToken().Position, lang.Errorf("no es YAML: %s", "no YAML: %s", lang.Said(bad.GetMessage()))))
 		return nil

@@ -165,6 +165,10 @@ func (n Node) Keys(table map[string]any) {
 }
 
 func (p Pair) unknown(names []string) {
+	if p.Value.file.full() { // the name that was meant takes a while to find
+		p.Fail("no existe la clave %q", "unknown key %q", p.Key)
+		return
+	}
 	hint := lang.DidYouMean(nearest.Name(p.Key, names))
 	if hint.IsZero() {
 		hint = lang.Textf(" (hay %s)", " (known: %s)", strings.Join(names, ", "))

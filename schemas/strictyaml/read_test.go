@@ -1,6 +1,7 @@
 package strictyaml_test
 
 import (
+	"fmt"
 	"math"
 	"net/netip"
 	"strings"
@@ -188,4 +189,45 @@ func FuzzRead(f *testing.F) {
 			t.Fatal("no mistake")
 		}
 	})
+}
+
+var _ = DescribeTable("what no person writes is refused before it is parsed", func(content, say string) {
+	// The parser alone took from ten seconds to minutes, and gigabytes.
+	var into map[string]any
+	err := strictyaml.Read("f.yaml", []byte(content), &into).Err()
+	Expect(err).To(MatchError(ContainSubstring(say)))
+	Expect(len(err.Error())).To(BeNumerically("<", 20_000))
+},
+	Entry("open brackets", strings.Repeat("[", 200_000), "f.yaml:1:101: it is nested too deep"),
+	Entry("open braces", "a: "+strings.Repeat("{a: ", 200_000), "it is nested too deep"),
+	Entry("lists of lists", strings.Repeat("- ", 200_000), "it is nested too deep"),
+	Entry("keys of keys", strings.Repeat("? ", 200_000), "it is nested too deep"),
+	Entry("indentation", steps(1400), "it is nested too deep"),
+	Entry("many keys", manyKeys(60_000), "there is too much in this file"),
+	Entry("a long list", "a: ["+strings.Repeat("a, ", 200_000)+"a]", "there is too much in this file"),
+	Entry("a large file", "a: "+strings.Repeat("a", 2<<20), "more than 1024 KiB"),
+)
+
+var _ = It("tells the first mistakes of very many", func() {
+	var into struct {
+		A string `yaml:"a"`
+	}
+	err := strictyaml.Read("f.yaml", []byte(manyKeys(10_000)), &into).Err()
+	Expect(err).To(MatchError(And(ContainSubstring(`f.yaml:1:1: unknown key "k0"`), ContainSubstring("f.yaml: and 9970 more mistakes"))))
+})
+
+func manyKeys(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "k%d: x\n", i)
+	}
+	return b.String()
+}
+
+func steps(n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(strings.Repeat(" ", i) + "a:\n")
+	}
+	return b.String()
 }

@@ -95,6 +95,10 @@ func (c *Composer) message(e *shop.Event, edits []Edit) (Message, error) {
 // Raw takes bytes as they are.
 func (c *Composer) Raw(data []byte, due time.Time) (Message, error) {
 	m := Message{About: view.SendEvent{Bytes: len(data)}, Due: due, Body: data}
+	if err := schemas.EventBound().Check(data); err != nil {
+		c.Warn("los datos no se revisan (%s), se envían como están", "the data is not checked (%s), it is sent as it is", err)
+		return m, nil
+	}
 	doc, err := jsontree.Parse(data)
 	if err == nil {
 		m.About = describe(doc.Root, len(data))

@@ -7,13 +7,20 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 const (
 	lastFile = "last.json"
-	maxLast  = 1 << 30
+	// maxLast, in bytes, is more than the largest send that there can be.
+	maxLast = 256 << 20
 )
+
+// lastBound is its like in values.
+func lastBound() jsontree.Bound { return jsontree.Bound{Depth: 4, Values: 1_500_000} }
 
 // Last is the last send, kept for --again. Secrets are not: header values never,
 // and the target only when it holds none.
@@ -55,8 +62,27 @@ func (f Folder) Recall(read func(path string, limit int64) ([]byte, error)) (*La
 		return nil, err
 	}
 	var l Last
-	if err := json.Unmarshal(data, &l); err != nil || l.Version != 1 || len(l.Events) == 0 {
+	err = lastBound().Check(data)
+	if err == nil {
+		err = json.Unmarshal(data, &l)
+	}
+	if err != nil || !l.written() {
 		return nil, lang.Errorf("--again: %s está dañado; envíe un evento nuevo", "--again: %s is damaged; send a new event", filepath.Join(Dir, lastFile))
 	}
 	return &l, nil
+}
+
+// written reports whether Remember may have written this: what stands in the file
+// goes into requests, file names and lines for the terminal.
+func (l *Last) written() bool {
+	ids, err := shop.ParseIDs(l.IDs)
+	if err != nil || ids != l.IDs || l.Version != 1 || len(l.Events) == 0 {
+		return false
+	}
+	for _, name := range l.Headers {
+		if (wire.Field{Name: name}).Check() != nil {
+			return false
+		}
+	}
+	return true
 }

@@ -1,7 +1,7 @@
 package state
 
 import (
-	"bufio"
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -12,11 +12,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/schemas/files"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
 // keptRuns is how many runs are kept: the newest.
 const keptRuns = 200
+
+// maxRecord is more than the longest record, in bytes.
+const maxRecord = 64 << 20
 
 // Run is a run as its record begins.
 type Run struct {
@@ -128,20 +132,14 @@ func (f Folder) Recorded() ([]string, error) {
 // Made reads a record: its runs, and what they made, each once. A last line that
 // is cut off (the run was killed) is passed over.
 func (f Folder) Made(ids string) ([]Run, []Identity, error) {
-	file, err := os.Open(filepath.Join(f.root, runs, ids+".ndjson"))
+	data, err := files.Read(filepath.Join(f.root, runs, ids+".ndjson"), maxRecord)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer file.Close()
 	var all []Run
 	made := []Identity{}
 	seen := map[Identity]bool{}
-	lines := bufio.NewReader(file)
-	for {
-		line, err := lines.ReadBytes('\n')
-		if err != nil {
-			return all, made, nil //nolint:nilerr // the end, or half a line
-		}
+	for line := range bytes.Lines(data) {
 		var read struct {
 			Run
 			Identities []Identity `json:"identities"`
@@ -159,4 +157,5 @@ func (f Folder) Made(ids string) ([]Run, []Identity, error) {
 			}
 		}
 	}
+	return all, made, nil
 }
