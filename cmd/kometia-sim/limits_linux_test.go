@@ -1,0 +1,72 @@
+package main_test
+
+import (
+	"bytes"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
+	"github.com/kometia-sim/kometia-sim/report/view"
+)
+
+var _ = Describe("a limit of this computer", Label("whole"), func() {
+	// The shell has few descriptors: enough to begin with, too few to go on.
+	DescribeTable("is exit 5 and told with its remedy", func(args ...string) {
+		// Slow enough that every worker of ours has a connection of its own.
+		r := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			time.Sleep(20 * time.Millisecond)
+			w.WriteHeader(http.StatusNoContent)
+		}))
+		DeferCleanup(r.Close)
+		executable, err := os.Executable()
+		Expect(err).NotTo(HaveOccurred())
+		words := append([]string{"-c", `ulimit -n 12; exec "$0" "$@"`, executable}, args...)
+		cmd := exec.Command("sh", append(words, r.URL+"/hook")...)
+		cmd.Dir, cmd.Env = GinkgoT().TempDir(), append(os.Environ(), "LANG=en_US.UTF-8")
+		var said bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &said, &said
+		_ = cmd.Run()
+		Expect(cmd.ProcessState.ExitCode()).To(Equal(view.ExitHarness), said.String())
+		Expect(said.String()).To(ContainSubstring("ulimit -n 4096"))
+		Expect(said.String()).NotTo(Or(ContainSubstring("server running"), ContainSubstring("still-alive"), ContainSubstring("connect.refused")))
+	},
+		Entry("run", "run", "KOM-BRS-001", "--target"),
+		Entry("fuzz", "fuzz", "order.paid", "--concurrency", "16", "--time", "20s", "--target"),
+	)
+
+	It("is no mistake of the user's where a file cannot be opened for it", func() {
+		err := console.Usage(&os.PathError{Op: "open", Path: "kometia-sim.yaml", Err: syscall.EMFILE})
+		Expect(console.ExitCode(err)).To(Equal(view.ExitHarness))
+		Expect(err.Error()).To(And(ContainSubstring("kometia-sim.yaml"), ContainSubstring("ulimit -n 4096")))
+		Expect(console.ExitCode(console.Usage(errors.New("bad")))).To(Equal(console.ExitUsage))
+	})
+
+	It("is told of ports as well", func() {
+		n, dir := newNetwork(), GinkgoT().TempDir()
+		here, port := n.receiver()
+		n.sh("echo 40000 40002 > /proc/sys/net/ipv4/ip_local_port_range")
+		n.inside(func() {
+			for {
+				conn, err := net.Dial("tcp", "127.0.0.1:"+port)
+				if err != nil {
+					Expect(err).To(MatchError(syscall.EADDRNOTAVAIL))
+					return
+				}
+				DeferCleanup(conn.Close)
+			}
+		})
+		res := n.program(dir, "send", "order.paid", "--to", "http://127.0.0.1:"+port+"/hook")
+		Expect(res.code).To(Equal(view.ExitHarness), res.out+res.err)
+		Expect(res.err).To(ContainSubstring("no free ports"))
+		Expect(here.got()).To(BeEmpty())
+	})
+})
