@@ -66,6 +66,9 @@ func (c *call) openObserved(ctx context.Context, v *settings.Values) (*opened, e
 		return nil, console.Usage(err)
 	}
 	o.closers = append(o.closers, func() { _ = observe.Close(o.receiver.Observer) })
+	for _, doubt := range from.Doubts() {
+		c.Warn("%s", "%s", doubt)
+	}
 	if o.sinks != nil {
 		o.receiver.Observer = observe.Beside(o.receiver.Observer, from.Way(), o.sinks)
 	}

@@ -33,6 +33,9 @@ func newCommand(cfg Config) (*commandObserver, error) {
 		errs = append(errs, lang.Errorf("observe: command: el programa no puede ser un marcador: %s",
 			"observe: command: a placeholder cannot be the program: %s", cfg.Command[0]))
 	}
+	if len(errs) == 0 {
+		errs = append(errs, checkProgram("observe: command", cfg.Command[0], cfg.Dir))
+	}
 	for _, arg := range cfg.Command {
 		errs = append(errs, checkBraces("command", arg, false))
 	}

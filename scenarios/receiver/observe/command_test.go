@@ -21,6 +21,21 @@ func shell(script string, args ...string) observe.Config {
 }
 
 var _ = Describe("a command", func() {
+	DescribeTable("is refused before the first request when its program is not there", func(program, text string) {
+		_, err := observe.New(context.Background(), observe.Config{Command: []string{program, "{event.id}"}, Dir: GinkgoTB().TempDir()})
+		Expect(err).To(MatchError(text))
+	},
+		Entry("by name", "no-such-program", "observe: command: program no-such-program not found"),
+		Entry("by path", "./no-such-program", "observe: command: program ./no-such-program not found"),
+	)
+
+	It("finds its program in the working folder", func(ctx SpecContext) {
+		dir := GinkgoTB().TempDir()
+		Expect(os.WriteFile(filepath.Join(dir, "effects"), []byte("#!/bin/sh\necho 3\n"), 0o700)).To(Succeed())
+		o := must(observe.Config{Command: []string{"./effects", "{event.id}"}, Dir: dir})
+		Expect(counts(ctx, o, subject(1))).To(Equal([]int{3}))
+	})
+
 	DescribeTable("answers for one event", func(ctx SpecContext, printed string, effects int, state map[string]any) {
 		o := must(shell(`printf '%s\n' "$2"`, "{event.id}", printed))
 		readings, err := o.Observe(ctx, []observe.Subject{subject(1)})
@@ -79,8 +94,6 @@ var _ = Describe("a command", func() {
 		Expect(e.Text.EN).To(HavePrefix(en))
 		Expect(e.Subject).To(HavePrefix("evn_c"))
 	},
-		Entry("missing", observe.Config{Command: []string{"no-such-program", "{event.id}"}}, observe.Missing, "program no-such-program not found"),
-		Entry("missing path", observe.Config{Command: []string{"./no-such-program", "{event.id}"}}, observe.Missing, "cannot run ./no-such-program: fork/exec"),
 		Entry("exit code", shell("echo 1; echo ' could not connect' >&2; echo more >&2; exit 3", "{event.id}"), observe.Failed, "sh ended with exit status 3: could not connect"),
 		Entry("signal", shell("kill -9 $$", "{event.id}"), observe.Failed, "sh ended with signal: killed"),
 		Entry("too much", shell("head -c 1048577 /dev/zero | tr '\\0' 1", "{event.id}"), observe.Unreadable, "the answer is longer than 1 MiB"),

@@ -14,6 +14,8 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 )
 
+func text(s string) *string { return &s }
+
 var _ = Describe("a log", func() {
 	var dir, file string
 	BeforeEach(func() {
@@ -32,6 +34,27 @@ var _ = Describe("a log", func() {
 		GinkgoHelper()
 		return must(observe.Config{Log: observe.LogConfig{File: file, Pattern: pattern}})
 	}
+
+	DescribeTable("is doubted before the first request when it would show nothing", func(content *string, es, en string) {
+		if content != nil {
+			write(file, *content)
+		}
+		doubts := observe.Config{Log: observe.LogConfig{File: "laravel.log", Pattern: "pedido creado"}, Dir: dir}.Doubts()
+		if en == "" {
+			Expect(doubts).To(BeEmpty())
+			return
+		}
+		Expect(doubts).To(HaveLen(1))
+		Expect(doubts[0].ES).To(And(ContainSubstring(es), ContainSubstring(file)))
+		Expect(doubts[0].EN).To(And(ContainSubstring(en), ContainSubstring(file)))
+	},
+		Entry("no file", nil, "todavía no existe", "does not exist yet"),
+		Entry("an empty file", new(string), "", ""),
+		Entry("a pattern that never matched", text("local.INFO: inicio\nlocal.INFO: order created evn_c1\n"), "ninguna de las 2 líneas", `none of the 2 lines`),
+		Entry("lines without an id", text("pedido creado 4711\notra\n"), "ninguna tiene el id", "none has the id"),
+		Entry("a pattern that has matched", text("inicio\r\npedido creado evn_c1\r\n"), "", ""),
+		Entry("one that matched long ago", text("pedido creado evn_c1\n"+strings.Repeat("x\n", 1<<20)), "ninguna de las", "none of the"),
+	)
 
 	DescribeTable("counts lines", func(ctx SpecContext, lines string, want int) {
 		o := follow("pedido|mail")
