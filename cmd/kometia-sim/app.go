@@ -23,7 +23,7 @@ func run(ctx context.Context, h *console.Host, args []string) int {
 	quiet := *h
 	out := &console.QuietWriter{W: h.Stdout, Gone: func() { close(gone) }}
 	quiet.Stdout = out
-	quiet.Stop = either(ctx, h.Stop, gone)
+	quiet.Stop, quiet.Interrupt = either(ctx, h.Stop, gone), h.Stop
 	t := &console.Terminal{Host: &quiet}
 	err := survive(ctx, t, args)
 	if lost := out.Err(); lost != nil && console.ExitCode(err) != view.ExitHarness {

@@ -23,6 +23,9 @@ type command struct {
 	about    lang.Text
 	// offers are the arguments that completion proposes; nil is none.
 	offers func() []string
+	// waits is what an interrupt is told to wait for; zero for a command that ends
+	// at once.
+	waits  lang.Text
 	hidden bool
 	// words gets the arguments as they are, flags and all, instead of act.
 	act   func(ctx context.Context, c *call) error
@@ -48,6 +51,14 @@ type call struct {
 // state is the folder that keeps what was sent from the working folder.
 func (c *call) state() state.Folder { return state.Of(c.Dir) }
 
+// waitsForRun is what a command waits for that tests a receiver.
+func waitsForRun() lang.Text {
+	return lang.Text{
+		ES: "se espera a lo que está en camino, se deja el receptor como estaba y se escribe el informe",
+		EN: "waiting for what is under way; then the receiver is left as it was and the report is written",
+	}
+}
+
 // same is a text that both languages share.
 func same(text string) lang.Text { return lang.Text{ES: text, EN: text} }
 
@@ -67,6 +78,11 @@ func (d command) carryOut(t *console.Terminal, flags *cli.Context) error {
 	ctx, args := flags.Context, flags.Args().Slice()
 	if d.words != nil {
 		return d.words(t, args)
+	}
+	if !d.waits.IsZero() {
+		done := make(chan struct{})
+		defer close(done)
+		go t.Interrupted(done, d.waits.ES, d.waits.EN)
 	}
 	err := d.act(ctx, &call{Terminal: t, given: settings.Of(d.name, flags, t), args: args})
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {

@@ -23,6 +23,7 @@ import (
 func fuzzCommand() command {
 	return command{
 		name: "fuzz", args: lang.Text{ES: "[TIPO...]", EN: "[KIND...]"}, offers: settings.Kinds,
+		waits: waitsForRun(),
 		usage: lang.Text{ES: "busca el evento que rompe al receptor, lo reduce y lo guarda", EN: "hunts for the event that breaks the receiver, makes it small and keeps it"},
 		examples: same(`kometia-sim fuzz --target http://localhost:8000/kometia/webhook
 kometia-sim fuzz order.placed order.paid --time 10s --seed 7

@@ -50,13 +50,20 @@ func start() int {
 }
 
 // interrupts closes stop at the first signal, so that nothing new begins and
-// what was done is reported, and cancels at the second, which ends at once.
+// what was done is reported, and cancels at the second, which ends at once. From
+// the third on the system does what it likes. A terminal that is closed (HUP) is
+// like any other wish to end, unless we were told to outlive it (nohup).
 func interrupts(stop chan<- struct{}, cancel context.CancelFunc) {
+	wanted := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		wanted = append(wanted, syscall.SIGHUP)
+	}
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, wanted...)
 	<-signals
 	close(stop)
 	<-signals
+	signal.Reset(wanted...)
 	cancel()
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/target"
+	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
@@ -23,6 +24,8 @@ type opened struct {
 	receiver  receiver.Config
 	observing observe.Config
 	sinks     *observe.Sinks // of a practice receiver that calls them; nil for all others
+	user      *console.Terminal
+	judges    bool // the command judges what the receiver does, and starts one that is not up
 	closers   []func()
 }
 
@@ -37,11 +40,12 @@ func (o *opened) close() {
 // receiver may read it, then its process. This is the one place where settings
 // become the receiver under test.
 func (c *call) open(ctx context.Context, v *settings.Values) (o *opened, err error) {
-	o = &opened{observing: v.Effects.Observe, receiver: receiver.Config{
+	o = &opened{user: c.Terminal, observing: v.Effects.Observe, receiver: receiver.Config{
 		Wire: v.Delivery.Wire, UserAgent: settings.UserAgent, Header: v.Delivery.Header,
 		Pace: v.Limits.Pace, Allow: v.Limits.Allow, NoProbe: v.Limits.NoProbe,
 		Clock: c.Clock, Stop: c.Stop, Drain: v.Effects.Drain, Hooks: v.Effects.Hooks, Intended: v.Effects.Intended,
 	}}
+	o.receiver.Hooks.Owned = &receiver.Owned{}
 	defer func() {
 		if err != nil {
 			o.close()
@@ -57,8 +61,11 @@ func (c *call) open(ctx context.Context, v *settings.Values) (o *opened, err err
 // openObserved is open for a command that judges what the receiver does.
 func (c *call) openObserved(ctx context.Context, v *settings.Values) (*opened, error) {
 	o, err := c.open(ctx, v)
-	if err != nil || o.observing.Zero() {
+	if err != nil {
 		return o, err
+	}
+	if o.judges = true; o.observing.Zero() {
+		return o, nil
 	}
 	from := o.observing
 	if o.receiver.Observer, err = observe.New(ctx, from); err != nil {
@@ -92,7 +99,27 @@ func (o *opened) at(ctx context.Context, t target.Target, safe *bool) (*receiver
 		return nil, console.Usage(err)
 	}
 	o.closers = append(o.closers, rec.Close)
-	return rec, nil
+	if o.judges && rec.Allows(consent.Restart) {
+		err = o.begin(ctx, rec.Process())
+	}
+	return rec, err
+}
+
+// begin starts a receiver that is not up, and has it ended with the command.
+func (o *opened) begin(ctx context.Context, p *receiver.Process) error {
+	o.closers = append(o.closers, func() {
+		if err := p.End(context.WithoutCancel(ctx)); err != nil {
+			o.user.Warn("el receptor que se arrancó no terminó: %s", "the receiver that was started did not end: %s", err)
+		}
+	})
+	begun, err := p.Begin(ctx)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		return console.Unreachable(lang.Errorf("el receptor no estaba en marcha y no arrancó: %s", "the receiver was not up and did not start: %s", err))
+	case begun:
+		o.user.Note("el receptor no estaba en marcha; se arrancó con start:", "the receiver was not up; start: has started it")
+	}
+	return err
 }
 
 // noteKeys tells of a receiver that asks the simulated API with another key, for

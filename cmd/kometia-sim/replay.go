@@ -19,6 +19,7 @@ import (
 func replayCommand() command {
 	return command{
 		name: "replay", args: lang.Text{ES: "[ID|ARCHIVO|CARPETA...]", EN: "[ID|FILE|DIR...]"},
+		waits: waitsForRun(),
 		usage: lang.Text{ES: "repite los casos que fuzz guardó y dice si siguen fallando", EN: "plays again the cases that fuzz kept and says whether they still fail"},
 		examples: same(`kometia-sim replay --target http://localhost:8000/kometia/webhook
 kometia-sim replay 1f2e3d4c5b --exact

@@ -19,8 +19,12 @@ type Hooks struct {
 	// Start brings the receiver up. An observe.Hook may be a server that stays in
 	// the foreground; it is left running.
 	Start observe.Action
-	// Kill ends the receiver without warning (SIGKILL).
+	// Kill ends the receiver without warning (SIGKILL). One that Start has left in
+	// the foreground is ended without it.
 	Kill observe.Action
+	// Owned is what Start has left in the foreground; receivers that share their
+	// process share it. Nil makes one.
+	Owned *Owned
 	// Restart ends it in an orderly way and starts it again. It proves less, and
 	// is used only where Start and Kill are not both there.
 	Restart observe.Action
@@ -34,6 +38,23 @@ type Hooks struct {
 	Ready string
 }
 
+// Owned is the receiver's process as far as we have started it in the foreground.
+// The zero value is none.
+type Owned struct {
+	process *observe.Process // the last one; nil before the first
+	began   bool             // the receiver was not up before us
+}
+
+// ours reports whether the receiver is ours to end.
+func (o *Owned) ours() bool { return o != nil && o.process != nil }
+
+// end ends it, with all that it has started.
+func (o *Owned) end() {
+	if o.ours() {
+		o.process.Kill()
+	}
+}
+
 // Lacks names the keys of the config that would have to be there for a verb;
 // none when it can be done. What can be killed has to be started again, and what
 // is taken away to be given back.
@@ -43,13 +64,18 @@ func (h *Hooks) Lacks(verb string) (keys []string) {
 			keys = append(keys, name)
 		}
 	}
+	kill := func() {
+		if !h.Owned.ours() {
+			need(verdict.VerbKill, h.Kill)
+		}
+	}
 	switch verb {
 	case verdict.VerbDown, verdict.VerbUp:
 		need(verdict.VerbDown, h.Down)
 		need(verdict.VerbUp, h.Up)
 	case verdict.VerbRestart:
 		if h.Restart == nil {
-			need(verdict.VerbKill, h.Kill)
+			kill()
 			need(verdict.VerbStart, h.Start)
 		}
 	case verdict.VerbSink:
@@ -57,14 +83,14 @@ func (h *Hooks) Lacks(verb string) (keys []string) {
 			keys = append(keys, verdict.VerbSink)
 		}
 	case verdict.VerbKill, verdict.VerbStart:
-		need(verdict.VerbKill, h.Kill)
+		kill()
 		need(verdict.VerbStart, h.Start)
 	}
 	return keys
 }
 
 // hard reports whether the receiver can be killed and started again.
-func (h *Hooks) hard() bool { return h.Kill != nil && h.Start != nil }
+func (h *Hooks) hard() bool { return (h.Kill != nil || h.Owned.ours()) && h.Start != nil }
 
 // Graceful reports whether restarts are orderly ones.
 func (h *Hooks) Graceful() bool { return !h.hard() && h.Restart != nil }
@@ -80,7 +106,32 @@ type Process struct {
 	broken error
 }
 
-func newProcess(h Hooks, clock retryclock.Clock) *Process { return &Process{hooks: h, clock: clock} }
+func newProcess(h Hooks, clock retryclock.Clock) *Process {
+	if h.Owned == nil {
+		h.Owned = &Owned{}
+	}
+	return &Process{hooks: h, clock: clock}
+}
+
+// Begin starts a receiver that is not up, where there is a way to, and reports
+// whether it had to. What it has started is ended by End.
+func (p *Process) Begin(ctx context.Context) (begun bool, err error) {
+	if p.hooks.Start == nil || observe.Answers(ctx, p.hooks.Ready) {
+		return false, ctx.Err()
+	}
+	p.dead, p.hooks.Owned.began = true, true
+	return true, p.start(ctx, 0)
+}
+
+// End leaves a receiver that was not up before Begin as it was. One that Start has
+// left in the background stays up without Kill.
+func (p *Process) End(ctx context.Context) error {
+	if !p.hooks.Owned.began || p.dead {
+		return nil
+	}
+	p.hooks.Owned.began = false
+	return p.kill(ctx)
+}
 
 // Hooks are what there is to end and start it.
 func (p *Process) Hooks() *Hooks { return &p.hooks }
@@ -144,12 +195,20 @@ func (p *Process) kill(ctx context.Context) error {
 		return nil
 	}
 	p.dead = true
-	if err := p.hooks.Kill.Run(ctx, p.env()); err != nil {
+	var err error
+	if p.hooks.Kill != nil {
+		err = p.hooks.Kill.Run(ctx, p.env())
+	} else if !p.hooks.Owned.ours() {
+		p.dead = false
+		return nil
+	}
+	p.hooks.Owned.end()
+	if err != nil {
 		// Whether it lives none the less, the next start would not tell.
 		p.dead = observe.Gone(ctx, verdict.VerbKill, p.hooks.Ready, time.Millisecond, p.clock) == nil
 		return err
 	}
-	err := observe.Gone(ctx, verdict.VerbKill, p.hooks.Ready, 0, p.clock)
+	err = observe.Gone(ctx, verdict.VerbKill, p.hooks.Ready, 0, p.clock)
 	p.dead = err == nil
 	return err
 }
@@ -162,8 +221,11 @@ func (p *Process) start(ctx context.Context, offset time.Duration) error {
 		return p.restart(ctx, offset) // a clock is set by starting
 	}
 	p.offset.Store(int64(offset))
-	err := observe.Up(ctx, p.hooks.Start, p.hooks.Ready, 0, p.clock, p.env())
+	process, err := observe.Up(ctx, p.hooks.Start, p.hooks.Ready, 0, p.clock, p.env())
 	p.dead = err != nil
+	if process != nil {
+		p.hooks.Owned.process = process
+	}
 	return err
 }
 

@@ -60,6 +60,9 @@ func UsageWithHint(err, hint error) error {
 	return &exitError{code: ExitUsage, err: err, hint: hint}
 }
 
+// Unreachable marks an error as that of a receiver which could not be reached.
+func Unreachable(err error) error { return &exitError{code: view.ExitUnreachable, err: err} }
+
 // Ours marks an error as a failure of kometia-sim itself, whatever it wraps.
 func Ours(err error) error { return &exitError{code: view.ExitHarness, err: err} }
 

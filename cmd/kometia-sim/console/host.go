@@ -24,10 +24,12 @@ type Host struct {
 	// OutWidth and ErrWidth are the columns of the terminals behind Stdout and
 	// Stderr; zero means that there is none.
 	OutWidth, ErrWidth int
-	// Stop, once closed, keeps new work from beginning.
-	Stop   <-chan struct{}
-	Clock  retryclock.Clock
-	Random io.Reader
+	// Stop, once closed, keeps new work from beginning. Interrupt is closed when it
+	// is the user who wishes so.
+	Stop      <-chan struct{}
+	Interrupt <-chan struct{}
+	Clock     retryclock.Clock
+	Random    io.Reader
 }
 
 // Path resolves a path as given by the user.

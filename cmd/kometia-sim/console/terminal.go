@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 
 	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/schemas/files"
@@ -28,6 +29,24 @@ const (
 type Terminal struct {
 	*Host
 	Lang lang.Tag
+
+	doing atomic.Pointer[string] // what Draw was told last
+}
+
+// Interrupted says at once, when the user wishes an end, what is waited for. The
+// end of done ends it.
+func (t *Terminal) Interrupted(done <-chan struct{}, es, en string) {
+	select {
+	case <-done:
+		return
+	case <-t.Interrupt:
+	}
+	now := ""
+	if doing := t.doing.Load(); doing != nil && *doing != "" {
+		now = " (" + *doing + ")"
+	}
+	t.Draw("")
+	t.Note("se interrumpe: "+es+"%s; otro Ctrl-C termina ya", "interrupted: "+en+"%s; another Ctrl-C ends now", now)
 }
 
 // T chooses between the two languages.
@@ -89,6 +108,7 @@ func (t *Terminal) PrintJSON(v any) error {
 // Draw draws a line on stderr over the one before it; nothing where that cannot
 // be seen.
 func (t *Terminal) Draw(line string) {
+	t.doing.Store(&line)
 	if t.progress() {
 		fmt.Fprint(t.Stderr, "\r\x1b[K"+view.Safe(line))
 	}

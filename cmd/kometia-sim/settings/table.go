@@ -119,7 +119,7 @@ func onlyInFile() []Setting {
 		{Key: "observe.state_map", Form: Pairs, Type: Type{Schema: `"type": "string"`}, About: "Field of the observed state to the path of the event that it comes from."},
 		{Key: "intended", Form: Intentions, About: "What the receiver does on purpose in a way of its own: neither effects nor what it keeps of such events are held against it."},
 		{Key: "drain", Form: Words, Type: text(), About: "Works the receiver's queue off."},
-		{Key: "start", Form: Words, Type: text(), About: "Starts the receiver; may be the server itself, in the foreground."},
+		{Key: "start", Form: Words, Type: text(), About: "Starts the receiver, also when it is not up as a run begins; may be the server itself, in the foreground, which the run then ends."},
 		{Key: "kill", Form: Words, Type: text(), About: "Kills the receiver (SIGKILL)."},
 		{Key: "restart", Form: Words, Type: text(), About: "Restarts the receiver in an orderly way; proves less than kill and start."},
 		{Key: "down", Form: Words, Type: text(), About: "Takes the receiver's own database away."},

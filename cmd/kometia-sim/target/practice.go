@@ -100,6 +100,8 @@ func (p *Process) start(ctx context.Context, env ...string) error {
 	if err != nil {
 		return err
 	}
+	// A Ctrl-C or a closed terminal is for us; the child ends when we say so.
+	observe.NewGroup(cmd)
 	// Even in a hurry it gets the time to remove its database.
 	cmd.Cancel, cmd.WaitDelay = stdin.Close, 2*time.Second
 	stdout, err := cmd.StdoutPipe()

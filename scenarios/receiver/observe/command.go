@@ -96,13 +96,19 @@ func (c *commandObserver) Observe(ctx context.Context, subjects []Subject) ([]Re
 func (c *commandObserver) run(outer context.Context, argv []string, stdin []byte) ([]byte, error) {
 	ctx, cancel := allow(outer, c.timeout)
 	defer cancel()
-	cmd := command(ctx, argv, c.dir, c.env())
+	cmd, group := command(ctx, argv, c.dir, c.env())
 	if stdin != nil {
 		cmd.Stdin = bytes.NewReader(stdin)
 	}
 	out, said := bounded{limit: maxAnswer}, bounded{limit: 4 << 10}
 	cmd.Stdout, cmd.Stderr = &out, &said
-	if err := ending(outer, ctx, cmd.Run(), whatCommand, argv, c.timeout, firstLine(said.buf.Bytes())); err != nil {
+	err := group.start(cmd)
+	if err == nil {
+		err = cmd.Wait()
+		group.kill() // what it has left behind has nothing to tell any more
+	}
+	group.leave()
+	if err := ending(outer, ctx, err, whatCommand, argv, c.timeout, firstLine(said.buf.Bytes())); err != nil {
 		return nil, err
 	}
 	if out.over {

@@ -130,11 +130,13 @@ var _ = Describe("a command", func() {
 		Expect(err).To(MatchError(context.DeadlineExceeded))
 	}, SpecTimeout(20*time.Second))
 
-	It("does not wait for what it leaves running", func(ctx SpecContext) {
+	It("does not wait for what it leaves running, and ends it", func(ctx SpecContext) {
 		file := filepath.Join(GinkgoTB().TempDir(), "pid")
 		o := must(shell("sleep 600 & echo $! > $2; echo 7", "{event.id}", file))
 		Expect(counts(ctx, o, subject(1))).To(Equal([]int{7}))
-		end(file)
+		pid, err := os.ReadFile(file)
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(func() bool { return alive(strings.TrimSpace(string(pid))) }).Should(BeFalse())
 	}, SpecTimeout(20*time.Second))
 
 	It("gets its arguments as they are, past any shell", func(ctx SpecContext) {

@@ -8,8 +8,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -71,6 +73,16 @@ type Process struct {
 // Done is closed once the program has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
+// Ended reports whether the program has ended.
+func (p *Process) Ended() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // Err tells how the program ended, as Hook.Run would; nil while it runs.
 func (p *Process) Err() error {
 	select {
@@ -116,11 +128,12 @@ func (h Hook) launch(outer context.Context, env []string) (*Process, error) {
 	stop := context.AfterFunc(inner, func() { cancel(context.Cause(inner)) })
 	p := &Process{done: make(chan struct{}), cancel: func() { cancel(context.Canceled) }, release: stop}
 
-	cmd := command(running, h.Argv, h.Dir, env)
+	cmd, group := command(running, h.Argv, h.Dir, env)
 	cmd.Stdout, cmd.Stderr = out.stdout, out.stderr
-	started := cmd.Start()
+	started := group.start(cmd)
 	end := func(err error) {
 		p.err = ending(outer, running, err, h.Name, h.Argv, timeout, out.last())
+		group.leave()
 		out.close()
 		stop()
 		release()
@@ -131,15 +144,27 @@ func (h Hook) launch(outer context.Context, env []string) (*Process, error) {
 		end(started)
 		return nil, p.err
 	}
+	go out.bound(p.done)
 	go func() { end(cmd.Wait()) }()
 	return p, nil
 }
 
-// output is the two files that a program writes to.
+// output is the two files that a program writes to. They have no names where
+// the system allows that, so that nothing is left of them whatever ends us, and
+// are kept short while the program runs.
 type output struct {
-	dir            string
+	dir string
+
+	mu             sync.Mutex // against close
 	stdout, stderr *os.File
 }
+
+// A program's output is cut to its last part when it has grown beyond the limit.
+const (
+	outputLimit = 1 << 20
+	outputTail  = 4 << 10
+	outputEvery = 250 * time.Millisecond
+)
 
 func newOutput() (*output, error) {
 	dir, err := os.MkdirTemp("", "kometia-sim-hook-")
@@ -157,19 +182,55 @@ func newOutput() (*output, error) {
 			return nil, err
 		}
 	}
+	_ = os.RemoveAll(dir) // close does it where an open file has to keep its name
 	return o, nil
+}
+
+// bound keeps the files short until done is closed.
+func (o *output) bound(done <-chan struct{}) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		<-done
+		cancel()
+	}()
+	clock := retryclock.Wall{}
+	for clock.WaitUntil(ctx, clock.Now().Add(outputEvery)) == nil {
+		o.cut()
+	}
+}
+
+// cut leaves of a file that has grown too long only its end. What is written
+// meanwhile may be lost, which is none of the user's log.
+func (o *output) cut() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, f := range []*os.File{o.stderr, o.stdout} {
+		info, err := f.Stat()
+		if err != nil || info.Size() <= outputLimit {
+			continue
+		}
+		data := tailOf(f)
+		if f.Truncate(0) == nil {
+			_, _ = f.Write(data)
+		}
+	}
+}
+
+// tailOf is the end of a file.
+func tailOf(f *os.File) []byte {
+	info, err := f.Stat()
+	if err != nil {
+		return nil
+	}
+	data, _ := io.ReadAll(io.NewSectionReader(f, max(0, info.Size()-outputTail), outputTail))
+	return data
 }
 
 // last is the last line of the standard error, else of the standard output.
 func (o *output) last() string {
 	for _, f := range []*os.File{o.stderr, o.stdout} {
-		const tail = 4 << 10
-		info, err := f.Stat()
-		if err != nil {
-			continue
-		}
-		data, _ := io.ReadAll(io.NewSectionReader(f, max(0, info.Size()-tail), tail))
-		if line := lastLine(data); line != "" {
+		if line := lastLine(tailOf(f)); line != "" {
 			return line
 		}
 	}
@@ -178,6 +239,8 @@ func (o *output) last() string {
 
 // close removes the files. What still runs goes on writing to them unseen.
 func (o *output) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	for _, f := range []*os.File{o.stdout, o.stderr} {
 		if f != nil {
 			_ = f.Close()

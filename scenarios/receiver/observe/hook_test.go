@@ -227,7 +227,8 @@ var _ = Describe("gone", func() {
 
 var _ = Describe("up", Label("whole"), func() {
 	up := func(ctx context.Context, start observe.Action, url string) error {
-		return observe.Up(ctx, start, url, time.Second, retryclock.NewVirtual(noon), "A=b")
+		_, err := observe.Up(ctx, start, url, time.Second, retryclock.NewVirtual(noon), "A=b")
+		return err
 	}
 	answering := func() string { return listen(func(http.ResponseWriter, *http.Request) {}) }
 
@@ -235,7 +236,9 @@ var _ = Describe("up", Label("whole"), func() {
 		Expect(up(ctx, hook(`test "$A" = b`), answering())).To(Succeed())
 		Expect(up(ctx, observe.ActionFunc(func(context.Context, ...string) error { return nil }), answering())).To(Succeed())
 		Expect(failure(up(ctx, hook("true"), "http://127.0.0.1:1/")).What).To(Equal("ready"))
-		Expect(failure(observe.Up(ctx, hook("exit 3"), "http://127.0.0.1:1/", 0, nil)).What).To(Equal("drain"))
+		p, err := observe.Up(ctx, hook("exit 3"), "http://127.0.0.1:1/", 0, nil)
+		Expect(failure(err).What).To(Equal("drain"))
+		Expect(p).To(BeNil())
 	}, SpecTimeout(20*time.Second))
 
 	It("leaves a server in the foreground running, once it is ready", func(ctx SpecContext) {
@@ -247,20 +250,22 @@ var _ = Describe("up", Label("whole"), func() {
 				w.WriteHeader(http.StatusServiceUnavailable)
 			}
 		})
-		Expect(observe.Up(begun, hook(`echo $$ > "$1.tmp"; mv "$1.tmp" "$1"; exec sleep 600`, file), url, time.Minute, nil)).To(Succeed())
+		p, err := observe.Up(begun, hook(`echo $$ > "$1.tmp"; mv "$1.tmp" "$1"; exec sleep 600`, file), url, time.Minute, nil)
+		Expect(err).NotTo(HaveOccurred())
 		cancel()
 		data, err := os.ReadFile(file)
 		Expect(err).NotTo(HaveOccurred())
 		pid, err := strconv.Atoi(strings.TrimSpace(string(data)))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(syscall.Kill(pid, 0)).To(Succeed())
-		Expect(syscall.Kill(pid, syscall.SIGKILL)).To(Succeed())
+		p.Kill()
+		Expect(syscall.Kill(pid, 0)).To(MatchError(syscall.ESRCH))
 	}, SpecTimeout(20*time.Second))
 
 	It("takes one along that does not become ready", func(ctx SpecContext) {
 		file := filepath.Join(GinkgoTB().TempDir(), "pid")
 		asked := listen(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
-		err := observe.Up(ctx, hook(`echo $$ > "$1"; exec sleep 600`, file), asked, 3*time.Second, nil)
+		_, err := observe.Up(ctx, hook(`echo $$ > "$1"; exec sleep 600`, file), asked, 3*time.Second, nil)
 		Expect(failure(err).What).To(Equal("ready"))
 		data, err := os.ReadFile(file)
 		Expect(err).NotTo(HaveOccurred())

@@ -13,15 +13,24 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-// command makes a program ready that dies with all it started when ctx ends.
-func command(ctx context.Context, argv []string, dir string, env []string) *exec.Cmd {
+// command makes a program ready that dies with all it started when ctx ends. It
+// is started by its group.
+func command(ctx context.Context, argv []string, dir string, env []string) (*exec.Cmd, *Group) {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), env...)
-	ownGroup(cmd)
 	// Something that it left behind may hold its output open for ever.
 	cmd.WaitDelay = time.Second
-	return cmd
+	return cmd, NewGroup(cmd)
+}
+
+// start starts the program in its group.
+func (g *Group) start(cmd *exec.Cmd) error {
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	g.adopt(cmd)
+	return nil
 }
 
 // allow bounds ctx by a timeout that can be told from the caller's own end.

@@ -1,9 +1,16 @@
-//go:build !unix
+//go:build !unix && !windows
 
 package observe
 
 import "os/exec"
 
-// ownGroup does nothing where there are no process groups: only the program
-// itself is killed there.
-func ownGroup(*exec.Cmd) {}
+// Group stands in where there are neither process groups nor jobs: only the
+// program itself is ended there.
+type Group struct{}
+
+// NewGroup makes a program, which has not been started, the first of a group.
+func NewGroup(*exec.Cmd) *Group { return &Group{} }
+
+func (*Group) adopt(*exec.Cmd) {}
+func (*Group) kill()           {}
+func (*Group) leave()          {}

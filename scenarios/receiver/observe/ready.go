@@ -59,20 +59,20 @@ func Gone(ctx context.Context, hook, url string, timeout time.Duration, clock re
 }
 
 // Up starts a receiver and waits until it is ready, as Ready does. start may be
-// a command that leaves a server behind, or (a Hook) the server itself, which
-// is then left running; one that ends with an error, or is not ready in time,
-// is that error.
-func Up(ctx context.Context, start Action, url string, timeout time.Duration, clock retryclock.Clock, env ...string) error {
+// a command that leaves a server behind, or (a Hook) the server itself, which is
+// then left running and given back, for whoever is to end it; one that ends with
+// an error, or is not ready in time, is that error.
+func Up(ctx context.Context, start Action, url string, timeout time.Duration, clock retryclock.Clock, env ...string) (*Process, error) {
 	hook, foreground := start.(Hook)
 	if !foreground {
 		if err := start.Run(ctx, env...); err != nil {
-			return err
+			return nil, err
 		}
-		return Ready(ctx, url, timeout, clock)
+		return nil, Ready(ctx, url, timeout, clock)
 	}
 	p, err := hook.Start(ctx, env...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	waiting, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -90,14 +90,29 @@ func Up(ctx context.Context, start Action, url string, timeout time.Duration, cl
 		<-ready // a command that has ended well has left a server behind
 	}
 	if ended := p.Err(); ended != nil {
-		return ended
+		return nil, ended
 	}
 	if err != nil {
 		p.Kill()
-		return err
+		return nil, err
 	}
 	p.Keep()
-	return nil
+	if p.Ended() {
+		return nil, nil
+	}
+	return p, nil
+}
+
+// Answers reports whether a receiver is up now: whether GET url is answered, by
+// anything but a proxy or a framework in maintenance.
+func Answers(ctx context.Context, url string) bool {
+	status, err := peek(ctx, url)
+	return err == nil && !away(status)
+}
+
+// away reports whether a status says that who answers is not the receiver.
+func away(status int) bool {
+	return status == http.StatusBadGateway || status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout
 }
 
 // poll asks again and again until enough says so, or the timeout is over; last
@@ -116,7 +131,7 @@ func poll(ctx context.Context, url string, timeout, every time.Duration, clock r
 		switch {
 		case err != nil:
 			last = lang.Textf("%s", "%s", shown(reason(err)))
-		case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
+		case away(status):
 			last = lang.Textf("respondió %d", "it answered %d", status)
 		default:
 			up = true
