@@ -185,7 +185,7 @@ var _ = Describe("a send", func() {
 	It("says every note of the wire in words", func() {
 		for _, n := range []wire.Note{
 			wire.NoteBodyCut, wire.NoteBodyEndless, wire.NoteBodySlow, wire.NoteBodyMalformed,
-			wire.NoteHeaderTooLarge, wire.NoteHeaderCut, wire.NoteHeaderBad, wire.NoteHeaderSlow, wire.NoteStatusLine, wire.NoteEarly, wire.NoteBodyExtra,
+			wire.NoteHeaderTooLarge, wire.NoteHeaderCut, wire.NoteHeaderBad, wire.NoteHeaderSlow, wire.NoteStatusLine, wire.NoteUnasked, wire.NoteEarly, wire.NoteBodyExtra,
 			wire.NoteContinued, wire.NoteUnanswered, wire.NoteRefused,
 		} {
 			s := *all["delivered"][0]

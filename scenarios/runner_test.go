@@ -411,6 +411,29 @@ var _ = Describe("Runner", Label("whole"), func() {
 		Expect(result(rep, "KOM-PAY-009").Verdict).To(Equal(verdict.Inconclusive))
 	}, SpecTimeout(5*time.Minute))
 
+	DescribeTable("warns of a receipt that some clients refuse, and fails what none takes",
+		func(ctx SpecContext, raw string, red, said, code string) {
+			rep := run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, _ post) bool {
+				defer GinkgoRecover()
+				conn, _, err := http.NewResponseController(w).Hijack()
+				Expect(err).NotTo(HaveOccurred())
+				_, _ = conn.Write([]byte(raw))
+				_ = conn.Close()
+				return true
+			}).URL), "KOM-ACK-001")
+			Expect(reds(rep)).To(Equal([]string{red}))
+			r := result(rep, "KOM-ACK-001")
+			Expect(r.Found.EN).To(ContainSubstring(said))
+			if code != "" {
+				Expect(r.Diagnosis.Code).To(Equal(code))
+			}
+		},
+		Entry("a body cut short", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok", "KOM-ACK-001 warn", "200; the answer's body was cut short", ""),
+		Entry("lengths that disagree", "HTTP/1.1 200 OK\r\nContent-Length: 2, 5\r\n\r\nok...", "KOM-ACK-001 warn", "badly told", ""),
+		Entry("a header line that is none", "HTTP/1.1 200 OK\r\nwhat is this\r\nContent-Length: 2\r\n\r\nok", "KOM-ACK-001 fail", "malformed response", "response.malformed"),
+		Entry("another protocol", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n", "KOM-ACK-001 fail", "101", "response.malformed"),
+	)
+
 	It("names the assumptions of what was judged, but not those that were confirmed", func(ctx SpecContext) {
 		assumed := func(confirmed ...string) (names []string) {
 			cfg := configFor(receive(nil).URL)

@@ -7,7 +7,6 @@ type SendWords struct {
 	Order, Test, Received, NotReceived, Only2xx, NoRedirects, NoAnswerIn, AtAttempt, Expired, GaveUp, SameDiagnosis string
 	Acked2xxBut, WouldRetry, WouldRetryEvery, SendAgain, SendHours                                                  string
 	Attempts, SendDelivered, SendFailed                                                                             Counted
-	Notes                                                                                                           map[wire.Note]string // what was odd about an answer
 }
 
 func sendWords(t speak) SendWords {
@@ -31,29 +30,12 @@ func sendWords(t speak) SendWords {
 		SendHours:       t("Ver las 48 horas:", "See the 48 hours:"),
 		SendDelivered:   Counted{t("%d recibido", "%d received"), t("%d recibidos", "%d received")},
 		SendFailed:      Counted{t("%d no recibido", "%d not received"), t("%d no recibidos", "%d not received")},
-
-		Notes: map[wire.Note]string{
-			wire.NoteBodyCut:        t("el cuerpo de la respuesta llegó cortado", "the answer's body was cut short"),
-			wire.NoteBodyEndless:    t("el cuerpo de la respuesta pasa de 1 MiB; se dejó de leer", "the answer's body is over 1 MiB; the rest was not read"),
-			wire.NoteBodySlow:       t("el cuerpo de la respuesta no terminó a tiempo", "the answer's body did not end in time"),
-			wire.NoteBodyMalformed:  t("el largo del cuerpo de la respuesta está mal dicho (Content-Length o chunked)", "the length of the answer's body is badly told (Content-Length or chunked)"),
-			wire.NoteHeaderTooLarge: t("la cabecera de la respuesta es demasiado grande", "the answer's header is too large"),
-			wire.NoteHeaderCut:      t("la cabecera de la respuesta llegó cortada", "the answer's header was cut short"),
-			wire.NoteHeaderBad:      t("una línea de la cabecera de la respuesta no es válida", "a line of the answer's header is malformed"),
-			wire.NoteHeaderSlow:     t("la cabecera de la respuesta no terminó a tiempo", "the answer's header did not end in time"),
-			wire.NoteStatusLine:     t("la línea de estado nombra un protocolo que no todos los clientes aceptan", "the status line names a protocol that not every client takes"),
-			wire.NoteEarly:          t("contestó antes de recibir todo el cuerpo", "answered before it had the whole body"),
-			wire.NoteBodyExtra:      t("hay bytes después del final de la respuesta", "there are bytes after the answer's end"),
-			wire.NoteContinued:      t("pidió el cuerpo con 100 Continue", "asked for the body with 100 Continue"),
-			wire.NoteUnanswered:     t("no contestó a Expect: 100-continue, y el cuerpo se mandó sin esperar más", "did not answer Expect: 100-continue, and the body was sent without waiting longer"),
-			wire.NoteRefused:        t("rechazó Expect con 417, y se mandó otra vez sin él", "refused Expect with 417, and it was sent again without it"),
-		},
 	}
 }
 
 func (w *Words) note(n wire.Note) string {
-	if said, ok := w.Notes[n]; ok {
-		return said
+	if t := n.Text(); !t.IsZero() {
+		return t.In(w.Tag)
 	}
 	return Safe(string(n))
 }

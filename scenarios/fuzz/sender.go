@@ -131,7 +131,9 @@ func (s *sender) play(ctx context.Context, sender *receiver.Sender, b *payload.B
 func (s *sender) insist(ctx context.Context, sender *receiver.Sender, b *payload.Bundle) receiver.Response {
 	a := s.play(ctx, sender, b)
 	for n := 1; n < attempts && b.Class.Good() && a.Outcome != nil && a.Outcome.Status > 0 && !a.Outcome.Acknowledged() && !a.Throttled; n++ {
-		a = s.send(ctx, sender, b.Last().Body)
+		again := s.receiver.Request(b.Last().Body)
+		again.Fresh = true // as a retry has
+		a = s.do(ctx, sender, again, false)
 	}
 	return a
 }

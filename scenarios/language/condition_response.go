@@ -31,6 +31,15 @@ func responseConditions() []Condition {
 			},
 			holds: func(want []string, e *Evidence) bool { return anew(want, e.Alike) },
 		},
+		&condition[*bool]{
+			key: "doubtful", editor: "The answer is one that curl, or another client, reports as an error: its body is cut short, its length is badly told.",
+			means: lang.Text{
+				ES: "si la respuesta es de las que curl u otro cliente da por error: el cuerpo llegó cortado o no terminó, el largo está mal dicho, una línea de la cabecera no es válida",
+				EN: "whether the response is one that curl or another client reports as an error: its body is cut short or did not end, its length is badly told, a line of its header is malformed",
+			},
+			holds:  func(want *bool, e *Evidence) bool { return is(want, len(doubts(e.last())) > 0) },
+			beside: func(_ *bool, e *Evidence) lang.Text { return textDoubts(e.last()) },
+		},
 		&condition[time.Duration]{
 			key: "skew", editor: "The answer has a Date no further than that from our clock.",
 			means: lang.Text{
@@ -53,6 +62,27 @@ func responseConditions() []Condition {
 			whichever: true,
 		},
 	}
+}
+
+// doubts are the oddities for which some clients do not take the answer.
+func doubts(o *wire.Outcome) (notes []wire.Note) {
+	if o == nil {
+		return nil
+	}
+	for _, n := range o.Notes {
+		if n.Doubtful() {
+			notes = append(notes, n)
+		}
+	}
+	return notes
+}
+
+func textDoubts(o *wire.Outcome) lang.Text {
+	var es, en []string
+	for _, n := range doubts(o) {
+		es, en = append(es, n.Text().ES), append(en, n.Text().EN)
+	}
+	return lang.Text{ES: strings.Join(es, ", "), EN: strings.Join(en, ", ")}
 }
 
 // anew reports whether every one of several exchanges was given a cookie of the

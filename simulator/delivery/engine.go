@@ -227,6 +227,12 @@ func (r *run) attempt(ctx context.Context, p pending, due time.Time) Attempt {
 		a.Verdict = NoResponse
 		return a
 	}
+	if p.attempt > 1 && !request.Fresh {
+		// An hour has passed: nobody keeps a connection that long.
+		later := *request
+		later.Fresh = true
+		request = &later
+	}
 	if a.Fault.Kind != fault.None {
 		request = r.broken(request, &a)
 	}

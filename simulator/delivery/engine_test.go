@@ -27,6 +27,7 @@ type receiver struct {
 	mu     sync.Mutex
 	script []int
 	seen   []string
+	fresh  []bool
 }
 
 func (s *receiver) Do(ctx context.Context, r *wire.Request) *wire.Outcome {
@@ -37,6 +38,7 @@ func (s *receiver) Do(ctx context.Context, r *wire.Request) *wire.Outcome {
 	}
 	status := s.script[min(len(s.seen), len(s.script)-1)]
 	s.seen = append(s.seen, string(r.Body))
+	s.fresh = append(s.fresh, r.Fresh)
 	if status == 0 {
 		return &wire.Outcome{Err: &wire.Error{Kind: wire.ErrConnectRefused, Err: errors.New("refused")}}
 	}
@@ -75,6 +77,14 @@ var _ = Describe("Engine", func() {
 		Expect(s.seen).To(HaveLen(49))
 		Expect(s.seen).To(HaveEach("one"))
 	}, SpecTimeout(5*time.Second))
+
+	It("retries on fresh connections, as an hour has passed", func(ctx SpecContext) {
+		s := answers(500, 500, 200)
+		d := one()
+		play(ctx, s, d)
+		Expect(s.fresh).To(Equal([]bool{false, true, true}))
+		Expect(d.Request.Fresh).To(BeFalse())
+	})
 
 	It("stops at the first 2xx", func(ctx SpecContext) {
 		got := play(ctx, answers(500, 500, 500, 204), one())

@@ -407,6 +407,6 @@ func chains() []wire.Chain {
 func notes() []wire.Note {
 	return []wire.Note{
 		wire.NoteBodyCut, wire.NoteBodyEndless, wire.NoteBodySlow, wire.NoteBodyMalformed, wire.NoteBodyExtra,
-		wire.NoteHeaderTooLarge, wire.NoteHeaderCut, wire.NoteHeaderBad, wire.NoteHeaderSlow, wire.NoteStatusLine, wire.NoteEarly,
+		wire.NoteHeaderTooLarge, wire.NoteHeaderCut, wire.NoteHeaderBad, wire.NoteHeaderSlow, wire.NoteStatusLine, wire.NoteUnasked, wire.NoteEarly,
 	}
 }

@@ -88,6 +88,10 @@ func (cn *conn) begin(p []byte, whole bool) (alive bool, wrote int, err error) {
 	return cn.sock.send(p, whole, cn.reused)
 }
 
+// unasked reports whether bytes have come on an idle connection, and not only its
+// end. Over TLS they may be the protocol's own.
+func (cn *conn) unasked() bool { return cn.state == nil && cn.sock.pends() }
+
 // interrupt makes every read and write return at once.
 func (cn *conn) interrupt() { _ = cn.tcp.SetDeadline(longAgo()) }
 

@@ -41,6 +41,10 @@
 //
 // # Connections
 //
+// A server that has said something unasked, with an answer or after it, is trusted
+// with no kept connection any more: what it says late could pass for the answer to
+// the next request.
+//
 // A connection is used again only when the request was written whole and the
 // answer was read whole and cleanly, the server wants to keep it, and nothing
 // arrived on it since. An idle connection that turns out to be dead before the first byte of

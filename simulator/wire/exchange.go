@@ -57,6 +57,10 @@ func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcom
 	}
 	if w == nil {
 		finished()
+		if cn.unasked() {
+			out.note(NoteUnasked)
+			c.pool.distrust(cn.key)
+		}
 		cn.discard()
 		return unsent, nil
 	}
@@ -125,6 +129,9 @@ func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcom
 	p.tell(r, out)
 	keep = finished() && keep && p == nil && !r.Fresh && !r.unframed()
 	c.recycle(w)
+	if out.Noted(NoteBodyExtra) {
+		c.pool.distrust(cn.key)
+	}
 	switch {
 	case keep:
 		c.pool.put(cn)

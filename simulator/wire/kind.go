@@ -37,3 +37,25 @@ func (e *Error) Text() lang.Text {
 	}
 	return lang.Both(e.Err)
 }
+
+// Text says in a few words what was odd; the zero Text of a note that is none of
+// ours.
+func (n Note) Text() lang.Text {
+	return map[Note]lang.Text{
+		NoteBodyCut:        {ES: "el cuerpo de la respuesta llegó cortado", EN: "the answer's body was cut short"},
+		NoteBodyEndless:    {ES: "el cuerpo de la respuesta pasa de 1 MiB; se dejó de leer", EN: "the answer's body is over 1 MiB; the rest was not read"},
+		NoteBodySlow:       {ES: "el cuerpo de la respuesta no terminó a tiempo", EN: "the answer's body did not end in time"},
+		NoteBodyMalformed:  {ES: "el largo del cuerpo de la respuesta está mal dicho (Content-Length o chunked)", EN: "the length of the answer's body is badly told (Content-Length or chunked)"},
+		NoteHeaderTooLarge: {ES: "la cabecera de la respuesta es demasiado grande", EN: "the answer's header is too large"},
+		NoteHeaderCut:      {ES: "la cabecera de la respuesta llegó cortada", EN: "the answer's header was cut short"},
+		NoteHeaderBad:      {ES: "una línea de la cabecera de la respuesta no es válida", EN: "a line of the answer's header is malformed"},
+		NoteHeaderSlow:     {ES: "la cabecera de la respuesta no terminó a tiempo", EN: "the answer's header did not end in time"},
+		NoteStatusLine:     {ES: "la línea de estado nombra un protocolo que no todos los clientes aceptan", EN: "the status line names a protocol that not every client takes"},
+		NoteEarly:          {ES: "contestó antes de recibir todo el cuerpo", EN: "answered before it had the whole body"},
+		NoteBodyExtra:      {ES: "hay bytes después del final de la respuesta", EN: "there are bytes after the answer's end"},
+		NoteContinued:      {ES: "pidió el cuerpo con 100 Continue", EN: "asked for the body with 100 Continue"},
+		NoteUnanswered:     {ES: "no contestó a Expect: 100-continue, y el cuerpo se mandó sin esperar más", EN: "did not answer Expect: 100-continue, and the body was sent without waiting longer"},
+		NoteRefused:        {ES: "rechazó Expect con 417, y se mandó otra vez sin él", EN: "refused Expect with 417, and it was sent again without it"},
+		NoteUnasked:        {ES: "en la conexión que se guardó llegó algo que nadie pidió, y se usó otra", EN: "something that nobody asked for came on the kept connection, and another was used"},
+	}[n]
+}

@@ -128,6 +128,7 @@ const (
 	NoteHeaderBad      Note = "header-malformed" // a line that is no header line
 	NoteHeaderSlow     Note = "header-slow"      // header not at its end when the time was up
 	NoteStatusLine     Note = "status-line"      // a protocol that only some clients take
+	NoteUnasked        Note = "unasked"          // bytes had come on the idle connection that was to be used
 	NoteEarly          Note = "early-answer"     // answered without taking the whole request
 
 	// What became of a request with ExpectContinue.
@@ -140,7 +141,7 @@ const (
 // only: curl, or another, reports it as an error.
 func (n Note) Doubtful() bool {
 	switch n {
-	case NoteBodyCut, NoteBodySlow, NoteBodyMalformed, NoteHeaderCut, NoteHeaderBad, NoteStatusLine:
+	case NoteBodyCut, NoteBodySlow, NoteBodyMalformed, NoteHeaderCut, NoteHeaderBad, NoteStatusLine, NoteUnasked:
 		return true
 	}
 	return false

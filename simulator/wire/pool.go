@@ -14,6 +14,9 @@ type pool struct {
 	idle   map[string][]*conn
 	count  int
 	closed bool
+	// unruly are servers that have said something unasked. What they say late could
+	// pass for the next answer, so that none of their connections is kept.
+	unruly map[string]bool
 }
 
 // take gives an idle connection with its deadline set; nil when there is none.
@@ -45,13 +48,29 @@ func (p *pool) pop(key string) *conn {
 // put keeps the connection or, when there is no room, closes it.
 func (p *pool) put(cn *conn) {
 	p.mu.Lock()
-	full := p.closed || p.count >= p.max
+	full := p.closed || p.count >= p.max || p.unruly[cn.key]
 	if !full {
 		p.idle[cn.key] = append(p.idle[cn.key], cn)
 		p.count++
 	}
 	p.mu.Unlock()
 	if full {
+		cn.retire()
+	}
+}
+
+// distrust keeps no connection to a server any more, and closes those that are idle.
+func (p *pool) distrust(key string) {
+	p.mu.Lock()
+	if p.unruly == nil {
+		p.unruly = map[string]bool{}
+	}
+	p.unruly[key] = true
+	idle := p.idle[key]
+	delete(p.idle, key)
+	p.count -= len(idle)
+	p.mu.Unlock()
+	for _, cn := range idle {
 		cn.retire()
 	}
 }

@@ -214,6 +214,35 @@ var _ = Describe("a kept connection", func() {
 		Expect(s.accepted.Load()).To(BeEquivalentTo(10))
 	})
 
+	It("is not kept any more by a server that once spoke unasked", func(ctx SpecContext) {
+		said := make(chan bool, 1)
+		var requests atomic.Int64
+		s := serve(func(conn net.Conn) {
+			br := bufio.NewReader(conn)
+			for readRequest(br) != nil {
+				_, _ = io.WriteString(conn, kept)
+				if requests.Add(1) == 1 {
+					_, _ = io.WriteString(conn, "HTTP/1.1 500 Not Yours\r\nContent-Length: 0\r\n\r\n")
+				}
+				said <- true
+			}
+		})
+		c := patient()
+		first := c.Do(ctx, post(s.Target, "1"))
+		<-said
+		second := c.Do(ctx, post(s.Target, "2"))
+		<-said
+		// With the answer or after it, it is noted.
+		Expect(first.Noted(wire.NoteBodyExtra) || second.Noted(wire.NoteUnasked)).To(BeTrue())
+		for range 3 {
+			out := c.Do(ctx, post(s.Target, "3"))
+			<-said
+			Expect(out.Status).To(Equal(200))
+			Expect(out.Reused).To(BeFalse())
+			Expect(out.Notes).To(BeEmpty())
+		}
+	})
+
 	It("outlives the deadline of the exchange before", func(ctx SpecContext) {
 		s := answering(kept, true)
 		c := client(wire.Config{Timeout: 500 * time.Millisecond})

@@ -16,3 +16,6 @@ func (*socket) send([]byte, bool, bool) (quiet bool, wrote int, err error) { ret
 // silent stands in where there is no looking without taking: an answer that has
 // arrived and is not read yet goes unnoticed.
 func (*socket) silent() (bool, error) { return true, nil }
+
+// pends stands in likewise: what nobody asked for is found when it is read.
+func (*socket) pends() bool { return false }

@@ -96,6 +96,15 @@ func peek(fd int) (n int, err error) {
 	}
 }
 
+// pends reports whether a byte can be read.
+func (s *socket) pends() (pends bool) {
+	_ = s.raw.Control(func(fd uintptr) {
+		n, err := peek(int(fd))
+		pends = err == nil && n > 0
+	})
+	return pends
+}
+
 // silent reports whether there is nothing to be read, while another goroutine
 // reads. The error is one of the connection, which that one will not be told.
 func (s *socket) silent() (silent bool, err error) {

@@ -51,7 +51,9 @@ func (d *Deliverer) Deliver(ctx context.Context, messages []Message) (int, error
 		if m.Due.Before(start) {
 			start = m.Due
 		}
-		deliveries[i] = delivery.Delivery{Event: m.About.ID, Kind: m.About.Kind, Due: m.Due, Request: d.Receiver.Request(m.Body)}
+		request := d.Receiver.Request(m.Body)
+		request.Fresh = true // what a server says late on a connection is no answer to another event
+		deliveries[i] = delivery.Delivery{Event: m.About.ID, Kind: m.About.Kind, Due: m.Due, Request: request}
 		f.sends[&deliveries[i]] = &view.Send{Event: m.About, Retry: d.Policy.Attempts() > 1}
 	}
 	engine, err := delivery.New(delivery.Config{
