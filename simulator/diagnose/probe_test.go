@@ -167,7 +167,7 @@ var _ = Describe("Prober", func() {
 				if r.Target.Path() == request.Target.Path() {
 					return route(r)
 				}
-				return page("<h1>Not Found</h1>" + r.Target.Path() + " 1234")
+				return page("<h1>Not Found</h1><!-- request KnAdEf -->" + r.Target.Path() + " 1234")
 			})
 			return d
 		}

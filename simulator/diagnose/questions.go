@@ -306,7 +306,8 @@ func bare403(d *Diagnosis, out *wire.Outcome) bool {
 
 // bare400 reports a refusal without a word, as of an antiforgery filter.
 func bare400(d *Diagnosis, out *wire.Outcome) bool {
-	return d.Code == "body.invalid" && out.Status == http.StatusBadRequest && out.BodyBytes == 0
+	return d.Code == "body.invalid" && d.Certainty == Possible && out.Status == http.StatusBadRequest &&
+		(out.BodyBytes == 0 || strings.EqualFold(strings.TrimSpace(string(out.Body)), "bad request"))
 }
 
 // ownNotFound is what to do about a 404 of the application's own.
@@ -328,11 +329,10 @@ func besides(asked string) string {
 	return dir + "kometia-sim-no-existe-9f3x" + path.Ext(name) + slash
 }
 
-// words is what an answer says but for its own path, numbers and ids, so that
-// two pages of one template are equal.
+// words is what a reader sees of an answer but for its own path, numbers and
+// ids, so that two pages of one template are equal.
 func words(o *wire.Outcome, asked string) string {
-	raw, _ := decoded(o)
-	text := strings.ToValidUTF8(string(raw), "")
+	text := newFacts(nil, o).text()
 	for _, p := range []string{strings.ReplaceAll(asked, "/", `\/`), asked, strings.Trim(asked, "/"), path.Base(asked)} {
 		if len(p) > 1 {
 			text = strings.ReplaceAll(text, p, " ")
