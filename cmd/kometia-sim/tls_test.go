@@ -84,3 +84,18 @@ var _ = Describe("run over https", func() {
 		GinkgoWriter.Print(res.out)
 	})
 })
+
+// unstarted is a server of a receiver's that does not listen yet.
+func unstarted(r *receiver) *httptest.Server {
+	srv := httptest.NewUnstartedServer(r)
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	return srv
+}
+
+// privateKey is the key of a certificate, in PKCS 8.
+func privateKey(pair tls.Certificate) []byte {
+	GinkgoHelper()
+	der, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	Expect(err).NotTo(HaveOccurred())
+	return der
+}

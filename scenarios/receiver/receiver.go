@@ -90,7 +90,7 @@ func New(cfg Config) (*Receiver, error) {
 		}
 	}
 	if cfg.Here {
-		cfg.Wire.Dialer.Permit = onlyHere(cfg.Name)
+		cfg.Wire.Dialer.Permit, cfg.Wire.Dialer.Proxy = onlyHere(cfg.Name), nil
 	}
 	client, err := wire.New(cfg.Wire)
 	errs = append(errs, err)

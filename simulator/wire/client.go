@@ -28,6 +28,8 @@ type Config struct {
 	ContinueTimeout time.Duration
 	// RootCAs are trusted for https; nil means those of the system.
 	RootCAs *x509.CertPool
+	// Certificates are shown to a server that asks for one; the first is ours.
+	Certificates []tls.Certificate
 	// Dialer opens the connections.
 	Dialer Dialer
 	// MaxIdle is how many idle connections are kept, to all servers together;
@@ -181,12 +183,12 @@ func (c *Client) dial(ctx context.Context, t *Target, out *Outcome, end time.Tim
 	}
 	dialing, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
-	raw, err := c.cfg.Dialer.DialContext(dialing, "tcp", t.address)
-	if err != nil {
+	raw, fail := c.open(dialing, t, end)
+	if fail != nil {
 		if ctx.Err() != nil {
 			return nil, canceled(ctx)
 		}
-		return nil, connectError(t.address, err)
+		return nil, fail
 	}
 	out.Connected, out.Remote = true, raw.RemoteAddr().String()
 	in := &meter{Conn: raw}
@@ -196,6 +198,9 @@ func (c *Client) dial(ctx context.Context, t *Target, out *Outcome, end time.Tim
 		cfg.ServerName = t.hostname
 		asked := false // for a certificate of ours; without one none is sent
 		cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			if len(c.cfg.Certificates) > 0 {
+				return &c.cfg.Certificates[0], nil
+			}
 			asked = true
 			return &tls.Certificate{}, nil
 		}

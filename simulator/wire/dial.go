@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"syscall"
@@ -17,6 +18,18 @@ type Dialer struct {
 	// error keeps the connection from being made. The address is the one that is
 	// dialled, whatever name led to it. Nil permits all.
 	Permit func(netip.AddrPort) error
+	// Resolve gives names, in lower case and without a dot at the end, the address
+	// that is dialled for them.
+	Resolve map[string]netip.Addr
+	// Proxy names the proxy on the way to an https URL; nil, of either, is none. It
+	// is asked with the name of the server, which it looks up itself.
+	Proxy func(*url.URL) (*url.URL, error)
+}
+
+// resolved is the address that the user gave a name.
+func (d Dialer) resolved(host string) (netip.Addr, bool) {
+	addr, found := d.Resolve[strings.ToLower(strings.TrimSuffix(host, "."))]
+	return addr, found
 }
 
 // DialContext has the signature that http.Transport wants. localhost and what
@@ -29,6 +42,9 @@ func (d Dialer) DialContext(ctx context.Context, network, address string) (net.C
 		ControlContext: d.control,
 	}
 	host, port, err := net.SplitHostPort(address)
+	if addr, found := d.resolved(host); found && err == nil {
+		return dialer.DialContext(ctx, network, net.JoinHostPort(addr.String(), port))
+	}
 	if err != nil || !localName(host) {
 		return dialer.DialContext(ctx, network, address)
 	}
@@ -65,6 +81,9 @@ func (e *notPermitted) Unwrap() error { return e.error }
 // Here reports whether a target is on this computer: whether every address that
 // its host has is one of it. A name that cannot be looked up is not.
 func (d Dialer) Here(ctx context.Context, t *Target) bool {
+	if addr, found := d.resolved(t.hostname); found {
+		return Local(addr)
+	}
 	if _, err := netip.ParseAddr(t.hostname); err == nil || t.Loopback() {
 		return t.Loopback()
 	}

@@ -68,6 +68,8 @@
 // target) and Content-Length, each only when the caller gave no field of that
 // name. [AppendHead] shows the head exactly as it is sent.
 //
-// The environment variables for proxies (HTTP_PROXY and the like) are ignored:
-// what is judged is the receiver, not what stands in between.
+// No environment variable for proxies is looked at: what is judged is the
+// receiver, not what stands in between. An https server that is reached only
+// through a proxy is reached by [Dialer].Proxy, which opens a way for the same
+// bytes (CONNECT).
 package wire

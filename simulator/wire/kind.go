@@ -25,6 +25,7 @@ func (k ErrorKind) Text() lang.Text {
 		ErrMalformed:      {ES: "una respuesta mal formada", EN: "malformed response"},
 		ErrHungUp:         {ES: "cerramos la conexión antes de la respuesta", EN: "we closed the connection before a response"},
 		ErrLocal:          {ES: "esta computadora llegó a un límite suyo", EN: "this computer has reached a limit of its own"},
+		ErrProxy:          {ES: "el proxy no abrió el camino", EN: "the proxy did not open the way"},
 		ErrConsent:        {ES: "no se envía sin permiso", EN: "not sent without consent"},
 		ErrRequest:        {ES: "la petición no se puede enviar", EN: "the request cannot be sent"},
 	}[k]

@@ -171,6 +171,7 @@ const (
 	ErrMalformed      ErrorKind = "malformed"   // a 2xx that no client takes: its header, its length, its chunks
 	ErrRequest        ErrorKind = "request"     // the request cannot be sent; see Request.Check
 	ErrLocal          ErrorKind = "local-limit" // this computer has no descriptor, port or memory left
+	ErrProxy          ErrorKind = "proxy"       // the proxy did not open the way
 	ErrConsent        ErrorKind = "not-allowed" // nobody has consented to sending it there
 	// ErrHungUp: we ended the connection ourselves, by Request.Script, before an
 	// answer began to arrive. It says nothing of the receiver.
@@ -187,7 +188,7 @@ type Error struct {
 // Ours reports whether the receiver had no part in the error: nothing that it
 // did or left undone is told by it. Nil is none of ours.
 func (e *Error) Ours() bool {
-	return e != nil && slices.Contains([]ErrorKind{ErrCanceled, ErrRequest, ErrLocal, ErrConsent}, e.Kind)
+	return e != nil && slices.Contains([]ErrorKind{ErrCanceled, ErrRequest, ErrLocal, ErrProxy, ErrConsent}, e.Kind)
 }
 
 // Error implements error.

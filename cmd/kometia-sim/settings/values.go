@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"crypto/x509"
 	"errors"
 	"slices"
 	"strconv"
@@ -225,19 +224,7 @@ func deliveryOf(g *Given) (Delivery, error) {
 		d.Header = append(d.Header, wire.Field{Name: p.Key, Value: p.Value})
 	}
 	d.Header = wire.Override(d.Header, g.headerFlags())
-	path, shown := g.File("ca")
-	if path == "" {
-		return d, nil
-	}
-	pem, err := g.user.ReadFile(path, maxFile)
-	if err != nil {
-		return d, lang.Errorf("--ca: %s", "--ca: %s", err)
-	}
-	d.Wire.RootCAs = x509.NewCertPool()
-	if !d.Wire.RootCAs.AppendCertsFromPEM(pem) {
-		return d, lang.Errorf("--ca: %s no tiene ningún certificado PEM", "--ca: %s holds no PEM certificate", shown)
-	}
-	return d, nil
+	return d, networkOf(g, &d.Wire)
 }
 
 func limitsOf(g *Given) Limits {
