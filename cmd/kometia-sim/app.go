@@ -12,6 +12,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/schemas/files"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/schemas/secret"
 )
 
 // run is the program: it carries out a command line and returns the exit code.
@@ -22,14 +23,18 @@ func run(ctx context.Context, h *console.Host, args []string) int {
 	gone := make(chan struct{})
 	quiet := *h
 	out := &console.QuietWriter{W: h.Stdout, Gone: func() { close(gone) }}
-	quiet.Stdout = out
+	quiet.Secrets, quiet.Exact = &secret.Hider{}, out
+	shown, told := quiet.Secrets.Writer(out), quiet.Secrets.Writer(h.Stderr)
+	quiet.Stdout, quiet.Stderr = shown, told
 	quiet.Stop, quiet.Interrupt = either(ctx, h.Stop, gone), h.Stop
 	t := &console.Terminal{Host: &quiet}
 	err := survive(ctx, t, args)
+	_ = shown.Flush() // its error is out's
 	if lost := out.Err(); lost != nil && console.ExitCode(err) != view.ExitHarness {
 		err = console.Ours(lang.Errorf("no se pudo escribir en la salida estándar: %s", "standard output could not be written: %s", files.PlainCause(lost)))
 	}
 	t.Complain(err)
+	_ = told.Flush() // nobody is left to tell
 	return console.ExitCode(err)
 }
 

@@ -34,7 +34,7 @@ func export(c *call, cases []*fuzz.Saved) error {
 			return err
 		}
 	}
-	return c.Print(as.b.String())
+	return c.PrintExact(as.b.String())
 }
 
 // exporter writes cases for curl or for an editor's HTTP client. Whatever stands

@@ -15,6 +15,6 @@ type Host = console.Host
 
 // ReadConfig reads a config as the program does.
 func ReadConfig(name string, data []byte) error {
-	_, err := settings.Parse(name, data)
+	_, err := settings.Parse(name, data, func(string) string { return "" })
 	return err
 }

@@ -65,7 +65,7 @@ func send(ctx context.Context, c *call) error {
 		return showMessages(c, v, messages)
 	case curl:
 		for _, m := range messages {
-			if err := c.Print(wire.Curl(requestOf(v, m), v.Delivery.Wire.Timeout)); err != nil {
+			if err := c.PrintExact(wire.Curl(requestOf(v, m), v.Delivery.Wire.Timeout)); err != nil {
 				return err
 			}
 		}
@@ -210,7 +210,7 @@ func showMessages(c *call, v *settings.Values, messages []sending.Message) error
 		if len(messages) > 1 || c.OutWidth > 0 {
 			body = append(body, '\n')
 		}
-		if _, err := c.Stdout.Write(body); err != nil {
+		if _, err := c.Exact.Write(body); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/kometia-sim/kometia-sim/schemas/secret"
 )
 
 const (
@@ -16,7 +18,8 @@ const (
 	lineLimit = 40
 )
 
-// Safe makes s fit for one line of any output: control characters, escape
+// Safe makes s fit for one line of any output: secrets that are known by their
+// shape become ***, control characters, escape
 // sequences, invisible and bidirectional formatting characters and invalid
 // UTF-8 are shown as escapes (\x1b, \u202e), a line end as ⏎, and what is longer
 // than SafeLimit characters ends in an ellipsis. Safe(Safe(s)) is Safe(s).
@@ -27,6 +30,7 @@ func Safe(s string) string { return clean(s, SafeLimit) }
 func Command(s string) string { return clean(s, commandLimit) }
 
 func clean(s string, limit int) string {
+	s = secret.Shapes(s)
 	if len(s) <= limit && printableASCII(s) {
 		return s
 	}

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/schemas/secret"
 )
 
 // excerptWidth is how many characters of a line an excerpt shows: enough to
@@ -34,7 +35,7 @@ func Mistake(file string, data []byte, line, column int, what error) error {
 //	3 |   "price": 01,
 //	  |            ^
 //
-// Long lines are cut on both sides of the column, and what is no printable
+// What looks like a secret is starred out. Long lines are cut on both sides of the column, and what is no printable
 // character becomes a space or U+FFFD, so the text is fit for a terminal.
 func Excerpt(data []byte, line, column int) string { return ExcerptAt(data, line, column, line) }
 
@@ -52,7 +53,7 @@ func ExcerptAt(data []byte, line, column, shown int) string {
 	if i := bytes.IndexByte(rest, '\n'); i >= 0 {
 		rest = rest[:i]
 	}
-	rest = bytes.TrimSuffix(rest, []byte{'\r'})
+	rest = []byte(secret.Mask(string(bytes.TrimSuffix(rest, []byte{'\r'}))))
 	from, to := window(rest, column)
 	var text strings.Builder
 	caret, i := 0, 0

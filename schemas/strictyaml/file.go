@@ -27,6 +27,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/schemas/secret"
 )
 
 // File is a file that was read, and what is wrong with it.
@@ -120,7 +121,30 @@ func (f *File) Mistake(path, es, en string, args ...any) error {
 }
 
 func (f *File) at(p *token.Position, what error) error {
-	return jsontree.Mistake(f.name, f.data, p.Line, p.Column, what)
+	return jsontree.Mistake(f.name, f.hidden(p.Line), p.Line, p.Column, what)
+}
+
+// hidden is the file for an excerpt of a line: what stands below the key of a
+// secret, in lines of its own, does not tell by itself that it is one.
+func (f *File) hidden(line int) []byte {
+	lines := bytes.SplitAfter(f.data, []byte{'\n'})
+	if line > len(lines) {
+		return f.data
+	}
+	indent := func(l []byte) int { return len(l) - len(bytes.TrimLeft(l, " -")) }
+	deep := indent(lines[line-1])
+	for i := line - 2; i >= 0 && deep > 0; i-- {
+		if len(bytes.TrimSpace(lines[i])) == 0 || indent(lines[i]) >= deep {
+			continue
+		}
+		deep = indent(lines[i])
+		key, _, found := strings.Cut(strings.Trim(string(lines[i]), " -\r\n"), ":")
+		if found && secret.Name(strings.Trim(key, `"'`)) {
+			lines[line-1] = []byte(secret.All(strings.TrimRight(string(lines[line-1]), "\r\n")) + "\n")
+			return bytes.Join(lines, nil)
+		}
+	}
+	return f.data
 }
 
 // place is where a path begins, or what is nearest above it; nil for an empty

@@ -4,10 +4,11 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/kometia-sim/kometia-sim/schemas/secret"
 )
 
 // Shown is one message for show: bounded and without secrets. Its text is as
@@ -54,7 +55,7 @@ func Transcribe(r *Request, o *Outcome, limit int) *Transcript {
 	}
 	t.Answer = Shown{
 		Head:   strings.Join(head, "\n"),
-		Body:   begin(redactText(hide(string(o.Body))), limit),
+		Body:   begin(secret.Text(hide(string(o.Body))), limit),
 		Length: o.BodyBytes,
 	}
 	return t
@@ -95,7 +96,7 @@ func RedactField(name, value string) string {
 		return value
 	}
 	if !SecretName(name) {
-		return value
+		return secret.Shapes(value)
 	}
 	if scheme, _, found := strings.Cut(value, " "); found && isToken(scheme) && strings.HasSuffix(name, "authorization") {
 		return scheme + " ***"
@@ -133,26 +134,12 @@ func (r *Request) hider() func(string) string {
 			add(url.PathEscape(password))
 		}
 	}
-	_, query, _ := strings.Cut(r.Target.uri, "?")
-	for pair := range strings.FieldsFuncSeq(query, func(c rune) bool { return c == '&' || c == ';' }) {
-		if name, value, _ := strings.Cut(pair, "="); SecretName(name) {
-			add(value)
-			if plain, err := url.QueryUnescape(value); err == nil {
-				add(plain)
-			}
-		}
+	for _, v := range secret.OfURL(r.Target.raw) {
+		add(v)
 	}
 	for _, f := range r.Header {
-		switch name := strings.ToLower(f.Name); {
-		case name == "cookie":
-			for pair := range strings.SplitSeq(f.Value, ";") {
-				_, value, _ := strings.Cut(pair, "=")
-				add(value)
-			}
-		case SecretName(name):
-			add(f.Value)
-			_, credentials, _ := strings.Cut(f.Value, " ")
-			add(credentials)
+		for _, v := range secret.OfField(f.Name, f.Value) {
+			add(v)
 		}
 	}
 	if len(secrets) == 0 {
@@ -165,20 +152,4 @@ func (r *Request) hider() func(string) string {
 		pairs = append(pairs, s, "***")
 	}
 	return strings.NewReplacer(pairs...).Replace
-}
-
-// What a debug page gives away of its own server: credentials in URLs, keys
-// that are known by their form, and values behind a name that says what they
-// are, in source, settings, JSON and tables.
-var (
-	urlCredentials = regexp.MustCompile(`([a-z][a-z0-9+.-]*://)[^\s/@:"'<>]*:[^\s/@"'<>]+@`)
-	knownKeys      = regexp.MustCompile(`\b(sk|pk|rk)_(live|test)_[A-Za-z0-9]{4,}|\bgh[pousr]_[A-Za-z0-9]{20,}|\bAKIA[A-Z0-9]{16}\b`)
-	namedSecrets   = regexp.MustCompile(`(?i)\b([a-z0-9_.-]*(?:api[_-]?key|app[_-]?key|access[_-]?key|secret|password|passwd|credential)[a-z0-9_]*)` +
-		`((?:["']|&quot;|&#039;|\])*\s*(?:=>|[:=]|</t[dh]>\s*<td[^>]*>)\s*(?:["']|&quot;|&#039;)?)([^\s"'<>&,;]{4,})`)
-)
-
-func redactText(s string) string {
-	s = urlCredentials.ReplaceAllString(s, "${1}***@")
-	s = knownKeys.ReplaceAllString(s, "***")
-	return namedSecrets.ReplaceAllString(s, "${1}${2}***")
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/schemas/files"
+	"github.com/kometia-sim/kometia-sim/schemas/secret"
 )
 
 // Host is all that a command knows of the process and the computer around it.
@@ -30,6 +31,10 @@ type Host struct {
 	Interrupt <-chan struct{}
 	Clock     retryclock.Clock
 	Random    io.Reader
+	// Secrets are what no output of this run may show; Stdout and Stderr keep them
+	// back. Exact is Stdout without that, for the bytes that a user asked for.
+	Secrets *secret.Hider
+	Exact   io.Writer
 }
 
 // Path resolves a path as given by the user.

@@ -97,6 +97,13 @@ func (t *Terminal) Print(text string) error {
 	return err
 }
 
+// PrintExact writes to stdout what is to be run or piped on and would do something
+// else without its secrets: a command, a body.
+func (t *Terminal) PrintExact(text string) error {
+	_, err := io.WriteString(t.Exact, text)
+	return err
+}
+
 // PrintJSON prints a value as indented JSON, for programs.
 func (t *Terminal) PrintJSON(v any) error {
 	enc := json.NewEncoder(t.Stdout)

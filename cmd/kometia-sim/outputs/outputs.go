@@ -18,6 +18,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/files"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/schemas/secret"
 )
 
 // Outputs are the reports of one run.
@@ -28,13 +29,15 @@ type Outputs struct {
 
 // output is one report: on a stream of the process or in a place of its own.
 type output struct {
-	format report.Format
-	path   string      // as given; "" is standard output
-	place  files.Place // where path leads
-	w      io.Writer   // nil until it is open
-	open   *os.File    // of a place that is written bit by bit
-	stream *ndjson.Run // for json, which is written while the run goes on
-	err    error
+	format  report.Format
+	path    string      // as given; "" is standard output
+	place   files.Place // where path leads
+	secrets *secret.Hider
+	w       io.Writer // nil until it is open
+	open    *os.File  // of a place that is written bit by bit
+	hiding  *secret.Writer
+	stream  *ndjson.Run // for json, which is written while the run goes on
+	err     error
 }
 
 // Read reads the values of --report. Without one for standard output the terminal report
@@ -51,7 +54,7 @@ func Read(user *console.Host, values []string) (*Outputs, error) {
 		case toPath && path == "":
 			errs = append(errs, lang.Errorf("--report %s: falta la ruta tras =", "--report %s: the path behind = is missing", value))
 		case toPath:
-			out := &output{format: format, path: path}
+			out := &output{format: format, path: path, secrets: user.Secrets}
 			errs = append(errs, o.add(out, user.Path(path)))
 		default:
 			errs = append(errs, o.addStandard(&output{format: format, w: user.Stdout}))
@@ -131,7 +134,8 @@ func (o *Outputs) Begin(run verdict.Run, opts view.Options) error {
 				o.close()
 				return console.Usage(lang.Errorf("--report: %s", "--report: %s", err))
 			}
-			out.open, out.w = f, f
+			out.open, out.hiding = f, o.user.Secrets.Writer(f)
+			out.w = out.hiding
 		}
 		if streams {
 			out.stream = ndjson.NewRun(out.w, run, opts)
@@ -207,7 +211,7 @@ func (out *output) finish(r *verdict.Report, opts view.Options) error {
 		err = out.write(r, opts)
 	}
 	if out.open != nil {
-		err = errors.Join(err, out.open.Close())
+		err = errors.Join(err, out.hiding.Flush(), out.open.Close())
 	}
 	return err
 }
@@ -227,7 +231,7 @@ func (out *output) write(r *verdict.Report, opts view.Options) error {
 	if err := out.format.Write(&b, r, opts); err != nil {
 		return err
 	}
-	return out.place.Write(b.Bytes())
+	return out.place.Write([]byte(out.secrets.Hide(b.String())))
 }
 
 // Several are the same reports for each of n subscriptions, those in files with

@@ -23,6 +23,7 @@ const (
 type File struct {
 	path          string // absolute
 	held          map[string]*held
+	getenv        func(string) string
 	Subscriptions []Subscription
 	Intended      []receiver.Intention
 }
@@ -36,6 +37,7 @@ type Subscription struct {
 // held is what the file has for one key.
 type held struct {
 	row   Setting
+	file  *File
 	texts []string
 	pairs []Pair
 }
@@ -44,13 +46,13 @@ type held struct {
 type Pair struct{ Key, Value string }
 
 // Parse reads a config; name is how its mistakes call it. All of them come at
-// once.
-func Parse(name string, data []byte) (*File, error) {
-	f := &File{held: map[string]*held{}}
+// once. ${NAME} in a value stands for a variable of the environment.
+func Parse(name string, data []byte, getenv func(string) string) (*File, error) {
+	f := &File{held: map[string]*held{}, getenv: getenv}
 	for _, s := range Table() {
 		// The rows of a receiver's flags share their key; the last one documents it.
 		if s.Key != "" && s.Form != Group && s.Form != Receivers && s.Form != Intentions {
-			f.held[s.Key] = &held{row: s}
+			f.held[s.Key] = &held{row: s, file: f}
 		}
 	}
 	read := strictyaml.Read(name, data, &group{file: f})
@@ -185,6 +187,11 @@ func (h *held) readText(n strictyaml.Node) {
 		n.Fail("está vacío: dé un valor, o quite la clave", "it is empty: give a value, or leave the key out")
 		return
 	}
+	value, err := expand(value, h.file.getenv)
+	if err != nil {
+		n.Fail("%s", "%s", err)
+		return
+	}
 	h.texts = append(h.texts, value)
 	if h.row.Type.Check == nil {
 		return
@@ -265,6 +272,11 @@ func (h *held) readPairs(n strictyaml.Node) {
 			p.Value.Fail(`se esperaba un texto entre comillas, como "1"`, `expected a quoted text, such as "1"`)
 			continue
 		}
+		value, err := expand(value, h.file.getenv)
+		if err != nil {
+			p.Value.Fail("%s", "%s", err)
+			continue
+		}
 		if h.row.Type.CheckPair != nil {
 			if err := h.row.Type.CheckPair(p.Key, value); err != nil {
 				p.Fail("%s", "%s", err)
@@ -282,7 +294,7 @@ type subscriptions struct{ file *File }
 func (s *subscriptions) ReadYAML(n strictyaml.Node) {
 	elements := n.Elements()
 	for _, e := range elements {
-		address, kinds := &held{row: Setting{Type: url()}}, &held{row: Setting{Form: Many}}
+		address, kinds := &held{row: Setting{Type: url()}, file: s.file}, &held{row: Setting{Form: Many}, file: s.file}
 		e.Keys(map[string]any{"url": address, "kinds": kinds})
 		if len(address.texts) == 0 {
 			e.Fail("a esta suscripción le falta url", "this subscription has no url")
@@ -303,7 +315,7 @@ type intentions struct{ file *File }
 func (i *intentions) ReadYAML(n strictyaml.Node) {
 	elements := n.Elements()
 	for _, e := range elements {
-		kinds, when, unless := &held{row: Setting{Form: Many}}, &conditions{}, &conditions{}
+		kinds, when, unless := &held{row: Setting{Form: Many}, file: i.file}, &conditions{}, &conditions{}
 		e.Keys(map[string]any{"kinds": kinds, "when": when, "unless": unless})
 		i.file.Intended = append(i.file.Intended, receiver.Intention{Kinds: kinds.texts, When: when.members, Unless: unless.members})
 	}

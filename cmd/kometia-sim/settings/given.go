@@ -52,14 +52,14 @@ func (g *Given) Load() error {
 		name = FileName
 	}
 	path := g.user.Path(name)
-	data, err := g.user.ReadFile(path, maxFile)
+	data, err := g.user.ReadText(path, maxFile)
 	if !asked && errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return console.Usage(err)
 	}
-	file, err := Parse(name, data)
+	file, err := Parse(name, data, g.user.Getenv)
 	if err != nil {
 		return console.Usage(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/schemas/secret"
 	"github.com/kometia-sim/kometia-sim/simulator/api"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
@@ -123,6 +124,7 @@ func (g *Given) Read(flag string, needed, several bool) (*Values, error) {
 		}
 	}
 	v.API, err = apiOf(g)
+	g.user.Secrets.Add(g.secrets(v)...)
 	return v, console.Usage(errors.Join(append(errs, err)...))
 }
 
@@ -132,6 +134,29 @@ func intendedError(i int, err error) error {
 		return nil
 	}
 	return lang.Errorf("intended[%d]: %s", "intended[%d]: %s", i, err)
+}
+
+// secrets are all that the settings hold of them.
+func (g *Given) secrets(v *Values) (values []string) {
+	addresses := []string{g.Text("observe.url"), g.Text("ready")}
+	for _, t := range append([]Subscribed{{Target: v.Target}}, v.Several...) {
+		if t.Target.Wire != nil {
+			addresses = append(addresses, t.Target.Wire.URL())
+		}
+	}
+	for _, sub := range g.file.Subscriptions {
+		addresses = append(addresses, sub.URL)
+	}
+	for _, address := range addresses {
+		values = append(values, secret.OfURL(address)...)
+	}
+	for _, f := range v.Delivery.Header {
+		values = append(values, secret.OfField(f.Name, f.Value)...)
+	}
+	if !v.API.Drawn {
+		values = append(values, v.API.Key)
+	}
+	return values
 }
 
 // readTarget finds the target: the flag, else KOMETIA_SIM_TARGET, else the file,
