@@ -11,8 +11,10 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-// maxAtOnce is how many programs or requests run at once for one question.
-const maxAtOnce = 8
+// maxAtOnce is how many programs or requests run at once for one question. Python's
+// servers let five connections wait; one more is dropped, and tried again by the
+// kernel a second later.
+const maxAtOnce = 4
 
 // commandObserver runs a program.
 type commandObserver struct {
