@@ -48,7 +48,10 @@ type observation struct {
 	report   *verdict.Report
 	collapse *collapse
 	own      map[string]observe.Reading // of events after one clean delivery
-	skipped  map[string]bool            // kinds with which it does nothing because they say is_test: true
+	// known says that the gate's events had effects before they were sent. Ids belong
+	// to a run: only then may others of it be known as well.
+	known   bool
+	skipped map[string]bool // kinds with which it does nothing because they say is_test: true
 }
 
 // calibrate measures what one clean delivery of each kind does,
@@ -169,6 +172,9 @@ func (c *judge) wanting(check *language.Check) (reason, enable lang.Text) {
 // fresh makes sure that events which are about to be delivered have had no
 // effects before.
 func (o *observation) fresh(ctx context.Context, events []*emitted) error {
+	if o.receiver.Effects() == nil {
+		return nil
+	}
 	var subjects []observe.Subject
 	for _, e := range events {
 		if e.event != nil {
@@ -181,26 +187,7 @@ func (o *observation) fresh(ctx context.Context, events []*emitted) error {
 // settle waits until the effects of the exchanges' events no longer change, and
 // records them.
 func (o *observation) settle(ctx context.Context, exchanges []*exchange) {
-	var expects []observe.Expect
-	at := map[string]int{}
-	for _, e := range exchanges {
-		if e.seen != nil && e.seen.err != nil {
-			continue
-		}
-		if i, known := at[e.subject.EventID]; known {
-			// Of several deliveries of one event it is enough that one was taken.
-			if n := o.expected(e); n > expects[i].D0 {
-				expects[i].D0, expects[i].Named = n, o.expectedNamed(e)
-			}
-			continue
-		}
-		if !o.receiver.Effects().Covers(e.subject) {
-			e.seen = &eventEffects{meant: e.meant}
-			continue
-		}
-		at[e.subject.EventID] = len(expects)
-		expects = append(expects, observe.Expect{Subject: e.subject, D0: o.expected(e), Named: o.expectedNamed(e)})
-	}
+	expects, at := o.expectations(exchanges)
 	if len(expects) == 0 {
 		return
 	}
@@ -238,6 +225,38 @@ func (o *observation) settle(ctx context.Context, exchanges []*exchange) {
 			e.effects = &readings[i].Effects
 		}
 	}
+}
+
+// arrive waits until what the exchanges' events are to bring about is there.
+func (o *observation) arrive(ctx context.Context, exchanges []*exchange) {
+	if expects, _ := o.expectations(exchanges); len(expects) > 0 {
+		_ = o.receiver.Effects().Arrive(ctx, expects) // what fails here fails when it settles, and is told then
+	}
+}
+
+// expectations are what the exchanges' events are to bring about, one for each
+// event, and where among them each event is.
+func (o *observation) expectations(exchanges []*exchange) (expects []observe.Expect, at map[string]int) {
+	at = map[string]int{}
+	for _, e := range exchanges {
+		if e.seen != nil && e.seen.err != nil {
+			continue
+		}
+		if i, known := at[e.subject.EventID]; known {
+			// Of several deliveries of one event it is enough that one was taken.
+			if n := o.expected(e); n > expects[i].D0 {
+				expects[i].D0, expects[i].Named = n, o.expectedNamed(e)
+			}
+			continue
+		}
+		if !o.receiver.Effects().Covers(e.subject) {
+			e.seen = &eventEffects{meant: e.meant}
+			continue
+		}
+		at[e.subject.EventID] = len(expects)
+		expects = append(expects, observe.Expect{Subject: e.subject, D0: o.expected(e), Named: o.expectedNamed(e)})
+	}
+	return expects, at
 }
 
 // d0 is how many effects a clean delivery of the event's kind has. For a kind that

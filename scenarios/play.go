@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
 
@@ -206,7 +207,10 @@ func (r *Runner) emitStep(ctx context.Context, s *language.Scenario, c *playedCa
 	}
 	// Where effects are counted by object, those of the event before are there
 	// already.
-	if c.watched && (e.Story == "" || !r.report.Profile.PerObject) {
+	switch {
+	case s.Group == language.GroupGate:
+		r.observation.known = r.observation.known || errors.Is(r.observation.fresh(ctx, made), observe.ErrSeen)
+	case c.watched && r.observation.known && (e.Story == "" || !r.report.Profile.PerObject):
 		c.unfresh = errors.Join(c.unfresh, r.observation.fresh(ctx, made))
 	}
 }

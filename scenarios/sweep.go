@@ -95,7 +95,7 @@ func (r *Runner) sweep(ctx context.Context, s *language.Scenario, step *language
 		}
 		all = append(all, events)
 	}
-	if c.watched {
+	if c.watched && r.observation.known {
 		var last []*emitted
 		for _, events := range all {
 			last = append(last, events[len(events)-1])

@@ -21,6 +21,10 @@ import (
 type turn struct {
 	sequence string // of what it has done to the receiver's process; equal ones go together
 
+	// How often it will yet do something to the process, and whether it did.
+	ahead      int
+	intervened bool
+
 	parked chan struct{} // it waits, or has ended
 	resume chan struct{}
 	ended  bool
@@ -65,6 +69,7 @@ func (t *turn) settle(ctx context.Context, o *observation, exchanges []*exchange
 // do has something done to the receiver's process, in front of which it waits
 // for all that would be upset by it. The zero one only waits.
 func (t *turn) do(act intervention) error {
+	t.ahead, t.intervened = t.ahead-1, true
 	t.alone, t.act = true, act
 	t.park()
 	return t.err
@@ -102,7 +107,9 @@ func (r *Runner) lockstep(ctx context.Context, cases []func(*turn)) {
 }
 
 // advance lets cases go on until all have ended. The receiver is theirs when
-// nobody else's events would be upset by what they do to its process.
+// nobody else's events would be upset by what they do to its process: then they go
+// on until it runs again as it was found, and what they brought about is there. The
+// quiet after that they wait for with all the others who got so far.
 func (r *Runner) advance(ctx context.Context, turns []*turn, theirs bool) {
 	for {
 		for _, t := range turns {
@@ -110,23 +117,26 @@ func (r *Runner) advance(ctx context.Context, turns []*turn, theirs bool) {
 				t.step()
 			}
 		}
-		var settling, alone []*turn
-		var together []*exchange
+		var settling, done, alone []*turn
 		for _, t := range turns {
 			switch {
 			case t.ended:
-			case t.settling != nil:
-				settling, together = append(settling, t), append(together, t.settling...)
-			default:
+			case t.settling == nil:
 				alone = append(alone, t)
+			case t.intervened && t.ahead == 0 && r.receiver.Process().AsFound():
+				done = append(done, t)
+			default:
+				settling = append(settling, t)
 			}
 		}
 		switch {
 		case len(settling) > 0:
-			r.observation.settle(ctx, together)
-			for _, t := range settling {
-				t.step()
-			}
+			r.settleAll(ctx, settling)
+		case len(alone) == 0 && theirs:
+			r.observation.arrive(ctx, exchangesOf(done))
+			return
+		case len(alone) == 0 && len(done) > 0:
+			r.settleAll(ctx, done)
 		case len(alone) == 0:
 			return
 		case theirs:
@@ -137,6 +147,21 @@ func (r *Runner) advance(ctx context.Context, turns []*turn, theirs bool) {
 			r.restore(ctx)
 		}
 	}
+}
+
+// settleAll waits once for all that cases wait for, and lets them go on.
+func (r *Runner) settleAll(ctx context.Context, settling []*turn) {
+	r.observation.settle(ctx, exchangesOf(settling))
+	for _, t := range settling {
+		t.step()
+	}
+}
+
+func exchangesOf(settling []*turn) (all []*exchange) {
+	for _, t := range settling {
+		all = append(all, t.settling...)
+	}
+	return all
 }
 
 // intervene does to the receiver's process what cases wait for, once for all of
@@ -167,17 +192,21 @@ func (r *Runner) intervention(ctx context.Context, act intervention) error {
 }
 
 // interventions tells the cases that do the same to the receiver's process from
-// all others. One that kills it under its deliveries goes by itself.
-func interventions(s *language.Scenario, spec *language.Case, kind string) (sequence string) {
+// all others, and counts them. One that kills it under its deliveries goes by itself.
+func interventions(s *language.Scenario, spec *language.Case, kind string) (sequence string, n int) {
+	killing := false
 	for i := range spec.Steps {
 		if act := interventionOf(&spec.Steps[i]); act.verb != "" {
-			sequence += fmt.Sprint(act, " ")
+			sequence, n = sequence+fmt.Sprint(act, " "), n+1
 		}
 		if d := spec.Steps[i].Deliver; d != nil && d.KillAfter > 0 {
-			return s.Family + "/" + spec.Name + "/" + kind
+			killing, n = true, n+1
 		}
 	}
-	return sequence
+	if killing {
+		sequence = s.Family + "/" + spec.Name + "/" + kind
+	}
+	return sequence, n
 }
 
 // batch is how many of the scenarios in front are played in lockstep: those of a
@@ -240,7 +269,7 @@ func (r *Runner) playTogether(ctx context.Context, scenarios []*language.Scenari
 			at := len(p.cases)
 			p.cases = append(p.cases, playedCase{}) // which may move them
 			plays = append(plays, func(t *turn) {
-				t.sequence = interventions(s, one.spec, one.kind)
+				t.sequence, t.ahead = interventions(s, one.spec, one.kind)
 				c := &p.cases[at]
 				*c = r.playCase(ctx, s, one.spec, one.kind, 0, t)
 				if c.watched && c.skipped == nil {

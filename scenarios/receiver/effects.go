@@ -174,6 +174,19 @@ func (e *Effects) tells(objectType string) {
 	e.states[objectType] = true
 }
 
+// Arrive waits until what is expected of deliveries is there, or will not come. Where
+// no number tells that, it waits as Settle does.
+func (e *Effects) Arrive(ctx context.Context, expects []observe.Expect) error {
+	if err := e.Err(); err != nil || len(expects) == 0 {
+		return err
+	}
+	if e.StateOnly() {
+		_, err := e.settler.Settle(ctx, expects, e.took)
+		return err
+	}
+	return e.settler.Arrive(ctx, expects, e.took)
+}
+
 // Distrust stops believing the observer.
 func (e *Effects) Distrust(err error) {
 	e.mu.Lock()

@@ -98,19 +98,21 @@ func (h *Hooks) Graceful() bool { return !h.hard() && h.Restart != nil }
 // Process is the receiver's process as far as it was meddled with. It is for one
 // goroutine at a time, but for Offset.
 type Process struct {
-	hooks  Hooks
-	clock  retryclock.Clock
-	dead   bool
-	down   bool
-	offset atomic.Int64 // of its clock
-	broken error
+	hooks Hooks
+	clock retryclock.Clock
+	dead  bool
+	down  bool
+	// Names of what it calls that answers otherwise; "" is all of it.
+	failing map[string]bool
+	offset  atomic.Int64 // of its clock
+	broken  error
 }
 
 func newProcess(h Hooks, clock retryclock.Clock) *Process {
 	if h.Owned == nil {
 		h.Owned = &Owned{}
 	}
-	return &Process{hooks: h, clock: clock}
+	return &Process{hooks: h, clock: clock, failing: map[string]bool{}}
 }
 
 // Begin starts a receiver that is not up, where there is a way to, and reports
@@ -145,6 +147,12 @@ func (p *Process) Dead() bool { return p.dead }
 // Starved reports whether what it depends on was taken away.
 func (p *Process) Starved() bool { return p.down }
 
+// AsFound reports whether nothing of it is changed now: it runs by its own clock,
+// with all that it depends on and calls.
+func (p *Process) AsFound() bool {
+	return !p.dead && !p.down && p.Offset() == 0 && len(p.failing) == 0
+}
+
 // Broken is why it could not be left as it was found; nil while it could.
 func (p *Process) Broken() error { return p.broken }
 
@@ -172,7 +180,17 @@ func (p *Process) Do(ctx context.Context, verb string, offset time.Duration) err
 
 // Sink has a service that it calls answer otherwise, or all of them when name is
 // empty.
-func (p *Process) Sink(name string, a fault.Answer) error { return p.hooks.Sinks.Set(name, a) }
+func (p *Process) Sink(name string, a fault.Answer) error {
+	switch {
+	case a != fault.Answer{}:
+		p.failing[name] = true
+	case name == "":
+		clear(p.failing)
+	default:
+		delete(p.failing, name)
+	}
+	return p.hooks.Sinks.Set(name, a)
+}
 
 func (p *Process) restart(ctx context.Context, offset time.Duration) error {
 	if !p.hooks.hard() {

@@ -178,15 +178,24 @@ func seen(s Subject, effects int) error {
 // delivery is ErrSeen, before anything is asked. Counts that never come to rest
 // are an *Error of kind Restless, together with the last readings.
 func (s *Settler) Settle(ctx context.Context, expects []Expect, timeToEffect time.Duration) ([]Reading, error) {
-	subjects := make([]Subject, len(expects))
-	for i, e := range expects {
+	for _, e := range expects {
 		if e.Before != 0 {
 			return nil, seen(e.Subject, e.Before)
 		}
-		subjects[i] = e.Subject
 	}
-	if len(subjects) == 0 {
+	if len(expects) == 0 {
 		return nil, ctx.Err()
+	}
+	w := s.expecting(expects, timeToEffect)
+	err := w.settle(ctx)
+	return w.readings, err
+}
+
+// expecting is a watch that waits for what is expected.
+func (s *Settler) expecting(expects []Expect, timeToEffect time.Duration) *watch {
+	subjects := make([]Subject, len(expects))
+	for i, e := range expects {
+		subjects[i] = e.Subject
 	}
 	w := s.watch(subjects)
 	w.complete = func() bool {
@@ -198,8 +207,18 @@ func (s *Settler) Settle(ctx context.Context, expects []Expect, timeToEffect tim
 		return true
 	}
 	w.toEffect = func() time.Duration { return timeToEffect }
-	err := w.settle(ctx)
-	return w.readings, err
+	return w
+}
+
+// Arrive waits until all that is expected is there, or its deadline past. Whether
+// more of it comes is left to a [Settler.Settle] later.
+func (s *Settler) Arrive(ctx context.Context, expects []Expect, timeToEffect time.Duration) error {
+	w := s.expecting(expects, timeToEffect)
+	if len(w.subjects) == 0 || s.cfg.Drain != nil {
+		return ctx.Err() // where the queue is worked off, nothing of it is under way
+	}
+	w.arriving = true
+	return w.polled(ctx)
 }
 
 // watch is one wait for the rest of some counts.
@@ -207,6 +226,7 @@ type watch struct {
 	s        *Settler
 	subjects []Subject
 
+	arriving bool                 // it ends with that, without a quiet window
 	complete func() bool          // what is expected is there
 	toEffect func() time.Duration // what an effect takes, as far as it is known
 	readings []Reading            // of the last look; nil before the first
@@ -297,6 +317,9 @@ func (w *watch) polled(ctx context.Context) error {
 				return err
 			}
 			continue
+		}
+		if w.arriving {
+			return nil
 		}
 		if ripe.IsZero() {
 			ripe = from
