@@ -27,7 +27,7 @@ func loadFlaws() []flaw {
 			Flaw: Flaw{
 				Name:  "drops-in-a-burst",
 				Title: lang.Text{ES: "responde 204 y no hace nada si ya trabaja en 8 eventos a la vez", EN: "answers 204 and does nothing when it is at work on 8 events already"},
-				Fails: []string{"KOM-BRS-001"},
+				Fails: []string{"KOM-BRS-002"},
 			},
 			// A queue with a bound, and nobody looks at what offer() returned.
 			wrap: func(r *Receiver, next handling) handling {
