@@ -10,6 +10,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 // Hooks are how a run ends the receiver's process and starts it again, and takes
@@ -99,6 +100,7 @@ func (h *Hooks) Graceful() bool { return !h.hard() && h.Restart != nil }
 // goroutine at a time, but for Offset.
 type Process struct {
 	hooks Hooks
+	ready observe.Place
 	clock retryclock.Clock
 	dead  bool
 	down  bool
@@ -108,17 +110,17 @@ type Process struct {
 	broken  error
 }
 
-func newProcess(h Hooks, clock retryclock.Clock) *Process {
+func newProcess(h Hooks, dialer wire.Dialer, clock retryclock.Clock) *Process {
 	if h.Owned == nil {
 		h.Owned = &Owned{}
 	}
-	return &Process{hooks: h, clock: clock, failing: map[string]bool{}}
+	return &Process{hooks: h, ready: observe.Place{URL: h.Ready, Dialer: dialer}, clock: clock, failing: map[string]bool{}}
 }
 
 // Begin starts a receiver that is not up, where there is a way to, and reports
 // whether it had to. What it has started is ended by End.
 func (p *Process) Begin(ctx context.Context) (begun bool, err error) {
-	if p.hooks.Start == nil || observe.Answers(ctx, p.hooks.Ready) {
+	if p.hooks.Start == nil || observe.Answers(ctx, p.ready) {
 		return false, ctx.Err()
 	}
 	p.dead, p.hooks.Owned.began = true, true
@@ -198,7 +200,7 @@ func (p *Process) restart(ctx context.Context, offset time.Duration) error {
 		if err := p.hooks.Restart.Run(ctx, p.env()); err != nil {
 			return err
 		}
-		return observe.Ready(ctx, p.hooks.Ready, 0, p.clock)
+		return observe.Ready(ctx, p.ready, 0, p.clock)
 	}
 	if err := p.kill(ctx); err != nil {
 		return err
@@ -223,10 +225,10 @@ func (p *Process) kill(ctx context.Context) error {
 	p.hooks.Owned.end()
 	if err != nil {
 		// Whether it lives none the less, the next start would not tell.
-		p.dead = observe.Gone(ctx, verdict.VerbKill, p.hooks.Ready, time.Millisecond, p.clock) == nil
+		p.dead = observe.Gone(ctx, verdict.VerbKill, p.ready, time.Millisecond, p.clock) == nil
 		return err
 	}
-	err = observe.Gone(ctx, verdict.VerbKill, p.hooks.Ready, 0, p.clock)
+	err = observe.Gone(ctx, verdict.VerbKill, p.ready, 0, p.clock)
 	p.dead = err == nil
 	return err
 }
@@ -239,7 +241,7 @@ func (p *Process) start(ctx context.Context, offset time.Duration) error {
 		return p.restart(ctx, offset) // a clock is set by starting
 	}
 	p.offset.Store(int64(offset))
-	process, err := observe.Up(ctx, p.hooks.Start, p.hooks.Ready, 0, p.clock, p.env())
+	process, err := observe.Up(ctx, p.hooks.Start, p.ready, 0, p.clock, p.env())
 	p.dead = err != nil
 	if process != nil {
 		p.hooks.Owned.process = process

@@ -78,6 +78,7 @@ type Receiver struct {
 // Nothing is sent to it. Close gives back what it holds; the observer is the
 // caller's to close.
 func New(cfg Config) (*Receiver, error) {
+	named := cfg.Hooks.Ready != ""
 	cfg.setDefaults()
 	var errs []error
 	if cfg.Target == nil {
@@ -92,9 +93,13 @@ func New(cfg Config) (*Receiver, error) {
 	if cfg.Here {
 		cfg.Wire.Dialer.Permit, cfg.Wire.Dialer.Proxy = onlyHere(cfg.Name), nil
 	}
+	ready := cfg.Wire.Dialer
+	if named {
+		ready.Permit = nil // whoever names another place has consented to it
+	}
 	client, err := wire.New(cfg.Wire)
 	errs = append(errs, err)
-	r := &Receiver{cfg: cfg, client: client, pacer: newPacer(cfg.Clock, cfg.Pace), process: newProcess(cfg.Hooks, cfg.Clock), gate: gate{safe: cfg.Safe, allow: cfg.Allow}}
+	r := &Receiver{cfg: cfg, client: client, pacer: newPacer(cfg.Clock, cfg.Pace), process: newProcess(cfg.Hooks, ready, cfg.Clock), gate: gate{safe: cfg.Safe, allow: cfg.Allow}}
 	if cfg.Observer != nil {
 		r.effects, err = newEffects(&r.cfg, r.process)
 		errs = append(errs, err)

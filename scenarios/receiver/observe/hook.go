@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -275,7 +276,7 @@ func (p Post) Run(outer context.Context, _ ...string) error {
 		}
 		return &Error{What: p.Name, Kind: kind, Text: text, Err: err}
 	}
-	status, body, err := ask(ctx, http.MethodPost, p.URL)
+	status, body, err := ask(ctx, http.MethodPost, Place{URL: p.URL})
 	switch {
 	case err != nil:
 		return fail(Missing, lang.Textf("%s no responde: %s", "%s does not answer: %s", wire.Redact(p.URL), shown(reason(err))), err)
@@ -287,14 +288,21 @@ func (p Post) Run(outer context.Context, _ ...string) error {
 
 // ask makes one request on a connection of its own. Whose certificate it is does
 // not matter: whether somebody is there is all that is asked.
-func ask(ctx context.Context, method, address string) (status int, body []byte, err error) {
-	request, err := http.NewRequestWithContext(ctx, method, address, http.NoBody)
+func ask(ctx context.Context, method string, at Place) (status int, body []byte, err error) {
+	request, err := http.NewRequestWithContext(ctx, method, at.URL, http.NoBody)
 	if err != nil {
 		return 0, nil, err
 	}
 	client := http.Client{
 		Transport: &http.Transport{
 			DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10,
+			DialContext: at.Dialer.DialContext,
+			Proxy: func(r *http.Request) (*url.URL, error) {
+				if at.Dialer.Proxy == nil || r.URL.Scheme != "https" {
+					return nil, nil
+				}
+				return at.Dialer.Proxy(r.URL)
+			},
 			TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -4,8 +4,10 @@ package observe_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -19,6 +21,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 func hook(script string, args ...string) observe.Hook {
@@ -179,7 +182,7 @@ var _ = Describe("ready", Label("whole"), func() {
 
 	DescribeTable("waits for two answers in a row", func(ctx SpecContext, want int, statuses ...int) {
 		url, asked := answering(statuses...)
-		Expect(observe.Ready(ctx, url, 0, retryclock.NewVirtual(noon))).To(Succeed())
+		Expect(observe.Ready(ctx, observe.Place{URL: url}, 0, retryclock.NewVirtual(noon))).To(Succeed())
 		Expect(asked.Load()).To(BeEquivalentTo(want))
 	},
 		Entry("at once", 2, 200),
@@ -191,17 +194,35 @@ var _ = Describe("ready", Label("whole"), func() {
 
 	It("gives up", func(ctx SpecContext) {
 		url, _ := answering(503)
-		err := observe.Ready(ctx, url, time.Minute, retryclock.NewVirtual(noon))
+		err := observe.Ready(ctx, observe.Place{URL: url}, time.Minute, retryclock.NewVirtual(noon))
 		Expect(failure(err).Kind).To(Equal(observe.Slow))
 		Expect(err).To(MatchError(MatchRegexp("^ready: http://[0-9.:]+ was not ready within 1m0s: it answered 503$")))
-		err = observe.Ready(ctx, "http://127.0.0.1:1/", time.Second, retryclock.NewVirtual(noon))
+		err = observe.Ready(ctx, observe.Place{URL: "http://127.0.0.1:1/"}, time.Second, retryclock.NewVirtual(noon))
 		Expect(err).To(MatchError(ContainSubstring("connection refused")))
 	})
 
 	It("ends with its caller", func(ctx SpecContext) {
 		short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 		defer cancel()
-		Expect(observe.Ready(short, listen(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), 0, nil)).To(MatchError(context.DeadlineExceeded))
+		Expect(observe.Ready(short, observe.Place{URL: listen(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })}, 0, nil)).To(MatchError(context.DeadlineExceeded))
+	})
+})
+
+var _ = Describe("answers", func() {
+	It("takes the way that events take", func(ctx SpecContext) {
+		var asked atomic.Int32
+		url := listen(func(http.ResponseWriter, *http.Request) { asked.Add(1) })
+		port := url[strings.LastIndexByte(url, ':'):]
+		Expect(observe.Answers(ctx, observe.Place{URL: url})).To(BeTrue())
+		Expect(observe.Answers(ctx, observe.Place{URL: "http://shop.localhost" + port})).To(BeTrue())
+		Expect(observe.Answers(ctx, observe.Place{URL: "http://shop.example" + port, Dialer: wire.Dialer{
+			Resolve: map[string]netip.Addr{"shop.example": netip.MustParseAddr("127.0.0.1")},
+		}})).To(BeTrue())
+		asked.Store(0)
+		Expect(observe.Answers(ctx, observe.Place{URL: url, Dialer: wire.Dialer{
+			Permit: func(netip.AddrPort) error { return errors.New("no") },
+		}})).To(BeFalse())
+		Expect(asked.Load()).To(BeZero())
 	})
 })
 
@@ -213,13 +234,13 @@ var _ = Describe("gone", func() {
 				w.WriteHeader(http.StatusBadGateway) // the proxy in front lives on
 			}
 		})
-		Expect(observe.Gone(ctx, "kill", url, 0, retryclock.NewVirtual(noon))).To(Succeed())
+		Expect(observe.Gone(ctx, "kill", observe.Place{URL: url}, 0, retryclock.NewVirtual(noon))).To(Succeed())
 		Expect(asked.Load()).To(BeEquivalentTo(4))
-		Expect(observe.Gone(ctx, "kill", "http://127.0.0.1:1/", 0, retryclock.NewVirtual(noon))).To(Succeed())
+		Expect(observe.Gone(ctx, "kill", observe.Place{URL: "http://127.0.0.1:1/"}, 0, retryclock.NewVirtual(noon))).To(Succeed())
 	})
 
 	It("is not who answers", func(ctx SpecContext) {
-		err := observe.Gone(ctx, "kill", listen(func(http.ResponseWriter, *http.Request) {}), time.Second, retryclock.NewVirtual(noon))
+		err := observe.Gone(ctx, "kill", observe.Place{URL: listen(func(http.ResponseWriter, *http.Request) {})}, time.Second, retryclock.NewVirtual(noon))
 		Expect(failure(err).Kind).To(Equal(observe.Failed))
 		Expect(err).To(MatchError(MatchRegexp("^kill: the receiver did not end: http://[0-9.:]+ still answers$")))
 	})
@@ -227,7 +248,7 @@ var _ = Describe("gone", func() {
 
 var _ = Describe("up", Label("whole"), func() {
 	up := func(ctx context.Context, start observe.Action, url string) error {
-		_, err := observe.Up(ctx, start, url, time.Second, retryclock.NewVirtual(noon), "A=b")
+		_, err := observe.Up(ctx, start, observe.Place{URL: url}, time.Second, retryclock.NewVirtual(noon), "A=b")
 		return err
 	}
 	answering := func() string { return listen(func(http.ResponseWriter, *http.Request) {}) }
@@ -236,7 +257,7 @@ var _ = Describe("up", Label("whole"), func() {
 		Expect(up(ctx, hook(`test "$A" = b`), answering())).To(Succeed())
 		Expect(up(ctx, observe.ActionFunc(func(context.Context, ...string) error { return nil }), answering())).To(Succeed())
 		Expect(failure(up(ctx, hook("true"), "http://127.0.0.1:1/")).What).To(Equal("ready"))
-		p, err := observe.Up(ctx, hook("exit 3"), "http://127.0.0.1:1/", 0, nil)
+		p, err := observe.Up(ctx, hook("exit 3"), observe.Place{URL: "http://127.0.0.1:1/"}, 0, nil)
 		Expect(failure(err).What).To(Equal("drain"))
 		Expect(p).To(BeNil())
 	}, SpecTimeout(20*time.Second))
@@ -250,7 +271,7 @@ var _ = Describe("up", Label("whole"), func() {
 				w.WriteHeader(http.StatusServiceUnavailable)
 			}
 		})
-		p, err := observe.Up(begun, hook(`echo $$ > "$1.tmp"; mv "$1.tmp" "$1"; exec sleep 600`, file), url, time.Minute, nil)
+		p, err := observe.Up(begun, hook(`echo $$ > "$1.tmp"; mv "$1.tmp" "$1"; exec sleep 600`, file), observe.Place{URL: url}, time.Minute, nil)
 		Expect(err).NotTo(HaveOccurred())
 		cancel()
 		data, err := os.ReadFile(file)
@@ -265,7 +286,7 @@ var _ = Describe("up", Label("whole"), func() {
 	It("takes one along that does not become ready", func(ctx SpecContext) {
 		file := filepath.Join(GinkgoTB().TempDir(), "pid")
 		asked := listen(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
-		_, err := observe.Up(ctx, hook(`echo $$ > "$1"; exec sleep 600`, file), asked, 3*time.Second, nil)
+		_, err := observe.Up(ctx, hook(`echo $$ > "$1"; exec sleep 600`, file), observe.Place{URL: asked}, 3*time.Second, nil)
 		Expect(failure(err).What).To(Equal("ready"))
 		data, err := os.ReadFile(file)
 		Expect(err).NotTo(HaveOccurred())

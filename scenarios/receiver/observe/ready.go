@@ -18,16 +18,23 @@ const (
 	readyAnswer         = 5 * time.Second       // for one answer
 )
 
-// Ready waits until a receiver is up: until GET url was answered twice in a row
+// Place is where a receiver is asked whether it is up: with GET, by the same way
+// that events take.
+type Place struct {
+	URL    string
+	Dialer wire.Dialer
+}
+
+// Ready waits until a receiver is up: until its GET was answered twice in a row
 // by anything but 502, 503 and 504, which are a proxy's, or a framework's in
 // maintenance. timeout (zero means 30 s) goes by clock; at its end the *Error
 // says what was seen last.
-func Ready(ctx context.Context, url string, timeout time.Duration, clock retryclock.Clock) error {
+func Ready(ctx context.Context, at Place, timeout time.Duration, clock retryclock.Clock) error {
 	if timeout <= 0 {
 		timeout = defaultReadyTimeout
 	}
 	good := 0
-	last, met, err := poll(ctx, url, timeout, readyEvery, clock, func(up bool) bool {
+	last, met, err := poll(ctx, at, timeout, readyEvery, clock, func(up bool) bool {
 		if !up {
 			good = 0
 			return false
@@ -38,37 +45,37 @@ func Ready(ctx context.Context, url string, timeout time.Duration, clock retrycl
 	if err != nil || met {
 		return err
 	}
-	text := lang.Textf("%s no estuvo listo en %s: ", "%s was not ready within %s: ", wire.Redact(url), timeout)
+	text := lang.Textf("%s no estuvo listo en %s: ", "%s was not ready within %s: ", wire.Redact(at.URL), timeout)
 	return &Error{What: "ready", Kind: Slow, Text: lang.Text{ES: text.ES + last.ES, EN: text.EN + last.EN}}
 }
 
 // Gone waits until a receiver that was killed does not answer any more: until
-// GET url is not answered, or by 502, 503 or 504. timeout (zero means 5 s) goes
+// its GET is not answered, or by 502, 503 or 504. timeout (zero means 5 s) goes
 // by clock; at its end the *Error says that it lives, in the name of the hook
 // that should have killed it.
-func Gone(ctx context.Context, hook, url string, timeout time.Duration, clock retryclock.Clock) error {
+func Gone(ctx context.Context, hook string, at Place, timeout time.Duration, clock retryclock.Clock) error {
 	if timeout <= 0 {
 		timeout = defaultGoneTimeout
 	}
-	_, met, err := poll(ctx, url, timeout, goneEvery, clock, func(up bool) bool { return !up })
+	_, met, err := poll(ctx, at, timeout, goneEvery, clock, func(up bool) bool { return !up })
 	if err != nil || met {
 		return err
 	}
 	return &Error{What: hook, Kind: Failed, Text: lang.Textf(
-		"el receptor no terminó: %s aún responde", "the receiver did not end: %s still answers", wire.Redact(url))}
+		"el receptor no terminó: %s aún responde", "the receiver did not end: %s still answers", wire.Redact(at.URL))}
 }
 
 // Up starts a receiver and waits until it is ready, as Ready does. start may be
 // a command that leaves a server behind, or (a Hook) the server itself, which is
 // then left running and given back, for whoever is to end it; one that ends with
 // an error, or is not ready in time, is that error.
-func Up(ctx context.Context, start Action, url string, timeout time.Duration, clock retryclock.Clock, env ...string) (*Process, error) {
+func Up(ctx context.Context, start Action, at Place, timeout time.Duration, clock retryclock.Clock, env ...string) (*Process, error) {
 	hook, foreground := start.(Hook)
 	if !foreground {
 		if err := start.Run(ctx, env...); err != nil {
 			return nil, err
 		}
-		return nil, Ready(ctx, url, timeout, clock)
+		return nil, Ready(ctx, at, timeout, clock)
 	}
 	p, err := hook.Start(ctx, env...)
 	if err != nil {
@@ -79,7 +86,7 @@ func Up(ctx context.Context, start Action, url string, timeout time.Duration, cl
 	ready := make(chan struct{})
 	go func() {
 		defer close(ready)
-		err = Ready(waiting, url, timeout, clock)
+		err = Ready(waiting, at, timeout, clock)
 	}()
 	select {
 	case <-ready:
@@ -103,10 +110,10 @@ func Up(ctx context.Context, start Action, url string, timeout time.Duration, cl
 	return p, nil
 }
 
-// Answers reports whether a receiver is up now: whether GET url is answered, by
+// Answers reports whether a receiver is up now: whether its GET is answered, by
 // anything but a proxy or a framework in maintenance.
-func Answers(ctx context.Context, url string) bool {
-	status, err := peek(ctx, url)
+func Answers(ctx context.Context, at Place) bool {
+	status, err := peek(ctx, at)
 	return err == nil && !away(status)
 }
 
@@ -117,13 +124,13 @@ func away(status int) bool {
 
 // poll asks again and again until enough says so, or the timeout is over; last
 // words what was seen then.
-func poll(ctx context.Context, url string, timeout, every time.Duration, clock retryclock.Clock, enough func(up bool) bool) (last lang.Text, met bool, err error) {
+func poll(ctx context.Context, at Place, timeout, every time.Duration, clock retryclock.Clock, enough func(up bool) bool) (last lang.Text, met bool, err error) {
 	if clock == nil {
 		clock = retryclock.Wall{}
 	}
 	deadline := clock.Now().Add(timeout)
 	for {
-		status, err := peek(ctx, url)
+		status, err := peek(ctx, at)
 		if ctx.Err() != nil {
 			return last, false, ctx.Err()
 		}
@@ -150,9 +157,9 @@ func poll(ctx context.Context, url string, timeout, every time.Duration, clock r
 	}
 }
 
-func peek(ctx context.Context, url string) (int, error) {
+func peek(ctx context.Context, at Place) (int, error) {
 	ctx, cancel := allow(ctx, readyAnswer)
 	defer cancel()
-	status, _, err := ask(ctx, http.MethodGet, url)
+	status, _, err := ask(ctx, http.MethodGet, at)
 	return status, err
 }

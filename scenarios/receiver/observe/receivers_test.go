@@ -155,7 +155,7 @@ var _ = Describe("the practice receiver", Label("whole"), func() {
 		base := practise(practice.Config{})
 		events := tell(1)
 		s := settler(observe.SettlerConfig{Observer: must(observe.Config{URL: base + "/effects/{event.id}"}), Clock: retryclock.NewVirtual(noon)})
-		Expect(observe.Ready(ctx, base+"/health", 0, nil)).To(Succeed())
+		Expect(observe.Ready(ctx, observe.Place{URL: base + "/health"}, 0, nil)).To(Succeed())
 		Expect(observe.Post{Name: "down", URL: base + "/store/down"}.Run(ctx)).To(Succeed())
 		Expect(post(ctx, base+"/webhook", events[0])).To(Equal(http.StatusServiceUnavailable))
 		Expect(observe.Post{Name: "up", URL: base + "/store/up"}.Run(ctx)).To(Succeed())

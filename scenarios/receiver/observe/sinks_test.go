@@ -131,7 +131,7 @@ var _ = Describe("sinks", func() {
 	)
 
 	It("are none of other observers", func() {
-		Expect(observe.SinksOf(must(observe.Config{Command: []string{"x"}}))).To(BeNil())
+		Expect(observe.SinksOf(must(observe.Config{Command: []string{"sh"}}))).To(BeNil())
 	})
 
 	It("hold a slow answer back no longer than their caller waits", func(ctx SpecContext) {

@@ -52,6 +52,7 @@ func newURL(cfg Config) (*urlObserver, error) {
 			"observe: url: a placeholder cannot be part of the host: %s", shownURL)
 	}
 	transport := &http.Transport{
+		DialContext:         wire.Dialer{}.DialContext,
 		MaxIdleConnsPerHost: maxAtOnce, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: 64 << 10,
 		// A server that serves one connection at a time (php -S, Python's HTTPServer)
 		// would serve nobody else while ours is open. TLS is never served so, and

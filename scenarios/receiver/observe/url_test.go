@@ -143,7 +143,7 @@ var _ = Describe("a URL", func() {
 		}()
 		o := must(observe.Config{URL: "http://" + ln.Addr().String() + "/{event.id}"})
 		Expect(counts(ctx, o, subjects(20)...)).To(HaveEach(4))
-		Expect(observe.Ready(ctx, "http://"+ln.Addr().String(), 0, nil)).To(Succeed())
+		Expect(observe.Ready(ctx, observe.Place{URL: "http://" + ln.Addr().String()}, 0, nil)).To(Succeed())
 	}, SpecTimeout(10*time.Second))
 
 	It("is told when nobody listens", func(ctx SpecContext) {
