@@ -96,6 +96,7 @@ type gate struct {
 	silent    map[string]bool     // of these, the ones that got no answer in time
 	gone      bool                // the receiver has stopped listening
 	reachable bool                // it was connected to at least once
+	skew      time.Duration       // how far its clock is from ours, as far as it has one
 	failure   *wire.Error         // ours, which kept it from being reached
 }
 
@@ -129,7 +130,7 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 		r.judge.confirmed[a] = true
 	}
 	r.maker = &maker{cfg: &r.cfg, suite: suite, world: world, plain: plainContent(world, meantKinds(rec, &cfg), rec.Means), proven: map[string]bool{}}
-	r.maker.now = func() time.Time { return rec.Clock().Now().Add(r.report.Profile.Skew).UTC().Truncate(time.Second) }
+	r.maker.now = func() time.Time { return rec.Clock().Now().Add(r.gate.skew).UTC().Truncate(time.Second) }
 	r.planner = &planner{cfg: &r.cfg, suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, maker: r.maker}
 	r.observation = &observation{suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, report: &r.report, own: map[string]observe.Reading{}, collapse: &r.collapse}
 	r.deliverer = &deliverer{
@@ -295,10 +296,11 @@ func (r *Runner) learn(cases []playedCase) (acknowledged bool) {
 		slices.Sort(took)
 		p.Latency = took[len(took)/2]
 	}
-	if p.Skew < -time.Second && !r.cfg.StartFixed {
-		// Nothing may be dated in the receiver's future, as far as the shop's
-		// past goes: a server without a clock of its own says 1970.
-		if base := r.base.Add(p.Skew); r.maker.rehearse(base, r.gate.kind) == nil {
+	// A server without a clock of its own says 1970, where the shop's past does not go.
+	back := p.Skew < -time.Second
+	if base := r.base.Add(p.Skew); !back || r.maker.rehearse(base, r.gate.kind) == nil {
+		r.gate.skew = p.Skew
+		if back && !r.cfg.StartFixed { // nothing may be dated in the receiver's future
 			r.base = base
 			r.report.Notes = append(r.report.Notes, textSetBack(base))
 		}
