@@ -240,7 +240,7 @@ var _ = Describe("TLS", Label("whole"), func() {
 			leaf := intermediate.issue(lasting(time.Duration(lived), time.Duration(left)))
 			cfg := configFor(secured(&tls.Config{Certificates: []tls.Certificate{leaf.pair(intermediate)}}).URL)
 			cfg.Wire.RootCAs = root.pool()
-			rep := run(ctx, cfg)
+			rep := run(ctx, cfg, "KOM-ACK-001", "KOM-TLS-*")
 			Expect(reds(rep)).To(Equal(want))
 			Expect(result(rep, "KOM-TLS-001").Verdict).To(Equal(verdict.Pass))
 			Expect(result(rep, "KOM-TLS-003").Found.EN).To(ContainSubstring(found))
@@ -287,7 +287,7 @@ var _ = Describe("TLS", Label("whole"), func() {
 		srv := secured(&tls.Config{Certificates: []tls.Certificate{leaf.pair()}})
 		cfg := configFor(under(srv.URL, "receptor.kometia-sim-spec.mx"))
 		cfg.Wire.RootCAs = root.pool()
-		rep := run(ctx, cfg)
+		rep := run(ctx, cfg, "KOM-ACK-001", "KOM-TLS-*")
 		Expect(reds(rep)).To(BeEmpty())
 		for _, id := range []string{"KOM-TLS-001", "KOM-TLS-002", "KOM-TLS-003"} {
 			Expect(result(rep, id).Verdict).To(Equal(verdict.Pass), id)
