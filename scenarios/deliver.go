@@ -35,6 +35,10 @@ type deliverer struct {
 	patience    time.Duration // that is left for queues, between the retries of permuted events
 }
 
+// silence is how long a kept connection is listened to before the next event goes
+// out on it, in wall time.
+const silence = 250 * time.Millisecond
+
 // prepare makes the delivery of an event as the step wants it.
 func (dl *deliverer) prepare(d *language.Deliver, e *emitted, round int) outgoing {
 	x := &exchange{name: d.Name(), round: round, kind: e.kind, summary: e.summary, changed: e.changed, spelled: e.spelled, broken: e.broken, forged: e.forgery(), follows: e.follows, keep: d.Connection == "kept", copies: d.Copies}
@@ -61,7 +65,7 @@ func (dl *deliverer) prepare(d *language.Deliver, e *emitted, round int) outgoin
 		Event: x.event, Kind: e.kind, Due: e.at.Add(d.At), Origin: e.at,
 		Request: &wire.Request{
 			Method: d.Method, Target: dl.receiver.Target(), Header: d.ChangedHeader(dl.receiver.Header()),
-			Body: e.body, Fresh: !x.keep, ExpectContinue: d.ExpectContinue,
+			Body: e.body, Fresh: !x.keep, Silence: silence, ExpectContinue: d.ExpectContinue,
 		},
 		Faults: d.ParsedFaults(), MaxAttempts: max(d.Attempts, 1),
 	}}

@@ -100,7 +100,7 @@ func (r *reader) refuse(why *Error) {
 // malformed is a reason to refuse.
 func malformed(status int, es, en string, args ...any) *Error {
 	args = append([]any{status}, args...)
-	return newError(ErrMalformed, "la respuesta con estado %d está mal formada: "+es, "the response with status %d is malformed: "+en, args...)
+	return newError(ErrMalformed, "llegó el estado %d, pero "+es, "status %d came, but "+en, args...)
 }
 
 // readStatus reads up to the final status line, past informational responses; 101
@@ -174,7 +174,7 @@ func (r *reader) readStatusLine(out *Outcome, seen lang.Text) (int, *Error) {
 	}
 	if bytes.IndexByte(line, 0) >= 0 {
 		out.note(NoteHeaderBad)
-		r.refuse(malformed(status, "su línea de estado lleva un NUL: %s", "its status line has a NUL: %s", excerpt(line)))
+		r.refuse(malformed(status, "la línea de estado lleva un NUL: %s", "the status line has a NUL: %s", excerpt(line)))
 	}
 	r.text = append(r.text[:0], reason...)
 	return status, nil
@@ -238,7 +238,7 @@ func unbearable(line []byte, first bool) bool {
 }
 
 func badLine(status int, line []byte) *Error {
-	return malformed(status, "una línea de su cabecera no es válida: %s", "a line of its header is not valid: %s", excerpt(line))
+	return malformed(status, "una línea de la cabecera no es válida: %s", "a header line is invalid: %s", excerpt(line))
 }
 
 // framing is what the header says of the body and of the connection.
@@ -302,8 +302,8 @@ func (r *reader) headerEnds(out *Outcome, err error) {
 	switch {
 	case err == nil, errors.Is(err, errLineTooLong):
 		out.note(NoteHeaderTooLarge)
-		r.refuse(malformed(out.Status, "su cabecera pasa de los límites (%d KiB, %d líneas, %d KiB cada una)",
-			"its header is over the limits (%d KiB, %d lines, %d KiB each)", maxHeader>>10, maxHeaderLines, maxLine>>10))
+		r.refuse(malformed(out.Status, "la cabecera pasa de los límites (%d KiB, %d líneas, %d KiB cada una)",
+			"the header is over the limits (%d KiB, %d lines, %d KiB each)", maxHeader>>10, maxHeaderLines, maxLine>>10))
 	case isTimeout(err):
 		out.note(NoteHeaderSlow)
 		r.refuse(readError(err, seen))

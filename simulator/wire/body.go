@@ -14,8 +14,8 @@ import (
 const maxFraming = 8 << 20
 
 var (
-	errChunk   = lang.Errorf("un trozo (chunk) está mal formado", "malformed chunk")
-	errTrailer = lang.Errorf("una línea tras el último trozo no es válida", "a line after the last chunk is not valid")
+	errChunk   = lang.Errorf("un trozo (chunk) está mal formado", "a chunk is malformed")
+	errTrailer = lang.Errorf("una línea tras el último trozo no es válida", "a line after the last chunk is invalid")
 )
 
 // readBody reads the final answer's body and reports whether it came to its

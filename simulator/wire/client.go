@@ -150,6 +150,16 @@ func (c *Client) attempt(ctx context.Context, r *Request, out *Outcome) *Error {
 		if cn == nil {
 			break
 		}
+		if r.Silence > 0 {
+			if c.cfg.Clock.WaitUntil(ctx, cn.idle.Add(r.Silence)) != nil {
+				cn.discard()
+				return canceled(ctx)
+			}
+			// The wait is ours, and no time of the receiver's.
+			out.Started = c.cfg.Clock.Now()
+			end = out.Started.Add(c.cfg.Timeout)
+			_ = cn.tcp.SetDeadline(end)
+		}
 		switch result, fail := c.exchange(ctx, cn, r, out, end); result {
 		case settled:
 			return fail

@@ -23,6 +23,7 @@ type conn struct {
 	remote  string
 	state   *tls.ConnectionState // nil over plain TCP
 	reused  bool
+	idle    time.Time // since when, by the client's clock
 }
 
 func newConn(m *meter, stream net.Conn, readers *sync.Pool) (*conn, error) {

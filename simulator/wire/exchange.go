@@ -134,6 +134,7 @@ func (c *Client) exchange(ctx context.Context, cn *conn, r *Request, out *Outcom
 	}
 	switch {
 	case keep:
+		cn.idle = c.cfg.Clock.Now()
 		c.pool.put(cn)
 	case len(out.Notes) == 0 && fail == nil:
 		cn.retire()

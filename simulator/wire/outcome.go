@@ -24,6 +24,10 @@ type Request struct {
 	// Fresh asks for a new connection, which is closed afterwards; without it an
 	// idle one may be reused.
 	Fresh bool
+	// Silence is how long an idle connection has to have been silent before it is
+	// used again: what a server says late must not pass for the answer to this
+	// request. Zero takes one that is silent now.
+	Silence time.Duration
 	// ExpectContinue asks first, with "Expect: 100-continue": the body follows
 	// when the server answers 100, or says nothing for a second, and not at all
 	// when it gives its final answer. After a 417 the request is sent again

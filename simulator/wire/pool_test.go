@@ -214,6 +214,26 @@ var _ = Describe("a kept connection", func() {
 		Expect(s.accepted.Load()).To(BeEquivalentTo(10))
 	})
 
+	It("that is to have been silent never takes what a server says late for the next answer", func(ctx SpecContext) {
+		s := serve(func(conn net.Conn) {
+			br := bufio.NewReader(conn)
+			for readRequest(br) != nil {
+				_, _ = io.WriteString(conn, kept)
+				time.Sleep(5 * time.Millisecond)
+				_, _ = io.WriteString(conn, "HTTP/1.1 500 Not Yours\r\nContent-Length: 0\r\n\r\n")
+			}
+		})
+		c := patient()
+		for i := range 3 {
+			r := post(s.Target, "{}")
+			r.Silence = 500 * time.Millisecond
+			out := c.Do(ctx, r)
+			Expect(out.Status).To(Equal(200))
+			Expect(out.Noted(wire.NoteUnasked)).To(Equal(i == 1))
+			Expect(out.Reused).To(BeFalse())
+		}
+	})
+
 	It("is not kept any more by a server that once spoke unasked", func(ctx SpecContext) {
 		said := make(chan bool, 1)
 		var requests atomic.Int64
