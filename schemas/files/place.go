@@ -35,8 +35,8 @@ func Find(path string) (Place, error) {
 		return p, lang.Errorf("%s es una carpeta; dé la ruta de un archivo", "%s is a folder; give the path of a file", path)
 	case err == nil:
 		p.info = info
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			p.real = real
+		if target, err := filepath.EvalSymlinks(path); err == nil {
+			p.real = target
 		}
 		p.fd = p.fd || descriptor.MatchString(linked(path))
 		return p, nil
