@@ -274,6 +274,14 @@ var _ = Describe("Prober", func() {
 			Expect(d.Certainty).To(Equal(diagnose.Possible))
 		})
 
+		It("is asked about only where nothing came", func(ctx SpecContext) {
+			h2c := &wire.Outcome{Connected: true, Err: &wire.Error{Kind: wire.ErrNotHTTP, Err: errors.New(`the response is not HTTP/1.1 but starts with "\x00\x00\x00\x04\x00\x00\x00\x00\x00"`)}}
+			d, made := diagnosed(ctx, func(*wire.Request) *wire.Outcome { return h2c })
+			Expect(made).To(BeEmpty())
+			Expect(d.Title.EN).To(ContainSubstring("HTTP/2"))
+			Expect(d.Certainty).To(Equal(diagnose.Likely))
+		})
+
 		It("is asked about only until the URL has spoken", func(ctx SpecContext) {
 			s := &site{answer: func(*wire.Request) *wire.Outcome { return ended(wire.ErrTLSUntrusted) }}
 			p := diagnose.NewProber(diagnose.Builtin(), s)

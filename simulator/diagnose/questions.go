@@ -49,7 +49,7 @@ func otherScheme() question {
 			if out.Err == nil || d.Code == "tls.plain-http" && d.Certainty == Certain {
 				return false
 			}
-			kinds := []wire.ErrorKind{wire.ErrReset, wire.ErrClosed, wire.ErrTimeout, wire.ErrNotHTTP}
+			kinds := []wire.ErrorKind{wire.ErrReset, wire.ErrClosed, wire.ErrTimeout}
 			if req.Target.Secure() {
 				kinds = []wire.ErrorKind{wire.ErrTLS, wire.ErrTimeout, wire.ErrReset, wire.ErrClosed}
 				if out.TLS != nil && out.TLS.HandshakeComplete {
