@@ -142,7 +142,7 @@ func hostileAnswers() []hostile {
 	add("101 upgrade", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"+ok+body)
 	add("two answers", ok+body+"HTTP/1.1 500 Oops\r\n"+body)
 	add("length too small", ok+"Content-Length: 3\r\n\r\nhello")
-	named(map[string]string{"nothing": "", "NULs": strings.Repeat("\x00", 100), "html": "<html>200 OK</html>", "TLS alert": "\x15\x03\x01\x00\x02\x02\x50", "SSH": "SSH-2.0-OpenSSH_9\r\n", "SMTP": "220 mail ESMTP\r\n", "json": "{\"status\":200}", "h2 settings": "\x00\x00\x00\x04\x00\x00\x00\x00\x00", "newlines": strings.Repeat("\r\n", 100), "random": (strings.Repeat("\xde\xad", 50))}, func(name, raw string) {
+	named(map[string]string{"nothing": "", "NULs": strings.Repeat("\x00", 100), "html": "<html>200 OK</html>", "TLS alert": "\x15\x03\x01\x00\x02\x02\x50", "SSH": "SSH-2.0-OpenSSH_9\r\n", "SMTP": "220 mail ESMTP\r\n", "json": "{\"status\":200}", "h2 settings": "\x00\x00\x00\x04\x00\x00\x00\x00\x00", "newlines": strings.Repeat("\r\n", 100), "random": strings.Repeat("\xde\xad", 50)}, func(name, raw string) {
 		add("no HTTP: "+name, raw, closes)
 	})
 	return all
@@ -159,7 +159,7 @@ var stricter = map[string]string{
 }
 
 // serveHostile gives every request the answer, and ends the connection.
-func serveHostile(ctx context.Context, h hostile) *server {
+func serveHostile(over <-chan struct{}, h hostile) *server {
 	return serve(func(conn net.Conn) {
 		br := bufio.NewReader(conn)
 		if readRequest(br) == nil {
@@ -172,7 +172,7 @@ func serveHostile(ctx context.Context, h hostile) *server {
 		case resets:
 			_ = conn.(*net.TCPConn).SetLinger(0)
 		case holds:
-			<-ctx.Done()
+			<-over
 		}
 	})
 }
@@ -223,7 +223,7 @@ var _ = Describe("a hostile answer", Label("whole"), func() {
 		const processes = 12
 		servers, groups := make([]*server, len(all)), make([][]*server, 2*processes)
 		for i, h := range all {
-			servers[i] = serveHostile(ctx, h)
+			servers[i] = serveHostile(ctx.Done(), h)
 			group := i % processes
 			if h.end == holds {
 				group += processes

@@ -51,7 +51,7 @@ func (n Note) Text() lang.Text {
 		NoteHeaderCut:      {ES: "la cabecera de la respuesta llegó cortada", EN: "the answer's header was cut short"},
 		NoteHeaderBad:      {ES: "una línea de la cabecera de la respuesta no es válida", EN: "a line of the answer's header is malformed"},
 		NoteHeaderSlow:     {ES: "la cabecera de la respuesta no terminó a tiempo", EN: "the answer's header did not end in time"},
-		NoteStatusLine:     {ES: "la línea de estado nombra un protocolo que no todos los clientes aceptan", EN: "the status line names a protocol that not every client takes"},
+		NoteStatusLine:     {ES: "la línea de estado nombra un protocolo que no todos aceptan", EN: "the status line names a protocol that not everybody takes"},
 		NoteEarly:          {ES: "contestó antes de recibir todo el cuerpo", EN: "answered before it had the whole body"},
 		NoteBodyExtra:      {ES: "hay bytes después del final de la respuesta", EN: "there are bytes after the answer's end"},
 		NoteContinued:      {ES: "pidió el cuerpo con 100 Continue", EN: "asked for the body with 100 Continue"},
