@@ -20,7 +20,7 @@ var _ = Describe("a run that is told to end", Label("whole"), func() {
 	// The receiver is started by the run, in the foreground, and ends with it.
 	DescribeTable("says at once what it waits for, reports and ends what it has started", func(ctx SpecContext, signal, after syscall.Signal) {
 		nohup := after != 0
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		listener, err := (&net.ListenConfig{}).Listen(GinkgoT().Context(), "tcp", "127.0.0.1:0")
 		Expect(err).NotTo(HaveOccurred())
 		address := listener.Addr().String()
 		Expect(listener.Close()).To(Succeed())
@@ -34,7 +34,7 @@ var _ = Describe("a run that is told to end", Label("whole"), func() {
 		if nohup {
 			program = append([]string{"nohup"}, program...)
 		}
-		cmd := exec.Command(program[0], program[1:]...)
+		cmd := exec.CommandContext(GinkgoT().Context(), program[0], program[1:]...)
 		cmd.Dir, cmd.Env = dir, append(os.Environ(), "LANG=en_US.UTF-8")
 		cmd.Stdout, cmd.Stderr = &said, &said
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -62,7 +62,7 @@ var _ = Describe("a run that is told to end", Label("whole"), func() {
 		Expect(err).NotTo(HaveOccurred())
 		last := lines(string(report))
 		Expect(last[len(last)-1]).To(And(HaveKeyWithValue("type", "end"), HaveKeyWithValue("exit", BeEquivalentTo(130))))
-		_, err = net.Dial("tcp", address)
+		_, err = (&net.Dialer{}).DialContext(GinkgoT().Context(), "tcp", address)
 		Expect(err).To(MatchError(syscall.ECONNREFUSED), "the receiver lives on")
 		Expect(strings.Count(said.String(), "start: has started it")).To(Equal(1))
 	},

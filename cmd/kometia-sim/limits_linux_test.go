@@ -30,7 +30,7 @@ var _ = Describe("a limit of this computer", Label("whole"), func() {
 		executable, err := os.Executable()
 		Expect(err).NotTo(HaveOccurred())
 		words := append([]string{"-c", `ulimit -n 12; exec "$0" "$@"`, executable}, args...)
-		cmd := exec.Command("sh", append(words, r.URL+"/hook")...)
+		cmd := exec.CommandContext(GinkgoT().Context(), "sh", append(words, r.URL+"/hook")...)
 		cmd.Dir, cmd.Env = GinkgoT().TempDir(), append(os.Environ(), "LANG=en_US.UTF-8")
 		var said bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &said, &said
@@ -56,7 +56,7 @@ var _ = Describe("a limit of this computer", Label("whole"), func() {
 		n.sh("echo 40000 40002 > /proc/sys/net/ipv4/ip_local_port_range")
 		n.inside(func() {
 			for {
-				conn, err := net.Dial("tcp", "127.0.0.1:"+port)
+				conn, err := (&net.Dialer{}).DialContext(GinkgoT().Context(), "tcp", "127.0.0.1:"+port)
 				if err != nil {
 					Expect(err).To(MatchError(syscall.EADDRNOTAVAIL))
 					return

@@ -73,7 +73,7 @@ ip link set out up
 ip neigh add ` + other + ` lladdr 02:00:00:00:00:50 dev out
 ip route add default via ` + other)
 	n.inside(func() {
-		conn, err := net.ListenPacket("udp", "127.0.0.1:53")
+		conn, err := (&net.ListenConfig{}).ListenPacket(GinkgoT().Context(), "udp", "127.0.0.1:53")
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(conn.Close)
 		go n.resolve(conn)
@@ -96,7 +96,7 @@ func (n *network) inside(do func()) {
 func (n *network) sh(script string) {
 	GinkgoHelper()
 	n.inside(func() {
-		said, err := exec.Command("sh", "-c", script).CombinedOutput()
+		said, err := exec.CommandContext(GinkgoT().Context(), "sh", "-c", script).CombinedOutput()
 		Expect(err).NotTo(HaveOccurred(), "%s", said)
 	})
 }
@@ -115,7 +115,7 @@ func (n *network) program(dir string, args ...string) (res result) {
 	GinkgoHelper()
 	executable, err := os.Executable()
 	Expect(err).NotTo(HaveOccurred())
-	cmd := exec.Command(executable, args...)
+	cmd := exec.CommandContext(GinkgoT().Context(), executable, args...)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), "LANG=en_US.UTF-8")
 	cmd.Stdin = strings.NewReader("no JSON")
 	var out, errs bytes.Buffer

@@ -31,7 +31,7 @@ var _ = Describe("the way to the receiver", func() {
 	})
 
 	It("goes through HTTPS_PROXY, but to this computer, --no-proxy and NO_PROXY", func() {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		listener, err := (&net.ListenConfig{}).Listen(GinkgoT().Context(), "tcp", "127.0.0.1:0")
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(listener.Close)
 		asked := make(chan string, 10)

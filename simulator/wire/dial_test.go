@@ -31,7 +31,7 @@ var _ = Describe("a dialled address", func() {
 	)
 
 	It("is called in a message what a name stands for", func(ctx SpecContext) {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		listener, err := (&net.ListenConfig{}).Listen(GinkgoT().Context(), "tcp", "127.0.0.1:0")
 		Expect(err).NotTo(HaveOccurred())
 		port := listener.Addr().(*net.TCPAddr).Port
 		Expect(listener.Close()).To(Succeed())

@@ -37,7 +37,7 @@ func connectError(address string, err error) *Error {
 		return newError(ErrLocal, "esta computadora ya no tiene puertos libres para conectar con %s: espere un minuto a que se liberen los usados, o vaya más despacio con --pace 30/s",
 			"this computer has no free ports left to connect to %s: wait a minute until those in use are free again, or go slower with --pace 30/s", place(address))
 	case noMemory:
-		return newError(ErrLocal, "esta computadora no tiene memoria para más conexiones (%s): cierre programas y repita",
+		return newError(ErrLocal, "esta computadora no tiene memoria para más conexiones (%s): cierre otras aplicaciones y repita",
 			"this computer has no memory for more connections (%s): close programs and try again", rootCause(err))
 	}
 	if errors.As(err, &forbidden) {

@@ -5,23 +5,8 @@ package observe_test
 import (
 	"os"
 	"strconv"
-	"strings"
 	"syscall"
-
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
 )
-
-// end kills the process whose id is in a file.
-func end(file string) {
-	GinkgoHelper()
-	text, err := os.ReadFile(file)
-	Expect(err).NotTo(HaveOccurred())
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	Expect(err).NotTo(HaveOccurred())
-	Expect(pid).To(BeNumerically(">", 1))
-	Expect(syscall.Kill(pid, syscall.SIGKILL)).To(Succeed())
-}
 
 // alive reports whether a process is there and no zombie that waits for its
 // parent.

@@ -145,7 +145,7 @@ func (h Hook) launch(outer context.Context, env []string) (*Process, error) {
 		end(started)
 		return nil, p.err
 	}
-	go out.bound(p.done)
+	go out.bound(running)
 	go func() { end(cmd.Wait()) }()
 	return p, nil
 }
@@ -187,14 +187,8 @@ func newOutput() (*output, error) {
 	return o, nil
 }
 
-// bound keeps the files short until done is closed.
-func (o *output) bound(done <-chan struct{}) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	go func() {
-		<-done
-		cancel()
-	}()
+// bound keeps the files short until ctx ends.
+func (o *output) bound(ctx context.Context) {
 	clock := retryclock.Wall{}
 	for clock.WaitUntil(ctx, clock.Now().Add(outputEvery)) == nil {
 		o.cut()
