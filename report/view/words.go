@@ -88,7 +88,7 @@ func runWords(t speak) RunWords {
 
 		UnreachableHint: t("Nunca hubo conexión: ¿está encendido su servidor, y son esos el host y el puerto?", "No connection was ever made: is your server running, and are host and port right?"),
 		InterruptedHint: t("Se muestra lo que alcanzó a probarse; lo demás no se probó.", "This is what was done until then; the rest was not tested."),
-		HarnessHint:     t("El error es de kometia-sim. Repórtelo con la orden que lo repite; no juzgue a su receptor por esta corrida.", "The error is in kometia-sim. Please report it with the command that repeats it, and do not judge your receiver by this run."),
+		HarnessHint:     t("No juzgue a su receptor por esta corrida: no se pudo hacer, por la razón que dice cada verificación. Si no es un límite de esta computadora, repórtelo con la orden que lo repite.", "Do not judge your receiver by this run: it could not be carried out, for the reason that each check tells. Unless that is a limit of this computer, please report it with the command that repeats it."),
 		CountCauses:     Counted{t("(%d causa)", "(%d cause)"), t("(%d causas)", "(%d causes)")},
 		Proved:          t("Probado: %d de %d DEBE", "Proved: %d of %d MUST"),
 		WouldProve:      t("con %s suben a %d", "with %s they rise to %d"),
