@@ -88,8 +88,8 @@ func readFlags(known []cli.Flag, args []string, lead bool) (flags, arguments []s
 		case i+1 == len(args):
 			errs = append(errs, lang.Errorf("la opción %s necesita un valor", "the flag %s needs a value", arg))
 		case inPlaceOfValue(known, args[i+1]):
-			errs = append(errs, lang.Errorf("la opción %s necesita un valor y tras ella está %s (si ese es su valor: %[1]s=%[2]s)",
-				"the flag %s needs a value and %s stands behind it (if that is its value: %[1]s=%[2]s)", arg, args[i+1]))
+			errs = append(errs, lang.Errorf("la opción %s necesita un valor y tras ella está %s (si ese es su valor: %s=%s)",
+				"the flag %s needs a value and %s stands behind it (if that is its value: %s=%s)", arg, args[i+1], arg, args[i+1]))
 		default:
 			i++
 			take(flag, name, args[i])

@@ -3,6 +3,8 @@ package verdict_test
 import (
 	"testing"
 
+	_ "github.com/onsi/ginkgo/v2" // for its flags: one command line runs the tests of all packages
+
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )

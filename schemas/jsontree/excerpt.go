@@ -53,7 +53,9 @@ func ExcerptAt(data []byte, line, column, shown int) string {
 	if i := bytes.IndexByte(rest, '\n'); i >= 0 {
 		rest = rest[:i]
 	}
-	rest = []byte(secret.Mask(string(bytes.TrimSuffix(rest, []byte{'\r'}))))
+	rest, before := near(bytes.TrimSuffix(rest, []byte{'\r'}), column)
+	column -= before
+	rest = []byte(secret.Mask(string(rest)))
 	from, to := window(rest, column)
 	var text strings.Builder
 	caret, i := 0, 0
@@ -71,7 +73,7 @@ func ExcerptAt(data []byte, line, column, shown int) string {
 		text.WriteRune(r)
 	}
 	excerpt := text.String()
-	if from.bytes > 0 {
+	if from.bytes > 0 || before > 0 {
 		excerpt, caret = "…"+excerpt, caret+1
 	}
 	if to.bytes < len(rest) {
@@ -79,6 +81,23 @@ func ExcerptAt(data []byte, line, column, shown int) string {
 	}
 	number := fmt.Sprint(shown)
 	return fmt.Sprintf("  %s | %s\n  %s | %s^", number, excerpt, strings.Repeat(" ", len(number)), strings.Repeat(" ", caret))
+}
+
+// maxMasked bounds the part of a line that is looked through for secrets.
+const maxMasked = 64 << 10
+
+// near is the part of a long line around a column, and how many characters come
+// before it.
+func near(line []byte, column int) (part []byte, before int) {
+	if len(line) <= maxMasked {
+		return line, 0
+	}
+	at, _ := window(line, column)
+	from := max(0, at.bytes-maxMasked/2)
+	for from > 0 && !utf8.RuneStart(line[from]) {
+		from--
+	}
+	return line[from:min(len(line), from+maxMasked)], utf8.RuneCount(line[:from])
 }
 
 // place is a point within a line, in bytes and in characters.

@@ -82,26 +82,56 @@ var (
 		`(?:["']|&quot;|&#039;|\])*\s*(?:=>|[:=]|</t[dh]>\s*<td[^>]*>)\s*(?:["']|&quot;|&#039;)?([^\s"'<>&,;]{4,})`)
 )
 
-// byShape finds secrets that speak for themselves.
+// byShape finds secrets that speak for themselves. Expressions are slow, and most
+// texts hold none of the words without which nothing is found.
 func byShape(s string) (found [][2]int) {
-	if !strings.ContainsAny(s, "_./: -") {
-		return nil
+	if holds(s, "sk_", "pk_", "rk_", "sk-", "whsec_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "AKIA") {
+		for _, at := range keys.FindAllStringIndex(s, -1) {
+			found = append(found, [2]int{at[0], at[1]})
+		}
 	}
-	for _, at := range keys.FindAllStringIndex(s, -1) {
-		found = append(found, [2]int{at[0], at[1]})
+	if holds(s, "eyJ") {
+		for _, at := range tokens.FindAllStringIndex(s, -1) {
+			found = append(found, [2]int{at[0], at[1]})
+		}
 	}
-	for _, at := range tokens.FindAllStringIndex(s, -1) {
-		found = append(found, [2]int{at[0], at[1]})
+	if holdsFold(s, "bearer") {
+		for _, at := range bearer.FindAllStringSubmatchIndex(s, -1) {
+			found = append(found, [2]int{at[2], at[3]})
+		}
 	}
-	for _, as := range []*regexp.Regexp{bearer, logins} {
-		for _, at := range as.FindAllStringSubmatchIndex(s, -1) {
+	if holds(s, "://") && holds(s, "@") {
+		for _, at := range logins.FindAllStringSubmatchIndex(s, -1) {
 			found = append(found, [2]int{at[2], at[3]})
 		}
 	}
 	return found
 }
 
+func holds(s string, words ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
+}
+
+// holdsFold is holds for words in lower case, whatever the case in the text.
+func holdsFold(s string, words ...string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		for _, w := range words {
+			if c == w[0] && len(s)-i >= len(w) && strings.EqualFold(s[i:i+len(w)], w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func behindNames(s string) (found [][2]int) {
+	if !holdsFold(s, "key", "secret", "passw", "credential") {
+		return nil
+	}
 	for _, at := range named.FindAllStringSubmatchIndex(s, -1) {
 		found = append(found, [2]int{at[2], at[3]})
 	}

@@ -3,6 +3,8 @@ package sending_test
 import (
 	"testing"
 
+	_ "github.com/onsi/ginkgo/v2" // for its flags: one command line runs the tests of all packages
+
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/sending"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 )

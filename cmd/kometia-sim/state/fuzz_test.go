@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	_ "github.com/onsi/ginkgo/v2" // for its flags: one command line runs the tests of all packages
+
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/state"
 )
 
