@@ -102,6 +102,12 @@ func (o *observation) noteStates(exchanges []*exchange, readings map[string]obse
 	}
 }
 
+// skips reports whether the receiver was seen to do nothing about such objects
+// because they are tests.
+func (o *observation) skips(h *history) bool {
+	return slices.ContainsFunc(h.versions, func(v *version) bool { return o.skipped[v.kind] })
+}
+
 // stateOf is what was seen of one object. The observer is asked about each of the
 // object's events and has to give the same state for all of them: an observer that
 // repeats what each event said would make every receiver look right.
@@ -132,7 +138,7 @@ func (o *observation) stateOf(h *history, exchanges []*exchange, readings map[st
 		l.blind = unknown(textMeant.both())
 	case !asked:
 		l.blind = unknown(textNotAsked(h.kind))
-	case !o.receiver.Effects().Tells(h.kind) && l.absent():
+	case l.absent() && (!o.receiver.Effects().Tells(h.kind) || o.skips(h)):
 		l.blind = unknown(textTellsNoState(h.kind))
 	}
 	return l
