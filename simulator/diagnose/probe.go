@@ -70,7 +70,7 @@ func (p *Prober) Diagnose(ctx context.Context, req *wire.Request, out *wire.Outc
 		if p.sender == nil || d == nil {
 			break
 		}
-		if d.Certainty == Certain && !q.evenCertain || !q.arises(d, req, out) || q.firstContact && spoke {
+		if d.Certainty == Certain && !q.evenCertain || !q.arises(d, req, out) || q.firstContact && spoke || q.untaken && taken {
 			continue
 		}
 		answer, probe := p.answer(ctx, &q, req)

@@ -27,6 +27,8 @@ type question struct {
 	evenCertain bool
 	// firstContact says that it arises only as long as the URL never responded.
 	firstContact bool
+	// untaken says that it arises only as long as the URL took no event.
+	untaken bool
 	// patience is how long the answer may take; zero is as long as any.
 	patience time.Duration
 	// fromSilence says that an attempt without an answer teaches something too.
@@ -36,7 +38,7 @@ type question struct {
 
 // questions are asked in this order, each as long as nothing is certain.
 func questions() []question {
-	return []question{otherScheme(), nowhere(), acceptJSON(), get(), sibling(), emptyEvent(), withoutTexts()}
+	return []question{otherScheme(), nowhere(), acceptJSON(), get(), form(), sibling(), emptyEvent(), withoutTexts()}
 }
 
 // otherScheme: a server that speaks http to a URL that says https, or the other
@@ -156,8 +158,7 @@ func refusedFields(answer *wire.Outcome) string {
 }
 
 // get: what answers a GET as well is no receiver of webhooks; a 405 to it says
-// that the URL exists; and a site that protects its forms gives the token with
-// the page.
+// that the URL exists.
 func get() question {
 	return question{
 		// Many routers answer 404, by their own page, where only GET is missing.
@@ -166,20 +167,15 @@ func get() question {
 			if d.Certainty == Certain {
 				return d.Code == "route.not-found" && out.Status == http.StatusNotFound
 			}
-			return d.Code == staticFile || isNotFound(d, out) || out.Status == http.StatusMethodNotAllowed && d.Code == "method.not-allowed" ||
-				bare403(d, out) || bare400(d, out)
+			return d.Code == staticFile || isNotFound(d, out) || out.Status == http.StatusMethodNotAllowed && d.Code == "method.not-allowed"
 		},
-		ask: func(r *wire.Request) *wire.Request {
-			return changed(r, func(c *wire.Request) { c.Method, c.Body = http.MethodGet, nil })
-		},
+		ask: asGet,
 		learn: func(p *Prober, d *Diagnosis, req *wire.Request, out, answer *wire.Outcome) *Diagnosis {
 			status := strconv.Itoa(answer.Status)
 			l := seen("un GET a la misma URL responde "+status, "a GET of the same URL answers "+status)
 			switch {
 			case d.Code == staticFile:
 				return p.file(d, req, out, answer)
-			case bare403(d, out), bare400(d, out):
-				return p.formToken(d, req, answer)
 			case !answer.Acknowledged() && (answer.Status != http.StatusMethodNotAllowed || d.Certainty == Certain):
 				return d
 			case d.Code == "method.not-allowed":
@@ -205,6 +201,23 @@ func get() question {
 			return d
 		},
 	}
+}
+
+// form: a site that protects its forms gives the token with the page. A URL that
+// takes events is not protected, whatever else it refuses.
+func form() question {
+	return question{
+		name: "get", untaken: true,
+		arises: func(d *Diagnosis, _ *wire.Request, out *wire.Outcome) bool { return bare403(d, out) || bare400(d, out) },
+		ask:    asGet,
+		learn: func(p *Prober, d *Diagnosis, req *wire.Request, _, answer *wire.Outcome) *Diagnosis {
+			return p.formToken(d, req, answer)
+		},
+	}
+}
+
+func asGet(r *wire.Request) *wire.Request {
+	return changed(r, func(c *wire.Request) { c.Method, c.Body = http.MethodGet, nil })
 }
 
 // file holds a 2xx that looks like a file against what a GET gets.
