@@ -212,7 +212,7 @@ var _ = Describe("Runner", Label("whole"), func() {
 	DescribeTable("finds nothing in the practice receivers that are good", func(ctx SpecContext, flaw string) {
 		cfg := practise(ctx, flaw, 2)
 		// They end by their numbers, on a busy machine, too.
-		cfg.Cases, cfg.Histories = 600, 40
+		cfg.Cases, cfg.Histories = 600, 60
 		cfg.Time = time.Minute
 		if flaw == "throttled" {
 			cfg.Time = 3 * time.Second
