@@ -131,7 +131,7 @@ var _ = Describe("a story", func() {
 	// what happened last, in whatever order it is delivered.
 	It("is answered by the simulated API as its newest event says, with what a step sets", func(ctx SpecContext) {
 		store := api.NewStore(api.StoreConfig{})
-		server := httptest.NewServer(api.Handler(api.Config{Store: store, Key: "sk_test_1"}))
+		server := httptest.NewServer(api.New(api.Options{Keys: api.Fixed(api.Key{Value: "sk_test_1", Store: store})}))
 		DeferCleanup(server.Close)
 		read := func(path string) (int, told) {
 			GinkgoHelper()

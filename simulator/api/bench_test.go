@@ -59,7 +59,7 @@ func BenchmarkMemory(b *testing.B) {
 
 func get(b *testing.B, store api.Store, path string) {
 	b.Helper()
-	h := api.Handler(api.Config{Store: store, Key: secret})
+	h := api.New(options(store))
 	for b.Loop() {
 		r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, path, nil)
 		r.SetBasicAuth(secret, "")

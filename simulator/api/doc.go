@@ -4,7 +4,7 @@
 //
 //	store := api.NewStore(api.StoreConfig{})
 //	store.Add(event, world.Objects(event)...)
-//	server, err := api.Serve(ctx, "", api.Handler(api.Config{Store: store, Key: key}))
+//	server, err := api.Serve(ctx, "", api.New(api.Options{Keys: api.Fixed(api.Key{Value: key, Store: store})}))
 //	// server.URL + "/api/v1/events/evn_..." now answers it
 //
 // [Simulated] is that API for a run: it has another account beside the receiver's,

@@ -1,11 +1,13 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 )
@@ -13,58 +15,80 @@ import (
 // root is where the API lives.
 const root = "/api/v1"
 
-// Config says what the handler answers and to whom.
-type Config struct {
-	// Store is what it answers from. It has no zero meaning.
-	Store Store
-	// Key is the store's secret key (see NewKey). Empty lets nobody in.
-	Key string
-	// Others are further accounts of the API: what is theirs is found under their
-	// own keys only.
-	Others []Account
+// Options say what the API answers and to whom.
+type Options struct {
+	// Keys gives the keys that open it, asked at every request, so that keys may
+	// come and go. Nil, like none, lets nobody in.
+	Keys func() []Key
 	// Style is how the JSON is written; empty is jsontree.PHP.
 	Style jsontree.Style
-	// OnRequest, when not nil, is told of every request after its answer was
-	// decided; from several goroutines at once.
-	OnRequest func(Request)
+	// Calls, when not nil, is told of every request after its answer was decided
+	// and before it is sent; from several goroutines at once.
+	Calls func(Call)
+	// Now is the computer's clock, by which calls are dated; nil dates none.
+	Now func() time.Time
 }
 
-// Account is what one key opens.
-type Account struct {
-	Key   string // empty lets nobody in
+// Key is a key of the API and what it opens.
+type Key struct {
+	// Value is the key itself (see NewKey). Empty lets nobody in.
+	Value string
+	// Name is what the log of calls says instead of the key.
+	Name string
+	// Public says that it is one for browsers, which reads only what everybody may
+	// see.
+	Public bool
+	// Store is what it reads. It has no zero meaning.
 	Store Store
+	// Writer takes what it writes; nil when it only reads.
+	Writer Writer
 }
 
-// Request is what a receiver asked of the API.
-type Request struct {
+// Call is what was asked of the API, and what came of it.
+type Call struct {
+	At time.Time
+	// Key is the name of the key that came with it; "" when none that opens
+	// anything did.
+	Key    string
 	Method string
-	// Path is the path asked for, without its query; it is the receiver's text.
-	Path string
+	// Path and Query are what was asked for; they are the caller's text.
+	Path, Query string
 	// Status is what was answered.
 	Status int
-	// Authenticated says that the key of an account came with it.
-	Authenticated bool
+	// Events are the ids of the events that a write made happen, and Cause is the
+	// event that it was an answer to.
+	Events []string
+	Cause  Cause
 }
 
-// Handler answers the routes that the package comment lists.
-func Handler(cfg Config) http.Handler {
-	if cfg.Style == "" {
-		cfg.Style = jsontree.PHP
+// Fixed is Options.Keys for keys that never change.
+func Fixed(keys ...Key) func() []Key { return func() []Key { return keys } }
+
+// New makes the handler of the routes that the package comment lists.
+func New(o Options) http.Handler {
+	if o.Keys == nil {
+		o.Keys = Fixed()
 	}
-	return &handler{cfg}
+	if o.Style == "" {
+		o.Style = jsontree.PHP
+	}
+	if o.Now == nil {
+		o.Now = func() time.Time { return time.Time{} }
+	}
+	return &handler{o}
 }
 
-type handler struct{ cfg Config }
+type handler struct{ Options }
 
-// opened is the store of the account whose key came with a request; nil without
-// one.
-func (h *handler) opened(r *http.Request) Store {
-	for _, a := range append([]Account{{h.cfg.Key, h.cfg.Store}}, h.cfg.Others...) {
-		if authenticated(r, a.Key) {
-			return a.Store
+// opened is the key that came with a request; nil without one. All are compared,
+// so that the time that it takes tells nothing.
+func (h *handler) opened(r *http.Request) (found *Key) {
+	for _, k := range h.Keys() {
+		if authenticated(r, k.Value) {
+			found = &k
 		}
 	}
-	return nil
+	return found
 }
 
 // problem is an error as the API tells it.
@@ -86,18 +110,22 @@ func invalid(format string, args ...any) error {
 
 // ServeHTTP implements http.Handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	store := h.opened(r)
-	status := http.StatusOK
+	call := Call{At: h.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Status: http.StatusOK}
+	k := h.opened(r)
+	var store Store
+	if k != nil {
+		call.Key, store = k.Name, k.Store
+	}
 	body, err := h.answer(w, r, store)
 	if err != nil {
 		p := &problem{http.StatusInternalServerError, "internal", "internal error"}
-		_ = errors.As(err, &p) // every error is one
-		status, body = p.status, p.body()
+		_ = errors.As(err, &p) // every error is one, but for those of a store
+		call.Status, body = p.status, p.body()
 	}
-	if h.cfg.OnRequest != nil {
-		h.cfg.OnRequest(Request{Method: r.Method, Path: r.URL.Path, Status: status, Authenticated: store != nil})
+	if h.Calls != nil {
+		h.Calls(call)
 	}
-	write(w, status, jsontree.Encode(body, h.cfg.Style))
+	write(w, call.Status, jsontree.Encode(body, h.Style))
 }
 
 func write(w http.ResponseWriter, status int, body []byte) {
@@ -142,7 +170,7 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, store Store) (*
 	case 1:
 		return list(r, store, parts[0])
 	case 2:
-		return one(store, parts[0], parts[1])
+		return one(r.Context(), store, parts[0], parts[1])
 	case 3, 4:
 		return nested(r, store, parts)
 	}
@@ -159,7 +187,7 @@ func documented(segment string) (objectType string, ok bool) {
 }
 
 // one answers an object by its id.
-func one(store Store, segment, id string) (*jsontree.Object, error) {
+func one(ctx context.Context, store Store, segment, id string) (*jsontree.Object, error) {
 	objectType, ok := documented(segment)
 	if !ok {
 		// A type of the user's own; a fulfillment is found at its order only.
@@ -167,9 +195,9 @@ func one(store Store, segment, id string) (*jsontree.Object, error) {
 			return nil, notFound("there is nothing at this path")
 		}
 	}
-	o, ok := store.Find(objectType, id)
-	if !ok {
-		return nil, notFound("no %s has the id %q", objectType, id)
+	o, err := find(ctx, store, objectType, id)
+	if err != nil {
+		return nil, err
 	}
 	return object("data", o), nil
 }
@@ -184,44 +212,44 @@ func list(r *http.Request, store Store, segment string) (*jsontree.Object, error
 	if err != nil {
 		return nil, err
 	}
-	return page(r, store.List(objectType, keep))
+	return page(r, store, objectType, Query{Keep: keep})
+}
+
+// find gives an object, or the problem that there is none.
+func find(ctx context.Context, store Store, objectType, id string) (*jsontree.Object, error) {
+	o, err := store.Find(ctx, objectType, id)
+	if err == nil && o == nil {
+		err = notFound("no %s has the id %q", objectType, id)
+	}
+	return o, err
 }
 
 // nested answers what is found under an order or a customer.
 func nested(r *http.Request, store Store, parts []string) (*jsontree.Object, error) {
 	var objectType string
-	var all []*jsontree.Object
 	switch parts[0] + "/" + parts[2] {
 	case "orders/fulfillments":
-		order, ok := store.Find("order", parts[1])
-		if !ok {
-			return nil, notFound("no order has the id %q", parts[1])
-		}
 		objectType = "fulfillment"
-		all = store.List(objectType, func(o *jsontree.Object) bool { return text(o, "order_id") == text(order, "id") })
 	case "customers/addresses":
-		customer, ok := store.Find("customer", parts[1])
-		if !ok {
-			return nil, notFound("no customer has the id %q", parts[1])
-		}
 		objectType = "customer_address"
-		addresses, _ := customer.Lookup("addresses")
-		list, _ := addresses.([]any)
-		for _, v := range list {
-			if o, ok := v.(*jsontree.Object); ok {
-				all = append(all, o)
-			}
-		}
 	default:
 		return nil, notFound("there is nothing at this path")
 	}
-	if len(parts) == 3 {
-		return page(r, all)
+	parent, err := find(r.Context(), store, strings.TrimSuffix(parts[0], "s"), parts[1])
+	if err != nil {
+		return nil, err
 	}
-	for _, o := range all {
-		if text(o, "id") == parts[3] {
-			return object("data", o), nil
-		}
+	keep := func(o *jsontree.Object) bool { return text(o, "order_id") == parts[1] }
+	if objectType == "customer_address" {
+		addresses, _ := parent.Lookup("addresses")
+		store, keep = within(addresses), nil
+	}
+	if len(parts) == 3 {
+		return page(r, store, objectType, Query{Keep: keep})
+	}
+	o, err := store.Find(r.Context(), objectType, parts[3])
+	if err != nil || o != nil && (keep == nil || keep(o)) {
+		return object("data", o), err
 	}
 	return nil, notFound("no %s of %s has the id %q", objectType, parts[1], parts[3])
 }

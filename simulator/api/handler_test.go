@@ -60,7 +60,7 @@ var _ = Describe("the key", func() {
 	})
 	It("lets nobody in when there is none", func() {
 		for _, change := range []func(*http.Request){basic("", ""), header("Bearer "), func(r *http.Request) { r.Header.Del("Authorization") }} {
-			Expect(askOf(api.Config{Store: store()}, http.MethodGet, "/api/v1/events", change).status).To(Equal(http.StatusUnauthorized))
+			Expect(askOf(api.Options{Keys: api.Fixed(api.Key{Store: store()})}, http.MethodGet, "/api/v1/events", change).status).To(Equal(http.StatusUnauthorized))
 		}
 	})
 })
@@ -132,7 +132,9 @@ var _ = Describe("an object", func() {
 	It("comes in the style of PHP by default", func() {
 		store.Add(event("evn_6", "product.updated", "prd_2", noon), tree(`{"id":"prd_2","object":"product","name":"Niño/a"}`))
 		Expect(ask(store, http.MethodGet, "/api/v1/products/prd_2").body).To(Equal(`{"data":{"id":"prd_2","object":"product","name":"Ni\u00f1o\/a"}}`))
-		plain := askOf(api.Config{Store: store, Key: secret, Style: jsontree.Plain}, http.MethodGet, "/api/v1/products/prd_2")
+		o := options(store)
+		o.Style = jsontree.Plain
+		plain := askOf(o, http.MethodGet, "/api/v1/products/prd_2")
 		Expect(plain.body).To(Equal(`{"data":{"id":"prd_2","object":"product","name":"Niño/a"}}`))
 	})
 	DescribeTable("is only read", func(method string) {
@@ -143,16 +145,17 @@ var _ = Describe("an object", func() {
 	},
 		Entry(nil, http.MethodPost), Entry(nil, http.MethodPut), Entry(nil, http.MethodDelete), Entry(nil, http.MethodOptions),
 	)
-	It("tells who asked for what", func() {
-		var seen []api.Request
-		cfg := api.Config{Store: store, Key: secret, OnRequest: func(r api.Request) { seen = append(seen, r) }}
-		askOf(cfg, http.MethodGet, "/api/v1/events/evn_1?x=1")
-		askOf(cfg, http.MethodHead, "/api/v1/events/evn_9", func(r *http.Request) { r.Header.Del("Authorization") })
-		askOf(cfg, http.MethodPost, "/api/v1/events")
-		Expect(seen).To(Equal([]api.Request{
-			{Method: "GET", Path: "/api/v1/events/evn_1", Status: 200, Authenticated: true},
-			{Method: "HEAD", Path: "/api/v1/events/evn_9", Status: 401},
-			{Method: "POST", Path: "/api/v1/events", Status: 405, Authenticated: true},
+	It("tells who asked for what, and when", func() {
+		var seen []api.Call
+		o := options(store)
+		o.Calls, o.Now = func(c api.Call) { seen = append(seen, c) }, func() time.Time { return noon }
+		askOf(o, http.MethodGet, "/api/v1/events/evn_1?x=1")
+		askOf(o, http.MethodHead, "/api/v1/events/evn_9", func(r *http.Request) { r.Header.Del("Authorization") })
+		askOf(o, http.MethodPost, "/api/v1/events")
+		Expect(seen).To(Equal([]api.Call{
+			{At: noon, Key: "secret", Method: "GET", Path: "/api/v1/events/evn_1", Query: "x=1", Status: 200},
+			{At: noon, Method: "HEAD", Path: "/api/v1/events/evn_9", Status: 401},
+			{At: noon, Key: "secret", Method: "POST", Path: "/api/v1/events", Status: 405},
 		}))
 	})
 })

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -49,8 +50,8 @@ func filter(query url.Values, objectType string) (func(*jsontree.Object) bool, e
 	}, nil
 }
 
-// page cuts the page out of a list that the query asks for.
-func page(r *http.Request, all []*jsontree.Object) (*jsontree.Object, error) {
+// page answers the page of a list that the query asks for.
+func page(r *http.Request, store Store, objectType string, q Query) (*jsontree.Object, error) {
 	query := r.URL.Query()
 	number, err := positive(query, "page", 1)
 	if err != nil {
@@ -63,16 +64,22 @@ func page(r *http.Request, all []*jsontree.Object) (*jsontree.Object, error) {
 	if size > maxPerPage {
 		return nil, invalid("per_page is at most %d", maxPerPage)
 	}
-	pages := max(1, (len(all)+size-1)/size)
-	data := []any{}
+	q.Skip, q.Limit = math.MaxInt, size
+	if number-1 < math.MaxInt/size {
+		q.Skip = (number - 1) * size
+	}
+	found, total, err := store.List(r.Context(), objectType, q)
+	if err != nil {
+		return nil, err
+	}
+	pages := max(1, (total+size-1)/size)
+	data := make([]any, len(found))
+	for i, o := range found {
+		data[i] = o
+	}
 	var from, to any
-	if number <= pages && len(all) > 0 { // also keeps the product below from overflowing
-		first := (number - 1) * size
-		last := min(first+size, len(all))
-		for _, o := range all[first:last] {
-			data = append(data, o)
-		}
-		from, to = integer(first+1), integer(last)
+	if len(found) > 0 {
+		from, to = integer(q.Skip+1), integer(q.Skip+len(found))
 	}
 	var previous, next, previousLink, nextLink any
 	if number > 1 {
@@ -90,7 +97,7 @@ func page(r *http.Request, all []*jsontree.Object) (*jsontree.Object, error) {
 		"from", from,
 		"to", to,
 		"total_pages", integer(pages),
-		"total_items", integer(len(all)),
+		"total_items", integer(total),
 		"links", object("previous_page", previousLink, "next_page", nextLink),
 	)
 	// meta stands before data in the only sample that shows it.

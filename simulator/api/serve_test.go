@@ -101,7 +101,7 @@ var _ = Describe("Serve", func() {
 	}, NodeTimeout(10*time.Second))
 	It("leaves the body out of an answer to HEAD", func(ctx SpecContext) {
 		store := api.NewStore(api.StoreConfig{})
-		s, err := api.Serve(ctx, "", api.Handler(api.Config{Store: store, Key: secret}))
+		s, err := api.Serve(ctx, "", api.New(options(store)))
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(s.Close)
 		req, err := http.NewRequestWithContext(ctx, http.MethodHead, s.URL+"/api/v1/events", nil)

@@ -100,7 +100,10 @@ func NewSimulated(cfg SimulatedConfig) *Simulated {
 	if s.clock == nil {
 		s.clock = retryclock.Wall{}
 	}
-	s.answers = Handler(Config{Store: s.own, Key: cfg.Key, Others: []Account{{Key: cfg.OtherKey, Store: s.other}}})
+	s.answers = New(Options{Keys: Fixed(
+		Key{Value: cfg.Key, Name: "own", Store: s.own},
+		Key{Value: cfg.OtherKey, Name: "other", Store: s.other},
+	)})
 	return s
 }
 

@@ -2,7 +2,7 @@ package api
 
 import (
 	"cmp"
-	"encoding/json"
+	"context"
 	"slices"
 	"sync"
 	"time"
@@ -11,17 +11,6 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
-
-// Store is where the handler finds what it answers. Trees that it gives are only
-// read.
-type Store interface {
-	// Find gives the object of a type ("order", "event") by its id, in its
-	// latest state; false when there is none or it was deleted.
-	Find(objectType, id string) (*jsontree.Object, bool)
-	// List gives the objects of a type that keep wants (nil wants all), newest
-	// first. The slice is the caller's.
-	List(objectType string, keep func(*jsontree.Object) bool) []*jsontree.Object
-}
 
 // defaultMax is how many events a store holds unless told otherwise. With its
 // objects an event takes about 25 KB.
@@ -130,9 +119,8 @@ func (m *Memory) putLocked(event, k key, tree *jsontree.Object, at time.Time) {
 		return
 	}
 	e.tree, e.at = tree, at
-	if made, ok := tree.Lookup("created_at"); ok {
-		number, _ := made.(json.Number)
-		e.made, _ = number.Int64() // zero sorts it last
+	if _, ok := tree.Lookup("created_at"); ok {
+		e.made = created(tree) // zero sorts it last
 	}
 	if k.objectType == "product" {
 		m.putSkusLocked(event, e, at)
@@ -171,24 +159,23 @@ func (m *Memory) forgetLocked(event key) {
 }
 
 // Find implements Store.
-func (m *Memory) Find(objectType, id string) (*jsontree.Object, bool) {
+func (m *Memory) Find(_ context.Context, objectType, id string) (*jsontree.Object, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	e, ok := m.objects[key{objectType, id}]
-	if !ok || e.tree == nil {
-		return nil, false
+	if e, ok := m.objects[key{objectType, id}]; ok {
+		return e.tree, nil
 	}
-	return e.tree, true
+	return nil, nil
 }
 
 // List implements Store. It looks at everything, which is fast enough for as
 // many objects as a store holds.
-func (m *Memory) List(objectType string, keep func(*jsontree.Object) bool) []*jsontree.Object {
+func (m *Memory) List(_ context.Context, objectType string, q Query) ([]*jsontree.Object, int, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	var found []*entry
 	for k, e := range m.objects {
-		if k.objectType == objectType && e.tree != nil && (keep == nil || keep(e.tree)) {
+		if k.objectType == objectType && e.tree != nil {
 			found = append(found, e)
 		}
 	}
@@ -202,7 +189,8 @@ func (m *Memory) List(objectType string, keep func(*jsontree.Object) bool) []*js
 	for i, e := range found {
 		trees[i] = e.tree
 	}
-	return trees
+	some, total := Select(trees, q)
+	return some, total, nil
 }
 
 // text is a member that is a string; "" when it is none.

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"sync"
@@ -13,12 +14,19 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/api"
 )
 
+// all lists a type.
+func all(s api.Store, objectType string) []*jsontree.Object {
+	GinkgoHelper()
+	found, total, err := s.List(context.Background(), objectType, api.Query{})
+	Expect(err).NotTo(HaveOccurred())
+	Expect(total).To(Equal(len(found)))
+	return found
+}
+
 var _ = Describe("the store", func() {
 	kindOf := func(s *api.Memory, objectType, id string) string {
-		o, ok := s.Find(objectType, id)
-		if !ok {
-			return ""
-		}
+		o, err := s.Find(context.Background(), objectType, id)
+		Expect(err).NotTo(HaveOccurred())
 		v, _ := o.Lookup("kind")
 		kind, _ := v.(string)
 		return kind
@@ -31,7 +39,7 @@ var _ = Describe("the store", func() {
 		Expect(kindOf(s, "order", "ord_1")).To(Equal("order.paid"))
 		s.Add(event("evn_3", "order.archived", "ord_1", noon.Add(time.Second)))
 		Expect(kindOf(s, "order", "ord_1")).To(Equal("order.archived"), "of two at one time the one added later")
-		Expect(s.List("event", nil)).To(HaveLen(3))
+		Expect(all(s, "event")).To(HaveLen(3))
 	})
 	It("has what was deleted no more, but its events", func() {
 		s := api.NewStore(api.StoreConfig{})
@@ -40,7 +48,7 @@ var _ = Describe("the store", func() {
 			tree(`{"id":"prd_1","object":"product","skus":[{"id":"sku_1","object":"sku"}]}`))
 		Expect(kindOf(s, "product", "prd_1")).To(BeEmpty())
 		Expect(kindOf(s, "event", "evn_2")).To(Equal("product.deleted"))
-		Expect(s.List("product", nil)).To(BeEmpty())
+		Expect(all(s, "product")).To(BeEmpty())
 	})
 	It("knows the skus of a product as the product has them now", func() {
 		s := api.NewStore(api.StoreConfig{})
@@ -48,12 +56,11 @@ var _ = Describe("the store", func() {
 			return tree(`{"id":"prd_1","object":"product","skus":[%s]}`, skus)
 		}
 		s.Add(event("evn_1", "product.created", "prd_1", noon), product(`{"id":"sku_1","object":"sku"},{"id":"sku_2","object":"sku"}`))
-		Expect(s.List("sku", nil)).To(HaveLen(2))
+		Expect(all(s, "sku")).To(HaveLen(2))
 		s.Add(event("evn_2", "product.updated", "prd_1", noon.Add(time.Second)), product(`{"id":"sku_2","object":"sku"}`))
-		_, ok := s.Find("sku", "sku_1")
-		Expect(ok).To(BeFalse())
+		Expect(s.Find(context.Background(), "sku", "sku_1")).To(BeNil())
 		s.Add(event("evn_3", "product.deleted", "prd_1", noon.Add(time.Minute)))
-		Expect(s.List("sku", nil)).To(BeEmpty())
+		Expect(all(s, "sku")).To(BeEmpty())
 	})
 	It("replaces an event that is added again", func() {
 		s := api.NewStore(api.StoreConfig{Max: 2})
@@ -61,7 +68,7 @@ var _ = Describe("the store", func() {
 			s.Add(event("evn_1", "order.placed", "ord_1", noon))
 			s.Add(event("evn_2", "order.paid", "ord_1", noon))
 		}
-		Expect(s.List("event", nil)).To(HaveLen(2))
+		Expect(all(s, "event")).To(HaveLen(2))
 	})
 	It("forgets the event that was added first, and what only it told of", func() {
 		s := api.NewStore(api.StoreConfig{Max: 3})
@@ -69,25 +76,24 @@ var _ = Describe("the store", func() {
 		for i := range 5 {
 			s.Add(event(fmt.Sprint("evn_", i), "order.placed", fmt.Sprint("ord_", i), noon.Add(-time.Duration(i)*time.Hour)), shared)
 		}
-		Expect(s.List("event", nil)).To(HaveLen(3))
-		Expect(s.List("order", nil)).To(HaveLen(3))
+		Expect(all(s, "event")).To(HaveLen(3))
+		Expect(all(s, "order")).To(HaveLen(3))
 		Expect(kindOf(s, "event", "evn_1")).To(BeEmpty())
 		Expect(kindOf(s, "event", "evn_4")).To(Equal("order.placed"), "the oldest by its time, but the one added last")
-		_, ok := s.Find("product", "prd_1")
-		Expect(ok).To(BeTrue(), "still told of by the last event")
+		Expect(s.Find(context.Background(), "product", "prd_1")).NotTo(BeNil(), "still told of by the last event")
 	})
 	It("holds 2000 events unless told otherwise", func() {
 		s := api.NewStore(api.StoreConfig{})
 		for i := range 2010 {
 			s.Add(event(fmt.Sprint("evn_", i), "order.placed", "ord_1", noon))
 		}
-		Expect(s.List("event", nil)).To(HaveLen(2000))
+		Expect(all(s, "event")).To(HaveLen(2000))
 	})
 	It("can be asked while it learns", func() {
 		s := api.NewStore(api.StoreConfig{Max: 20})
-		var all sync.WaitGroup
+		var group sync.WaitGroup
 		for g := range 4 {
-			all.Go(func() {
+			group.Go(func() {
 				defer GinkgoRecover()
 				for i := range 50 {
 					s.Add(event(fmt.Sprintf("evn_%d_%d", g, i), "order.placed", fmt.Sprint("ord_", i), noon))
@@ -96,7 +102,45 @@ var _ = Describe("the store", func() {
 				}
 			})
 		}
-		all.Wait()
-		Expect(s.List("event", nil)).To(HaveLen(20))
+		group.Wait()
+		Expect(all(s, "event")).To(HaveLen(20))
+	})
+})
+
+var _ = Describe("the cause of a write", func() {
+	about := func(refs ...string) (all []api.Ref) {
+		for i := 0; i+1 < len(refs); i += 2 {
+			all = append(all, api.Ref{Type: refs[i], ID: refs[i+1]})
+		}
+		return all
+	}
+	It("is the event about its object that was sent within a minute, the deepest of several", func() {
+		var c api.Causes
+		c.Sent(event("evn_1", "product.updated", "prd_1", noon), 3, noon)
+		c.Sent(event("evn_2", "product.updated", "prd_1", noon), 1, noon.Add(time.Second))
+		c.Sent(event("evn_3", "product.updated", "prd_2", noon), 4, noon.Add(time.Second))
+		Expect(c.Of(about("product", "prd_1"), noon.Add(2*time.Second))).To(Equal(api.Cause{Event: "evn_1", Depth: 3}))
+		Expect(c.Of(about("product", "prd_1"), noon.Add(60*time.Second))).To(Equal(api.Cause{Event: "evn_2", Depth: 1}))
+		Expect(c.Of(about("product", "prd_1"), noon.Add(time.Hour))).To(BeZero())
+		Expect(c.Of(about("product", "prd_9"), noon)).To(BeZero())
+		Expect(c.Of(nil, noon)).To(BeZero())
+	})
+	It("is found by the order of a shipment too", func() {
+		var c api.Causes
+		e := event("evn_1", "fulfillment.updated", "ful_1", noon)
+		Expect(jsontree.SetPath(e.Tree, "data.object.kind", "full")).To(Succeed())
+		o, err := jsontree.Get(e.Tree, "data.object")
+		Expect(err).NotTo(HaveOccurred())
+		o.(*jsontree.Object).Set("order_id", "ord_1")
+		c.Sent(e, 2, noon)
+		Expect(c.Of(about("fulfillment", "ful_2", "order", "ord_1"), noon)).To(Equal(api.Cause{Event: "evn_1", Depth: 2}))
+	})
+	It("is forgotten when there were too many since", func() {
+		var c api.Causes
+		for i := range 10000 {
+			c.Sent(event(fmt.Sprint("evn_", i), "product.updated", fmt.Sprint("prd_", i), noon), 1, noon)
+		}
+		Expect(c.Of(about("product", "prd_0"), noon)).To(BeZero())
+		Expect(c.Of(about("product", "prd_9999"), noon).Event).To(Equal("evn_9999"))
 	})
 })

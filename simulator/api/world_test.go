@@ -64,16 +64,21 @@ func (a answer) ids() []string {
 
 // ask sends a request with the right key unless change takes it away.
 func ask(store api.Store, method, path string, change ...func(*http.Request)) answer {
-	return askOf(api.Config{Store: store, Key: secret}, method, path, change...)
+	return askOf(options(store), method, path, change...)
 }
 
-func askOf(cfg api.Config, method, path string, change ...func(*http.Request)) answer {
+// options are those of an API that the secret key opens.
+func options(store api.Store) api.Options {
+	return api.Options{Keys: api.Fixed(api.Key{Value: secret, Name: "secret", Store: store})}
+}
+
+func askOf(o api.Options, method, path string, change ...func(*http.Request)) answer {
 	r := httptest.NewRequestWithContext(context.Background(), method, "http://api.test"+path, nil)
 	r.SetBasicAuth(secret, "")
 	for _, c := range change {
 		c(r)
 	}
 	w := httptest.NewRecorder()
-	api.Handler(cfg).ServeHTTP(w, r)
+	api.New(o).ServeHTTP(w, r)
 	return answer{w.Code, w.Header(), w.Body.String()}
 }

@@ -87,7 +87,7 @@ func start(cfg practice.Config, dir string) (*host, func() error, error) {
 	}
 	if asksAPI(cfg.Flaw) {
 		h.api = api.NewStore(api.StoreConfig{})
-		server, err := api.Serve(context.Background(), "", api.Handler(api.Config{Store: h.api, Key: "sk_test"}))
+		server, err := api.Serve(context.Background(), "", api.New(api.Options{Keys: api.Fixed(api.Key{Value: "sk_test", Store: h.api})}))
 		if err != nil {
 			return nil, nil, err
 		}
