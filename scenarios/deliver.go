@@ -12,6 +12,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -61,13 +62,18 @@ func (dl *deliverer) prepare(d *language.Deliver, e *emitted, round int) outgoin
 		newest := e.history.newest()
 		x.late = newest != nil && e.version.at.Before(newest.at)
 	}
+	faults, attempts := d.ParsedFaults(), max(d.Attempts, 1)
+	if x.expires = d.Expires; x.expires {
+		attempts = dl.cfg.Policy.Attempts()
+		faults = slices.Repeat([]fault.Fault{fault.Of(fault.Refuse)}, attempts)
+	}
 	return outgoing{x, delivery.Delivery{
 		Event: x.event, Kind: e.kind, Due: e.at.Add(d.At), Origin: e.at,
 		Request: &wire.Request{
 			Method: d.Method, Target: dl.receiver.Target(), Header: d.ChangedHeader(dl.receiver.Header()),
 			Body: e.body, Fresh: !x.keep, Silence: silence, ExpectContinue: d.ExpectContinue,
 		},
-		Faults: d.ParsedFaults(), MaxAttempts: max(d.Attempts, 1),
+		Faults: faults, MaxAttempts: attempts,
 	}}
 }
 

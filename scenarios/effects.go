@@ -296,11 +296,11 @@ func (o *observation) noteOwn(exchanges []*exchange, at map[string]int, readings
 }
 
 // expected is how many effects are waited for. It is zero for an event that is
-// not to have any, for one that the receiver did not take, and for one that is
+// not to have any, for one that the receiver neither took nor looked up, and for one that is
 // older than what the receiver has, because the receiver may ignore it. From one
 // that no longer works nothing is expected.
 func (o *observation) expected(e *exchange) int {
-	if e.inert || e.meant || e.late || !e.acknowledged() || o.collapse.dead {
+	if e.inert || e.meant || e.late || !e.acknowledged() && !e.caughtUp || o.collapse.dead {
 		return 0
 	}
 	n, _ := o.d0(e)

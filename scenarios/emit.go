@@ -107,6 +107,16 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 			return nil, where(".add", err)
 		}
 	}
+	if e.Near != "" {
+		other, err := m.emit(s, c, c.Emits(e.Near), kind, round, start)
+		if err != nil {
+			return nil, err
+		}
+		out.event.ID = nearTo(other.event.ID, out.event.ID)
+		if err := jsontree.SetPath(tree, "id", out.event.ID); err != nil {
+			return nil, where(".near", err)
+		}
+	}
 	if again {
 		laterTold(tree)
 	}
@@ -138,6 +148,15 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 // body writes an event in a spelling and an envelope; "" is the run's.
 func (m *maker) body(t *jsontree.Object, spelling, envelope string) []byte {
 	return delivery.Body(t, cmp.Or(delivery.Envelope(envelope), m.cfg.Envelope), cmp.Or(jsontree.Style(spelling), m.cfg.Style))
+}
+
+// nearTo is an id that differs from another one only at the end, where it is as own.
+func nearTo(other, own string) string {
+	const drawn = 8 // characters of an id that are drawn by lot
+	if len(own) < drawn || len(other) < drawn {
+		return own
+	}
+	return other[:len(other)-drawn] + own[len(own)-drawn:]
 }
 
 // laterTold moves what an event says of its own delivery on by an hour, in which

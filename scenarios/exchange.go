@@ -38,6 +38,8 @@ type exchange struct {
 	version   *version            // of the object that the event tells
 	since     int                 // states of the object seen before this delivery
 	barred    string              // the check that says why the gate saw the kind refused; "" when it did not
+	expires   bool                // none of its attempts is to get through
+	caughtUp  bool                // the receiver has looked in the API for what it missed
 	late      bool                // the receiver had taken a newer event of the object
 	throttled bool                // an attempt was still refused for our pace after waiting
 	limit     *limit              // what the search that it is part of has found; nil when it is of none

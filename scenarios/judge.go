@@ -253,7 +253,7 @@ func inTheWay(e *exchange) (finding, bool) {
 		f.reason = textThrottled.both()
 	case e.result.State == delivery.Interrupted:
 		f.reason = textInterrupted.both()
-	case e.last() == nil:
+	case e.last() == nil && !e.expires:
 		f.verdict, f.reason = verdict.NotApplicable, textNeverDue.both()
 	case failed.Ours():
 		f.verdict, f.reason = verdict.Error, failed.Text()
@@ -376,6 +376,9 @@ func (f finding) why() lang.Text {
 
 // describe words what the receiver answered in an exchange.
 func describe(e *exchange) lang.Text {
+	if e.expires {
+		return lang.Textf("%d intentos sin llegar, y venció", "%d attempts did not get through, and it expired", len(e.result.Attempts))
+	}
 	var answers []lang.Text
 	for _, o := range e.outcomes() {
 		switch {

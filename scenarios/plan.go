@@ -106,6 +106,8 @@ func (pl *planner) planCase(s *language.Scenario, c *language.Case, kind string,
 			if k, err := pl.cfg.Catalogue.Kind(sw.KindFor(kind)); err == nil && k.Object == "order" {
 				p.Orders += n
 			}
+		case d != nil && d.Expires:
+			// Nothing of it leaves.
 		case d != nil:
 			// One that gets through, and before it each of which no answer is
 			// heard; so for every copy. What is resumed is counted as if it had

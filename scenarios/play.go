@@ -169,7 +169,9 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 			}
 		case step.Hook != nil, step.Sink != nil:
 			c.hooked(ctx, t.do(interventionOf(step)))
-			c.noteProcess(interventionOf(step).verb)
+			if c.noteProcess(interventionOf(step).verb); step.Hook != nil && step.Hook.Run == verdict.VerbReconcile {
+				c.catchUp()
+			}
 		case c.watched:
 			t.settle(ctx, r.observation, c.exchanges)
 		}
@@ -295,6 +297,14 @@ func (c *playedCase) hooked(ctx context.Context, err error) {
 		c.stopped = true
 	default:
 		c.skipped = &finding{verdict: verdict.Inconclusive, reason: textHook(err)}
+	}
+}
+
+// catchUp records that the receiver has looked in the API for what it missed: what
+// was delivered of the case so far is to be done by now.
+func (c *playedCase) catchUp() {
+	for _, e := range c.exchanges {
+		e.caughtUp = c.skipped == nil && !c.stopped
 	}
 }
 

@@ -85,6 +85,9 @@ func span(c *language.Case, p retryclock.Policy) time.Duration {
 			x = begun{at: d.Begins(c)}
 		}
 		x.attempts += d.ExpectedAttempts()
+		if d.Expires {
+			x.attempts = p.Attempts()
+		}
 		exchanges[cmp.Or(d.Resume, d.Name())] = x
 		last = max(last, x.at+p.Offset(min(x.attempts, p.Attempts()))-ahead)
 	}

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +35,12 @@ func textCutOff(err *wire.Error) lang.Text {
 }
 
 func textNeedsHooks(keys []string) lang.Text {
+	if slices.Contains(keys, verdict.VerbReconcile) {
+		return lang.Text{
+			ES: "lo que vence a las 48 h ya solo se encuentra en la API (GET /v1/events, unos 30 días), y no se sabe cómo lo busca su servidor",
+			EN: "what expires after 48 h can only be found in the API (GET /v1/events, for about 30 days), and how your server looks for it is not known",
+		}
+	}
 	return lang.Textf("hace falta poder matar, arrancar o dejar sin base al servidor (%s)",
 		"takes a way to kill and start the server, or to take its database away (%s)", strings.Join(keys, ", "))
 }
@@ -47,11 +54,12 @@ func textNoSink(enable lang.Text) lang.Text {
 // textEnableHooks are lines of a config, as they could stand there.
 func textEnableHooks(keys []string) lang.Text {
 	lines := map[string]lang.Text{
-		verdict.VerbKill:  {ES: "kill: [systemctl, kill, --signal=KILL, mi-tienda]", EN: "kill: [systemctl, kill, --signal=KILL, my-shop]"},
-		verdict.VerbStart: {ES: "start: [systemctl, start, mi-tienda]", EN: "start: [systemctl, start, my-shop]"},
-		verdict.VerbDown:  lang.Same("down: [docker, compose, stop, db]"),
-		verdict.VerbSink:  lang.Same("observe: {sink: {erp: 127.0.0.1:9099}}"),
-		verdict.VerbUp:    lang.Same("up: [docker, compose, start, db]"),
+		verdict.VerbKill:      {ES: "kill: [systemctl, kill, --signal=KILL, mi-tienda]", EN: "kill: [systemctl, kill, --signal=KILL, my-shop]"},
+		verdict.VerbStart:     {ES: "start: [systemctl, start, mi-tienda]", EN: "start: [systemctl, start, my-shop]"},
+		verdict.VerbDown:      lang.Same("down: [docker, compose, stop, db]"),
+		verdict.VerbSink:      lang.Same("observe: {sink: {erp: 127.0.0.1:9099}}"),
+		verdict.VerbUp:        lang.Same("up: [docker, compose, start, db]"),
+		verdict.VerbReconcile: {ES: "reconcile: [php, artisan, kometia:ponerse-al-dia]   # su tarea que busca en la API lo que no llegó", EN: "reconcile: [php, artisan, kometia:catch-up]   # your job that looks in the API for what did not arrive"},
 	}
 	var wanted []lang.Text
 	for _, k := range keys {

@@ -131,6 +131,9 @@ func (c *judge) verifies() language.Verifies {
 // asked: it is no concern of one that nobody says it of.
 func (c *judge) unasked(check *language.Check, r *verdict.Result) {
 	r.Verdict, r.Reason, r.Enable = verdict.NotObserved, textNeedsAPI(), textEnableAPI()
+	if keys := c.lacks(check); len(keys) > 0 {
+		r.Reason, r.Enable = textNeedsHooks(keys), joined([]lang.Text{textEnableAPI(), textEnableHooks(keys)}, lang.Same("\n"))
+	}
 	if check.Level == verdict.Must && c.auth != language.AuthAPI {
 		r.Verdict, r.Reason, r.Enable = verdict.NotApplicable, textNotSaidToVerify(), lang.Text{}
 	}

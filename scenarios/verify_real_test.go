@@ -1,7 +1,9 @@
 package scenarios_test
 
 import (
+	"context"
 	"os"
+	"os/exec"
 	"slices"
 	"sync"
 	"time"
@@ -77,4 +79,57 @@ var _ = It("real receivers that verify by the API keep what KOM-VER asks for", L
 		}
 		Expect(v.report.Notes).To(BeEmpty(), v.Name)
 	}
+}, SpecTimeout(2*time.Minute))
+
+var _ = It("a real receiver finds in the API what expired", Label("whole"), func(ctx SpecContext) {
+	available, err := receivers.Require(ctx, os.Stderr, "php-cuidadoso")
+	Expect(err).NotTo(HaveOccurred())
+	if len(available) == 0 {
+		Skip("PHP is not here")
+	}
+	const key = "sk_test_1234567890"
+	simulated := api.NewSimulated(api.SimulatedConfig{Key: key})
+	server, err := api.Serve(ctx, "", simulated)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(server.Close)
+	data := GinkgoT().TempDir()
+	env := map[string]string{"KOMETIA_API_URL": server.URL, "KOMETIA_API_KEY": key, "KOMETIA_DATOS": data}
+	php, err := receivers.Start(ctx, "php-cuidadoso", receivers.Options{Env: env})
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(php.Close)
+
+	run := func(job ...string) verdict.Result {
+		cfg := configFor(php.WebhookURL)
+		cfg.API, cfg.Observing = simulated, "url"
+		cfg.Observer, err = observe.New(ctx, observe.Config{URL: php.URL + "/efectos/{event.id}"})
+		Expect(err).NotTo(HaveOccurred())
+		cfg.Hooks.Reconcile = observe.ActionFunc(func(ctx context.Context, _ ...string) error {
+			cmd := exec.CommandContext(ctx, "php", job...)
+			cmd.Env = os.Environ()
+			for name, value := range env {
+				cmd.Env = append(cmd.Env, name+"="+value)
+			}
+			out, err := cmd.CombinedOutput()
+			GinkgoWriter.Printf("%s", out)
+			return err
+		})
+		suite, err := language.Builtin()
+		Expect(err).NotTo(HaveOccurred())
+		suite, err = suite.Select([]string{"KOM-REC-001"}, nil)
+		Expect(err).NotTo(HaveOccurred())
+		runner, err := newRunner(cfg, suite)
+		Expect(err).NotTo(HaveOccurred())
+		report, err := runner.Run(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(report.Results).To(HaveLen(1))
+		return report.Results[0]
+	}
+	good := run("../examples/php-cuidadoso/ponerse-al-dia.php")
+	Expect(good.Verdict).To(Equal(verdict.Pass), "%s %s", good.Found.EN, good.Reason.EN)
+	Expect(len(good.Cases)).To(BeNumerically(">", 10), "one of each kind")
+	idle := run("-r", "exit(0);")
+	Expect(idle.Verdict).To(Equal(verdict.Warn), "%s %s", idle.Found.EN, idle.Reason.EN)
+	Expect(idle.Found.EN).To(ContainSubstring("0 effects"))
+	broken := run("-r", "exit(1);")
+	Expect(broken.Verdict).To(Equal(verdict.Inconclusive), "a job that fails says nothing of what it does")
 }, SpecTimeout(2*time.Minute))

@@ -108,6 +108,8 @@ func documentWords(t speak) DocumentWords {
 			"kill":    t("se mató al servidor", "the server was killed"),
 			"start":   t("se arrancó al servidor", "the server was started"),
 			"down":    t("servidor sin su base o su cola", "the server without its database or queue"),
+
+			"reconcile": t("corrió su tarea de ponerse al día", "its catch-up job ran"),
 		},
 		Families: map[string]string{
 			"ACK": t("Acuse de recibo", "Acknowledgement"),

@@ -131,6 +131,9 @@ func (c *Case) validate(f *strictyaml.File, at string, class consent.Class) {
 			} else if t != "" && c.Emits(t).Story != "" {
 				f.Fail(at+".emit.twin", "el evento %q continúa una historia: nombre el evento que la empezó, %s", "event %q goes on with a story: name the event that began it, %s", t, c.Emits(t).Story)
 			}
+			if n := st.Emit.Near; n != "" && !slices.Contains(events, n) {
+				f.Fail(at+".emit.near", "el evento %q no se emitió antes en este caso%s", "event %q was not emitted before in this case%s", n, didYouMean(n, events))
+			}
 			if a := st.Emit.Again; a != "" && !slices.Contains(events, a) {
 				f.Fail(at+".emit.again", "el evento %q no se emitió antes en este caso%s", "event %q was not emitted before in this case%s", a, didYouMean(a, events))
 			}

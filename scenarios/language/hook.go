@@ -12,7 +12,7 @@ import (
 // HookStep does something to the receiver, once for all rounds of the case.
 type HookStep struct {
 	// Run is what: restart (kill, start and wait until it is ready), kill, start,
-	// down or up.
+	// down, up, or reconcile: its own job that looks in the API for what it missed.
 	Run string `yaml:"run"`
 	// Offset is how far ahead the receiver's clock is to be from now on; for
 	// restart and start.
@@ -20,14 +20,16 @@ type HookStep struct {
 }
 
 func (h *HookStep) validate(f *strictyaml.File, at string, class consent.Class) {
-	oneOf(f, at+".run", h.Run, verdict.VerbRestart, verdict.VerbKill, verdict.VerbStart, verdict.VerbDown, verdict.VerbUp)
+	oneOf(f, at+".run", h.Run, verdict.VerbRestart, verdict.VerbKill, verdict.VerbStart, verdict.VerbDown, verdict.VerbUp, verdict.VerbReconcile)
 	switch {
 	case h.Offset < 0:
 		f.Fail(at+".offset", "%s: no puede ser negativo", "%s: may not be negative", h.Offset)
 	case h.Offset != 0 && h.Run != verdict.VerbRestart && h.Run != verdict.VerbStart:
 		f.Fail(at+".offset", "solo restart o start pueden mover el reloj del receptor", "only a restart or a start can move the receiver's clock")
 	}
-	restarts(f, at, class)
+	if h.Run != verdict.VerbReconcile {
+		restarts(f, at, class)
+	}
 }
 
 // Meddles reports whether the case needs any hook, or a sink.
@@ -52,7 +54,7 @@ func (c *Case) Verbs() (verbs []string) {
 // process.
 func (c *Check) Restarts() bool {
 	return slices.ContainsFunc(c.scenario.Cases, func(s Case) bool {
-		return s.Delivers(c.Exchange()) && slices.ContainsFunc(s.Verbs(), func(verb string) bool { return verb != verdict.VerbSink })
+		return s.Delivers(c.Exchange()) && slices.ContainsFunc(s.Verbs(), func(verb string) bool { return verb != verdict.VerbSink && verb != verdict.VerbReconcile })
 	})
 }
 

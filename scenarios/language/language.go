@@ -124,6 +124,9 @@ type Emit struct {
 	// Twin names an event emitted before: the same customer buys the same
 	// things, and only what is the order's own differs.
 	Twin string `yaml:"twin"`
+	// Near names an event emitted before: the id of this one differs from its id only
+	// at the end, where ids are drawn by lot.
+	Near string `yaml:"near"`
 	// Lines is how many lines an order has; zero draws a few.
 	Lines int `yaml:"lines"`
 	// Set and Unset change members of the event by their path; Add adds members
@@ -206,6 +209,9 @@ type Deliver struct {
 	// Faults breaks attempts, by position, as fault.Parse reads them; "" leaves
 	// one alone.
 	Faults []string `yaml:"faults"`
+	// Expires has every attempt of the policy refused before it leaves: the
+	// receiver hears nothing of the event, which Kometia gives up.
+	Expires bool `yaml:"expires"`
 	// Copies is how many copies end at the same instant, on as many connections;
 	// zero means a single delivery without a race. Each is an exchange of its
 	// own, and those that are not acknowledged are retried one after the other.

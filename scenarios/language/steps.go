@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"net/http"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -41,8 +42,11 @@ func (e *Emit) validate(f *strictyaml.File, at string, class consent.Class) {
 	if (e.Raw != nil || e.Truncate > 0 || e.Body != "") && class != consent.Malformed {
 		f.Fail(at, "raw, body y truncate mandan un cuerpo mal formado: dé al escenario `consent: malformed`, para que otra máquina lo reciba solo si su dueño lo permite", "raw, body and truncate send a malformed body: give the scenario `consent: malformed`, so that another machine gets it only when its owner allows it")
 	}
-	if (e.Again != "" || e.First) && (e.Changes() || e.Story != "" || e.Twin != "" || e.Raw != nil || e.After != 0 || e.Ahead != 0) {
-		f.Fail(at, "con again o first no hay evento nuevo: no se cambia, ni tiene story, twin, raw ni after", "with again or first there is no new event: it is not changed and has no story, twin, raw or after")
+	if (e.Again != "" || e.First) && (e.Changes() || e.Story != "" || e.Twin != "" || e.Near != "" || e.Raw != nil || e.After != 0 || e.Ahead != 0) {
+		f.Fail(at, "con again o first no hay evento nuevo: no se cambia, ni tiene story, twin, near, raw ni after", "with again or first there is no new event: it is not changed and has no story, twin, near, raw or after")
+	}
+	if e.Near != "" && (e.Raw != nil || e.Forged != "") {
+		f.Fail(at+".near", "lo que no es un evento de verdad no tiene un id propio: sin raw ni forged", "what is no genuine event has no id of its own: without raw or forged")
 	}
 	if e.Twin != "" && e.Lines > 0 {
 		f.Fail(at+".lines", "un gemelo tiene las líneas de su gemelo", "a twin has the lines of its twin")
@@ -110,6 +114,9 @@ func (d *Deliver) validate(f *strictyaml.File, at string, events []string, class
 	if d.MethodOrPost() != http.MethodPost && class != consent.Methods {
 		f.Fail(at+".method", "%s no es de Kometia: dé al escenario `consent: methods`, para que otra máquina lo reciba solo si su dueño lo permite", "%s is none of Kometia's: give the scenario `consent: methods`, so that another machine gets it only when its owner allows it", d.Method)
 	}
+	if d.Expires && !(&Deliver{As: d.As, Event: d.Event, Expires: true}).same(d) {
+		f.Fail(at+".expires", "de un evento que vence no llega ningún intento: solo admite as y event", "no attempt of an event that expires gets through: it takes only as and event")
+	}
 	oneOf(f, at+".connection", d.Connection, "", "fresh", "kept")
 	oneOf(f, at+".header_case", d.HeaderCase, "", "lower", "upper")
 	d.validateAttempts(f, at, class)
@@ -136,6 +143,9 @@ func (d *Deliver) validate(f *strictyaml.File, at string, events []string, class
 	}
 }
 
+// same reports whether two steps deliver the same in the same way.
+func (d *Deliver) same(other *Deliver) bool { return reflect.DeepEqual(d, other) }
+
 // validateAttempts checks what a delivery and a resumed one have in common.
 func (d *Deliver) validateAttempts(f *strictyaml.File, at string, class consent.Class) {
 	whole(f, at+".attempts", d.Attempts, maxAttempts)
@@ -147,7 +157,7 @@ func (d *Deliver) validateResume(f *strictyaml.File, at string, begun []string, 
 	if !slices.Contains(begun, d.Resume) {
 		f.Fail(at+".resume", "ningún paso anterior entrega %q%s", "no step before delivers %q%s", d.Resume, didYouMean(d.Resume, begun))
 	}
-	if d.As != "" || d.Event != "" || d.At != 0 || d.Connection != "" || len(d.Header) > 0 || d.HeaderCase != "" || d.Times != 0 || d.Copies != 0 || d.ExpectContinue {
+	if d.As != "" || d.Event != "" || d.Expires || d.At != 0 || d.Connection != "" || len(d.Header) > 0 || d.HeaderCase != "" || d.Times != 0 || d.Copies != 0 || d.ExpectContinue {
 		f.Fail(at, "resume continúa una entrega como era: solo admite attempts, faults, parallel y kill_after", "resume goes on with a delivery as it was: it takes only attempts, faults, parallel and kill_after")
 	}
 	d.validateAttempts(f, at, class)

@@ -32,6 +32,9 @@ type Hooks struct {
 	// Down takes away what the receiver depends on (its database, its queue), Up
 	// gives it back. They belong together.
 	Down, Up observe.Action
+	// Reconcile runs the receiver's own job that looks in the API for the events
+	// that it missed, and ends when that is done.
+	Reconcile observe.Action
 	// Sinks are what it calls, as far as it is ours; nil without any.
 	Sinks *observe.Sinks
 	// Ready is the URL that is asked with GET whether the receiver is up; empty
@@ -79,6 +82,8 @@ func (h *Hooks) Lacks(verb string) (keys []string) {
 			kill()
 			need(verdict.VerbStart, h.Start)
 		}
+	case verdict.VerbReconcile:
+		need(verdict.VerbReconcile, h.Reconcile)
 	case verdict.VerbSink:
 		if h.Sinks == nil {
 			keys = append(keys, verdict.VerbSink)
@@ -170,6 +175,8 @@ func (p *Process) Do(ctx context.Context, verb string, offset time.Duration) err
 		return p.start(ctx, offset)
 	case verdict.VerbRestart:
 		return p.restart(ctx, offset)
+	case verdict.VerbReconcile:
+		return p.hooks.Reconcile.Run(ctx, p.env())
 	case verdict.VerbDown:
 		p.down = true // also when it fails half-way
 		return p.hooks.Down.Run(ctx, p.env())

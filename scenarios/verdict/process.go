@@ -8,4 +8,6 @@ const (
 	VerbDown    = "down"
 	VerbUp      = "up"
 	VerbSink    = "sink" // a service that it calls answers otherwise
+
+	VerbReconcile = "reconcile" // its own job looks in the API for what it missed
 )

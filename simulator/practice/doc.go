@@ -21,6 +21,7 @@
 //	GET  /effects?ids=a,b    the same for many, a map by id
 //	GET  /health             204 once it serves
 //	POST /drain              204 when no background work is left
+//	POST /catch-up           204 when it has acted on what the API has and it missed
 //	POST /store/down, /up    takes its database away from the deliveries, gives it back
 //
 // An observation reads {"effects": n, "state": {...}}. Effects are rows of an

@@ -53,6 +53,9 @@ type flaw struct {
 	names func(event) []string
 	// stateOnly tells an observer no number of effects.
 	stateOnly bool
+	// catchesUp is what it does with an event that it finds in the API; nil is what
+	// the good one does with a delivery.
+	catchesUp func(context.Context, *Receiver, event) error
 	// single serves one connection at a time.
 	single bool
 	// afterwards is what the background does with a job that is an event; nil is the
@@ -99,7 +102,7 @@ func flaws() []flaw {
 	for _, family := range [][]flaw{
 		acknowledgeFlaws(), redirectFlaws(), csrfFlaws(), latencyFlaws(), ageFlaws(), abortFlaws(),
 		duplicateFlaws(), memoryFlaws(), storeFlaws(), erpFlaws(), orderFlaws(), payloadFlaws(), schemaFlaws(), textFlaws(),
-		malformedFlaws(), methodFlaws(), connectionFlaws(), loadFlaws(), answerFlaws(), verifyFlaws(), goodOnes(),
+		malformedFlaws(), methodFlaws(), connectionFlaws(), loadFlaws(), answerFlaws(), verifyFlaws(), catchUpFlaws(), goodOnes(),
 	} {
 		all = append(all, family...)
 	}

@@ -53,6 +53,30 @@ func duplicateFlaws() []flaw {
 		},
 		{
 			Flaw: Flaw{
+				Name:  "cuts-ids",
+				Title: lang.Text{ES: "guarda solo los primeros 20 caracteres del id del evento", EN: "stores only the first 20 characters of the event's id"},
+				Fails: []string{"KOM-DUP-004"},
+			},
+			wrap: func(r *Receiver, next handling) handling {
+				const column = 20
+				return func(d *delivery) answer {
+					e, err := d.event()
+					if err != nil || !e.known() || len(e.id) <= column {
+						return next(d)
+					}
+					n, err := r.count(d, `SELECT count(*) FROM events WHERE substr(id, 1, ?) = ?`, column, e.id[:column])
+					if err != nil {
+						return r.failed(err)
+					}
+					if n > 0 {
+						return answer{status: http.StatusNoContent, verdict: repeated}
+					}
+					return next(d)
+				}
+			},
+		},
+		{
+			Flaw: Flaw{
 				Name:  "check-then-insert",
 				Title: lang.Text{ES: "mira si conoce el evento, trabaja y lo guarda después, sin índice único", EN: "looks whether it knows the event, works and stores it afterwards, without a unique index"},
 				Fails: []string{"KOM-DUP-003"},

@@ -86,7 +86,7 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		if allow(w, req, http.MethodGet, http.MethodHead) {
 			r.observe(w, req)
 		}
-	case path == "/drain", path == "/store/down", path == "/store/up":
+	case path == DrainRoute, path == DownRoute, path == UpRoute, path == CatchUpRoute:
 		if allow(w, req, http.MethodPost) {
 			r.control(w, req)
 		}

@@ -67,15 +67,21 @@ func (r *Receiver) unobservable(w http.ResponseWriter, err error) {
 	fail(w, http.StatusInternalServerError, "the database cannot be read")
 }
 
-// control is for the hooks of a run: drain, down and up.
+// control is for the hooks of a run: drain, down, up and reconcile.
 func (r *Receiver) control(w http.ResponseWriter, req *http.Request) {
 	switch req.URL.Path {
-	case "/store/down":
+	case CatchUpRoute:
+		if err := r.catchUp(req.Context()); err != nil {
+			r.logf("catching up failed: %q", err)
+			fail(w, http.StatusServiceUnavailable, "the API cannot be read")
+			return
+		}
+	case DownRoute:
 		r.store.away.Store(true)
-	case "/store/up":
+	case UpRoute:
 		r.store.away.Store(false)
 		r.wakeUp()
-	case "/drain":
+	case DrainRoute:
 		if err := r.Drain(req.Context()); err != nil {
 			fail(w, http.StatusServiceUnavailable, err.Error())
 			return

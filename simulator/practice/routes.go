@@ -11,6 +11,8 @@ const (
 	DownRoute   = "/store/down"
 	UpRoute     = "/store/up"
 	HealthRoute = "/health"
+	// CatchUpRoute has one that reads the API look there for what it missed.
+	CatchUpRoute = "/catch-up"
 )
 
 // StateMap is where the fields of what the practice receiver keeps of an object

@@ -128,6 +128,7 @@ func onlyInFile() []Setting {
 		{Key: "restart", Form: Words, Type: text(), About: "Restarts the receiver in an orderly way; proves less than kill and start."},
 		{Key: "down", Form: Words, Type: text(), About: "Takes the receiver's own database away."},
 		{Key: "up", Form: Words, Type: text(), About: "Gives it back."},
+		{Key: "reconcile", Form: Words, Type: text(), About: "Runs the receiver's own job that looks in the API for the events that it missed, and ends when that is done."},
 		{Key: "ready", Type: url(), About: "Answers once the receiver is up (any status but 502, 503 and 504). Default: the target's origin with the path /."},
 		{Key: "assume", Form: Pairs, Type: assumption(), About: "Assumptions about Kometia that you have confirmed; kometia-sim explain assumptions lists them."},
 		{Key: "retry", Form: Group, About: "The retry policy; Kometia's is interval 1h, window 48h."},

@@ -295,7 +295,7 @@ func effectsOf(g *Given) Effects {
 	}
 	for key, to := range map[string]*observe.Action{
 		"drain": &e.Drain, "start": &e.Hooks.Start, "kill": &e.Hooks.Kill, "restart": &e.Hooks.Restart,
-		"down": &e.Hooks.Down, "up": &e.Hooks.Up,
+		"down": &e.Hooks.Down, "up": &e.Hooks.Up, "reconcile": &e.Hooks.Reconcile,
 	} {
 		if argv := f.list(key); len(argv) > 0 {
 			*to = observe.Hook{Name: key, Argv: argv, Dir: g.user.Dir}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 )
@@ -143,12 +144,16 @@ func (p *Process) kill(context.Context, ...string) error {
 
 // Hooks are what a run does to it.
 func (p *Process) Hooks() receiver.Hooks {
-	return receiver.Hooks{
+	hooks := receiver.Hooks{
 		Start: observe.ActionFunc(p.start), Kill: observe.ActionFunc(p.kill),
 		Down:  observe.Post{Name: "down", URL: p.base() + practice.DownRoute},
 		Up:    observe.Post{Name: "up", URL: p.base() + practice.UpRoute},
 		Ready: p.base() + practice.HealthRoute,
 	}
+	if p.cfg.Flaw.UsesAPI {
+		hooks.Reconcile = observe.Post{Name: verdict.VerbReconcile, URL: p.base() + practice.CatchUpRoute}
+	}
+	return hooks
 }
 
 // Observe is how its effects are seen.

@@ -24,21 +24,7 @@ final class Api
      */
     public function evento(string $id): ?Evento
     {
-        $curl = curl_init($this->url . '/api/v1/events/' . rawurlencode($id));
-        curl_setopt_array($curl, [
-            CURLOPT_RETURNTRANSFER => true,
-            CURLOPT_HTTPAUTH => CURLAUTH_BASIC,
-            CURLOPT_USERPWD => $this->llave . ':', // la llave es el usuario; la contraseña va vacía
-            CURLOPT_FOLLOWLOCATION => false,
-            CURLOPT_CONNECTTIMEOUT => 2,
-            CURLOPT_TIMEOUT => 4, // menos de lo que Kometia espera nuestra respuesta
-        ]);
-        $cuerpo = curl_exec($curl);
-        $estado = curl_getinfo($curl, CURLINFO_RESPONSE_CODE);
-        $error = curl_error($curl);
-        if ($cuerpo === false) {
-            throw new ApiNoDisponible($error);
-        }
+        [$estado, $cuerpo] = $this->pedir('/events/' . rawurlencode($id));
         if ($estado === 404) {
             return null;
         }
@@ -52,6 +38,50 @@ final class Api
         } catch (JsonException | EventoInvalido $error) {
             throw new ApiNoDisponible('respuesta rara: ' . $error->getMessage());
         }
+    }
+
+    /**
+     * Los eventos de unos 30 días, los más nuevos primero y por páginas.
+     *
+     * @return iterable<Evento>
+     * @throws ApiNoDisponible
+     */
+    public function eventos(): iterable
+    {
+        for ($pagina = 1; $pagina !== null; $pagina = $respuesta->meta->pagination->next_page ?? null) {
+            [$estado, $cuerpo] = $this->pedir("/events?per_page=100&page=$pagina");
+            if ($estado !== 200) {
+                throw new ApiNoDisponible("respondió $estado");
+            }
+            $respuesta = json_decode($cuerpo);
+            foreach ($respuesta->data ?? [] as $valor) {
+                try {
+                    yield Evento::deValor($valor);
+                } catch (EventoInvalido $error) {
+                    error_log('API de Kometia: ' . $error->getMessage()); // los demás sí
+                }
+            }
+        }
+    }
+
+    /** @return array{int, string} estado y cuerpo de la respuesta */
+    private function pedir(string $ruta): array
+    {
+        $curl = curl_init($this->url . '/api/v1' . $ruta);
+        curl_setopt_array($curl, [
+            CURLOPT_RETURNTRANSFER => true,
+            CURLOPT_HTTPAUTH => CURLAUTH_BASIC,
+            CURLOPT_USERPWD => $this->llave . ':', // la llave es el usuario; la contraseña va vacía
+            CURLOPT_FOLLOWLOCATION => false,
+            CURLOPT_CONNECTTIMEOUT => 2,
+            CURLOPT_TIMEOUT => 4, // menos de lo que Kometia espera nuestra respuesta
+        ]);
+        $cuerpo = curl_exec($curl);
+        if ($cuerpo === false) {
+            throw new ApiNoDisponible(curl_error($curl));
+        }
+
+        return [curl_getinfo($curl, CURLINFO_RESPONSE_CODE), $cuerpo];
     }
 }
 
