@@ -147,7 +147,7 @@ func (e *exchange) attempts() []verdict.Attempt {
 		a := &e.result.Attempts[i]
 		t := verdict.Attempt{
 			Event: e.event, Kind: e.kind, Number: a.Number, At: a.At, Offset: a.Offset,
-			Outcome: string(a.Verdict), Fault: a.Fault.String(), Summary: e.summary, Made: a,
+			Outcome: string(a.Verdict), Fault: a.Fault.String(), Summary: e.summary, Changed: e.changed, Made: a,
 		}
 		if o := a.Outcome; o != nil {
 			t.Status, t.Latency, t.Notes = o.Status, o.Latency.Round(time.Microsecond), o.Notes

@@ -138,7 +138,7 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 		observation: r.observation, report: &r.report, patience: patience,
 	}
 	r.report.Run = verdict.Run{
-		Tool: cfg.Tool, Seed: cfg.Seed, IDs: cfg.IDs, Start: cfg.Start, Target: rec.Target().String(),
+		Tool: cfg.Tool, Seed: cfg.Seed, IDs: cfg.IDs, Start: cfg.Start, Target: rec.Target().String(), Name: rec.Name(),
 		Lang: cfg.Lang, Timeout: rec.Timeout(), Plan: r.Plan(),
 	}
 	r.report.Profile.Observer = rec.Observing()

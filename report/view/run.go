@@ -35,6 +35,7 @@ type Report struct {
 	Assumed   []string // what the verdicts rest on
 
 	Tool, Target, Seed, IDs string
+	Name                    string // the receiver as the user wrote it; its target where nobody did
 	Start                   string // "" when the run has none
 	Elapsed                 time.Duration
 	Plan                    []Field
@@ -96,6 +97,12 @@ func New(r *verdict.Report, o Options) *Report {
 		NotApplicable: collect(rs, reasonOf(verdict.NotApplicable), w),
 		Latencies:     latencies(rs),
 		Interrupted:   r.Interrupted, Unreachable: r.Unreachable, Run: r,
+	}
+	for i := range v.Checks {
+		v.Checks[i].curls(&r.Run)
+	}
+	if v.Name = Command(r.Run.Name); v.Name == "" {
+		v.Name = v.Target
 	}
 	v.Steps = steps(v.ToEnable, sum.MustObserved)
 	if at := slices.IndexFunc(rs, func(r verdict.Result) bool { return r.Foremost && r.Verdict == verdict.NotObserved }); at >= 0 {

@@ -72,9 +72,12 @@ func (f *Finding) evidence(ctx context.Context, r *Runner, m *payload.Message, o
 	case o.Acknowledged():
 		a.Outcome = string(delivery.Acknowledged)
 	}
-	f.Attempts = []verdict.Attempt{a}
 	request := r.receiver.Request(m.Body)
-	f.Diagnosis, _ = r.receiver.Diagnose(ctx, request, o)
+	a.Exchange = verdict.Transcribe(request, o)
+	f.Attempts = []verdict.Attempt{a}
+	if oracle, _ := Lookup(f.Oracle); !oracle.Observed { // else the response is not what is wrong
+		f.Diagnosis, _ = r.receiver.Diagnose(ctx, request, o)
+	}
 }
 
 // caption says beside the attempt what was out of the ordinary in it.

@@ -117,8 +117,8 @@ type seen struct {
 // fails plays a bundle and reports whether it fails as it did before.
 func (t *trial) fails(ctx context.Context, b *payload.Bundle) (seen, bool) {
 	if oracle, _ := Lookup(t.want.oracle); oracle.Observed {
-		s, failed := t.run.observer.violation(ctx, b)
-		return seen{b, s, nil}, failed && s.oracle == t.want.oracle
+		s, outcome, failed := t.run.observer.violation(ctx, b)
+		return seen{b, s, outcome}, failed && s.oracle == t.want.oracle
 	}
 	a := t.run.sender.insist(ctx, t.run.sender.quick, b)
 	for _, s := range t.run.judge.violations(b.Class, a) {

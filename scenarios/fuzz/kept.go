@@ -50,7 +50,7 @@ func made(p *history.Played) []verdict.Attempt {
 		for k, a := range attempts {
 			out := verdict.Attempt{
 				Event: d.Subject.EventID, Kind: d.Kind, Number: a.Number, At: a.At, Offset: a.At.Sub(begin),
-				Outcome: string(a.Verdict), Fault: a.Fault.String(),
+				Outcome: string(a.Verdict), Fault: a.Fault.String(), Made: &a,
 			}
 			if o := a.Outcome; o != nil {
 				out.Status, out.Latency, out.Notes = o.Status, o.Latency, o.Notes

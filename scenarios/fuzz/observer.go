@@ -13,6 +13,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/payload"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 // observer sees what the receiver does with the payloads that it accepts.
@@ -295,21 +296,22 @@ func (o *observer) expected(kind string, class payload.Class) int {
 	return o.clean(kind)
 }
 
-// violation plays a bundle and looks at what came of it.
-func (o *observer) violation(ctx context.Context, b *payload.Bundle) (suspicion, bool) {
+// violation plays a bundle and looks at what came of it: the outcome is that of the
+// last message.
+func (o *observer) violation(ctx context.Context, b *payload.Bundle) (suspicion, *wire.Outcome, bool) {
 	a := o.sender.insist(ctx, o.sender.quick, b)
 	if a.Ours() || b.Class.Good() && !a.Outcome.Acknowledged() || !o.trusted() {
-		return suspicion{}, false
+		return suspicion{}, a.Outcome, false
 	}
 	kind := b.Last().Kind
 	readings, err := o.effects.Settle(ctx, []observe.Expect{{Subject: b.Last().Subject, D0: o.expected(kind, b.Class)}})
 	if err != nil {
-		return suspicion{}, false
+		return suspicion{}, a.Outcome, false
 	}
 	for _, s := range o.compare(kind, b.Class, b.Last().Tree, readings[0]) {
-		return s, true
+		return s, a.Outcome, true
 	}
-	return suspicion{}, false
+	return suspicion{}, a.Outcome, false
 }
 
 // compare holds what is seen against what was sent, as the model has it. How many

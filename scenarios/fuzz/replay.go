@@ -149,7 +149,7 @@ func (r *Runner) repeat(ctx context.Context, c *Saved, b *payload.Bundle) (found
 	end := &payload.Bundle{Class: b.Class, Messages: b.Messages[len(b.Messages)-1:]}
 	oracle, _ := Lookup(c.Oracle)
 	if oracle.Observed {
-		s, failed := r.observer.violation(ctx, end)
+		s, _, failed := r.observer.violation(ctx, end)
 		return seen{suspicion: s}, failed && s.oracle == c.Oracle, r.observer.trusted()
 	}
 	client := r.sender.quick

@@ -28,7 +28,7 @@ func (r *Runner) conclude(elapsed time.Duration) {
 	rep.Elapsed = elapsed
 	start := r.gen.World().Start()
 	rep.Run = verdict.Run{
-		Tool: r.cfg.Tool, Seed: r.cfg.Generator.Seed, IDs: r.gen.World().IDs(), Start: start, Target: r.receiver.Target().String(),
+		Tool: r.cfg.Tool, Seed: r.cfg.Generator.Seed, IDs: r.gen.World().IDs(), Start: start, Target: r.receiver.Target().String(), Name: r.receiver.Name(),
 		Lang: r.cfg.Lang, Timeout: r.receiver.Timeout(), Unlisted: true,
 		Plan: verdict.Plan{Checks: len(r.cfg.Oracles), Requests: int(r.sender.requests.Load()), Events: int(r.cases.Load())},
 	}
@@ -51,7 +51,7 @@ func (r *Runner) result(f Finding) verdict.Result {
 	res := verdict.Result{
 		ID: o.Name, Variant: f.Kind + " " + f.ID, Level: f.Level, Verdict: verdict.Fail, Title: o.Title,
 		Requirement: o.Requirement, Why: o.Why, Fix: o.Fix, Expected: o.Expected, Found: f.Found,
-		Diagnosis: f.Diagnosis, Passes: true, Attempts: f.Attempts, // a finding stands beside a normal event that passes
+		Diagnosis: f.Diagnosis, Passes: true, Attempts: slices.Clone(f.Attempts), // a finding stands beside a normal event that passes
 		Reproduce: fmt.Sprintf("kometia-sim replay %s --target %s", f.ID, shellquote.Word(r.receiver.Name())),
 	}
 	note := func(es, en string, args ...any) { res.Notes = append(res.Notes, lang.Textf(es, en, args...)) }
@@ -64,7 +64,7 @@ func (r *Runner) result(f Finding) verdict.Result {
 	case f.Level == verdict.Informative:
 		res.Verdict = verdict.Info
 	}
-	res.Cases = []verdict.Case{{Name: f.ID, Verdict: res.Verdict, Expected: o.Expected, Found: f.Found, Attempts: f.Attempts}}
+	res.Cases = []verdict.Case{{Name: f.ID, Verdict: res.Verdict, Expected: o.Expected, Found: f.Found}}
 	for i, c := range f.Changes {
 		if i == 6 {
 			more := len(f.Changes) - i
@@ -84,6 +84,8 @@ func (r *Runner) result(f Finding) verdict.Result {
 	if f.File != "" {
 		note("Caso %s", "Case %s", f.ID)
 	}
+	res.Transcribe()
+	res.Cases[0].Attempts = res.Attempts
 	return res
 }
 

@@ -76,6 +76,9 @@ type Attempt struct {
 	// Effects is how many effects of the event the observer had seen once this
 	// attempt had settled; nil when nothing observed it.
 	Effects *int
+	// Changed are the paths of the fields in which the event differs from a normal
+	// one, such as data.object.note; nil where none does, or nobody says.
+	Changed []string
 	// Exchange is what went over the wire, of the attempts that decided a check
 	// which is red or inconclusive; else nil.
 	Exchange *wire.Transcript

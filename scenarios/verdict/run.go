@@ -8,11 +8,14 @@ import (
 
 // Run is what a conformance run was made with: the head of every report.
 type Run struct {
-	Tool    string // "kometia-sim 0.1.0"
-	Seed    uint64
-	IDs     string    // 4 base-36 characters
-	Start   time.Time // virtual instant at which the run's time ends
-	Target  string    // redacted
+	Tool   string // "kometia-sim 0.1.0"
+	Seed   uint64
+	IDs    string    // 4 base-36 characters
+	Start  time.Time // virtual instant at which the run's time ends
+	Target string    // redacted
+	// Name is the receiver as the user wrote it, such as practice:no-dedupe; "" is
+	// the same as Target.
+	Name    string
 	Lang    lang.Tag
 	Timeout time.Duration
 	Plan    Plan

@@ -23,7 +23,7 @@ func (r *Result) Transcribe() {
 				continue
 			}
 			if a := &r.Attempts[i]; a.Made != nil && a.Made.Outcome != nil && a.Made.Delivery != nil && a.Made.Delivery.Request.Check() == nil {
-				a.Exchange = wire.Transcribe(a.Made.Delivery.Request, a.Made.Outcome, bodyShown)
+				a.Exchange = Transcribe(a.Made.Delivery.Request, a.Made.Outcome)
 			}
 		}
 	}
@@ -31,6 +31,11 @@ func (r *Result) Transcribe() {
 	for i := range r.Cases {
 		forget(r.Cases[i].Attempts)
 	}
+}
+
+// Transcribe shows one exchange as reports do; see [wire.Transcribe].
+func Transcribe(r *wire.Request, o *wire.Outcome) *wire.Transcript {
+	return wire.Transcribe(r, o, bodyShown)
 }
 
 func forget(as []Attempt) {

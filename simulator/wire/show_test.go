@@ -2,6 +2,7 @@ package wire_test
 
 import (
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -106,5 +107,30 @@ var _ = Describe("a transcript", func() {
 				t.Fatalf("%q over %d", out.Answer.Body, limit)
 			}
 		})
+	})
+})
+
+var _ = Describe("a request that is kept for show", func() {
+	shown := func(method, url string, body string, fields ...wire.Field) (*wire.Request, wire.Shown) {
+		GinkgoHelper()
+		target, err := wire.ParseTarget(url)
+		Expect(err).NotTo(HaveOccurred())
+		r := &wire.Request{Target: target, Method: method, Header: fields, Body: []byte(body)}
+		return r, wire.Transcribe(r, nil, 4096).Request
+	}
+	It("becomes the command that the request itself does", func() {
+		r, s := shown("", "https://example.com/hook?x=1", `{"kind":"it's"}`, wire.Field{Name: "Content-Type", Value: "application/json"}, wire.Field{Name: "X-Empty"})
+		Expect(s.Curl("https://example.com/hook", 10*time.Second)).To(Equal(wire.Curl(r, 10*time.Second)))
+	})
+	It("keeps its method, and hides what was hidden", func() {
+		_, s := shown("PUT", "http://h/a?token=hunter2-hunter2", "{}", wire.Field{Name: "Authorization", Value: "Bearer hunter2-hunter2"})
+		Expect(s.Curl("http://h/", time.Second)).To(And(
+			ContainSubstring("-X PUT 'http://h/a?token=***'"), ContainSubstring("'Authorization: Bearer ***'"), Not(ContainSubstring("hunter2"))))
+	})
+	It("becomes none where it is not kept whole, or is no request", func() {
+		_, s := shown("", "http://h/", strings.Repeat("x", 5000))
+		Expect(s.Curl("http://h/", time.Second)).To(BeEmpty())
+		Expect(wire.Shown{Head: "HTTP/1.1 200 OK"}.Curl("http://h/", time.Second)).To(BeEmpty())
+		Expect(wire.Shown{}.Curl("http://h/", time.Second)).To(BeEmpty())
 	})
 })
