@@ -65,6 +65,9 @@ var _ = Describe("run over https", func() {
 		Entry("expired", -day, 1, map[any]any{
 			"KOM-ACK-001": "inconclusive", "KOM-TLS-001": "fail", "KOM-TLS-002": "pass", "KOM-TLS-003": "inconclusive",
 		}, "--ca", "ca.pem"),
+		Entry("expired, and nobody looks", -day, 0, map[any]any{
+			"KOM-ACK-001": "pass", "KOM-TLS-001": "not-applicable", "KOM-TLS-002": "pass", "KOM-TLS-003": "warn",
+		}, "--insecure"),
 		Entry("ending soon", 10*day, 0, map[any]any{
 			"KOM-ACK-001": "pass", "KOM-TLS-001": "pass", "KOM-TLS-002": "pass", "KOM-TLS-003": "warn",
 		}, "--ca", "ca.pem"),

@@ -26,10 +26,10 @@ func tlsConditions() []Condition {
 		&condition[string]{
 			key: "certificate", editor: "What the server showed in the TLS handshake; fits nothing without one.",
 			means: lang.Text{
-				ES: "qué mostró el servidor en la negociación TLS: `trusted`, `expiring` (le quedan menos de 14 días o de un quinto de su vida), `incomplete` (no mandó el que lo firmó) o `self-signed`. Sin certificado no se cumple",
-				EN: "what the server showed in the TLS handshake: `trusted`, `expiring` (less than 14 days or a fifth of its life left), `incomplete` (the one that signed it was not sent) or `self-signed`. It fits nothing without one",
+				ES: "qué mostró el servidor en la negociación TLS: `trusted`, `unverified` (no se miró, por --insecure), `expiring` (le quedan menos de 14 días o de un quinto de su vida), `incomplete` (no mandó el que lo firmó) o `self-signed`. Sin certificado no se cumple",
+				EN: "what the server showed in the TLS handshake: `trusted`, `unverified` (nobody looked, for --insecure), `expiring` (less than 14 days or a fifth of its life left), `incomplete` (the one that signed it was not sent) or `self-signed`. It fits nothing without one",
 			},
-			among:     []string{"trusted", "expiring", string(wire.ChainIncomplete), string(wire.ChainSelfSigned)},
+			among:     []string{"trusted", "unverified", "expiring", string(wire.ChainIncomplete), string(wire.ChainSelfSigned)},
 			holds:     func(want string, e *Evidence) bool { return showed(want, e.last()) },
 			beside:    func(_ string, e *Evidence) lang.Text { return textCertificate(e.last()) },
 			whichever: true,
@@ -43,7 +43,9 @@ func showed(want string, o *wire.Outcome) bool {
 	}
 	switch want {
 	case "trusted":
-		return o.TLS.HandshakeComplete
+		return o.TLS.HandshakeComplete && len(o.TLS.VerifiedChains) > 0
+	case "unverified":
+		return o.TLS.HandshakeComplete && len(o.TLS.VerifiedChains) == 0
 	case "expiring":
 		return expiring(o)
 	default:

@@ -96,6 +96,8 @@ func New(cfg Config) (*Receiver, error) {
 	ready := cfg.Wire.Dialer
 	if named {
 		ready.Permit = nil // whoever names another place has consented to it
+	} else if cfg.Target != nil {
+		ready.Socket = cfg.Target.Socket()
 	}
 	client, err := wire.New(cfg.Wire)
 	errs = append(errs, err)
@@ -141,7 +143,7 @@ func (c *Config) setDefaults() {
 		c.Name = c.Target.String()
 	}
 	if root, err := c.Target.WithRequestURI("/"); err == nil && c.Hooks.Ready == "" {
-		c.Hooks.Ready = root.URL()
+		c.Hooks.Ready = root.HTTP()
 	}
 	c.Drain = c.drain()
 }

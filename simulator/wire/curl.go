@@ -20,7 +20,7 @@ const maxArgument = 64 << 10
 func Curl(req *Request, timeout time.Duration) string {
 	// A URL with a user part is what the user gave; without it the command
 	// would not do the same.
-	return curl("POST", req.Target.URL(), req.Header, req.Body, timeout)
+	return curl("POST", req.Target.HTTP(), req.Target.Socket(), req.Header, req.Body, timeout)
 }
 
 // Curl writes a message that is kept for show as such a command: what is hidden
@@ -30,6 +30,10 @@ func Curl(req *Request, timeout time.Duration) string {
 func (s Shown) Curl(target string, timeout time.Duration) string {
 	lines := strings.Split(s.Head, "\n")
 	words := strings.Split(lines[0], " ")
+	socket := ""
+	if t, err := ParseTarget(target); err == nil {
+		target, socket = t.HTTP(), t.socket
+	}
 	scheme, _, found := strings.Cut(target, "://")
 	if !found || len(words) != 3 || !strings.HasPrefix(words[2], "HTTP/") || int64(len(s.Body)) != s.Length {
 		return ""
@@ -49,12 +53,15 @@ func (s Shown) Curl(target string, timeout time.Duration) string {
 	if host == "" || !Pastable([]byte(s.Head)) {
 		return ""
 	}
-	return curl(words[0], scheme+"://"+host+words[1], fields, []byte(s.Body), timeout)
+	return curl(words[0], scheme+"://"+host+words[1], socket, fields, []byte(s.Body), timeout)
 }
 
-func curl(method, url string, header []Field, body []byte, timeout time.Duration) string {
+func curl(method, url, socket string, header []Field, body []byte, timeout time.Duration) string {
 	var b strings.Builder
 	words := []string{"curl -sS -i --globoff --path-as-is --http1.1 --max-time " + strconv.FormatFloat(timeout.Seconds(), 'f', -1, 64)}
+	if socket != "" {
+		words = append(words, "--unix-socket "+shellquote.Quote(socket))
+	}
 	words = append(words, "-X "+shellquote.Word(method)+" "+shellquote.Quote(url))
 	named := map[string]bool{}
 	for _, f := range header {

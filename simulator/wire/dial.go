@@ -21,6 +21,9 @@ type Dialer struct {
 	// Resolve gives names, in lower case and without a dot at the end, the address
 	// that is dialled for them.
 	Resolve map[string]netip.Addr
+	// Socket is the Unix socket that every connection goes to, whatever its address;
+	// empty dials the address.
+	Socket string
 	// Proxy names the proxy on the way to an https URL; nil, of either, is none. It
 	// is asked with the name of the server, which it looks up itself.
 	Proxy func(*url.URL) (*url.URL, error)
@@ -40,6 +43,9 @@ func (d Dialer) DialContext(ctx context.Context, network, address string) (net.C
 		// Probing a connection that lives for seconds is of no use.
 		KeepAliveConfig: net.KeepAliveConfig{Enable: false}, KeepAlive: -1,
 		ControlContext: d.control,
+	}
+	if d.Socket != "" {
+		return (&net.Dialer{}).DialContext(ctx, "unix", d.Socket)
 	}
 	host, port, err := net.SplitHostPort(address)
 	if addr, found := d.resolved(host); found && err == nil {
@@ -81,6 +87,9 @@ func (e *notPermitted) Unwrap() error { return e.error }
 // Here reports whether a target is on this computer: whether every address that
 // its host has is one of it. A name that cannot be looked up is not.
 func (d Dialer) Here(ctx context.Context, t *Target) bool {
+	if t.socket != "" {
+		return true
+	}
 	if addr, found := d.resolved(t.hostname); found {
 		return Local(addr)
 	}

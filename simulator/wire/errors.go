@@ -53,7 +53,7 @@ func connectError(address string, err error) *Error {
 	switch {
 	case isTimeout(err):
 		return newError(ErrConnectTimeout, "conectar con %s: sin respuesta a tiempo", "connect to %s: no response in time", place(address))
-	case isErrno(err, syscall.ECONNREFUSED, wsaRefused):
+	case isErrno(err, syscall.ECONNREFUSED, wsaRefused), strings.HasPrefix(address, "unix:") && isErrno(err, syscall.ENOENT):
 		return newError(ErrConnectRefused, "conectar con %s: %s", "connect to %s: %s", place(address), cause)
 	case isReset(err):
 		return newError(ErrReset, "conectar con %s: %s", "connect to %s: %s", place(address), cause)

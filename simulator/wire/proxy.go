@@ -33,7 +33,9 @@ func (c *Client) open(ctx context.Context, t *Target, end time.Time) (net.Conn, 
 		return nil, &Error{Kind: ErrProxy, Err: err}
 	}
 	if proxy == nil {
-		raw, err := c.cfg.Dialer.DialContext(ctx, "tcp", t.address)
+		dialer := c.cfg.Dialer
+		dialer.Socket = t.socket
+		raw, err := dialer.DialContext(ctx, "tcp", t.address)
 		if err != nil {
 			return nil, connectError(t.address, err)
 		}

@@ -26,12 +26,14 @@ type Target struct {
 	basic    string // value of Authorization from the userinfo, or ""
 	uri      string // path and query for the request line
 	key      string // which connections fit
+	socket   string // path of a Unix socket, or ""
 }
 
 // ParseTarget reads an absolute http or https URL. The path and the query go
 // out as they were given: escapes, an empty query and ";" are kept, only bytes
 // outside ASCII are percent-encoded. A fragment is never sent. An
-// international host name becomes punycode.
+// international host name becomes punycode. unix:/run/shop.sock:/webhook is what
+// listens on a Unix socket of this computer; its Host is localhost.
 //
 // The errors name what is wrong and how to mend it, and show no password.
 func ParseTarget(raw string) (*Target, error) {
@@ -49,6 +51,9 @@ func (t *Target) parse() error {
 	}
 	if err := checkURLBytes(t.raw); err != nil {
 		return err
+	}
+	if rest, found := strings.CutPrefix(t.raw, "unix:"); found {
+		return t.parseSocket(rest)
 	}
 	scheme, rest, found := strings.Cut(t.raw, "://")
 	if !found || strings.ContainsAny(scheme, "/?#@.") {
@@ -78,6 +83,16 @@ func (t *Target) parse() error {
 		return err
 	}
 	return t.setURI(uri)
+}
+
+// parseSocket reads the path of a socket and, behind a colon, the URL's path.
+func (t *Target) parseSocket(rest string) error {
+	socket, uri, found := strings.Cut(rest, ":/")
+	if !found || socket == "" || strings.HasPrefix(socket, "//") {
+		return lang.Errorf("un socket de Unix se escribe unix:/ruta/al.sock:/kometia/webhook", "a Unix socket is written unix:/path/to.sock:/kometia/webhook")
+	}
+	t.socket, t.hostname, t.header, t.port, t.address = socket, "localhost", "localhost", "80", "unix:"+socket
+	return t.setURI("/" + uri)
 }
 
 // setURI keeps path and query as given; only what no request line may hold is
@@ -313,6 +328,17 @@ func (t *Target) Host() string { return t.header }
 // RequestURI is what the request line carries: path and query.
 func (t *Target) RequestURI() string { return t.uri }
 
+// Socket is the path of the Unix socket that it is behind; empty for a host.
+func (t *Target) Socket() string { return t.socket }
+
+// HTTP is the URL as programs take it that are told the socket apart.
+func (t *Target) HTTP() string {
+	if t.socket == "" {
+		return t.raw
+	}
+	return "http://" + t.header + t.uri
+}
+
 // Path is the request's path, escaped as given, without the query.
 func (t *Target) Path() string {
 	path, _, _ := strings.Cut(t.uri, "?")
@@ -322,6 +348,9 @@ func (t *Target) Path() string {
 // WithRequestURI is the same server and user with another path and query, for
 // probes. The same errors as in ParseTarget can occur.
 func (t *Target) WithRequestURI(uri string) (*Target, error) {
+	if t.socket != "" {
+		return ParseTarget("unix:" + t.socket + ":/" + strings.TrimPrefix(uri, "/"))
+	}
 	end := strings.Index(t.raw, "://") + 3
 	if i := strings.IndexAny(t.raw[end:], "/?#"); i >= 0 {
 		end += i
@@ -337,6 +366,9 @@ func (t *Target) WithRequestURI(uri string) (*Target, error) {
 // WithOtherScheme is the same host, port and path by https instead of http, or
 // the other way round, without user and password.
 func (t *Target) WithOtherScheme() (*Target, error) {
+	if t.socket != "" {
+		return nil, lang.Errorf("un socket de Unix no tiene otro esquema", "a Unix socket has no other scheme")
+	}
 	scheme := "https"
 	if t.secure {
 		scheme = "http"

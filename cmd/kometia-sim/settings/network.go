@@ -23,6 +23,10 @@ func networkOf(g *Given, cfg *wire.Config) error {
 			cfg.Dialer.Resolve[host] = addr
 		}
 	}
+	cfg.Insecure = g.On("insecure")
+	if ca, _ := g.File("ca"); cfg.Insecure && ca != "" {
+		return lang.Errorf("--insecure y --ca dicen lo contrario: dé uno de los dos", "--insecure and --ca say the opposite: give one of them")
+	}
 	return errors.Join(trusted(g, cfg), shownToServer(g, cfg), proxied(g, cfg))
 }
 

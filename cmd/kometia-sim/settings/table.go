@@ -93,6 +93,7 @@ func shared() []Setting {
 		{Flag: "cert", In: sending, Env: "KOMETIA_SIM_CERT", Repeats: true, Help: lang.Text{ES: "muestra el certificado de cliente del `ARCHIVO` PEM", EN: "show the client certificate of the PEM `FILE`"}},
 		{Flag: "key", In: sending, Env: "KOMETIA_SIM_KEY", Repeats: true, Help: lang.Text{ES: "la llave de --cert está en el `ARCHIVO` PEM (si no, en el mismo)", EN: "the key of --cert is in the PEM `FILE` (default: in the same)"}},
 		{Flag: "resolve", In: sending, Form: Repeated, Type: resolving(), Repeats: true, Help: lang.Text{ES: "conecta con una dirección en lugar de la del nombre: `HOST:DIRECCIÓN`; se puede repetir", EN: "connect to an address in place of the name's: `HOST:ADDR`; may be repeated"}},
+		{Flag: "insecure", In: sending, Form: Switch, Repeats: true, Help: lang.Text{ES: "acepta cualquier certificado; Kometia no lo hace", EN: "take any certificate; Kometia does not"}},
 		{Flag: "no-proxy", In: sending, Form: Switch, Repeats: true, Help: lang.Text{ES: "sin el proxy de HTTPS_PROXY", EN: "without the proxy of HTTPS_PROXY"}},
 		{Flag: "allow", In: sending, Key: "allow", Form: Many, Type: class(), Adds: true, Repeats: true, Help: list("abre `CLASES` cerradas para otras máquinas: %s", "open `CLASSES` that are closed for other machines: %s", consent.Classes()), About: "Classes of requests opened for a receiver on another computer."},
 		{Flag: "no-probe", In: sending, Form: Switch, Repeats: true, Help: lang.Text{ES: "sin peticiones adicionales para el diagnóstico", EN: "no further requests for the diagnosis"}},
