@@ -64,6 +64,7 @@ var _ = Describe("the NDJSON of a run", func() {
 		Expect(first).To(Equal(map[string]any{
 			"at": "2026-01-01T00:00:00Z", "offset_s": 0.0, "status": nil,
 			"outcome": "no_response", "error": "answer lost (fault)", "latency_ms": 12.3,
+			"event": eventID, "kind": "order.placed", "attempt": 1.0, "fault": "lose-answer", "lost_status": 204.0, "effects": 1.0,
 		}))
 	})
 	It("has a status or an error in every attempt, never both", func() {

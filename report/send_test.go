@@ -173,7 +173,7 @@ var _ = Describe("a send", func() {
 	It("writes the lines of the documents, member by member", func() {
 		got := strings.Split(stream(all["csrf"]), "\n")
 		Expect(got[0]).To(Equal(`{"type":"run","version":1,"seed":7,"ids":"4k2p","start":"2026-01-01T00:00:00Z","target":"http://127.0.0.1:8000/kometia/webhook"}`))
-		Expect(got[1]).To(HavePrefix(`{"type":"attempt","event":"` + eventID + `","kind":"order.created","attempt":1,"at":"2026-01-01T00:00:00Z","offset_s":0,"status":419,"outcome":"rejected","latency_ms":41.0,"error":null,"diagnosis":{"code":"csrf.laravel","certainty":"certain","evidence":"estado 419, título «Page Expired»","hint":"`))
+		Expect(got[1]).To(HavePrefix(`{"type":"attempt","event":"` + eventID + `","kind":"order.created","attempt":1,"at":"2026-01-01T00:00:00Z","offset_s":0,"status":419,"outcome":"rejected","latency_ms":41,"error":null,"diagnosis":{"code":"csrf.laravel","certainty":"certain","title":"Laravel rechazó el POST por CSRF","evidence":"estado 419, título «Page Expired»","hint":"`))
 		Expect(got[2]).To(Equal(`{"type":"result","event":"` + eventID + `","kind":"order.created","outcome":"failed","attempts":1,"last_offset_s":0}`))
 		Expect(got[3]).To(Equal(`{"type":"end","delivered":0,"failed":1,"exit":1}`))
 	})

@@ -62,9 +62,13 @@ type Config struct {
 	API  *api.Simulated
 	Auth string
 	// OnEvent is told of every event before it is sent, with the objects that
-	// belong to it; OnResult of every result as it is found; OnProgress of every
-	// scenario as it starts. Any may be nil.
+	// belong to it; OnStart of the checks whose events are going to be sent, before
+	// the first of them is; OnReceiver of what the gate learned of the receiver;
+	// OnResult of every result as it is found; OnProgress of every scenario as it
+	// starts. Any may be nil.
 	OnEvent    func(*shop.Event, []*jsontree.Object)
+	OnStart    func(checks []string)
+	OnReceiver func(verdict.Profile)
 	OnResult   func(verdict.Result)
 	OnProgress func(done, total int, family string)
 }
@@ -189,6 +193,7 @@ func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
 		if r.cfg.OnProgress != nil {
 			r.cfg.OnProgress(i, len(scenarios), s.Family)
 		}
+		r.begin(scenarios[i : i+n])
 		if s.Group == language.GroupGate {
 			blocked = r.passGate(ctx, s)
 		} else {
@@ -208,6 +213,36 @@ func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
 	return &r.report, nil
 }
 
+// Planned are the checks that the run judges, in the order in which it does.
+func (r *Runner) Planned() (list []verdict.Planned) {
+	for _, s := range r.suite.Played() {
+		for i := range s.Checks {
+			if c := &s.Checks[i]; r.suite.Wants(c.ID) {
+				list = append(list, verdict.Planned{ID: c.ID, Level: c.Level, Title: c.Title})
+			}
+		}
+	}
+	return list
+}
+
+// begin tells of the checks whose events are sent from here on.
+func (r *Runner) begin(batch []*language.Scenario) {
+	if r.cfg.OnStart == nil {
+		return
+	}
+	var ids []string
+	for _, s := range batch {
+		for i := range s.Checks {
+			if r.suite.Wants(s.Checks[i].ID) {
+				ids = append(ids, s.Checks[i].ID)
+			}
+		}
+	}
+	if len(ids) > 0 {
+		r.cfg.OnStart(ids)
+	}
+}
+
 func (r *Runner) stopped(ctx context.Context) bool {
 	return r.receiver.Stopped() || ctx.Err() != nil
 }
@@ -223,6 +258,9 @@ func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked st
 	if acknowledged {
 		r.probeLiveOrders(ctx, cases)
 		r.live(ctx)
+	}
+	if r.cfg.OnReceiver != nil {
+		r.cfg.OnReceiver(r.report.Profile)
 	}
 	if !r.gate.reachable && !r.stopped(ctx) {
 		// Where this computer could not send, nobody knows who is there.

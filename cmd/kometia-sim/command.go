@@ -37,7 +37,7 @@ func commands() []command {
 	return []command{
 		sendCommand(), runCommand(), fuzzCommand(), replayCommand(), receiveCommand(),
 		listCommand(), explainCommand(), schemaCommand(), validateCommand(),
-		idsCommand(), completionCommand(), candidatesCommand(), helpCommand(),
+		reportCommand(), compareCommand(), idsCommand(), completionCommand(), candidatesCommand(), helpCommand(),
 	}
 }
 

@@ -71,3 +71,28 @@ var _ = Describe("a run that is told to end", Label("whole"), func() {
 		Entry("HUP under nohup, then INT", syscall.SIGHUP, syscall.SIGINT, SpecTimeout(2*time.Minute)),
 	)
 })
+
+var _ = Describe("a run that is killed", Label("whole"), func() {
+	It("leaves whole lines, of which report tells what is not known", func(ctx SpecContext) {
+		executable, err := os.Executable()
+		Expect(err).NotTo(HaveOccurred())
+		sh := newShell()
+		cmd := exec.CommandContext(ctx, executable, "run", "--target", "practice", "--report", "json=report.json")
+		cmd.Dir, cmd.Env = sh.dir, append(os.Environ(), "LANG=en_US.UTF-8", "KOMETIA_SIM_PRACTICE_DELAY=20ms")
+		Expect(cmd.Start()).To(Succeed())
+		file := filepath.Join(sh.dir, "report.json")
+		Eventually(ctx, func() int {
+			data, _ := os.ReadFile(file)
+			return strings.Count(string(data), `"type":"begin"`)
+		}).Should(BeNumerically(">=", 3))
+		Expect(cmd.Process.Kill()).To(Succeed())
+		Expect(cmd.Wait()).NotTo(Succeed())
+		all := cutOff(file)
+		Expect(ofType(all, "check")).NotTo(BeEmpty())
+		Expect(ofType(all, "end")).To(BeEmpty())
+		res := sh.run("report", "report.json", "--verbose", "--report", "junit=report.xml")
+		Expect(res.code).To(Equal(0), res.err)
+		Expect(res.out).To(And(ContainSubstring("CUT OFF"), ContainSubstring("its events may have"), ContainSubstring("none of its events was sent")))
+		Expect(sh.read("report.xml")).To(ContainSubstring("<error"))
+	}, SpecTimeout(time.Minute))
+})

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -8,6 +9,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/report/ndjson"
 )
 
 // documented are the commands of kometia-sim that a page shows, in fenced sh
@@ -68,8 +71,39 @@ var _ = Describe("the documentation", func() {
 		Entry(nil, "docs/configuration", 6),
 		Entry(nil, "docs/run", 3),
 		Entry(nil, "docs/fuzz", 2),
+		Entry(nil, "docs/formats", 6),
 		Entry(nil, "docs/scenarios", 2),
 	)
+
+	It("names every type of line", func() {
+		var schema struct {
+			Definitions map[string]struct {
+				Properties struct {
+					Type struct {
+						Const string
+						Enum  []string
+					}
+				}
+			}
+		}
+		Expect(json.Unmarshal(ndjson.Schema, &schema)).To(Succeed())
+		named := map[string]bool{}
+		for _, of := range schema.Definitions {
+			for _, name := range append(of.Properties.Type.Enum, of.Properties.Type.Const) {
+				if name != "" {
+					named[name] = true
+				}
+			}
+		}
+		Expect(len(named)).To(BeNumerically(">=", 10))
+		for _, page := range []string{"docs/formats.md", "docs/formats.es.md"} {
+			text, err := os.ReadFile(filepath.Join(root, page))
+			Expect(err).NotTo(HaveOccurred())
+			for name := range named {
+				Expect(string(text)).To(ContainSubstring("\n| `"+name+"` |"), page+" "+name)
+			}
+		}
+	})
 
 	It("shows make targets that there are", func() {
 		makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))

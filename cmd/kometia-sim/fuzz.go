@@ -15,6 +15,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/api"
 	"github.com/kometia-sim/kometia-sim/simulator/payload"
@@ -72,7 +73,8 @@ func hunt(ctx context.Context, c *call) error {
 			c.Warn("hay casos que no se pueden leer: %s", "some cases cannot be read: %s", err)
 		}
 	}
-	cfg.OnProgress, cfg.OnFinding = c.drawHunt, func(f fuzz.Finding) {
+	cfg.OnProgress, cfg.OnFinding = c.drawHunt, func(f fuzz.Finding, found verdict.Result) {
+		reports.Finding(found)
 		c.DrawAbove(fmt.Sprintf("%s  %s  %s  %s", f.ID, f.Oracle, f.Kind, console.Clip(f.What, 60)))
 	}
 	runner, err := fuzz.NewRunner(rec, cfg)
@@ -81,15 +83,19 @@ func hunt(ctx context.Context, c *call) error {
 	}
 	opts := runOptions(c, reports)
 	c.Note("semilla %d  ids %s  %s", "seed %d  ids %s  %s", v.Identity.Seed, v.Identity.IDs, v.Target.Word)
-	if err := reports.Begin(runHead(c, v), opts); err != nil {
+	planned := runner.Planned()
+	head := runHead(c, v, verdict.CommandFuzz, planned)
+	if err := reports.Begin(head, opts); err != nil {
 		return err
 	}
+	reports.Start(idsOfPlanned(planned))
 	result, err := runner.Run(ctx)
 	c.Draw("")
 	c.noteKeys(o)
 	if err != nil {
 		return err
 	}
+	complete(&result.Run, &head)
 	for _, found := range result.Results {
 		reports.Result(found)
 	}
@@ -97,6 +103,13 @@ func hunt(ctx context.Context, c *call) error {
 		return err
 	}
 	return console.Exit(view.Summarize(result, opts).Exit)
+}
+
+func idsOfPlanned(planned []verdict.Planned) (ids []string) {
+	for _, p := range planned {
+		ids = append(ids, p.ID)
+	}
+	return ids
 }
 
 // fuzzConfig is what fuzz and replay have in common.

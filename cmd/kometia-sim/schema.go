@@ -7,6 +7,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
+	"github.com/kometia-sim/kometia-sim/report/ndjson"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -14,14 +15,15 @@ import (
 
 func schemaCommand() command {
 	return command{
-		name: "schema", args: lang.Text{ES: "[TIPO|OBJETO|event|config|scenario]", EN: "[KIND|OBJECT|event|config|scenario]"},
+		name: "schema", args: lang.Text{ES: "[TIPO|OBJETO|event|config|scenario|report]", EN: "[KIND|OBJECT|event|config|scenario|report]"},
 		offers: func() []string {
-			return append(append(settings.Kinds(), schemas.Builtin().Objects()...), "config", "event", "scenario")
+			return append(append(settings.Kinds(), schemas.Builtin().Objects()...), "config", "event", "report", "scenario")
 		},
 		usage: lang.Text{ES: "escribe un JSON Schema; sin argumento, lista los que hay", EN: "prints a JSON Schema; without argument, lists them"},
 		examples: same(`kometia-sim schema order.placed
 kometia-sim schema config > kometia-sim.schema.json
-kometia-sim schema scenario > scenario.schema.json`),
+kometia-sim schema scenario > scenario.schema.json
+kometia-sim schema report > report.schema.json`),
 		act: schema,
 	}
 }
@@ -35,6 +37,8 @@ func schema(_ context.Context, c *call) error {
 		return c.Print(string(settings.Schema))
 	case name == "scenario":
 		return c.Print(string(language.Schema()))
+	case name == "report":
+		return c.Print(string(ndjson.Schema))
 	}
 	catalogue, err := catalogueOf(c)
 	if err != nil {
@@ -57,6 +61,7 @@ func listSchemas(c *call, catalogue *schemas.Catalogue) error {
 	rows := [][]string{
 		{"config", settings.FileName},
 		{"scenario", c.T("un escenario propio", "a scenario of one's own")},
+		{"report", c.T("una línea de --report json o de send --json", "a line of --report json or of send --json")},
 		{"event", c.T("el sobre de todos los eventos", "the envelope of all events")},
 	}
 	for _, name := range catalogue.Objects() {

@@ -295,6 +295,9 @@ func printerOf(c *call, v *settings.Values) sending.Printer {
 // person is told of a delivery when it is over.
 type person struct{ *terminal.Send }
 
+// Sending implements sending.Printer.
+func (person) Sending(view.SendEvent, int, time.Time) error { return nil }
+
 // Attempt implements sending.Printer.
 func (person) Attempt(view.SendEvent, *view.SendAttempt) error { return nil }
 

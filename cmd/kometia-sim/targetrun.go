@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"time"
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/outputs"
@@ -68,7 +69,7 @@ func (t *targetRun) prepare(ctx context.Context, o *opened, cfg scenarios.Config
 		return err
 	}
 	cfg.Kinds, cfg.IDs = t.v.Kinds, t.v.Identity.IDs
-	cfg.OnResult = t.reports.Result
+	cfg.OnStart, cfg.OnReceiver, cfg.OnResult = t.reports.Start, t.reports.Receiver, t.reports.Result
 	cfg.API, cfg.Auth = o.api, t.v.Auth
 	cfg.OnEvent = func(e *shop.Event, _ []*jsontree.Object) { t.record.Event(e) }
 	t.runner, err = scenarios.NewRunner(rec, cfg, suite)
@@ -90,8 +91,11 @@ func (t *targetRun) carryOut(ctx context.Context, c *call) (code int, err error)
 	if err := terminal.WritePlan(c.Stderr, plan, c.TalkOptions(opts)); err != nil {
 		return 0, err
 	}
-	head := runHead(c, &t.v)
+	head := runHead(c, &t.v, verdict.CommandRun, t.runner.Planned())
 	head.Plan = plan
+	if t.number > 0 {
+		head.Subscription = &verdict.Subscription{Number: t.number, Of: t.of}
+	}
 	if err := t.reports.Begin(head, opts); err != nil {
 		return 0, err
 	}
@@ -100,6 +104,7 @@ func (t *targetRun) carryOut(ctx context.Context, c *call) (code int, err error)
 	if err != nil {
 		return 0, err
 	}
+	complete(&result.Run, &head)
 	if err := t.reports.Finish(result, opts); err != nil {
 		return 0, err
 	}
@@ -107,11 +112,17 @@ func (t *targetRun) carryOut(ctx context.Context, c *call) (code int, err error)
 }
 
 // runHead is how a run or a hunt is called in its reports.
-func runHead(c *call, v *settings.Values) verdict.Run {
+func runHead(c *call, v *settings.Values, command string, planned []verdict.Planned) verdict.Run {
 	return verdict.Run{
+		Command: command, Planned: planned, Began: c.Clock.Now().UTC().Truncate(time.Millisecond),
 		Tool: console.Tool, Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start,
 		Target: v.Target.Wire.String(), Lang: c.Lang, Timeout: v.Delivery.Wire.Timeout,
 	}
+}
+
+// complete adds to the run of a report what only its head knows.
+func complete(run, head *verdict.Run) {
+	run.Command, run.Planned, run.Began, run.Subscription = head.Command, head.Planned, head.Began, head.Subscription
 }
 
 // record begins the record of what a run makes.

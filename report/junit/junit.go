@@ -90,7 +90,7 @@ func newSuite(v *view.Report) suite {
 	// A run that did not take place, or not to its end, must not look green to
 	// a server that reads nothing but this file.
 	if v.Interrupted {
-		s.add(runError("interrupted", v.Words.InterruptedHint))
+		s.add(runError("interrupted", v.Hint))
 	}
 	if v.Unreachable {
 		s.add(runError("unreachable", v.Words.UnreachableHint))

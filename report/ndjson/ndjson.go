@@ -3,20 +3,26 @@
 // cut off shows by its missing end.
 //
 // It holds data rather than words: what was found, not what a list of known
-// failures makes of it.
+// failures makes of it. [Read] makes the run of it again, whole enough for every
+// other format to be written as the run itself wrote it; [Schema] is the lines'
+// JSON Schema.
 package ndjson
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
-	"strconv"
 	"strings"
-	"time"
+	"sync"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/schemas/secret"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
@@ -26,17 +32,17 @@ import (
 // version counts changes that a reader must know of. A new field is none.
 const version = 1
 
-// headShown is how many header lines of an answer are kept.
-const headShown = 30
-
 // lines writes one value a line. Its first error stays: nothing is written
 // after it.
 type lines struct {
+	mu  sync.Mutex
 	w   io.Writer
 	err error
 }
 
 func (l *lines) write(v any) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.err != nil {
 		return l.err
 	}
@@ -44,26 +50,32 @@ func (l *lines) write(v any) error {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if l.err = enc.Encode(v); l.err == nil {
-		_, l.err = l.w.Write(b.Bytes())
+		_, l.err = l.w.Write(escaped(b.Bytes()))
 	}
 	return l.err
 }
 
-// instant is a time in RFC 3339, UTC, whole seconds.
-type instant time.Time
-
-// MarshalJSON implements [json.Marshaler].
-func (t instant) MarshalJSON() ([]byte, error) {
-	return []byte(`"` + time.Time(t).UTC().Format(time.RFC3339) + `"`), nil
-}
-
-// milliseconds is a duration with one decimal.
-type milliseconds time.Duration
-
-// MarshalJSON implements [json.Marshaler].
-func (m milliseconds) MarshalJSON() ([]byte, error) {
-	ms := float64(m) / float64(time.Millisecond)
-	return strconv.AppendFloat(nil, ms, 'f', 1, 64), nil
+// escaped is JSON in which characters that no output may show stand as escapes.
+func escaped(line []byte) []byte {
+	var out []byte // nil while nothing had to be changed
+	for i := 0; i < len(line); {
+		r, size := utf8.DecodeRune(line[i:])
+		if r >= 0x7f && view.Hidden(r) {
+			if out == nil {
+				out = append(make([]byte, 0, len(line)+64), line[:i]...)
+			}
+			for _, unit := range utf16.Encode([]rune{r}) {
+				out = fmt.Appendf(out, `\u%04x`, unit)
+			}
+		} else if out != nil {
+			out = append(out, line[i:i+size]...)
+		}
+		i += size
+	}
+	if out == nil {
+		return line
+	}
+	return out
 }
 
 // optional is null for an empty text.
@@ -75,20 +87,29 @@ func optional(s string) *string {
 	return &s
 }
 
-type diagnosis struct {
-	Code string `json:"code"`
-	// Or is a code that explains the same answer as well.
-	Or        string `json:"or,omitempty"`
-	Certainty string `json:"certainty"`
-	Evidence  string `json:"evidence"`
-	Hint      string `json:"hint"`
-}
-
-func diagnosisOf(d *diagnose.Diagnosis, tag lang.Tag) *diagnosis {
+func diagnosisOf(d *diagnose.Diagnosis, tag lang.Tag, titleOf func(string) lang.Text) *diagnosis {
 	if d == nil {
 		return nil
 	}
-	return &diagnosis{view.Safe(d.Code), view.Safe(d.Or), view.Safe(string(d.Certainty)), view.Safe(d.Evidence.In(tag)), view.Prose(d.Hint.In(tag))}
+	title := d.Title
+	if title.IsZero() && titleOf != nil {
+		title = titleOf(d.Code)
+	}
+	out := &diagnosis{
+		Code: view.Safe(d.Code), Or: view.Safe(d.Or), Certainty: view.Safe(string(d.Certainty)), Title: view.Prose(title.In(tag)),
+		Evidence: view.Safe(d.Evidence.In(tag)), Hint: view.Text(d.Hint.In(tag)), General: d.General,
+	}
+	for _, r := range d.Receivers {
+		out.Receivers = append(out.Receivers, view.Safe(r))
+	}
+	for i := range d.Fixes {
+		f := &d.Fixes[i]
+		out.Fixes = append(out.Fixes, fix{
+			For: view.Prose(f.For.In(tag)), Framework: view.Safe(f.Framework), Versions: view.Safe(f.Versions), File: view.Safe(f.File),
+			Code: view.Text(f.Code), Text: view.Prose(f.Text.In(tag)),
+		})
+	}
+	return out
 }
 
 // notesOf are what was odd about an attempt's answer.
@@ -101,35 +122,42 @@ func notesOf(a *verdict.Attempt) []string {
 }
 
 // answerOf gives an attempt as its sender saw it: a status, or the reason why
-// there was none. An answer that we threw away on purpose never came.
-func answerOf(a *verdict.Attempt) (status *int, problem *string) {
+// there was none. An answer that we threw away on purpose never came; lost is
+// the status that it had.
+func answerOf(a *verdict.Attempt) (status *int, lost int, problem *string) {
 	if a.Outcome != string(delivery.NoResponse) && a.Status > 0 {
-		return &a.Status, nil
+		return &a.Status, 0, nil
 	}
 	switch {
-	case a.Fault == string(fault.LoseAnswer):
-		return nil, optional("answer lost (fault)")
+	case a.Fault == string(fault.LoseAnswer) && (a.Status > 0 || a.Error == ""):
+		return nil, a.Status, optional(answerLost)
 	case a.Error == "" && a.Fault != "":
-		return nil, optional(a.Fault + " (fault)")
+		return nil, a.Status, optional(a.Fault + byFault)
 	default:
-		return nil, optional(a.Error)
+		return nil, a.Status, optional(a.Error)
 	}
 }
 
-// answer is the beginning of what came back.
-type answer struct {
-	Head []string `json:"head"`
-	Body string   `json:"body"`
-}
+// What stands for an error where a fault is all that there is to say.
+const (
+	byFault    = " (fault)"
+	answerLost = "answer lost (fault)"
+)
 
-func transcriptOf(t *wire.Transcript) *answer {
-	if t == nil || t.Answer == (wire.Shown{}) {
+// messageOf is a message as it was, but for secrets: programs get its bytes, and
+// what no output may show is escaped as JSON does.
+func messageOf(m *wire.Shown) *message {
+	if *m == (wire.Shown{}) {
 		return nil
 	}
-	head := strings.Split(t.Answer.Head, "\n")
-	head = head[:min(len(head), headShown)]
-	for i := range head {
-		head[i] = view.Safe(head[i])
+	out := &message{Head: strings.Split(secret.Shapes(m.Head), "\n"), Body: secret.Shapes(m.Body), Length: m.Length, Cut: m.Partial()}
+	for i, line := range out.Head {
+		if !utf8.ValidString(line) {
+			out.Head[i] = view.Command(line)
+		}
 	}
-	return &answer{head, view.Safe(t.Answer.Body)}
+	if !utf8.ValidString(out.Body) {
+		out.Body, out.Base64 = base64.StdEncoding.EncodeToString([]byte(out.Body)), true
+	}
+	return out
 }

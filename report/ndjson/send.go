@@ -19,7 +19,8 @@ type Send struct {
 
 // NewSend writes the line that heads a send.
 func NewSend(w io.Writer, run view.SendRun, o view.Options) *Send {
-	j := &Send{lines: lines{w: w}, tag: o.Lang}
+	j := &Send{tag: o.Lang}
+	j.lines.w = w
 	_ = j.lines.write(struct { // the next line gives its error
 		Type    string  `json:"type"`
 		Version int     `json:"version"`
@@ -29,6 +30,18 @@ func NewSend(w io.Writer, run view.SendRun, o view.Options) *Send {
 		Target  string  `json:"target"`
 	}{"run", version, run.Seed, view.Safe(run.IDs), instant(run.Start), view.Command(run.Target)})
 	return j
+}
+
+// Sending says that an attempt goes out. What has no Attempt behind it may have
+// reached the receiver, or not.
+func (j *Send) Sending(e view.SendEvent, number int, at time.Time) error {
+	return j.lines.write(struct {
+		Type    string  `json:"type"`
+		Event   string  `json:"event"`
+		Kind    string  `json:"kind"`
+		Attempt int     `json:"attempt"`
+		At      instant `json:"at"`
+	}{"sending", view.Safe(e.ID), view.Safe(e.Kind), number, instant(at)})
 }
 
 // Attempt writes the line of one attempt, and before it those of the probes
@@ -56,14 +69,14 @@ func (j *Send) Attempt(e view.SendEvent, a *view.SendAttempt) error {
 		}
 		_ = j.lines.write(line) // the next line gives its error
 	}
-	status, problem := answerOf(&a.Attempt)
+	status, _, problem := answerOf(&a.Attempt)
 	return j.lines.write(struct {
 		Type      string       `json:"type"`
 		Event     string       `json:"event"`
 		Kind      string       `json:"kind"`
 		Attempt   int          `json:"attempt"`
 		At        instant      `json:"at"`
-		Offset    int64        `json:"offset_s"`
+		Offset    seconds      `json:"offset_s"`
 		Status    *int         `json:"status"`
 		Outcome   string       `json:"outcome"`
 		Latency   milliseconds `json:"latency_ms"`
@@ -71,21 +84,21 @@ func (j *Send) Attempt(e view.SendEvent, a *view.SendAttempt) error {
 		Diagnosis *diagnosis   `json:"diagnosis"`
 		Notes     []string     `json:"notes,omitempty"`
 	}{
-		"attempt", view.Safe(e.ID), view.Safe(e.Kind), a.Number, instant(a.At), int64(a.Offset / time.Second),
-		status, view.Safe(a.Outcome), milliseconds(a.Latency), problem, diagnosisOf(a.Diagnosis, j.tag), notesOf(&a.Attempt),
+		"attempt", view.Safe(e.ID), view.Safe(e.Kind), a.Number, instant(a.At), seconds(a.Offset),
+		status, view.Safe(a.Outcome), milliseconds(a.Latency), problem, diagnosisOf(a.Diagnosis, j.tag, func(string) lang.Text { return a.Title }), notesOf(&a.Attempt),
 	})
 }
 
 // Result writes the line of one delivery that is over.
 func (j *Send) Result(s *view.Send) error {
 	return j.lines.write(struct {
-		Type       string `json:"type"`
-		Event      string `json:"event"`
-		Kind       string `json:"kind"`
-		Outcome    string `json:"outcome"`
-		Attempts   int    `json:"attempts"`
-		LastOffset int64  `json:"last_offset_s"`
-	}{"result", view.Safe(s.Event.ID), view.Safe(s.Event.Kind), view.Safe(s.Result), len(s.Attempts), int64(s.LastOffset / time.Second)})
+		Type       string  `json:"type"`
+		Event      string  `json:"event"`
+		Kind       string  `json:"kind"`
+		Outcome    string  `json:"outcome"`
+		Attempts   int     `json:"attempts"`
+		LastOffset seconds `json:"last_offset_s"`
+	}{"result", view.Safe(s.Event.ID), view.Safe(s.Event.Kind), view.Safe(s.Result), len(s.Attempts), seconds(s.LastOffset)})
 }
 
 // End writes the last line.

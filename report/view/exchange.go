@@ -82,7 +82,7 @@ func (w *Words) message(m *wire.Shown) string {
 		lines = lines[:messageLines]
 	}
 	lines = safeLines(lines)
-	if int64(len(m.Body)) < m.Length || cut {
+	if m.Partial() || cut {
 		lines = append(lines, fmt.Sprintf(w.BodyOf, Size(int(m.Length))))
 	}
 	return strings.Join(lines, "\n")
@@ -98,7 +98,7 @@ func (w *Words) parts(m *wire.Shown, marks []string) (out Message) {
 		return out
 	}
 	out.Head = strings.Join(safeLines(strings.Split(m.Head, "\n")), "\n")
-	cut := int64(len(m.Body)) < m.Length
+	cut := m.Partial()
 	if lines, ok := Indented(m.Body, cut, marks); ok {
 		out.Body = lines
 	} else if m.Body != "" {

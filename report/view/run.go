@@ -96,7 +96,10 @@ func New(r *verdict.Report, o Options) *Report {
 		NotObserved:   collect(rs, reasonOf(verdict.NotObserved), w),
 		NotApplicable: collect(rs, reasonOf(verdict.NotApplicable), w),
 		Latencies:     latencies(rs),
-		Interrupted:   r.Interrupted, Unreachable: r.Unreachable, Run: r,
+		Interrupted:   r.Interrupted || r.CutOff, Unreachable: r.Unreachable, Run: r,
+	}
+	if r.CutOff { // nobody knows how long it took
+		v.Counts = v.Counts[:len(v.Counts)-1]
 	}
 	for i := range v.Checks {
 		v.Checks[i].curls(&r.Run)
@@ -111,7 +114,7 @@ func New(r *verdict.Report, o Options) *Report {
 	if !r.Run.Start.IsZero() {
 		v.Start = r.Run.Start.UTC().Format(time.RFC3339)
 	}
-	if !r.Unreachable {
+	if !r.Unreachable && (!r.CutOff || r.Profile.Asked > 0) {
 		v.Receiver = w.receiver(&r.Profile)
 		if r.Run.IDs != "" && !r.Run.Unlisted {
 			v.CleanUp = "kometia-sim ids " + v.IDs
@@ -278,6 +281,8 @@ func (w *Words) hint(c Conclusion) string {
 		return w.UnreachableHint
 	case Interrupted:
 		return w.InterruptedHint
+	case CutOff:
+		return w.CutOffHint
 	case HarnessFailed:
 		return w.HarnessHint
 	default:
@@ -288,7 +293,10 @@ func (w *Words) hint(c Conclusion) string {
 // facts say what a run was made with and what it rests on, for documents.
 func (v *Report) facts(run *verdict.Run) []Field {
 	w := v.Words
-	took := ""
+	took, lasted := "", Elapsed(v.Elapsed)
+	if v.Run.CutOff {
+		lasted = ""
+	}
 	if run.Timeout > 0 {
 		took = Latency(run.Timeout)
 	}
@@ -296,7 +304,7 @@ func (v *Report) facts(run *verdict.Run) []Field {
 	all = append(append(all, v.Plan...),
 		Field{Label: w.Receiver, Text: Line(v.Receiver)},
 		Field{Label: w.Timeout, Text: took},
-		Field{Label: w.Took, Text: Elapsed(v.Elapsed)},
+		Field{Label: w.Took, Text: lasted},
 		Field{Label: w.AssumedLabel, Text: strings.Join(v.Assumed[:min(len(v.Assumed), ListShown)], ", ")},
 		Field{Label: w.CleanUpLabel, Code: v.CleanUp},
 		Field{Label: w.Tool, Text: v.Tool})

@@ -64,7 +64,7 @@ func show(s string) (shown string, size int) {
 		return `\t`, 1
 	case r < 0x20, r == 0x7f:
 		return fmt.Sprintf(`\x%02x`, r), size
-	case hidden(r):
+	case Hidden(r):
 		if r > 0xffff {
 			return fmt.Sprintf(`\U%08x`, r), size
 		}
@@ -74,10 +74,10 @@ func show(s string) (shown string, size int) {
 	}
 }
 
-// hidden reports characters that print nothing of their own but change how
+// Hidden reports characters that print nothing of their own but change how
 // the rest is shown, and those that XML cannot hold. The joiners stay: emoji
 // and several scripts are made with them.
-func hidden(r rune) bool {
+func Hidden(r rune) bool {
 	switch {
 	case r == 0x200c, r == 0x200d:
 		return false
@@ -116,6 +116,18 @@ func Lines(s string) []string {
 		out = out[:len(out)-1]
 	}
 	return dedent(out)
+}
+
+// Text is a text of several lines for programs: as safe as Lines, its lines as
+// long as Command leaves them. Lines(Text(s)) is Lines(s).
+func Text(s string) string {
+	var out []string
+	for line := range strings.SplitSeq(strings.ReplaceAll(s, "\r\n", "\n"), "\n") {
+		if out = append(out, clean(strings.ReplaceAll(line, "\t", "    "), commandLimit)); len(out) > 2*lineLimit {
+			break
+		}
+	}
+	return strings.Join(out, "\n")
 }
 
 func dedent(lines []string) []string {

@@ -30,6 +30,8 @@ const (
 	Inconclusive Conclusion = "inconclusive"
 	Unreachable  Conclusion = "unreachable"
 	Interrupted  Conclusion = "interrupted"
+	// CutOff: the run was killed, and its record ends where it did.
+	CutOff Conclusion = "cut off"
 	// KnownFaults: what failed is on the list of known failures, all of it.
 	KnownFaults Conclusion = "no faults but the known ones"
 	// ListOutdated: nothing failed that is not known, but a check passes that
@@ -108,6 +110,8 @@ func (s *Summary) count(res *verdict.Result, v verdict.Verdict) {
 
 func (s *Summary) conclude(r *verdict.Report, o Options) (Conclusion, int) {
 	switch {
+	case r.CutOff:
+		return CutOff, ExitInterrupted
 	case r.Interrupted:
 		return Interrupted, ExitInterrupted
 	case s.Error > 0:
@@ -162,7 +166,7 @@ func (s Summary) Mark() string {
 			return "pass"
 		}
 		return "unclear"
-	case Inconclusive, Interrupted:
+	case Inconclusive, Interrupted, CutOff:
 		return "unclear"
 	default:
 		return "fail"

@@ -50,9 +50,9 @@ type RunWords struct {
 	Posts, TestOrders, Orders, TestEvents, Effects, Kinds                                                              Counted
 
 	// Its verdict.
-	UnreachableHint, InterruptedHint, HarnessHint, Proved, WouldProve, WouldProveToo, Foremost, And, SimulatedMoved string
-	Simulated, Assumptions, ExplainAssumed, ReportFiles, CleanUp, Exit                                              string
-	CountCauses                                                                                                     Counted
+	UnreachableHint, InterruptedHint, CutOffHint, HarnessHint, Proved, WouldProve, WouldProveToo, Foremost, And, SimulatedMoved string
+	Simulated, Assumptions, ExplainAssumed, ReportFiles, CleanUp, Exit                                                          string
+	CountCauses                                                                                                                 Counted
 
 	Counts      map[verdict.Verdict]Counted // how many checks have a verdict
 	Conclusions map[Conclusion]string
@@ -87,6 +87,7 @@ func runWords(t speak) RunWords {
 		Kinds:         Counted{t("%d tipo de evento", "%d event kind"), t("%d tipos de evento", "%d event kinds")},
 
 		UnreachableHint: t("Nunca hubo conexión: ¿está encendido su servidor, y son esos el host y el puerto?", "No connection was ever made: is your server running, and are host and port right?"),
+		CutOffHint:      t("La corrida se cortó y no llegó a su fin: esto es lo que quedó anotado. Lo que se estaba probando pudo haber llegado al receptor.", "The run was cut off and never got to its end: this is what was recorded. What was being tested may have reached the receiver."),
 		InterruptedHint: t("Se muestra lo que alcanzó a probarse; lo demás no se probó.", "This is what was done until then; the rest was not tested."),
 		HarnessHint:     t("No juzgue a su receptor por esta corrida: no se pudo hacer, por la razón que dice cada verificación. Si no es un límite de esta computadora, repórtelo con la orden que lo repite.", "Do not judge your receiver by this run: it could not be carried out, for the reason that each check tells. Unless that is a limit of this computer, please report it with the command that repeats it."),
 		CountCauses:     Counted{t("(%d causa)", "(%d cause)"), t("(%d causas)", "(%d causes)")},
@@ -124,6 +125,7 @@ func runWords(t speak) RunWords {
 			Inconclusive:   t("no concluyente", "inconclusive"),
 			Unreachable:    t("sin conexión", "unreachable"),
 			Interrupted:    t("interrumpido", "interrupted"),
+			CutOff:         t("se cortó", "cut off"),
 			HarnessFailed:  t("falló la herramienta", "the harness failed"),
 		},
 	}

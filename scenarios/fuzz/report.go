@@ -54,6 +54,10 @@ func (r *Runner) result(f Finding) verdict.Result {
 		Diagnosis: f.Diagnosis, Passes: true, Attempts: slices.Clone(f.Attempts), // a finding stands beside a normal event that passes
 		Reproduce: fmt.Sprintf("kometia-sim replay %s --target %s", f.ID, shellquote.Word(r.receiver.Name())),
 	}
+	res.Finding = &verdict.Finding{ID: f.ID, Kind: f.Kind, Phase: string(f.Phase), What: f.What, Flaky: f.Flaky, Count: max(f.Count, 1)}
+	for _, c := range f.Changes {
+		res.Finding.Changes = append(res.Finding.Changes, verdict.Change{Path: c.Path, Normal: c.Plain, Here: c.Here})
+	}
 	note := func(es, en string, args ...any) { res.Notes = append(res.Notes, lang.Textf(es, en, args...)) }
 	switch {
 	case f.Flaky:

@@ -43,9 +43,10 @@ type Config struct {
 	// goroutines; nil is not.
 	OnDelivery func(body []byte)
 	// OnProgress is called a few times a second, OnFinding with every finding once
-	// it is confirmed. Either may be nil.
+	// it is confirmed, and with the result that it is for now: a smaller case may
+	// still take its place. Either may be nil.
 	OnProgress func(Progress)
-	OnFinding  func(Finding)
+	OnFinding  func(Finding, verdict.Result)
 	Lang       lang.Tag
 	Tool       string
 }
@@ -132,7 +133,10 @@ func NewRunner(rec *receiver.Receiver, cfg Config) (*Runner, error) {
 	r.life = &lifetime{receiver: rec, quit: make(chan struct{}), spent: func() bool {
 		return cfg.Requests > 0 && r.sender.requests.Load() >= cfg.Requests
 	}}
-	r.findings = &findings{store: cfg.Store, note: r.note, onFinding: cfg.OnFinding}
+	r.findings = &findings{store: cfg.Store, note: r.note}
+	if cfg.OnFinding != nil {
+		r.findings.onFinding = func(f Finding) { cfg.OnFinding(f, r.result(f)) }
+	}
 	r.sender = newSender(r)
 	r.histories = newHistories(r)
 	r.phase.Store(payload.Coverage)
@@ -144,6 +148,16 @@ func NewRunner(rec *receiver.Receiver, cfg Config) (*Runner, error) {
 
 // Findings are those of the run, the gravest first.
 func (r *Runner) Findings() []Finding { return r.findings.all() }
+
+// Planned are the oracles that the run holds against the receiver.
+func (r *Runner) Planned() (list []verdict.Planned) {
+	for _, o := range Oracles() {
+		if r.judge.wanted[o.Name] {
+			list = append(list, verdict.Planned{ID: o.Name, Level: o.Level, Title: o.Title})
+		}
+	}
+	return list
+}
 
 // Run fuzzes until a budget is used up, Stop is closed or the receiver is gone,
 // and returns the report. An error is the harness's.

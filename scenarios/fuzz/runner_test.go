@@ -110,7 +110,7 @@ func hunting(flaw flawed, seed uint64) (setup, *found) {
 	var once sync.Once
 	out := &found{}
 	began := time.Now()
-	cfg.OnFinding = func(f fuzz.Finding) {
+	cfg.OnFinding = func(f fuzz.Finding, _ verdict.Result) {
 		if f.Oracle == flaw.oracle && !f.Flaky {
 			once.Do(func() {
 				*out = found{took: time.Since(began), changes: len(f.Changes), what: f.What}
@@ -297,7 +297,7 @@ var _ = Describe("Runner", Label("whole"), func() {
 		cfg := serve(newReceiver(payloadFlaws()[0]), 1)
 		stop := make(chan struct{})
 		var once sync.Once
-		cfg.OnFinding = func(fuzz.Finding) { once.Do(func() { close(stop) }) }
+		cfg.OnFinding = func(fuzz.Finding, verdict.Result) { once.Do(func() { close(stop) }) }
 		cfg.Stop, cfg.Time = stop, time.Minute
 		report, findings := run(ctx, cfg)
 		Expect(report.Interrupted).To(BeTrue())

@@ -40,8 +40,30 @@ type Result struct {
 	// check; nil when none is. What it changes is for the summary to say: the
 	// verdict is what was found.
 	Known *Known
+	// Finding is what fuzz found; nil for a check of the catalogue, and for an
+	// oracle without a finding.
+	Finding *Finding
 	// Elapsed is the check's share of the wall time that its scenario took.
 	Elapsed time.Duration
+}
+
+// Finding is a case of fuzz that fails an oracle.
+type Finding struct {
+	ID    string // of the case that was kept
+	Kind  string
+	Phase string // of the hunt: coverage, boundaries, histories ...
+	// What says in words what is out of the ordinary in what was sent; Changes are
+	// its differences from a normal event, nil for a history.
+	What    string
+	Changes []Change
+	Flaky   bool
+	Count   int64 // how many cases fail alike, this one included
+}
+
+// Change is one difference between what was sent and a normal event: the values
+// as JSON, "" where there is none.
+type Change struct {
+	Path, Normal, Here string
 }
 
 // Event is something that was done to the receiver itself between attempts.

@@ -8,11 +8,19 @@ import (
 
 // Run is what a conformance run was made with: the head of every report.
 type Run struct {
-	Tool   string // "kometia-sim 0.1.0"
-	Seed   uint64
-	IDs    string    // 4 base-36 characters
-	Start  time.Time // virtual instant at which the run's time ends
-	Target string    // redacted
+	Tool    string // "kometia-sim 0.1.0"
+	Command string // CommandRun or CommandFuzz; "" when nobody says
+	// Began is when it began, by the clock on the wall; zero when nobody says.
+	Began time.Time
+	// Subscription is which of several it was about; nil when there is only one.
+	Subscription *Subscription
+	// Planned are the checks that were selected, or the oracles, in the order in
+	// which they are judged; nil when nobody says.
+	Planned []Planned
+	Seed    uint64
+	IDs     string    // 4 base-36 characters
+	Start   time.Time // virtual instant at which the run's time ends
+	Target  string    // redacted
 	// Name is the receiver as the user wrote it, such as practice:no-dedupe; "" is
 	// the same as Target.
 	Name    string
@@ -23,6 +31,24 @@ type Run struct {
 	// was too much: what finds it again is the host part of every id.
 	Unlisted bool
 	Assumed  []lang.Text // assumptions that the verdicts rest on, one line each
+}
+
+// The commands that make runs.
+const (
+	CommandRun  = "run"
+	CommandFuzz = "fuzz"
+)
+
+// Subscription is one of several receivers that are tried one after the other.
+type Subscription struct {
+	Number, Of int // from 1
+}
+
+// Planned is a check that a run is going to judge.
+type Planned struct {
+	ID    string
+	Level Level
+	Title lang.Text
 }
 
 // Plan is what a run is going to send, counted before the first request.
@@ -76,7 +102,10 @@ type Report struct {
 	Notes       []lang.Text // what is to be known of the run as a whole
 	Interrupted bool
 	Unreachable bool // no connection was ever made
-	Elapsed     time.Duration
-	Virtual     time.Duration // virtual time that was played
-	Moved       bool          // the receiver's clock went along in some check
+	// CutOff says that the run's record ends before the run did: its process was
+	// killed. Nobody knows more of it than Results says, nor how long it took.
+	CutOff  bool
+	Elapsed time.Duration
+	Virtual time.Duration // virtual time that was played
+	Moved   bool          // the receiver's clock went along in some check
 }

@@ -22,8 +22,11 @@ type Config struct {
 	// Concurrency is how many attempts may be under way at once; zero means 1.
 	// Copies that go together count as one.
 	Concurrency int
-	// OnAttempt is told of every attempt as it ends, one at a time; may be nil.
+	// OnAttempt is told of every attempt as it ends, OnStart before it goes out,
+	// with its number and the virtual time at which it was due; one at a time.
+	// Either may be nil.
 	OnAttempt func(Attempt)
+	OnStart   func(d *Delivery, number int, due time.Time)
 	// Latency is how long the receiver takes to answer, for faults that go by
 	// it; zero where nobody has measured it.
 	Latency time.Duration
@@ -151,6 +154,9 @@ func (r *run) startDue(ctx context.Context) {
 			go r.worker(ctx)
 		}
 		r.underway++
+		if r.cfg.OnStart != nil {
+			r.cfg.OnStart(r.results[next.index].Delivery, next.attempt, due)
+		}
 		r.started <- started{pending: next, due: due, release: r.cfg.Clock.Hold()}
 	}
 }

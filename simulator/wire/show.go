@@ -21,7 +21,13 @@ type Shown struct {
 	// answer, as many as were read.
 	Body   string
 	Length int64
+	// Cut says that Body is not all of it, whatever their lengths say: what was
+	// hidden or escaped in it has another length.
+	Cut bool
 }
+
+// Partial reports whether Body is not all of the body.
+func (s *Shown) Partial() bool { return s.Cut || int64(len(s.Body)) < s.Length }
 
 // Transcript is what went over the wire in one attempt, for show.
 type Transcript struct {

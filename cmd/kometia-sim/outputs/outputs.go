@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/report"
@@ -25,6 +26,7 @@ import (
 type Outputs struct {
 	user *console.Host
 	all  []*output
+	mu   sync.Mutex // fuzz finds things on several goroutines
 }
 
 // output is one report: on a stream of the process or in a place of its own.
@@ -153,11 +155,33 @@ func (o *Outputs) close() {
 	}
 }
 
+// Start passes on to the streams which checks are being tested from here on.
+func (o *Outputs) Start(checks []string) {
+	o.stream(func(s *ndjson.Run) error { return s.Begin(checks) })
+}
+
+// Receiver passes on to the streams what was learned of the receiver.
+func (o *Outputs) Receiver(p verdict.Profile) {
+	o.stream(func(s *ndjson.Run) error { return s.Receiver(p) })
+}
+
+// Finding passes a finding on to the streams, which may still change.
+func (o *Outputs) Finding(r verdict.Result) {
+	o.stream(func(s *ndjson.Run) error { return s.Finding(r) })
+}
+
 // Result passes a result on to the streams.
 func (o *Outputs) Result(r verdict.Result) {
+	o.stream(func(s *ndjson.Run) error { return s.Check(r) })
+}
+
+// stream writes to the streams and keeps the first error of each.
+func (o *Outputs) stream(write func(*ndjson.Run) error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	for _, out := range o.all {
 		if out.stream != nil && out.err == nil {
-			out.err = out.stream.Check(r)
+			out.err = write(out.stream)
 		}
 	}
 }

@@ -14,8 +14,9 @@ import (
 )
 
 // Printer is told what becomes of a send: a person of each delivery when it is
-// over, a program of every attempt as it ends.
+// over, a program of every attempt, before it goes out and as it ends.
 type Printer interface {
+	Sending(e view.SendEvent, number int, at time.Time) error
 	Attempt(e view.SendEvent, a *view.SendAttempt) error
 	Delivery(d *view.Send) error
 	End(t *view.Tally) error
@@ -59,6 +60,7 @@ func (d *Deliverer) Deliver(ctx context.Context, messages []Message) (int, error
 	engine, err := delivery.New(delivery.Config{
 		Clock: retryclock.NewVirtual(start), Policy: d.Policy, Sender: d.Receiver.Direct(), Stop: d.Receiver.Stop(),
 		OnAttempt: func(a delivery.Attempt) { f.attempt(ctx, a) },
+		OnStart:   func(d *delivery.Delivery, n int, at time.Time) { f.keep(f.to.Sending(f.sends[d].Event, n, at)) },
 	})
 	if err != nil {
 		return 0, err

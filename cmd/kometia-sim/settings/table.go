@@ -51,7 +51,8 @@ func ofCommands() []Setting {
 		{Flag: "oracles", In: "fuzz", Form: Many, Type: oracle(), Help: list("solo los `ORÁCULOS`: %s", "only the `ORACLES`: %s", Oracles())},
 		{Flag: "concurrency", In: "fuzz", Type: whole(1024), Help: lang.Text{ES: "`N` peticiones a la vez (si no, 4)", EN: "`N` requests at once (default 4)"}},
 
-		{Flag: "report", In: "run fuzz", Form: Repeated, Type: reports(), Help: list("informe `FORMATO[=RUTA]`: %s; se puede repetir", "report `FORMAT[=PATH]`: %s; may be repeated", formats())},
+		{Flag: "report", In: "run fuzz report", Form: Repeated, Type: reports(), Help: list("informe `FORMATO[=RUTA]`: %s; se puede repetir", "report `FORMAT[=PATH]`: %s; may be repeated", formats())},
+		{Flag: "format", In: "compare", Type: choice("text", "markdown"), Help: lang.Text{ES: "`text|markdown` (si no, text)", EN: "`text|markdown` (default text)"}},
 		{Flag: "only", In: "run", Form: Many, Type: check(), Help: lang.Text{ES: "solo las pruebas `ID|PATRÓN`", EN: "only the checks `ID|GLOB`"}},
 		{Flag: "skip", In: "run", Form: Many, Type: check(), Help: lang.Text{ES: "sin las pruebas `ID|PATRÓN`", EN: "without the checks `ID|GLOB`"}},
 		{Flag: "known-failing", In: "run", Key: "known_failing", Type: text(), Help: lang.Text{ES: "no deciden las fallas que enlista el `ARCHIVO`; una de ellas que pasa, sí", EN: "failures that the `FILE` lists do not decide; one of them that passes does"}, About: "File with the checks that are known to fail."},
@@ -60,7 +61,7 @@ func ofCommands() []Setting {
 		{Flag: "require", In: "run", Type: effects(), Help: lang.Text{ES: "`effects` exige prueba de cada DEBE", EN: "`effects` asks for proof of every MUST"}},
 		{Flag: "pace", In: "run fuzz replay", Key: "pace", Type: pace(), Repeats: true, Help: lang.Text{ES: "a lo más `N/m` peticiones por minuto, o N/s (si no, tan rápido como contesta)", EN: "at most `N/m` requests a minute, or N/s (default: as fast as it answers)"}, About: "The most requests that the receiver takes, such as 60/m or 30/s."},
 		{Flag: "safe", In: "run", Form: Switch, Repeats: true, Help: lang.Text{ES: "trata al receptor como ajeno: pocos eventos, nada malformado (--safe=false lo apaga)", EN: "treat the receiver as someone else's: few events, nothing malformed (--safe=false turns it off)"}},
-		{Flag: "verbose", Short: "v", In: "run fuzz", Form: Switch, Help: lang.Text{ES: "muestra también lo que pasa", EN: "show what passes, too"}},
+		{Flag: "verbose", Short: "v", In: "run fuzz report", Form: Switch, Help: lang.Text{ES: "muestra también lo que pasa", EN: "show what passes, too"}},
 
 		{Flag: "listen", In: "receive", Type: address(), Default: "127.0.0.1:8000", Help: lang.Text{ES: "escucha en `DIRECCIÓN` (si no, 127.0.0.1:8000)", EN: "listen on `ADDRESS` (default 127.0.0.1:8000)"}},
 		{Flag: "flaw", In: "receive", Type: flaw(), Help: lang.Text{ES: "con el defecto `NOMBRE`", EN: "with the flaw `NAME`"}},
