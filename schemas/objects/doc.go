@@ -26,6 +26,11 @@ const (
 	TypeCustomerAddress = "customer_address"
 	TypeCollection      = "collection"
 	TypeCollectionRule  = "collection_rule"
+	TypeCategory        = "category"
+	TypeGateway         = "gateway"
+	TypeBlog            = "blog"
+	TypePost            = "post"
+	TypePage            = "page"
 )
 
 // Event is the body of a webhook: what happened (Kind) to which object (Data).

@@ -45,7 +45,7 @@ var _ = Describe("the trees", func() {
 		&objects.Event{}, &objects.EventData{}, &objects.Order{}, &objects.OrderItem{}, &objects.ShippingLine{}, &objects.Contact{},
 		&objects.Address{}, &objects.Transaction{}, &objects.Fulfillment{}, &objects.FulfillmentItem{}, &objects.Product{}, &objects.Sku{},
 		&objects.Tag{}, &objects.Vendor{}, &objects.File{}, &objects.Collection{}, &objects.CollectionRule{}, &objects.Customer{},
-		&objects.CustomerAddress{},
+		&objects.CustomerAddress{}, &objects.Category{}, &objects.Gateway{}, &objects.Blog{}, &objects.Post{}, &objects.Page{},
 	}
 	for _, zero := range types {
 		It("of "+reflect.TypeOf(zero).Elem().Name()+" are what encoding/json makes", func() {
@@ -81,7 +81,15 @@ var _ = Describe("the trees", func() {
 		Entry(nil, "collection_rule", new(objects.CollectionRule)),
 		Entry(nil, "customer", new(objects.Customer)),
 		Entry(nil, "customer_address", new(objects.CustomerAddress)),
+		Entry(nil, "gateway", new(objects.Gateway)),
+		Entry(nil, "blog", new(objects.Blog)),
+		Entry(nil, "post", new(objects.Post)),
+		Entry(nil, "page", new(objects.Page)),
 	)
+
+	It("put a category's children, which only the tree has, behind its own keys", func() {
+		Expect(append(jsontree.OfStruct(new(objects.Category)).Names(), "children")).To(Equal(properties("category")))
+	})
 
 	It("put a shipment's own two keys before those of the order's line", func() {
 		Expect(jsontree.OfStruct(new(objects.FulfillmentItem)).Names()).

@@ -1,17 +1,28 @@
 package shop
 
 import (
+	"math/rand/v2"
 	"strconv"
 
 	"github.com/kometia-sim/kometia-sim/schemas/objects"
 )
 
-// newCollection makes a collection that came into being at a second.
+// newCollection makes a story's collection, which came into being at a second.
 func (w *World) newCollection(s *story, created int64) objects.Collection {
 	r := stream(w.seed, s.shape, "collection")
 	g := pick(r, w.tables.collections)
+	c := w.describeCollection(r, &g, created, g.slug+"-"+s.mint.unique())
+	c.ID = s.mint.cuid("col", created, ordCollection)
+	for i := range c.Rules {
+		c.Rules[i].ID = s.mint.cuid("rul", created, ordRules)
+	}
+	return c
+}
+
+// describeCollection makes a collection that has everything but ids.
+func (w *World) describeCollection(r *rand.Rand, g *group, created int64, permalink string) objects.Collection {
 	c := objects.Collection{
-		ID: s.mint.cuid("col", created, ordCollection), Object: objects.TypeCollection, Permalink: g.slug + "-" + s.mint.unique(),
+		Object: objects.TypeCollection, Permalink: permalink,
 		Title: g.title, Description: "<p>" + g.text + "</p>", MetaTitle: g.title, MetaDescription: g.text, Kind: g.kind,
 		SortingRule: "manual", IsVisible: !chance(r, 10), CreatedAt: created, UpdatedAt: created,
 		VisibleAt: created - created%60, // the admin sets it to the minute
@@ -23,7 +34,7 @@ func (w *World) newCollection(s *story, created int64) objects.Collection {
 	}
 	if g.kind == "smart" {
 		c.Rules = append(c.Rules, objects.CollectionRule{
-			ID: s.mint.cuid("rul", created, ordRules), Object: objects.TypeCollectionRule, Field: g.field, Condition: g.condition, Value: g.value,
+			Object: objects.TypeCollectionRule, Field: g.field, Condition: g.condition, Value: g.value,
 		})
 	}
 	return c

@@ -38,6 +38,12 @@ type tables struct {
 	carriers      []string
 	pages         []string
 	referrers     []string
+
+	categories    []branch
+	gatewayTexts  map[string]gatewayText
+	blogs         []string
+	posts         []post
+	standingPages []writtenPage
 }
 
 // word is a name with its form in ASCII for emails.
@@ -79,6 +85,24 @@ type rate struct {
 type gateway struct {
 	name string
 	cash bool // paid outside: pending first, succeeded later
+}
+
+// branch is a category with the tags whose products belong to it; parent is the
+// title of the one above it, "" at the root.
+type branch struct {
+	title, parent string
+	tags          []string
+}
+
+// gatewayText is what the store says of a way to pay.
+type gatewayText struct{ name, shown, instructions string }
+
+// post is an article: what it says and in which blog.
+type post struct{ blog, title, summary, content string }
+
+type writtenPage struct {
+	title, content string
+	draft          bool
 }
 
 // loadTables reads the embedded data. All mistakes are joined; there are none
@@ -140,10 +164,30 @@ func loadTables() (*tables, error) {
 	t.carriers = r.lines("carriers")
 	t.pages = r.lines("pages")
 	t.referrers = r.lines("referrers")
+	t.loadContent(&r)
 	if err := errors.Join(r.mistakes...); err != nil {
 		return nil, lang.Errorf("shop: datos incluidos: %s", "shop: embedded data: %s", err)
 	}
 	return t, nil
+}
+
+// loadContent reads what no event carries.
+func (t *tables) loadContent(r *reader) {
+	r.file("data/content.txt")
+	for _, f := range r.rows("categories", 3) {
+		t.categories = append(t.categories, branch{title: f[0], parent: f[1], tags: list(f[2])})
+	}
+	t.gatewayTexts = map[string]gatewayText{}
+	for _, f := range r.rows("gateways", 4) {
+		t.gatewayTexts[f[0]] = gatewayText{name: f[1], shown: f[2], instructions: f[3]}
+	}
+	t.blogs = r.lines("blogs")
+	for _, f := range r.rows("posts", 4) {
+		t.posts = append(t.posts, post{blog: f[0], title: f[1], summary: f[2], content: f[3]})
+	}
+	for _, f := range r.rows("pages", 3) {
+		t.standingPages = append(t.standingPages, writtenPage{title: f[0], draft: f[1] == "draft", content: f[2]})
+	}
 }
 
 // reader takes apart the embedded data files: sections of lines, columns
