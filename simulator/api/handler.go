@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
 // root is where the API lives.
@@ -27,7 +28,22 @@ type Options struct {
 	Calls func(Call)
 	// Now is the computer's clock, by which calls are dated; nil dates none.
 	Now func() time.Time
+	// Today is the world's clock, by which what will be published later is not yet
+	// there; nil takes everything for published.
+	Today func() time.Time
+	// Shop makes what is written into objects. Nil when no key has a Writer.
+	Shop *shop.World
+	// MaxDepth is how many events may stand in a chain, each made by a write that
+	// answered the one before; the write that would make one more is refused. Zero
+	// is DefaultMaxDepth, negative has no end.
+	MaxDepth int
+	// Catalogue is whose schemas the API's description has; nil is the built-in
+	// one.
+	Catalogue *schemas.Catalogue
 }
+
+// DefaultMaxDepth is more than any shop needs and few enough to read.
+const DefaultMaxDepth = 16
 
 // Key is a key of the API and what it opens.
 type Key struct {
@@ -75,6 +91,12 @@ func New(o Options) http.Handler {
 	if o.Now == nil {
 		o.Now = func() time.Time { return time.Time{} }
 	}
+	if o.MaxDepth == 0 {
+		o.MaxDepth = DefaultMaxDepth
+	}
+	if o.Catalogue == nil {
+		o.Catalogue = schemas.Builtin()
+	}
 	return &handler{o}
 }
 
@@ -110,22 +132,37 @@ func invalid(format string, args ...any) error {
 
 // ServeHTTP implements http.Handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	call := Call{At: h.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Status: http.StatusOK}
-	k := h.opened(r)
-	var store Store
-	if k != nil {
-		call.Key, store = k.Name, k.Store
+	a := &ask{Request: r, handler: h, key: h.opened(r), header: w.Header(), status: http.StatusOK}
+	a.call = Call{At: h.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery}
+	if a.key != nil {
+		a.call.Key = a.key.Name
 	}
-	body, err := h.answer(w, r, store)
+	body, err := a.answer()
 	if err != nil {
 		p := &problem{http.StatusInternalServerError, "internal", "internal error"}
 		_ = errors.As(err, &p) // every error is one, but for those of a store
-		call.Status, body = p.status, p.body()
+		a.status, body = p.status, p.body()
 	}
+	a.call.Status = a.status
 	if h.Calls != nil {
-		h.Calls(call)
+		h.Calls(a.call)
 	}
-	write(w, call.Status, jsontree.Encode(body, h.Style))
+	if body == nil {
+		w.WriteHeader(a.status)
+		return
+	}
+	write(w, a.status, jsontree.Encode(body, h.Style))
+}
+
+// ask is a request while it is answered.
+type ask struct {
+	*http.Request
+	*handler
+	key    *Key
+	args   map[string]string // of the path
+	header http.Header       // of the response
+	status int               // of the response, when there is no problem
+	call   Call
 }
 
 func write(w http.ResponseWriter, status int, body []byte) {
@@ -143,115 +180,46 @@ func (p *problem) body() *jsontree.Object {
 	return object("error", object("type", p.kind, "message", p.message))
 }
 
-// answer finds the body of a 200, or the problem.
-func (h *handler) answer(w http.ResponseWriter, r *http.Request, store Store) (*jsontree.Object, error) {
-	path, ok := strings.CutPrefix(r.URL.Path, root+"/")
-	if !ok {
+// answer finds the body of the response, nil for none, or the problem.
+func (a *ask) answer() (*jsontree.Object, error) {
+	path, ok := strings.CutPrefix(a.URL.Path, root+"/")
+	switch {
+	case !ok:
 		return nil, notFound("the API lives under %s", root)
-	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		return nil, &problem{http.StatusMethodNotAllowed, "method_not_allowed", "the simulated API is only read: GET or HEAD"}
-	}
-	// Before anything is looked up: who has no key learns nothing about what
-	// there is.
-	if store == nil {
-		w.Header().Set("WWW-Authenticate", `Basic realm="Kometia API"`)
+	case path == documentPath && reads(a.Method):
+		return a.document(), nil
+	case a.key == nil:
+		// Before anything is looked up: who has no key learns nothing about what
+		// there is.
+		a.header.Set("WWW-Authenticate", `Basic realm="Kometia API"`)
 		return nil, &problem{
 			http.StatusUnauthorized, "authentication_error",
 			"give the key as user name of HTTP Basic, without a password, or as Bearer token",
 		}
 	}
-	parts := strings.Split(path, "/")
-	if slices.Contains(parts, "") {
-		return nil, notFound("there is nothing at this path")
-	}
-	switch len(parts) {
-	case 1:
-		return list(r, store, parts[0])
-	case 2:
-		return one(r.Context(), store, parts[0], parts[1])
-	case 3, 4:
-		return nested(r, store, parts)
-	}
-	return nil, notFound("there is nothing at this path")
-}
-
-// documented is the type of object found at a documented path.
-func documented(segment string) (objectType string, ok bool) {
-	switch segment {
-	case "events", "orders", "products", "skus", "customers", "collections":
-		return strings.TrimSuffix(segment, "s"), true
-	}
-	return "", false
-}
-
-// one answers an object by its id.
-func one(ctx context.Context, store Store, segment, id string) (*jsontree.Object, error) {
-	objectType, ok := documented(segment)
-	if !ok {
-		// A type of the user's own; a fulfillment is found at its order only.
-		if objectType, ok = strings.CutSuffix(segment, "s"); !ok || objectType == "fulfillment" {
-			return nil, notFound("there is nothing at this path")
-		}
-	}
-	o, err := find(ctx, store, objectType, id)
+	found, err := a.route(strings.Split(path, "/"))
 	if err != nil {
 		return nil, err
 	}
-	return object("data", o), nil
+	if a.key.Public && !found.public {
+		return nil, &problem{http.StatusForbidden, "permission_error", "a public key does not open this; give the secret key (sk_)"}
+	}
+	return found.answer(a)
 }
 
-// list answers a page of a type.
-func list(r *http.Request, store Store, segment string) (*jsontree.Object, error) {
-	objectType, ok := documented(segment)
-	if !ok {
-		return nil, notFound("there is nothing at this path")
-	}
-	keep, err := filter(r.URL.Query(), objectType)
-	if err != nil {
-		return nil, err
-	}
-	return page(r, store, objectType, Query{Keep: keep})
-}
+func reads(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 // find gives an object, or the problem that there is none.
+func (a *ask) find(objectType, id string) (*jsontree.Object, error) {
+	return find(a.Context(), a.key.Store, objectType, id)
+}
+
 func find(ctx context.Context, store Store, objectType, id string) (*jsontree.Object, error) {
 	o, err := store.Find(ctx, objectType, id)
 	if err == nil && o == nil {
 		err = notFound("no %s has the id %q", objectType, id)
 	}
 	return o, err
-}
-
-// nested answers what is found under an order or a customer.
-func nested(r *http.Request, store Store, parts []string) (*jsontree.Object, error) {
-	var objectType string
-	switch parts[0] + "/" + parts[2] {
-	case "orders/fulfillments":
-		objectType = "fulfillment"
-	case "customers/addresses":
-		objectType = "customer_address"
-	default:
-		return nil, notFound("there is nothing at this path")
-	}
-	parent, err := find(r.Context(), store, strings.TrimSuffix(parts[0], "s"), parts[1])
-	if err != nil {
-		return nil, err
-	}
-	keep := func(o *jsontree.Object) bool { return text(o, "order_id") == parts[1] }
-	if objectType == "customer_address" {
-		addresses, _ := parent.Lookup("addresses")
-		store, keep = within(addresses), nil
-	}
-	if len(parts) == 3 {
-		return page(r, store, objectType, Query{Keep: keep})
-	}
-	o, err := store.Find(r.Context(), objectType, parts[3])
-	if err != nil || o != nil && (keep == nil || keep(o)) {
-		return object("data", o), err
-	}
-	return nil, notFound("no %s of %s has the id %q", objectType, parts[1], parts[3])
 }
 
 // object makes a tree of names and values in turn.

@@ -116,7 +116,7 @@ var _ = Describe("an object", func() {
 		Entry("another version", "/api/v2/events"),
 		Entry("too deep", "/api/v1/orders/ord_1/fulfillments/ful_1/items"),
 		Entry("an empty part", "/api/v1//events"),
-		Entry("a nested thing that there is not", "/api/v1/products/prd_1/categories"),
+		Entry("a nested thing that there is not", "/api/v1/products/prd_1/orders"),
 	)
 	DescribeTable("lists", func(path string, ids ...string) {
 		Expect(ask(store, http.MethodGet, path).ids()).To(Equal(append([]string{}, ids...)))
@@ -226,7 +226,8 @@ var _ = Describe("a page", func() {
 	},
 		Entry(nil, "events?page=0"), Entry(nil, "events?page=-1"), Entry(nil, "events?page=x"), Entry(nil, "events?page="),
 		Entry(nil, "events?page=1.5"), Entry(nil, "events?page=9223372036854775808"), Entry(nil, "events?per_page=0"), Entry(nil, "events?per_page=251"),
-		Entry("a filter that is not simulated", "products?q=mochila"), Entry(nil, "skus?options[color]=rojo"),
+		Entry(nil, "skus?options[color]=rojo"), Entry(nil, "products?active=si"), Entry(nil, "products?price[min]=x"), Entry(nil, "products?price[max]=-1"),
+		Entry(nil, "products?sort_by=price"),
 	)
 })
 

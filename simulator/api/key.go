@@ -10,9 +10,12 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-// keyPrefix tells a key of ours from a real one, which is "sk_" and 29 letters
-// and digits.
-const keyPrefix = "sk_test_"
+// The prefixes tell a key of ours from a real one, which is "sk_" and 29 letters
+// and digits. That of a public key is nowhere documented.
+const (
+	keyPrefix    = "sk_test_"
+	publicPrefix = "pk_test_"
+)
 
 const (
 	keyLetters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -22,7 +25,12 @@ const (
 // NewKey draws a secret key, "sk_test_" and 29 letters and digits, from r: from
 // crypto/rand.Reader, or from a stream of the run's seed when the key has to be
 // the same again.
-func NewKey(r io.Reader) (string, error) {
+func NewKey(r io.Reader) (string, error) { return newKey(keyPrefix, r) }
+
+// NewPublicKey draws a public key, "pk_test_" and 29 letters and digits.
+func NewPublicKey(r io.Reader) (string, error) { return newKey(publicPrefix, r) }
+
+func newKey(prefix string, r io.Reader) (string, error) {
 	// Bytes past the greatest multiple of the number of letters would favour
 	// the first letters.
 	const fair = 256 - 256%len(keyLetters)
@@ -36,7 +44,7 @@ func NewKey(r io.Reader) (string, error) {
 			key = append(key, keyLetters[int(b[0])%len(keyLetters)])
 		}
 	}
-	return keyPrefix + string(key), nil
+	return prefix + string(key), nil
 }
 
 // authenticated reports whether a request carries the key. Without a key nobody

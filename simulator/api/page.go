@@ -5,9 +5,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 )
@@ -17,42 +15,9 @@ const (
 	maxPerPage     = 250 // Kometia documents no bound; one page must not be everything
 )
 
-// filters are the documented query parameters of a list of products or skus
-// that are not simulated.
-func filters() []string {
-	return []string{"active", "published", "listable", "price[min]", "price[max]", "q", "sort_by"}
-}
-
-// filter is what a query wants of a list; nil wants all. Parameters that Kometia
-// does not document are ignored.
-func filter(query url.Values, objectType string) (func(*jsontree.Object) bool, error) {
-	if objectType != "product" && objectType != "sku" {
-		return nil, nil
-	}
-	for name := range query {
-		if slices.Contains(filters(), name) || strings.HasPrefix(name, "options[") {
-			return nil, invalid("the simulated API does not filter or sort by %s", name)
-		}
-	}
-	wanted := map[string][]string{}
-	for _, name := range []string{"id", "permalink"} {
-		if v := query.Get(name); v != "" {
-			wanted[name] = strings.Split(v, ",")
-		}
-	}
-	return func(o *jsontree.Object) bool {
-		for name, values := range wanted {
-			if !slices.Contains(values, text(o, name)) {
-				return false
-			}
-		}
-		return true
-	}, nil
-}
-
 // page answers the page of a list that the query asks for.
-func page(r *http.Request, store Store, objectType string, q Query) (*jsontree.Object, error) {
-	query := r.URL.Query()
+func (a *ask) page(store Store, objectType string, q Query) (*jsontree.Object, error) {
+	query := a.URL.Query()
 	number, err := positive(query, "page", 1)
 	if err != nil {
 		return nil, err
@@ -68,7 +33,7 @@ func page(r *http.Request, store Store, objectType string, q Query) (*jsontree.O
 	if number-1 < math.MaxInt/size {
 		q.Skip = (number - 1) * size
 	}
-	found, total, err := store.List(r.Context(), objectType, q)
+	found, total, err := store.List(a.Context(), objectType, q)
 	if err != nil {
 		return nil, err
 	}
@@ -84,10 +49,10 @@ func page(r *http.Request, store Store, objectType string, q Query) (*jsontree.O
 	var previous, next, previousLink, nextLink any
 	if number > 1 {
 		p := min(number-1, pages) // of a page past the end, the last one
-		previous, previousLink = integer(p), link(r, p, size)
+		previous, previousLink = integer(p), link(a.Request, p, size)
 	}
 	if number < pages {
-		next, nextLink = integer(number+1), link(r, number+1, size)
+		next, nextLink = integer(number+1), link(a.Request, number+1, size)
 	}
 	pagination := object(
 		"current_page", integer(number),

@@ -100,6 +100,17 @@ func (m *Memory) Add(e *shop.Event, objects ...*jsontree.Object) {
 	}
 }
 
+// Hold makes objects known that no event tells of, as they stood at a time:
+// what is in a shop before anything happens. They are never forgotten. The trees
+// are the store's from then on.
+func (m *Memory) Hold(at time.Time, objects ...*jsontree.Object) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, o := range objects {
+		m.putLocked(key{"held", ""}, key{text(o, "object"), text(o, "id")}, o, at)
+	}
+}
+
 // putLocked sets the state of an object as an event tells it; nil is deleted.
 func (m *Memory) putLocked(event, k key, tree *jsontree.Object, at time.Time) {
 	e, known := m.objects[k]
@@ -108,7 +119,7 @@ func (m *Memory) putLocked(event, k key, tree *jsontree.Object, at time.Time) {
 		e = &entry{seq: m.added}
 		m.objects[k] = e
 	}
-	if e.last != event {
+	if e.last != event && e.last.objectType != "held" {
 		e.last = event
 		if m.touched[event] == nil {
 			m.touched[event] = map[key]struct{}{}

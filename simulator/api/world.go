@@ -117,34 +117,3 @@ type Change struct {
 	// What their bodies say of pending_webhooks is the world's to set.
 	Events []*shop.Event
 }
-
-// inside is a Store of the objects that another one holds, in its order.
-type inside []*jsontree.Object
-
-// within takes the objects out of a list; other values are left out.
-func within(v any) inside {
-	list, _ := v.([]any)
-	var all inside
-	for _, e := range list {
-		if o, ok := e.(*jsontree.Object); ok {
-			all = append(all, o)
-		}
-	}
-	return all
-}
-
-// Find implements Store.
-func (in inside) Find(_ context.Context, _, id string) (*jsontree.Object, error) {
-	for _, o := range in {
-		if text(o, "id") == id {
-			return o, nil
-		}
-	}
-	return nil, nil
-}
-
-// List implements Store.
-func (in inside) List(_ context.Context, _ string, q Query) ([]*jsontree.Object, int, error) {
-	found, total := Select(in, q)
-	return found, total, nil
-}

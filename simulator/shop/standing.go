@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"slices"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
@@ -145,4 +146,38 @@ func (w *World) content() (out []*jsontree.Object) {
 		out = append(out, jsontree.OfStruct(&o))
 	}
 	return out
+}
+
+// Picked says which products stand in a collection of the shop that is filled by
+// hand: of those that the shop carries a third, always the same. None are in any
+// other collection, nor in a nil World's.
+func (w *World) Picked(collectionID string) func(productID string) bool {
+	picked := map[string]bool{}
+	if w != nil {
+		for _, c := range w.collections() {
+			if text(c, "id") != collectionID {
+				continue
+			}
+			for i := range w.products {
+				if hashString(hashString(w.seed, text(c, "title")), w.products[i].good.slug)%3 == 0 {
+					picked[w.products[i].ID] = true
+				}
+			}
+		}
+	}
+	return func(productID string) bool { return picked[productID] }
+}
+
+// Categories gives the ids of the shop's categories that products with these
+// tags belong to; none for a nil World.
+func (w *World) Categories(tags []string) (ids []string) {
+	if w == nil {
+		return nil
+	}
+	for i, c := range w.content()[:len(w.tables.categories)] {
+		if slices.ContainsFunc(w.tables.categories[i].tags, func(tag string) bool { return slices.Contains(tags, tag) }) {
+			ids = append(ids, text(c, "id"))
+		}
+	}
+	return ids
 }
