@@ -54,6 +54,7 @@ func Document(c *schemas.Catalogue, tag lang.Tag) *jsontree.Object {
 		"servers", []any{object("url", root)},
 		"security", []any{object("basic", []any{}), object("bearer", []any{})},
 		"paths", paths,
+		"webhooks", d.webhooks(),
 		"components", object(
 			"securitySchemes", object(
 				"basic", object("type", "http", "scheme", "basic",
@@ -141,6 +142,24 @@ func (d describer) target(target, name string) string {
 		}
 	}
 	return "#/components/schemas/" + name + strings.TrimPrefix(target, "#")
+}
+
+// webhooks are what Kometia sends: an event of each kind.
+func (d describer) webhooks() *jsontree.Object {
+	all := object()
+	for _, k := range d.catalogue.Kinds() {
+		event := object("allOf", []any{ref("event"), object("properties", object(
+			"kind", object("const", k.Name), "data", object("properties", object("object", ref(k.Object)))))})
+		all.Set(k.Name, object("post", object(
+			"summary", k.Title.In(d.tag), "operationId", "on"+k.Name,
+			"requestBody", object("required", true, "content", object("application/json", object("schema", event))),
+			"responses", object(
+				"2XX", object("description", d.say("Recibido.", "Received.")),
+				"default", object("description", d.say("No recibido: se repite cada hora por dos días.", "Not received: it is sent again every hour for two days.")),
+			),
+		)))
+	}
+	return all
 }
 
 func (d describer) problem() *jsontree.Object {
@@ -291,7 +310,7 @@ func (d describer) responses(r route) *jsontree.Object {
 	if strings.Contains(r.path, "{") {
 		problems = append(problems, http.StatusNotFound)
 	}
-	if r.list && !r.bare || !reads(r.method) {
+	if r.list && !r.bare || !reads(r.method) && r.method != http.MethodDelete {
 		problems = append(problems, http.StatusUnprocessableEntity)
 	}
 	if r.body != "" {

@@ -53,6 +53,27 @@ func (s *story) snapshot(object string) snapshot {
 // story and of the shop that it refers to, as they were then. Each has its own
 // "id"; none is there twice. The trees are the caller's.
 func (w *World) Objects(e *Event) []*jsontree.Object {
+	out := w.Own(e)
+	if e.told.order == nil {
+		return out
+	}
+	seen := map[string]bool{}
+	if e.told.product != nil {
+		seen[e.told.product.ID] = true
+	}
+	for i := range e.told.order.Items {
+		if p, ok := w.byID[e.told.order.Items[i].ProductID]; ok && !seen[p.ID] {
+			seen[p.ID] = true
+			out = append(out, jsontree.OfStruct(&p.Product))
+		}
+	}
+	return out
+}
+
+// Own gives the objects of an event's story alone: what Objects gives but for
+// the products that the shop carries for all stories, which are as they were made.
+// A shop that is written to keeps its own of these.
+func (w *World) Own(e *Event) []*jsontree.Object {
 	var out []*jsontree.Object
 	seen := map[string]bool{e.ObjectID: true}
 	if !e.told.gone {
@@ -81,13 +102,6 @@ func (w *World) Objects(e *Event) []*jsontree.Object {
 	}
 	if n.product != nil {
 		add(n.product.ID, &n.product.Product)
-	}
-	if n.order != nil {
-		for i := range n.order.Items {
-			if p, ok := w.byID[n.order.Items[i].ProductID]; ok {
-				add(p.ID, &p.Product)
-			}
-		}
 	}
 	if n.collection != nil {
 		add(n.collection.ID, n.collection)

@@ -84,6 +84,12 @@ func (p *pen) take(into *jsontree.Object, objectType string, fields *jsontree.Ob
 	for _, m := range fields.Members {
 		switch {
 		case slices.Contains(writable, m.Name):
+			if _, fits := wholeOf(m.Value); !fits {
+				if _, isNumber := m.Value.(json.Number); isNumber {
+					p.refuse(join(path, m.Name), "se espera un número entero de 64 bits", "expected a whole number of 64 bits")
+					continue
+				}
+			}
 			into.Set(m.Name, jsontree.Clone(m.Value))
 		case slices.Contains(apart, m.Name):
 		default:
