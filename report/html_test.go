@@ -182,7 +182,7 @@ var _ = Describe("the HTML report", func() {
 		said := text(byID(parsed(all["red"]), "KOM-RTY-003"))
 		for _, want := range []string{
 			"Acts once on an event.", "1 effect", "2 effects", "a unique index on event_id", "the customer gets two parcels",
-			"kometia-sim run KOM-RTY-003 --seed 7 --ids new", "kometia-sim explain KOM-RTY-003", "← duplicate", "answer lost by us", "KOM-DUP-003 (4 of 15 cases)",
+			"kometia-sim run KOM-RTY-003 --seed 7 --ids new", "kometia-sim explain KOM-RTY-003", "← duplicate", "response lost by us", "KOM-DUP-003 (4 of 15 cases)",
 		} {
 			Expect(said).To(ContainSubstring(want))
 		}
@@ -219,9 +219,9 @@ var _ = Describe("the HTML report", func() {
 		r.Results = []verdict.Result{f}
 		shown := classed(parsed(r), "div", "wire")
 		Expect(shown).To(HaveLen(3))
-		Expect(text(shown[0])).To(And(ContainSubstring("+0 h, attempt 1"), ContainSubstring("Answer: 204, answer lost by us"), Not(ContainSubstring("The same request."))))
+		Expect(text(shown[0])).To(And(ContainSubstring("+0 h, attempt 1"), ContainSubstring("Answer: 204, response lost by us"), Not(ContainSubstring("The same request."))))
 		Expect(text(shown[1])).To(And(ContainSubstring("+1 h, attempt 2"), ContainSubstring("The same request."), ContainSubstring("Page Expired")))
-		Expect(text(shown[2])).To(HaveSuffix("Answer: No answer: the server reset the connection"))
+		Expect(text(shown[2])).To(HaveSuffix("Answer: No response: the server reset the connection"))
 	})
 	It("leads from what could not be judged to what stood in the way", func() {
 		var hrefs []string
@@ -236,8 +236,8 @@ var _ = Describe("the HTML report", func() {
 		last := classed(section, "g", "mute")
 		Expect(last).To(HaveLen(1))
 		Expect(attr(find(last[0], "use"), "x")).To(Equal("97.50%"))
-		Expect(text(find(last[0], "title"))).To(Equal("+48 h, attempt 49: no answer: the server reset the connection"))
-		Expect(text(find(section, "desc"))).To(Equal("Attempts over 48 h of virtual time: 48 × 500, 1 × no answer: the server reset the connection."))
+		Expect(text(find(last[0], "title"))).To(Equal("+48 h, attempt 49: no response: the server reset the connection"))
+		Expect(text(find(section, "desc"))).To(Equal("Attempts over 48 h of virtual time: 48 × 500, 1 × no response: the server reset the connection."))
 	})
 	It("draws what lies beyond the 48 hours, what is dated back, and copies below one another", func() {
 		r, f := fixtures()["mixed"], refused()
@@ -304,8 +304,8 @@ var _ = Describe("the HTML report", func() {
 	It("draws how many MUSTs were proved and what would prove more", func() {
 		meter := classed(parsed(all["mixed"]), "figure", "meter")
 		Expect(meter).To(HaveLen(1))
-		Expect(text(find(meter[0], "figcaption"))).To(Equal("3 MUST proved2 more with start: and kill:1 more with observe:1 more with --allow malformed1 more with observe:1 unproved"))
-		Expect(classed(meter[0], "rect", "more")).To(HaveLen(4))
+		Expect(text(find(meter[0], "figcaption"))).To(Equal("3 required tested2 more with observe:2 more with start: and kill:1 more with --allow malformed1 not tested"))
+		Expect(classed(meter[0], "rect", "more")).To(HaveLen(3))
 		Expect(classed(parsed(all["green"]), "figure", "meter")).To(BeEmpty())
 	})
 	It("folds what passed and opens what failed", func() {

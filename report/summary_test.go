@@ -80,8 +80,8 @@ var _ = Describe("the summary", func() {
 	})
 	It("says how much was observed", func() {
 		s := view.Summarize(fixtures()["partial"], view.Options{})
-		Expect(s.Sentence(lang.English)).To(Equal("no faults in what was observed (1 of 2 MUST)"))
-		Expect(s.Sentence(lang.Spanish)).To(Equal("sin fallas en lo observado (1 de 2 DEBE)"))
+		Expect(s.Sentence(lang.English)).To(Equal("no faults in what was observed (1 of 2 required checks)"))
+		Expect(s.Sentence(lang.Spanish)).To(Equal("sin fallas en lo observado (1 de 2 pruebas obligatorias)"))
 	})
 	It("says which lines would prove how many more, the largest gain first", func() {
 		r := judged(verdict.Pass)
@@ -96,17 +96,78 @@ var _ = Describe("the summary", func() {
 		add(3, verdict.Must, "start: [a]\nkill: [b]\nobserve: {log: {file: a, pattern: b}}")
 		add(9, verdict.Should, "--allow burst")
 		out := render(r, view.Options{Lang: lang.English, Width: 300})
-		Expect(out).To(ContainSubstring("Proved: 1 of 11 MUST; with observe: they rise to 5; with --allow malformed too, to 8; with start: and kill: too, to 11."))
-		Expect(out).To(ContainSubstring("? Not observed 19:\n    KOM-Y-002, KOM-Y-002, KOM-Y-002, KOM-Y-002  (+4 MUST)\n"))
-		Expect(out).NotTo(ContainSubstring("What weighs most"))
+		Expect(out).To(ContainSubstring("? Not observed 19: Add observe: to test 5; --allow malformed to test 8; start: and kill: to test 11.\n    observe:  KOM-Y-002, KOM-Y-002, KOM-Y-002, KOM-Y-002  (4 required)\n"))
+		Expect(out).To(ContainSubstring("    Add to kometia-sim.yaml:\n      observe:\n        log: {file: a, pattern: b}\n      start: [a]\n      kill: [b]\n    Add to the command:  --allow malformed,burst\n"))
+		Expect(out).To(ContainSubstring("Tested 1 of 11 required checks: all passed.\n"))
+		Expect(out).NotTo(ContainSubstring("The gravest"))
 		r.Results[5].Foremost = true
 		Expect(render(r, view.Options{Lang: lang.Spanish, Width: 300})).To(ContainSubstring("Lo más grave sin probar: KOM-Y-002, recuerda."))
 		r.Results[5].Verdict = verdict.Pass
 		Expect(render(r, view.Options{Lang: lang.Spanish, Width: 300})).NotTo(ContainSubstring("Lo más grave"))
 	})
+	It("puts all that observes under one observe:, and names what the user has", func() {
+		r := judged(verdict.Pass)
+		for _, enable := range []string{"observe: {log: {file: a, pattern: b}}", "observe: {url: \"http://x/{event.id}\", state_map: {price: data.object.price}}", "observe: {sink: {erp: 127.0.0.1:9099}}"} {
+			r.Results = append(r.Results, verdict.Result{ID: "KOM-Y-002", Level: verdict.Must, Verdict: verdict.NotObserved, Enable: es(enable, enable)})
+		}
+		out := render(r, view.Options{Lang: lang.English, Width: 200})
+		Expect(out).To(ContainSubstring("Add observe: to test 2; state_map: to test 3; sink: to test 4.\n"))
+		Expect(out).To(ContainSubstring("Add to kometia-sim.yaml:\n      observe:\n        url: 'http://x/{event.id}'\n        state_map: {price: data.object.price}\n        sink: {erp: '127.0.0.1:9099'}\n"))
+		out = render(r, view.Options{Lang: lang.English, Width: 200, Config: []string{"observe", "observe.log"}})
+		Expect(out).To(ContainSubstring("under observe: in kometia-sim.yaml already:\n      url:"))
+		Expect(out).NotTo(ContainSubstring("      observe:\n"))
+	})
+	It("proposes to say which kinds the receiver subscribes to, where it took only some", func() {
+		r := judged(verdict.Pass)
+		r.Profile = verdict.Profile{Status: 200, Asked: 13, Kinds: 2, Accepted: []string{"order.placed", "order.paid"}}
+		Expect(render(r, view.Options{Lang: lang.English, Width: 200})).To(ContainSubstring("It accepted 2 of 13 event kinds. If it subscribes to those only, add to the command:  --kinds order.placed,order.paid"))
+	})
+	It("calls a selection one, and never conforming", func() {
+		r := judged(verdict.Pass)
+		r.Run.Plan = verdict.Plan{Checks: 1, Of: 62}
+		s := view.Summarize(r, view.Options{})
+		Expect(s.Conclusion).To(Equal(view.SelectedPassed))
+		Expect(s.Sentence(lang.English)).To(Equal("selected checks passed (1 of 62)"))
+		r = judged(verdict.Fail)
+		r.Run.Plan = verdict.Plan{Checks: 1, Of: 62}
+		Expect(render(r, view.Options{Lang: lang.English})).To(ContainSubstring("1 of 62 checks selected. Tested 1 of 1 required checks: 1 failed.\n"))
+	})
+	It("does not take a hunt that found nothing for conformance", func() {
+		r := judged(verdict.Pass)
+		r.Run.Hunt = true
+		Expect(view.Summarize(r, view.Options{}).Conclusion).To(Equal(view.NothingFound))
+		r = judged(verdict.Fail)
+		r.Run.Hunt = true
+		Expect(view.Summarize(r, view.Options{}).Conclusion).To(Equal(view.FaultsFound))
+	})
+	It("says in one sentence why, by what the receiver does, each cause once", func() {
+		r := judged(verdict.Fail, verdict.Fail, verdict.Fail, verdict.Pass)
+		for i, fault := range []string{"Acts twice on a duplicate", "Acts twice again", "Its clock is slow"} {
+			r.Results[i].Fault, r.Results[i].Title = es("Actúa", fault), es("Requisito", "Requirement")
+		}
+		r.Results[0].Cause, r.Results[1].Cause = "dedupe", "dedupe"
+		v := view.New(r, view.Options{Lang: lang.English})
+		Expect(v.Why).To(Equal("Fails for 2 reasons: it acts twice on a duplicate (2 checks); its clock is slow."))
+		Expect(v.Tested).To(Equal("Tested 4 of 4 required checks: 1 passed, 3 failed."))
+		Expect([]string{v.Checks[0].Title, v.Checks[0].Requires, v.Checks[3].Title}).To(Equal([]string{"Acts twice on a duplicate", "Requirement", ""}))
+		r.Results = r.Results[:2]
+		Expect(view.New(r, view.Options{Lang: lang.English}).Why).To(Equal("Fails because it acts twice on a duplicate: 2 checks, 1 cause."))
+		Expect(view.New(judged(verdict.Pass), view.Options{}).Why).To(BeEmpty())
+	})
+	It("says once of the run what would stand on many of its checks", func() {
+		r := judged(verdict.Pass, verdict.Pass, verdict.Pass)
+		for i := range r.Results {
+			r.Results[i].Notes = []lang.Text{es("se cuenta por objeto", "counted by object")}
+		}
+		r.Results[0].Notes = append(r.Results[0].Notes, es("otra", "another"))
+		v := view.New(r, view.Options{Lang: lang.English})
+		Expect(v.Notes).To(Equal([]string{"counted by object (in 3 checks)"}))
+		Expect(v.Checks[0].Notes).To(Equal([]string{"another"}))
+		Expect(v.Checks[1].Notes).To(BeEmpty())
+	})
 	It("promises nothing where no line would prove more", func() {
 		r := judged(verdict.Pass, verdict.Inconclusive, verdict.NotObserved)
-		Expect(render(r, view.Options{Lang: lang.Spanish})).To(ContainSubstring("Probado: 1 de 3 DEBE.\n"))
+		Expect(render(r, view.Options{Lang: lang.Spanish})).To(ContainSubstring("Pruebas obligatorias hechas: 1 de 3; pasan todas.\n"))
 	})
 	It("weighs MUSTs only", func() {
 		r := judged(verdict.Pass, verdict.NotObserved)

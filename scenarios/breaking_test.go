@@ -103,7 +103,7 @@ var _ = Describe("what is broken on the wire", Label("whole"), func() {
 				return false
 			})
 			Expect(r.Verdict).To(Equal(verdict.Fail))
-			Expect(r.Found.EN).To(ContainSubstring("2 effects (a clean delivery: 1)"))
+			Expect(r.Found.EN).To(ContainSubstring("2 effects instead of 1"))
 			Expect(r.Cause).To(Equal("dedupe"))
 		}, SpecTimeout(5*time.Minute))
 
@@ -115,7 +115,7 @@ var _ = Describe("what is broken on the wire", Label("whole"), func() {
 				return false
 			})
 			Expect(r.Verdict).To(Equal(verdict.Fail))
-			Expect(r.Found.EN).To(ContainSubstring("0 effects (a clean delivery: 1)"))
+			Expect(r.Found.EN).To(ContainSubstring("0 effects instead of 1"))
 			story := r.Attempts
 			Expect(story).To(HaveLen(2))
 			Expect(story[0].Fault).To(HavePrefix("hang-up"))
@@ -272,8 +272,8 @@ checks:
 				Expect(r.Found.EN).To(ContainSubstring(found))
 				Expect(r.Attempts[0].Fault).To(MatchRegexp("cut-(fin|rst) 60%"))
 			},
-			Entry("to remember it", SpecTimeout(5*time.Minute), false, "0 effects (a clean delivery: 1)"),
-			Entry("to act on it", SpecTimeout(5*time.Minute), true, "2 effects (a clean delivery: 1)"),
+			Entry("to remember it", SpecTimeout(5*time.Minute), false, "0 effects instead of 1"),
+			Entry("to act on it", SpecTimeout(5*time.Minute), true, "2 effects instead of 1"),
 		)
 	})
 
@@ -318,7 +318,7 @@ checks:
 			})
 			Expect(r.Verdict).To(Equal(verdict.Warn))
 			Expect(r.Found.EN).To(HavePrefix("raced in 15 of 15 rounds; "))
-			Expect(r.Found.EN).To(ContainSubstring(" effects (a clean delivery: 1)"))
+			Expect(r.Found.EN).To(ContainSubstring(" effects instead of 1"))
 			Expect(r.Cause).To(Equal("dedupe"))
 		}, SpecTimeout(5*time.Minute))
 

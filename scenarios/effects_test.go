@@ -193,7 +193,7 @@ var _ = Describe("effects", Label("whole"), func() {
 			}
 			return false
 		}), "KOM-RTY-003")
-		Expect(result(rep, "KOM-RTY-003").Found.EN).To(ContainSubstring("2 effects (a clean delivery: 1)"))
+		Expect(result(rep, "KOM-RTY-003").Found.EN).To(ContainSubstring("2 effects instead of 1"))
 		Expect(result(rep, "KOM-RTY-003").Cause).To(Equal("dedupe"))
 		// The timeline is that of the event, with what had come of it each time.
 		story := result(rep, "KOM-RTY-003").Attempts

@@ -2,11 +2,13 @@ package scenarios
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
@@ -64,6 +66,15 @@ type playedCase struct {
 	stopped   bool           // it was interrupted
 	skipped   *finding       // why it was not played; nil when it was
 	process   []processEvent // what was done to the receiver's process
+}
+
+// title says in words which case it is: its own title, and what it was played for.
+func (c *playedCase) title() lang.Text {
+	played, of := strings.CutPrefix(c.name, c.spec.Name)
+	if !of || c.spec.Title.IsZero() {
+		return lang.Same(c.name)
+	}
+	return lang.Text{ES: c.spec.Title.ES + played, EN: c.spec.Title.EN + played}
 }
 
 // of lists the case's exchanges of one name.

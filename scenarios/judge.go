@@ -47,6 +47,9 @@ type finding struct {
 	enable  lang.Text
 	note    lang.Text
 	found   lang.Text
+	fault   lang.Text // the same of its fault
+	matters lang.Text // the same of why it matters
+	expects lang.Text // the same of what was expected
 	fix     lang.Text // that stands in place of the check's own; empty keeps that
 	cause   string    // the same of its cause
 	by      *exchange
@@ -55,7 +58,7 @@ type finding struct {
 // judge gives the result of a check on the cases that were played for it.
 func (c *judge) judge(check *language.Check, cases []playedCase) verdict.Result {
 	r := verdict.Result{
-		ID: check.ID, Level: check.Level, Title: check.Title, Requirement: check.Requirement,
+		ID: check.ID, Level: check.Level, Title: check.Title, Fault: check.Fault, Requirement: check.Requirement,
 		Why: check.Why, Fix: check.Fix, Source: check.Source, Expected: check.Expected, Foremost: check.Foremost,
 	}
 	if check.Takes(language.EvidenceAPI) && c.api == nil {
@@ -95,14 +98,14 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 	}
 	aside := setAside(cases, findings)
 	worst := -1
-	var alike []string
+	var alike []lang.Text
 	for i := range cases {
 		switch {
 		case slices.Contains(aside, i):
 		case worst < 0 || severity(findings[i].verdict) > severity(findings[worst].verdict):
-			worst, alike = i, []string{cases[i].name}
+			worst, alike = i, []lang.Text{cases[i].title()}
 		case findings[i].verdict == findings[worst].verdict:
-			alike = append(alike, cases[i].name)
+			alike = append(alike, cases[i].title())
 		}
 	}
 	if worst < 0 {
@@ -123,20 +126,20 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 	if kills, places := deaths(check, cases); kills > 0 {
 		r.Found = textDeaths(r.Found, kills, places)
 	}
-	r.Variant = cases[worst].name
+	r.Variant, r.VariantTitle = cases[worst].name, cases[worst].title()
 	if len(cases) == 1 {
-		r.Variant = cases[worst].kind
+		r.Variant, r.VariantTitle = cases[worst].kind, lang.Text{}
 	}
 	if f.by != nil && f.by.limit != nil {
-		r.Variant = f.by.kind // the orders of a search have a kind of their own
+		r.Variant, r.VariantTitle = f.by.kind, lang.Text{} // the orders of a search have a kind of their own
 	}
 	if f.by != nil {
 		r.Diagnosis, r.Attempts, r.Events = f.by.diagnosis, cases[worst].attemptsOf(f.by), cases[worst].processEventsOf(f.by)
 	}
 	if len(aside) > 0 {
-		var names []string
+		var names []lang.Text
 		for _, i := range aside {
-			names = append(names, cases[i].name)
+			names = append(names, cases[i].title())
 		}
 		r.Notes = append(r.Notes, textAside(names))
 	}
@@ -144,8 +147,13 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 	if !f.fix.IsZero() {
 		r.Fix = f.fix
 	}
+	for _, own := range []struct{ is, of *lang.Text }{{&f.fault, &r.Fault}, {&f.matters, &r.Why}, {&f.expects, &r.Expected}} {
+		if !own.is.IsZero() {
+			*own.of = *own.is
+		}
+	}
 	for i := range cases {
-		one := verdict.Case{Name: cases[i].name, Verdict: findings[i].verdict, Expected: check.Expected, Found: findings[i].found}
+		one := verdict.Case{Name: cases[i].name, Title: cases[i].title(), Verdict: findings[i].verdict, Expected: check.Expected, Found: findings[i].found}
 		if findings[i].by != nil {
 			one.Attempts = cases[i].attemptsOf(findings[i].by)
 		}
@@ -292,7 +300,7 @@ func (c *judge) judgeExchange(check *language.Check, cases []playedCase, i int, 
 		if !rule.Fits(evidence) {
 			continue
 		}
-		f := finding{verdict: rule.Then, because: rule.Because, reason: rule.Reason, note: rule.Note, found: rule.Found, fix: rule.Fix, by: e}
+		f := finding{verdict: rule.Then, because: rule.Because, reason: rule.Reason, note: rule.Note, found: rule.Found, fault: rule.Fault, fix: rule.Fix, by: e}
 		switch {
 		case !f.found.IsZero():
 		case e.limit != nil:
@@ -379,20 +387,35 @@ func describe(e *exchange) lang.Text {
 	if e.expires {
 		return lang.Textf("%d intentos sin llegar, y venció", "%d attempts did not get through, and it expired", len(e.result.Attempts))
 	}
-	var answers []lang.Text
+	var runs []lang.Text
+	var lengths []int
 	for _, o := range e.outcomes() {
-		switch {
-		case o.Status != 0:
-			answers = append(answers, lang.Same(strconv.Itoa(o.Status)))
-		case o.Err.Kind == wire.ErrHungUp:
-			answers = append(answers, lang.Text{ES: "cortamos nosotros", EN: "cut by us"})
-		default:
-			why := o.Err.Kind.Text()
-			if why.IsZero() {
-				why = lang.Same(string(o.Err.Kind))
-			}
-			answers = append(answers, lang.Textf("sin respuesta (%s)", "no answer (%s)", why))
+		said := answered(o)
+		if last := len(runs) - 1; last >= 0 && runs[last] == said {
+			lengths[last]++
+			continue
+		}
+		runs, lengths = append(runs, said), append(lengths, 1)
+	}
+	for i, n := range lengths {
+		if n > 1 {
+			runs[i] = lang.Textf("%s, %d veces", "%s, %d times", runs[i], n)
 		}
 	}
-	return joined(answers, lang.Text{ES: ", luego ", EN: ", then "})
+	return joined(runs, lang.Text{ES: ", luego ", EN: ", then "})
+}
+
+// answered words one answer, or why there was none.
+func answered(o *wire.Outcome) lang.Text {
+	switch {
+	case o.Status != 0:
+		return lang.Same(strconv.Itoa(o.Status))
+	case o.Err.Kind == wire.ErrHungUp:
+		return lang.Text{ES: "cerramos la conexión", EN: "we closed the connection"}
+	}
+	why := o.Err.Kind.Text()
+	if why.IsZero() {
+		why = lang.Same(string(o.Err.Kind))
+	}
+	return lang.Textf("sin respuesta (%s)", "no response (%s)", why)
 }

@@ -31,7 +31,7 @@ func (r *Runner) Plan() verdict.Plan {
 
 // planOf is the plan of those scenarios that are wanted and counted.
 func (pl *planner) planOf(counts func(*language.Scenario) bool) verdict.Plan {
-	p := verdict.Plan{Classes: map[string]int{}, Live: pl.cfg.LiveOrders}
+	p := verdict.Plan{Of: len(pl.suite.All()), Classes: map[string]int{}, Live: pl.cfg.LiveOrders}
 	for _, s := range pl.suite.Played() {
 		if !counts(s) {
 			continue

@@ -279,8 +279,15 @@ func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked st
 		}
 		res.Elapsed = elapsed
 		results[c.ID] = res
-		if r.suite.Wants(c.ID) {
-			r.deliverResult(c, res)
+	}
+	if !acknowledged {
+		blocked = barring(s, results)
+	}
+	for i := range s.Checks {
+		// What keeps all others from being judged is told whether it was asked for or
+		// not: it has the response, the reason and the fix.
+		if c := &s.Checks[i]; r.suite.Wants(c.ID) || c.ID == blocked && r.gate.failure == nil && !r.stopped(ctx) {
+			r.deliverResult(c, results[c.ID])
 		}
 	}
 	for i := range cases {
@@ -290,10 +297,12 @@ func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked st
 			r.gate.silent[c.kind] = c.exchanges[0].slowly()
 		}
 	}
-	if acknowledged {
-		return ""
-	}
-	// The one that fails names the cause; without one, the reason of the first.
+	return blocked
+}
+
+// barring is the check of the gate that names why nothing passes: the one that
+// fails; without one, the first, which has the reason.
+func barring(s *language.Scenario, results map[string]verdict.Result) string {
 	for i := range s.Checks {
 		if results[s.Checks[i].ID].Verdict == verdict.Fail {
 			return s.Checks[i].ID
@@ -327,8 +336,12 @@ func (r *Runner) learn(cases []playedCase) (acknowledged bool) {
 				acknowledged, r.gate.kind, p.Status = true, cases[i].kind, o.Status
 			}
 			p.Kinds++
+			p.Accepted = append(p.Accepted, cases[i].kind)
 			took = append(took, o.Latency)
 		}
+	}
+	if p.Kinds == p.Asked || r.cfg.Kinds != nil {
+		p.Accepted = nil
 	}
 	if len(took) > 0 {
 		slices.Sort(took)

@@ -116,18 +116,21 @@ func textNoEffects(kind string) lang.Text {
 
 // textHangUps tells how many of our hang-ups came before the answer.
 func textHangUps(found lang.Text, inTime, all int) lang.Text {
-	return lang.Textf("%s; %d de %d cortes nuestros llegaron antes de su respuesta",
-		"%s; %d of %d times we hung up before its answer", found, inTime, all)
+	return lang.Textf("%s; %d de %d veces cerramos la conexión antes de su respuesta",
+		"%s; %d of %d times we closed the connection before its response", found, inTime, all)
 }
 
 // textRounds tells in how many rounds copies that raced had another effect than
 // one delivery. A race that is not seen is not proven absent, only tried so
 // often.
 func textRounds(found lang.Text, wrong, all int) lang.Text {
-	if wrong == 0 {
+	switch wrong {
+	case 0:
 		return lang.Textf("ninguna carrera en %d rondas; %s", "no race in %d rounds; %s", all, found)
+	case all:
+		return lang.Textf("las copias compitieron en las %d rondas: %s", "the copies raced in all %d rounds: %s", all, found)
 	}
-	return lang.Textf("carrera en %d de %d rondas; %s", "raced in %d of %d rounds; %s", wrong, all, found)
+	return lang.Textf("las copias compitieron en %d de %d rondas: %s", "the copies raced in %d of %d rounds: %s", wrong, all, found)
 }
 
 // textDeaths tells in how many places of its work a receiver was killed.
@@ -139,7 +142,7 @@ func textDeaths(found lang.Text, kills, places int) lang.Text {
 }
 
 func textNoLeaks(answers int) lang.Text {
-	return lang.Textf("ninguna marca en %d respuestas", "no mark in %d answers", answers)
+	return lang.Textf("ninguna marca en %d respuestas", "no mark in %d responses", answers)
 }
 
 func textRefusesAll(size int) lang.Text {
@@ -164,7 +167,7 @@ func textPaced(n int) lang.Text {
 
 func textColdStart(timeout time.Duration) lang.Text {
 	return lang.Textf("El primer envío no tuvo respuesta en %s y el segundo sí; se tomó por el arranque del servidor.",
-		"The first delivery got no answer in %s, the second did; that was taken for the server's start.", lang.Duration(timeout))
+		"The first delivery got no response in %s, the second did; that was taken for the server's start.", lang.Duration(timeout))
 }
 
 func textSetBack(base time.Time) lang.Text {
@@ -174,12 +177,12 @@ func textSetBack(base time.Time) lang.Text {
 
 func textSilent(n, of int, found lang.Text) lang.Text {
 	return lang.Textf("%d de %d envíos normales no tuvieron respuesta: %s",
-		"%d of %d plain deliveries got no answer: %s", n, of, found)
+		"%d of %d normal deliveries got no response: %s", n, of, found)
 }
 
 func textNotTaken(n, of int, found lang.Text) lang.Text {
 	return lang.Textf("%d de %d envíos normales no se recibieron: %s",
-		"%d of %d plain deliveries were not acknowledged: %s", n, of, found)
+		"%d of %d normal deliveries were not acknowledged: %s", n, of, found)
 }
 
 func textWaitedLess(timeout, limit time.Duration) lang.Text {
@@ -187,14 +190,20 @@ func textWaitedLess(timeout, limit time.Duration) lang.Text {
 		"only %s were waited, and the check asks for %s (--timeout)", lang.Duration(timeout), lang.Duration(limit))
 }
 
-// alsoIn adds to what was found in how many cases it was.
-func alsoIn(found lang.Text, cases []string, of int) lang.Text {
+// alsoIn adds to what was found in how many cases it was the same.
+func alsoIn(found lang.Text, cases []lang.Text, of int) lang.Text {
 	const most = 4
-	names := strings.Join(cases[:min(len(cases), most)], ", ")
-	if len(cases) > most {
-		names += ", …"
+	switch {
+	case len(cases) == of && of == 2:
+		return lang.Textf("%s; igual en los dos casos", "%s; the same in both cases", found)
+	case len(cases) == of:
+		return lang.Textf("%s; igual en los %d casos", "%s; the same in all %d cases", found, of)
 	}
-	return lang.Textf("%s (%d de %d casos: %s)", "%s (%d of %d cases: %s)", found, len(cases), of, names)
+	names := joined(cases[:min(len(cases), most)], lang.Same(", "))
+	if len(cases) > most {
+		names = lang.Textf("%s, …", "%s, …", names)
+	}
+	return lang.Textf("%s; igual en %d de %d casos: %s", "%s; the same in %d of %d cases: %s", found, len(cases), of, names)
 }
 
 // textLatency tells the latencies, sorted, and how many were over the limit.
@@ -203,7 +212,7 @@ func textLatency(latencies []time.Duration, over int, limit time.Duration) lang.
 	if over == 1 {
 		took.ES = "tardó"
 	}
-	return lang.Textf("%d de %d respuestas %s más de %s (%s)", "%d of %d answers %s longer than %s (%s)",
+	return lang.Textf("%d de %d respuestas %s más de %s (%s)", "%d of %d responses %s longer than %s (%s)",
 		over, len(latencies), took, lang.Duration(limit), quantiles(latencies))
 }
 
@@ -212,7 +221,7 @@ func textTook(found lang.Text, took []time.Duration) lang.Text {
 	if len(took) == 0 {
 		return found
 	}
-	return lang.Textf("%s; %d respuestas: %s", "%s; %d answers: %s", found, len(took), quantiles(took))
+	return lang.Textf("%s; %d respuestas: %s", "%s; %d responses: %s", found, len(took), quantiles(took))
 }
 
 // quantiles of latencies, sorted.
@@ -223,18 +232,19 @@ func quantiles(took []time.Duration) string {
 
 // textAmong adds to what was found to how many deliveries of a case it happened.
 func textAmong(found lang.Text, n, of int) lang.Text {
-	return lang.Textf("%s (%d de %d envíos)", "%s (%d of %d deliveries)", found, n, of)
+	if n == of {
+		return lang.Textf("%s, en los %d envíos", "%s, in all %d deliveries", found, of)
+	}
+	return lang.Textf("%s, en %d de %d envíos", "%s, in %d of %d deliveries", found, n, of)
 }
 
 // textAside names the cases about which nothing can be said.
-func textAside(names []string) lang.Text {
+func textAside(names []lang.Text) lang.Text {
 	const most = 5
-	more := ""
+	all := joined(names[:min(len(names), most)], lang.Same(", "))
 	if len(names) > most {
-		more = fmt.Sprintf(", … (%d)", len(names))
-		names = names[:most]
+		all = lang.Textf("%s, … (%d)", "%s, … (%d)", all, len(names))
 	}
-	all := strings.Join(names, ", ") + more
 	return lang.Textf("Sin observar, o rechazado en la entrada: %s.", "Not observed, or refused at the gate: %s.", all)
 }
 

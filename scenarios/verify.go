@@ -213,8 +213,8 @@ func textNeedsAPI() lang.Text {
 
 func textEnableAPI() lang.Text {
 	return lang.Text{
-		ES: "api: {listen: 127.0.0.1:8091, key: sk_test_1234567890}   # y que su servidor pregunte ahí, con esa llave",
-		EN: "api: {listen: 127.0.0.1:8091, key: sk_test_1234567890}   # and have your server ask there, with that key",
+		ES: "api: {listen: 127.0.0.1:8091, key: su-llave}   # y que su servidor pregunte ahí, con esa llave",
+		EN: "api: {listen: 127.0.0.1:8091, key: your-key}   # and have your server ask there, with that key",
 	}
 }
 

@@ -115,7 +115,7 @@ var _ = Describe("fuzz and replay", Label("whole"), func() {
 		Expect(got.out).To(And(
 			ContainSubstring("effects-once  MUST  Does its work once even when an event comes again"),
 			ContainSubstring("History: order.placed (lose-answer), +1h order.placed again"),
-			ContainSubstring("answer lost by us"), ContainSubstring("2 effects (a clean delivery: 1)")))
+			ContainSubstring("response lost by us"), ContainSubstring("2 effects instead of 1")))
 		id := regexp.MustCompile(`Case ([0-9a-f]{10})`).FindStringSubmatch(got.out)
 		Expect(id).To(HaveLen(2), got.out)
 

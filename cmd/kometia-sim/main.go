@@ -45,7 +45,8 @@ func start() int {
 		Getenv: os.Getenv, Dir: dir, Executable: executable,
 		StdinTerminal: isatty.IsTerminal(os.Stdin.Fd()),
 		OutWidth:      width(os.Stdout), ErrWidth: width(os.Stderr),
-		Stop: stop, Clock: retryclock.Wall{}, Random: rand.Reader,
+		Together: sameEnd(os.Stdout, os.Stderr),
+		Stop:     stop, Clock: retryclock.Wall{}, Random: rand.Reader,
 	}, os.Args[1:])
 }
 
@@ -65,6 +66,16 @@ func interrupts(stop chan<- struct{}, cancel context.CancelFunc) {
 	<-signals
 	signal.Reset(wanted...)
 	cancel()
+}
+
+// sameEnd reports whether two streams end in the same place.
+func sameEnd(a, b *os.File) bool {
+	if isatty.IsTerminal(a.Fd()) && isatty.IsTerminal(b.Fd()) {
+		return true
+	}
+	one, errOne := a.Stat()
+	other, errOther := b.Stat()
+	return errOne == nil && errOther == nil && os.SameFile(one, other)
 }
 
 // width is the number of columns of a terminal; zero when f is none.

@@ -205,8 +205,9 @@ func runOptions(c *call, reports *outputs.Outputs) view.Options {
 	opts.RequireEffects = c.given.Text("require") == "effects"
 	opts.Verbose = c.given.On("verbose")
 	opts.Reports = reports.Paths()
-	// Both go to the same screen.
-	opts.PlanShown = c.OutWidth > 0 && c.ErrWidth > 0
+	// The plan on stderr is before the same eyes.
+	opts.PlanShown = c.Together
+	opts.Config = c.given.Keys()
 	opts.CauseTitle = func(code string) lang.Text {
 		entry, _ := diagnose.Builtin().Entry(code)
 		return entry.Title

@@ -16,6 +16,9 @@ const foldOver, foldHead, foldTail = 6, 3, 2
 type Checks struct {
 	*Page
 	Words *view.Words
+	// Told are the checks that told a diagnosis in full, by its code and evidence:
+	// another one with the same refers to it. Nil tells each.
+	Told map[string]string
 }
 
 // Check tells a check as its verdict wants: a failure or a warning in full, with
@@ -79,10 +82,12 @@ func (p *Checks) full(c *view.Check, shared []string) {
 	}
 	p.Contrast(c, about)
 	p.timeline(c)
-	why := p.Explanation(c)
+	why, fixes := p.Explanation(c)
 	then := append(p.reproduce(c), Field{Label: p.Words.More, Command: c.Explain})
 	col := max(TextColumn(4, why), TextColumn(4, then))
 	p.FieldsAt(4, col, why)
+	p.Fixes(4, col, fixes)
+	p.FieldsAt(4, col, p.notes(c))
 	if len(shared) > 0 {
 		p.Line(4, 6, p.Say(Plain, fmt.Sprintf(p.Words.SameCause, strings.Join(shared, ", "))))
 	}
@@ -104,22 +109,40 @@ func (p *Checks) Reason(c *view.Check) []Field {
 	return []Field{{Label: p.Words.Reason, Text: p.Quote(Plain, c.Reason)}}
 }
 
-// Explanation is why a check failed, why that matters and what to do.
-func (p *Checks) Explanation(c *view.Check) []Field {
-	var fs []Field
-	if c.Diagnosis != nil {
-		fs = p.Diagnosis(c.Diagnosis, p.Words.Cause)
+// Explanation is why a check failed, why that matters and, in code where there is
+// any, what to do. What another check told already it only names.
+func (p *Checks) Explanation(c *view.Check) (fs []Field, fixes []view.Fix) {
+	fixes = c.Foremost
+	if d := c.Diagnosis; d != nil {
+		fs = p.Diagnosis(d, p.Words.Cause)
+		key := d.Code + " " + d.Evidence
+		if by, told := p.Told[key]; told && by != c.ID {
+			fs, fixes = []Field{{Label: p.Words.Cause, Text: p.Say(Plain, fmt.Sprintf(p.Words.AsTold, by, d.Code))}}, nil
+		} else if p.Told != nil {
+			p.Told[key] = c.ID
+		}
 	}
 	if c.Why != "" {
 		fs = append(fs, Field{Label: p.Words.Matters, Text: p.Say(Plain, c.Why)})
 	}
-	if len(c.Fix) > 0 {
-		fs = append(fs, Field{Label: p.Words.Fix, Lines: c.Fix})
-	}
+	return fs, fixes
+}
+
+func (p *Checks) notes(c *view.Check) (fs []Field) {
 	for _, n := range c.Notes {
 		fs = append(fs, Field{Label: p.Words.Note, Text: p.Quote(Plain, n)})
 	}
 	return fs
+}
+
+// Explain tells a check that could not be judged for a reason of its own.
+func (p *Checks) Explain(c *view.Check) {
+	fs, fixes := p.Explanation(c)
+	fs = append(p.Reason(c), fs...)
+	col := TextColumn(4, append(fs, Field{Label: p.Words.Fix}))
+	p.FieldsAt(4, col, fs)
+	p.Fixes(4, col, fixes)
+	p.FieldsAt(4, col, p.notes(c))
 }
 
 // Diagnosis is the cause and its evidence; without the fix, which callers have

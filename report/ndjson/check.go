@@ -18,11 +18,12 @@ func (j *Run) checkOf(r *verdict.Result, kind string) check {
 		Attempts: attemptsOf(r.Attempts, true), Cause: optional(r.Cause), Finding: findingOf(r.Finding),
 	}
 	texts := textsOf(r, tag)
+	line.Fault, line.Case = texts.Fault, texts.Case
 	line.Title, line.Requirement, line.Expected, line.Found = texts.Title, texts.Requirement, texts.Expected, texts.Found
 	line.Reason, line.Why, line.Fix, line.Source = texts.Reason, texts.Why, texts.Fix, texts.Source
 	for _, c := range r.Cases {
 		line.Cases = append(line.Cases, oneCase{
-			view.Safe(c.Name), j.verdict(c.Verdict), optional(c.Expected.In(tag)), optional(c.Found.In(tag)), attemptsOf(c.Attempts, false),
+			view.Safe(c.Name), optional(c.Title.In(tag)), j.verdict(c.Verdict), optional(c.Expected.In(tag)), optional(c.Found.In(tag)), attemptsOf(c.Attempts, false),
 		})
 	}
 	for _, e := range r.Events {
@@ -52,7 +53,7 @@ func textsOf(r *verdict.Result, tag lang.Tag) checkTexts {
 		return &s
 	}
 	return checkTexts{
-		Lang: string(tag), Title: whole(r.Title, view.Safe), Requirement: whole(r.Requirement, view.Prose), Expected: whole(r.Expected, view.Safe),
+		Lang: string(tag), Title: whole(r.Title, view.Safe), Fault: whole(r.Fault, view.Safe), Case: whole(r.VariantTitle, view.Safe), Requirement: whole(r.Requirement, view.Prose), Expected: whole(r.Expected, view.Safe),
 		Found: whole(r.Found, view.Safe), Reason: whole(r.Reason, view.Safe), Why: whole(r.Why, view.Prose), Fix: whole(r.Fix, view.Text),
 		Source: whole(r.Source, view.Prose),
 	}
@@ -66,6 +67,8 @@ func (j *Run) otherTexts(r *verdict.Result, here checkTexts) *checkTexts {
 	some := false
 	for _, pair := range [][2]**string{
 		{&there.Title, &here.Title},
+		{&there.Fault, &here.Fault},
+		{&there.Case, &here.Case},
 		{&there.Requirement, &here.Requirement},
 		{&there.Expected, &here.Expected},
 		{&there.Found, &here.Found},
@@ -91,8 +94,8 @@ func (j *Run) otherTexts(r *verdict.Result, here checkTexts) *checkTexts {
 	}
 	cases := false
 	for _, c := range r.Cases {
-		there.Cases = append(there.Cases, caseTexts{optional(c.Expected.In(tag)), optional(c.Found.In(tag))})
-		cases = cases || c.Expected.In(tag) != c.Expected.In(j.words.Tag) || c.Found.In(tag) != c.Found.In(j.words.Tag)
+		there.Cases = append(there.Cases, caseTexts{optional(c.Title.In(tag)), optional(c.Expected.In(tag)), optional(c.Found.In(tag))})
+		cases = cases || c.Title.In(tag) != c.Title.In(j.words.Tag) || c.Expected.In(tag) != c.Expected.In(j.words.Tag) || c.Found.In(tag) != c.Found.In(j.words.Tag)
 	}
 	if !cases {
 		there.Cases = nil

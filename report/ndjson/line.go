@@ -98,6 +98,7 @@ type head struct {
 	Plan           plan          `json:"plan"`
 	Planned        []planned     `json:"planned,omitempty"`
 	Unlisted       bool          `json:"unlisted,omitempty"`
+	Hunt           bool          `json:"hunt,omitempty"` // a run of fuzz
 	Assumed        []string      `json:"assumed,omitempty"`
 	// Other are the same texts in the other language, where they differ.
 	Other *headTexts `json:"other,omitempty"`
@@ -122,6 +123,7 @@ type planned struct {
 
 type plan struct {
 	Checks   int            `json:"checks"`
+	Of       int            `json:"of,omitempty"` // checks there are, of which those were selected
 	Requests int            `json:"requests"`
 	AtMost   bool           `json:"at_most,omitempty"`
 	Events   int            `json:"events"`
@@ -150,6 +152,8 @@ type profile struct {
 	Observer  string        `json:"observer,omitempty"`
 	PerObject bool          `json:"per_object,omitempty"`
 	Effects   []kindEffects `json:"effects,omitempty"`
+	// Accepted are the kinds acknowledged, where some were not.
+	Accepted []string `json:"accepted,omitempty"`
 }
 
 type kindEffects struct {
@@ -163,9 +167,11 @@ type check struct {
 	Type        string         `json:"type"`
 	ID          string         `json:"id"`
 	Variant     *string        `json:"variant"`
+	Case        *string        `json:"variant_title,omitempty"` // which case that is, in words
 	Level       string         `json:"level"`
 	Result      string         `json:"result"`
 	Title       *string        `json:"title"`
+	Fault       *string        `json:"fault,omitempty"` // what a receiver does that misses it
 	Requirement *string        `json:"requirement"`
 	Expected    *string        `json:"expected"`
 	Found       *string        `json:"found"`
@@ -196,6 +202,8 @@ type check struct {
 type checkTexts struct {
 	Lang        string      `json:"lang"`
 	Title       *string     `json:"title,omitempty"`
+	Fault       *string     `json:"fault,omitempty"`
+	Case        *string     `json:"variant_title,omitempty"`
 	Requirement *string     `json:"requirement,omitempty"`
 	Expected    *string     `json:"expected,omitempty"`
 	Found       *string     `json:"found,omitempty"`
@@ -210,6 +218,7 @@ type checkTexts struct {
 }
 
 type caseTexts struct {
+	Title    *string `json:"title,omitempty"`
 	Expected *string `json:"expected"`
 	Found    *string `json:"found"`
 }
@@ -267,6 +276,7 @@ type processEvent struct {
 
 type oneCase struct {
 	Name     string    `json:"name"`
+	Title    *string   `json:"title,omitempty"`
 	Result   string    `json:"result"`
 	Expected *string   `json:"expected"`
 	Found    *string   `json:"found"`

@@ -16,9 +16,9 @@ import (
 func (h *head) run() verdict.Run {
 	out := verdict.Run{
 		Tool: h.Tool, Command: h.Command, Seed: h.Seed, IDs: h.IDs, Start: time.Time(h.Start), Target: h.Target, Name: h.Name, Lang: lang.Tag(h.Lang),
-		Timeout: time.Duration(h.Timeout), Unlisted: h.Unlisted,
+		Timeout: time.Duration(h.Timeout), Unlisted: h.Unlisted, Hunt: h.Hunt,
 		Plan: verdict.Plan{
-			Checks: h.Plan.Checks, Requests: h.Plan.Requests, AtMost: h.Plan.AtMost, Events: h.Plan.Events, Orders: h.Plan.Orders,
+			Checks: h.Plan.Checks, Of: h.Plan.Of, Requests: h.Plan.Requests, AtMost: h.Plan.AtMost, Events: h.Plan.Events, Orders: h.Plan.Orders,
 			Live: h.Plan.Live, Classes: h.Plan.Classes, Refused: h.Plan.Refused, Pace: h.Plan.Pace, Takes: time.Duration(h.Plan.Takes),
 		},
 	}
@@ -46,7 +46,7 @@ func (h *head) run() verdict.Run {
 func (p *profile) profile() verdict.Profile {
 	out := verdict.Profile{
 		Status: p.Status, Latency: time.Duration(p.Latency), Kinds: p.Kinds, Asked: p.Asked, RateLimit: p.RateLimit,
-		Skew: time.Duration(p.Skew), Observer: p.Observer, PerObject: p.PerObject,
+		Skew: time.Duration(p.Skew), Observer: p.Observer, PerObject: p.PerObject, Accepted: p.Accepted,
 	}
 	for _, e := range p.Effects {
 		out.Effects = append(out.Effects, verdict.KindEffects{Kind: e.Kind, Count: e.Count, Within: time.Duration(e.Within)})
@@ -63,7 +63,7 @@ func (c *check) result(tag string) verdict.Result {
 	text := func(here, also *string) lang.Text { return textIn(tag, here, also, there.Lang) }
 	out := verdict.Result{
 		ID: c.ID, Variant: plain(c.Variant), Level: verdict.Level(c.Level), Verdict: verdict.Verdict(c.Result),
-		Title: text(c.Title, there.Title), Requirement: text(c.Requirement, there.Requirement), Why: text(c.Why, there.Why),
+		Title: text(c.Title, there.Title), Fault: text(c.Fault, there.Fault), VariantTitle: text(c.Case, there.Case), Requirement: text(c.Requirement, there.Requirement), Why: text(c.Why, there.Why),
 		Fix: text(c.Fix, there.Fix), Source: text(c.Source, there.Source), Expected: text(c.Expected, there.Expected),
 		Found: text(c.Found, there.Found), Reason: text(c.Reason, there.Reason), Needs: c.Needs, Enable: linesIn(tag, c.Enable, there.Enable),
 		Foremost: c.Foremost, Notes: textsIn(tag, c.Notes, there.Notes), Diagnosis: c.Diagnosis.diagnosis(tag, there.Diagnosis), Passes: c.Passes,
@@ -79,7 +79,7 @@ func (c *check) result(tag string) verdict.Result {
 			also = there.Cases[i]
 		}
 		out.Cases = append(out.Cases, verdict.Case{
-			Name: one.Name, Verdict: verdict.Verdict(one.Result), Expected: text(one.Expected, also.Expected), Found: text(one.Found, also.Found),
+			Name: one.Name, Title: text(one.Title, also.Title), Verdict: verdict.Verdict(one.Result), Expected: text(one.Expected, also.Expected), Found: text(one.Found, also.Found),
 			Attempts: attemptsIn(one.Attempts),
 		})
 	}

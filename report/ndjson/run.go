@@ -109,7 +109,7 @@ func (j *Run) headOf(run *verdict.Run) head {
 	h := head{
 		Type: typeRun, Version: version, Tool: view.Safe(run.Tool), Command: view.Safe(run.Command), Seed: run.Seed, IDs: view.Safe(run.IDs),
 		Start: instant(run.Start), Target: view.Command(run.Target), Name: view.Command(run.Name), Lang: string(j.words.Tag), Timeout: milliseconds(run.Timeout),
-		Strict: j.options.Strict, RequireEffects: j.options.RequireEffects, Unlisted: run.Unlisted, Assumed: safeAll(run.Assumed, j.words.Tag, view.Prose),
+		Strict: j.options.Strict, RequireEffects: j.options.RequireEffects, Unlisted: run.Unlisted, Hunt: run.Hunt, Assumed: safeAll(run.Assumed, j.words.Tag, view.Prose),
 		Plan: planOf(&run.Plan),
 	}
 	if !run.Began.IsZero() {
@@ -150,7 +150,7 @@ func (h head) settled() head {
 
 func planOf(p *verdict.Plan) plan {
 	out := plan{
-		Checks: p.Checks, Requests: p.Requests, AtMost: p.AtMost, Events: p.Events, Orders: p.Orders, Live: p.Live,
+		Checks: p.Checks, Of: p.Of, Requests: p.Requests, AtMost: p.AtMost, Events: p.Events, Orders: p.Orders, Live: p.Live,
 		Classes: p.Classes, Pace: view.Safe(p.Pace), Takes: milliseconds(p.Takes),
 	}
 	for _, class := range p.Refused {
@@ -164,6 +164,7 @@ func profileOf(p *verdict.Profile) profile {
 		Status: p.Status, Latency: milliseconds(p.Latency), Kinds: p.Kinds, Asked: p.Asked, RateLimit: p.RateLimit,
 		Skew: milliseconds(p.Skew), Observer: view.Safe(p.Observer), PerObject: p.PerObject,
 	}
+	out.Accepted = safeEach(p.Accepted)
 	for _, e := range p.Effects {
 		out.Effects = append(out.Effects, kindEffects{view.Safe(e.Kind), e.Count, milliseconds(e.Within)})
 	}

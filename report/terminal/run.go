@@ -17,9 +17,13 @@ import (
 // idsShown is how many ids of a group a short report names.
 const idsShown = 6
 
+// assumedShown is how many assumptions a short report names; of more it says how
+// many there are.
+const assumedShown = 4
+
 // Write tells a run.
 func Write(w io.Writer, v *view.Report) error {
-	p := &run{columns.Checks{Page: columns.New(v.Options), Words: v.Words}, v}
+	p := &run{columns.Checks{Page: columns.New(v.Options), Words: v.Words, Told: map[string]string{}}, v}
 	p.head()
 	p.Blank()
 	if v.Options.Verbose {
@@ -125,12 +129,12 @@ func (p *run) results() {
 	p.each(func(c *view.Check) {
 		if c.Alone {
 			p.Title(c, "~", columns.Plain)
-			p.Fields(4, append(p.Reason(c), p.Explanation(c)...))
+			p.Explain(c)
 			p.Blank()
 		}
 	}, verdict.Inconclusive)
 	p.groups("~", p.Words.Inconclusive, p.v.Inconclusive)
-	p.groups("?", p.Words.NotObserved, p.v.ToEnable)
+	p.toEnable()
 	p.groups("?", p.Words.NotObserved, p.v.NotObserved)
 	if p.v.Options.Verbose {
 		p.groups("-", p.Words.NotApplicable, p.v.NotApplicable)
@@ -202,6 +206,30 @@ func (p *run) groups(mark, title string, gs []view.Group) {
 	p.Blank()
 }
 
+// toEnable lists what could not be observed by what it lacks, and says once what is
+// to be added for all of it.
+func (p *run) toEnable() {
+	total := 0
+	for _, g := range p.v.ToEnable {
+		total += len(g.IDs)
+	}
+	if total > 0 {
+		p.Line(0, 4, columns.Join(p.Unit(columns.Cyan, "?"), p.Say(columns.Plain, fmt.Sprintf(p.Words.NotObserved, total)), p.Say(columns.Bold, p.v.Advice)))
+	}
+	for i := range p.v.ToEnable {
+		g := &p.v.ToEnable[i]
+		var names columns.Text
+		if said := g.Names(p.Words); said != "" {
+			names = p.Say(columns.Dim, said)
+		}
+		p.Line(4, 6, columns.Join(names, columns.After(2, p.ids(g))))
+	}
+	p.enabling(4, p.v.Actions)
+	if total+len(p.v.Actions) > 0 {
+		p.Blank()
+	}
+}
+
 // ids lists the checks of a group; a short report names the first few.
 func (p *run) ids(g *view.Group) columns.Text {
 	shown := g.IDs
@@ -244,7 +272,7 @@ func (p *run) foot() {
 	st, mark := columns.Failing, "✗ "
 	switch v.Summary.Mark() {
 	case "pass":
-		if st, mark = columns.Green, "✓ "; v.Summary.Conclusion == view.Conforms {
+		if st, mark = columns.Green, "✓ "; v.Summary.Conclusion == view.Conforms || v.Summary.Conclusion == view.SelectedPassed {
 			st = columns.Passing
 		}
 	case "unclear":
@@ -254,12 +282,17 @@ func (p *run) foot() {
 	}
 	p.Line(0, 2, columns.Join(p.Headline(st, mark+upper(v.Sentence)), columns.After(2, p.Items(v.Counts))))
 	p.Line(0, 0, p.Say(columns.Plain, v.Hint))
+	p.Line(0, 0, p.Say(columns.Bold, v.Why))
+	p.Line(0, 0, p.Say(columns.Plain, v.Tested))
+	p.Line(0, 0, p.Say(columns.Dim, v.Aside))
 	if v.Proved != "" {
-		p.Line(0, 0, p.Say(columns.Dim, v.Proved))
 		for _, n := range v.Notes {
 			p.Line(0, 0, p.Quote(columns.Yellow, n))
 		}
-		if len(v.Assumed) > 0 {
+		switch n := len(v.Assumed); {
+		case n > assumedShown && !v.Options.Verbose:
+			p.Line(0, 0, p.Say(columns.Dim, w.AssumptionsIn.Of(n)))
+		case n > 0:
 			p.Line(0, 0, columns.Join(p.Say(columns.Dim, w.Assumptions), p.Comma(columns.Dim, v.Assumed), p.Unit(columns.Dim, w.ExplainAssumed)))
 		}
 	}

@@ -2,7 +2,6 @@ package terminal
 
 import (
 	"io"
-	"strings"
 
 	"github.com/kometia-sim/kometia-sim/report/columns"
 	"github.com/kometia-sim/kometia-sim/report/view"
@@ -146,41 +145,5 @@ func (p *Send) explain(d *view.Delivery) {
 	}
 	p.Fields(0, fs)
 	p.Blank()
-	label, col := p.Words.Fix, columns.TextColumn(0, []columns.Field{{Label: p.Words.Evidence}, {Label: p.Words.Fix}})
-	for _, f := range d.Fixes {
-		p.fix(label, col, f)
-		label = ""
-	}
-}
-
-// fix writes a remedy behind its label, aligned with the diagnosis above: what
-// it is for, then what to do below.
-func (p *Send) fix(label string, col int, f view.Fix) {
-	var lines []columns.Text
-	st := columns.Plain
-	if f.Code != "" {
-		st = columns.Dim // a remark about the code
-		for l := range strings.SplitSeq(f.Code, "\n") {
-			lines = append(lines, p.Whole(columns.Plain, l))
-		}
-	}
-	if f.Text != "" {
-		for l := range strings.SplitSeq(f.Text, "\n") {
-			lines = append(lines, p.Quote(st, l))
-		}
-	}
-	head, indent := p.Say(columns.Bold, f.For), col+2
-	switch {
-	case len(head) > 0 && len(lines) > 0:
-		head = append(head, columns.Glue(columns.Bold, ":")...)
-	case len(head) == 0 && len(lines) > 0:
-		head, lines, indent = lines[0], lines[1:], col
-	}
-	p.FieldsAt(0, col, []columns.Field{{Label: label, Text: head}})
-	for _, l := range lines {
-		if len(l) == 0 {
-			p.Blank()
-		}
-		p.Line(indent, indent, l)
-	}
+	p.Fixes(0, columns.TextColumn(0, []columns.Field{{Label: p.Words.Evidence}, {Label: p.Words.Fix}}), d.Fixes)
 }

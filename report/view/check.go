@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -14,9 +15,11 @@ type Check struct {
 
 	ID, Family, Number string // KOM-RTY-003: KOM-RTY and 003; no number where the id has none
 	Name               string // the id, made unique among the checks of the run
-	Title, Level       string
-	Weight             verdict.Level
-	Variant            string // the case it is about; "" where the event says it
+	// Title says the fault of a check that is red, of all others the requirement,
+	// which Requires says of all.
+	Title, Requires, Level string
+	Weight                 verdict.Level
+	Variant                string // the case it is about; "" where the event says it
 
 	Requirement, Source, Why string
 	Expected, Found          string
@@ -30,6 +33,7 @@ type Check struct {
 	Fix                      []string // the best remedy, line by line
 	OwnFix                   []string // that of the check itself, which knows no framework
 	Fixes                    []Fix    // all remedies, the best first
+	Foremost                 []Fix    // those that a short report shows
 	Remedy                   string   // the best one in one line
 
 	Cause  string // what it shares with others, for programs
@@ -65,7 +69,8 @@ type Event struct {
 // Case is one case of a check.
 type Case struct {
 	Standing
-	Name, Found string
+	Name, Found string // the name is the case's title, where it has one
+	ID          string
 }
 
 // checks makes the views of all results, in their order.
@@ -116,12 +121,15 @@ func (w *Words) checks(rs []verdict.Result, o Options) []Check {
 func (w *Words) check(r *verdict.Result, o Options) Check {
 	st := w.Standing(r.Verdict)
 	v := Check{
-		Standing: st, ID: Safe(r.ID), Title: Safe(r.Title.In(w.Tag)), Level: w.level(r.Level), Weight: r.Level, Alone: standsAlone(r),
+		Standing: st, ID: Safe(r.ID), Title: Safe(r.Title.In(w.Tag)), Requires: Safe(r.Title.In(w.Tag)), Level: w.level(r.Level), Weight: r.Level, Alone: standsAlone(r),
 		Requirement: Prose(r.Requirement.In(w.Tag)), Source: Prose(r.Source.In(w.Tag)), Why: Prose(r.Why.In(w.Tag)),
 		Expected: Safe(r.Expected.In(w.Tag)), Found: Safe(r.Found.In(w.Tag)), Reason: Safe(r.Reason.In(w.Tag)),
 		Listed: w.listed(r), Cause: Safe(r.Cause), Elapsed: r.Elapsed,
 		Attempts: w.attempts(r), Several: len(r.Attempts) > 0 && !oneEvent(r.Attempts), Cases: w.cases(r.Cases),
 		Reproduce: Command(r.Reproduce), Explain: "kometia-sim explain " + Safe(r.ID),
+	}
+	if fault := Safe(r.Fault.In(w.Tag)); fault != "" && (r.Verdict == verdict.Fail || r.Verdict == verdict.Warn || r.Verdict == Known) {
+		v.Title = fault
 	}
 	v.Family, v.Number = parted(v.ID)
 	if v.Weight != verdict.Must && v.Weight != verdict.Should {
@@ -135,7 +143,7 @@ func (w *Words) check(r *verdict.Result, o Options) Check {
 	}
 	v.Exchanges = w.exchanges(r.Attempts, v.Attempts, v.Several)
 	if len(r.Attempts) == 0 || r.Variant != r.Attempts[0].Kind {
-		v.Variant = Safe(r.Variant)
+		v.Variant = Safe(cmp.Or(r.VariantTitle.In(w.Tag), r.Variant))
 	}
 	if v.Expected != "" && v.Found != "" {
 		v.Contrast = fmt.Sprintf(w.ExpectedFound, v.Expected, v.Found)
@@ -158,6 +166,7 @@ func (w *Words) check(r *verdict.Result, o Options) Check {
 	if v.Fix = v.OwnFix; r.Diagnosis != nil && (speaks(r) || len(v.Fix) == 0) && r.Diagnosis.Hint.In(w.Tag) != "" {
 		v.Fix = v.Diagnosis.Hint
 	}
+	v.Foremost = w.foremost(r)
 	v.Remedy = w.remedy(r)
 	switch r.Verdict {
 	case verdict.Pass, verdict.NotApplicable, Outdated:
@@ -188,7 +197,7 @@ func (w *Words) cases(cs []verdict.Case) []Case {
 	}
 	views := make([]Case, len(cs))
 	for i, c := range cs {
-		views[i] = Case{Standing: w.Standing(c.Verdict), Name: Safe(c.Name), Found: Safe(c.Found.In(w.Tag))}
+		views[i] = Case{Standing: w.Standing(c.Verdict), Name: Safe(cmp.Or(c.Title.In(w.Tag), c.Name)), ID: Safe(c.Name), Found: Safe(c.Found.In(w.Tag))}
 		if views[i].Found == "" && len(c.Attempts) > 0 {
 			views[i].Found = Tell(w.attempts(&verdict.Result{Attempts: c.Attempts}))
 		}

@@ -48,12 +48,29 @@ func leads(r *verdict.Result) bool {
 // fixes are the remedies of a diagnosis and that of the check itself, the one
 // that knows better first.
 func (w *Words) fixes(r *verdict.Result) []Fix {
-	own := mixed(r.Fix.In(w.Tag))
+	own, diagnosed := mixed(r.Fix.In(w.Tag)), w.diagnosed(r)
+	if leads(r) {
+		return append(diagnosed, own...)
+	}
+	return append(own, diagnosed...)
+}
+
+// foremost are the fixes that a short report shows: those of the diagnosis for the
+// framework that was recognised, else for the likeliest two, or the check's own.
+func (w *Words) foremost(r *verdict.Result) []Fix {
+	own, diagnosed := mixed(r.Fix.In(w.Tag)), w.diagnosed(r)
+	if len(own) == 0 || leads(r) && len(diagnosed) > 0 {
+		return diagnosed[:min(len(diagnosed), fixesShown)]
+	}
+	return own
+}
+
+// diagnosed are the remedies of a diagnosis.
+func (w *Words) diagnosed(r *verdict.Result) (diagnosed []Fix) {
 	d := r.Diagnosis
 	if d == nil {
-		return own
+		return nil
 	}
-	var diagnosed []Fix
 	for i := range d.Fixes[:min(len(d.Fixes), remediesShown)] {
 		f := &d.Fixes[i]
 		v := Fix{For: Prose(f.For.In(w.Tag)), Text: Prose(f.Text.In(w.Tag)), Code: strings.Join(Lines(f.Code), "\n")}
@@ -67,10 +84,7 @@ func (w *Words) fixes(r *verdict.Result) []Fix {
 	if len(diagnosed) == 0 {
 		diagnosed = mixed(d.Hint.In(w.Tag))
 	}
-	if leads(r) {
-		return append(diagnosed, own...)
-	}
-	return append(own, diagnosed...)
+	return diagnosed
 }
 
 // mixed takes a text apart into prose and, where it is indented, code.

@@ -2,7 +2,6 @@ package view
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -22,7 +21,7 @@ type Group struct {
 	Reason string     // why they were not judged
 	Enable []Addition // what to add so that they are; nil when nothing would do
 	must   int
-	lines  []string // what to add, line by line
+	lines  []line // what to add, line by line
 }
 
 // Addition is what to add so that a check can be observed: the lead says where.
@@ -50,7 +49,7 @@ func collect(rs []verdict.Result, pick func(*verdict.Result) (lang.Text, bool), 
 		g.IDs, g.At = append(g.IDs, Safe(rs[i].ID)), append(g.At, i)
 		if rs[i].Level == verdict.Must {
 			g.must++
-			g.Must = fmt.Sprintf(w.MoreMust, g.must)
+			g.Must = w.MoreMust.Of(g.must)
 		}
 	}
 	return out
@@ -72,14 +71,17 @@ func standsAlone(r *verdict.Result) bool {
 
 // unlocked gathers the checks that were not observed by what would let them
 // be: the lines that prove the most MUSTs first.
-func unlocked(rs []verdict.Result, w *Words) []Group {
+func unlocked(rs []verdict.Result, w *Words, has []string) []Group {
 	gs := collect(rs, func(r *verdict.Result) (lang.Text, bool) {
 		return r.Enable, r.Verdict == verdict.NotObserved && !r.Enable.IsZero()
 	}, w)
 	for i := range gs {
 		text := rs[gs[i].At[0]].Enable.In(w.Tag)
 		command, config := additions(text)
-		gs[i].Enable, gs[i].lines = w.enable(text), append(config, command...)
+		gs[i].Enable = w.enable(text)
+		for _, l := range append(config, command...) {
+			gs[i].lines = append(gs[i].lines, readLine(l, has))
+		}
 	}
 	slices.SortStableFunc(gs, func(a, b Group) int {
 		if a.must != b.must {
@@ -123,66 +125,80 @@ func additions(text string) (command, config []string) {
 }
 
 // Step is what to add, lines of config or flags, to what the steps before it
-// add, and how many MUSTs would be proved then.
+// add, and how many of the required checks would be tested then.
 type Step struct {
-	Add []string
-	To  int
+	Add  []string
+	To   int
+	keys []string // what a sentence calls it
 }
 
-// steps say how the MUSTs that nobody could observe come to be proved: at each
-// step the lines that prove, each, the most of what is left. What proves no MUST
-// is no step.
-func steps(unlocked []Group, proved int) []Step {
+// steps say how the required checks that nobody could observe come to be tested: at
+// each step the keys that bring, each, the most of what is left. What brings none is
+// no step.
+func steps(unlocked []Group, tested int) []Step {
 	left := slices.DeleteFunc(slices.Clone(unlocked), func(g Group) bool { return g.must == 0 })
 	var out []Step
 	have := map[string]bool{}
-	missing := func(g Group) []string {
-		return slices.DeleteFunc(slices.Clone(g.lines), func(l string) bool { return have[l] })
+	missing := func(g *Group) (keys []string) {
+		for _, l := range g.lines {
+			for _, key := range l.keys {
+				if !have[key] && !slices.Contains(keys, key) {
+					keys = append(keys, key)
+				}
+			}
+		}
+		return keys
 	}
 	for len(left) > 0 {
 		var s Step
-		most := 0
+		most, by := 0, 0
 		for i := range left {
-			add := missing(left[i])
-			n := 0
-			for _, g := range left {
-				if !slices.ContainsFunc(missing(g), func(l string) bool { return !slices.Contains(add, l) }) {
-					n += g.must
+			keys, n := missing(&left[i]), 0
+			for j := range left {
+				if !slices.ContainsFunc(missing(&left[j]), func(key string) bool { return !slices.Contains(keys, key) }) {
+					n += left[j].must
 				}
 			}
-			if most == 0 || n*len(s.Add) > most*len(add) {
-				s.Add, most = add, n
+			if most == 0 || n*len(s.keys) > most*len(keys) {
+				s.keys, most, by = keys, n, i
 			}
 		}
-		for _, l := range s.Add {
-			have[l] = true
+		for _, l := range left[by].lines {
+			if slices.ContainsFunc(l.keys, func(key string) bool { return !have[key] }) {
+				s.Add = append(s.Add, l.text)
+			}
 		}
-		left = slices.DeleteFunc(left, func(g Group) bool { return len(missing(g)) == 0 })
-		proved += most
-		s.To = proved
-		out = append(out, s)
+		for _, key := range s.keys {
+			have[key] = true
+		}
+		left = slices.DeleteFunc(left, func(g Group) bool { return len(missing(&g)) == 0 })
+		tested += most
+		s.To = tested
+		if len(s.keys) > 0 {
+			out = append(out, s)
+		}
 	}
 	return out
 }
 
-var fieldName = regexp.MustCompile(`(^|[]}] +)([a-z][a-z_]*:)`)
-
 // Names are what the additions of a step are called in a sentence: flags by
 // themselves, fields of the config by their names.
-func (s Step) Names(w *Words) string { return w.and(s.names()) }
+func (s Step) Names(w *Words) string { return w.and(s.keys) }
 
-func (s Step) names() (out []string) {
-	for _, a := range s.Add {
-		if strings.HasPrefix(a, "--") {
-			out = append(out, a)
-			continue
-		}
-		first, _, _ := strings.Cut(a, "\n")
-		for _, m := range fieldName.FindAllStringSubmatch(first, -1) {
-			out = append(out, m[2])
+// Names are what the additions of a group are called.
+func (g *Group) Names(w *Words) string {
+	var keys []string
+	for _, l := range g.lines {
+		for _, key := range l.keys {
+			if !slices.Contains(keys, key) {
+				keys = append(keys, key)
+			}
 		}
 	}
-	return slices.Compact(out)
+	if keys == nil {
+		return ""
+	}
+	return w.and(keys)
 }
 
 // and lists names as a sentence does.

@@ -39,6 +39,9 @@ type Options struct {
 	// Unwritten says which of them could not be written, and why: such a run ends
 	// with ExitHarness, whatever was found.
 	Unwritten []lang.Text
+	// Config are the keys that the user's config has, such as "observe"; what is to be
+	// added is said to go beside them. Nil for none.
+	Config []string
 	// CauseTitle gives the one-line title of a diagnosis code; nil, or an empty
 	// title, shows the code alone.
 	CauseTitle func(code string) lang.Text

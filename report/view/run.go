@@ -28,7 +28,11 @@ type Report struct {
 	Sentence string // the verdict: "does not conform"
 	Counts   []Item // how many checks have which verdict, the weighty first, and how long it took
 	Hint     string // what to make of a verdict that is not about the receiver; may be ""
-	Proved   string // what was proved, in which time; "" where nothing could be
+	Why      string // why a red run is red, in one sentence; "" for one that is not
+	Tested   string // how many of the required checks were tested, and with what result
+	Advice   string // which lines, added, would have how many of them tested; may be ""
+	Aside    string // what is gravest of what was not tested, and in which time all was; may be ""
+	Proved   string // Tested, Advice and Aside in one paragraph; "" where nothing could be tested
 	Notes    []string
 	// Unwritten are the other reports of the run that could not be written, and why.
 	Unwritten []string
@@ -46,8 +50,9 @@ type Report struct {
 	Checks []Check // in the order of the results
 	// What could not be judged, by what it waits for.
 	Inconclusive, ToEnable, NotObserved, NotApplicable []Group
-	Steps                                              []Step // how more MUSTs would be proved
-	Foremost                                           *Check // the check not observed that the catalogue has reports name; nil for none
+	Steps                                              []Step     // how more of the required checks would be tested
+	Actions                                            []Addition // all that is to be added for ToEnable, as one, and what else would have more tested
+	Foremost                                           *Check     // the check not observed that the catalogue has reports name; nil for none
 
 	// Latencies are those of every attempt that was answered, sorted.
 	Latencies []time.Duration
@@ -92,7 +97,7 @@ func New(r *verdict.Report, o Options) *Report {
 		Tool: Safe(r.Run.Tool), Target: Command(r.Run.Target), Seed: fmt.Sprint(r.Run.Seed), IDs: Safe(r.Run.IDs), Elapsed: r.Elapsed,
 		Plan: w.plan(r.Run.Plan), Checks: w.checks(rs, o),
 		Inconclusive:  collect(rs, reasonOf(verdict.Inconclusive), w),
-		ToEnable:      unlocked(rs, w),
+		ToEnable:      unlocked(rs, w, o.Config),
 		NotObserved:   collect(rs, reasonOf(verdict.NotObserved), w),
 		NotApplicable: collect(rs, reasonOf(verdict.NotApplicable), w),
 		Latencies:     latencies(rs),
@@ -107,7 +112,10 @@ func New(r *verdict.Report, o Options) *Report {
 	if v.Name = Command(r.Run.Name); v.Name == "" {
 		v.Name = v.Target
 	}
-	v.Steps = steps(v.ToEnable, sum.MustObserved)
+	v.Steps, v.Actions = steps(v.ToEnable, sum.MustObserved), w.actions(v.ToEnable, o.Config)
+	if kinds := r.Profile.Accepted; len(kinds) > 0 && !r.Unreachable {
+		v.Actions = append(v.Actions, Addition{fmt.Sprintf(w.OnlyKinds, len(kinds), r.Profile.Asked), "--kinds " + Command(strings.Join(kinds, ",")), true})
+	}
 	if at := slices.IndexFunc(rs, func(r verdict.Result) bool { return r.Foremost && r.Verdict == verdict.NotObserved }); at >= 0 {
 		v.Foremost = &v.Checks[at]
 	}
@@ -121,11 +129,13 @@ func New(r *verdict.Report, o Options) *Report {
 		}
 	}
 	if sum.Conclusion != Unreachable {
+		v.Why, v.Tested, v.Advice, v.Aside = v.why(), v.tested(), v.advice(), strings.Join(v.aside(r), " ")
 		v.Proved = v.proved(r)
 	}
 	for _, n := range r.Notes {
 		v.Notes = append(v.Notes, Safe(n.In(w.Tag)))
 	}
+	v.Notes = append(v.Notes, w.once(v.Checks)...)
 	for _, u := range o.Unwritten {
 		v.Unwritten = append(v.Unwritten, Safe(u.In(w.Tag)))
 	}

@@ -32,6 +32,13 @@ const (
 	Interrupted  Conclusion = "interrupted"
 	// CutOff: the run was killed, and its record ends where it did.
 	CutOff Conclusion = "cut off"
+	// SelectedPassed: a selection of the checks passed, which says nothing of the
+	// others.
+	SelectedPassed Conclusion = "selected checks passed"
+	// NothingFound and FaultsFound are those of fuzz: no conformance follows from
+	// having found nothing.
+	NothingFound Conclusion = "fuzz found nothing"
+	FaultsFound  Conclusion = "fuzz found faults"
 	// KnownFaults: what failed is on the list of known failures, all of it.
 	KnownFaults Conclusion = "no faults but the known ones"
 	// ListOutdated: nothing failed that is not known, but a check passes that
@@ -56,8 +63,14 @@ type Summary struct {
 	// MustTotal is how many MUSTs concern this receiver; MustObserved how many
 	// of them were seen kept or broken.
 	MustObserved, MustTotal int
-	Conclusion              Conclusion
-	Exit                    int
+	// MustPassed, MustFailed, MustWarned and MustKnown are what was seen of them:
+	// together they are MustObserved.
+	MustPassed, MustFailed, MustWarned, MustKnown int
+	// Selected is how many checks were selected of All that there are; both are zero
+	// where none was left out.
+	Selected, All int
+	Conclusion    Conclusion
+	Exit          int
 }
 
 // Summarize counts a run, says its verdict and chooses its exit code. It reads
@@ -68,6 +81,9 @@ type Summary struct {
 // that was never reached, and only then what it did or did not do.
 func Summarize(r *verdict.Report, o Options) Summary {
 	var s Summary
+	if p := r.Run.Plan; p.Checks < p.Of {
+		s.Selected, s.All = p.Checks, p.Of
+	}
 	causes := map[string]bool{}
 	for i := range r.Results {
 		res := &r.Results[i]
@@ -104,6 +120,7 @@ func (s *Summary) count(res *verdict.Result, v verdict.Verdict) {
 		s.MustTotal++
 		if observed {
 			s.MustObserved++
+			*map[verdict.Verdict]*int{verdict.Fail: &s.MustFailed, verdict.Warn: &s.MustWarned, Known: &s.MustKnown, verdict.Pass: &s.MustPassed, Outdated: &s.MustPassed}[v]++
 		}
 	}
 }
@@ -118,6 +135,8 @@ func (s *Summary) conclude(r *verdict.Report, o Options) (Conclusion, int) {
 		return HarnessFailed, ExitHarness
 	case r.Unreachable:
 		return Unreachable, ExitUnreachable
+	case r.Run.Hunt && (s.Fail > 0 || o.Strict && s.Warn > 0):
+		return FaultsFound, ExitFailed
 	case s.Fail > 0, o.Strict && s.Warn > 0:
 		return DoesNotConform, ExitFailed
 	case s.Outdated > 0:
@@ -131,6 +150,10 @@ func (s *Summary) conclude(r *verdict.Report, o Options) (Conclusion, int) {
 		return KnownFaults, ExitInconclusive
 	case s.Known > 0:
 		return KnownFaults, ExitOK
+	case s.MustObserved == s.MustTotal && r.Run.Hunt:
+		return NothingFound, ExitOK
+	case s.MustObserved == s.MustTotal && s.All > 0:
+		return SelectedPassed, ExitOK
 	case s.MustObserved == s.MustTotal:
 		return Conforms, ExitOK
 	case o.RequireEffects:
@@ -141,14 +164,17 @@ func (s *Summary) conclude(r *verdict.Report, o Options) (Conclusion, int) {
 }
 
 // Sentence says the verdict in words: "does not conform", "no faults in what
-// was observed (18 of 33 MUST)".
+// was observed (18 of 33 required checks)", "selected checks passed (1 of 62)".
 func (s Summary) Sentence(tag lang.Tag) string {
 	text, known := In(tag).Conclusions[s.Conclusion]
 	if !known {
 		text = In(tag).Conclusions[Inconclusive]
 	}
-	if s.Conclusion == NoFaults || s.Conclusion == KnownFaults {
+	switch s.Conclusion {
+	case NoFaults, KnownFaults:
 		return fmt.Sprintf(text, s.MustObserved, s.MustTotal)
+	case SelectedPassed:
+		return fmt.Sprintf(text, s.Selected, s.All)
 	}
 	return text
 }
@@ -159,7 +185,7 @@ func (s Summary) Mark() string {
 		return "error"
 	}
 	switch s.Conclusion {
-	case Conforms:
+	case Conforms, SelectedPassed, NothingFound:
 		return "pass"
 	case NoFaults, KnownFaults:
 		if s.Exit == ExitOK {

@@ -50,9 +50,11 @@ type RunWords struct {
 	Posts, TestOrders, Orders, TestEvents, Effects, Kinds                                                              Counted
 
 	// Its verdict.
-	UnreachableHint, InterruptedHint, CutOffHint, HarnessHint, Proved, WouldProve, WouldProveToo, Foremost, And, SimulatedMoved string
-	Simulated, Assumptions, ExplainAssumed, ReportFiles, CleanUp, Exit                                                          string
-	CountCauses                                                                                                                 Counted
+	UnreachableHint, InterruptedHint, CutOffHint, HarnessHint, Proved, ProvedOfFuzz, AllPassed, AndOf, Foremost, And, SimulatedMoved string
+	OfChecks, Because, BecauseShared, BecauseSeveral, BecauseUnnamed, ItDoes, CauseOf, Others, SaidOf, TestWith, ToTestUpTo          string
+	TestedPassed, TestedFailed, TestedWarned, TestedKnown, CountChecks                                                               Counted
+	Simulated, Assumptions, ExplainAssumed, ReportFiles, CleanUp, Exit                                                               string
+	CountCauses, AssumptionsIn, OthersUntested                                                                                       Counted
 
 	Counts      map[verdict.Verdict]Counted // how many checks have a verdict
 	Conclusions map[Conclusion]string
@@ -89,16 +91,35 @@ func runWords(t speak) RunWords {
 		UnreachableHint: t("Nunca hubo conexión: ¿está encendido su servidor, y son esos el host y el puerto?", "No connection was ever made: is your server running, and are host and port right?"),
 		CutOffHint:      t("La corrida se cortó y no llegó a su fin: esto es lo que quedó anotado. Lo que se estaba probando pudo haber llegado al receptor.", "The run was cut off and never got to its end: this is what was recorded. What was being tested may have reached the receiver."),
 		InterruptedHint: t("Se muestra lo que alcanzó a probarse; lo demás no se probó.", "This is what was done until then; the rest was not tested."),
-		HarnessHint:     t("No juzgue a su receptor por esta corrida: no se pudo hacer, por la razón que dice cada verificación. Si no es un límite de esta computadora, repórtelo con la orden que lo repite.", "Do not judge your receiver by this run: it could not be carried out, for the reason that each check tells. Unless that is a limit of this computer, please report it with the command that repeats it."),
+		HarnessHint:     t("No juzgue a su receptor por esta corrida: no se pudo hacer, por la razón que dice cada prueba. Si no es un límite de esta computadora, repórtelo con la orden que lo reproduce.", "Do not judge your receiver by this run: it could not be carried out, for the reason that each check gives. Unless that is a limit of this computer, please report it with the command that reproduces it."),
 		CountCauses:     Counted{t("(%d causa)", "(%d cause)"), t("(%d causas)", "(%d causes)")},
-		Proved:          t("Probado: %d de %d DEBE", "Proved: %d of %d MUST"),
-		WouldProve:      t("con %s suben a %d", "with %s they rise to %d"),
-		WouldProveToo:   t("con %s también, a %d", "with %s too, to %d"),
-		Foremost:        t("Lo más grave sin probar: %s, %s.", "What weighs most of the unproved: %s, %s."),
+		Proved:          t("Pruebas obligatorias hechas: %d de %d", "Tested %d of %d required checks"),
+		ProvedOfFuzz:    t("Reglas obligatorias puestas a prueba: %d de %d", "Put %d of %d required rules to the test"),
+		AndOf:           t("; ", ": "),
+		OthersUntested:  Counted{t("La otra (%d) no se probó.", "The other one (%d) was not tested."), t("Las otras %d no se probaron.", "The other %d were not tested.")},
+		AllPassed:       t("pasan todas", "all passed"),
+		TestedPassed:    Counted{t("%d pasa", "%d passed"), t("%d pasan", "%d passed")},
+		TestedFailed:    Counted{t("%d falla", "%d failed"), t("%d fallan", "%d failed")},
+		TestedWarned:    Counted{t("%d con aviso", "%d with a warning"), t("%d con aviso", "%d with a warning")},
+		TestedKnown:     Counted{t("%d falla conocida", "%d known failure"), t("%d fallas conocidas", "%d known failures")},
+		OfChecks:        t("Pruebas elegidas: %d de %d.", "%d of %d checks selected."),
+		Because:         t("Falla porque %s.", "Fails because %s."),
+		BecauseShared:   t("Falla porque %s: %s, 1 causa.", "Fails because %s: %s, 1 cause."),
+		BecauseSeveral:  t("Falla por %d causas: %s.", "Fails for %d reasons: %s."),
+		BecauseUnnamed:  t("no cumple %s (%s)", "it misses %s (%s)"),
+		ItDoes:          t("%s", "it %s"),
+		CauseOf:         t("%s (%s)", "%s (%s)"),
+		CountChecks:     Counted{t("%d prueba", "%d check"), t("%d pruebas", "%d checks")},
+		Others:          t("y %d más", "and %d more"),
+		SaidOf:          t("%s (en %d pruebas)", "%s (in %d checks)"),
+		TestWith:        t("Agregue %s.", "Add %s."),
+		ToTestUpTo:      t("%s para probar %d", "%s to test %d"),
+		Foremost:        t("Lo más grave sin probar: %s, %s.", "The gravest of what was not tested: %s, %s."),
 		And:             t("%s y %s", "%s and %s"),
 		SimulatedMoved:  t("Se simularon %s en %s; el reloj de su servidor solo se movió donde una prueba lo adelantó.", "%s were simulated in %s; your server's clock moved only where a check put it forward."),
 		Simulated:       t("Se simularon %s en %s; el reloj de su servidor no se movió.", "%s were simulated in %s; your server's clock did not move."),
 		Assumptions:     t("Supuestos:", "Assumed:"),
+		AssumptionsIn:   Counted{t("Descansa en %d supuesto (kometia-sim explain supuestos).", "It rests on %d assumption (kometia-sim explain assumptions)."), t("Descansa en %d supuestos (kometia-sim explain supuestos).", "It rests on %d assumptions (kometia-sim explain assumptions).")},
 		ExplainAssumed:  t("(kometia-sim explain supuestos)", "(kometia-sim explain assumptions)"),
 		ReportFiles:     t("Informe:", "Report:"),
 		CleanUp:         t("Limpiar:", "Clean up:"),
@@ -119,8 +140,11 @@ func runWords(t speak) RunWords {
 		Conclusions: map[Conclusion]string{
 			Conforms:       t("conforme", "conforms"),
 			DoesNotConform: t("no conforme", "does not conform"),
-			KnownFaults:    t("sin más fallas que las conocidas (%d de %d DEBE)", "no faults but the known ones (%d of %d MUST)"),
-			NoFaults:       t("sin fallas en lo observado (%d de %d DEBE)", "no faults in what was observed (%d of %d MUST)"),
+			SelectedPassed: t("las pruebas elegidas pasan (%d de %d)", "selected checks passed (%d of %d)"),
+			NothingFound:   t("fuzz no halló nada", "fuzz found nothing"),
+			FaultsFound:    t("fuzz halló fallas", "fuzz found faults"),
+			KnownFaults:    t("sin más fallas que las conocidas (%d de %d pruebas obligatorias)", "no faults but the known ones (%d of %d required checks)"),
+			NoFaults:       t("sin fallas en lo observado (%d de %d pruebas obligatorias)", "no faults in what was observed (%d of %d required checks)"),
 			ListOutdated:   t("la lista de fallas conocidas no está al día", "the list of known failures is out of date"),
 			Inconclusive:   t("no concluyente", "inconclusive"),
 			Unreachable:    t("sin conexión", "unreachable"),
@@ -135,10 +159,11 @@ func runWords(t speak) RunWords {
 type CheckWords struct {
 	// A check.
 	Expected, Found, ExpectedFound, Cause, Evidence, Matters, Fix, Note, Repeat, More, SameCause, OfCases, Reason, Known string
-	PassesNow, PassesNowOf, OurErrors                                                                                    string
+	MoreMust                                                                                                             Counted
+	PassesNow, PassesNowOf, OurErrors, AsTold                                                                            string
 
 	// What could not be judged.
-	MoreMust, AndMore, AddToConfig, AddToCommand, ToTest, NotObserved, Inconclusive, NotApplicable string
+	AndMore, AddToConfig, AddToObserve, OnlyKinds, AddToCommand, ToTest, NotObserved, Inconclusive, NotApplicable string
 
 	// Attempts.
 	NoAnswer, EffectsNow, Duplicate, MoreLines, InTime, FaultAfter, FaultAfterShare, FaultOther string
@@ -151,33 +176,36 @@ type CheckWords struct {
 func checkWords(t speak) CheckWords {
 	return CheckWords{
 		Expected:      t("Esperado", "Expected"),
-		Found:         t("Hubo", "Found"),
-		ExpectedFound: t("esperado %s, hubo %s", "expected %s, found %s"),
+		Found:         t("Se obtuvo", "Found"),
+		ExpectedFound: t("se esperaba %s, se obtuvo %s", "expected %s, found %s"),
 		Cause:         t("Causa", "Cause"),
 		Evidence:      t("Evidencia", "Evidence"),
-		Matters:       t("Importa", "Matters"),
-		Fix:           t("Arreglo", "Fix"),
+		Matters:       t("Por qué importa", "Why it matters"),
+		Fix:           t("Corrección", "Fix"),
 		Note:          t("Nota", "Note"),
-		Repeat:        t("Repetir", "Repeat"),
-		More:          t("Más", "More"),
+		Repeat:        t("Reproducir", "Reproduce"),
+		More:          t("Más información", "Learn more"),
 		SameCause:     t("Misma causa probable: %s", "Same probable cause: %s"),
 		OfCases:       t("(%d de %d casos)", "(%d of %d cases)"),
 		Reason:        t("Motivo", "Reason"),
 		Known:         t("Conocida", "Known"),
 		PassesNow:     t("ya pasa: quítela de la lista (%s)", "passes now: take it off the list (%s)"),
 		PassesNowOf:   t("ya pasa, y %s la tiene por fallida: deje en la lista solo las que fallan (%s)", "passes now, and %s lists it as failing: keep only those on the list that fail (%s)"),
+		AsTold:        t("la misma que la de %s (%s)", "the same as of %s (%s)"),
 		OurErrors:     t("falló la herramienta, no su receptor", "the harness failed, not your receiver"),
 
-		MoreMust:      t("(+%d DEBE)", "(+%d MUST)"),
+		MoreMust:      Counted{t("(%d obligatoria)", "(%d required)"), t("(%d obligatorias)", "(%d required)")},
 		AndMore:       t("y %d más", "and %d more"),
 		AddToConfig:   t("Agregue a kometia-sim.yaml:", "Add to kometia-sim.yaml:"),
+		AddToObserve:  t("Agregue a lo que ya hay bajo observe: en kometia-sim.yaml:", "Add to what is under observe: in kometia-sim.yaml already:"),
+		OnlyKinds:     t("Aceptó %d de %d tipos de evento. Si está suscrito solo a esos, agregue a la orden:", "It accepted %d of %d event kinds. If it subscribes to those only, add to the command:"),
 		AddToCommand:  t("Agregue a la orden:", "Add to the command:"),
 		ToTest:        t("Para probarlas:", "To test them:"),
 		NotObserved:   t("Sin observar %d:", "Not observed %d:"),
 		Inconclusive:  t("No concluyentes %d:", "Inconclusive %d:"),
 		NotApplicable: t("No aplican %d:", "Not applicable %d:"),
 
-		NoAnswer:        t("sin respuesta", "no answer"),
+		NoAnswer:        t("sin respuesta", "no response"),
 		EffectsNow:      t("efectos %s", "effects %s"),
 		Duplicate:       t("← duplicado", "← duplicate"),
 		MoreLines:       t("… %d más", "… %d more"),
@@ -187,7 +215,7 @@ func checkWords(t speak) CheckWords {
 		FaultOther:      t("falla nuestra a propósito: %s", "fault of ours on purpose: %s"),
 
 		Faults: map[fault.Kind]string{
-			fault.LoseAnswer: t("respuesta perdida por nosotros", "answer lost by us"),
+			fault.LoseAnswer: t("respuesta perdida por nosotros", "response lost by us"),
 			fault.Refuse:     t("no salió: red cortada por nosotros", "never left: network cut by us"),
 			fault.Reset:      t("conexión reiniciada por nosotros (RST)", "connection reset by us (RST)"),
 			fault.HangUp:     t("cerramos la conexión después del último byte", "we closed the connection after the last byte"),

@@ -29,7 +29,8 @@ type Oracle struct {
 
 // Explanation is what a report says about a failure.
 type Explanation struct {
-	Title    lang.Text // one line, said of the receiver
+	Title    lang.Text // what is required, in one line, said of the receiver
+	Fault    lang.Text // what one does that misses it, in the same way: the title of a finding
 	Why      lang.Text
 	Fix      lang.Text
 	Expected lang.Text

@@ -29,7 +29,7 @@ func (r *Runner) conclude(elapsed time.Duration) {
 	start := r.gen.World().Start()
 	rep.Run = verdict.Run{
 		Tool: r.cfg.Tool, Seed: r.cfg.Generator.Seed, IDs: r.gen.World().IDs(), Start: start, Target: r.receiver.Target().String(), Name: r.receiver.Name(),
-		Lang: r.cfg.Lang, Timeout: r.receiver.Timeout(), Unlisted: true,
+		Lang: r.cfg.Lang, Timeout: r.receiver.Timeout(), Unlisted: true, Hunt: true,
 		Plan: verdict.Plan{Checks: len(r.cfg.Oracles), Requests: int(r.sender.requests.Load()), Events: int(r.cases.Load())},
 	}
 	found := map[string]int{}
@@ -49,7 +49,7 @@ func (r *Runner) conclude(elapsed time.Duration) {
 func (r *Runner) result(f Finding) verdict.Result {
 	o, _ := Lookup(f.Oracle)
 	res := verdict.Result{
-		ID: o.Name, Variant: f.Kind + " " + f.ID, Level: f.Level, Verdict: verdict.Fail, Title: o.Title,
+		ID: o.Name, Variant: f.Kind + " " + f.ID, Level: f.Level, Verdict: verdict.Fail, Title: o.Title, Fault: o.Fault,
 		Requirement: o.Requirement, Why: o.Why, Fix: o.Fix, Expected: o.Expected, Found: f.Found,
 		Diagnosis: f.Diagnosis, Passes: true, Attempts: slices.Clone(f.Attempts), // a finding stands beside a normal event that passes
 		Reproduce: fmt.Sprintf("kometia-sim replay %s --target %s", f.ID, shellquote.Word(r.receiver.Name())),

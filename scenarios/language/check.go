@@ -17,14 +17,14 @@ import (
 // translate repeats a text that is given in one language only as the text of the
 // other, so that no reader finds it empty.
 func (c *Check) translate() {
-	texts := []*lang.Text{&c.Title, &c.Requirement, &c.Why, &c.Provoked, &c.Passes, &c.Fix, &c.Source, &c.Expected}
+	texts := []*lang.Text{&c.Title, &c.Fault, &c.Requirement, &c.Why, &c.Provoked, &c.Passes, &c.Fix, &c.Source, &c.Expected}
 	if c.Leaks != nil {
 		for i := range c.Leaks.Marks {
 			texts = append(texts, &c.Leaks.Marks[i].What)
 		}
 	}
 	for i := range c.Judge {
-		texts = append(texts, &c.Judge[i].Found, &c.Judge[i].Reason, &c.Judge[i].Note)
+		texts = append(texts, &c.Judge[i].Fault, &c.Judge[i].Found, &c.Judge[i].Reason, &c.Judge[i].Note)
 	}
 	for _, t := range texts {
 		t.ES, t.EN = cmp.Or(t.ES, t.EN), cmp.Or(t.EN, t.ES)

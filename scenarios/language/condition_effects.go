@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
 )
@@ -128,10 +129,8 @@ func (x *Effects) text() lang.Text {
 		return lang.Text{}
 	case len(x.Named) > 0:
 		return namedText(x.Named, func(x Effects) bool { return x.Count != x.Clean })
-	case x.Count == 1:
-		return lang.Textf("1 efecto (una entrega limpia: %d)", "1 effect (a clean delivery: %d)", x.Clean)
 	}
-	return lang.Textf("%d efectos (una entrega limpia: %d)", "%d effects (a clean delivery: %d)", x.Count, x.Clean)
+	return verdict.Counted(x.Count, x.Clean)
 }
 
 // namedText tells effects by their names, those that are meant; when none is, all

@@ -23,7 +23,7 @@ var _ = Describe("the catalogue", func() {
 		for _, c := range suite.Checks() {
 			ids = append(ids, c.ID)
 			for what, text := range map[string][2]string{
-				"title": {c.Title.ES, c.Title.EN}, "requirement": {c.Requirement.ES, c.Requirement.EN},
+				"title": {c.Title.ES, c.Title.EN}, "fault": {c.Fault.ES, c.Fault.EN}, "requirement": {c.Requirement.ES, c.Requirement.EN},
 				"why": {c.Why.ES, c.Why.EN}, "provoked": {c.Provoked.ES, c.Provoked.EN}, "passes": {c.Passes.ES, c.Passes.EN},
 				"fix": {c.Fix.ES, c.Fix.EN}, "source": {c.Source.ES, c.Source.EN}, "expected": {c.Expected.ES, c.Expected.EN},
 			} {

@@ -27,7 +27,7 @@ func RuleType() reflect.Type {
 	}
 	field("then", reflect.TypeFor[verdict.Verdict]())
 	field("because", reflect.TypeFor[string]())
-	for _, key := range []string{"found", "reason", "note", "fix"} {
+	for _, key := range []string{"fault", "found", "reason", "note", "fix"} {
 		field(key, reflect.TypeFor[lang.Text]())
 	}
 	return reflect.StructOf(fields)

@@ -249,8 +249,11 @@ type Check struct {
 	ID    string        `yaml:"id"`
 	Level verdict.Level `yaml:"level"`
 	// Evidence is all that the check takes; see the constants.
-	Evidence    []string  `yaml:"evidence"`
+	Evidence []string `yaml:"evidence"`
+	// Title says the requirement, Fault what a receiver does that misses it; both in
+	// the third person, said of the receiver. Without a fault reports show the title.
 	Title       lang.Text `yaml:"title"`
+	Fault       lang.Text `yaml:"fault"`
 	Requirement lang.Text `yaml:"requirement"`
 	Why         lang.Text `yaml:"why"`
 	Provoked    lang.Text `yaml:"provoked"`

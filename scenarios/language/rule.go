@@ -12,10 +12,12 @@ type Rule struct {
 	Then verdict.Verdict
 	// Because names the check that tells the cause of an inconclusive one.
 	Because string
-	Found   lang.Text
-	Reason  lang.Text
-	Note    lang.Text
-	// Fix mends what this rule found; empty means the check's.
+	// Fault says what the receiver does, in place of the check's fault.
+	Fault  lang.Text
+	Found  lang.Text
+	Reason lang.Text
+	Note   lang.Text
+	// Fix is for what this rule found; empty means the check's.
 	Fix lang.Text
 
 	asks []ask // in the order of their declarations
@@ -23,7 +25,7 @@ type Rule struct {
 
 // ReadYAML implements strictyaml.Reader.
 func (r *Rule) ReadYAML(n strictyaml.Node) {
-	table := map[string]any{"then": &r.Then, "because": &r.Because, "found": &r.Found, "reason": &r.Reason, "note": &r.Note, "fix": &r.Fix}
+	table := map[string]any{"then": &r.Then, "because": &r.Because, "fault": &r.Fault, "found": &r.Found, "reason": &r.Reason, "note": &r.Note, "fix": &r.Fix}
 	var asks []ask
 	for _, c := range conditions() {
 		a := c.asked()

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -31,7 +32,7 @@ type Violation struct {
 	// Field is the field of the state that it is about; empty for effects.
 	Field string
 	Found lang.Text
-	// Fix is what mends it; empty where whoever asks knows better.
+	// Fix is what to do about it; empty where whoever asks knows better.
 	Fix lang.Text
 }
 
@@ -59,7 +60,7 @@ func Done(l *Line) (all []Violation) {
 	if x.Count == 0 && len(l.Changed) > 0 {
 		return []Violation{{
 			Breach: Vanished, Fix: fixVanished(members(l.Changed)),
-			Found: lang.Textf("%s; lo distinto del evento normal es %s", "%s; what differs from a plain event is %s", Counted(0, x.Plain), members(l.Changed)),
+			Found: lang.Textf("%s; lo distinto del evento normal es %s", "%s; what differs from a normal event is %s", verdict.Counted(0, x.Plain), members(l.Changed)),
 		}}
 	}
 	names, lines := l.parts()
@@ -80,14 +81,14 @@ func fewer(l *Line) (v Violation, broken bool) {
 		return Violation{
 			Breach: Fewer,
 			Found: lang.Textf("menos efectos que un evento normal (%d de %d), lo que puede ser a propósito; lo distinto es %s",
-				"fewer effects than a plain event (%d of %d), which may be meant; what differs is %s", x.Count, x.Plain, members(l.Changed)),
+				"fewer effects than a normal event (%d of %d), which may be meant; what differs is %s", x.Count, x.Plain, members(l.Changed)),
 		}, true
 	case x.Count >= l.Twin():
 		return Violation{}, false
 	case l.Spelled != "":
-		return Violation{Breach: Ignored, Found: Counted(x.Count, l.Twin())}, true
+		return Violation{Breach: Ignored, Found: verdict.Counted(x.Count, l.Twin())}, true
 	}
-	return Violation{Breach: Lost, Found: Counted(x.Count, l.Twin()), Fix: fixOf(Lost)}, true
+	return Violation{Breach: Lost, Found: verdict.Counted(x.Count, l.Twin()), Fix: fixOf(Lost)}, true
 }
 
 // Once holds that nothing is done more often than for its twin.
@@ -99,7 +100,7 @@ func Once(l *Line) (all []Violation) {
 	names, lines := l.parts()
 	for i, one := range lines {
 		if n := one.Effects.Count; n > one.Twin() {
-			all = append(all, Violation{Breach: Doubled, Found: Of(names[i], Counted(n, one.Twin())), Fix: fixOf(Doubled)})
+			all = append(all, Violation{Breach: Doubled, Found: Of(names[i], verdict.Counted(n, one.Twin())), Fix: fixOf(Doubled)})
 		}
 	}
 	return all
@@ -110,7 +111,7 @@ func Nothing(l *Line) []Violation {
 	if !l.Broken || l.Effects == nil || l.Effects.Count == 0 {
 		return nil
 	}
-	return []Violation{{Breach: Acted, Found: Counted(l.Effects.Count, 0), Fix: fixOf(Acted)}}
+	return []Violation{{Breach: Acted, Found: verdict.Counted(l.Effects.Count, 0), Fix: fixOf(Acted)}}
 }
 
 // Kept holds that every field which follows the event when that is delivered

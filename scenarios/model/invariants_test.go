@@ -72,17 +72,17 @@ var _ = DescribeTable("the invariants of effects with names", func(count, plain,
 },
 	Entry("as its twin", map[string]int{"invoice": 1, "mail": 1}, map[string]int{"invoice": 1, "mail": 1}, nil, nil),
 	Entry("the sum as its twin's", map[string]int{"invoice": 0, "mail": 2}, map[string]int{"invoice": 1, "mail": 1}, nil, nil,
-		"doubled mail: 2 effects (a clean delivery: 1)", "lost invoice: 0 effects (a clean delivery: 1)"),
-	Entry("one not named", map[string]int{"invoice": 1}, map[string]int{"invoice": 1, "mail": 1}, nil, nil, "lost mail: 0 effects (a clean delivery: 1)"),
-	Entry("one that plain ones lack", map[string]int{"invoice": 1, "mail": 1}, map[string]int{"invoice": 1}, nil, nil, "doubled mail: 1 effect (a clean delivery: 0)"),
+		"doubled mail: 2 effects instead of 1", "lost invoice: 0 effects instead of 1"),
+	Entry("one not named", map[string]int{"invoice": 1}, map[string]int{"invoice": 1, "mail": 1}, nil, nil, "lost mail: 0 effects instead of 1"),
+	Entry("one that plain ones lack", map[string]int{"invoice": 1, "mail": 1}, map[string]int{"invoice": 1}, nil, nil, "doubled mail: 1 effect instead of 0"),
 	Entry("another content, one less", map[string]int{"invoice": 1, "mail": 0}, map[string]int{"invoice": 1, "mail": 1}, nil,
 		func(l *model.Line) { l.Changed = []string{"data.object.is_gift"} },
-		"fewer mail: fewer effects than a plain event (0 of 1), which may be meant; what differs is data.object.is_gift"),
+		"fewer mail: fewer effects than a normal event (0 of 1), which may be meant; what differs is data.object.is_gift"),
 	Entry("another content, more after its own delivery", map[string]int{"line": 4}, map[string]int{"line": 1}, map[string]int{"line": 2},
-		func(l *model.Line) { l.Changed = []string{"data.object.items"} }, "doubled line: 4 effects (a clean delivery: 2)"),
+		func(l *model.Line) { l.Changed = []string{"data.object.items"} }, "doubled line: 4 effects instead of 2"),
 	Entry("another content, none at all", map[string]int{"invoice": 0, "mail": 0}, map[string]int{"invoice": 1, "mail": 1}, nil,
 		func(l *model.Line) { l.Changed = []string{"data.object.total_price"} },
-		"vanished 0 effects (a clean delivery: 2); what differs from a plain event is data.object.total_price"),
+		"vanished 0 effects instead of 2; what differs from a normal event is data.object.total_price"),
 )
 
 var _ = Describe("what vanished for its content", func() {
@@ -90,7 +90,7 @@ var _ = Describe("what vanished for its content", func() {
 		all := model.Hold(&model.Line{Acknowledged: true, Changed: []string{"data.object.total_price"}, Effects: &model.Effects{Plain: 1}})
 		Expect(all).To(HaveLen(1))
 		Expect(all[0].Certain()).To(BeTrue())
-		Expect(all[0].Found.EN).To(ContainSubstring("what differs from a plain event is data.object.total_price"))
+		Expect(all[0].Found.EN).To(ContainSubstring("what differs from a normal event is data.object.total_price"))
 		Expect(all[0].Fix.EN).To(ContainSubstring("data.object.total_price"))
 	})
 })

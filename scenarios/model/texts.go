@@ -8,14 +8,6 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-// Counted tells how many effects there were, against those of a clean delivery.
-func Counted(n, clean int) lang.Text {
-	if n == 1 {
-		return lang.Textf("1 efecto (una entrega limpia: %d)", "1 effect (a clean delivery: %d)", clean)
-	}
-	return lang.Textf("%d efectos (una entrega limpia: %d)", "%d effects (a clean delivery: %d)", n, clean)
-}
-
 // Of puts the name of an effect before what is said of it; "" is none.
 func Of(name string, said lang.Text) lang.Text {
 	if name == "" {

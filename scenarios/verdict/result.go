@@ -11,23 +11,26 @@ import (
 
 // Result is the outcome of one check.
 type Result struct {
-	ID          string
-	Variant     string // the case that decided, or the event kind it was played with
-	Level       Level
-	Verdict     Verdict
-	Title       lang.Text // one line, said of the receiver: "acts once although ..."
-	Requirement lang.Text // the sentence of the requirement
-	Why         lang.Text // what it costs to miss it
-	Fix         lang.Text
-	Source      lang.Text
-	Expected    lang.Text
-	Found       lang.Text
-	Reason      lang.Text // why not-observed, not-applicable, inconclusive or error
-	Needs       string    // the check that stood in the way of an inconclusive one
-	Enable      lang.Text // the lines of config or the flags that would make it observable
-	Foremost    bool      // reports name it while it is not observed
-	Notes       []lang.Text
-	Diagnosis   *diagnose.Diagnosis
+	ID      string
+	Variant string // the case that decided, or the event kind it was played with
+	// VariantTitle says in words which case that is; zero where the id says it.
+	VariantTitle lang.Text
+	Level        Level
+	Verdict      Verdict
+	Title        lang.Text // the requirement in one line, said of the receiver: "acts once although ..."
+	Fault        lang.Text // what a receiver does that misses it, the title of a red result; zero: the title is
+	Requirement  lang.Text // the sentence of the requirement
+	Why          lang.Text // what it costs to miss it
+	Fix          lang.Text
+	Source       lang.Text
+	Expected     lang.Text
+	Found        lang.Text
+	Reason       lang.Text // why not-observed, not-applicable, inconclusive or error
+	Needs        string    // the check that stood in the way of an inconclusive one
+	Enable       lang.Text // the lines of config or the flags that would make it observable
+	Foremost     bool      // reports name it while it is not observed
+	Notes        []lang.Text
+	Diagnosis    *diagnose.Diagnosis
 	// Passes says that normal events pass: then a diagnosis that is general
 	// knows less than the check does, and the check's own fix stands first.
 	Passes    bool
@@ -75,6 +78,7 @@ type Event struct {
 // Case is one case of a check.
 type Case struct {
 	Name     string
+	Title    lang.Text // in words; zero where the name says it
 	Verdict  Verdict
 	Expected lang.Text
 	Found    lang.Text

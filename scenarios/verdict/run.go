@@ -30,7 +30,10 @@ type Run struct {
 	// Unlisted says that what was made is not listed by id anywhere, because it
 	// was too much: what finds it again is the host part of every id.
 	Unlisted bool
-	Assumed  []lang.Text // assumptions that the verdicts rest on, one line each
+	// Hunt says that it is a run of fuzz: it looks for faults, and none found is no
+	// conformance.
+	Hunt    bool
+	Assumed []lang.Text // assumptions that the verdicts rest on, one line each
 }
 
 // The commands that make runs.
@@ -54,6 +57,7 @@ type Planned struct {
 // Plan is what a run is going to send, counted before the first request.
 type Plan struct {
 	Checks   int            // checks selected
+	Of       int            // checks there are to select from; zero: all of them were
 	Requests int            // POSTs, retries after a refusal not counted
 	AtMost   bool           // there may be fewer POSTs, whatever the receiver answers
 	Events   int            // distinct events
@@ -73,6 +77,9 @@ type Profile struct {
 	Latency time.Duration // median of the gate's acknowledged deliveries
 	Kinds   int           // kinds acknowledged
 	Asked   int           // kinds sent
+	// Accepted are the kinds acknowledged, in the order of the gate; nil where all
+	// were, or where the user said which ones the receiver subscribes to.
+	Accepted []string
 	// RateLimit is what its answers say in X-RateLimit-Limit; zero when nothing.
 	RateLimit int
 	Skew      time.Duration // receiver's Date minus ours; zero when it sends none

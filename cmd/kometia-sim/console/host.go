@@ -25,6 +25,9 @@ type Host struct {
 	// OutWidth and ErrWidth are the columns of the terminals behind Stdout and
 	// Stderr; zero means that there is none.
 	OutWidth, ErrWidth int
+	// Together says that both streams end in the same place: a terminal, a file, a
+	// pipe (2>&1).
+	Together bool
 	// Stop, once closed, keeps new work from beginning. Interrupt is closed when it
 	// is the user who wishes so.
 	Stop      <-chan struct{}

@@ -232,3 +232,22 @@ func (g *Given) HeaderNames() (names []string) {
 	}
 	return names
 }
+
+// Keys are the keys that the config file has, sorted, and the groups that they
+// stand in: "observe", "observe.log".
+func (g *Given) Keys() (keys []string) {
+	if g.file == nil {
+		return nil
+	}
+	for key, h := range g.file.held {
+		if len(h.texts)+len(h.pairs) == 0 {
+			continue
+		}
+		keys = append(keys, key)
+		if group, _, inside := strings.Cut(key, "."); inside {
+			keys = append(keys, group)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}

@@ -1,0 +1,29 @@
+package view
+
+import (
+	"fmt"
+	"slices"
+)
+
+// tellOnce is on how many checks a remark stands before it is one on the run.
+const tellOnce = 3
+
+// once takes the remarks that stand on many checks off them, and gives them as
+// remarks on the run.
+func (w *Words) once(checks []Check) (notes []string) {
+	on := map[string]int{}
+	for i := range checks {
+		for _, n := range checks[i].Notes {
+			if on[n]++; on[n] == tellOnce {
+				notes = append(notes, n)
+			}
+		}
+	}
+	for i := range checks {
+		checks[i].Notes = slices.DeleteFunc(checks[i].Notes, func(n string) bool { return on[n] >= tellOnce })
+	}
+	for i, n := range notes {
+		notes[i] = fmt.Sprintf(w.SaidOf, n, on[n])
+	}
+	return notes
+}
