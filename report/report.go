@@ -5,7 +5,7 @@
 // It has two floors. Package view says, once and in words, what there is to
 // say of a [verdict.Report]; it counts, chooses the verdict and the exit code,
 // and makes every text safe. The writers lay a view out: terminal, html,
-// markdown, junit and ndjson, which also writes a run while it goes on. A new
+// markdown, junit, github, badge and ndjson, which also writes a run while it goes on. A new
 // format is a folder beside theirs and one row in Formats.
 //
 // Nothing here reads the clock, the environment or the terminal: width, colour
@@ -16,6 +16,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/kometia-sim/kometia-sim/report/badge"
+	"github.com/kometia-sim/kometia-sim/report/github"
 	"github.com/kometia-sim/kometia-sim/report/html"
 	"github.com/kometia-sim/kometia-sim/report/junit"
 	"github.com/kometia-sim/kometia-sim/report/markdown"
@@ -43,6 +45,8 @@ func Formats() []Format {
 		{"junit", "report.xml", junit.Write},
 		{"html", "report.html", html.Write},
 		{"markdown", "report.md", markdown.Write},
+		{"github", "", github.Write},
+		{"badge", "badge.svg", badge.Write},
 	}
 }
 

@@ -25,7 +25,10 @@ func run(ctx context.Context, h *console.Host, args []string) int {
 	out := &console.QuietWriter{W: h.Stdout, Gone: func() { close(gone) }}
 	quiet.Secrets, quiet.Exact = &secret.Hider{}, out
 	shown, told := quiet.Secrets.Writer(out), quiet.Secrets.Writer(h.Stderr)
-	quiet.Stdout, quiet.Stderr = shown, told
+	quiet.Stdout, quiet.Stderr = shown, h.Text(told)
+	if h.InActions() {
+		quiet.Commands = told
+	}
 	quiet.Stop, quiet.Interrupt = either(ctx, h.Stop, gone), h.Stop
 	t := &console.Terminal{Host: &quiet}
 	err := survive(ctx, t, args)

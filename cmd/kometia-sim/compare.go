@@ -56,7 +56,7 @@ func compare(_ context.Context, c *call) error {
 				return err
 			}
 		}
-		if err := printComparison(c, c.Stdout, compared); err != nil {
+		if err := printComparison(c, c.Text(c.Stdout), compared); err != nil {
 			return err
 		}
 	}

@@ -52,6 +52,7 @@ func hunt(ctx context.Context, c *call) error {
 	if err := errors.Join(huntKinds(c, v), reportsErr); err != nil {
 		return console.Usage(err)
 	}
+	reports.TellActions()
 	o, err := c.openObserved(ctx, v)
 	if err != nil {
 		return err

@@ -55,6 +55,7 @@ func conform(ctx context.Context, c *call) error {
 	if err := errors.Join(suiteErr, kindsErr, reportsErr); err != nil {
 		return console.Usage(err)
 	}
+	reports.TellActions()
 	o, err := c.openObserved(ctx, v)
 	if err != nil {
 		return err

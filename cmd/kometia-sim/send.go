@@ -289,7 +289,7 @@ func printerOf(c *call, v *settings.Values) sending.Printer {
 	if c.given.On("json") {
 		return program{ndjson.NewSend(c.Stdout, run, c.ReportOptions())}
 	}
-	return person{terminal.NewSend(c.Stdout, run, c.ReportOptions())}
+	return person{terminal.NewSend(c.Text(c.Stdout), run, c.ReportOptions())}
 }
 
 // person is told of a delivery when it is over.

@@ -1,12 +1,19 @@
 // Package junit lays a run out for a CI server. A failure is the receiver's, an
 // error is ours or the connection's, and what could not be judged is skipped
 // with its reason. A warning passes with a note, unless the run is strict.
+//
+// CI servers tell cases by class and name, over all files of a job: GitLab takes
+// the first of two that are alike, so that a red one can hide behind a green. So
+// the names of several subscriptions are different ones.
 package junit
 
 import (
 	"encoding/xml"
+	"fmt"
 	"io"
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/report/columns"
@@ -14,6 +21,9 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
+
+// program names the suite.
+const program = "kometia-sim"
 
 // detailsWidth is how many columns the text of a case is wrapped at.
 const detailsWidth = 100
@@ -35,6 +45,7 @@ type suites struct {
 
 type suite struct {
 	Name       string     `xml:"name,attr"`
+	Timestamp  string     `xml:"timestamp,attr,omitempty"`
 	Tests      int        `xml:"tests,attr"`
 	Failures   int        `xml:"failures,attr"`
 	Errors     int        `xml:"errors,attr"`
@@ -52,7 +63,7 @@ type property struct {
 type testcase struct {
 	Name    string  `xml:"name,attr"`
 	Class   string  `xml:"classname,attr"`
-	Time    string  `xml:"time,attr"`
+	Time    string  `xml:"time,attr,omitempty"`
 	Failure *detail `xml:"failure"`
 	Error   *detail `xml:"error"`
 	Skipped *detail `xml:"skipped"`
@@ -72,8 +83,13 @@ type detail struct {
 }
 
 func newSuite(v *view.Report) suite {
+	n := naming{class: program, used: map[string]bool{}}
+	if of := v.Run.Run.Subscription; of != nil {
+		n.class = fmt.Sprintf("%s.subscription-%d", program, of.Number)
+		n.suffix = fmt.Sprintf(" [%d/%d %s]", of.Number, of.Of, path(v.Target))
+	}
 	s := suite{
-		Name: "kometia-sim",
+		Name: program + n.suffix,
 		Time: seconds(v.Elapsed),
 		Properties: []property{
 			{"tool", v.Tool},
@@ -84,22 +100,25 @@ func newSuite(v *view.Report) suite {
 			{"verdict", v.Summary.Sentence(lang.English)},
 		},
 	}
+	if began := v.Run.Run.Began; !began.IsZero() {
+		s.Timestamp = began.UTC().Format("2006-01-02T15:04:05")
+	}
 	for i := range v.Checks {
-		s.add(newTestcase(&v.Checks[i], v))
+		s.add(n.testcase(i, v))
 	}
 	// A run that did not take place, or not to its end, must not look green to
 	// a server that reads nothing but this file.
 	if v.Interrupted {
-		s.add(runError("interrupted", v.Hint))
+		s.add(n.runError("interrupted", v.Hint))
 	}
 	if v.Unreachable {
-		s.add(runError("unreachable", v.Words.UnreachableHint))
+		s.add(n.runError("unreachable", v.Words.UnreachableHint))
 	}
 	return s
 }
 
-func runError(kind, message string) testcase {
-	return testcase{Name: kind, Class: "kometia-sim", Time: seconds(0), Error: &detail{Message: message, Type: kind}}
+func (n *naming) runError(kind, message string) testcase {
+	return testcase{Name: kind + n.suffix, Class: n.class, Error: &detail{Message: message, Type: kind}}
 }
 
 func (s *suite) add(c testcase) {
@@ -115,8 +134,41 @@ func (s *suite) add(c testcase) {
 	s.Cases = append(s.Cases, c)
 }
 
-func newTestcase(c *view.Check, v *view.Report) testcase {
-	t := testcase{Name: c.Name, Class: "kometia-sim." + c.Family, Time: seconds(c.Elapsed)}
+// naming gives every case a name of its own.
+type naming struct {
+	class, suffix string
+	used          map[string]bool
+}
+
+// name is the id, what is asked for and, where one id stands several times, what
+// tells them apart. It is the same whatever was found: servers keep history by it.
+func (n *naming) name(c *view.Check, title string) string {
+	name := strings.TrimSpace(c.ID + " " + title)
+	if apart := strings.TrimSpace(strings.TrimPrefix(c.Name, c.ID)); apart != "" {
+		name += " · " + apart
+	}
+	unique := name + n.suffix
+	for i := 2; n.used[unique]; i++ {
+		unique = fmt.Sprintf("%s (%d)%s", name, i, n.suffix)
+	}
+	n.used[unique] = true
+	return unique
+}
+
+// path is what tells subscriptions apart in a few words.
+func path(target string) string {
+	if u, err := url.Parse(target); err == nil && u.Path != "" {
+		return view.Safe(u.Path)
+	}
+	return target
+}
+
+func (n *naming) testcase(at int, v *view.Report) testcase {
+	c := &v.Checks[at]
+	t := testcase{Name: n.name(c, view.Safe(v.Run.Results[at].Title.In(v.Words.Tag))), Class: n.class + "." + c.Family}
+	if c.Elapsed > 0 { // of a finding of fuzz nobody knows it
+		t.Time = seconds(c.Elapsed)
+	}
 	d := &detail{Message: c.Reason, Text: details(c, v)}
 	switch c.Verdict {
 	case verdict.Pass:

@@ -60,7 +60,9 @@ func escaped(line []byte) []byte {
 	var out []byte // nil while nothing had to be changed
 	for i := 0; i < len(line); {
 		r, size := utf8.DecodeRune(line[i:])
-		if r >= 0x7f && view.Hidden(r) {
+		// GitHub's runner takes ##[ anywhere in a log for a command.
+		command := r == '[' && bytes.HasSuffix(line[:i], []byte("##"))
+		if command || r >= 0x7f && view.Hidden(r) {
 			if out == nil {
 				out = append(make([]byte, 0, len(line)+64), line[:i]...)
 			}

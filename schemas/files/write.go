@@ -143,3 +143,13 @@ func named(path string, err error) error {
 	}
 	return err
 }
+
+// Append adds to the end of a file that others add to as well, in one write.
+func Append(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, shared)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
+}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"syscall"
 
+	"github.com/kometia-sim/kometia-sim/report/github"
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/schemas/files"
 	"github.com/kometia-sim/kometia-sim/schemas/secret"
@@ -38,6 +39,31 @@ type Host struct {
 	// back. Exact is Stdout without that, for the bytes that a user asked for.
 	Secrets *secret.Hider
 	Exact   io.Writer
+	// Commands takes workflow commands for the runner of GitHub Actions, which reads
+	// them out of all that a step prints; nil elsewhere.
+	Commands io.Writer
+}
+
+// InActions reports whether this is a step of GitHub Actions.
+func (h *Host) InActions() bool { return h.Getenv("GITHUB_ACTIONS") == "true" }
+
+// Text is a stream for text that people read: in GitHub Actions nothing in it is
+// taken for a command.
+func (h *Host) Text(w io.Writer) io.Writer {
+	if h.InActions() {
+		return defused{w}
+	}
+	return w
+}
+
+type defused struct{ w io.Writer }
+
+// Write implements io.Writer.
+func (d defused) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(d.w, github.Defuse(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 // Path resolves a path as given by the user.

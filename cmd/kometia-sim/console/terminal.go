@@ -93,7 +93,7 @@ func (t *Terminal) ReadStdin(limit int64) ([]byte, error) {
 
 // Print writes a finished text to stdout.
 func (t *Terminal) Print(text string) error {
-	_, err := io.WriteString(t.Stdout, text)
+	_, err := io.WriteString(t.Text(t.Stdout), text)
 	return err
 }
 

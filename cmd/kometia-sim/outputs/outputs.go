@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -27,10 +28,17 @@ type Outputs struct {
 	user *console.Host
 	all  []*output
 	mu   sync.Mutex // fuzz finds things on several goroutines
+	// actions says that the run is told to GitHub Actions, besides.
+	actions bool
 }
+
+// TellActions has the run told to GitHub Actions as well, where it is a step of
+// it: by annotations, unless they were asked for, and in the summary of the job.
+func (o *Outputs) TellActions() { o.actions = o.user.InActions() }
 
 // output is one report: on a stream of the process or in a place of its own.
 type output struct {
+	user    *console.Host
 	format  report.Format
 	path    string      // as given; "" is standard output
 	place   files.Place // where path leads
@@ -56,16 +64,16 @@ func Read(user *console.Host, values []string) (*Outputs, error) {
 		case toPath && path == "":
 			errs = append(errs, lang.Errorf("--report %s: falta la ruta tras =", "--report %s: the path behind = is missing", value))
 		case toPath:
-			out := &output{format: format, path: path, secrets: user.Secrets}
+			out := &output{user: user, format: format, path: path, secrets: user.Secrets}
 			errs = append(errs, o.add(out, user.Path(path)))
 		default:
-			errs = append(errs, o.addStandard(&output{format: format, w: user.Stdout}))
+			errs = append(errs, o.addStandard(&output{user: user, format: format, w: user.Stdout}))
 		}
 	}
 	if o.standard() == nil {
 		format, err := report.Lookup("terminal")
 		errs = append(errs, err)
-		o.all = append(o.all, &output{format: format, w: user.Stdout})
+		o.all = append(o.all, &output{user: user, format: format, w: user.Stdout})
 	}
 	return o, errors.Join(errs...)
 }
@@ -205,7 +213,40 @@ func (o *Outputs) Finish(r *verdict.Report, opts view.Options) error {
 			}
 		}
 	}
+	if o.actions {
+		errs = append(errs, o.tellActions(r, opts))
+	}
 	return errors.Join(errs...)
+}
+
+// tellActions writes the annotations and adds to the summary of the job.
+func (o *Outputs) tellActions(r *verdict.Report, opts view.Options) error {
+	var errs []error
+	fail := func(what string, err error) {
+		if err != nil {
+			errs = append(errs, lang.Errorf("no se pudo escribir %s: %s", "%s could not be written: %s", what, files.PlainCause(err)))
+		}
+	}
+	if !slices.ContainsFunc(o.all, func(out *output) bool { return out.format.Name == "github" }) && o.user.Commands != nil {
+		fail("github", write("github", o.user.Commands, r, opts))
+	}
+	if path := o.user.Getenv("GITHUB_STEP_SUMMARY"); path != "" {
+		var b bytes.Buffer
+		err := write("markdown", &b, r, opts)
+		if err == nil {
+			err = files.Append(path, []byte(o.user.Secrets.Hide(b.String())+"\n"))
+		}
+		fail("GITHUB_STEP_SUMMARY", err)
+	}
+	return errors.Join(errs...)
+}
+
+func write(format string, w io.Writer, r *verdict.Report, opts view.Options) error {
+	f, err := report.Lookup(format)
+	if err != nil {
+		return err
+	}
+	return f.Write(w, r, opts)
 }
 
 // stages are the steps in which reports are written.
@@ -244,6 +285,9 @@ func (out *output) write(r *verdict.Report, opts view.Options) error {
 	if out.stream != nil {
 		return out.stream.End(r, opts.Unwritten)
 	}
+	if out.path == "" && out.format.Name == "terminal" {
+		return out.format.Write(out.user.Text(out.w), r, opts)
+	}
 	if out.path == "" {
 		return out.format.Write(out.w, r, opts)
 	}
@@ -266,7 +310,7 @@ func (o *Outputs) Several(n int) ([]*Outputs, error) {
 	all := &Outputs{user: o.user} // of all subscriptions, none of which may take the file of another
 	var errs []error
 	for i := range several {
-		one := &Outputs{user: o.user}
+		one := &Outputs{user: o.user, actions: o.actions}
 		for _, out := range o.all {
 			numbered := *out
 			if out.w == nil && out.place.Whole() {
