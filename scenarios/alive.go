@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/model"
@@ -25,6 +26,7 @@ type pulse struct {
 	dead  bool
 	after int // events had been sent when it last worked
 	last  *exchange
+	first *exchange // of the events after that, the first that was not done; nil where none is known
 }
 
 // collapse is what a run knows of a receiver that no longer works.
@@ -71,8 +73,82 @@ func (r *Runner) feel(ctx context.Context, t *turn) (p pulse) {
 			return p
 		}
 	}
-	p.after = r.worked(p.last.acknowledged())
+	p.after, p.first = r.worked(p.last.acknowledged()), r.undone()
 	return p
+}
+
+// undone is the first event since which the receiver has done nothing more; nil
+// where the last new one was done, as far as that can be told.
+func (r *Runner) undone() (first *exchange) {
+	known := map[string]bool{}
+	var fresh []*exchange
+	for _, e := range r.judge.heard {
+		if e.event != "" && !known[e.event] && !e.inert && !e.meant && !e.late && e.barred == "" && len(e.result.Attempts) > 0 {
+			fresh = append(fresh, e)
+		}
+		known[e.event] = true
+	}
+	for _, e := range slices.Backward(fresh) {
+		switch seen := e.counted(); {
+		case !e.acknowledged():
+			first = e
+		case seen == nil || seen.Plain == 0:
+			// It tells nothing.
+		case seen.Count > 0:
+			return first
+		default:
+			first = e
+		}
+	}
+	return first
+}
+
+// mourn looks once more whether the receiver works when a lockstep is over and the
+// last of its events were not done: their scenarios had felt its pulse before. The
+// scenario in which that began comes first, and answers for the others.
+func (r *Runner) mourn(ctx context.Context, out []played) []played {
+	if r.undone() != nil && !r.collapse.dead && !r.planner.receiver.Safe() && !r.stopped(ctx) {
+		if p := r.feel(ctx, nil); p.dead {
+			r.collapse.dead = true
+			if i := owner(out, p.first); i >= 0 {
+				out[i].felt, out[i].pulse = true, p
+			}
+		}
+	}
+	if !r.collapse.dead || r.collapse.id != "" {
+		return out
+	}
+	i := slices.IndexFunc(out, func(p played) bool { return p.pulse.dead && p.pulse.last != nil })
+	if i < 0 {
+		return out
+	}
+	// What was sent after it has nothing to say, whoever's it is.
+	p := out[i].pulse
+	if began := owner(out, p.first); began >= 0 {
+		for k := range out {
+			out[k].pulse.dead = out[k].pulse.dead || k != began && out[k].sentAfter(r.judge.heard, p.first)
+		}
+		out[began].felt, out[began].pulse = true, p
+		out[0], out[began] = out[began], out[0]
+	}
+	return out
+}
+
+// owner is which of the scenarios has sent an exchange; -1 when none has.
+func owner(all []played, x *exchange) int {
+	return slices.IndexFunc(all, func(p played) bool {
+		return slices.ContainsFunc(p.cases, func(c playedCase) bool { return slices.Contains(c.exchanges, x) })
+	})
+}
+
+// sentAfter reports whether something of a scenario was sent after an exchange.
+func (p *played) sentAfter(heard []*exchange, x *exchange) bool {
+	for _, e := range heard[slices.Index(heard, x)+1:] {
+		if slices.ContainsFunc(p.cases, func(c playedCase) bool { return slices.Contains(c.exchanges, e) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // clean is how many effects a plain event of a kind has; false where none are seen.
@@ -121,9 +197,6 @@ func (r *Runner) sentinel(ctx context.Context, t *turn) *exchange {
 // works: one of the first such scenario is the red, all others need it.
 func (r *Runner) blame(p *played, results []verdict.Result) {
 	if !p.pulse.dead {
-		if p.felt {
-			r.collapse.id = ""
-		}
 		return
 	}
 	first := r.collapse.id == ""
@@ -162,17 +235,71 @@ func (p *played) culprit(results []verdict.Result) string {
 // tell words a collapse. A check that found something of its own about what upsets
 // a receiver says it better.
 func (p pulse) tell(res *verdict.Result) {
-	found := lang.Textf("tras %d eventos ya no se hace nada: un evento normal después dio %s", "after %d events nothing is done any more: a plain event afterwards gave %s", p.after, describe(p.last))
+	found := lang.Textf("tras %d eventos ya no se hace nada: un evento normal después dio %s", "after %d events nothing is done any more: a normal event afterwards gave %s", p.after, describe(p.last))
 	if p.last.acknowledged() {
 		found = lang.Textf("%s, sin efecto", "%s, without effect", found)
+	}
+	if p.first != nil {
+		found = lang.Textf("%s; el primero que ya no se hizo fue %s", "%s; the first that was not done was %s", found, p.first.called())
 	}
 	res.Found = found
 	res.Verdict, res.Reason, res.Needs = verdict.Fail, lang.Text{}, ""
 	res.Diagnosis, res.Attempts, res.Cause = p.last.diagnosis, p.last.attempts(), "collapse"
+	if p.first != nil && p.first != p.last {
+		res.Attempts, res.Variant = append(p.first.attempts(), res.Attempts...), p.first.kind
+	}
+	// It is no longer about what the check asks.
+	res.Title = lang.Text{ES: "Sigue trabajando después de cada evento", EN: "Goes on working after every event"}
+	res.Expected = lang.Text{ES: "un evento normal después se responde y se hace", EN: "a normal event afterwards is answered and done"}
+	res.Why = lang.Text{
+		ES: "Un evento que detiene al servidor se lleva todos los que vienen después, hasta que alguien se da cuenta.",
+		EN: "An event that stops the server takes all that come after it with it, until somebody notices.",
+	}
 	res.Fix = lang.Text{
 		ES: "Busque en el log de su servidor qué pasó entonces: un evento que bloquea la cola, una conexión o un candado que nadie suelta, memoria o disco llenos. Un evento que falla se aparta y los demás siguen.",
 		EN: "Look into your server's log for what happened then: an event that blocks the queue, a connection or a lock that nobody lets go, memory or disk full. An event that fails is put aside, and the others go on.",
 	}
+}
+
+// called names an exchange's event, with what makes it stand out.
+func (e *exchange) called() lang.Text {
+	what := lang.Textf("%s %s", "%s %s", e.kind, e.event)
+	if e.summary != "" {
+		what = lang.Textf("%s (%s)", "%s (%s)", what, e.summary)
+	}
+	if len(e.changed) > 0 {
+		what = lang.Textf("%s, distinto en %s", "%s, different in %s", what, strings.Join(e.changed[:min(len(e.changed), 3)], ", "))
+	}
+	return what
+}
+
+// atGate looks whether the receiver still works when the gate's last events have had
+// no effects and earlier ones had: one event may have stopped it, and then it is not
+// that it does nothing about the others. The pulse tells from which event on.
+func (r *Runner) atGate(ctx context.Context, cases []playedCase) pulse {
+	var idle *exchange // the first since which nothing was done
+	acts := false
+	for i := range cases {
+		for _, e := range cases[i].exchanges {
+			n, seen := r.clean(e.kind)
+			switch {
+			case !seen || !e.acknowledged() || e.meant:
+			case n > 0:
+				idle, acts = nil, true
+			case idle == nil:
+				idle = e
+			}
+		}
+	}
+	if idle == nil || !acts || r.receiver.Safe() {
+		return pulse{}
+	}
+	p := r.feel(ctx, nil)
+	if p.dead && p.last.acknowledged() {
+		p.first = idle
+		p.after = slices.Index(r.judge.heard, idle)
+	}
+	return p
 }
 
 // answered takes a pass back that a valid event got without an answer, though we

@@ -2,12 +2,14 @@ package scenarios_test
 
 import (
 	"net/http"
+	"regexp"
 	"sync/atomic"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
 
@@ -28,12 +30,68 @@ var _ = Describe("a receiver that breaks down", func() {
 		Expect(result(rep, "KOM-NET-001").Verdict).To(Equal(verdict.Pass))
 		Expect(reds(rep)).To(Equal([]string{"KOM-ACK-004 fail"}))
 		red := result(rep, "KOM-ACK-004")
-		Expect(red.Found.EN).To(ContainSubstring("nothing is done any more: a plain event afterwards gave 500"))
+		Expect(red.Found.EN).To(ContainSubstring("nothing is done any more: a normal event afterwards gave 500"))
 		Expect(red.Attempts).NotTo(BeEmpty())
 		for _, id := range []string{"KOM-DUP-001", "KOM-RTY-006", "KOM-PAY-001"} {
 			Expect(result(rep, id).Verdict).To(Equal(verdict.Inconclusive), id)
 			Expect(result(rep, id).Needs).To(Equal("KOM-ACK-004"), id)
 		}
+	}, SpecTimeout(time.Minute))
+
+	It("is red for the event that blocks its queue, be it the gate's own", func(ctx SpecContext) {
+		var blocked atomic.Bool
+		books := newLedger()
+		cfg := configFor(receive(func(_ http.ResponseWriter, _ *http.Request, p post) bool {
+			if p.Event.Kind == "order.paid" {
+				blocked.Store(true)
+			}
+			if !blocked.Load() && books.first(p.Event.ID) {
+				books.act(p.Event.ID)
+			}
+			return false
+		}).URL)
+		cfg.Observer, cfg.Drain, cfg.Observing = books, observe.ActionFunc(drained), "url"
+		rep := run(ctx, cfg, "KOM-ACK-001", "KOM-NET-001", "KOM-DUP-002")
+		Expect(reds(rep)).To(Equal([]string{"KOM-ACK-001 fail"}))
+		red := result(rep, "KOM-ACK-001")
+		Expect(red.Found.EN).To(ContainSubstring("the first that was not done was order.paid"))
+		Expect(red.Variant).To(Equal("order.paid"))
+		Expect(red.Title.EN).To(Equal("Goes on working after every event"))
+		Expect(result(rep, "KOM-DUP-002").Needs).To(Equal("KOM-ACK-001"))
+	}, SpecTimeout(time.Minute))
+
+	It("is red where it broke, also when that was late in a case", func(ctx SpecContext) {
+		var blocked atomic.Bool
+		books := newLedger()
+		object := regexp.MustCompile(`"object":\{"id":"([^"]+)"`)
+		cfg := configFor(receive(func(_ http.ResponseWriter, _ *http.Request, p post) bool {
+			fresh := books.first(p.Event.ID)
+			if m := object.FindStringSubmatch(p.Body); fresh && m != nil && !books.first(m[1]) {
+				blocked.Store(true) // its queue never gets past a second event of an object
+			}
+			if !blocked.Load() && fresh {
+				books.act(p.Event.ID)
+			}
+			return false
+		}).URL)
+		cfg.Observer, cfg.Drain, cfg.Observing = books, observe.ActionFunc(drained), "url"
+		rep := run(ctx, cfg, "KOM-ACK-001", "KOM-NET-001", "KOM-ACK-004", "KOM-DUP-006", "KOM-PAY-001")
+		Expect(reds(rep)).To(Equal([]string{"KOM-DUP-006 fail"}))
+		Expect(result(rep, "KOM-DUP-006").Found.EN).To(MatchRegexp("the first that was not done was [a-z.]+ evn_"))
+		Expect(result(rep, "KOM-NET-001").Verdict).To(Equal(verdict.Pass))
+		Expect(result(rep, "KOM-PAY-001").Needs).To(Equal("KOM-DUP-006"))
+	}, SpecTimeout(time.Minute))
+
+	It("is not red because it does nothing about the last kinds", func(ctx SpecContext) {
+		books := newLedger()
+		cfg := configFor(receive(func(_ http.ResponseWriter, _ *http.Request, p post) bool {
+			if p.Event.Kind == "order.created" && books.first(p.Event.ID) {
+				books.act(p.Event.ID)
+			}
+			return false
+		}).URL)
+		cfg.Observer, cfg.Drain, cfg.Observing = books, observe.ActionFunc(drained), "url"
+		Expect(reds(run(ctx, cfg, "KOM-ACK-001", "KOM-NET-001"))).To(BeEmpty())
 	}, SpecTimeout(time.Minute))
 
 	It("is not taken for broken by one event that it loses", func(ctx SpecContext) {

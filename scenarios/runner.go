@@ -255,7 +255,8 @@ func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked st
 	elapsed := r.receiver.Clock().Now().Sub(began) / time.Duration(len(s.Checks))
 	acknowledged := r.learn(cases)
 	r.observation.calibrate(ctx, cases)
-	if acknowledged {
+	stuck := r.atGate(ctx, cases)
+	if acknowledged && !stuck.dead {
 		r.probeLiveOrders(ctx, cases)
 		r.live(ctx)
 	}
@@ -276,11 +277,15 @@ func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked st
 			res.Verdict, res.Reason = verdict.Error, r.gate.failure.Text()
 		case r.report.Unreachable:
 			res.Verdict, res.Reason = verdict.Inconclusive, textUnreachable.both()
+		case stuck.dead && i == 0:
+			stuck.tell(&res)
 		}
 		res.Elapsed = elapsed
 		results[c.ID] = res
 	}
-	if !acknowledged {
+	if stuck.dead {
+		blocked = s.Checks[0].ID
+	} else if !acknowledged {
 		blocked = barring(s, results)
 	}
 	for i := range s.Checks {

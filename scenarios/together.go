@@ -286,10 +286,13 @@ func (r *Runner) playTogether(ctx context.Context, scenarios []*language.Scenari
 	if r.collapse.dead && blocked == "" {
 		r.collapse.dead = r.feel(ctx, nil).dead
 	}
+	if !r.collapse.dead {
+		r.collapse.id = ""
+	}
 	r.lockstep(ctx, plays)
 	elapsed := r.receiver.Clock().Now().Sub(began) / time.Duration(max(checks, 1))
 	for i := range out {
 		out[i].elapsed = elapsed
 	}
-	return out
+	return r.mourn(ctx, out)
 }

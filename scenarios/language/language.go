@@ -139,7 +139,8 @@ type Emit struct {
 	// Forged is what the simulated API says otherwise than the event (see the
 	// Forged constants); empty for a genuine one. No effects are expected of it.
 	Forged string `yaml:"forged"`
-	// Outside marks a payload that leaves the schema on purpose: "schema".
+	// Outside marks a payload that leaves the schema on purpose: "schema", or "later"
+	// for one as Kometia may come to send it, of which effects are expected.
 	Outside string `yaml:"outside"`
 	// Spelling is how the JSON is written: php, plain or pretty; empty means
 	// the run's own. Keys is "reversed" or empty for the canonical order.
@@ -155,6 +156,13 @@ type Emit struct {
 	// Raw is sent in place of the event's body, empty bodies included.
 	Raw *string `yaml:"raw"`
 }
+
+// What a payload outside the schema is: nothing to act on, or an event as it may be
+// sent later.
+const (
+	OutsideSchema = "schema"
+	OutsideLater  = "later"
+)
 
 // SinkStep has a sink answer otherwise from now on, once for all rounds of the case.
 type SinkStep struct {

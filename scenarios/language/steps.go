@@ -17,7 +17,7 @@ import (
 )
 
 func (e *Emit) validate(f *strictyaml.File, at string, class consent.Class) {
-	oneOf(f, at+".outside", e.Outside, "", "schema")
+	oneOf(f, at+".outside", e.Outside, "", OutsideSchema, OutsideLater)
 	oneOf(f, at+".spelling", e.Spelling, "", "php", "plain", "pretty")
 	oneOf(f, at+".keys", e.Keys, "", "reversed")
 	oneOf(f, at+".envelope", e.Envelope, append(delivery.Envelopes(), "")...)
