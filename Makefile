@@ -28,7 +28,7 @@ fmt: $(LINT) ## format the code
 	$(LINT) fmt
 
 golden: ## write the golden files and generated docs anew
-	UPDATE_GOLDEN=1 go test ./schemas/... ./simulator/... ./scenarios/... ./report/... ./cmd/...
+	UPDATE_GOLDEN=1 go test ./schemas/... ./simulator/... ./scenarios/... ./report/... ./cmd/... ./docs/...
 
 bench: ## measure what has a speed goal, next to the goals
 	.ci/bench

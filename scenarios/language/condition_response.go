@@ -32,10 +32,10 @@ func responseConditions() []Condition {
 			holds: func(want []string, e *Evidence) bool { return anew(want, e.Alike) },
 		},
 		&condition[*bool]{
-			key: "doubtful", editor: "The answer is one that curl, or another client, reports as an error: its body is cut short, its length is badly told.",
+			key: "doubtful", editor: "The answer is one that curl, or another client, reports as an error: its body is cut short, its length is misstated.",
 			means: lang.Text{
 				ES: "si la respuesta es de las que curl u otro cliente da por error: el cuerpo llegó cortado o no terminó, el largo está mal dicho, una línea de la cabecera no es válida",
-				EN: "whether the response is one that curl or another client reports as an error: its body is cut short or did not end, its length is badly told, a line of its header is malformed",
+				EN: "whether the response is one that curl or another client reports as an error: its body is cut short or did not end, its length is misstated, a line of its header is malformed",
 			},
 			holds:  func(want *bool, e *Evidence) bool { return is(want, len(doubts(e.last())) > 0) },
 			beside: func(_ *bool, e *Evidence) lang.Text { return textDoubts(e.last()) },

@@ -1,8 +1,10 @@
 package language_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -100,4 +102,40 @@ var _ = DescribeTable("the page of the scenario language has a row for every con
 	},
 	Entry("in English", lang.English, "../../docs/scenarios.md"),
 	Entry("in Spanish", lang.Spanish, "../../docs/scenarios.es.md"),
+)
+
+var _ = DescribeTable("the page of the scenario language has every key of a scenario",
+	func(file string) {
+		var schema any
+		Expect(json.Unmarshal(language.Schema(), &schema)).To(Succeed())
+		keys := map[string]bool{}
+		var walk func(any)
+		walk = func(v any) {
+			switch v := v.(type) {
+			case map[string]any:
+				if properties, ok := v["properties"].(map[string]any); ok {
+					for key := range properties {
+						keys[key] = true
+					}
+				}
+				for _, inner := range v {
+					walk(inner)
+				}
+			case []any:
+				for _, inner := range v {
+					walk(inner)
+				}
+			}
+		}
+		walk(schema)
+		Expect(len(keys)).To(BeNumerically(">", 90))
+		page, err := os.ReadFile(file)
+		Expect(err).NotTo(HaveOccurred())
+		code := strings.Join(regexp.MustCompile("(?s)```.*?```|`[^`\n]+`").FindAllString(string(page), -1), "\n")
+		for key := range keys {
+			Expect(code).To(MatchRegexp(`(?m)(?:^|[^\w-])`+key+`(?:$|[^\w-])`), "no word about the key %s", key)
+		}
+	},
+	Entry("in English", "../../docs/scenarios.md"),
+	Entry("in Spanish", "../../docs/scenarios.es.md"),
 )
