@@ -7,7 +7,6 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
-	"github.com/kometia-sim/kometia-sim/simulator/fault"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -71,6 +70,7 @@ func (e *Engine) Run(ctx context.Context, deliveries []Delivery) ([]Result, erro
 	r := &run{
 		Engine: e, results: make([]Result, len(deliveries)),
 		started: make(chan started), ended: make(chan ended),
+		attempter: attempter{sender: e.cfg.Sender, latency: e.cfg.Latency, seed: e.cfg.Seed, idle: e.cfg.Idle},
 	}
 	defer close(r.started)
 	for i := range deliveries {
@@ -83,14 +83,15 @@ func (e *Engine) Run(ctx context.Context, deliveries []Delivery) ([]Result, erro
 // run is one call of Run. Only the goroutine that plays it touches it.
 type run struct {
 	*Engine
-	queue    retryclock.Queue[pending]
-	results  []Result
-	underway int
-	copies   int // that have to start now, because others of theirs have
-	workers  int
-	started  chan started
-	ended    chan ended
-	stopped  bool
+	attempter attempter
+	queue     retryclock.Queue[pending]
+	results   []Result
+	underway  int
+	copies    int // that have to start now, because others of theirs have
+	workers   int
+	started   chan started
+	ended     chan ended
+	stopped   bool
 }
 
 type pending struct{ index, attempt int }
@@ -178,7 +179,8 @@ func (r *run) count(p pending) {
 // goroutine for each attempt would grow its stack anew each time.
 func (r *run) worker(ctx context.Context) {
 	for s := range r.started {
-		r.ended <- ended{pending: s.pending, Attempt: r.attempt(ctx, s.pending, s.due), release: s.release}
+		d := r.results[s.index].Delivery
+		r.ended <- ended{pending: s.pending, Attempt: r.attempter.attempt(ctx, d, s.attempt, s.due), release: s.release}
 	}
 }
 
@@ -219,53 +221,6 @@ func (r *run) await(ctx context.Context) (release func(), err error) {
 	}
 }
 
-// attempt makes one attempt, broken as the delivery's faults want it.
-func (r *run) attempt(ctx context.Context, p pending, due time.Time) Attempt {
-	d := r.results[p.index].Delivery
-	a := Attempt{Delivery: d, Number: p.attempt, At: due, Offset: due.Sub(d.origin()), Fault: d.fault(p.attempt)}
-	request := d.Request
-	if d.together != nil && p.attempt == 1 {
-		held, leave := d.together.hold(request)
-		defer leave()
-		request = held
-	}
-	if a.Fault.Kind == fault.Refuse {
-		a.Verdict = NoResponse
-		return a
-	}
-	if p.attempt > 1 && !request.Fresh {
-		// An hour has passed: nobody keeps a connection that long.
-		later := *request
-		later.Fresh = true
-		request = &later
-	}
-	if a.Fault.Kind != fault.None {
-		request = r.broken(request, &a)
-	}
-	a.Outcome = r.cfg.Sender.Do(ctx, request)
-	a.Verdict = judge(a.Outcome)
-	if a.Fault.Loses() {
-		a.Verdict = NoResponse
-	}
-	if a.Fault.Abandons() && r.cfg.Idle != nil {
-		r.cfg.Idle(ctx, a)
-	}
-	return a
-}
-
-// broken is the request as the attempt's fault has it go out.
-func (r *run) broken(request *wire.Request, a *Attempt) *wire.Request {
-	script := a.Fault.Script(request, fault.Circumstances{
-		Event: a.Delivery.Event, Latency: r.cfg.Latency, Seed: r.cfg.Seed + uint64(a.Number),
-	})
-	if script == nil {
-		return request
-	}
-	out := *request
-	out.Script, out.ExpectContinue = script, false
-	return &out
-}
-
 // judge is Kometia's rule: any 2xx is a receipt, everything else is none
 // (guide, "Respondiendo a los Webhooks").
 func judge(o *wire.Outcome) Verdict {
@@ -286,20 +241,11 @@ func (r *run) settle(e ended) {
 	if r.cfg.OnAttempt != nil {
 		r.cfg.OnAttempt(e.Attempt)
 	}
-	wait, more := r.cfg.Policy.Next(e.attempt)
 	limit := res.Delivery.MaxAttempts
 	made := e.attempt - res.Delivery.first() + 1
-	switch {
-	case e.Verdict == Acknowledged:
-		res.State = Delivered
-	case e.Outcome != nil && e.Outcome.Err != nil && e.Outcome.Err.Kind == wire.ErrCanceled:
-		// We hung up; that says nothing of the receiver.
-		res.State = Interrupted
-	case more && (limit == 0 || made < limit):
-		r.queue.Push(e.At.Add(wait), pending{index: e.index, attempt: e.attempt + 1})
-	case !more && r.cfg.Policy.Attempts() > 1:
-		res.State = Expired
-	default:
-		res.State = Failed
+	next, state := after(r.cfg.Policy, e.Attempt, limit == 0 || made < limit)
+	if res.State = state; state == "" {
+		res.State = Interrupted // unless another attempt says otherwise
+		r.queue.Push(next, pending{index: e.index, attempt: e.attempt + 1})
 	}
 }
