@@ -35,7 +35,7 @@ type command struct {
 // commands are all there are, in the order of the help.
 func commands() []command {
 	return []command{
-		sendCommand(), runCommand(), fuzzCommand(), replayCommand(), receiveCommand(),
+		sendCommand(), runCommand(), fuzzCommand(), replayCommand(), receiveCommand(), serveCommand(),
 		listCommand(), explainCommand(), schemaCommand(), validateCommand(),
 		reportCommand(), compareCommand(), idsCommand(), completionCommand(), candidatesCommand(), helpCommand(),
 	}

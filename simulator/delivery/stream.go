@@ -95,11 +95,9 @@ func NewStream(cfg StreamConfig) (*Stream, error) {
 }
 
 // Add puts tickets into the queue; the clock does not pass their time before they
-// are there. It may be called before Run and while it runs.
+// are there. It may be called before Run and while it runs. With none, it has the
+// stream look again whether anything is left to do.
 func (s *Stream) Add(tickets ...Ticket) {
-	if len(tickets) == 0 {
-		return
-	}
 	hold := s.cfg.Clock.Hold()
 	s.mu.Lock()
 	s.added = append(s.added, tickets...)
@@ -112,19 +110,20 @@ func (s *Stream) Add(tickets ...Ticket) {
 }
 
 // Run delivers until ctx ends, which is no error; attempts under way end with it
-// and are not booked. Another error is that of Book.
-func (s *Stream) Run(ctx context.Context) error {
+// and are not booked. Another error is that of Book. It returns with the clock
+// held, since time is not to pass while nobody delivers: release is for when
+// another stream does.
+func (s *Stream) Run(ctx context.Context) (release func(), err error) {
 	r := &streaming{Stream: s, lanes: map[int64]*lane{}, busy: map[int64][]Ticket{}, ended: make(chan Done), starts: make(chan begun)}
 	ctx, cancel := context.WithCancel(ctx)
 	r.release = s.cfg.Clock.Hold()
-	err := r.play(ctx)
+	err = r.play(ctx)
 	cancel()
 	close(r.starts)
 	for ; r.underway > 0; r.underway-- {
 		<-r.ended
 	}
-	r.release()
-	return err
+	return r.release, err
 }
 
 // streaming is one call of Stream.Run; only the goroutine that plays it touches

@@ -11,9 +11,11 @@ import (
 )
 
 const (
-	// sending are the commands that send events, cataloguing those that only read
+	// sending are the commands that send events to one receiver, delivering those
+	// that send any, cataloguing those that only read
 	// the catalogue of event kinds.
 	sending     = "send run fuzz replay"
+	delivering  = sending + " serve"
 	cataloguing = "list explain schema validate"
 	// MaxCount bounds --count: send is for looking at events, not for load.
 	MaxCount = 10_000
@@ -73,6 +75,12 @@ func ofCommands() []Setting {
 		// parent, and not with the Ctrl-C that is meant for the parent.
 		{Flag: "until-eof", In: "receive", Form: Switch, Hidden: true},
 
+		{Flag: "listen", In: "serve", Type: address(), Default: "127.0.0.1:8090", Help: lang.Text{ES: "escucha en `DIRECCIÓN` (si no, 127.0.0.1:8090); fuera de esta computadora pide --token", EN: "listen on `ADDRESS` (default 127.0.0.1:8090); beyond this computer it takes --token"}},
+		{Flag: "token", In: "serve", Env: "KOMETIA_SIM_TOKEN", Type: token(), Help: lang.Text{ES: "pide `VALOR` a quien use la página o la API de control", EN: "ask for `VALUE` from whoever uses the page or the control API"}},
+		{Flag: "clock", In: "serve", Type: pacing(), Default: "manual", Help: lang.Text{ES: "el tiempo: `manual|real|60x` (60x: una hora por minuto)", EN: "the time: `manual|real|60x` (60x: an hour each minute)"}},
+		{Flag: "memory", In: "serve", Form: Switch, Help: lang.Text{ES: "no guarda nada en el disco", EN: "keep nothing on the disk"}},
+		{Flag: "db", In: "serve", Help: lang.Text{ES: "recuerda en `ARCHIVO` (si no, .kometia-sim/serve.db)", EN: "remember in `FILE` (default .kometia-sim/serve.db)"}},
+
 		{Flag: "json", In: "list", Form: Switch, Help: lang.Text{ES: "una lista JSON de objetos con id", EN: "a JSON array of objects with an id"}},
 		{Flag: "json", In: "ids", Form: Switch, Help: lang.Text{ES: "una lista JSON", EN: "a JSON array"}},
 	}
@@ -81,22 +89,22 @@ func ofCommands() []Setting {
 // shared are the flags of several commands.
 func shared() []Setting {
 	return []Setting{
-		{Flag: "seed", In: sending, Type: seed(), Help: lang.Text{ES: "`N` fija la forma de los datos (si no, al azar)", EN: "`N` fixes the shape of the data (default: drawn)"}},
-		{Flag: "ids", In: sending, Type: ids(), Help: lang.Text{ES: "`XXXX` fija ids, números y correos; new los sortea aun con --seed", EN: "`XXXX` fixes ids, numbers and emails; new draws them even with --seed"}},
+		{Flag: "seed", In: delivering, Type: seed(), Help: lang.Text{ES: "`N` fija la forma de los datos (si no, al azar)", EN: "`N` fixes the shape of the data (default: drawn)"}},
+		{Flag: "ids", In: delivering, Type: ids(), Help: lang.Text{ES: "`XXXX` fija ids, números y correos; new los sortea aun con --seed", EN: "`XXXX` fixes ids, numbers and emails; new draws them even with --seed"}},
 		{Flag: "start", In: sending, Type: instant(), Help: lang.Text{ES: "`FECHA` del instante cero, como 2026-01-31T10:00:00Z (si no, ahora)", EN: "`TIME` zero, such as 2026-01-31T10:00:00Z (default: now)"}},
-		{Flag: "timeout", In: sending, Env: "KOMETIA_SIM_TIMEOUT", Key: "timeout", Type: duration("10s"), Repeats: true, Help: lang.Text{ES: "`TIEMPO` para cada entrega (si no, 10s)", EN: "`TIME` for each delivery (default 10s)"}, About: "For one delivery, from the connection to the end of the answer. Default 10s."},
-		{Flag: "header", Short: "H", In: sending, Key: "headers", Form: Pairs, Type: header(), Repeats: true, Help: lang.Text{ES: "agrega el encabezado `'NOMBRE: VALOR'`; se puede repetir", EN: "add the header `'NAME: VALUE'`; may be repeated"}, About: "Further header fields of every delivery."},
-		{Flag: "style", In: sending, Type: choice(styles()...), Repeats: true, Help: lang.Text{ES: "escribe el JSON como `php|plain|pretty` (si no, php)", EN: "write the JSON as `php|plain|pretty` (default php)"}},
-		{Flag: "envelope", In: sending, Type: choice(delivery.Envelopes()...), Repeats: true, Help: lang.Text{ES: "pone el evento a secas o en {\"data\": ...}: `bare|data` (si no, bare)", EN: "write the event bare or in {\"data\": ...}: `bare|data` (default bare)"}},
-		{Flag: "schemas", In: sending + " " + cataloguing, Env: "KOMETIA_SIM_SCHEMAS", Key: "schemas", Type: text(), Repeats: true, Help: lang.Text{ES: "agrega los tipos de evento de la `CARPETA`", EN: "add the event kinds of the folder `DIR`"}, About: "Folder with schema files of your own event kinds."},
-		{Flag: "live-orders", In: sending, Key: "live_orders", Form: Switch, Type: Type{Schema: `"type": "boolean"`}, Repeats: true, About: "Orders say is_test: false, for a receiver that skips test orders.", Help: lang.Text{ES: "los pedidos dicen is_test: false, para un receptor que omite los de prueba", EN: "orders say is_test: false, for a receiver that skips test orders"}},
-		{Flag: "ca", In: sending, Env: "KOMETIA_SIM_CA", Repeats: true, Help: lang.Text{ES: "confía en los certificados del `ARCHIVO` PEM", EN: "trust the certificates of the PEM `FILE`"}},
-		{Flag: "cert", In: sending, Env: "KOMETIA_SIM_CERT", Repeats: true, Help: lang.Text{ES: "muestra el certificado de cliente del `ARCHIVO` PEM", EN: "show the client certificate of the PEM `FILE`"}},
-		{Flag: "key", In: sending, Env: "KOMETIA_SIM_KEY", Repeats: true, Help: lang.Text{ES: "la llave de --cert está en el `ARCHIVO` PEM (si no, en el mismo)", EN: "the key of --cert is in the PEM `FILE` (default: in the same)"}},
-		{Flag: "resolve", In: sending, Form: Repeated, Type: resolving(), Repeats: true, Help: lang.Text{ES: "conecta con una dirección en lugar de la del nombre: `HOST:DIRECCIÓN`; se puede repetir", EN: "connect to an address in place of the name's: `HOST:ADDR`; may be repeated"}},
-		{Flag: "insecure", In: sending, Form: Switch, Repeats: true, Help: lang.Text{ES: "acepta cualquier certificado; Kometia no lo hace", EN: "take any certificate; Kometia does not"}},
-		{Flag: "no-proxy", In: sending, Form: Switch, Repeats: true, Help: lang.Text{ES: "sin el proxy de HTTPS_PROXY", EN: "without the proxy of HTTPS_PROXY"}},
-		{Flag: "allow", In: sending, Key: "allow", Form: Many, Type: class(), Adds: true, Repeats: true, Help: list("abre `CLASES` cerradas para otras máquinas: %s", "open `CLASSES` that are closed for other machines: %s", consent.Classes()), About: "Classes of requests opened for a receiver on another computer."},
+		{Flag: "timeout", In: delivering, Env: "KOMETIA_SIM_TIMEOUT", Key: "timeout", Type: duration("10s"), Repeats: true, Help: lang.Text{ES: "`TIEMPO` para cada entrega (si no, 10s)", EN: "`TIME` for each delivery (default 10s)"}, About: "For one delivery, from the connection to the end of the answer. Default 10s."},
+		{Flag: "header", Short: "H", In: delivering, Key: "headers", Form: Pairs, Type: header(), Repeats: true, Help: lang.Text{ES: "agrega el encabezado `'NOMBRE: VALOR'`; se puede repetir", EN: "add the header `'NAME: VALUE'`; may be repeated"}, About: "Further header fields of every delivery."},
+		{Flag: "style", In: delivering, Type: choice(styles()...), Repeats: true, Help: lang.Text{ES: "escribe el JSON como `php|plain|pretty` (si no, php)", EN: "write the JSON as `php|plain|pretty` (default php)"}},
+		{Flag: "envelope", In: delivering, Type: choice(delivery.Envelopes()...), Repeats: true, Help: lang.Text{ES: "pone el evento a secas o en {\"data\": ...}: `bare|data` (si no, bare)", EN: "write the event bare or in {\"data\": ...}: `bare|data` (default bare)"}},
+		{Flag: "schemas", In: delivering + " " + cataloguing, Env: "KOMETIA_SIM_SCHEMAS", Key: "schemas", Type: text(), Repeats: true, Help: lang.Text{ES: "agrega los tipos de evento de la `CARPETA`", EN: "add the event kinds of the folder `DIR`"}, About: "Folder with schema files of your own event kinds."},
+		{Flag: "live-orders", In: delivering, Key: "live_orders", Form: Switch, Type: Type{Schema: `"type": "boolean"`}, Repeats: true, About: "Orders say is_test: false, for a receiver that skips test orders.", Help: lang.Text{ES: "los pedidos dicen is_test: false, para un receptor que omite los de prueba", EN: "orders say is_test: false, for a receiver that skips test orders"}},
+		{Flag: "ca", In: delivering, Env: "KOMETIA_SIM_CA", Repeats: true, Help: lang.Text{ES: "confía en los certificados del `ARCHIVO` PEM", EN: "trust the certificates of the PEM `FILE`"}},
+		{Flag: "cert", In: delivering, Env: "KOMETIA_SIM_CERT", Repeats: true, Help: lang.Text{ES: "muestra el certificado de cliente del `ARCHIVO` PEM", EN: "show the client certificate of the PEM `FILE`"}},
+		{Flag: "key", In: delivering, Env: "KOMETIA_SIM_KEY", Repeats: true, Help: lang.Text{ES: "la llave de --cert está en el `ARCHIVO` PEM (si no, en el mismo)", EN: "the key of --cert is in the PEM `FILE` (default: in the same)"}},
+		{Flag: "resolve", In: delivering, Form: Repeated, Type: resolving(), Repeats: true, Help: lang.Text{ES: "conecta con una dirección en lugar de la del nombre: `HOST:DIRECCIÓN`; se puede repetir", EN: "connect to an address in place of the name's: `HOST:ADDR`; may be repeated"}},
+		{Flag: "insecure", In: delivering, Form: Switch, Repeats: true, Help: lang.Text{ES: "acepta cualquier certificado; Kometia no lo hace", EN: "take any certificate; Kometia does not"}},
+		{Flag: "no-proxy", In: delivering, Form: Switch, Repeats: true, Help: lang.Text{ES: "sin el proxy de HTTPS_PROXY", EN: "without the proxy of HTTPS_PROXY"}},
+		{Flag: "allow", In: delivering, Key: "allow", Form: Many, Type: class(), Adds: true, Repeats: true, Help: list("abre `CLASES` cerradas para otras máquinas: %s", "open `CLASSES` that are closed for other machines: %s", consent.Classes()), About: "Classes of requests opened for a receiver on another computer."},
 		{Flag: "no-probe", In: sending, Form: Switch, Repeats: true, Help: lang.Text{ES: "sin peticiones adicionales para el diagnóstico", EN: "no further requests for the diagnosis"}},
 		{Flag: "api", In: sending, Key: "api.listen", Type: address(), Repeats: true, Help: lang.Text{ES: "responde como la API de Kometia en `DIRECCIÓN`, p. ej. 127.0.0.1:8091", EN: "answer as Kometia's API on `ADDRESS`, e.g. 127.0.0.1:8091"}},
 		{Flag: "forget", In: "fuzz", Form: Switch, Help: lang.Text{ES: "no empieza por los casos guardados", EN: "do not begin with the kept cases"}},

@@ -308,3 +308,38 @@ func assumption() Type {
 		return nil
 	}}
 }
+
+// token is a secret that strangers are not to guess.
+func token() Type {
+	return Type{Names: true, Check: func(value string) error {
+		if len(value) < 16 {
+			return lang.Errorf("tiene %d caracteres; dé al menos 16, como los de openssl rand -hex 16", "it has %d characters; give 16 at least, such as those of openssl rand -hex 16", len(value))
+		}
+		return nil
+	}}
+}
+
+// pacing is how the time of serve goes.
+func pacing() Type {
+	return Type{Offers: func() []string { return []string{"manual", "real", "60x"} }, Check: func(value string) error {
+		_, err := ParseSpeed(value)
+		return err
+	}}
+}
+
+// ParseSpeed reads manual, real, or a factor such as 60x: how many seconds pass in
+// one.
+func ParseSpeed(value string) (float64, error) {
+	switch value {
+	case "manual":
+		return 0, nil
+	case "real":
+		return 1, nil
+	}
+	factor, found := strings.CutSuffix(value, "x")
+	n, err := strconv.Atoi(factor)
+	if !found || err != nil || n < 1 || n > 100_000 {
+		return 0, lang.Errorf("escriba manual, real, o un factor de 1x a 100000x, como 60x", "write manual, real, or a factor from 1x to 100000x, such as 60x")
+	}
+	return float64(n), nil
+}

@@ -18,6 +18,8 @@ const (
 	// cases and runs are the folders in it.
 	cases = "cases"
 	runs  = "runs"
+	// served is what serve remembers.
+	served = "serve.db"
 )
 
 // Folder is the state folder of a working folder; it need not exist yet.
@@ -31,6 +33,13 @@ func (f Folder) Cases() string { return filepath.Join(f.root, cases) }
 
 // MakeCases is Cases once that folder exists.
 func (f Folder) MakeCases() (string, error) { return f.open(cases) }
+
+// MakeServed is where serve remembers, once the folder for it exists; shown is how
+// to call it.
+func (f Folder) MakeServed() (path, shown string, err error) {
+	dir, err := f.open("")
+	return filepath.Join(dir, served), filepath.Join(Dir, served), err
+}
 
 // keep writes a file of the folder, whole or not at all, and readable by its
 // owner only.

@@ -1,0 +1,288 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/api"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
+	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
+
+// Config is how a Kometia of one's own is set up.
+type Config struct {
+	// Path is the file that it remembers in; "" remembers nothing.
+	Path string
+	// Shop is the store of a new file but for its Start, which is Now: a file that
+	// exists keeps the seed and the ids that it was made with.
+	Shop shop.Config
+	// Named says that the user named the seed or the ids: another one than that of
+	// the file is an error then.
+	Named bool
+	// Policy is when deliveries are tried again; the zero policy never does.
+	Policy retryclock.Policy
+	// Speed is how many seconds pass in one: 0 stands still until told otherwise, 1
+	// is real time.
+	Speed float64
+	// Receivers gives the way to a subscription's URL; required.
+	Receivers Receivers
+	// Secret is the secret key of the API; "" keeps the one of the file, which is
+	// drawn when it is made.
+	Secret string
+	// Wall is the computer's clock; nil is retryclock.Wall.
+	Wall retryclock.Clock
+	// Random is where keys are drawn from, crypto/rand.Reader; required.
+	Random io.Reader
+	// Style and Envelope are how the bodies of events are written; empty is
+	// Kometia's way.
+	Style    jsontree.Style
+	Envelope delivery.Envelope
+	// Concurrency and PerLane are how many attempts may be under way at once, in
+	// all and to one subscription; zero means 64 and 8.
+	Concurrency, PerLane int
+}
+
+// Receivers gives the ways to receivers.
+type Receivers interface {
+	// Receiver is the way to a URL. It keeps what its owner has not consented to
+	// from going out. An error says that nothing can be sent to such a URL.
+	Receiver(ctx context.Context, url string) (Receiver, error)
+}
+
+// Receiver is the way to one receiver; the same one for the same URL.
+type Receiver interface {
+	delivery.Sender
+	// Request is the delivery of a body.
+	Request(body []byte) *wire.Request
+}
+
+// Platform is a Kometia of one's own: subscriptions, events, deliveries, and the
+// shop's state behind the API. It is safe for concurrent use. Make one with Open,
+// and have it deliver with Run.
+type Platform struct {
+	cfg       Config
+	store     *store
+	world     *shop.World
+	clock     *retryclock.Steered
+	catalogue *schemas.Catalogue
+	diagnoses *diagnose.Table
+	causes    api.Causes
+	keys      []Key
+	watchers  watchers
+	limit     time.Time // how far the clock was to go when the file was closed
+	toIdle    bool
+
+	mu            sync.Mutex
+	subscriptions map[int64]*Subscription // removed ones included
+	stream        *delivery.Stream
+	restart       chan struct{} // holds one token when the stream is to begin anew
+	halt          context.CancelFunc
+	halted        chan struct{}
+}
+
+// Open opens the file of cfg, or makes it, and brings back what it remembers.
+// Nothing is sent before Run. All mistakes of cfg are joined.
+func Open(ctx context.Context, cfg Config) (p *Platform, err error) {
+	errs := []error{cfg.Policy.Validate()}
+	if cfg.Receivers == nil || cfg.Random == nil {
+		errs = append(errs, errors.New("platform: no receivers or no randomness")) // of the program, not its user
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	if cfg.Wall == nil {
+		cfg.Wall = retryclock.Wall{}
+	}
+	if cfg.Style == "" {
+		cfg.Style = jsontree.PHP
+	}
+	if cfg.Shop.Catalogue == nil {
+		cfg.Shop.Catalogue = schemas.Builtin()
+	}
+	p = &Platform{
+		cfg: cfg, catalogue: cfg.Shop.Catalogue, diagnoses: diagnose.Builtin(),
+		subscriptions: map[int64]*Subscription{}, restart: make(chan struct{}, 1),
+	}
+	if p.store, err = openStore(ctx, cfg.Path); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.store.close())
+			p = nil
+		}
+	}()
+	if err = p.store.write(ctx, p.recall); err != nil {
+		return p, err
+	}
+	if err = p.begin(ctx); err == nil {
+		p.clock.Advance(p.limit, p.toIdle)
+		p.clock.Play(cfg.Speed)
+	}
+	return p, err
+}
+
+// recall brings back what the file remembers, or makes it.
+func (p *Platform) recall(t *tx) error {
+	wrote, err := meta(t, "version")
+	if err != nil {
+		return err
+	}
+	if wrote != "" && wrote != version {
+		return lang.Errorf("%s es de otra versión de kometia-sim (%s; esta usa %s): muévalo a otra parte",
+			"%s is of another version of kometia-sim (%s; this one uses %s): move it away", p.cfg.Path, wrote, version)
+	}
+	made := p.cfg.Wall.Now().UTC().Truncate(time.Second)
+	if wrote == "" {
+		if err := p.make(t, made); err != nil {
+			return err
+		}
+	} else if made, err = p.same(t); err != nil {
+		return err
+	}
+	p.cfg.Shop.Start = made
+	if p.world, err = shop.New(p.cfg.Shop); err != nil {
+		return err
+	}
+	if wrote == "" {
+		if err := p.stock(t); err != nil {
+			return err
+		}
+	}
+	return errors.Join(p.recallClock(t, made), p.recallKeys(t), p.recallSubscriptions(t), p.recover(t))
+}
+
+// make writes what a new file begins with.
+func (p *Platform) make(t *tx, made time.Time) error {
+	if p.cfg.Shop.IDs == "" {
+		p.cfg.Shop.IDs = shop.IDsFromSeed(p.cfg.Shop.Seed)
+	}
+	for name, public := range map[string]bool{"secret": false, "public": true} {
+		key, err := newKey(p.cfg.Random, public)
+		if err != nil {
+			return err
+		}
+		if err := t.setMeta("key "+name, key); err != nil {
+			return err
+		}
+	}
+	return errors.Join(
+		t.setMeta("version", version), t.setMeta("seed", strconv.FormatUint(p.cfg.Shop.Seed, 10)), t.setMeta("ids", p.cfg.Shop.IDs),
+		t.setMetaInt("made", made.Unix()),
+	)
+}
+
+// same takes the shop of the file.
+func (p *Platform) same(t *tx) (made time.Time, err error) {
+	seedText, err := meta(t, "seed")
+	if err != nil {
+		return made, err
+	}
+	seed, err := strconv.ParseUint(seedText, 10, 64)
+	if err != nil {
+		return made, damaged(p.cfg.Path, err)
+	}
+	ids, err := meta(t, "ids")
+	if err != nil {
+		return made, err
+	}
+	if p.cfg.Named && (seed != p.cfg.Shop.Seed || p.cfg.Shop.IDs != "" && ids != p.cfg.Shop.IDs) {
+		return made, lang.Errorf("%s es de la tienda con semilla %d e ids %s, no de otra: quite --seed e --ids, o use --memory",
+			"%s is of the store with seed %d and ids %s, and of no other: leave out --seed and --ids, or use --memory", p.cfg.Path, seed, ids)
+	}
+	p.cfg.Shop.Seed, p.cfg.Shop.IDs = seed, ids
+	seconds, err := metaInt(t, "made")
+	return time.Unix(seconds, 0).UTC(), err
+}
+
+// stock writes the state of the shop that no event has told of.
+func (p *Platform) stock(t *tx) error {
+	for _, product := range p.world.Products() {
+		if err := p.put(t, product, p.cfg.Shop.Start); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Run delivers until ctx ends, which is no error; attempts under way end with it
+// and are made again by the next Run.
+func (p *Platform) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var clock sync.WaitGroup
+	clock.Go(func() { p.clock.Run(ctx) })
+	defer clock.Wait()
+	defer cancel()
+	held := func() {}
+	for {
+		turn, halt := context.WithCancel(ctx)
+		halted := make(chan struct{})
+		p.mu.Lock()
+		p.halt, p.halted = halt, halted
+		stream := p.stream
+		p.mu.Unlock()
+		held() // by the stream before, and now by this one
+		release, err := stream.Run(turn)
+		held = release
+		halt()
+		close(halted)
+		if err != nil || ctx.Err() != nil {
+			return err
+		}
+		select {
+		case <-p.restart: // after a reset
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// Close writes how late it is and closes the file; Run has to have returned.
+func (p *Platform) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	return errors.Join(p.store.write(ctx, p.keepClock), p.store.close())
+}
+
+// Reset forgets all events, deliveries, subscriptions and calls, and the shop's
+// state with them. Keys, seed and the time stay; ids are not given again.
+func (p *Platform) Reset(ctx context.Context) error {
+	p.mu.Lock()
+	halt, halted := p.halt, p.halted
+	p.mu.Unlock()
+	if halt != nil {
+		halt()
+		<-halted
+	}
+	err := p.store.write(ctx, func(t *tx) error {
+		for _, table := range []string{"subscriptions", "events", "objects", "deliveries", "responses", "batches", "calls"} {
+			if err := t.exec("DELETE FROM " + table); err != nil {
+				return err
+			}
+		}
+		return p.stock(t)
+	})
+	if err == nil {
+		p.mu.Lock()
+		clear(p.subscriptions)
+		p.mu.Unlock()
+	}
+	err = errors.Join(err, p.begin(ctx))
+	select {
+	case p.restart <- struct{}{}:
+	default:
+	}
+	p.watchers.tell(Change{All: true})
+	return err
+}

@@ -1,0 +1,208 @@
+package platform
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/fault"
+)
+
+// Subscription is a webhook as the developers' section has it: a URL and the
+// kinds of events that it is told of.
+type Subscription struct {
+	ID      int64
+	URL     string
+	Kinds   []string // sorted
+	Created time.Time
+	// Fault breaks its next attempts on purpose, so many of them; the zero fault
+	// breaks none. Below zero breaks all until it is taken away.
+	Fault fault.Fault
+	Times int
+	// Removed says that it is told of nothing any more.
+	Removed bool
+}
+
+func (s *Subscription) wants(kind string) bool { return slices.Contains(s.Kinds, kind) }
+
+const (
+	// mostSubscriptions is more than a shop has, and few enough to count down.
+	mostSubscriptions = 100
+	mostURL           = 2000
+)
+
+// Subscriptions are those that there are, the oldest first.
+func (p *Platform) Subscriptions() []Subscription {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var all []Subscription
+	for _, s := range p.subscriptions {
+		if !s.Removed {
+			all = append(all, s.copy())
+		}
+	}
+	slices.SortFunc(all, func(a, b Subscription) int { return cmp.Compare(a.ID, b.ID) })
+	return all
+}
+
+func (s *Subscription) copy() Subscription {
+	c := *s
+	c.Kinds = slices.Clone(s.Kinds)
+	return c
+}
+
+// Subscription is one of them.
+func (p *Platform) Subscription(id int64) (Subscription, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s := p.subscriptions[id]; s != nil && !s.Removed {
+		return s.copy(), nil
+	}
+	return Subscription{}, missing("no hay una suscripción %d", "there is no subscription %d", id)
+}
+
+// Subscribe adds a webhook. It is told of what happens from then on.
+func (p *Platform) Subscribe(ctx context.Context, url string, kinds []string) (Subscription, error) {
+	kinds, err := p.checkSubscription(ctx, url, kinds)
+	if err != nil {
+		return Subscription{}, err
+	}
+	s := &Subscription{URL: url, Kinds: kinds, Created: p.clock.Now().UTC()}
+	err = p.store.write(ctx, func(t *tx) error {
+		if len(p.Subscriptions()) >= mostSubscriptions {
+			return conflict("ya hay %d suscripciones; quite alguna", "there are %d subscriptions already; remove one", mostSubscriptions)
+		}
+		list, _ := json.Marshal(kinds) // strings
+		s.ID, err = t.insert("INSERT INTO subscriptions (url, kinds, created) VALUES (?, ?, ?)", url, string(list), s.Created.UnixMilli())
+		return errors.Join(err, p.keepClock(t))
+	})
+	if err != nil {
+		return Subscription{}, err
+	}
+	p.mu.Lock()
+	p.subscriptions[s.ID] = s
+	p.mu.Unlock()
+	p.watchers.tell(Change{Subscriptions: true})
+	return s.copy(), nil
+}
+
+// Change gives a webhook another URL or other kinds. What is on its way already
+// goes to the new URL.
+func (p *Platform) Change(ctx context.Context, id int64, url string, kinds []string) (Subscription, error) {
+	kinds, err := p.checkSubscription(ctx, url, kinds)
+	if err != nil {
+		return Subscription{}, err
+	}
+	list, _ := json.Marshal(kinds) // strings
+	return p.change(ctx, id, "UPDATE subscriptions SET url = ?, kinds = ? WHERE id = ? AND removed = 0", []any{url, string(list), id},
+		func(s *Subscription) { s.URL, s.Kinds = url, kinds })
+}
+
+// Break has the next attempts of a webhook fail on purpose; the zero fault mends
+// it. Times below zero is until then.
+func (p *Platform) Break(ctx context.Context, id int64, f fault.Fault, times int) (Subscription, error) {
+	if f.Kind == fault.None {
+		times = 0
+	} else if times == 0 {
+		times = 1
+	}
+	return p.change(ctx, id, "UPDATE subscriptions SET fault = ?, times = ? WHERE id = ? AND removed = 0", []any{f.String(), times, id},
+		func(s *Subscription) { s.Fault, s.Times = f, times })
+}
+
+// Unsubscribe removes a webhook. What it has not been told yet it is not told any
+// more.
+func (p *Platform) Unsubscribe(ctx context.Context, id int64) error {
+	_, err := p.change(ctx, id, "UPDATE subscriptions SET removed = 1 WHERE id = ? AND removed = 0", []any{id},
+		func(s *Subscription) { s.Removed = true })
+	return err
+}
+
+// change carries out one statement on a subscription and then does the same in
+// memory. Deliveries of a removed one end in the same transaction.
+func (p *Platform) change(ctx context.Context, id int64, statement string, args []any, do func(*Subscription)) (now Subscription, err error) {
+	err = p.store.write(ctx, func(t *tx) error {
+		n, err := t.changed(statement, args...)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return missing("no hay una suscripción %d", "there is no subscription %d", id)
+		}
+		if err := t.exec(`UPDATE deliveries SET state = ? WHERE subscription = ? AND state = ? AND
+			(SELECT removed FROM subscriptions WHERE id = ?)`, canceled, id, pending, id); err != nil {
+			return err
+		}
+		// Under the transaction: what is booked next sees both.
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		do(p.subscriptions[id])
+		now = p.subscriptions[id].copy()
+		return nil
+	})
+	if err == nil {
+		p.watchers.tell(Change{Subscriptions: true})
+	}
+	return now, err
+}
+
+// checkSubscription says all that is wrong with one, and sorts its kinds.
+func (p *Platform) checkSubscription(ctx context.Context, url string, kinds []string) ([]string, error) {
+	var errs []error
+	if strings.TrimSpace(url) == "" {
+		errs = append(errs, lang.Errorf("falta la URL de destino", "the URL is missing"))
+	} else if len(url) > mostURL {
+		errs = append(errs, lang.Errorf("la URL tiene %d caracteres; el máximo es %d", "the URL has %d characters; the most is %d", len(url), mostURL))
+	} else if _, err := p.cfg.Receivers.Receiver(ctx, url); err != nil {
+		errs = append(errs, err)
+	}
+	if len(kinds) == 0 {
+		errs = append(errs, lang.Errorf("elija al menos un tipo de evento", "choose at least one event kind"))
+	}
+	set := map[string]bool{}
+	for _, kind := range kinds {
+		if _, err := p.catalogue.Kind(kind); err != nil && !set[kind] {
+			errs = append(errs, err)
+		}
+		set[kind] = true
+	}
+	if len(errs) > 0 {
+		return nil, &Invalid{Err: errors.Join(errs...)}
+	}
+	return slices.Sorted(maps.Keys(set)), nil
+}
+
+func (p *Platform) recallSubscriptions(t *tx) error {
+	rows, err := t.query("SELECT id, url, kinds, created, fault, times, removed FROM subscriptions")
+	return each(rows, err, func(scan func(...any) error) error {
+		s := &Subscription{}
+		var kinds, broken string
+		var created int64
+		if err := scan(&s.ID, &s.URL, &kinds, &created, &broken, &s.Times, &s.Removed); err != nil {
+			return err
+		}
+		s.Created = instant(created)
+		f, err := fault.Parse(broken)
+		s.Fault = f
+		p.subscriptions[s.ID] = s
+		return errors.Join(err, json.Unmarshal([]byte(kinds), &s.Kinds))
+	})
+}
+
+// instant is a time as it stands in the file: milliseconds since 1970.
+func instant(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+// ParseFault reads a fault as fault.Parse does, and "timeout": we stop waiting
+// after the request is out, as Kometia does when the response takes too long.
+func ParseFault(text string) (fault.Fault, error) {
+	if text == "timeout" {
+		return fault.Of(fault.HangUp), nil
+	}
+	return fault.Parse(text)
+}
