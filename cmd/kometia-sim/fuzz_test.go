@@ -74,6 +74,37 @@ var _ = Describe("fuzz and replay", Label("whole"), func() {
 		Expect(filepath.Glob(filepath.Join(sh.dir, ".kometia-sim", "cases", "*.json"))).To(BeEmpty())
 	})
 
+	It("takes the cases of one receiver for no other's", func() {
+		n, good := &nullable{}, newReceiver(204)
+		rec := httptest.NewServer(n)
+		DeferCleanup(rec.Close)
+		Expect(sh.run("fuzz", "customer.created", "--target", rec.URL, "--seed", "7", "--max-requests", "300").code).To(Equal(1))
+		kept := func() []string {
+			files, err := filepath.Glob(filepath.Join(sh.dir, ".kometia-sim", "cases", "*.json"))
+			Expect(err).NotTo(HaveOccurred())
+			return files
+		}
+		files := kept()
+		Expect(files).NotTo(BeEmpty())
+
+		got := sh.run("fuzz", "customer.created", "--target", good.URL, "--max-requests", "40", "--report", "json")
+		Expect(got.code).To(Equal(0), got.out)
+		Expect(ofType(lines(got.out), "end")[0]["notes"]).To(ContainElement(ContainSubstring("belong to other targets and were not played")))
+		got = sh.run("replay", "--target", good.URL, "--prune")
+		Expect(got.out).To(And(ContainSubstring("FIXED"), ContainSubstring("it was found on another target: "+rec.URL)))
+		Expect(got.err).To(ContainSubstring("were not deleted"))
+		Expect(kept()).To(Equal(files))
+		got = sh.run("replay", "--target", "http://"+deadAddress(), "--lang", "es")
+		Expect(got.code).To(Equal(3))
+		Expect(got.out).To(And(ContainSubstring("NO SE PUDO"), ContainSubstring("se encontró en otro destino: "+rec.URL)))
+		Expect(lines(sh.run("replay", "--target", good.URL, "--json").out)[0]).To(HaveKeyWithValue("target", rec.URL))
+
+		n2 := httptest.NewServer(&nullable{}) // the same fault of another receiver is another case
+		DeferCleanup(n2.Close)
+		Expect(sh.run("fuzz", "customer.created", "--target", n2.URL, "--seed", "7", "--max-requests", "300").code).To(Equal(1))
+		Expect(kept()).To(And(HaveLen(2*len(files)), ContainElements(files)))
+	})
+
 	It("keeps the pace of the config in every request, and sends its headers", func() {
 		var requests, bare atomic.Int64
 		n := &nullable{}

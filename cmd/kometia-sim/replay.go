@@ -85,18 +85,24 @@ func replay(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	counts := map[fuzz.ReplayVerdict]int{}
+	counts, others := map[fuzz.ReplayVerdict]int{}, 0
 	err = fuzz.Replay(ctx, rec, fuzzConfig(c, v, o), cases, c.given.On("exact"), func(played fuzz.Replayed) {
 		counts[played.Verdict]++
-		if played.Verdict == fuzz.Fixed && c.given.On("prune") {
+		if played.Verdict == fuzz.Fixed && c.given.On("prune") && played.Case.Target != rec.Name() {
+			others++
+		} else if played.Verdict == fuzz.Fixed && c.given.On("prune") {
 			if err := os.Remove(file[played.Case]); err != nil {
 				c.Warn("no se pudo borrar: %s", "could not be deleted: %s", err)
 			}
 		}
-		errs = append(errs, c.printReplayed(played))
+		errs = append(errs, c.printReplayed(played, rec.Name()))
 	})
 	if err := errors.Join(append(errs, err)...); err != nil {
 		return err
+	}
+	if others > 0 {
+		c.Note("%d casos no se borraron: se encontraron en otro destino, o no dicen en cuál; bórrelos de %s si ya no los quiere",
+			"%d cases were not deleted: they were found on another target, or do not say on which; delete them from %s if you no longer want them", others, c.state().Cases())
 	}
 	switch {
 	case c.Stopped():
@@ -113,6 +119,7 @@ func replay(ctx context.Context, c *call) error {
 type replayedLine struct {
 	Type    string `json:"type"` // "replay"
 	ID      string `json:"id"`
+	Target  string `json:"target"`
 	Oracle  string `json:"oracle"`
 	Kind    string `json:"kind"`
 	What    string `json:"what"`
@@ -120,13 +127,13 @@ type replayedLine struct {
 	Found   string `json:"found"`
 }
 
-func (c *call) printReplayed(r fuzz.Replayed) error {
+func (c *call) printReplayed(r fuzz.Replayed, here string) error {
 	found := r.Found.In(c.Lang)
 	if c.given.On("json") {
 		enc := json.NewEncoder(c.Stdout)
 		enc.SetEscapeHTML(false)
 		return enc.Encode(replayedLine{
-			Type: "replay", ID: r.Case.ID, Oracle: r.Case.Oracle, Kind: r.Case.Kind, What: r.Case.What,
+			Type: "replay", ID: r.Case.ID, Target: r.Case.Target, Oracle: r.Case.Oracle, Kind: r.Case.Kind, What: r.Case.What,
 			Verdict: string(r.Verdict), Found: found,
 		})
 	}
@@ -135,6 +142,9 @@ func (c *call) printReplayed(r fuzz.Replayed) error {
 		fuzz.StillFails: c.T("SIGUE FALLANDO", "STILL FAILS"),
 		fuzz.CannotRun:  c.T("NO SE PUDO", "CANNOT RUN"),
 	}[r.Verdict]
+	if !r.Case.Of(here) && r.Verdict != fuzz.CannotRun { // where its reason says so
+		found += lang.Textf(" (se encontró en otro destino: %s)", " (it was found on another target: %s)", r.Case.Target).In(c.Lang)
+	}
 	return c.Print(fmt.Sprintf("%s  %s  %s\n  %s\n  %s\n", view.Safe(r.Case.ID), word, view.Safe(r.Case.Oracle+"  "+r.Case.Kind),
 		view.Safe(console.Clip(r.Case.What, 200)), view.Safe(found)))
 }

@@ -11,6 +11,7 @@ import (
 // findings are those of a run, in memory and on disk.
 type findings struct {
 	store     *Store // nil keeps none
+	target    string // whose they are
 	note      func(es, en string, args ...any)
 	onFinding func(Finding) // may be nil
 
@@ -35,6 +36,7 @@ func (l *findings) add(f *Finding) {
 // keep adds a finding to the run and to the disk; one of a bucket that is there
 // already is counted with it.
 func (l *findings) keep(f *Finding) *Finding {
+	f.Target = l.target
 	f.identify()
 	f.caption()
 	l.mu.Lock()

@@ -55,9 +55,10 @@ func parseCase(file string, data []byte) (*Saved, error) {
 // What a case consists of that goes into commands, file names and lines of
 // reports.
 var (
-	savedID   = regexp.MustCompile(`^[0-9a-f]{10}$`)
-	savedWord = regexp.MustCompile(`^[A-Za-z0-9#._-]{0,100}$`)
-	savedLine = regexp.MustCompile(`^[^\p{Cc}\p{Zl}\p{Zp}]{0,200}$`)
+	savedID     = regexp.MustCompile(`^[0-9a-f]{10}$`)
+	savedWord   = regexp.MustCompile(`^[A-Za-z0-9#._-]{0,100}$`)
+	savedTarget = regexp.MustCompile(`^[^\p{Cc}\p{Zl}\p{Zp}]*$`)
+	savedLine   = regexp.MustCompile(`^[^\p{Cc}\p{Zl}\p{Zp}]{0,200}$`)
 )
 
 // mistakesShown is how many mistakes of a file are told: whoever made it by hand
@@ -78,6 +79,7 @@ func (s *Saved) mistakes() (errs []error) {
 	}{
 		{"id", s.ID, savedID.MatchString(s.ID)},
 		{"tool", s.Tool, savedLine.MatchString(s.Tool)},
+		{"target", s.Target, savedTarget.MatchString(s.Target)},
 		{"code", s.Code, savedLine.MatchString(s.Code)},
 		{"kind", s.Kind, schemas.IsKind(s.Kind)},
 		{"level", string(s.Level), slices.Contains(verdict.Levels(), s.Level)},

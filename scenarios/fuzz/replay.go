@@ -98,6 +98,14 @@ const (
 
 // replay plays one case.
 func (r *Runner) replay(ctx context.Context, c *Saved, exact, open bool) Replayed {
+	out := r.replayHere(ctx, c, exact, open)
+	if name := r.receiver.Name(); out.Verdict == CannotRun && !c.Of(name) {
+		out.Found = lang.Textf("%s; se encontró en otro destino: %s", "%s; it was found on another target: %s", out.Found, c.Target)
+	}
+	return out
+}
+
+func (r *Runner) replayHere(ctx context.Context, c *Saved, exact, open bool) Replayed {
 	out := Replayed{Case: c, Verdict: CannotRun}
 	if a, refused := r.gate.refused[c.Kind]; refused && c.Oracle != StillAlive {
 		return out.cannot(notAcceptedES, notAcceptedEN, c.Kind, receiver.InWords(a.Outcome))
@@ -208,8 +216,12 @@ func (s *Saved) bundle() (*payload.Bundle, error) {
 
 // playOld plays the cases of earlier runs before anything new is tried.
 func (r *Runner) playOld(ctx context.Context) {
-	fixed, unable := 0, 0
+	fixed, unable, others := 0, 0, 0
 	for _, c := range r.cfg.Old {
+		if !c.Of(r.receiver.Name()) {
+			others++
+			continue
+		}
 		if r.life.over() || ctx.Err() != nil {
 			return
 		}
@@ -237,5 +249,8 @@ func (r *Runner) playOld(ctx context.Context) {
 	}
 	if unable > 0 {
 		r.note("%d casos de antes no se pudieron repetir", "%d earlier cases could not be played again", unable)
+	}
+	if others > 0 {
+		r.note("%d casos guardados son de otros destinos y no se repitieron (kometia-sim replay lo hace)", "%d kept cases belong to other targets and were not played (kometia-sim replay does)", others)
 	}
 }

@@ -33,8 +33,8 @@ type Config struct {
 	// in before the last payload.
 	Time                       time.Duration
 	Requests, Cases, Histories int64
-	// Store keeps the findings; nil keeps none. Old are cases of earlier runs,
-	// which go first.
+	// Store keeps the findings; nil keeps none. Old are cases of earlier runs, of
+	// which those of this receiver go first.
 	Store *Store
 	Old   []*Saved
 	// Policy is when a delivery of a history is tried again; zero means Kometia's.
@@ -133,7 +133,7 @@ func NewRunner(rec *receiver.Receiver, cfg Config) (*Runner, error) {
 	r.life = &lifetime{receiver: rec, quit: make(chan struct{}), spent: func() bool {
 		return cfg.Requests > 0 && r.sender.requests.Load() >= cfg.Requests
 	}}
-	r.findings = &findings{store: cfg.Store, note: r.note}
+	r.findings = &findings{store: cfg.Store, target: rec.Name(), note: r.note}
 	if cfg.OnFinding != nil {
 		r.findings.onFinding = func(f Finding) { cfg.OnFinding(f, r.result(f)) }
 	}

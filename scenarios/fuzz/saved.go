@@ -26,16 +26,19 @@ import (
 // Saved is a finding as it stands on disk: all that it takes to play it again
 // without the generator that made it.
 type Saved struct {
-	Version int           `json:"version"`
-	ID      string        `json:"id"`
-	Tool    string        `json:"tool"`
-	Oracle  string        `json:"oracle"`
-	Level   verdict.Level `json:"level"`
-	Kind    string        `json:"kind"`
-	Class   payload.Class `json:"class"`
-	Phase   payload.Phase `json:"phase"`
-	Seed    uint64        `json:"seed"`
-	Index   uint64        `json:"index"`
+	Version int    `json:"version"`
+	ID      string `json:"id"`
+	Tool    string `json:"tool"`
+	// Target is the receiver that it was found on, as its user called it; "" when
+	// whoever kept it did not say.
+	Target string        `json:"target,omitempty"`
+	Oracle string        `json:"oracle"`
+	Level  verdict.Level `json:"level"`
+	Kind   string        `json:"kind"`
+	Class  payload.Class `json:"class"`
+	Phase  payload.Phase `json:"phase"`
+	Seed   uint64        `json:"seed"`
+	Index  uint64        `json:"index"`
 	// What says in words what is out of the ordinary, as it was generated.
 	What string `json:"what"`
 	// Changes is how the shrunk payload differs from a normal event.
@@ -128,8 +131,15 @@ func (s *Step) Fields() ([]wire.Field, error) {
 func (s *Saved) identify() {
 	h := sha256.New()
 	fmt.Fprintln(h, s.bucket())
+	if s.Target != "" { // what one receiver does is no news of another
+		fmt.Fprintln(h, s.Target)
+	}
 	s.ID = hex.EncodeToString(h.Sum(nil)[:5])
 }
+
+// Of reports whether a case belongs to a receiver, as its user calls it: what
+// does not say whose it is belongs to each.
+func (s *Saved) Of(target string) bool { return s.Target == "" || s.Target == target }
 
 // bucket is what makes two failures one finding.
 func (s *Saved) bucket() string {
