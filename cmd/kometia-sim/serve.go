@@ -61,7 +61,7 @@ func serve(ctx context.Context, c *call) (err error) {
 		return errors.Join(console.Usage(err), ln.Close())
 	}
 	site := serving.Site{
-		Platform: p, Clock: c.Clock, Door: control.Door{Token: token, Lang: c.Lang},
+		Platform: p, Door: control.Door{Token: token, Lang: c.Lang},
 		Control: control.Config{Platform: p, Lang: c.Lang, Version: console.Version},
 	}
 	if err := c.greet(p, base, shown, v.API.Key == ""); err != nil {

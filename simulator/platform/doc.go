@@ -11,7 +11,7 @@
 //	events, err := p.Emit(ctx, platform.Emission{Kinds: []string{"order.placed", "order.paid"}})
 //	err = p.Advance(ctx, 48*time.Hour)                   // every retry of two days, in order
 //	d, err := p.Delivery(ctx, id)                        // its attempts, responses, diagnosis
-//	api.New(api.Options{Keys: p.APIKeys, Calls: p.Note}) // the API of this shop
+//	api.New(p.API())                                     // the API of this shop
 //
 // # What a page uses
 //

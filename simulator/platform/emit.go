@@ -116,7 +116,7 @@ func (p *Platform) Emit(ctx context.Context, in Emission) ([]Event, error) {
 				return err
 			}
 			for _, e := range told {
-				if err := happen(e, p.world.Objects(e)); err != nil {
+				if err := happen(e, p.world.Own(e)); err != nil {
 					return err
 				}
 			}

@@ -17,13 +17,11 @@ type Key struct {
 	Public bool   // it reads only what everybody may see
 }
 
-// newKey draws a key. That a public one begins with pk_ is inferred.
 func newKey(random io.Reader, public bool) (string, error) {
-	key, err := api.NewKey(random)
-	if rest, ok := strings.CutPrefix(key, "sk_"); ok && public {
-		key = "pk_" + rest
+	if public {
+		return api.NewPublicKey(random)
 	}
-	return key, err
+	return api.NewKey(random)
 }
 
 func (p *Platform) recallKeys(t *tx) error {
@@ -44,8 +42,14 @@ func (p *Platform) recallKeys(t *tx) error {
 // Keys are the keys of the API; they never change.
 func (p *Platform) Keys() []Key { return append([]Key(nil), p.keys...) }
 
-// APIKeys are Keys for api.Options.
-func (p *Platform) APIKeys() []api.Key {
+// API is what api.New makes the API of this shop of.
+func (p *Platform) API() api.Options {
+	return api.Options{
+		Keys: p.apiKeys, Calls: p.Note, Now: p.cfg.Wall.Now, Today: p.clock.Now, Shop: p.world, Catalogue: p.catalogue,
+	}
+}
+
+func (p *Platform) apiKeys() []api.Key {
 	var keys []api.Key
 	for _, k := range p.keys {
 		key := api.Key{Value: k.Value, Name: k.Name, Public: k.Public, Store: shopStore{p}}

@@ -207,8 +207,12 @@ func (p *Platform) same(t *tx) (made time.Time, err error) {
 
 // stock writes the state of the shop that no event has told of.
 func (p *Platform) stock(t *tx) error {
-	for _, product := range p.world.Products() {
-		if err := p.put(t, product, p.cfg.Shop.Start); err != nil {
+	standing, err := p.world.Standing()
+	if err != nil {
+		return err
+	}
+	for _, o := range standing {
+		if err := p.put(t, o, p.cfg.Shop.Start); err != nil {
 			return err
 		}
 	}

@@ -38,7 +38,7 @@ var _ = Describe("a platform", func() {
 				placed := k.all(ctx)
 				Expect(placed).To(HaveLen(3))
 				Expect([]string{placed[0].State, placed[1].State, placed[2].State}).To(Equal([]string{"delivered", "pending", "delivered"}))
-				known, err := k.APIKeys()[0].Store.Find(ctx, "event", events[0].ID)
+				known, err := k.API().Keys()[0].Store.Find(ctx, "event", events[0].ID)
 				Expect(err).NotTo(HaveOccurred())
 				left, _ := known.Lookup("pending_webhooks")
 				Expect(fmt.Sprint(left)).To(Equal("1"))

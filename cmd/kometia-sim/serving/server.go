@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/api"
 	"github.com/kometia-sim/kometia-sim/simulator/platform"
@@ -22,15 +21,14 @@ type Site struct {
 	Control  control.Config
 	Door     control.Door
 	// Page answers everything that neither API does; nil answers 404.
-	Page  http.Handler
-	Clock retryclock.Clock // the computer's
+	Page http.Handler
 }
 
 // Handler answers requests to the site. The API has keys of its own; everything
 // else goes through the door.
 func (s Site) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/api/", api.New(api.Options{Keys: s.Platform.APIKeys, Calls: s.Platform.Note, Now: s.Clock.Now}))
+	mux.Handle("/api/", api.New(s.Platform.API()))
 	inside := control.New(s.Control)
 	mux.Handle("/_sim/", s.Door.Guard(inside))
 	mux.Handle("/healthz", inside)
