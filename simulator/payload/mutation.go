@@ -235,6 +235,20 @@ func written(name string) bool {
 	return name == "state" || name == "value"
 }
 
+// numbered are digits that a member may hold which is a text of them, the first a
+// zero: what is kept as a number loses that. Parcel services of Mexico number with 22.
+func numbered(name string) string {
+	switch name {
+	case "tracking_code":
+		return "005500000001"
+	case "postcode":
+		return "01000"
+	case "barcode":
+		return "0012345678905"
+	}
+	return ""
+}
+
 // long reports whether people write at length there.
 func long(name string) bool {
 	for _, word := range []string{"note", "message", "description", "excerpt", "reason", "references"} {
@@ -269,6 +283,14 @@ func texts(v *view, name string, add func(mutation)) {
 		before("with a plus sign", "compras+", 1)
 		before("of 64 characters before the @", strings.Repeat("a", 24)+".", 2)
 		return
+	}
+	if digits := numbered(name); digits != "" && (v.pattern == nil || v.pattern.MatchString(digits)) {
+		add(mutation{label: "digits that begin with 0", rank: 0, value: func(was any, _ *synth) any {
+			if own, _ := was.(string); name == "tracking_code" {
+				return digits + own // in front of what is there, so that it stays unique
+			}
+			return digits
+		}})
 	}
 	if v.pattern != nil {
 		if v.pattern.MatchString("") {
