@@ -28,7 +28,7 @@ type emitted struct {
 	changed []string // members that differ from the plain content; see [changed]
 	spelled string   // see [spelling]
 	broken  bool     // what is sent is cut off
-	follows bool     // it goes on with a story
+	follows bool     // it goes on with a story, or is another order of a customer
 	history *history // of its object; nil when it says nothing that is to be kept
 	version *version
 	forged  string      // see language.Emit
@@ -86,7 +86,7 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 		e = c.Emits(e.Again)
 	}
 	at = at.Add(e.After)
-	out := &emitted{event: events[which], kind: events[which].Kind, at: at, changed: changed(e, story.Lines), spelled: spelling(e), broken: e.Truncate > 0 || e.Forged != "" && !e.Tampered(), forged: e.Forged, follows: e.Story != "", inert: e.Forged != "" || e.Outside == language.OutsideSchema || e.Truncate > 0 || e.Body != "" || e.Envelope != ""}
+	out := &emitted{event: events[which], kind: events[which].Kind, at: at, changed: changed(e, story.Lines), spelled: spelling(e), broken: e.Truncate > 0 || e.Forged != "" && !e.Tampered(), forged: e.Forged, follows: e.Story != "" || e.Twin != "" && e.Forged == "", inert: e.Forged != "" || e.Outside == language.OutsideSchema || e.Truncate > 0 || e.Body != "" || e.Envelope != ""}
 	if e.Raw != nil {
 		return &emitted{body: []byte(*e.Raw), at: at, summary: e.Summary()}, nil
 	}

@@ -27,7 +27,7 @@ type exchange struct {
 	broken    bool     // it is no whole event
 	forged    *forgery // nil for what is Kometia's
 	before    *int     // effects when it had settled first, if it was resumed after that
-	follows   bool     // an event of its story came before
+	follows   bool     // an event of its story, or of its customer, came before
 	keep      bool     // it asked for a kept connection
 	result    delivery.Result
 	diagnosis *diagnose.Diagnosis // of the last attempt that reached the receiver

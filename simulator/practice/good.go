@@ -33,6 +33,8 @@ func goodOnes() []flaw {
 	lines.acts = forEachLine
 	noted := good("note", "avisa a su personal solo de los pedidos que traen una nota", "tells its staff only of the orders that come with a note", nil)
 	noted.acts = forNotes
+	welcomes := good("welcomes", "manda una bienvenida con el primer pedido de cada cliente", "sends a welcome with the first order of each customer", nil)
+	welcomes.acts = welcomeOnce()
 	keyed := good("outbox", "guarda la llamada al ERP con el evento y la repite con su clave hasta que salga bien", "keeps the call to the ERP with the event and repeats it with its key until it succeeds", outbox)
 	keyed.CallsERP, keyed.names = true, invoice
 	keyed.afterwards = func(ctx context.Context, r *Receiver, e event) error { return r.callERP(ctx, e, e.id) }
@@ -43,7 +45,7 @@ func goodOnes() []flaw {
 	single := good("single", "atiende una conexión a la vez", "serves one connection at a time", nil)
 	single.single = true
 	return []flaw{
-		fromAPI, later, upsert, notYet, lines, noted, keyed, names, stateOnly, single,
+		fromAPI, later, upsert, notYet, lines, noted, welcomes, keyed, names, stateOnly, single,
 		good("skips-tests", "no hace nada con los pedidos de prueba (is_test)", "does nothing about test orders (is_test)", skipsTests),
 		good("batched", "responde 202 y hace el trabajo de todos juntos, cada 400 ms", "answers 202 and does the work of all together, every 400 ms", batched),
 		good("queue", "responde 202 y hace el trabajo después", "answers 202 and works afterwards", queueing),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -44,5 +45,26 @@ func batched(r *Receiver, next handling) handling {
 		}
 		r.wakeUp()
 		return answer{status: http.StatusAccepted, verdict: queued}
+	}
+}
+
+// welcomeOnce acts twice on the first order of a customer, by email, that it hears of.
+func welcomeOnce() func(event) int {
+	var mu sync.Mutex
+	welcomed := map[string]bool{}
+	return func(e event) int {
+		var o struct {
+			Email string `json:"email"`
+		}
+		if e.objectType != "order" || json.Unmarshal(e.object, &o) != nil || o.Email == "" {
+			return 1
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if welcomed[o.Email] {
+			return 1
+		}
+		welcomed[o.Email] = true
+		return 2
 	}
 }
