@@ -100,11 +100,20 @@ var _ = Describe("the command line", func() {
 		complete := func(words ...string) []string {
 			return strings.Fields(sh.run(append([]string{"__complete"}, words...)...).out)
 		}
-		Expect(complete("se")).To(Equal([]string{"send"}))
+		Expect(complete("sen")).To(Equal([]string{"send"}))
 		Expect(complete("send", "order.p")).To(Equal([]string{"order.paid", "order.placed"}))
 		Expect(complete("send", "--dr")).To(Equal([]string{"--dry-run"}))
 		Expect(complete("send", "order.paid", "--style", "p")).To(Equal([]string{"php", "plain", "pretty"}))
 		Expect(complete("run", "--target", "practice:")).NotTo(BeEmpty())
+		Expect(complete("run", "--target=practice:no-d")).To(Equal([]string{"--target=practice:no-dedupe"}))
+		Expect(complete("run", "--only=KOM-ACK-001,KOM-RTY-003")).To(Equal([]string{"--only=KOM-ACK-001,KOM-RTY-003"}))
+		Expect(complete("run", "--only", "KOM-ACK-001,KOM-RTY-00")).To(ContainElement("KOM-ACK-001,KOM-RTY-003"))
+		Expect(complete("run", "--report=json=")).To(BeEmpty(), "a path follows")
+		Expect(complete("--lang", "e")).To(Equal([]string{"en", "es"}))
+		Expect(complete("--lang=e")).To(Equal([]string{"--lang=en", "--lang=es"}))
+		Expect(complete("--lang", "es", "explain", "--")).To(ContainElement("--lang"))
+		Expect(complete("run", "--strict", "KOM-DUP-00")).To(ContainElement("KOM-DUP-001"))
+		Expect(complete("nothing", "x")).To(BeEmpty())
 		Expect(complete("explain", "KOM-ACK-001")).To(Equal([]string{"KOM-ACK-001"}))
 		for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
 			Expect(sh.run("completion", shell).out).To(ContainSubstring("kometia-sim __complete"))

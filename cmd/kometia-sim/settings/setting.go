@@ -111,12 +111,13 @@ func Flags(command string, tag lang.Tag) []cli.Flag {
 	return flags
 }
 
-// Offers are the values that a flag of a command is known to take.
-func Offers(command, flag string) []string {
+// Offers are the values that a flag of a command is known to take, and whether it
+// takes several with commas between them.
+func Offers(command, flag string) (values []string, list bool) {
 	for _, s := range Table() {
 		if s.Flag == flag && s.of(command) && s.Type.Offers != nil {
-			return s.Type.Offers()
+			return s.Type.Offers(), s.Form == Many
 		}
 	}
-	return nil
+	return nil, false
 }
