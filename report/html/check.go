@@ -11,6 +11,9 @@ import (
 // More attempts than these are folded: the timeline tells them.
 const attemptsOpen = 8
 
+// changesShown is how many differences from a normal event are listed.
+const changesShown = 40
+
 // check is the section of one check.
 type check struct {
 	*view.Check
@@ -20,6 +23,60 @@ type check struct {
 
 	Cases                 []view.Case
 	CasesCount, CasesMore string
+
+	Changes     []view.Change
+	ChangesMore string
+	Notes       []string // but for those that tell a change
+
+	Took  string // how long testing it took; "" for nothing
+	Wires []wire
+}
+
+// wire is one exchange as the page shows it.
+type wire struct {
+	*view.Exchange
+	Sent, Got body
+}
+
+// body is a message's body: the neighbourhood of what is marked in it, and the
+// whole where that is more.
+type body struct {
+	Head, More string
+	Shown      []view.BodyLine
+	Whole      []view.BodyLine // nil where all of it is shown
+	Marked     bool
+}
+
+// Around a line that is marked this many others are shown.
+const neighbours = 4
+
+func newBody(m *view.Message) body {
+	b := body{Head: m.Head, More: m.More, Shown: m.Body}
+	b.Marked = slices.ContainsFunc(m.Body, func(l view.BodyLine) bool { return l.Marked })
+	if !b.Marked {
+		return b
+	}
+	near := make([]bool, len(m.Body))
+	for i, l := range m.Body {
+		if l.Marked {
+			for j := max(i-neighbours, 0); j < min(i+neighbours+1, len(near)); j++ {
+				near[j] = true
+			}
+		}
+	}
+	var shown []view.BodyLine
+	for i, l := range m.Body {
+		switch {
+		case near[i]:
+			shown = append(shown, l)
+		case i == 0 || near[i-1]:
+			shown = append(shown, view.BodyLine{Text: "⋮"})
+		}
+	}
+	if len(shown)+neighbours < len(m.Body) {
+		b.Shown, b.Whole = shown, m.Body
+	}
+	return b
 }
 
 // attempts is the table of a check's attempts.
@@ -38,29 +95,42 @@ func newChecks(v *view.Report) []check {
 	checks := make([]check, len(v.Checks))
 	for i := range v.Checks {
 		of := &v.Checks[i]
-		c := check{Check: of, Anchor: anchors[i], Timeline: newTimeline(fmt.Sprintf("_t%d", i), of, w)}
+		c := check{Check: of, Notes: of.Notes, Anchor: anchors[i], Timeline: newTimeline(fmt.Sprintf("_t%d", i), of, w)}
 		if n := len(of.Attempts); n > 0 {
 			c.Table = attempts{
 				Rows: of.Attempts[:min(n, view.ListShown)], Several: of.Several, Folded: n > attemptsOpen, Count: w.Attempts.Of(n),
 				Effects: slices.ContainsFunc(of.Attempts, func(a view.Attempt) bool { return a.Effects != "" }),
-				More:    over(n, w),
+				More:    more(n, view.ListShown, w),
 			}
 		}
 		if n := len(of.Cases); n > 0 {
 			c.Cases = of.Cases[:min(n, view.ListShown)]
-			c.CasesCount, c.CasesMore = w.CountCases.Of(n), over(n, w)
+			c.CasesCount, c.CasesMore = w.CountCases.Of(n), more(n, view.ListShown, w)
+		}
+		if of.Elapsed > 0 {
+			c.Took = view.Elapsed(of.Elapsed)
+		}
+		if n := len(of.Changes); n > 0 {
+			c.Notes = slices.DeleteFunc(slices.Clone(of.Notes), func(note string) bool {
+				return slices.ContainsFunc(of.Changes, func(d view.Change) bool { return strings.HasPrefix(note, d.Path+" ") })
+			})
+			c.Changes, c.ChangesMore = of.Changes[:min(n, changesShown)], more(n, changesShown, w)
+		}
+		for j := range of.Exchanges {
+			x := &of.Exchanges[j]
+			c.Wires = append(c.Wires, wire{x, newBody(&x.Sent), newBody(&x.Got)})
 		}
 		checks[i] = c
 	}
 	return checks
 }
 
-// over says how many of n a list leaves out.
-func over(n int, w *view.Words) string {
-	if n <= view.ListShown {
+// more says how many of n a list of at most so many leaves out.
+func more(n, most int, w *view.Words) string {
+	if n <= most {
 		return ""
 	}
-	return w.RowsLeftOut.Of(n - view.ListShown)
+	return w.RowsLeftOut.Of(n - most)
 }
 
 // anchorsOf gives every check an id for links: its own where it can be one, made

@@ -16,8 +16,9 @@ const (
 	barsTop      = 18 // room for a number above the tallest bar
 	barsAxis     = barsTop + barsHeight
 	barsRoom     = barsAxis + 22
-	bucketsShown = 6 // at least
-	barLabels    = 6 // at most, along the axis
+	bucketsShown = 6  // at least
+	fewestShown  = 10 // of fewer responses a picture says no more than the table of them
+	barLabels    = 6  // at most, along the axis
 )
 
 // histogram is how long the answers of a run took.
@@ -38,10 +39,10 @@ type bar struct {
 	Says          string
 }
 
-// newHistogram draws the latencies of a run; nil when there are none.
+// newHistogram draws the latencies of a run; nil when there are few.
 func newHistogram(v *view.Report) *histogram {
 	w, ds := v.Words, v.Latencies
-	if len(ds) == 0 {
+	if len(ds) < fewestShown {
 		return nil
 	}
 	edges := bucketEdges()

@@ -1,7 +1,7 @@
 package html
 
 import (
-	"fmt"
+	"cmp"
 	"html/template"
 	"math"
 	"slices"
@@ -18,15 +18,18 @@ type page struct {
 	CSP string
 
 	Verdict   string
+	Ended     string // when, by the clock on the wall; "" when nobody says
 	Headline  string
 	Measure   string // of what the headline is said, in parentheses; may be ""
 	State     string
+	Lead      string   // what it means, in a sentence
+	Told      []string // what else is to be known of the run
+	Facts     []fact
 	Strip     []segment
 	Groups    []group
-	Fix       []*check // what the reader has to change, one for each cause
+	Fix       []card // what the reader has to change, one for each cause
 	Matrix    *matrix
 	Checks    []check
-	Meter     *meter
 	Histogram *histogram
 }
 
@@ -40,11 +43,31 @@ type group struct {
 	Checks        []*check
 }
 
-// meter is how many MUSTs were proved, and what would prove how many more.
-type meter struct {
-	Strip []segment
-	Says  string
-	Keys  []struct{ Mark, Text string }
+// card is one thing that the reader has to change.
+type card struct {
+	*check
+	Wrong string   // what is wrong, in a line
+	Seen  string   // how that was seen; "" where Expected and Found say it
+	Full  bool     // told with its fix; the others are named
+	Also  []*check // findings of the same in other event kinds
+}
+
+// The first cards are told in full; code of so many lines stands in them.
+const (
+	cardsFull     = 3
+	cardCodeLines = 14
+)
+
+// Remedies are the first fix of the card.
+func (c card) Remedies() []view.Fix {
+	if len(c.Fixes) == 0 {
+		return nil
+	}
+	first := c.Fixes[0]
+	if strings.Count(first.Code, "\n") >= cardCodeLines {
+		first.Code = ""
+	}
+	return []view.Fix{first}
 }
 
 func newPage(v *view.Report) *page {
@@ -52,20 +75,85 @@ func newPage(v *view.Report) *page {
 	headline, measure, measured := strings.Cut(v.Sentence, " (")
 	p := &page{
 		Report: v, Checks: checks, Verdict: view.UpperFirst(v.Sentence), Headline: view.UpperFirst(headline), State: v.Summary.Mark(),
-		Matrix: newMatrix(v, checks), Meter: newMeter(v), Histogram: newHistogram(v),
+		Matrix: newMatrix(v, checks), Histogram: newHistogram(v), Fix: newCards(checks),
 	}
 	if measured {
 		p.Measure = "(" + measure
 	}
+	p.group(checks)
+	p.tell()
+	return p
+}
+
+// fact is one of the facts of a run; a long one has a row of its own.
+type fact struct {
+	view.Field
+	Long bool
+}
+
+const longFact = 90 // characters
+
+// tell chooses what is said at the head and what at the end: the head of a page
+// that is red belongs to what is wrong.
+func (p *page) tell() {
+	switch {
+	case p.Hint != "":
+		p.Lead = p.Hint
+		p.Told = append(p.Told, p.Proved)
+	case len(p.Fix) == 0:
+		p.Lead = p.Proved
+	default:
+		p.Told = append(p.Told, p.Proved)
+	}
+	p.Told = append(p.Told, p.Notes[:min(len(p.Notes), view.ListShown)]...)
+	p.Told = slices.DeleteFunc(p.Told, func(s string) bool { return s == "" })
+	for _, f := range p.Report.Facts {
+		p.Facts = append(p.Facts, fact{f, len(f.Text)+len(f.Code) > longFact})
+	}
+}
+
+// together makes one of the findings of one oracle that differ from a normal event
+// in the same fields: what breaks on a name breaks on it in every kind.
+func together(cards []card) (out []card) {
+	at := map[string]int{}
+	for _, c := range cards {
+		key := c.ID
+		for _, change := range c.Changes {
+			key += "|" + change.Path
+		}
+		if n, known := at[key]; known && len(c.Changes) > 0 {
+			out[n].Also = append(out[n].Also, c.check)
+			continue
+		}
+		at[key] = len(out)
+		out = append(out, c)
+	}
+	return out
+}
+
+// newCards are what has to be changed, the weighty first: failures and warnings by
+// their causes, then what kept checks from being judged.
+func newCards(checks []check) (out []card) {
 	for _, want := range []verdict.Verdict{verdict.Fail, verdict.Warn} {
 		for i := range checks {
 			if c := &checks[i]; c.Verdict == want && !c.Told {
-				p.Fix = append(p.Fix, c)
+				out = append(out, card{check: c, Wrong: c.Title})
 			}
 		}
 	}
-	p.group(checks)
-	return p
+	out = together(out)
+	said := map[string]bool{}
+	for i := range checks {
+		c := &checks[i]
+		if d := c.Diagnosis; c.Alone && d != nil && !said[d.Code] {
+			said[d.Code] = true
+			out = append(out, card{check: c, Wrong: cmp.Or(d.Title, c.Title), Seen: cmp.Or(d.Evidence, c.Reason)})
+		}
+	}
+	for i := range out {
+		out[i].Full = i < cardsFull
+	}
+	return out
 }
 
 // group files the checks under their verdicts, and draws how much there is of
@@ -94,29 +182,6 @@ func (p *page) group(checks []check) {
 // newSegment leaves a gap behind it.
 func newSegment(mark string, x, width float64) segment {
 	return segment{mark, percent(x), percent(math.Max(width-0.3, 0.1))}
-}
-
-// newMeter is nil when no line would prove any more.
-func newMeter(v *view.Report) *meter {
-	if len(v.Steps) == 0 {
-		return nil
-	}
-	w, sum := v.Words, &v.Summary
-	m := &meter{Says: fmt.Sprintf(w.Proved, sum.MustObserved, sum.MustTotal) + "."}
-	from := 0
-	draw := func(mark string, to int, text string) {
-		if to > from {
-			m.Strip = append(m.Strip, newSegment(mark, 100*float64(from)/float64(sum.MustTotal), 100*float64(to-from)/float64(sum.MustTotal)))
-			m.Keys = append(m.Keys, struct{ Mark, Text string }{mark, text})
-		}
-		from = to
-	}
-	draw("proved", sum.MustObserved, fmt.Sprintf(w.ProvedNow, sum.MustObserved))
-	for i, s := range v.Steps {
-		draw(fmt.Sprintf("more more-%d", min(i+1, 3)), s.To, fmt.Sprintf(w.ProvedWith, s.To-from, s.Names(w)))
-	}
-	draw("rest", sum.MustTotal, fmt.Sprintf(w.ProvedNot, sum.MustTotal-from))
-	return m
 }
 
 // matrix orders the checks by family and level.

@@ -13,9 +13,7 @@ import (
 // The measures of a timeline. Places along the axis are percentages, so that
 // the picture grows with the page while marks and letters keep their size.
 const (
-	horizon     = 48 * time.Hour // Kometia gives up then
-	tickEvery   = 12 * time.Hour
-	ticksAtMost = 8
+	ticksAtMost = 5    // their labels have to fit a phone
 	plotFrom    = 2.5  // percent
 	plotWidth   = 95.0 // percent
 	// Marks nearer to each other than markGap percent stand below one another;
@@ -74,17 +72,22 @@ type mark struct {
 }
 
 // newTimeline draws the attempts of a check, and what was done to the receiver
-// among them; nil when there are none.
+// among them, from the first to the last; nil where all were at one instant: then
+// there is nothing that a picture shows better than a table.
 func newTimeline(name string, c *view.Check, w *view.Words) *timeline {
 	if len(c.Attempts) == 0 {
 		return nil
 	}
-	lo, hi := time.Duration(0), horizon
+	lo := within(c.Attempts[0].Offset)
+	hi := lo
 	for _, a := range c.Attempts {
 		lo, hi = min(lo, within(a.Offset)), max(hi, within(a.Offset))
 	}
 	for _, e := range c.Events {
 		lo, hi = min(lo, within(e.Offset)), max(hi, within(e.Offset))
+	}
+	if lo == hi {
+		return nil
 	}
 	at := func(d time.Duration) float64 {
 		return plotFrom + plotWidth*(float64(within(d))-float64(lo))/(float64(hi)-float64(lo))
@@ -192,15 +195,35 @@ func (t *timeline) keys(w *view.Words) []key {
 	return slices.DeleteFunc(all, func(k key) bool { return !used[k.Shape] })
 }
 
-// ticks are at whole multiples of twelve hours, thinned out where there would
-// be many. Zero is always one of them.
+// tickSteps are the distances that ticks may have, and after them their doubles.
+func tickSteps() []time.Duration {
+	var out []time.Duration
+	for _, unit := range []time.Duration{time.Millisecond, 10 * time.Millisecond, 100 * time.Millisecond} {
+		out = append(out, unit, 2*unit, 5*unit)
+	}
+	for _, unit := range []time.Duration{time.Second, time.Minute} {
+		out = append(out, unit, 2*unit, 5*unit, 10*unit, 15*unit, 30*unit)
+	}
+	return append(out, time.Hour, 2*time.Hour, 3*time.Hour, 6*time.Hour, 12*time.Hour)
+}
+
+// ticks are at whole multiples of a round distance, so many as there is room for.
 func ticks(lo, hi time.Duration, at func(time.Duration) float64) []tick {
-	step := tickEvery
+	step := time.Duration(0)
+	for _, step = range tickSteps() {
+		if (hi-lo)/step < ticksAtMost {
+			break
+		}
+	}
 	for (hi-lo)/step >= ticksAtMost {
 		step *= 2
 	}
+	first := lo / step * step
+	if first < lo {
+		first += step
+	}
 	var out []tick
-	for d := lo / step * step; d <= hi; d += step {
+	for d := first; d <= hi; d += step {
 		k := tick{X: percent(at(d)), Label: view.Span(d), Anchor: "middle"}
 		switch x := at(d); {
 		case x < plotFrom+4:

@@ -49,6 +49,10 @@ type Check struct {
 	Exchanges []Exchange
 	Cases     []Case
 
+	// Changes are how what was sent differs from a normal event; only findings of
+	// fuzz say so.
+	Changes []Change
+
 	Reproduce, Explain string // commands
 	Elapsed            time.Duration
 }
@@ -58,6 +62,10 @@ type Ref struct {
 	At   int // its place; negative when it is not in the run
 	Text string
 }
+
+// Change is one difference from a normal event: the values as JSON, "" where the
+// field is missing.
+type Change struct{ Path, Normal, Here string }
 
 // Event is something that was done to the receiver itself.
 type Event struct {
@@ -167,6 +175,11 @@ func (w *Words) check(r *verdict.Result, o Options) Check {
 		v.Fix = v.Diagnosis.Hint
 	}
 	v.Foremost = w.foremost(r)
+	if r.Finding != nil {
+		for _, c := range r.Finding.Changes {
+			v.Changes = append(v.Changes, Change{Safe(c.Path), Safe(c.Normal), Safe(c.Here)})
+		}
+	}
 	v.Remedy = w.remedy(r)
 	switch r.Verdict {
 	case verdict.Pass, verdict.NotApplicable, Outdated:

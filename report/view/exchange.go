@@ -11,7 +11,7 @@ import (
 
 // A message for show has so many lines and so many characters in each.
 const (
-	messageLines = 120
+	messageLines = 240
 	messageWidth = 4096
 )
 

@@ -16,6 +16,7 @@ type Words struct {
 	RunWords
 	CheckWords
 	DocumentWords
+	PageWords
 	SendWords
 }
 
@@ -25,7 +26,7 @@ func In(tag lang.Tag) *Words {
 		tag = lang.Spanish
 	}
 	t := func(es, en string) string { return lang.Text{ES: es, EN: en}.In(tag) }
-	return &Words{Tag: tag, RunWords: runWords(t), CheckWords: checkWords(t), DocumentWords: documentWords(t), SendWords: sendWords(t)}
+	return &Words{Tag: tag, RunWords: runWords(t), CheckWords: checkWords(t), DocumentWords: documentWords(t), PageWords: pageWords(t), SendWords: sendWords(t)}
 }
 
 // speak gives one of two texts that say the same, Spanish first.

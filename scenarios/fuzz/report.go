@@ -57,6 +57,9 @@ func (r *Runner) result(f Finding) verdict.Result {
 	res.Finding = &verdict.Finding{ID: f.ID, Kind: f.Kind, Phase: string(f.Phase), What: f.What, Flaky: f.Flaky, Count: max(f.Count, 1)}
 	for _, c := range f.Changes {
 		res.Finding.Changes = append(res.Finding.Changes, verdict.Change{Path: c.Path, Normal: c.Plain, Here: c.Here})
+		for i := range res.Attempts { // a history has no changes
+			res.Attempts[i].Changed = append(res.Attempts[i].Changed, c.Path)
+		}
 	}
 	note := func(es, en string, args ...any) { res.Notes = append(res.Notes, lang.Textf(es, en, args...)) }
 	switch {

@@ -35,8 +35,12 @@ type Transcript struct {
 	Answer  Shown // zero when no answer came
 }
 
+// requestShown is how much of a request's body is kept: so much that most can be
+// sent again. It is ours, and no server can make it long.
+const requestShown = 16 << 10
+
 // Transcribe shows a request and what came of it, with at most that many bytes
-// of each body. Passwords, cookies and the values of fields that look like
+// of the answer's body. Passwords, cookies and the values of fields that look like
 // secrets become ***, wherever they stand: a debug page likes to repeat the
 // request's header. Of the answer's own secrets those are hidden that stand
 // behind a name which says what they are. r must be valid, see
@@ -51,7 +55,7 @@ func Transcribe(r *Request, o *Outcome, limit int) *Transcript {
 		lines[i+1] = name + ": " + hide(RedactField(name, value))
 	}
 	t.Request.Head = strings.Join(lines, "\n")
-	t.Request.Body = begin(string(r.Body), limit)
+	t.Request.Body = begin(string(r.Body), requestShown)
 	if o == nil || o.Status == 0 {
 		return t
 	}
