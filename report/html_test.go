@@ -34,7 +34,7 @@ func inspect(out string, checks int) (*html.Node, error) {
 		return nil, err
 	}
 	allowed := strings.Fields(`html head meta title style body svg defs symbol circle path use rect line text g desc div header p b span a h1 h2 h3
-		main section ul li dl dt dd table caption thead tbody tr th td small details summary pre code bdi figure figcaption footer`)
+		main section ul li dl dt dd table caption thead tbody tr th td small details summary pre code bdi figure figcaption footer ol fieldset legend label input mark i`)
 	ids := map[string]bool{}
 	var refs []string
 	sections := 0
@@ -53,6 +53,8 @@ func inspect(out string, checks int) (*html.Node, error) {
 			switch {
 			case strings.HasPrefix(a.Key, "on"), a.Key == "style", a.Key == "src", a.Key == "srcset":
 				return nil, fmt.Errorf("attribute %s of %s", a.Key, n.Data)
+			case n.Data == "input" && a.Key == "type" && a.Val != "radio":
+				return nil, fmt.Errorf("input of type %s", a.Val)
 			case a.Key == "id":
 				if ids[a.Val] || a.Val == "" {
 					return nil, fmt.Errorf("id %q twice or empty", a.Val)
@@ -69,7 +71,7 @@ func inspect(out string, checks int) (*html.Node, error) {
 			}
 		}
 		if n.Data == "section" && strings.Contains(attr(n, "class"), "check ") {
-			if attr(n, "id") == "" || find(n, "h3") == nil {
+			if bodies := classed(n, "div", "body"); len(bodies) != 1 || attr(bodies[0], "id") == "" || find(n, "h3") == nil {
 				return nil, fmt.Errorf("a check without an id or a heading")
 			}
 			sections++
@@ -123,9 +125,13 @@ func find(n *html.Node, name string) *html.Node {
 func byID(n *html.Node, id string) *html.Node {
 	GinkgoHelper()
 	for d := range n.Descendants() {
-		if attr(d, "id") == id {
-			return d
+		if attr(d, "id") != id {
+			continue
 		}
+		if attr(d, "class") == "body ink" { // of a check: what a link opens
+			return d.Parent.Parent
+		}
+		return d
 	}
 	Fail("no element with id " + id)
 	return nil
@@ -198,12 +204,13 @@ var _ = Describe("the HTML report", func() {
 		pre := find(section, "pre")
 		Expect(text(pre)).To(Equal("->withMiddleware(function ($m) {\n    $m->x();\n})"))
 	})
-	It("shows what went over the wire, folded, as text and without more than its beginning", func() {
+	It("shows what went over the wire as text, JSON a field a line, and how to send it again", func() {
 		section := byID(parsed(all["gate"]), "KOM-CSR-001")
 		shown := classed(section, "div", "wire")
 		Expect(shown).To(HaveLen(1))
 		Expect(text(shown[0])).To(And(
-			ContainSubstring("POST /kometia/webhook HTTP/1.1\nHost: localhost:8000"), ContainSubstring("Content-Length: 36\n\n{\"kind\""),
+			ContainSubstring("POST /kometia/webhook HTTP/1.1\nHost: localhost:8000"), ContainSubstring("Content-Length: 36\n\n{\n  \"kind\": \"order.placed\",\n"),
+			ContainSubstring(`--data-raw '{"kind":"order.placed","data":"..."}'`),
 			ContainSubstring("laravel_session=***"), ContainSubstring("\n    <title>Page Expired</title>\n"), ContainSubstring("… (6.6 KB in all)"),
 		))
 		Expect(classed(byID(parsed(all["red"]), "KOM-RTY-003"), "div", "wire")).To(BeEmpty())
@@ -221,11 +228,11 @@ var _ = Describe("the HTML report", func() {
 		Expect(shown).To(HaveLen(3))
 		Expect(text(shown[0])).To(And(ContainSubstring("+0 h, attempt 1"), ContainSubstring("Answer: 204, response lost by us"), Not(ContainSubstring("The same request."))))
 		Expect(text(shown[1])).To(And(ContainSubstring("+1 h, attempt 2"), ContainSubstring("The same request."), ContainSubstring("Page Expired")))
-		Expect(text(shown[2])).To(HaveSuffix("Answer: No response: the server reset the connection"))
+		Expect(text(shown[2])).To(HaveSuffix("Answer: No response: the server reset the connection\n"))
 	})
 	It("leads from what could not be judged to what stood in the way", func() {
 		var hrefs []string
-		for _, a := range classed(byID(parsed(all["gate"]), "KOM-PAY-003"), "a", "mono") {
+		for _, a := range classed(byID(parsed(all["gate"]), "KOM-PAY-003"), "a", "id") {
 			hrefs = append(hrefs, attr(a, "href"))
 		}
 		Expect(hrefs).To(ConsistOf("#KOM-CSR-001"))
@@ -267,14 +274,23 @@ var _ = Describe("the HTML report", func() {
 	})
 	It("counts each answer once in the histogram, though several checks tell it", func() {
 		r := fixtures()["mixed"]
-		a, b, c := attempt(1, 0, 204), attempt(1, time.Hour, 204), attempt(1, 2*time.Hour, 0)
-		a.Latency, b.Latency = 3*time.Millisecond, 700*time.Millisecond
+		a, c := attempt(1, 0, 204), attempt(1, 2*time.Hour, 0)
+		a.Latency = 3 * time.Millisecond
 		one, two := passed("KOM-ACK-001"), passed("KOM-ACK-002")
 		one.Attempts, two.Attempts = []verdict.Attempt{a, c}, []verdict.Attempt{a}
-		two.Cases = []verdict.Case{{Attempts: []verdict.Attempt{a}}, {Attempts: []verdict.Attempt{b}}}
+		two.Cases = []verdict.Case{{Attempts: []verdict.Attempt{a}}}
+		for i := range 8 {
+			b := attempt(1, time.Duration(i)*time.Hour, 204)
+			b.Latency = 700 * time.Millisecond
+			two.Cases = append(two.Cases, verdict.Case{Attempts: []verdict.Attempt{b}})
+		}
 		r.Results = []verdict.Result{one, two}
+		Expect(text(parsed(r))).NotTo(ContainSubstring("Median"), "nine responses are a table, no chart")
+		b := attempt(1, 9*time.Hour, 204)
+		b.Latency = 700 * time.Millisecond
+		r.Results[1].Cases = append(r.Results[1].Cases, verdict.Case{Attempts: []verdict.Attempt{b}})
 		root := parsed(r)
-		Expect(text(byID(root, "_ld"))).To(Equal("Median 3 ms, p95 700 ms, maximum 700 ms, of 2 answers. 2 ms to 5 ms: 1 answer. 500 ms to 1 s: 1 answer."))
+		Expect(text(byID(root, "_ld"))).To(HaveSuffix(" 2 ms to 5 ms: 1 answer. 500 ms to 1 s: 9 answers."))
 		Expect(classed(root, "rect", "bar")).To(HaveLen(2))
 	})
 	It("orders the checks by family and level", func() {
@@ -296,17 +312,65 @@ var _ = Describe("the HTML report", func() {
 		}
 		Expect(tiles).To(ConsistOf("#no-hang passed", "#KOM-RTY-003 003", "#no-leak passed"))
 	})
-	It("says what would observe more, once for all checks that want it", func() {
-		r := all["mixed"]
-		list := classed(parsed(r), "ul", "observe")[0]
-		Expect(text(list)).To(And(ContainSubstring("Add to kometia-sim.yaml:"), ContainSubstring("--allow malformed"), ContainSubstring("KOM-DUR-001KOM-DUP-005")))
+	It("says what to add so that more is tested, once, and which checks that is about", func() {
+		root := parsed(all["mixed"])
+		section := byID(root, "_observe").Parent
+		Expect(strings.Count(text(section), "Add to kometia-sim.yaml:")).To(Equal(1))
+		Expect(text(section)).To(And(ContainSubstring("--allow malformed"), ContainSubstring("KOM-DUR-001KOM-DUP-005")))
+		Expect(text(parsed(all["green"]))).NotTo(ContainSubstring("Add to kometia-sim.yaml:"))
 	})
-	It("draws how many MUSTs were proved and what would prove more", func() {
-		meter := classed(parsed(all["mixed"]), "figure", "meter")
-		Expect(meter).To(HaveLen(1))
-		Expect(text(find(meter[0], "figcaption"))).To(Equal("3 required tested2 more with observe:2 more with start: and kill:1 more with --allow malformed1 not tested"))
-		Expect(classed(meter[0], "rect", "more")).To(HaveLen(3))
-		Expect(classed(parsed(all["green"]), "figure", "meter")).To(BeEmpty())
+	It("says at the head what is wrong, why and what to fix, and the facts of the run at the end", func() {
+		r := fixtures()["red"]
+		r.Run.Name, r.Run.Began = "practice:no-dedupe", start.Add(time.Hour)
+		said := text(parsed(r))
+		at := -1
+		for _, want := range []string{"practice:no-dedupe", "Does not conform", "Fails because it", "What to fix", "2 effects", "Why it matters", "a unique index", "Overview", "Failed", "How it was run", "Seed", "Ended"} {
+			next := strings.Index(said[at+1:], want)
+			Expect(next).To(BeNumerically(">=", 0), "%s, in its place", want)
+			at += 1 + next
+		}
+	})
+	It("is filtered by verdict without a script", func() {
+		root := parsed(all["mixed"])
+		style := text(find(root, "style"))
+		var shown []string
+		for n := range root.Descendants() {
+			if n.Data == "input" {
+				shown = append(shown, strings.TrimPrefix(attr(n, "id"), "_show-"))
+			}
+		}
+		Expect(len(shown)).To(BeNumerically(">", 4))
+		for _, mark := range shown[1:] {
+			Expect(style).To(ContainSubstring(".page:has(#_show-%s:checked) .matter:not(.of-%s, :has(:target))", mark, mark))
+			Expect(classed(root, "section", "of-"+mark)).To(HaveLen(1))
+		}
+	})
+	It("tells a finding with what differs from a normal event, marked in the request", func() {
+		f := doubled()
+		f.ID, f.Cause, f.Notes = "valid-accepted", "", []lang.Text{es("data.name = x", `data.name = "aaa" ("Ana" in a normal event)`), es("2 casos", "2 cases")}
+		f.Attempts = []verdict.Attempt{attempt(1, 0, 500)}
+		f.Attempts[0].Changed = []string{"data.name"}
+		f.Attempts[0].Exchange = &wire.Transcript{Request: wire.Shown{Head: "POST / HTTP/1.1\nHost: h", Body: `{"data":{"name":"aaa","id":1}}`, Length: 30}}
+		f.Finding = &verdict.Finding{ID: "1a2b", Kind: "order.placed", Changes: []verdict.Change{{Path: "data.name", Normal: `"Ana"`, Here: `"aaa"`}, {Path: "data.zip", Normal: "1"}}}
+		same := f
+		same.Variant = "order.paid 2b3c"
+		r := fixtures()["red"]
+		r.Results = []verdict.Result{f, same}
+		root := parsed(r)
+		Expect(classed(byID(root, "_fixes").Parent, "ol", "fixes")).To(HaveLen(1))
+		fixes := classed(root, "ol", "fixes")[0]
+		Expect(text(fixes)).To(And(ContainSubstring(`data.name = "aaa"`), ContainSubstring("Also in"), ContainSubstring("order.paid 2b3c")))
+		Expect(strings.Count(text(fixes), "Why it matters")).To(Equal(1), "one card for what breaks alike")
+		section := byID(root, "valid-accepted")
+		Expect(text(classed(section, "table", "changes")[0])).To(And(ContainSubstring(`data.name"Ana""aaa"`), ContainSubstring("data.zip1missing")))
+		Expect(text(find(section, "mark"))).To(Equal(`    "name": "aaa",`))
+		Expect(text(section)).To(And(ContainSubstring("2 cases"), Not(ContainSubstring("in a normal event)"))))
+	})
+	It("draws no timeline of what was all at one instant", func() {
+		r, f := fixtures()["red"], doubled()
+		f.Attempts = []verdict.Attempt{attempt(1, time.Hour, 204), attempt(1, time.Hour, 204)}
+		r.Results = []verdict.Result{f}
+		Expect(classed(byID(parsed(r), "KOM-RTY-003"), "svg", "chart")).To(BeEmpty())
 	})
 	It("folds what passed and opens what failed", func() {
 		root := parsed(all["red"])

@@ -116,7 +116,7 @@ func runHead(c *call, v *settings.Values, command string, planned []verdict.Plan
 	return verdict.Run{
 		Command: command, Planned: planned, Began: c.Clock.Now().UTC().Truncate(time.Millisecond),
 		Tool: console.Tool, Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start,
-		Target: v.Target.Wire.String(), Lang: c.Lang, Timeout: v.Delivery.Wire.Timeout,
+		Target: v.Target.Wire.String(), Name: v.Target.Word, Lang: c.Lang, Timeout: v.Delivery.Wire.Timeout,
 	}
 }
 

@@ -23,6 +23,7 @@ type page struct {
 	Measure   string // of what the headline is said, in parentheses; may be ""
 	State     string
 	Lead      string   // what it means, in a sentence
+	Second    string   // what was tested; "" where the lead says it
 	Told      []string // what else is to be known of the run
 	Facts     []fact
 	Strip     []segment
@@ -75,7 +76,7 @@ func newPage(v *view.Report) *page {
 	headline, measure, measured := strings.Cut(v.Sentence, " (")
 	p := &page{
 		Report: v, Checks: checks, Verdict: view.UpperFirst(v.Sentence), Headline: view.UpperFirst(headline), State: v.Summary.Mark(),
-		Matrix: newMatrix(v, checks), Histogram: newHistogram(v), Fix: newCards(checks),
+		Matrix: newMatrix(v, checks), Histogram: newHistogram(v), Fix: newCards(checks), Ended: ended(v.Run),
 	}
 	if measured {
 		p.Measure = "(" + measure
@@ -99,17 +100,30 @@ func (p *page) tell() {
 	switch {
 	case p.Hint != "":
 		p.Lead = p.Hint
-		p.Told = append(p.Told, p.Proved)
-	case len(p.Fix) == 0:
-		p.Lead = p.Proved
+	case p.Why != "":
+		p.Lead = p.Why
 	default:
-		p.Told = append(p.Told, p.Proved)
+		p.Lead = p.Tested
 	}
-	p.Told = append(p.Told, p.Notes[:min(len(p.Notes), view.ListShown)]...)
+	if p.Lead != p.Tested && p.Summary.MustObserved > 0 {
+		p.Second = p.Tested
+	}
+	p.Told = append([]string{p.Aside}, p.Notes[:min(len(p.Notes), view.ListShown)]...)
 	p.Told = slices.DeleteFunc(p.Told, func(s string) bool { return s == "" })
 	for _, f := range p.Report.Facts {
+		if f.Label == p.Words.StartLabel && p.Ended != "" {
+			p.Facts = append(p.Facts, fact{Field: view.Field{Label: p.Words.EndLabel, Text: p.Ended}})
+		}
 		p.Facts = append(p.Facts, fact{f, len(f.Text)+len(f.Code) > longFact})
 	}
+}
+
+// ended says when a run was over, by the clock on the wall; "" when nobody knows.
+func ended(r *verdict.Report) string {
+	if r.Run.Began.IsZero() || r.CutOff {
+		return ""
+	}
+	return r.Run.Began.Add(r.Elapsed).UTC().Format("2006-01-02 15:04 UTC")
 }
 
 // together makes one of the findings of one oracle that differ from a normal event

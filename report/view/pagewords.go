@@ -4,7 +4,7 @@ package view
 type PageWords struct {
 	Show, ShowAll, WhyItMatters, RunFacts, CheckTook, SelectAll, WithCurl, CurlSame, CurlHidden, WholeBody string
 	Difference, FieldLabel, NormalEvent, ThisCase, Missing, Marked                                         string
-	AlsoIn                                                                                                 string
+	AlsoIn, EndLabel, SinceLast                                                                            string
 }
 
 func pageWords(t speak) PageWords {
@@ -25,6 +25,8 @@ func pageWords(t speak) PageWords {
 		ThisCase:     t("En este caso", "In this case"),
 		Missing:      t("falta", "missing"),
 		Marked:       t("Marcado: lo que difiere de un evento normal.", "Marked: what differs from a normal event."),
+		EndLabel:     t("Terminó", "Ended"),
+		SinceLast:    t("Qué cambió desde la corrida anterior", "What changed since the earlier run"),
 		AlsoIn:       t("También en", "Also in"),
 	}
 }
