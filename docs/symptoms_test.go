@@ -164,12 +164,16 @@ func symptomsPage(tag lang.Tag, list []symptom, all []sign, checks map[string]*l
 		for _, code := range s.codes(all) {
 			e, known := diagnose.Builtin().Entry(code)
 			Expect(known).To(BeTrue(), code)
-			line("- [%s](#%s): %s. %s: %s.", code, anchor(code), e.Title.In(tag), say("Arreglo", "Fix"), example(e.Hint.In(tag)))
+			line("- [%s](#%s): %s. %s: %s.", code, anchor(code), e.Title.In(tag), say("Corrección", "Fix"), example(e.Hint.In(tag)))
 		}
 		for _, id := range s.Checks {
 			c := checks[id]
 			Expect(c).NotTo(BeNil(), "%s: no check is named %s", s.ID, id)
-			line("- %s **%s.** %s", checkLinks(tag, []string{id}), c.Title.In(tag), c.Fix.In(tag))
+			fault := c.Fault.In(tag)
+			if fault == "" {
+				fault = c.Title.In(tag)
+			}
+			line("- **%s** (%s). %s: %s", fault, checkLinks(tag, []string{id}), say("Corrección", "Fix"), c.Fix.In(tag))
 		}
 		if len(s.Checks) > 0 {
 			line("\n%s [%s](%s).", say(
@@ -179,8 +183,8 @@ func symptomsPage(tag lang.Tag, list []symptom, all []sign, checks map[string]*l
 		}
 	}
 
-	line("\n## %s\n", say("Los diagnósticos y sus arreglos", "The diagnoses and their fixes"))
-	line("%s", say("Los arreglos usan la ruta de ejemplo `/kometia/webhook`. El programa pone la de usted.",
+	line("\n## %s\n", say("Los diagnósticos y cómo corregirlos", "The diagnoses and their fixes"))
+	line("%s", say("Las correcciones usan la ruta de ejemplo `/kometia/webhook`. El programa pone la suya.",
 		"The fixes use the example path `/kometia/webhook`. The program puts in yours."))
 	shown := map[string]string{} // a fix, and the code under which it stands
 	for _, e := range diagnose.Builtin().Entries() {
@@ -201,7 +205,7 @@ func symptomsPage(tag lang.Tag, list []symptom, all []sign, checks map[string]*l
 			if label != "" {
 				label = ": " + label
 			}
-			line("\n**%s%s.** %s", say("Arreglo", "Fix"), label, f.Text.In(tag))
+			line("\n**%s%s.** %s", say("Corrección", "Fix"), label, f.Text.In(tag))
 			if f.Code != "" {
 				line("\n```%s\n%s\n```", syntax(f.File), f.Code)
 			}

@@ -34,7 +34,7 @@ func documented(page string) (commands [][]string) {
 		case !fenced:
 			continue
 		}
-		if words := strings.Fields(line); len(words) > 0 && words[0] == "kometia-sim" {
+		if words := shellWords(line); len(words) > 0 && words[0] == "kometia-sim" {
 			commands = append(commands, words[1:])
 		}
 	}
@@ -53,7 +53,7 @@ var _ = Describe("the documentation", func() {
 			for _, language := range []string{".md", ".es.md"} {
 				text, err := os.ReadFile(filepath.Join(root, page+language))
 				Expect(err).NotTo(HaveOccurred())
-				commands := documented(string(text))
+				commands := documented(transcript.ReplaceAllString(string(text), ""))
 				Expect(len(commands)).To(BeNumerically(">=", least), page+language)
 				for _, words := range commands {
 					line := strings.ReplaceAll(strings.Join(words, " "), "http://localhost:8000", rec.URL)
@@ -61,7 +61,7 @@ var _ = Describe("the documentation", func() {
 						continue
 					}
 					ran[line] = true
-					got := sh.run(strings.Split(line, " ")...)
+					got := sh.run(strings.Fields(line)...)
 					Expect(got.code).To(Equal(0), "%s: kometia-sim %s\n%s%s", page+language, line, got.out, got.err)
 					Expect(got.out).NotTo(BeEmpty(), "%s: kometia-sim %s", page+language, line)
 				}
@@ -73,6 +73,9 @@ var _ = Describe("the documentation", func() {
 		Entry(nil, "docs/fuzz", 2),
 		Entry(nil, "docs/formats", 6),
 		Entry(nil, "docs/scenarios", 2),
+		Entry(nil, "docs/symptoms", 2),
+		Entry(nil, "docs/practice", 2),
+		Entry(nil, "docs/faq", 4),
 	)
 
 	It("names every type of line", func() {
