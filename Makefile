@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 LINT := .bin/golangci-lint
 
-.PHONY: help build quick test lint fmt golden bench soak conformance matrix fuzz-proof fuzz-targets check clean
+.PHONY: help build quick test lint fmt golden bench soak conformance matrix fuzz-proof fuzz-targets notice vuln check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -48,7 +48,13 @@ fuzz-proof: ## find every flawed receiver of the family from five seeds
 fuzz-targets: ## fuzz every reader of foreign bytes for 20 s; FUZZTIME=5m
 	.ci/fuzz-targets
 
-check: test lint ## all that CI runs
+notice: ## write NOTICE anew: the licences of what the program contains
+	.ci/notice > NOTICE
+
+vuln: ## look for known vulnerabilities, where their database can be reached
+	.ci/vulncheck
+
+check: test lint vuln ## all that CI runs
 
 clean: ## remove what was built
 	rm -rf bin .bin

@@ -11,6 +11,14 @@ import (
 	. "github.com/onsi/gomega"
 )
 
+var _ = It("says that what follows # in a URL is not sent", func() {
+	sh := newShell()
+	res := sh.run("send", "order.created", "--to", newReceiver(204).URL+"#admin")
+	Expect(res.code).To(Equal(0), res.err)
+	Expect(res.err).To(ContainSubstring("#"))
+	Expect(res.err).NotTo(ContainSubstring("admin"))
+})
+
 var _ = Describe("the way to the receiver", func() {
 	var sh *shell
 	BeforeEach(func() { sh = newShell() })

@@ -46,6 +46,9 @@ func (c *call) open(ctx context.Context, v *settings.Values) (o *opened, err err
 		Clock: c.Clock, Stop: c.Stop, Drain: v.Effects.Drain, Hooks: v.Effects.Hooks, Intended: v.Effects.Intended,
 	}}
 	o.receiver.Hooks.Owned = &receiver.Owned{}
+	if to := v.Target.Wire; to != nil && to.Fragment() != "" {
+		c.Warn("de %s no se manda lo que sigue a #: ningún cliente de HTTP lo manda; si es parte de la ruta, escriba %%23", "of %s what follows # is not sent: no HTTP client sends it; if it belongs to the path, write %%23", to)
+	}
 	if v.Delivery.Wire.Insecure {
 		c.Warn("--insecure: no se verifica ningún certificado, así que nadie sabe quién responde; Kometia no entregaría nada a uno que no sea de confianza",
 			"--insecure: no certificate is verified, so that nobody knows who responds; Kometia would deliver nothing to one that is not trusted")

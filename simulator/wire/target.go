@@ -49,6 +49,9 @@ func (t *Target) parse() error {
 		return lang.Errorf("está vacía: use por ejemplo http://localhost:8000/kometia/webhook",
 			"it is empty: use for example http://localhost:8000/kometia/webhook")
 	}
+	if strings.TrimSpace(t.raw) != t.raw {
+		return lang.Errorf("hay espacios al principio o al final: quítelos", "there are blanks at the beginning or the end: remove them")
+	}
 	if err := checkURLBytes(t.raw); err != nil {
 		return err
 	}
@@ -327,6 +330,12 @@ func (t *Target) Host() string { return t.header }
 
 // RequestURI is what the request line carries: path and query.
 func (t *Target) RequestURI() string { return t.uri }
+
+// Fragment is what stands behind "#", which is never sent; empty without one.
+func (t *Target) Fragment() string {
+	_, fragment, _ := strings.Cut(t.raw, "#")
+	return fragment
+}
 
 // Socket is the path of the Unix socket that it is behind; empty for a host.
 func (t *Target) Socket() string { return t.socket }

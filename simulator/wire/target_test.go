@@ -70,6 +70,8 @@ var _ = Describe("ParseTarget", func() {
 		Entry("port too large", "http://localhost:65536/", `bad port "65536"`),
 		Entry("port zero", "http://localhost:0/", `bad port "0"`),
 		Entry("negative port", "http://localhost:-1/", `bad port "-1"`),
+		Entry("space in front", " http://localhost/a", "there are blanks at the beginning or the end: remove them"),
+		Entry("space behind", "http://localhost/a ", "there are blanks at the beginning or the end: remove them"),
 		Entry("space", "http://localhost/a b", "space at position 19: write it as %20"),
 		Entry("line feed", "http://localhost/a\nX: y", `control character '\n' at position 19`),
 		Entry("NUL", "http://localhost/\x00", "control character"),
