@@ -62,7 +62,7 @@ func serve(ctx context.Context, c *call) (err error) {
 	}
 	site := serving.Site{
 		Platform: p, Door: control.Door{Token: token, Lang: c.Lang},
-		Control: control.Config{Platform: p, Lang: c.Lang, Version: console.Version},
+		Control: control.Config{Platform: p, Lang: c.Lang, Version: console.Version, Case: serving.Case},
 	}
 	if err := c.greet(p, base, shown, v.API.Key == ""); err != nil {
 		return errors.Join(err, p.Close(), ln.Close())

@@ -350,7 +350,7 @@ func treeOf(data []byte) *jsontree.Object {
 
 // pending counts the subscriptions that an event has not been notified to.
 func (l *line) pending(r reader, event int64) (n int, err error) {
-	rows, err := r.query("SELECT count(*) FROM deliveries WHERE event = ? AND state = ?", event, pending)
+	rows, err := r.query("SELECT count(*) FROM deliveries WHERE event = ? AND +state = ?", event, pending)
 	_, err = first(rows, err, &n)
 	return n, err
 }

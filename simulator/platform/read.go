@@ -9,6 +9,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -44,8 +45,12 @@ type Delivery struct {
 	Error  lang.Text
 	// Runs are its attempts; only Delivery reads all that is kept of them.
 	Runs []Run
-	// Body is what is sent, with Delivery alone.
-	Body []byte
+	// Body is what is sent, At when the event happened and Identities what is unique
+	// in it; with Delivery alone.
+	Body       []byte
+	At         time.Time
+	ObjectType string
+	Identities []shop.Identity
 }
 
 // Run is attempts in a row that are equal.
@@ -160,12 +165,14 @@ func (p *Platform) Delivery(ctx context.Context, id int64) (d Delivery, err erro
 		var url string
 		var body, data []byte
 		var pendingAt, counter int
-		rows, err := r.query(`SELECT s.url, e.body, e.pending_at, d.counter, d.runs FROM deliveries d
+		var at int64
+		rows, err := r.query(`SELECT s.url, e.body, e.pending_at, e.at, e.object_type, d.counter, d.runs FROM deliveries d
 			JOIN events e ON e.seq = d.event JOIN subscriptions s ON s.id = d.subscription WHERE d.id = ?`, id)
-		if _, err := first(rows, err, &url, &body, &pendingAt, &counter, &data); err != nil {
+		if _, err := first(rows, err, &url, &body, &pendingAt, &at, &d.ObjectType, &counter, &data); err != nil {
 			return err
 		}
-		d.Body = counted(body, pendingAt, max(counter, 1))
+		d.Body, d.At = counted(body, pendingAt, max(counter, 1)), instant(at)
+		d.Identities = p.world.Identities(treeOf(d.Body))
 		var request *wire.Request
 		if way, err := p.cfg.Receivers.Receiver(ctx, url); err == nil {
 			request = way.Request(d.Body)
@@ -221,7 +228,7 @@ func (p *Platform) Events(ctx context.Context, before int64, limit int) (found [
 	limit = pageSize(limit)
 	err = p.store.read(ctx, func(r reader) error {
 		rows, err := r.query(`SELECT e.seq, e.id, e.kind, e.object_type, e.object_id, e.at, e.cause, e.depth,
-			(SELECT count(*) FROM deliveries d WHERE d.event = e.seq), (SELECT count(*) FROM deliveries d WHERE d.event = e.seq AND d.state = 0)
+			(SELECT count(*) FROM deliveries d WHERE d.event = e.seq), (SELECT count(*) FROM deliveries d WHERE d.event = e.seq AND +d.state = 0)
 			FROM events e WHERE ? = 0 OR e.seq < ? ORDER BY e.seq DESC LIMIT ?`, before, before, limit+1)
 		return each(rows, err, func(scan func(...any) error) error {
 			var e Event

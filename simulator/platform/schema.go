@@ -40,6 +40,8 @@ CREATE TABLE IF NOT EXISTS deliveries (
 CREATE INDEX IF NOT EXISTS deliveries_extra ON deliveries (id) WHERE extra > 0;
 CREATE INDEX IF NOT EXISTS deliveries_event ON deliveries (event);
 CREATE INDEX IF NOT EXISTS deliveries_subscription ON deliveries (subscription);
+-- Where an event or a subscription is asked for as well, "+state" keeps SQLite from
+-- going through all that are pending.
 CREATE INDEX IF NOT EXISTS deliveries_state ON deliveries (state);
 CREATE TABLE IF NOT EXISTS responses (
 	id INTEGER PRIMARY KEY AUTOINCREMENT, delivery INTEGER NOT NULL, head BLOB NOT NULL, body BLOB NOT NULL, total INTEGER NOT NULL

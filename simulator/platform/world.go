@@ -182,7 +182,7 @@ func (in inside) events(where string, limit, skip int, args ...any) (found []*js
 	if _, err := first(rows, err, &total); err != nil {
 		return nil, 0, err
 	}
-	rows, err = in.r.query(`SELECT e.body, e.pending_at, (SELECT count(*) FROM deliveries d WHERE d.event = e.seq AND d.state = 0)
+	rows, err = in.r.query(`SELECT e.body, e.pending_at, (SELECT count(*) FROM deliveries d WHERE d.event = e.seq AND +d.state = 0)
 		FROM events e WHERE `+where+" ORDER BY e.at DESC, e.seq DESC LIMIT ? OFFSET ?", append(args, limit, skip)...)
 	err = each(rows, err, func(scan func(...any) error) error {
 		var body []byte

@@ -119,6 +119,10 @@ func (w *World) Products() []*jsontree.Object {
 	return out
 }
 
+// Identities lists all in a body by which rows can be found again, as an event's
+// own Identities do; the body may have been edited.
+func (w *World) Identities(body *jsontree.Object) []Identity { return w.identities(body) }
+
 // identities finds all by which a receiver may have kept what is in a body.
 func (w *World) identities(tree *jsontree.Object) []Identity {
 	c := collector{w: w, found: make([]Identity, 0, 24)}

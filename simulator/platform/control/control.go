@@ -9,14 +9,15 @@
 //	POST   /_sim/clock/play                    {"speed": 60}; 0 stands still
 //	GET    /_sim/kinds                         the event kinds
 //	POST   /_sim/draft                         {"kinds": [...]}: payloads to be edited
-//	POST   /_sim/emit                          {"kinds": [...], "count": 1} or {"payloads": [{...}], "anyway": false}
+//	POST   /_sim/emit                          {"kinds": [...], "count": 1, "wait": true} or
+//	                                           {"payloads": [{...}], "anyway": false}
 //	GET    /_sim/events                        newest first; before, limit
 //	GET    /_sim/subscriptions                 and POST {"url": ..., "kinds": [...]}
 //	GET    /_sim/subscriptions/{id}            and POST to change it, DELETE to remove it
 //	POST   /_sim/subscriptions/{id}/fault      {"fault": "lose-answer", "times": 1}; "" mends it
 //	GET    /_sim/deliveries                    newest first; subscription, state, kind, event, before, limit
 //	GET    /_sim/deliveries/{id}               with all attempts, responses and the diagnosis
-//	POST   /_sim/deliveries/{id}/redeliver     a further attempt now, unless it has expired
+//	POST   /_sim/deliveries/{id}/redeliver     {"wait": true}: a further attempt now, unless it has expired
 //	GET    /_sim/deliveries/{id}/case          a case that kometia-sim replay plays
 //	GET    /_sim/calls                         who asked the API for what; before, limit, about
 //	GET    /_sim/keys                          the keys of the API

@@ -116,6 +116,7 @@ func (h *handler) emit(r *http.Request) (any, error) {
 		Count    int               `json:"count"`
 		Payloads []json.RawMessage `json:"payloads"`
 		Anyway   bool              `json:"anyway"`
+		Wait     bool              `json:"wait"`
 	}
 	if err := read(r, &in); err != nil {
 		return nil, err
@@ -125,7 +126,28 @@ func (h *handler) emit(r *http.Request) (any, error) {
 		emission.Payloads = append(emission.Payloads, p)
 	}
 	events, err := h.Platform.Emit(r.Context(), emission)
+	if err == nil && in.Wait {
+		events, err = h.arrived(r, events)
+	}
 	return list(viewEvents(events), false), err
+}
+
+// arrived waits until all that is due now has been delivered, and gives the events
+// as they stand then.
+func (h *handler) arrived(r *http.Request, events []platform.Event) ([]platform.Event, error) {
+	if err := h.Platform.Rest(r.Context()); err != nil {
+		return nil, err
+	}
+	for i := range events {
+		now, _, err := h.Platform.Events(r.Context(), events[i].Seq+1, 1)
+		if err != nil {
+			return nil, err
+		}
+		if len(now) == 1 && now[0].ID == events[i].ID {
+			events[i].Pending = now[0].Pending
+		}
+	}
+	return events, nil
 }
 
 func (h *handler) events(r *http.Request) (any, error) {
@@ -253,7 +275,21 @@ func (h *handler) redeliver(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return struct{}{}, h.Platform.Redeliver(r.Context(), n)
+	var in struct {
+		Wait bool `json:"wait"`
+	}
+	if err := read(r, &in); err != nil {
+		return nil, err
+	}
+	if err := h.Platform.Redeliver(r.Context(), n); err != nil {
+		return nil, err
+	}
+	if in.Wait {
+		if err := h.Platform.Rest(r.Context()); err != nil {
+			return nil, err
+		}
+	}
+	return h.delivery(r)
 }
 
 func (h *handler) export(r *http.Request) (any, error) {
