@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -49,17 +50,18 @@ var _ = Describe("serve, proven", Label("whole"), func() {
 		}
 		began := time.Now()
 		s.must(ctx, "/_sim/clock/advance", `{"by": "48h"}`, nil)
-		slowest := time.Duration(0)
+		var took []time.Duration
 		var clock struct {
 			Until *time.Time
 			Now   time.Time
 		}
 		for {
-			asked := time.Now()
 			s.must(ctx, "/_sim/clock", "", &clock)
-			s.must(ctx, "/_sim/deliveries?limit=50", "", nil)
-			s.must(ctx, "/api/v1/events?per_page=50", "", nil)
-			slowest = max(slowest, time.Since(asked)/3)
+			for _, path := range []string{"/_sim/clock", "/_sim/deliveries?limit=50", "/api/v1/events?per_page=50"} {
+				asked := time.Now()
+				s.must(ctx, path, "", nil)
+				took = append(took, time.Since(asked))
+			}
 			var status struct{ Deliveries map[string]int }
 			s.must(ctx, "/_sim/status", "", &status)
 			if clock.Until == nil && status.Deliveries["pending"] == 0 {
@@ -67,7 +69,9 @@ var _ = Describe("serve, proven", Label("whole"), func() {
 			}
 			time.Sleep(20 * time.Millisecond)
 		}
-		took := time.Since(began)
+		whole := time.Since(began)
+		slices.Sort(took)
+		usual, slowest := took[len(took)*95/100], took[len(took)-1]
 		all := s.everything(ctx)
 		Expect(all).To(HaveLen(events * subscriptions))
 		for _, d := range all {
@@ -78,10 +82,10 @@ var _ = Describe("serve, proven", Label("whole"), func() {
 			Expect(w.came[fmt.Sprintf("/%d %s", d.Subscription, d.Event)]).To(Equal(49))
 		}
 		peak, now := residentMiB(s.cmd.Process.Pid)
-		AddReportEntry("figures", fmt.Sprintf("%d attempts in %s, slowest answer %s, memory %d MiB at most and %d now, file %d MiB",
-			events*subscriptions*49, took.Round(time.Millisecond), slowest.Round(time.Millisecond), peak, now, sizeOf(dir)>>20), ReportEntryVisibilityAlways)
+		AddReportEntry("figures", fmt.Sprintf("%d attempts in %s, 95 of 100 answers of the API within %s and the slowest in %s, memory %d MiB at most and %d now, file %d MiB",
+			events*subscriptions*49, whole.Round(time.Millisecond), usual.Round(time.Millisecond), slowest.Round(time.Millisecond), peak, now, sizeOf(dir)>>20), ReportEntryVisibilityAlways)
 		Expect(peak).To(BeNumerically("<=", 150))
-		Expect(slowest).To(BeNumerically("<", 200*time.Millisecond))
+		Expect(usual).To(BeNumerically("<", 200*time.Millisecond))
 		Expect(sizeOf(dir)).To(BeNumerically("<=", 200<<20))
 	}, SpecTimeout(15*time.Minute))
 
