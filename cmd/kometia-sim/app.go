@@ -119,7 +119,7 @@ func wantsHelp(arranged []string) bool {
 func askedLanguage(args []string) string {
 	for i, arg := range args {
 		switch {
-		case arg == "--":
+		case arg == "--", arg == "__complete": // whose words are another command's
 			return ""
 		case (arg == "--lang" || arg == "-lang") && i+1 < len(args) && !isFlag(args[i+1]):
 			return args[i+1]
