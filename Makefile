@@ -5,13 +5,19 @@ SHELL := /bin/bash
 
 LINT := .bin/golangci-lint
 
-.PHONY: help build quick test lint fmt golden bench soak conformance matrix fuzz-proof serve-proof fuzz-targets notice vuln check clean
+.PHONY: help build quick test lint fmt golden bench soak conformance matrix fuzz-proof serve-proof fuzz-targets notice vuln check release reproducible clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 build: ## build one static binary, bin/kometia-sim
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/kometia-sim ./cmd/kometia-sim
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -buildid=' -o bin/kometia-sim ./cmd/kometia-sim
+
+release: ## build dist/ for linux, darwin and windows, with checksums
+	.ci/release dist
+
+reproducible: ## build a release twice, from two clones, and compare the bytes
+	.ci/reproducible
 
 quick: ## run what needs only Go, without race detector: the inner loop, under a minute
 	go test ./... -ginkgo.label-filter='!whole' -ginkgo.randomize-all
@@ -60,7 +66,7 @@ vuln: ## look for known vulnerabilities, where their database can be reached
 check: test lint vuln ## all that CI runs
 
 clean: ## remove what was built
-	rm -rf bin .bin
+	rm -rf bin .bin dist
 
 $(LINT): .ci/tools/go.sum
 	cd .ci/tools && go build -o ../../$(LINT) github.com/golangci/golangci-lint/v2/cmd/golangci-lint

@@ -151,7 +151,7 @@ func newApp(t *console.Terminal) *cli.App {
 	}
 	app.Action = func(c *cli.Context) error {
 		if c.Bool("version") {
-			return t.Print(console.Tool + "\n")
+			return t.Print(console.Tool() + "\n")
 		}
 		helpApp(t, t.Stdout, app)
 		return nil

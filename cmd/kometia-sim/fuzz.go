@@ -121,7 +121,7 @@ func fuzzConfig(c *call, v *settings.Values, o *opened) fuzz.Config {
 			Style: v.Delivery.Style, Envelope: v.Delivery.Envelope, LiveOrders: v.Delivery.LiveOrders,
 		},
 		Time: fuzz.DefaultTime, Concurrency: fuzz.DefaultConcurrency,
-		Policy: v.Delivery.Policy, Lang: c.Lang, Tool: console.Tool,
+		Policy: v.Delivery.Policy, Lang: c.Lang, Tool: console.Tool(),
 	}
 	if o.api != nil {
 		cfg.OnDelivery = func(body []byte) {

@@ -95,7 +95,7 @@ func runConfig(c *call, v *settings.Values) scenarios.Config {
 		Flags: c.given.Repeat(), Seed: v.Identity.Seed, Start: v.Identity.Start, StartFixed: v.Identity.Fixed,
 		Catalogue: v.Catalogue, Confirmed: v.Delivery.Confirmed,
 		Policy: v.Delivery.Policy, Style: v.Delivery.Style, Envelope: v.Delivery.Envelope, LiveOrders: v.Delivery.LiveOrders,
-		Lang: c.Lang, Tool: console.Tool,
+		Lang: c.Lang, Tool: console.Tool(),
 		OnProgress: func(done, total int, what string) { c.Draw(fmt.Sprintf("%d/%d %s", done+1, total, what)) },
 	}
 }

@@ -115,7 +115,7 @@ func (t *targetRun) carryOut(ctx context.Context, c *call) (code int, err error)
 func runHead(c *call, v *settings.Values, command string, planned []verdict.Planned) verdict.Run {
 	return verdict.Run{
 		Command: command, Planned: planned, Began: c.Clock.Now().UTC().Truncate(time.Millisecond),
-		Tool: console.Tool, Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start,
+		Tool: console.Tool(), Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start,
 		Target: v.Target.Wire.String(), Name: v.Target.Word, Lang: c.Lang, Timeout: v.Delivery.Wire.Timeout,
 	}
 }

@@ -17,13 +17,6 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-const (
-	// Version is that of kometia-sim.
-	Version = "0.1.0"
-	// Tool is how reports name what made them.
-	Tool = "kometia-sim " + Version
-)
-
 // Terminal is a host whose user reads a language. A config file may still
 // change the language.
 type Terminal struct {

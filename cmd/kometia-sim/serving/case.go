@@ -16,7 +16,7 @@ import (
 // Case writes a delivery as a case that replay plays.
 func Case(d platform.Delivery) ([]byte, error) {
 	e := fuzz.Exported{
-		Tool: console.Tool, Identities: d.Identities, Header: delivery.Header(settings.UserAgent, nil), What: "serve",
+		Tool: console.Tool(), Identities: d.Identities, Header: delivery.Header(settings.UserAgent, nil), What: "serve",
 		Message: payload.Message{
 			Kind: d.Kind, At: d.At, Body: d.Body,
 			Subject: shop.Subject{EventID: d.Event, EventKind: d.Kind, ObjectID: d.ObjectID, ObjectType: d.ObjectType},
