@@ -14,6 +14,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/api"
 	"github.com/kometia-sim/kometia-sim/simulator/platform"
 	"github.com/kometia-sim/kometia-sim/simulator/platform/control"
+	webpage "github.com/kometia-sim/kometia-sim/simulator/platform/page"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
@@ -63,6 +64,12 @@ func serve(ctx context.Context, c *call) (err error) {
 	site := serving.Site{
 		Platform: p, Door: control.Door{Token: token, Lang: c.Lang},
 		Control: control.Config{Platform: p, Lang: c.Lang, Version: console.Version, Case: serving.Case},
+	}
+	site.Page, err = webpage.New(webpage.Config{
+		Platform: p, Catalogue: v.Catalogue, Door: site.Door, Lang: c.Lang, Case: site.Control.Case, Version: console.Version,
+	})
+	if err != nil {
+		return errors.Join(err, p.Close(), ln.Close())
 	}
 	if err := c.greet(p, base, shown, v.API.Key == ""); err != nil {
 		return errors.Join(err, p.Close(), ln.Close())
