@@ -1,19 +1,25 @@
 package main_test
 
 import (
-	"fmt"
+	"context"
+	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/examples/receivers"
 )
 
-// A transcript is a command that a page shows, in a block of sh of one line, and
-// what it prints, in the block of text behind a comment that says so:
+// A transcript is a block of sh, and what its last command prints, in the block of
+// text behind a comment that says so:
 //
 //	```sh
 //	kometia-sim run --target practice
@@ -24,9 +30,11 @@ import (
 //	...
 //	```
 //
-// "prints N lines, exit 1" shows the first N of them. UPDATE_GOLDEN=1 writes the
-// blocks anew.
-var transcript = regexp.MustCompile("(?s)```sh\n(kometia-sim [^\n]+)\n```\n(?:\n[^`\n][^\n]*\n)?\n<!-- prints(?: ([0-9]+) lines)?, exit ([0-9]+) -->\n```text\n(.*?)```")
+// UPDATE_GOLDEN=1 writes the blocks of text anew.
+var transcript = regexp.MustCompile("(?s)```sh\n([^`]+)```\n\n<!-- prints, exit ([0-9]+) -->\n```text\n(.*?)```")
+
+// fence is a block of code, with the comment in front of it.
+var fence = regexp.MustCompile("(?s)(?:<!-- ([^>]*) -->\n)?```([a-z]+)\n(.*?)```")
 
 // unsteady is what differs from run to run: how long something took, the port of
 // a receiver of the run's own, and where a line therefore breaks.
@@ -46,45 +54,97 @@ func steady(text string) string {
 	return text
 }
 
-// checkTranscripts runs the commands of the transcripts of a page, in its
-// language, and compares what they print. What listens on port 8000 there is a
-// receiver that answers 204.
-func checkTranscripts(sh *shell, file string, least int) {
-	GinkgoHelper()
-	const example = "http://localhost:8000"
-	rec := newReceiver(204)
-	text, err := os.ReadFile(file)
-	Expect(err).NotTo(HaveOccurred())
-	page := string(text)
-	found := transcript.FindAllStringSubmatch(page, -1)
-	Expect(len(found)).To(BeNumerically(">=", least), file)
-	for _, m := range found {
-		whole, command, lines, exit, shown := m[0], m[1], m[2], m[3], m[4]
-		got := sh.run(shellWords(strings.ReplaceAll(command, example, rec.URL))[1:]...)
-		Expect(strconv.Itoa(got.code)).To(Equal(exit), "%s: %s\n%s%s", file, command, got.out, got.err)
-		printed := strings.ReplaceAll(got.out, rec.URL, example)
-		if n, err := strconv.Atoi(lines); err == nil {
-			all := strings.SplitAfter(printed, "\n")
-			Expect(len(all)).To(BeNumerically(">", n), command)
-			printed = strings.Join(all[:n], "")
-		}
-		if os.Getenv("UPDATE_GOLDEN") != "" && steady(printed) != steady(shown) {
-			page = strings.Replace(page, whole, strings.TrimSuffix(whole, shown+"```")+printed+"```", 1)
-			Expect(os.WriteFile(file, []byte(page), 0o644)).To(Succeed())
-			continue
-		}
-		if lines == "" {
-			Expect(steady(shown)).To(Equal(steady(printed)), "%s: %s: UPDATE_GOLDEN=1 writes it anew", file, command)
-		} else { // lines break elsewhere where a port or a time is longer
-			Expect(shorter(steady(printed), steady(shown))).To(BeTrue(), "%s: %s: UPDATE_GOLDEN=1 writes it anew\n%s", file, command, printed)
-		}
-	}
+// reader is somebody who follows a page step by step.
+type reader struct {
+	*shell
+	host string // of what the page has at localhost:8000
+	last result // of the last command
 }
 
-// shorter reports whether two texts agree but for their last words.
-func shorter(a, b string) bool {
-	n := min(len(a), len(b)) - 60
-	return n > 0 && a[:n] == b[:n]
+// do runs one line of a block of sh.
+func (r *reader) do(ctx context.Context, line string) {
+	GinkgoHelper()
+	line = strings.ReplaceAll(line, "localhost:8000", r.host)
+	if words := shellWords(line); words[0] == "kometia-sim" {
+		r.last = r.run(words[1:]...)
+	} else {
+		cmd := exec.CommandContext(ctx, "sh", "-c", line)
+		cmd.Dir = r.dir
+		out, err := cmd.Output()
+		Expect(err).NotTo(HaveOccurred(), line)
+		r.last = result{out: string(out)}
+	}
+	r.last.out = strings.ReplaceAll(r.last.out, r.host, "localhost:8000")
+}
+
+// leave starts what a page has running in another terminal, until the spec ends.
+func (r *reader) leave(line string) {
+	GinkgoHelper()
+	words := shellWords(strings.ReplaceAll(line, "localhost:8000", r.host))
+	cmd := exec.CommandContext(context.Background(), words[0], words[1:]...)
+	cmd.Dir = r.dir
+	Expect(cmd.Start()).To(Succeed(), line)
+	DeferCleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	Eventually(func() error {
+		response, err := http.Get("http://" + r.host)
+		if err == nil {
+			_ = response.Body.Close()
+		}
+		return err
+	}).WithTimeout(20 * time.Second).Should(Succeed())
+}
+
+// follow does what a page says, in its order: it saves files, leaves servers
+// running, gives commands, and compares what they print.
+func (r *reader) follow(ctx context.Context, file string, least int) {
+	GinkgoHelper()
+	text, err := os.ReadFile(file)
+	Expect(err).NotTo(HaveOccurred())
+	var page strings.Builder
+	at, compared := 0, 0
+	for _, m := range fence.FindAllStringSubmatchIndex(string(text), -1) {
+		part := func(i int) string {
+			if m[2*i] < 0 {
+				return ""
+			}
+			return string(text[m[2*i]:m[2*i+1]])
+		}
+		note, language, block := part(1), part(2), part(3)
+		page.Write(text[at:m[6]])
+		at = m[6]
+		name, isFile := strings.CutPrefix(note, "file ")
+		exit, prints := strings.CutPrefix(note, "prints, exit ")
+		switch {
+		case isFile:
+			r.write(name, strings.ReplaceAll(block, "localhost:8000", r.host))
+		case note == "in another terminal":
+			r.leave(strings.TrimSpace(block))
+		case language == "sh":
+			r.last = result{}
+			for line := range strings.SplitSeq(strings.TrimSpace(block), "\n") {
+				r.do(ctx, line)
+			}
+		case prints:
+			compared++
+			Expect(strconv.Itoa(r.last.code)).To(Equal(exit), "%s\n%s%s", file, r.last.out, r.last.err)
+			if steady(block) != steady(r.last.out) {
+				if os.Getenv("UPDATE_GOLDEN") == "" {
+					Expect(block).To(Equal(r.last.out), "%s: UPDATE_GOLDEN=1 writes it anew", file)
+				}
+				block = r.last.out
+			}
+		}
+		page.WriteString(block)
+		at = m[7]
+	}
+	page.Write(text[at:])
+	Expect(compared).To(BeNumerically(">=", least), file)
+	if page.String() != string(text) {
+		Expect(os.WriteFile(file, []byte(page.String()), 0o644)).To(Succeed())
+	}
 }
 
 // shellWords splits a line as a shell does; single quotes are all that the pages
@@ -96,14 +156,49 @@ func shellWords(line string) (words []string) {
 	return words
 }
 
-var _ = DescribeTable("what the pages say that commands print", Label("whole"),
-	func(page string, least int) {
-		for suffix, locale := range map[string]string{".md": "en_US.UTF-8", ".es.md": "es_MX.UTF-8"} {
-			sh := newShell()
-			sh.env["LANG"] = locale
-			checkTranscripts(sh, filepath.Join("../..", fmt.Sprint(page, suffix)), least)
+var locales = map[string]string{".md": "en_US.UTF-8", ".es.md": "es_MX.UTF-8"}
+
+var _ = Describe("what the pages say that commands print", Label("whole"), func() {
+	DescribeTable("is what they print",
+		func(ctx SpecContext, page string, least int) {
+			for suffix, locale := range locales {
+				r := &reader{shell: newShell(), host: strings.TrimPrefix(newReceiver(204).URL, "http://")}
+				r.env["LANG"] = locale
+				r.follow(ctx, filepath.Join("../..", page+suffix), least)
+			}
+		},
+		Entry(nil, SpecTimeout(time.Minute), "docs/reports", 3),
+	)
+
+	It("shows the same on the front page", func(ctx SpecContext) {
+		for suffix, locale := range locales {
+			r := &reader{shell: newShell(), host: "localhost:8000"} // nothing of the page goes there
+			r.env["LANG"] = locale
+			text, err := os.ReadFile("../../README" + suffix)
+			Expect(err).NotTo(HaveOccurred())
+			found := transcript.FindAllString(string(text), -1)
+			Expect(found).NotTo(BeEmpty())
+			for _, one := range found { // the other commands of the page are run elsewhere
+				file := r.write("page.md", one)
+				r.follow(ctx, file, 1)
+				text = []byte(strings.Replace(string(text), one, r.read("page.md"), 1))
+			}
+			if os.Getenv("UPDATE_GOLDEN") != "" {
+				Expect(os.WriteFile("../../README"+suffix, text, 0o644)).To(Succeed())
+			}
 		}
-	},
-	Entry(nil, "docs/reports", 3),
-	Entry(nil, "README", 1),
-)
+	}, SpecTimeout(time.Minute))
+
+	It("leads a reader of the tutorial from red to green", func(ctx SpecContext) {
+		available, err := receivers.Require(ctx, os.Stderr, "php-cuidadoso") // it needs what the tutorial needs
+		Expect(err).NotTo(HaveOccurred())
+		if !slices.Contains(available, "php-cuidadoso") {
+			Skip("PHP with SQLite is not here")
+		}
+		for suffix, locale := range locales {
+			r := &reader{shell: newShell(), host: strings.Replace(deadAddress(), "127.0.0.1", "localhost", 1)}
+			r.env["LANG"] = locale
+			r.follow(ctx, "../../docs/tutorial"+suffix, 5)
+		}
+	}, SpecTimeout(2*time.Minute))
+})
