@@ -80,6 +80,38 @@ var _ = Describe("the configurations of docs/observers.md", Label("whole"), func
 	}, SpecTimeout(3*time.Minute))
 })
 
+// The commands of docs/verify.md, with the configuration that it shows, on the
+// receiver whose code it shows.
+var _ = It("the commands of docs/verify.md verify and catch up", Label("whole"), func(ctx SpecContext) {
+	available, err := receivers.Require(ctx, os.Stderr, "php-cuidadoso")
+	Expect(err).NotTo(HaveOccurred())
+	if len(available) == 0 {
+		Skip("php-cuidadoso cannot be started here")
+	}
+	const page = "../../docs/verify.md" // the Spanish one has the same blocks, which ./docs holds
+	text, err := os.ReadFile(page)
+	Expect(err).NotTo(HaveOccurred())
+	var config strings.Builder
+	for _, m := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		config.WriteString(m[1])
+	}
+	config.WriteString("start: [env, KOMETIA_OBSERVAR=1, PHP_CLI_SERVER_WORKERS=4, php, -S, \"localhost:8000\", -t, public]\nready: http://localhost:8000/up\n")
+	_, port, _ := strings.Cut(deadAddress(), ":")
+	_, apiPort, _ := strings.Cut(deadAddress(), ":")
+	sh := newShell()
+	copyExample(sh.dir, "../../examples/php-cuidadoso")
+	sh.write("kometia-sim.yaml", strings.NewReplacer("8000", port, "8091", apiPort).Replace(config.String()))
+	GinkgoT().Setenv("KOMETIA_API_URL", "http://127.0.0.1:"+apiPort) // as the page says, for the receiver and for its job
+	GinkgoT().Setenv("KOMETIA_API_KEY", "sk_test_1234567890")
+	commands := documented(string(text))
+	Expect(len(commands)).To(BeNumerically(">=", 2), page)
+	for _, words := range commands {
+		res := sh.runContext(ctx, words...)
+		Expect(res.code).To(Equal(0), "%s: %v\n%s%s", page, words, res.out, res.err)
+		Expect(res.out).To(MatchRegexp(`[1-9][0-9]* (passed|pasan|pasa)`), page)
+	}
+}, SpecTimeout(2*time.Minute))
+
 // copyExample copies a receiver without its data; what npm installed is linked.
 func copyExample(to, from string) {
 	GinkgoHelper()

@@ -108,6 +108,25 @@ var _ = Describe("the documentation", func() {
 		}
 	})
 
+	It("shows no command that no spec runs", func() {
+		run := []string{
+			"README", "docs/configuration", "docs/run", "docs/fuzz", "docs/scenarios", "docs/symptoms", "docs/practice", "docs/faq",
+			"docs/formats", "docs/observers", "docs/verify", "docs/reports", "docs/tutorial",
+		}
+		pages, err := filepath.Glob(filepath.Join(root, "docs/*.md"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(len(pages)).To(BeNumerically(">=", 20))
+		for _, page := range append(pages, filepath.Join(root, "README.md"), filepath.Join(root, "README.es.md")) {
+			text, err := os.ReadFile(page)
+			Expect(err).NotTo(HaveOccurred())
+			name, err := filepath.Rel(root, strings.TrimSuffix(strings.TrimSuffix(page, ".md"), ".es"))
+			Expect(err).NotTo(HaveOccurred())
+			if len(documented(string(text))) > 0 {
+				Expect(run).To(ContainElement(name), "no spec runs the commands of %s", page)
+			}
+		}
+	})
+
 	It("shows make targets that there are", func() {
 		makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
 		Expect(err).NotTo(HaveOccurred())
