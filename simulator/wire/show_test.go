@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"bytes"
 	"strings"
 	"time"
 
@@ -102,9 +103,11 @@ var _ = Describe("a transcript", func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			body := rapid.SliceOf(rapid.Byte()).Draw(t, "body")
 			limit := rapid.IntRange(0, 20).Draw(t, "limit")
-			out := wire.Transcribe(request("http://h/"), &wire.Outcome{Status: 200, Body: body}, limit)
-			if len(out.Answer.Body) > limit || len(out.Request.Body) > limit {
-				t.Fatalf("%q over %d", out.Answer.Body, limit)
+			r := request("http://h/")
+			r.Body = bytes.Repeat(body, 2000)
+			out := wire.Transcribe(r, &wire.Outcome{Status: 200, Body: body}, limit)
+			if len(out.Answer.Body) > limit || len(out.Request.Body) > 16<<10 {
+				t.Fatalf("%q over %d, or %d of the request", out.Answer.Body, limit, len(out.Request.Body))
 			}
 		})
 	})
