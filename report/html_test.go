@@ -34,7 +34,7 @@ func inspect(out string, checks int) (*html.Node, error) {
 		return nil, err
 	}
 	allowed := strings.Fields(`html head meta title style body svg defs symbol circle path use rect line text g desc div header p b span a h1 h2 h3
-		main section ul li dl dt dd table caption thead tbody tr th td small details summary pre code bdi figure figcaption footer ol fieldset legend label input mark i`)
+		main section ul li dl dt dd table caption thead tbody tr th td small details summary pre code bdi figure figcaption footer article ol fieldset legend label input mark i`)
 	ids := map[string]bool{}
 	var refs []string
 	sections := 0
@@ -70,7 +70,7 @@ func inspect(out string, checks int) (*html.Node, error) {
 				refs = append(refs, strings.Fields(a.Val)...)
 			}
 		}
-		if n.Data == "section" && strings.Contains(attr(n, "class"), "check ") {
+		if n.Data == "article" {
 			if bodies := classed(n, "div", "body"); len(bodies) != 1 || attr(bodies[0], "id") == "" || find(n, "h3") == nil {
 				return nil, fmt.Errorf("a check without an id or a heading")
 			}

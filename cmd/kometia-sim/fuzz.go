@@ -49,7 +49,8 @@ func hunt(ctx context.Context, c *call) error {
 		return err
 	}
 	reports, reportsErr := outputs.Read(c.Host, c.given.List("report"))
-	if err := errors.Join(huntKinds(c, v), reportsErr); err != nil {
+	before, beforeErr := baseline(c, 1)
+	if err := errors.Join(huntKinds(c, v), reportsErr, beforeErr); err != nil {
 		return console.Usage(err)
 	}
 	reports.TellActions()
@@ -83,6 +84,7 @@ func hunt(ctx context.Context, c *call) error {
 		return console.Usage(err)
 	}
 	opts := runOptions(c, reports)
+	opts.Baseline = before[0]
 	c.Note("semilla %d  ids %s  %s", "seed %d  ids %s  %s", v.Identity.Seed, v.Identity.IDs, v.Target.Word)
 	planned := runner.Planned()
 	head := runHead(c, v, verdict.CommandFuzz, planned)

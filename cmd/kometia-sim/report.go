@@ -10,6 +10,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/outputs"
 	"github.com/kometia-sim/kometia-sim/report/ndjson"
 	"github.com/kometia-sim/kometia-sim/report/view"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/files"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -54,8 +55,12 @@ func rewrite(_ context.Context, c *call) error {
 			return console.Usage(err)
 		}
 	}
+	before, err := baseline(c, len(runs))
+	if err != nil {
+		return console.Usage(err)
+	}
 	for i := range runs {
-		if err := rewriteOne(c, several[i], &runs[i]); err != nil {
+		if err := rewriteOne(c, several[i], &runs[i], before[i]); err != nil {
 			return err
 		}
 	}
@@ -63,8 +68,9 @@ func rewrite(_ context.Context, c *call) error {
 }
 
 // rewriteOne writes the reports of one stored run.
-func rewriteOne(c *call, reports *outputs.Outputs, run *ndjson.Stored) error {
+func rewriteOne(c *call, reports *outputs.Outputs, run *ndjson.Stored, before *verdict.Report) error {
 	opts := runOptions(c, reports)
+	opts.Baseline = before
 	opts.Strict, opts.RequireEffects, opts.Unwritten, opts.PlanShown = run.Options.Strict, run.Options.RequireEffects, run.Options.Unwritten, false
 	if !c.given.ByFlag("lang") {
 		opts.Lang = run.Options.Lang
@@ -76,6 +82,28 @@ func rewriteOne(c *call, reports *outputs.Outputs, run *ndjson.Stored) error {
 		reports.Result(run.Report.Results[i])
 	}
 	return reports.Finish(run.Report, opts)
+}
+
+// baseline are the earlier runs that --baseline names, one for each of the runs that
+// are told; nil for each without it.
+func baseline(c *call, runs int) ([]*verdict.Report, error) {
+	before := make([]*verdict.Report, runs)
+	arg := c.given.Text("baseline")
+	if arg == "" {
+		return before, nil
+	}
+	stored, err := readStored(c, arg)
+	if err != nil {
+		return nil, lang.Errorf("--baseline: %s", "--baseline: %s", err)
+	}
+	if len(stored) != runs {
+		return nil, lang.Errorf("--baseline: %s tiene %d corridas y esta es de %d: se comparan una a una", "--baseline: %s has %d runs and this one has %d: they are compared one by one",
+			view.Safe(arg), len(stored), runs)
+	}
+	for i := range stored {
+		before[i] = stored[i].Report
+	}
+	return before, nil
 }
 
 // maxStored is the largest file of stored runs that is read, in bytes.

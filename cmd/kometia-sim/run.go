@@ -52,7 +52,8 @@ func conform(ctx context.Context, c *call) error {
 	suite, known, suiteErr := selection(c)
 	kindsErr := declareKinds(c, v)
 	reports, reportsErr := outputs.Read(c.Host, c.given.List("report"))
-	if err := errors.Join(suiteErr, kindsErr, reportsErr); err != nil {
+	before, beforeErr := baseline(c, max(len(v.Several), 1))
+	if err := errors.Join(suiteErr, kindsErr, reportsErr, beforeErr); err != nil {
 		return console.Usage(err)
 	}
 	reports.TellActions()
@@ -70,6 +71,7 @@ func conform(ctx context.Context, c *call) error {
 	// All plans are made, and may be refused, before anything is sent.
 	var errs []error
 	for i := range runs {
+		runs[i].before = before[i]
 		errs = append(errs, runs[i].prepare(ctx, o, cfg, suite))
 	}
 	if err := errors.Join(errs...); err != nil {

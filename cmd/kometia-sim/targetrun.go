@@ -30,6 +30,7 @@ type targetRun struct {
 	record  *state.Record
 	number  int // of several, from 1; zero when there is only one
 	of      int
+	before  *verdict.Report // an earlier run; nil for none
 }
 
 // targetRuns are the runs that are wanted: of the target, else of each
@@ -87,6 +88,7 @@ func (t *targetRun) carryOut(ctx context.Context, c *call) (code int, err error)
 	t.record = c.record(&t.v)
 	defer func() { c.closeRecord(t.record) }()
 	opts := runOptions(c, t.reports)
+	opts.Baseline = t.before
 	plan := t.runner.Plan()
 	if err := terminal.WritePlan(c.Stderr, plan, c.TalkOptions(opts)); err != nil {
 		return 0, err

@@ -102,6 +102,12 @@ func newChecks(v *view.Report) []check {
 				Effects: slices.ContainsFunc(of.Attempts, func(a view.Attempt) bool { return a.Effects != "" }),
 				More:    more(n, view.ListShown, w),
 			}
+			if len(of.Changes) > 0 {
+				c.Table.Rows = slices.Clone(c.Table.Rows)
+				for j := range c.Table.Rows { // what stands out in it is told as its changes
+					c.Table.Rows[j].Sent, _, _ = strings.Cut(c.Table.Rows[j].Sent, " (")
+				}
+			}
 		}
 		if n := len(of.Cases); n > 0 {
 			c.Cases = of.Cases[:min(n, view.ListShown)]

@@ -34,7 +34,12 @@ func Write(w io.Writer, v *view.Report) error {
 		"pair":  func(page *page, about any) pair { return pair{page, about} },
 		"flags": apartFlags,
 		"upper": view.UpperFirst,
-		"rest":  func(all []view.Fix, shown int) string { return v.Words.RowsLeftOut.Of(len(all) - shown) },
+		"tone": func(t view.Tone) string {
+			return map[view.Tone]string{view.Good: "good", view.Bad: "bad", view.Caution: "caution"}[t]
+		},
+		"some":   func(ds []view.Difference) []view.Difference { return ds[:min(len(ds), view.ListShown)] },
+		"others": func(ds []view.Difference) string { return more(len(ds), view.ListShown, v.Words) },
+		"rest":   func(all []view.Fix, shown int) string { return v.Words.RowsLeftOut.Of(len(all) - shown) },
 	}).ParseFS(files, "page/page.html")
 	if err != nil {
 		return lang.Errorf("html: %s", "html: %s", err)

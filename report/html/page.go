@@ -109,7 +109,7 @@ func (p *page) tell() {
 		p.Second = p.Tested
 	}
 	p.Told = append([]string{p.Aside}, p.Notes[:min(len(p.Notes), view.ListShown)]...)
-	p.Told = slices.DeleteFunc(p.Told, func(s string) bool { return s == "" })
+	p.Told = slices.DeleteFunc(p.Told, func(s string) bool { return s == "" || s == p.SinceSays })
 	for _, f := range p.Report.Facts {
 		if f.Label == p.Words.StartLabel && p.Ended != "" {
 			p.Facts = append(p.Facts, fact{Field: view.Field{Label: p.Words.EndLabel, Text: p.Ended}})

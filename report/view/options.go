@@ -1,6 +1,9 @@
 package view
 
-import "github.com/kometia-sim/kometia-sim/schemas/lang"
+import (
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
 
 // The widths of terminal output, in columns.
 const (
@@ -42,6 +45,9 @@ type Options struct {
 	// Config are the keys that the user's config has, such as "observe"; what is to be
 	// added is said to go beside them. Nil for none.
 	Config []string
+	// Baseline is an earlier run of the same receiver, and what has changed since is
+	// told; nil for none.
+	Baseline *verdict.Report
 	// CauseTitle gives the one-line title of a diagnosis code; nil, or an empty
 	// title, shows the code alone.
 	CauseTitle func(code string) lang.Text

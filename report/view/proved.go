@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -72,11 +73,12 @@ func (v *Report) why() string {
 			if c.Weight != weight || c.Verdict != verdict.Fail && (c.Verdict != verdict.Warn || !v.Options.Strict) {
 				continue
 			}
-			if n, known := at[c.Cause]; known && c.Cause != "" {
+			key := cmp.Or(c.Cause, "= "+c.Title) // findings of fuzz that break the same rule are told as one
+			if n, known := at[key]; known {
 				causes[n].n++
 				continue
 			}
-			at[c.Cause] = len(causes)
+			at[key] = len(causes)
 			causes = append(causes, cause{c, 1})
 		}
 	}

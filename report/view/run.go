@@ -57,6 +57,11 @@ type Report struct {
 	// Latencies are those of every attempt that was answered, sorted.
 	Latencies []time.Duration
 
+	// Since is what has changed since an earlier run, and SinceSays the same in a
+	// sentence; nil and "" where nobody gave one.
+	Since     *Comparison
+	SinceSays string
+
 	Interrupted, Unreachable bool
 	// Run is the run itself, for formats that hold data rather than words.
 	Run *verdict.Report
@@ -131,6 +136,11 @@ func New(r *verdict.Report, o Options) *Report {
 	if sum.Conclusion != Unreachable {
 		v.Why, v.Tested, v.Advice, v.Aside = v.why(), v.tested(), v.advice(), strings.Join(v.aside(r), " ")
 		v.Proved = v.proved(r)
+	}
+	if o.Baseline != nil {
+		v.Since = Compare(o.Baseline, r, o)
+		v.SinceSays = fmt.Sprintf(w.SinceRun, v.Since.Old.When, v.Since.Sentence)
+		v.Notes = append(v.Notes, v.SinceSays)
 	}
 	for _, n := range r.Notes {
 		v.Notes = append(v.Notes, Safe(n.In(w.Tag)))
