@@ -28,6 +28,8 @@ type check struct {
 	ChangesMore string
 	Notes       []string // but for those that tell a change
 
+	Opened bool // told in full without being asked: not what one before it tells, too
+
 	Took  string // how long testing it took; "" for nothing
 	Wires []wire
 }
@@ -113,6 +115,7 @@ func newChecks(v *view.Report) []check {
 			c.Cases = of.Cases[:min(n, view.ListShown)]
 			c.CasesCount, c.CasesMore = w.CountCases.Of(n), more(n, view.ListShown, w)
 		}
+		c.Opened = of.Open && !of.Told || of.Alone
 		if of.Elapsed > 0 {
 			c.Took = view.Elapsed(of.Elapsed)
 		}

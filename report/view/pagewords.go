@@ -4,7 +4,7 @@ package view
 type PageWords struct {
 	Show, ShowAll, WhyItMatters, RunFacts, CheckTook, SelectAll, WithCurl, CurlSame, CurlHidden, WholeBody string
 	Difference, FieldLabel, NormalEvent, ThisCase, Missing, Marked                                         string
-	AlsoIn, AttemptsLabel, EndLabel, SinceLast, SinceRun                                                   string
+	AlsoIn, EffectsNote, AttemptsLabel, EndLabel, SinceLast, SinceRun                                      string
 }
 
 func pageWords(t speak) PageWords {
@@ -26,6 +26,7 @@ func pageWords(t speak) PageWords {
 		Missing:       t("falta", "missing"),
 		Marked:        t("Marcado: lo que difiere de un evento normal.", "Marked: what differs from a normal event."),
 		AttemptsLabel: t("Intentos", "Attempts"),
+		EffectsNote:   t("Efectos: lo que su servidor había hecho por el evento hasta entonces, según lo que lo observa.", "Effects: what your server had done for the event by then, as what observes it counts."),
 		EndLabel:      t("Terminó", "Ended"),
 		SinceRun:      t("Desde la corrida del %s: %s.", "Since the run of %s: %s."),
 		SinceLast:     t("Qué cambió desde la corrida anterior", "What changed since the earlier run"),
