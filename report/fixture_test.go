@@ -60,7 +60,7 @@ func doubled() verdict.Result {
 	first.Effects, second.Effects = number(1), number(2)
 	return verdict.Result{
 		ID: "KOM-RTY-003", Variant: "order.placed", Level: verdict.Must, Verdict: verdict.Fail,
-		Title:       es("Actúa una sola vez aunque se pierda su respuesta", "Acts once although its answer was lost"),
+		Title:       es("Actúa una sola vez aunque se pierda su respuesta", "Acts once although its response was lost"),
 		Requirement: es("Actúa una sola vez sobre un evento.", "Acts once on an event."),
 		Expected:    es("1 efecto", "1 effect"), Found: es("2 efectos", "2 effects"),
 		Why:   es("el cliente recibe dos envíos y usted paga los dos", "the customer gets two parcels and you pay for both"),
@@ -154,7 +154,7 @@ func several() verdict.Result {
 		Expected: es("recibido a más tardar en el reintento", "received by the retry at the latest"),
 		Found:    es("422 también después de llegar el pedido al que se refiere el pago", "422 even after the order that the payment is about had arrived"),
 		Attempts: []verdict.Attempt{paid, placed, late},
-		Notes:    []lang.Text{es("el servidor cerró la conexión después de cada respuesta", "the server closed the connection after each answer")},
+		Notes:    []lang.Text{es("el servidor cerró la conexión después de cada respuesta", "the server closed the connection after each response")},
 	}
 }
 

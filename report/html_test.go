@@ -215,7 +215,7 @@ var _ = Describe("the HTML report", func() {
 		))
 		Expect(classed(byID(parsed(all["red"]), "KOM-RTY-003"), "div", "wire")).To(BeEmpty())
 	})
-	It("says what became of an answer that we threw away, and does not repeat a request", func() {
+	It("says what became of a response that we threw away, and does not repeat a request", func() {
 		r, f := fixtures()["red"], doubled()
 		for i := range f.Attempts {
 			f.Attempts[i].Exchange = expired()
@@ -272,7 +272,7 @@ var _ = Describe("the HTML report", func() {
 		Expect(text(find(section, "figcaption"))).To(ContainSubstring("the server was restarted or killedthe server without its database or queue"))
 		Expect(classed(byID(parsed(fixtures()["red"]), "KOM-RTY-003"), "line", "event")).To(BeEmpty())
 	})
-	It("counts each answer once in the histogram, though several checks tell it", func() {
+	It("counts each response once in the histogram, though several checks tell it", func() {
 		r := fixtures()["mixed"]
 		a, c := attempt(1, 0, 204), attempt(1, 2*time.Hour, 0)
 		a.Latency = 3 * time.Millisecond
@@ -290,7 +290,7 @@ var _ = Describe("the HTML report", func() {
 		b.Latency = 700 * time.Millisecond
 		r.Results[1].Cases = append(r.Results[1].Cases, verdict.Case{Attempts: []verdict.Attempt{b}})
 		root := parsed(r)
-		Expect(text(byID(root, "_ld"))).To(HaveSuffix(" 2 ms to 5 ms: 1 answer. 500 ms to 1 s: 9 answers."))
+		Expect(text(byID(root, "_ld"))).To(HaveSuffix(" 2 ms to 5 ms: 1 response. 500 ms to 1 s: 9 responses."))
 		Expect(classed(root, "rect", "bar")).To(HaveLen(2))
 	})
 	It("orders the checks by family and level", func() {

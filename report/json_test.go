@@ -58,7 +58,7 @@ var _ = Describe("the NDJSON of a run", func() {
 			Expect(strings.Count(line, "\n")).To(Equal(1))
 		}
 	})
-	It("gives a lost answer as the sender saw it", func() {
+	It("gives a lost response as the sender saw it", func() {
 		line := objects(writeAs("json", all["red"], view.Options{}))[1]
 		first := line["attempts"].([]any)[0]
 		Expect(first).To(Equal(map[string]any{

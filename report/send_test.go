@@ -170,7 +170,7 @@ var _ = Describe("a send", func() {
 	It("is two lines when it was received", func() {
 		Expect(strings.Count(tell(all["delivered"], view.Options{Width: 100}), "\n")).To(Equal(2))
 	})
-	It("writes the lines of the documents, member by member", func() {
+	It("writes the lines of the documents, field by field", func() {
 		got := strings.Split(stream(all["csrf"]), "\n")
 		Expect(got[0]).To(Equal(`{"type":"run","version":1,"seed":7,"ids":"4k2p","start":"2026-01-01T00:00:00Z","target":"http://127.0.0.1:8000/kometia/webhook"}`))
 		Expect(got[1]).To(HavePrefix(`{"type":"attempt","event":"` + eventID + `","kind":"order.created","attempt":1,"at":"2026-01-01T00:00:00Z","offset_s":0,"status":419,"outcome":"rejected","latency_ms":41,"error":null,"diagnosis":{"code":"csrf.laravel","certainty":"certain","title":"Laravel rechazó el POST por CSRF","evidence":"estado 419, título «Page Expired»","hint":"`))
@@ -218,7 +218,7 @@ var _ = Describe("a send", func() {
 		Entry("1 when one was not", view.ExitFailed, false, "delivered", "csrf"),
 		Entry("3 when no connection was ever made", view.ExitUnreachable, false, "unreachable"),
 		Entry("1 when there was a connection at some time", view.ExitFailed, false, "unreachable", "csrf"),
-		Entry("1 when a connection stood without an answer", view.ExitFailed, false, "timeout"),
+		Entry("1 when a connection stood without a response", view.ExitFailed, false, "timeout"),
 		Entry("130 when interrupted", view.ExitInterrupted, true, "delivered"),
 	)
 

@@ -77,7 +77,7 @@ var _ = Describe("what is broken on the wire", Label("whole"), func() {
 		It("passes a receiver that goes on, and tells how often it was met at work", func(ctx SpecContext) {
 			r := try(ctx, once)
 			Expect(r.Verdict).To(Equal(verdict.Pass))
-			Expect(r.Found.EN).To(MatchRegexp(`; ([2-9]|1[0-9]) of 19 times we hung up before its answer$`))
+			Expect(r.Found.EN).To(MatchRegexp(`; ([2-9]|1[0-9]) of 19 times we closed the connection before its response$`))
 			Expect(r.Found.ES).To(MatchRegexp(`; ([2-9]|1[0-9]) de 19 cortes nuestros llegaron antes de su respuesta$`))
 		}, SpecTimeout(5*time.Minute))
 
@@ -190,11 +190,11 @@ checks:
       - {then: fail}
 `
 
-	It("proves nothing when every answer came first", func(ctx SpecContext) {
+	It("proves nothing when every response came first", func(ctx SpecContext) {
 		r := own(ctx, watched(once), "MY-HUNG-001", hurried)
 		Expect(r.Verdict).To(Equal(verdict.Inconclusive))
 		Expect(r.Reason.EN).To(Equal("too fast"))
-		Expect(r.Found.EN).To(HavePrefix("204, then 204; 0 of 1 times we hung up before its answer"))
+		Expect(r.Found.EN).To(HavePrefix("204, 2 times; 0 of 1 times we closed the connection before its response"))
 		Expect(r.Attempts[0].Outcome).To(Equal("no_response"))
 		Expect(r.Attempts[0].Status).To(Equal(204))
 	}, SpecTimeout(5*time.Minute))
@@ -210,7 +210,7 @@ checks:
 			return once(w, r, p)
 		}), "MY-HUNG-001", strings.Replace(hurried, "hang-up 200ms", "hang-up", 1))
 		Expect(r.Verdict).To(Equal(verdict.Pass))
-		Expect(r.Found.EN).To(HavePrefix("cut by us, then 204; 1 of 1 times"))
+		Expect(r.Found.EN).To(HavePrefix("we closed the connection, then 204; 1 of 1 times"))
 		Expect(most.Load()).To(BeEquivalentTo(1))
 	}, SpecTimeout(5*time.Minute))
 
@@ -317,7 +317,7 @@ checks:
 				return false
 			})
 			Expect(r.Verdict).To(Equal(verdict.Warn))
-			Expect(r.Found.EN).To(HavePrefix("raced in 15 of 15 rounds; "))
+			Expect(r.Found.EN).To(HavePrefix("the copies raced in all 15 rounds: "))
 			Expect(r.Found.EN).To(ContainSubstring(" effects instead of 1"))
 			Expect(r.Cause).To(Equal("dedupe"))
 		}, SpecTimeout(5*time.Minute))
@@ -407,7 +407,7 @@ checks:
 				}
 				drinks(w, r)
 			}, verdict.Pass, "refused Expect with 417"),
-			Entry("an answer without the body", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request) {
+			Entry("a response without the body", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(http.StatusNoContent)
 			}, verdict.Pass, ""),
 			Entry("a hang", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, r *http.Request) {

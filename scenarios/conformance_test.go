@@ -132,7 +132,7 @@ var _ = Describe("verdicts", Label("whole"), func() {
 		Expect(rep.Notes).To(ContainElement(HaveField("EN", ContainSubstring("server's start"))))
 	}, SpecTimeout(5*time.Minute))
 
-	It("do not say how long an answer takes that was not waited for", func(ctx SpecContext) {
+	It("do not say how long a response takes that was not waited for", func(ctx SpecContext) {
 		var n atomic.Int32
 		cfg := configFor(receive(func(_ http.ResponseWriter, r *http.Request, p post) bool {
 			if n.Add(1)%5 != 0 || !p.Valid {
@@ -149,7 +149,7 @@ var _ = Describe("verdicts", Label("whole"), func() {
 		Expect(result(rep, "KOM-LAT-002").Reason.EN).To(ContainSubstring("only 100 ms were waited"))
 	}, SpecTimeout(5*time.Minute))
 
-	DescribeTable("pass no latencies of plain deliveries that fail",
+	DescribeTable("pass no latencies of normal deliveries that fail",
 		func(ctx SpecContext, fail func(http.ResponseWriter), want map[string]verdict.Verdict) {
 			var n atomic.Int32
 			rep := run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, _ post) bool {
@@ -163,11 +163,11 @@ var _ = Describe("verdicts", Label("whole"), func() {
 		},
 		Entry("with a 500", SpecTimeout(5*time.Minute), func(w http.ResponseWriter) { w.WriteHeader(500) },
 			map[string]verdict.Verdict{"KOM-LAT-001": verdict.Inconclusive, "KOM-LAT-002": verdict.Inconclusive}),
-		Entry("without an answer", SpecTimeout(5*time.Minute), hangUp,
+		Entry("without a response", SpecTimeout(5*time.Minute), hangUp,
 			map[string]verdict.Verdict{"KOM-LAT-001": verdict.Fail, "KOM-LAT-002": verdict.Inconclusive}),
 	)
 
-	It("blame a receiver that dies among the plain deliveries, once", func(ctx SpecContext) {
+	It("blame a receiver that dies among the normal deliveries, once", func(ctx SpecContext) {
 		var n atomic.Int32
 		var rec *receiver
 		rec = receive(func(_ http.ResponseWriter, _ *http.Request, _ post) bool {
@@ -376,7 +376,7 @@ var _ = Describe("verdicts", Label("whole"), func() {
 				Expect(err).To(MatchError(ContainSubstring(message)))
 			},
 			Entry("too long ago for the shop", "deliver: {}", "deliver: {at: 9000h}", "more than 60 days before"),
-			Entry("a member that only orders have", "emit: {}", "emit: {set: {data.object.is_gift: true}}", "names no kind"),
+			Entry("a field that only orders have", "emit: {}", "emit: {set: {data.object.is_gift: true}}", "names no kind"),
 		)
 	})
 

@@ -123,7 +123,7 @@ var _ = Describe("effects", Label("whole"), func() {
 		Expect(result(rep, "KOM-RTY-003").Attempts).To(ContainElement(HaveField("Effects", HaveValue(Equal(1)))))
 	}, SpecTimeout(5*time.Minute))
 
-	DescribeTable("bring a fault to light that the answers hide",
+	DescribeTable("bring a fault to light that the responses hide",
 		func(ctx SpecContext, answer func() func(http.ResponseWriter, *http.Request, post) bool, want ...string) {
 			Expect(reds(run(ctx, watched(answer())))).To(ConsistOf(want))
 		},

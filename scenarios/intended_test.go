@@ -42,7 +42,7 @@ var _ = Describe("what a receiver does on purpose", func() {
 		Expect(r.Verdict).To(Equal(verdict.Pass), r.Found.EN)
 	}, SpecTimeout(time.Minute))
 
-	It("leaves a plain event of which nothing is meant, where there is one", func(ctx SpecContext) {
+	It("leaves a normal event of which nothing is meant, where there is one", func(ctx SpecContext) {
 		n := newNames()
 		cfg := configFor(receive(func(_ http.ResponseWriter, _ *http.Request, p post) bool {
 			if p.Valid && strings.Contains(p.Body, `"is_gift":true`) {

@@ -167,7 +167,7 @@ var _ = Describe("a state without a number of effects", func() {
 		Expect(result(rep, "KOM-ORD-002").Verdict).To(Equal(verdict.Pass))
 		r := result(rep, "KOM-RTY-003")
 		Expect(r.Verdict).To(Equal(verdict.NotObserved))
-		Expect(r.Reason.EN).To(ContainSubstring("the observer tells the state only"))
+		Expect(r.Reason.EN).To(ContainSubstring("the observer reports only the state"))
 	}, SpecTimeout(time.Minute))
 
 	It("shows what was acknowledged and not done", func(ctx SpecContext) {

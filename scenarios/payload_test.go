@@ -89,7 +89,7 @@ func nullable(object, at string) (paths []string) {
 }
 
 var _ = Describe("null", func() {
-	It("is tried in every member that the schemas let be null, one at a time and then in all", func() {
+	It("is tried in every field that the schemas let be null, one at a time and then in all", func() {
 		s := scenarioOf("KOM-PAY-001")
 		for kind, object := range map[string]string{"order.placed": "order", "product.updated": "product", "customer.updated": "customer"} {
 			want := nullable(object, "data.object")
@@ -210,14 +210,14 @@ var _ = Describe("spoilt bodies", func() {
 })
 
 var _ = Describe("leaks", func() {
-	It("are none where the answers only repeat what was sent", func(ctx SpecContext) {
+	It("are none where the responses only repeat what was sent", func(ctx SpecContext) {
 		rep := run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, p post) bool {
 			w.Header().Set("X-Event", strconv.Quote(p.Event.ID))
 			_, _ = io.WriteString(w, "Error: processed "+p.Body)
 			return true
 		}).URL))
 		Expect(result(rep, "KOM-LEA-001").Verdict).To(Equal(verdict.Pass))
-		Expect(result(rep, "KOM-LEA-001").Found.EN).To(MatchRegexp(`no mark in \d{3,} answers`))
+		Expect(result(rep, "KOM-LEA-001").Found.EN).To(MatchRegexp(`no mark in \d{3,} responses`))
 	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("are found wherever they are",

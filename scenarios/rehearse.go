@@ -50,7 +50,7 @@ func (m *maker) rehearseEmit(s *language.Scenario, c *language.Case, e *language
 	for _, kind := range m.cfg.kinds() {
 		if _, err := m.emit(s, c, e, kind, 0, at); err != nil {
 			return lang.Errorf("%s (el paso no nombra un tipo, y esta corrida puede usar %s: nombre uno)",
-				"%s (the step names no kind, and this run may play it with %s: name one)", err, kind)
+				"%s (the step names no kind, and this run may use %s: name one)", err, kind)
 		}
 	}
 	return nil

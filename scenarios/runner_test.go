@@ -326,7 +326,7 @@ var _ = Describe("Runner", Label("whole"), func() {
 		rep := run(ctx, configFor(receive(laravelCSRF).URL+"/kometia/webhook"))
 		red := result(rep, "KOM-CSR-001")
 		Expect(red.Diagnosis.Code).To(Equal("csrf.laravel"))
-		Expect(red.Found.EN).To(ContainSubstring("13 of 13 cases"))
+		Expect(red.Found.EN).To(ContainSubstring("in all 13 cases"))
 		Expect(red.Reproduce).To(HavePrefix("kometia-sim run KOM-CSR-001 --seed 7 --ids new --target http://127.0.0.1:"))
 		for _, r := range rep.Results {
 			if r.ID == red.ID || r.Verdict == verdict.NotApplicable && strings.HasPrefix(r.ID, "KOM-TLS-") {
@@ -337,7 +337,7 @@ var _ = Describe("Runner", Label("whole"), func() {
 		}
 	}, SpecTimeout(5*time.Minute))
 
-	It("stays broken after rubbish: that is its own check", func(ctx SpecContext) {
+	It("stays broken after garbage: that is its own check", func(ctx SpecContext) {
 		var stuck bool
 		rep := run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, p post) bool {
 			if !p.Valid {
@@ -428,7 +428,7 @@ var _ = Describe("Runner", Label("whole"), func() {
 				Expect(r.Diagnosis.Code).To(Equal(code))
 			}
 		},
-		Entry("a body cut short", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok", "KOM-ACK-001 warn", "200; the answer's body was cut short", ""),
+		Entry("a body cut short", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok", "KOM-ACK-001 warn", "200; the response's body was cut short", ""),
 		Entry("lengths that disagree", "HTTP/1.1 200 OK\r\nContent-Length: 2, 5\r\n\r\nok...", "KOM-ACK-001 warn", "badly told", ""),
 		Entry("a header line that is none", "HTTP/1.1 200 OK\r\nwhat is this\r\nContent-Length: 2\r\n\r\nok", "KOM-ACK-001 fail", "malformed response", "response.malformed"),
 		Entry("another protocol", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n", "KOM-ACK-001 fail", "101", "response.malformed"),
@@ -448,7 +448,7 @@ var _ = Describe("Runner", Label("whole"), func() {
 		Expect(assumed("timeout", "kinds")).To(Equal([]string{"bare body", "a 2xx that curl takes"}))
 	})
 
-	It("takes a slow answer for a warning while the timeout is only assumed", func(ctx SpecContext) {
+	It("takes a slow response for a warning while the timeout is only assumed", func(ctx SpecContext) {
 		hang := func(_ http.ResponseWriter, r *http.Request, _ post) bool {
 			<-r.Context().Done()
 			return true
@@ -615,7 +615,7 @@ var _ = Describe("Runner", Label("whole"), func() {
 			Expect(verdicts(rep)).To(Equal(map[string]verdict.Verdict{"MY-SHOP-001": verdict.Pass}))
 		}, SpecTimeout(5*time.Minute))
 
-		It("changes members of the event", func(ctx SpecContext) {
+		It("changes fields of the event", func(ctx SpecContext) {
 			_, err := play(ctx, strings.Replace(languagetest.Plain, "emit: {}", "emit: {kind: order.placed, set: {data.object.customer_note: 'Sin cebolla'}}", 1))
 			Expect(err).NotTo(HaveOccurred())
 			Expect(rec.received()).To(ContainElement(HaveField("Body", ContainSubstring(`"customer_note":"Sin cebolla"`))))
@@ -629,7 +629,7 @@ var _ = Describe("Runner", Label("whole"), func() {
 				Expect(rec.received()).To(BeEmpty())
 			},
 			Entry("unknown kind", SpecTimeout(5*time.Minute), "{kind: order.create}", "order.created"),
-			Entry("unknown member", SpecTimeout(5*time.Minute), "{kind: order.placed, set: {data.object.total_prize: 1}}", "total_price"),
+			Entry("unknown field", SpecTimeout(5*time.Minute), "{kind: order.placed, set: {data.object.total_prize: 1}}", "total_price"),
 			Entry("leaves the schema", SpecTimeout(5*time.Minute), "{kind: order.placed, set: {data.object.total_price: mucho}}", "outside: schema"),
 		)
 	})

@@ -122,7 +122,7 @@ var _ = Describe("the search for the largest body", Label("whole"), func() {
 		})
 		rep = run(ctx, configFor(early.URL), size)
 		Expect(result(rep, size).Verdict).To(Equal(verdict.Warn))
-		Expect(result(rep, size).Found.EN).To(MatchRegexp(`refuses 10\d KB \(no answer \(the server (reset|closed) the connection.*\)\)$`))
+		Expect(result(rep, size).Found.EN).To(MatchRegexp(`refuses 10\d KB \(no response \(the server (reset|closed) the connection.*\)\)$`))
 	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("blames no size for what is something else",
@@ -176,7 +176,7 @@ var _ = Describe("the search for the largest body", Label("whole"), func() {
 		Expect(result(rep, size).Reason.EN).To(ContainSubstring("connection refused"))
 	}, SpecTimeout(5*time.Minute))
 
-	Describe("where no answer comes", func() {
+	Describe("where no response comes", func() {
 		// hanging never answers larger bodies, and the others only after the delay.
 		hanging := func(limit int, delay time.Duration) setup {
 			end := make(chan struct{})

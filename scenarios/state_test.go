@@ -290,7 +290,7 @@ var _ = Describe("state", Label("whole"), func() {
 		Entry("normalizes text", SpecTimeout(5*time.Minute), text(func(s string) string { return " " + s + "\n" })),
 	)
 
-	DescribeTable("brings a fault to light that the answers hide",
+	DescribeTable("brings a fault to light that the responses hide",
 		func(ctx SpecContext, read reader, want string, found string) {
 			rep := run(ctx, newShelf().config(read, fieldsOfShelf), stateChecks...)
 			Expect(reds(rep)).To(Equal([]string{want + " fail"}))
@@ -323,7 +323,7 @@ var _ = Describe("state", Label("whole"), func() {
 				return 409, false
 			}
 			return careful(s, f)
-		}), "KOM-DUP-006", `^409, then 409`),
+		}), "KOM-DUP-006", `^409, 2 times`),
 		Entry("puts ? in the place of letters", SpecTimeout(5*time.Minute), text(func(s string) string {
 			return strings.Map(func(r rune) rune {
 				if r > 0xff {
@@ -372,7 +372,7 @@ var _ = Describe("state", Label("whole"), func() {
 		Entry("no field of it is mapped", SpecTimeout(5*time.Minute), "KOM-ORD-002", reader(lastWins),
 			map[string]string{"correo": "data.object.email"}, "tells no field of state_map", ""),
 		Entry("no mapped field differs", SpecTimeout(5*time.Minute), "KOM-ORD-002", reader(careful),
-			map[string]string{"nombre": "data.object.id", "pago": "data.object.number"}, "no field of state_map tells the events of this object apart", "state_map: {price: data.object.price}"),
+			map[string]string{"nombre": "data.object.id", "pago": "data.object.number"}, "no field of state_map differs between the events of this object", "state_map: {price: data.object.price}"),
 		Entry("prices are kept in pesos", SpecTimeout(5*time.Minute), "KOM-ORD-002", changing(func(row map[string]any) { row["precio"] = json.Number("14.5") }),
 			map[string]string{"precio": "data.object.price"}, `precio is 14.5, which no event of the object says \("newer" says 14500\)`, ""),
 		Entry("only the first word is kept", SpecTimeout(5*time.Minute), "KOM-PAY-003", text(func(s string) string { return strings.Fields(s + " x")[0] }),
@@ -380,7 +380,7 @@ var _ = Describe("state", Label("whole"), func() {
 		Entry("no text is mapped", SpecTimeout(5*time.Minute), "KOM-PAY-003", reader(careful),
 			map[string]string{"precio": "data.object.price", "pago": "data.object.financial_status"}, "no field of state_map is one of the texts", "state_map: {"),
 		Entry("there is no map", SpecTimeout(5*time.Minute), "KOM-ORD-002", reader(lastWins), nil, "state of what the server keeps is not observed", "state_map: {price: data.object.price}"),
-		Entry("there is no map, but an answer", SpecTimeout(5*time.Minute), "KOM-PAY-003", reader(careful), nil, "is not observed", "state_map"),
+		Entry("there is no map, but a response", SpecTimeout(5*time.Minute), "KOM-PAY-003", reader(careful), nil, "is not observed", "state_map"),
 	)
 
 	It("is not believed when the observer tells each event's own", func(ctx SpecContext) {

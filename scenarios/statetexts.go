@@ -63,7 +63,7 @@ func textNotAsked(object string) lang.Text {
 
 func textTellsNoState(object string) lang.Text {
 	return lang.Textf("el observador no dice ningún campo de state_map de objetos de tipo %s",
-		"the observer tells no field of state_map of objects of type %s", object)
+		"the observer reports no field of state_map of objects of type %s", object)
 }
 
 // nothingDiffers is the ruling where no mapped field could show a difference.
@@ -74,7 +74,7 @@ func (h *history) nothingDiffers(paths map[string]string) ruling {
 		tried = lang.Same(strings.Join(all, ", "))
 	}
 	r := unknown(lang.Textf("ningún campo de state_map distingue los eventos de este objeto (%s)",
-		"no field of state_map tells the events of this object apart (%s)", tried))
+		"no field of state_map differs between the events of this object (%s)", tried))
 	r.enable = textEnableState(h.kind)
 	return r
 }

@@ -18,8 +18,8 @@ var _ = Describe("the sweep of contents", Label("whole"), func() {
 		Expect(r.Verdict).To(Equal(verdict.Fail))
 		Expect(r.Found.EN).To(ContainSubstring(found))
 	},
-		Entry("the member that it cannot take", SpecTimeout(time.Minute), "null-breaks", "data.object.default_address: null"),
-		Entry("the member that it does not act on", SpecTimeout(time.Minute), "drops-gifts", "0 effects instead of 1; data.object.is_gift: true is enough"),
+		Entry("the field that it cannot take", SpecTimeout(time.Minute), "null-breaks", "data.object.default_address: null"),
+		Entry("the field that it does not act on", SpecTimeout(time.Minute), "drops-gifts", "0 effects instead of 1; data.object.is_gift: true is enough"),
 		Entry("the field that it keeps otherwise", SpecTimeout(time.Minute), "small-integer", "is 16777215 and the event says "),
 	)
 

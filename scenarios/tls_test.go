@@ -252,7 +252,7 @@ var _ = Describe("TLS", Label("whole"), func() {
 		Entry("6 days, 2 left", SpecTimeout(5*time.Minute), 4, 2, nil, "(47 h of 6 days left)"),
 	)
 
-	It("judges the certificate whatever the answer is", func(ctx SpecContext) {
+	It("judges the certificate whatever the response is", func(ctx SpecContext) {
 		srv := secured(&tls.Config{Certificates: []tls.Certificate{root.issue(nil).pair()}})
 		srv.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) })
 		cfg := configFor(srv.URL)

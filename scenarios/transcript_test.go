@@ -73,6 +73,6 @@ var _ = Describe("what went over the wire", func() {
 		Expect(red.Verdict).To(Equal(verdict.Fail))
 		Expect(len(red.Attempts)).To(BeNumerically(">", 1))
 		Expect(kept(red)).To(HaveLen(min(len(red.Attempts), 4)))
-		Expect(red.Attempts[0].Exchange).NotTo(BeNil(), "the lost answer")
+		Expect(red.Attempts[0].Exchange).NotTo(BeNil(), "the lost response")
 	})
 })

@@ -119,7 +119,7 @@ var _ = Describe("the built-in catalogue", func() {
 		Expect(ok).To(BeFalse())
 	})
 
-	It("writes every example with the members in the schema's order", func() {
+	It("writes every example with the fields in the schema's order", func() {
 		for _, object := range c.Objects() {
 			members, err := c.Members(object)
 			Expect(err).NotTo(HaveOccurred())
@@ -137,7 +137,7 @@ var _ = Describe("the built-in catalogue", func() {
 		}
 	})
 
-	It("says the provenance of every member, and what changes what it assumes", func() {
+	It("says the provenance of every field, and what changes what it assumes", func() {
 		for _, object := range c.Objects() {
 			members, err := c.Members(object)
 			Expect(err).NotTo(HaveOccurred())
@@ -162,7 +162,7 @@ var _ = Describe("the built-in catalogue", func() {
 		}
 	})
 
-	It("puts a shipped line's own members before those of the order's line", func() {
+	It("puts a shipped line's own fields before those of the order's line", func() {
 		members, err := c.Members("fulfillment_item")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(members[0].Name).To(Equal("fulfilled_quantity"))
@@ -170,7 +170,7 @@ var _ = Describe("the built-in catalogue", func() {
 		Expect(members[2].Name).To(Equal("id"))
 	})
 
-	It("words the types of members", func() {
+	It("words the types of fields", func() {
 		members, err := c.Members("customer")
 		Expect(err).NotTo(HaveOccurred())
 		types := map[string]string{}

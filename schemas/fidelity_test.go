@@ -76,8 +76,8 @@ func fidelity(c *schemas.Catalogue, tag lang.Tag) string {
 
 	line("\n## %s\n", say("Objects", "Objetos"))
 	line("%s\n", say(
-		"All members of each object, in the order in which Kometia writes them; of a note, the part that no source states.",
-		"Todos los miembros de cada objeto, en el orden en que Kometia los escribe; en la nota, lo que ninguna fuente dice."))
+		"All fields of each object, in the order in which Kometia writes them; of a note, the part that no source states.",
+		"Todos los campos de cada objeto, en el orden en que Kometia los escribe; en la nota, lo que ninguna fuente dice."))
 	counts := map[schemas.Provenance]int{}
 	var tables strings.Builder
 	for _, object := range c.Objects() {
@@ -87,7 +87,7 @@ func fidelity(c *schemas.Catalogue, tag lang.Tag) string {
 		if note := c.Note(object); !note.IsZero() {
 			fmt.Fprintf(&tables, "%s\n\n", note.In(tag))
 		}
-		fmt.Fprintf(&tables, "| %s | %s | %s | %s | %s |\n|---|---|---|---|---|\n", say("Member", "Miembro"), say("Type", "Tipo"), say("Mark", "Marca"), say("Inferred or assumed", "Inferido o supuesto"), say("Knob", "Perilla"))
+		fmt.Fprintf(&tables, "| %s | %s | %s | %s | %s |\n|---|---|---|---|---|\n", say("Field", "Campo"), say("Type", "Tipo"), say("Mark", "Marca"), say("Inferred or assumed", "Inferido o supuesto"), say("Knob", "Perilla"))
 		for _, m := range members {
 			counts[m.Provenance]++
 			name := "`" + m.Name + "`"
@@ -102,8 +102,8 @@ func fidelity(c *schemas.Catalogue, tag lang.Tag) string {
 		}
 	}
 	line(say(
-		"%d members are documented, %d were seen in samples only, %d are inferred and %d assumed.",
-		"%d miembros están documentados, %d solo se han visto en ejemplos, %d se infieren y %d se suponen."),
+		"%d fields are documented, %d were seen in samples only, %d are inferred and %d assumed.",
+		"%d campos están documentados, %d solo se han visto en ejemplos, %d se infieren y %d se suponen."),
 		counts[schemas.Documented], counts[schemas.Sample], counts[schemas.Inferred], counts[schemas.Assumed])
 	b.WriteString(tables.String())
 	return b.String()

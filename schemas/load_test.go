@@ -203,7 +203,7 @@ var _ = Describe("a folder of schemas", func() {
 		Entry("no type", `{"x-object": "a", "type": []}`, "type must name at least one type"),
 		Entry("a type as number", `{"x-object": "a", "type": 5}`, "type must be a string or a list of strings"),
 		Entry("a pattern that does not compile", `{"x-object": "a", "pattern": "(?=a)"}`, "does not compile"),
-		Entry("a member pattern that does not compile", `{"x-object": "a", "patternProperties": {"(": {}}}`, "does not compile"),
+		Entry("a field pattern that does not compile", `{"x-object": "a", "patternProperties": {"(": {}}}`, "does not compile"),
 		Entry("an unknown format", `{"x-object": "a", "format": "e-mail"}`, `unknown format "e-mail" (did you mean email?)`),
 		Entry("dependencies as list", `{"x-object": "a", "dependencies": []}`, "dependencies must be an object"),
 		Entry("dependencies on numbers", `{"x-object": "a", "dependencies": {"b": [1]}}`, "dependencies.b must be a list of names"),

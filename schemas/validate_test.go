@@ -66,7 +66,7 @@ var _ = Describe("validating", func() {
 		}))
 	})
 
-	It("names a misspelt member where one is missing", func() {
+	It("names a misspelt field where one is missing", func() {
 		event := example(c, "order.placed")
 		order := member(member(event, "data"), "object").(*jsontree.Object)
 		for i := range order.Members {
@@ -103,7 +103,7 @@ var _ = Describe("validating", func() {
 		Expect(violations(c.Validate("order.paid", event))).To(ContainElement(HavePrefix(`const data.object.object: expected "order", found "customer"`)))
 	})
 
-	It("takes members that no schema names", func() {
+	It("takes fields that no schema names", func() {
 		event := example(c, "order.paid")
 		member(member(event, "data"), "object").(*jsontree.Object).Set("metadata", &jsontree.Object{})
 		event.Set("api_version", "2026-01")
@@ -241,7 +241,7 @@ var _ = Describe("validating a captured payload", func() {
 		}))
 	})
 
-	It("reports a member that stands twice", func() {
+	It("reports a field that stands twice", func() {
 		text := strings.Replace(string(jsontree.Encode(example(c, "order.placed"), jsontree.PHP)), `"object":"event",`, `"object":"event","object":"event",`, 1)
 		_, err := c.ValidateBytes([]byte(text))
 		Expect(violations(err)).To(Equal([]string{`duplicate 1:56: object: the field stands twice`}))

@@ -116,13 +116,13 @@ func (p *page) words(es, en, text string) { p.Paragraph(p.c.T(es, en), text) }
 func (p *page) check(check *language.Check) {
 	p.Title(check.ID, check.Title.In(p.c.Lang))
 	p.Paragraph(levelName(p.c, check.Level), check.Requirement.In(p.c.Lang))
-	p.text("Importa", "Matters", check.Why)
-	p.text("Se provoca", "Provoked by", check.Provoked)
-	p.text("Pasa y no pasa", "Passes and does not", check.Passes)
-	p.text("Arreglo", "Fix", check.Fix)
+	p.text("Por qué importa", "Why it matters", check.Why)
+	p.text("Cómo se prueba", "How it is tested", check.Provoked)
+	p.text("Qué pasa y qué no", "What passes and what does not", check.Passes)
+	p.text("Corrección", "Fix", check.Fix)
 	p.text("Fuente", "Source", check.Source)
 	p.words("Evidencia", "Evidence", strings.Join(check.Evidence, ", "))
-	p.words("Probarla sola", "Play it alone", "kometia-sim run "+check.ID)
+	p.words("Probarla sola", "Run it alone", "kometia-sim run "+check.ID)
 }
 
 // diagnosis has all the fixes; a report shows the first two.
@@ -132,7 +132,7 @@ func (p *page) diagnosis(e *diagnose.Entry) {
 	p.text("Para estar seguro", "To be sure", e.Check)
 	for i, f := range e.FixesFor("") {
 		if i == 0 {
-			p.Label(p.c.T("Arreglos", "Fixes"))
+			p.Label(p.c.T("Correcciones", "Fixes"))
 		} else {
 			p.WriteString("\n")
 		}
@@ -152,12 +152,12 @@ func (p *page) diagnosis(e *diagnose.Entry) {
 func (p *page) oracle(o fuzz.Oracle) {
 	p.Title(o.Name, o.Title.In(p.c.Lang))
 	p.Paragraph(levelName(p.c, o.Level), o.Requirement.In(p.c.Lang))
-	p.text("Importa", "Matters", o.Why)
-	p.text("Arreglo", "Fix", o.Fix)
+	p.text("Por qué importa", "Why it matters", o.Why)
+	p.text("Corrección", "Fix", o.Fix)
 	if o.Observed {
 		p.words("Evidencia", "Evidence", "effects")
 	}
-	p.words("Probarlo solo", "Try it alone", "kometia-sim fuzz --oracles "+o.Name)
+	p.words("Probarlo solo", "Run it alone", "kometia-sim fuzz --oracles "+o.Name)
 }
 
 func (p *page) kind(k schemas.Kind) {

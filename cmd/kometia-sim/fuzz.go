@@ -34,7 +34,7 @@ kometia-sim fuzz --target practice:null-breaks --time 5s`),
 			ES: `Cada hallazgo queda en .kometia-sim/cases; kometia-sim replay lo repite. La próxima vez van primero.
 Sale con 0 si no halló nada, 1 con un hallazgo de nivel DEBE (--strict: también DEBERÍA), 3 si nunca hubo conexión.
 Fuera de esta computadora solo con --allow fuzz.`,
-			EN: `Each finding is kept in .kometia-sim/cases; kometia-sim replay plays it again. The next run begins with them.
+			EN: `Each finding is kept in .kometia-sim/cases; kometia-sim replay repeats it. The next run begins with them.
 Exits with 0 when nothing was found, 1 with a finding at level MUST (--strict: SHOULD, too), 3 when no connection was ever made.
 Off this computer only with --allow fuzz.`,
 		},

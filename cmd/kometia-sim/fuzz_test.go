@@ -38,7 +38,7 @@ var _ = Describe("fuzz and replay", Label("whole"), func() {
 	var sh *shell
 	BeforeEach(func() { sh = newShell() })
 
-	It("finds a fault, keeps it, plays it again and lets go of it when it is mended", func() {
+	It("finds a fault, keeps it, plays it again and lets go of it when it is fixed", func() {
 		n := &nullable{}
 		rec := httptest.NewServer(n)
 		DeferCleanup(rec.Close)

@@ -20,7 +20,7 @@ func replayCommand() command {
 	return command{
 		name: "replay", args: lang.Text{ES: "[ID|ARCHIVO|CARPETA...]", EN: "[ID|FILE|DIR...]"},
 		waits: waitsForRun(),
-		usage: lang.Text{ES: "repite los casos que fuzz guardó y dice si siguen fallando", EN: "plays again the cases that fuzz kept and says whether they still fail"},
+		usage: lang.Text{ES: "repite los casos que fuzz guardó y dice si siguen fallando", EN: "replays the cases that fuzz kept and says whether they still fail"},
 		examples: same(`kometia-sim replay --target http://localhost:8000/kometia/webhook
 kometia-sim replay 1f2e3d4c5b --exact
 kometia-sim replay 1f2e3d4c5b --export curl`),
@@ -28,7 +28,7 @@ kometia-sim replay 1f2e3d4c5b --export curl`),
 			ES: `Con identidades nuevas, porque un receptor que recuerda las anteriores escondería su defecto; --exact envía los mismos bytes.
 Sale con 0 si todo está corregido, 1 si algo sigue fallando, 3 si algo no se pudo repetir. No borra nada sin --prune.`,
 			EN: `Under fresh identities, because a receiver that remembers the old ones would hide its fault; --exact sends the same bytes.
-Exits with 0 when all is fixed, 1 when something still fails, 3 when something could not be played. Deletes nothing without --prune.`,
+Exits with 0 when all is fixed, 1 when something still fails, 3 when something could not be run. Deletes nothing without --prune.`,
 		},
 		act: replay,
 	}

@@ -37,7 +37,7 @@ kometia-sim send order.paid --set data.object.total_price=100 --dry-run`),
 		about: lang.Text{
 			ES: `Varios tipos cuentan una sola historia sobre los mismos objetos.
 Sale con 0 si fue recibido, 1 si no, 3 si nunca hubo conexión. Tipos: kometia-sim list events`,
-			EN: `Several kinds tell one story about the same objects.
+			EN: `Several kinds make one story about the same objects.
 Exits with 0 when delivered, 1 when not, 3 when no connection was ever made. Kinds: kometia-sim list events`,
 		},
 		act: send,

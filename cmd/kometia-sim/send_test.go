@@ -418,7 +418,7 @@ var _ = Describe("send", func() {
 		Expect(sh.run(args...).out).To(ContainSubstring("\x1b["))
 	})
 
-	It("lets nothing of a hostile answer reach the terminal raw", func(ctx context.Context) {
+	It("lets nothing of a hostile response reach the terminal raw", func(ctx context.Context) {
 		evil := "\x1b]0;owned\x07\x1b[2J\u202e<script>alert(1)</script>\x9b31m"
 		addr := rawServer(ctx, "HTTP/1.1 500 "+evil+"\r\nX-Evil: "+evil+"\r\nLocation: "+evil+"\r\nContent-Type: text/html\r\nContent-Length: 99999\r\n\r\n<title>"+evil+"</title>"+evil)
 		for _, args := range [][]string{{}, {"--json"}, {"--retry"}} {

@@ -27,7 +27,7 @@ kometia-sim serve --clock 60x --memory
 kometia-sim serve --listen 0.0.0.0:8090 --token "$(openssl rand -hex 16)"`),
 		about: lang.Text{
 			ES: "Agregue un webhook en la página, haga que algo suceda en la tienda y avance el reloj 48 horas. Lo que se le dice queda en .kometia-sim/serve.db. Termina con Ctrl-C.",
-			EN: "Add a webhook on the page, have something happen in the shop, and advance the clock by 48 hours. What it is told stays in .kometia-sim/serve.db. End it with Ctrl-C.",
+			EN: "Add a webhook on the page, have something happen in the shop, and advance the clock by 48 hours. What is done there stays in .kometia-sim/serve.db. End it with Ctrl-C.",
 		},
 		act: serve,
 	}

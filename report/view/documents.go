@@ -89,13 +89,13 @@ func documentWords(t speak) DocumentWords {
 		BodyOf:            t("… (%s en total)", "… (%s in all)"),
 		Acknowledged:      t("recibido (2xx)", "received (2xx)"),
 		Rejected:          t("rechazado", "rejected"),
-		NoAnswerAtAll:     t("sin respuesta", "no answer"),
+		NoAnswerAtAll:     t("sin respuesta", "no response"),
 		WithFault:         t("falla puesta por nosotros", "fault made by us"),
 
 		LatencySays: t("Mediana %s, p95 %s, máximo %s, de %s.", "Median %s, p95 %s, maximum %s, of %s."),
 		LatencyBar:  t("de %s a %s: %s", "%s to %s: %s"),
-		LatencyAxis: t("Tiempo hasta la respuesta, en escala logarítmica.", "Time until the answer, on a logarithmic scale."),
-		Answers:     Counted{t("%d respuesta", "%d answer"), t("%d respuestas", "%d answers")},
+		LatencyAxis: t("Tiempo hasta la respuesta, en escala logarítmica.", "Time until the response, on a logarithmic scale."),
+		Answers:     Counted{t("%d respuesta", "%d response"), t("%d respuestas", "%d responses")},
 
 		LeftOut:     Counted{t("Por su largo se omitió %d detalle.", "For its length %d detail was left out."), t("Por su largo se omitieron %d detalles.", "For their length %d details were left out.")},
 		RowsLeftOut: Counted{t("y %d más", "and %d more"), t("y %d más", "and %d more")},

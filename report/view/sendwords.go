@@ -17,7 +17,7 @@ func sendWords(t speak) SendWords {
 		NotReceived:     t("NO RECIBIDO", "NOT RECEIVED"),
 		Only2xx:         t("Kometia solo acepta 2xx", "Kometia accepts 2xx only"),
 		NoRedirects:     t("Kometia no sigue redirecciones", "Kometia follows no redirects"),
-		NoAnswerIn:      t("sin respuesta en %s", "no answer in %s"),
+		NoAnswerIn:      t("sin respuesta en %s", "no response in %s"),
 		AtAttempt:       t("al intento %d", "at attempt %d"),
 		Expired:         t("Kometia lo marcaría como no exitoso a las %s", "Kometia would mark it as failed after %s"),
 		GaveUp:          t("se dejó de intentar", "given up"),

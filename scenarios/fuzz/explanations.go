@@ -23,7 +23,7 @@ func explanations() map[string]struct {
 		EffectsOnce + " doubled": {Explanation{
 			Title:    two("Hace su trabajo una sola vez aunque el evento llegue de nuevo", "Does its work once even when an event comes again"),
 			Fault:    two("Hace su trabajo otra vez cuando el evento llega de nuevo", "Does its work again when an event comes again"),
-			Why:      two("Basta con que se pierda una respuesta: el cliente recibe dos envíos o dos correos.", "One lost answer is enough: the customer gets two parcels or two mails."),
+			Why:      two("Basta con que se pierda una respuesta: el cliente recibe dos envíos o dos correos.", "One lost response is enough: the customer gets two parcels or two mails."),
 			Fix:      two("Índice único sobre el id del evento; guárdelo en la misma transacción que el trabajo, y si ya está, responda 2xx sin repetirlo.", "A unique index on the event's id; store it in the same transaction as the work, and when it is there, answer 2xx and do nothing."),
 			Expected: two("los efectos de una entrega limpia", "the effects of a clean delivery"),
 		}, "KOM-RTY-003"},
@@ -31,7 +31,7 @@ func explanations() map[string]struct {
 			Title:    two("No pierde ningún evento que dio por recibido", "Loses no event that it acknowledged"),
 			Fault:    two("Pierde un evento que dio por recibido", "Loses an event that it acknowledged"),
 			Why:      two("Se respondió 2xx, así que Kometia no lo repite: ese pedido no se surte nunca.", "It was answered with 2xx, so Kometia does not repeat it: that order is never shipped."),
-			Fix:      two("Marque el evento como procesado en la misma transacción que el trabajo, no antes; distinga los eventos por su id y no por su contenido ni por el id del objeto.", "Mark the event as processed in the same transaction as the work, not before; tell events apart by their id and not by content or object."),
+			Fix:      two("Marque el evento como procesado en la misma transacción que el trabajo, no antes; distinga los eventos por su id y no por su contenido ni por el id del objeto.", "Mark the event as processed in the same transaction as the work, not before; identify events by their id and not by content or object."),
 			Expected: two("los efectos de una entrega limpia", "the effects of a clean delivery"),
 		}, "KOM-DUP-004"},
 		EffectsOnce + " fewer": {Explanation{
@@ -51,7 +51,7 @@ func explanations() map[string]struct {
 		StateConverges + " altered": {Explanation{
 			Title:    two("Guarda lo que dice el evento más nuevo, lleguen los eventos como lleguen", "Keeps what the newest event says, however events come"),
 			Fault:    two("No guarda lo que dice el evento más nuevo", "Does not keep what the newest event says"),
-			Why:      two("Entregado a tiempo y en orden se guarda bien; así queda vacío o a medias, y nadie lo corrige después.", "Delivered in time and in order it is kept rightly; like this it stays empty or half done, and nobody mends it later."),
+			Why:      two("Entregado a tiempo y en orden se guarda bien; así queda vacío o a medias, y nadie lo corrige después.", "Delivered in time and in order it is kept rightly; like this it stays empty or half done, and nobody fixes it later."),
 			Fix:      two("Inserte o actualice (upsert) con cada evento, también cuando el objeto no existe aún o ya lo creó otro evento; compare fechas como números.", "Insert or update (upsert) with each event, also when the object does not exist yet or another event has made it; compare dates as numbers."),
 			Expected: two("los valores del evento más nuevo", "the newest event's values"),
 		}, "KOM-ORD-002"},
@@ -79,9 +79,9 @@ func explanations() map[string]struct {
 		NoHang: {Explanation{
 			Title:    two("Responde a tiempo, llegue el evento como llegue", "Answers in time, however an event comes"),
 			Fault:    two("Se queda sin responder por cómo llega un evento", "Hangs because of how an event arrives"),
-			Why:      two("Un candado que nadie suelta deja sin atender ese evento, y a veces todos.", "A lock that nobody lets go leaves that event without an answer, and sometimes all of them."),
-			Fix:      two("Suelte candados y transacciones también cuando quien envía cuelga o llegan dos copias a la vez; ponga límite a toda espera.", "Let go of locks and transactions also when the sender hangs up or two copies come at once; put a limit on every wait."),
-			Expected: two("una respuesta a tiempo", "an answer in time"),
+			Why:      two("Un candado que nadie suelta deja sin atender ese evento, y a veces todos.", "A lock that nobody lets go leaves that event without a response, and sometimes all of them."),
+			Fix:      two("Suelte candados y transacciones también cuando quien envía cierra la conexión o llegan dos copias a la vez; ponga límite a toda espera.", "Let go of locks and transactions also when the sender closes the connection or two copies come at once; put a limit on every wait."),
+			Expected: two("una respuesta a tiempo", "a response in time"),
 		}, "KOM-DUP-003"},
 	}
 }
@@ -125,12 +125,12 @@ func (h *histories) notes() {
 		h.run.note("%d historias", "%d histories", n)
 	}
 	if n := h.void.Load(); n > 0 {
-		h.run.note("De %d historias no se supo nada: se interrumpieron, o el receptor no estaba", "Nothing was learned from %d histories: they were interrupted, or the receiver was away", n)
+		h.run.note("De %d historias no se supo nada: se interrumpieron, o el receptor no estaba", "Nothing was learned from %d histories: they were interrupted, or the receiver was not there", n)
 	}
 	if h.run.sender.limited() > 0 {
 		h.run.note("Sin más historias, porque el receptor limita el ritmo", "No more histories, because the receiver limits the pace")
 	}
 	if h.run.observer == nil {
-		h.run.note("De las historias se juzgaron solo las respuestas; con observe: también lo que el receptor hizo", "Of the histories only the answers were judged; with observe: what the receiver did is judged, too")
+		h.run.note("De las historias se juzgaron solo las respuestas; con observe: también lo que el receptor hizo", "Of the histories only the responses were judged; with observe: what the receiver did is judged, too")
 	}
 }

@@ -59,7 +59,7 @@ func historyFlaws() []flawed {
 			}
 			return 0
 		})},
-		{name: "acts again when the sender hangs up", oracle: "effects-once", kinds: order, handles: func(r *receiver, req *http.Request, e *parsed) int {
+		{name: "acts again when the sender closes the connection", oracle: "effects-once", kinds: order, handles: func(r *receiver, req *http.Request, e *parsed) int {
 			r.once(e)
 			if abandoned(req) {
 				r.mu.Lock()

@@ -162,7 +162,7 @@ func (r *Runner) repeatHistory(ctx context.Context, c *Saved, exact bool, out Re
 			subjects = append(subjects, story.Deliveries[i].Subject)
 		}
 		if err := r.observer.effects.Fresh(ctx, subjects); err != nil {
-			return out.cannot("el receptor ya conoce estas identidades; repita sin --exact", "the receiver knows these identities already; play it without --exact")
+			return out.cannot("el receptor ya conoce estas identidades; repita sin --exact", "the receiver knows these identities already; rereplay it without --exact")
 		}
 	}
 	player := r.histories.player

@@ -22,24 +22,24 @@ func Oracles() []Oracle {
 		},
 		{
 			Name: NoHang, Level: verdict.Must, Default: true,
-			Requirement: two("El tiempo de respuesta no depende de lo que dice el evento.", "How long an answer takes does not depend on what the event says."),
+			Requirement: two("El tiempo de respuesta no depende de lo que dice el evento.", "How long a response takes does not depend on what the event says."),
 			Explanation: Explanation{
 				Title:    two("Responde a tiempo sea cual sea el contenido", "Answers in time whatever the content"),
 				Fault:    two("Se queda sin responder por lo que dice un evento", "Hangs on what an event says"),
 				Why:      two("Un solo evento así ocupa un proceso; algunos más, y los demás eventos ya no se atienden.", "One such event keeps a process busy; a few of them, and no other event is served."),
-				Fix:      two("Revise expresiones regulares y bucles sobre ese campo; responda antes de trabajar.", "Look at regular expressions and loops over that member; answer before you work."),
-				Expected: two("una respuesta a tiempo", "an answer in time"),
+				Fix:      two("Revise expresiones regulares y bucles sobre ese campo; responda antes de trabajar.", "Look at regular expressions and loops over that field; answer before you work."),
+				Expected: two("una respuesta a tiempo", "a response in time"),
 			},
 		},
 		{
 			Name: StillAlive, Level: verdict.Must, Default: true,
-			Requirement: two("Después de cualquier entrega, un evento normal se responde con 2xx.", "After any delivery, a plain event is answered with 2xx."),
+			Requirement: two("Después de cualquier entrega, un evento normal se responde con 2xx.", "After any delivery, a normal event is answered with 2xx."),
 			Explanation: Explanation{
 				Title:    two("Sigue atendiendo después de cualquier cuerpo", "Goes on serving after any body"),
 				Fault:    two("Deja de atender después de un cuerpo", "Stops serving after a body"),
 				Why:      two("Quien conozca la URL puede apagar su integración con una sola petición.", "Whoever knows the URL can switch your integration off with one request."),
 				Fix:      two("Atrape los errores de cada petición; que ninguna deje estado que afecte a la siguiente.", "Catch the errors of each request; let none leave state behind that affects the next."),
-				Expected: two("2xx a un evento normal", "2xx to a plain event"),
+				Expected: two("2xx a un evento normal", "2xx to a normal event"),
 			},
 		},
 		{
@@ -49,7 +49,7 @@ func Oracles() []Oracle {
 				Title:    two("Hace su trabajo una vez por evento, diga lo que diga", "Does its work once per event, whatever it says"),
 				Fault:    two("No hace su trabajo exactamente una vez por lo que dice un evento", "Does not do its work exactly once because of what an event says"),
 				Why:      two("Se respondió 2xx, así que Kometia no lo repite: lo que no se hizo se perdió.", "It was answered with 2xx, so Kometia does not repeat it: what was not done is lost."),
-				Fix:      two("Responda 2xx solo después de guardar; identifique los eventos por su id y no por su contenido.", "Answer 2xx only once it is stored; tell events apart by their id and not by their content."),
+				Fix:      two("Responda 2xx solo después de guardar; identifique los eventos por su id y no por su contenido.", "Answer 2xx only once it is stored; identify events by their id and not by their content."),
 				Expected: two("los efectos de una entrega limpia", "the effects of a clean delivery"),
 			},
 		},
@@ -88,24 +88,24 @@ func Oracles() []Oracle {
 		},
 		{
 			Name: SameMeaning, Level: verdict.Should, Default: true,
-			Requirement: two("Espacios, orden de los campos y formas de escape no cambian la respuesta.", "Spaces, the order of members and ways of escaping do not change the answer."),
+			Requirement: two("Espacios, orden de los campos y formas de escape no cambian la respuesta.", "Spaces, the order of fields and ways of escaping do not change the response."),
 			Explanation: Explanation{
 				Title:    two("Trata igual el mismo evento escrito de otra forma", "Treats the same event alike, however it is written"),
 				Fault:    two("Trata distinto el mismo evento escrito de otra forma", "Treats the same event differently when it is written another way"),
 				Why:      two("El día que la plataforma cambie de biblioteca JSON, la integración deja de funcionar.", "The day the platform changes its JSON library, the integration stops working."),
 				Fix:      two("Lea el cuerpo con un analizador JSON; no busque textos en él.", "Read the body with a JSON parser; do not search it for text."),
-				Expected: two("la misma respuesta", "the same answer"),
+				Expected: two("la misma respuesta", "the same response"),
 			},
 		},
 		{
 			Name: NoLeak, Level: verdict.Should, Default: true,
-			Requirement: two("Ninguna respuesta muestra trazas, rutas, consultas ni secretos.", "No answer shows stack traces, paths, queries or secrets."), //nolint:misspell // Spanish
+			Requirement: two("Ninguna respuesta muestra trazas, rutas, consultas ni secretos.", "No response shows stack traces, paths, queries or secrets."), //nolint:misspell // Spanish
 			Explanation: Explanation{
-				Title:    two("No revela nada en sus respuestas", "Gives nothing away in its answers"),
+				Title:    two("No revela nada en sus respuestas", "Gives nothing away in its responses"),
 				Fault:    two("Revela datos internos en sus respuestas", "Gives internals away in its responses"),
 				Why:      two("Quien ataca aprende de ahí qué hay detrás.", "An attacker learns from it what is behind."),
 				Fix:      two("Apague el modo de depuración en producción y devuelva un error sin detalles.", "Turn debug mode off in production and return an error without details."),
-				Expected: two("una respuesta sin detalles internos", "an answer without internals"),
+				Expected: two("una respuesta sin detalles internos", "a response without internals"),
 			},
 		},
 		{

@@ -33,6 +33,6 @@ func timeToSend(rec *receiver.Receiver, cfg *Config) error {
 	}
 	return lang.Errorf(
 		"fuzz: en %s no hay tiempo de enviar nada: a este ritmo (una petición cada %s) un evento normal de cada tipo (%d) y %d casos llevan %s; dé --time %s, un --pace más rápido o menos tipos (kometia-sim fuzz order.placed)",
-		"fuzz: %s is no time to send anything: at this pace (one request every %s) a plain event of each kind (%d) and %d cases take %s; give --time %s, a faster --pace or fewer kinds (kometia-sim fuzz order.placed)",
+		"fuzz: %s is no time to send anything: at this pace (one request every %s) a normal event of each kind (%d) and %d cases take %s; give --time %s, a faster --pace or fewer kinds (kometia-sim fuzz order.placed)",
 		cfg.Time, spacing, kinds, fewestCases, need.Round(time.Second), need.Round(time.Second)+time.Second)
 }

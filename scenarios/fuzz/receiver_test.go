@@ -242,7 +242,7 @@ func payloadFlaws() []flawed {
 			return o["status"] != "placed" && o["status"] != "canceled" && o["status"] != "archived"
 		}),
 		{
-			name: "members that it does not know", oracle: "valid-accepted", kinds: kinds[customer],
+			name: "fields that it does not know", oracle: "valid-accepted", kinds: kinds[customer],
 			payload: on(customer, func(o map[string]any) bool { _, there := o["loyalty_points"]; return there }, http.StatusUnprocessableEntity),
 		},
 		{

@@ -93,7 +93,7 @@ func (r Replayed) cannot(es, en string, args ...any) Replayed {
 // What is said of a kind whose normal events are refused, and why.
 const (
 	notAcceptedES = "un evento normal de %s tampoco se acepta: %s"
-	notAcceptedEN = "a plain event of %s is not accepted either: %s"
+	notAcceptedEN = "a normal event of %s is not accepted either: %s"
 )
 
 // replay plays one case.
@@ -111,7 +111,7 @@ func (r *Runner) replayHere(ctx context.Context, c *Saved, exact, open bool) Rep
 		return out.cannot(notAcceptedES, notAcceptedEN, c.Kind, receiver.InWords(a.Outcome))
 	}
 	if !open {
-		return out.cannot("el receptor no responde a ningún evento normal", "the receiver answers no plain event")
+		return out.cannot("el receptor no responde a ningún evento normal", "the receiver answers no normal event")
 	}
 	oracle, _ := Lookup(c.Oracle)
 	if oracle.Observed && (r.observer == nil || !r.observer.trusted() || r.observer.clean(c.Kind) == 0 && c.Phase != payload.Histories) {
@@ -248,9 +248,9 @@ func (r *Runner) playOld(ctx context.Context) {
 		r.note("%d casos de antes ya no fallan; kometia-sim replay --prune los borra", "%d earlier cases no longer fail; kometia-sim replay --prune deletes them", fixed)
 	}
 	if unable > 0 {
-		r.note("%d casos de antes no se pudieron repetir", "%d earlier cases could not be played again", unable)
+		r.note("%d casos de antes no se pudieron repetir", "%d earlier cases could not be replayed", unable)
 	}
 	if others > 0 {
-		r.note("%d casos guardados son de otros destinos y no se repitieron (kometia-sim replay lo hace)", "%d kept cases belong to other targets and were not played (kometia-sim replay does)", others)
+		r.note("%d casos guardados son de otros destinos y no se repitieron (kometia-sim replay lo hace)", "%d kept cases belong to other targets and were not run (kometia-sim replay runs them)", others)
 	}
 }

@@ -65,7 +65,7 @@ func (r *Runner) result(f Finding) verdict.Result {
 	switch {
 	case f.Flaky:
 		res.Verdict = verdict.Warn
-		note("Intermitente: no volvió a fallar al repetirlo solo y con identidades nuevas.", "Flaky: it did not fail again when it was played alone and under fresh identities.")
+		note("Intermitente: no volvió a fallar al repetirlo solo y con identidades nuevas.", "Flaky: it did not fail again when it was sent alone and under fresh identities.")
 	case f.Level == verdict.Should:
 		res.Verdict = verdict.Warn
 	case f.Level == verdict.Informative:
@@ -103,9 +103,9 @@ func changed(c payload.Change) lang.Text {
 	case c.Here == "":
 		return lang.Textf("%s falta", "%s is missing", c.Path)
 	case c.Plain == "":
-		return lang.Textf("%s = %s (normalmente no está)", "%s = %s (not there in a plain event)", c.Path, here)
+		return lang.Textf("%s = %s (normalmente no está)", "%s = %s (not there in a normal event)", c.Path, here)
 	default:
-		return lang.Textf("%s = %s (normalmente %s)", "%s = %s (%s in a plain event)", c.Path, here, plain)
+		return lang.Textf("%s = %s (normalmente %s)", "%s = %s (%s in a normal event)", c.Path, here, plain)
 	}
 }
 
@@ -132,7 +132,7 @@ func (r *Runner) unfound(o Oracle) verdict.Result {
 		is(verdict.Inconclusive, "nunca hubo conexión", "no connection was ever made")
 	case r.gate.plain == "":
 		res.Needs = "KOM-ACK-001"
-		is(verdict.Inconclusive, "no acepta ni un evento normal; empiece por kometia-sim run", "it accepts not even a plain event; begin with kometia-sim run")
+		is(verdict.Inconclusive, "no acepta ni un evento normal; empiece por kometia-sim run", "it accepts not even a normal event; begin with kometia-sim run")
 	case r.cases.Load() == 0 && r.histories.played.Load() > 0 && r.histories.judged(o.Name) == 0 && (!o.Observed || seen):
 		is(verdict.Inconclusive, "ninguna historia lo puso a prueba", "no history put it to the test")
 	case r.cases.Load() == 0 && r.histories.played.Load() == 0:
@@ -146,10 +146,10 @@ func (r *Runner) unfound(o Oracle) verdict.Result {
 	case !seen:
 		is(verdict.NotObserved, "una entrega limpia no tiene efectos donde se observa", "a clean delivery has no effects where it is observed")
 	case o.Name == StateConverges && !r.observer.tells():
-		is(verdict.NotObserved, "el observador no dice nada del estado que venga del evento", "the observer tells nothing of the state that comes from the event")
+		is(verdict.NotObserved, "el observador no dice nada del estado que venga del evento", "the observer reports nothing of the state that comes from the event")
 		res.Enable = lang.Same("state_map: {total: data.object.total_price}")
 	case r.histories.few():
-		is(verdict.Inconclusive, "se jugaron %d historias; son muy pocas para probar lo que llega tarde, dos veces o en otro orden", "%d histories were played; that is too few to prove what comes late, twice or in another order", r.histories.played.Load())
+		is(verdict.Inconclusive, "se simularon %d historias; son muy pocas para probar lo que llega tarde, dos veces o en otro orden", "%d histories were simulated, too few to prove anything about what comes late, twice or in another order", r.histories.played.Load())
 	}
 	return res
 }
@@ -184,7 +184,7 @@ func (r *Runner) notes() {
 	}
 	if len(r.gate.refused) > 0 && r.gate.plain != "" {
 		kinds := strings.Join(slices.Sorted(maps.Keys(r.gate.refused)), ", ")
-		r.note("Sin probar, porque no acepta ni un evento normal de este tipo: %s", "Not fuzzed, because not even a plain event of the kind is accepted: %s", kinds)
+		r.note("Sin probar, porque no acepta ni un evento normal de este tipo: %s", "Not fuzzed, because not even a normal event of the kind is accepted: %s", kinds)
 	}
 	if r.observer != nil && r.observer.trusted() {
 		if kinds := r.observer.silent(); len(kinds) > 0 {
@@ -196,7 +196,7 @@ func (r *Runner) notes() {
 		r.note("El receptor pidió esperar %d veces; se le hizo caso.", "The receiver asked to wait %d times; it was obeyed.", n)
 	}
 	if n := r.suspects.missed.Load(); n > 0 {
-		r.note("%d fallas más se parecen a las contadas o ya no hubo tiempo de mirarlas.", "%d more failures look like those told, or there was no time left to look at them.", n)
+		r.note("%d fallas más se parecen a las contadas o ya no hubo tiempo de mirarlas.", "%d more failures look like those reported, or there was no time left to look at them.", n)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 var _ = Describe("Answers", func() {
-	DescribeTable("fit the answers of the attempts that arrived",
+	DescribeTable("fit the responses of the attempts that arrived",
 		func(patterns []string, statuses []int, want bool) {
 			Expect(language.Matches(patterns, statuses...)).To(Equal(want))
 		},

@@ -117,7 +117,7 @@ func (c *Check) validateExchanges(f *strictyaml.File, at string, s *Scenario) {
 	for _, name := range slices.Sorted(maps.Keys(c.Given)) {
 		at := at + ".given"
 		if answers := c.Given[name]; len(answers) == 0 {
-			f.Fail(at, "%s: sin respuestas: dé al menos un patrón", "%s: no answers: give at least one pattern", name)
+			f.Fail(at, "%s: sin respuestas: dé al menos un patrón", "%s: no responses: give at least one pattern", name)
 		} else if err := answers.validate(); err != nil {
 			f.Fail(at, "%s: %s", "%s: %s", name, err)
 		}

@@ -41,15 +41,15 @@ func connectionConditions() []Condition {
 			},
 		},
 		&condition[string]{
-			key: "hung_up", editor: "Over all cases: we hung up before the answer at least once, or never.",
+			key: "hung_up", editor: "Over all cases: we closed the connection before the response at least once, or never.",
 			means: lang.Text{
 				ES: "`too-late` cuando cada corte nuestro (hang-up, reset y cut) en los casos de la prueba llegó después de la respuesta; `in-time` cuando al menos uno llegó antes",
-				EN: "`too-late` when every hang-up, reset and cut in the cases of the check came after the response; `in-time` when at least one came before it",
+				EN: "`too-late` when every close, reset and cut in the cases of the check came after the response; `in-time` when at least one came before it",
 			},
 			among: []string{"in-time", "too-late"},
 			check: func(f *strictyaml.File, at string, _ string, in place) {
 				if !slices.ContainsFunc(in.scenario.Cases, func(c Case) bool { return c.hangsUp() }) {
-					f.Fail(at, "ninguna entrega tiene una falla que cuelgue", "no delivery has a fault that hangs up")
+					f.Fail(at, "ninguna entrega tiene una falla que cierre la conexión", "no delivery has a fault that closes the connection")
 				}
 			},
 			holds: func(want string, e *Evidence) bool { return (e.InTime > 0) == (want == "in-time") },

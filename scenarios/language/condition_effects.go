@@ -16,7 +16,7 @@ import (
 func callsConditions() []Condition {
 	return []Condition{
 		&condition[string]{
-			key: "calls", editor: "When the event first made the receiver call a sink that was told to fail, against its answer to the first attempt.",
+			key: "calls", editor: "When the event first made the receiver call a sink that was set to fail, against its response to the first attempt.",
 			means: lang.Text{
 				ES: "cuándo hizo el evento que el receptor llamara por primera vez a un sink que fallaba a propósito: `none` (no lo llamó), `before-answer` (antes de responder al primer intento), `after-answer` (después, sin un `drain:` que vacíe su cola: quizá lo intente de nuevo más tarde de lo que se espera)",
 				EN: "when the event first made the receiver call a sink that was failing on purpose: `none` (it did not), `before-answer` (before it answered the first attempt), `after-answer` (after it, and no `drain:` works its queue off: it may try again later than one waits)",

@@ -32,7 +32,7 @@ func responseConditions() []Condition {
 			holds: func(want []string, e *Evidence) bool { return anew(want, e.Alike) },
 		},
 		&condition[*bool]{
-			key: "doubtful", editor: "The answer is one that curl, or another client, reports as an error: its body is cut short, its length is misstated.",
+			key: "doubtful", editor: "The response is one that curl, or another client, reports as an error: its body is cut short, its length is misstated.",
 			means: lang.Text{
 				ES: "si la respuesta es de las que curl u otro cliente da por error: el cuerpo llegó cortado o no terminó, el largo está mal dicho, una línea de la cabecera no es válida",
 				EN: "whether the response is one that curl or another client reports as an error: its body is cut short or did not end, its length is misstated, a line of its header is malformed",
@@ -41,7 +41,7 @@ func responseConditions() []Condition {
 			beside: func(_ *bool, e *Evidence) lang.Text { return textDoubts(e.last()) },
 		},
 		&condition[time.Duration]{
-			key: "skew", editor: "The answer has a Date no further than that from our clock.",
+			key: "skew", editor: "The response has a Date no further than that from our clock.",
 			means: lang.Text{
 				ES: "`60s`: la respuesta tiene un `Date` que no se aleja más que eso de nuestro reloj",
 				EN: "`60s`: the response has a `Date` no further than that from our clock",

@@ -40,10 +40,10 @@ func cataloguePage(tag lang.Tag, checks []*language.Check) string {
 			text lang.Text
 		}{
 			{say("Requisito", "Requirement"), c.Requirement},
-			{say("Importa", "Why"), c.Why},
-			{say("Se provoca con", "Provoked by"), c.Provoked},
+			{say("Por qué importa", "Why it matters"), c.Why},
+			{say("Cómo se prueba", "How it is tested"), c.Provoked},
 			{say("Pasa", "Passes"), c.Passes},
-			{say("Arreglo", "Fix"), c.Fix},
+			{say("Corrección", "Fix"), c.Fix},
 			{say("Fuente", "Source"), c.Source},
 		} {
 			fmt.Fprintf(&b, "- **%s.** %s\n", part.name, part.text.In(tag))

@@ -105,7 +105,7 @@ type Emit struct {
 	// As is the name by which later steps speak of it; empty means "event".
 	As string `yaml:"as"`
 	// Kind is the event's kind; empty means the plain kind of the run, "{kind}"
-	// the one that the case is played for. In a case for each family, "{created}",
+	// the one that the case is run for. In a case for each family, "{created}",
 	// "{updated}", "{edited}" and "{deleted}" are the kinds that say so of its objects.
 	Kind string `yaml:"kind"`
 	// After is how long after the case's first event this one happens.

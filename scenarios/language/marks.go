@@ -22,7 +22,7 @@ func (l *Leaks) validate(f *strictyaml.File, at string) {
 		if mark.pattern, err = regexp.Compile(mark.Pattern); err != nil {
 			f.Fail(at+".pattern", "%s", "%s", err)
 		} else if mark.pattern.MatchString("") {
-			f.Fail(at+".pattern", "%q vale hasta para una respuesta vacía", "%q fits even an empty answer", mark.Pattern)
+			f.Fail(at+".pattern", "%q vale hasta para una respuesta vacía", "%q fits even an empty response", mark.Pattern)
 		}
 	}
 }

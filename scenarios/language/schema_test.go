@@ -253,7 +253,7 @@ var _ = Describe("the published schema of scenarios", func() {
 		Expect(seen).To(BeNumerically(">=", 5))
 	})
 
-	It("says something of every member", func() {
+	It("says something of every field", func() {
 		all, _ := members()
 		for i, m := range all {
 			if i > 0 && slices.Equal(all[i-1].path, m.path) {
@@ -292,7 +292,7 @@ var _ = Describe("the published schema of scenarios", func() {
 		},
 		Entry("an unknown key", "group: plain", "gruop: plain"),
 		Entry("no name", "family: mine", "family: ''"),
-		Entry("a step of two members", "- emit: {}", "- {emit: {}, settle: true}"),
+		Entry("a step of two fields", "- emit: {}", "- {emit: {}, settle: true}"),
 		Entry("an empty step", "- emit: {}", "- {}"),
 		Entry("no duration", "deliver: {}", "deliver: {at: 1 hora}"),
 		Entry("an id in lower case", "id: MY-SHOP-001", "id: mine"),

@@ -61,7 +61,7 @@ func (e *Emit) validate(f *strictyaml.File, at string, class consent.Class) {
 			f.Fail(at+".add", "%s: JSON no tiene NaN ni infinitos", "%s: JSON has neither NaN nor an infinity", path)
 		}
 		if _, name := SplitAdded(path); name == "" {
-			f.Fail(at+".add", "%q no termina en un nombre simple: agregue miembros nuevos a un objeto, como en data.object.nuevo", "%q does not end in a plain name: add new members to an object, as in data.object.nuevo", path)
+			f.Fail(at+".add", "%q no termina en un nombre simple: agregue campos nuevos a un objeto, como en data.object.nuevo", "%q does not end in a plain name: add new fields to an object, as in data.object.nuevo", path)
 		}
 	}
 }

@@ -74,7 +74,7 @@ var _ = DescribeTable("the invariants of effects with names", func(count, plain,
 	Entry("the sum as its twin's", map[string]int{"invoice": 0, "mail": 2}, map[string]int{"invoice": 1, "mail": 1}, nil, nil,
 		"doubled mail: 2 effects instead of 1", "lost invoice: 0 effects instead of 1"),
 	Entry("one not named", map[string]int{"invoice": 1}, map[string]int{"invoice": 1, "mail": 1}, nil, nil, "lost mail: 0 effects instead of 1"),
-	Entry("one that plain ones lack", map[string]int{"invoice": 1, "mail": 1}, map[string]int{"invoice": 1}, nil, nil, "doubled mail: 1 effect instead of 0"),
+	Entry("one that normal ones lack", map[string]int{"invoice": 1, "mail": 1}, map[string]int{"invoice": 1}, nil, nil, "doubled mail: 1 effect instead of 0"),
 	Entry("another content, one less", map[string]int{"invoice": 1, "mail": 0}, map[string]int{"invoice": 1, "mail": 1}, nil,
 		func(l *model.Line) { l.Changed = []string{"data.object.is_gift"} },
 		"fewer mail: fewer effects than a normal event (0 of 1), which may be meant; what differs is data.object.is_gift"),
@@ -86,7 +86,7 @@ var _ = DescribeTable("the invariants of effects with names", func(count, plain,
 )
 
 var _ = Describe("what vanished for its content", func() {
-	It("is told with the member that made the difference", func() {
+	It("is told with the field that made the difference", func() {
 		all := model.Hold(&model.Line{Acknowledged: true, Changed: []string{"data.object.total_price"}, Effects: &model.Effects{Plain: 1}})
 		Expect(all).To(HaveLen(1))
 		Expect(all[0].Certain()).To(BeTrue())
@@ -95,7 +95,7 @@ var _ = Describe("what vanished for its content", func() {
 	})
 })
 
-var _ = Describe("a value that no plain delivery had", func() {
+var _ = Describe("a value that no normal delivery had", func() {
 	of := func(kept any, changed ...string) []model.Breach {
 		return breaches(func(l *model.Line) {
 			l.Changed = changed

@@ -95,7 +95,7 @@ func (i *Intention) Check(c *schemas.Catalogue) error {
 			member = member[:end]
 		}
 		if !within || member == "" {
-			return lang.Errorf("%q no es la ruta de un campo del objeto, como data.object.is_gift", "%q is no path of a member of the object, such as data.object.is_gift", at)
+			return lang.Errorf("%q no es la ruta de un campo del objeto, como data.object.is_gift", "%q is no path of a field of the object, such as data.object.is_gift", at)
 		}
 		var names []string
 		for _, k := range kinds {

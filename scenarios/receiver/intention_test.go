@@ -26,7 +26,7 @@ var _ = Describe("an intention", func() {
 		Entry("a value", receiver.Intention{When: values{"data.object.is_gift": {false}}}, true),
 		Entry("one of several values", receiver.Intention{When: values{"data.object.status": {"archived", "placed"}}}, true),
 		Entry("no other value", receiver.Intention{When: values{"data.object.status": {"archived"}}}, false),
-		Entry("all members together", receiver.Intention{When: values{"data.object.status": {"placed"}, "data.object.is_gift": {true}}}, false),
+		Entry("all fields together", receiver.Intention{When: values{"data.object.status": {"placed"}, "data.object.is_gift": {true}}}, false),
 		Entry("null", receiver.Intention{When: values{"data.object.note": {nil}}}, true),
 		Entry("what is missing, as null", receiver.Intention{When: values{"data.object.gift_message": {nil}}}, true),
 		Entry("any element of a list", receiver.Intention{When: values{"data.object.items[].price": {0}}}, true),

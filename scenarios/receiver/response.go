@@ -96,11 +96,11 @@ func InWords(o *wire.Outcome) lang.Text {
 		switch o.Err.Kind {
 		case wire.ErrTimeout:
 			took := o.Total.Round(time.Millisecond)
-			return lang.Textf("ninguna respuesta en %s", "no answer in %s", took)
+			return lang.Textf("ninguna respuesta en %s", "no response in %s", took)
 		case wire.ErrReset, wire.ErrClosed:
-			return lang.Text{ES: "cerró la conexión sin responder", EN: "it closed the connection without an answer"}
+			return lang.Text{ES: "cerró la conexión sin responder", EN: "it closed the connection without a response"}
 		default:
-			return lang.Textf("sin respuesta: %s", "no answer: %s", o.Err.Kind)
+			return lang.Textf("sin respuesta: %s", "no response: %s", o.Err.Kind)
 		}
 	}
 	text := fmt.Sprint(o.Status)

@@ -12,10 +12,10 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
-var _ = Describe("what the receiver is given after we hung up", func() {
+var _ = Describe("what the receiver is given after we closed the connection", func() {
 	const ms, margin = time.Millisecond, 50 * time.Millisecond
 	gate := []receiver.Plain{{"order.created", 900 * ms}, {"order.placed", 20 * ms}, {"customer.created", 6000 * ms}}
-	DescribeTable("is twice what a plain event of the kind took", func(kind string, gate []receiver.Plain, want time.Duration) {
+	DescribeTable("is twice what a normal event of the kind took", func(kind string, gate []receiver.Plain, want time.Duration) {
 		Expect(receiver.Busy(kind, gate...)).To(Equal(want))
 	},
 		Entry("whatever another kind takes", "order.placed", gate, 40*ms+margin),

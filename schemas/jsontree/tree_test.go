@@ -24,7 +24,7 @@ var _ = Describe("an object", func() {
 		Expect(o.Names()).To(Equal([]string{"a", "c"}))
 	})
 
-	It("counts the last of two members of one name, and deletes both", func() {
+	It("counts the last of two fields of one name, and deletes both", func() {
 		o := obj("a", "1", "b", "2", "a", "3")
 		v, _ := o.Lookup("a")
 		Expect(v).To(Equal("3"))

@@ -40,7 +40,7 @@ func (w *world) survives(t interface {
 	}
 	for _, k := range []string{secret, public} {
 		if strings.Contains(rec.Body.String(), k) && !bytes.Contains(body, []byte(k)) && !strings.Contains(target, k) {
-			t.Fatalf("%s %q: the key stands in the answer", method, target)
+			t.Fatalf("%s %q: the key stands in the response", method, target)
 		}
 	}
 }

@@ -99,7 +99,7 @@ var _ = Describe("Serve", func() {
 		Expect(err).To(MatchError(ContainSubstring("address already in use")))
 		Expect(s.Close()).To(Succeed())
 	}, NodeTimeout(10*time.Second))
-	It("leaves the body out of an answer to HEAD", func(ctx SpecContext) {
+	It("leaves the body out of a response to HEAD", func(ctx SpecContext) {
 		store := api.NewStore(api.StoreConfig{})
 		s, err := api.Serve(ctx, "", api.New(options(store)))
 		Expect(err).NotTo(HaveOccurred())

@@ -91,7 +91,7 @@ var _ = Describe("the API of a run", func() {
 		Expect(clock.Now().Sub(noon)).To(BeNumerically(">", 10*time.Second))
 	})
 
-	It("is down: the connection ends without an answer", func(ctx SpecContext) {
+	It("is down: the connection ends without a response", func(ctx SpecContext) {
 		s, err := api.Serve(ctx, "", simulated)
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(s.Close)

@@ -109,7 +109,7 @@ var _ = Describe("Engine", func() {
 		Entry(nil, SpecTimeout(5*time.Second), 0, delivery.NoResponse),
 	)
 
-	It("never sends what is refused, and does not believe an answer that is lost", func(ctx SpecContext) {
+	It("never sends what is refused, and does not believe a response that is lost", func(ctx SpecContext) {
 		d := one()
 		d.Faults = []fault.Fault{fault.Of(fault.Refuse), fault.Of(fault.LoseAnswer)}
 		s := answers(200)

@@ -112,8 +112,8 @@ var _ = Describe("an attempt that is broken on the wire", func() {
 			Expect(idle).To(Equal([]int{1}), "it is waited for the receiver once, before the retry")
 		},
 		Entry("hang-up", SpecTimeout(10*time.Second), "hang-up", true, false),
-		Entry("hang-up after the answer", SpecTimeout(10*time.Second), "hang-up 50%", true, true),
-		Entry("hang-up after some time, after the answer", SpecTimeout(10*time.Second), "hang-up 5s", true, true),
+		Entry("hang-up after the response", SpecTimeout(10*time.Second), "hang-up 50%", true, true),
+		Entry("hang-up after some time, after the response", SpecTimeout(10*time.Second), "hang-up 5s", true, true),
 		Entry("cut-fin", SpecTimeout(10*time.Second), "cut-fin 60%", false, false),
 		Entry("cut-fin early", SpecTimeout(10*time.Second), "cut-fin 1%", false, false),
 	)
@@ -124,7 +124,7 @@ var _ = Describe("an attempt that is broken on the wire", func() {
 		request.Body = []byte(strings.Repeat("b", 2000))
 		e, err := delivery.New(delivery.Config{
 			Clock: retryclock.NewVirtual(start), Sender: onTheWire(), Seed: 7,
-			Idle: func(context.Context, delivery.Attempt) { Fail("nobody hung up") },
+			Idle: func(context.Context, delivery.Attempt) { Fail("nobody closed the connection") },
 		})
 		Expect(err).NotTo(HaveOccurred())
 		got, err := e.Run(ctx, []delivery.Delivery{{Due: start, Request: request, Faults: []fault.Fault{fault.Of(fault.Drip)}}})

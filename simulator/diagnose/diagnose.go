@@ -147,7 +147,7 @@ func (t *Table) orElse(d *Diagnosis, target, code string, apart lang.Text) {
 	d.Title = lang.Text{ES: d.Title.ES + ", o bien: " + other.Title.ES, EN: d.Title.EN + ", or: " + other.Title.EN}
 	d.Hint = lang.Text{
 		ES: d.Hint.ES + "; si es " + code + ", " + hint.ES + ". Para distinguirlos: " + apart.ES,
-		EN: d.Hint.EN + "; if it is " + code + ", " + hint.EN + ". To tell them apart: " + apart.EN,
+		EN: d.Hint.EN + "; if it is " + code + ", " + hint.EN + ". How to know which: " + apart.EN,
 	}
 	d.Fixes = slices.Concat(d.Fixes[:1], fixes[:1], d.Fixes[1:], fixes[1:])
 }

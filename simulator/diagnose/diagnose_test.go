@@ -178,7 +178,7 @@ var _ = Describe("Diagnose", func() {
 		Expect(d.Evidence.EN).To(Equal("status 302, Location: https://t.example/login?…"))
 	})
 
-	It("takes a switch to another protocol for no answer", func() {
+	It("takes a switch to another protocol for no response", func() {
 		d := table.Diagnose(request("", ""), &wire.Outcome{Status: 101, Header: []wire.Field{{Name: "Upgrade", Value: "websocket"}}})
 		Expect(d.Code).To(Equal("response.malformed"))
 		Expect(d.Evidence.EN).To(Equal("status 101"))
@@ -253,7 +253,7 @@ var _ = Describe("Diagnose", func() {
 		Expect(d.Code).To(Equal("auth.forbidden"))
 		Expect(d.Or).To(Equal("waf.blocked"))
 		Expect(d.Title.EN).To(ContainSubstring(", or: "))
-		Expect(d.Hint.EN).To(And(ContainSubstring("if it is waf.blocked"), ContainSubstring("To tell them apart: ")))
+		Expect(d.Hint.EN).To(And(ContainSubstring("if it is waf.blocked"), ContainSubstring("How to know which: ")))
 		Expect(d.Fixes[0].Text.EN + d.Fixes[0].Code).NotTo(BeEmpty())
 		waf, _ := table.Entry("waf.blocked")
 		Expect(d.Fixes[1].For).To(BeElementOf(labels(waf)))
@@ -280,7 +280,7 @@ var _ = Describe("Diagnose", func() {
 		Expect(table.Diagnose(request("http://t.example/k", "application/json"), out).Code).To(Equal("redirect.other"))
 	})
 
-	DescribeTable("says why no answer came", func(kind wire.ErrorKind, url, text, code string, certainty diagnose.Certainty) {
+	DescribeTable("says why no response came", func(kind wire.ErrorKind, url, text, code string, certainty diagnose.Certainty) {
 		d := table.Diagnose(request(url, ""), refused(kind, text))
 		Expect(d).NotTo(BeNil())
 		Expect(d.Code).To(Equal(code))
@@ -294,7 +294,7 @@ var _ = Describe("Diagnose", func() {
 		Entry(nil, wire.ErrReset, "", "connection reset by peer", "connect.reset", diagnose.Likely),
 		Entry(nil, wire.ErrClosed, "", "EOF", "connect.closed", diagnose.Likely),
 		Entry(nil, wire.ErrClosed, "http://t.example:443/k", "EOF", "tls.plain-http", diagnose.Likely),
-		Entry(nil, wire.ErrTimeout, "", "no answer in 10s", "timeout.response", diagnose.Certain),
+		Entry(nil, wire.ErrTimeout, "", "no response in 10s", "timeout.response", diagnose.Certain),
 		Entry(nil, wire.ErrNotHTTP, "", "malformed status line", "connect.closed", diagnose.Possible),
 		Entry(nil, wire.ErrNotHTTP, "http://t.example/k", `status line "\x15\x03\x01"`, "tls.plain-http", diagnose.Certain),
 		Entry(nil, wire.ErrTLSUntrusted, "https://t.example/k", "unknown authority", "tls.untrusted", diagnose.Certain),
@@ -342,7 +342,7 @@ var _ = Describe("Diagnose", func() {
 		Expect(table.Diagnose(request("", ""), refused(wire.ErrRequest, "bad header"))).To(BeNil())
 	})
 
-	It("says something of every failure and survives every answer", func() {
+	It("says something of every failure and survives every response", func() {
 		pieces := rapid.SampledFrom([]string{"<", "<title>", "</title>", "<script", "</script>", "<!--", "-->", "&lt;", "&#x1b;", "\x1b[31m", "\x00", "\xff\xfe", "csrf", " token ", "{", "\"", "é", "\u202e", "\u2028", "<b>Fatal error</b>:", "<pre>Forbidden</pre>", "Location", strings.Repeat("<", 500), "\n", "on line 3"})
 		kinds := rapid.SampledFrom([]wire.ErrorKind{wire.ErrDNS, wire.ErrConnectRefused, wire.ErrConnectTimeout, wire.ErrConnect, wire.ErrReset, wire.ErrClosed, wire.ErrTimeout, wire.ErrNotHTTP, wire.ErrTLSUntrusted, wire.ErrTLSExpired, wire.ErrTLSHostname, wire.ErrTLSPlainHTTP, wire.ErrTLSVersion, wire.ErrTLS, wire.ErrEndless1xx, wire.ErrMalformed})
 		names := rapid.SampledFrom([]string{"Location", "Set-Cookie", "Server", "Content-Type", "Allow", "X-Powered-By", "ETag", "WWW-Authenticate", "Retry-After", "CF-RAY"})

@@ -24,7 +24,7 @@ type Probe struct {
 }
 
 // Prober diagnoses like its table and, where an answer has more than one
-// explanation, asks the receiver what tells them apart: at most four requests
+// explanation, asks the receiver something that decides between them: at most four requests
 // in all, each question once. It is safe for concurrent use.
 type Prober struct {
 	table  *Table

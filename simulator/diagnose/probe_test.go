@@ -231,7 +231,7 @@ var _ = Describe("Prober", func() {
 		})
 	})
 
-	Describe("a connection that ends without an answer", func() {
+	Describe("a connection that ends without a response", func() {
 		ended := func(kind wire.ErrorKind) *wire.Outcome {
 			return &wire.Outcome{Connected: true, Err: &wire.Error{Kind: kind, Err: errors.New("ended")}}
 		}
@@ -314,7 +314,7 @@ var _ = Describe("Prober", func() {
 		Expect(s.asked).To(HaveLen(1))
 	})
 
-	It("asks nothing without a sender, of what is certain, or of a plain 2xx", func(ctx SpecContext) {
+	It("asks nothing without a sender, of what is certain, or of a normal 2xx", func(ctx SpecContext) {
 		d, made := diagnose.NewProber(diagnose.Builtin(), nil).Diagnose(ctx, request, forbidden())
 		Expect(made).To(BeEmpty())
 		Expect(d.Certainty).To(Equal(diagnose.Possible))

@@ -48,7 +48,7 @@ func ParseAnswer(text string) (Answer, error) {
 		return Answer{Slow: slow}, nil
 	}
 	return Answer{}, lang.Errorf("%q no es una respuesta: escriba well, none, lost, un estado de 400 a 599, o una duración hasta 1m",
-		"%q is no answer: write well, none, lost, a status from 400 to 599, or a duration up to 1m", text)
+		"%q is no response: write well, none, lost, a status from 400 to 599, or a duration up to 1m", text)
 }
 
 // Acts reports whether the service acts on a call that it answers so.

@@ -74,7 +74,7 @@ func spellings() []spelling {
 	return []spelling{
 		{"indented", Equal, styled(jsontree.Pretty)},
 		{"cut in the middle", Cut, edited(func(b []byte, r *rand.Rand) []byte { return b[:1+r.IntN(len(b)-2)] })},
-		{"members in another order", Equal, func(g *Generator, c *Case, r *rand.Rand) []byte {
+		{"fields in another order", Equal, func(g *Generator, c *Case, r *rand.Rand) []byte {
 			return g.Body(shuffled(c.Tree, r).(*jsontree.Object))
 		}},
 		{"invalid UTF-8", Invalid, inObject("\"x\":\"\xff\xfe\xc0\xaf\"")},
@@ -87,7 +87,7 @@ func spellings() []spelling {
 			return append(append([]byte("\r\n\t "), bytes.ReplaceAll(body, []byte("\n"), []byte(" \r\n\t"))...), "\r\n"...)
 		}},
 		{"1,000 lists in each other", Invalid, with(`"x":` + strings.Repeat("[", 1000) + strings.Repeat("]", 1000))},
-		{"members in reverse", Equal, func(g *Generator, c *Case, _ *rand.Rand) []byte {
+		{"fields in reverse", Equal, func(g *Generator, c *Case, _ *rand.Rand) []byte {
 			return g.Body(reversed(c.Tree).(*jsontree.Object))
 		}},
 		{"the number 1E400", Invalid, inObject(`"x":1E400`)},
@@ -124,7 +124,7 @@ func spellings() []spelling {
 			b[0] = 0
 			return b
 		}},
-		{"a member of 100 kB", Invalid, inObject(`"` + strings.Repeat("a", 100_000) + `":1`)},
+		{"a field of 100 kB", Invalid, inObject(`"` + strings.Repeat("a", 100_000) + `":1`)},
 		{"__proto__ and constructor", Invalid, inObject(`"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}`)},
 		{"the kind twice", Invalid, with(`"kind":"order.desconocido"`)},
 		{"a digit changed to a letter", Broken, edited(func(b []byte, _ *rand.Rand) []byte {

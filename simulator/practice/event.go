@@ -85,7 +85,7 @@ func parse(body []byte) (event, error) {
 		return event{}, err
 	}
 	if typ, err := text(root, "object"); err != nil || typ != "event" {
-		return event{}, errors.New(`not an event: member "object" is not "event"`)
+		return event{}, errors.New(`not an event: field "object" is not "event"`)
 	}
 	var e event
 	if e.id, err = text(root, "id"); err != nil {
@@ -131,7 +131,7 @@ func members(what string, data json.RawMessage) (map[string]json.RawMessage, err
 func text(m map[string]json.RawMessage, name string) (string, error) {
 	var s string
 	if json.Unmarshal(m[name], &s) != nil || s == "" {
-		return "", fmt.Errorf("not an event: member %q is no text or empty", name)
+		return "", fmt.Errorf("not an event: field %q is no text or empty", name)
 	}
 	return s, nil
 }
@@ -145,7 +145,7 @@ func seconds(m map[string]json.RawMessage, name string, missing int64) (int64, e
 	}
 	var n int64
 	if err := json.Unmarshal(v, &n); err != nil {
-		return 0, fmt.Errorf("not an event: member %q is no time in seconds", name)
+		return 0, fmt.Errorf("not an event: field %q is no time in seconds", name)
 	}
 	return n, nil
 }

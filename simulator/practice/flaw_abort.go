@@ -26,7 +26,7 @@ func abortFlaws() []flaw {
 		{
 			Flaw: Flaw{
 				Name:  "hang-up-loses",
-				Title: lang.Text{ES: "marca el evento como procesado, y abandona el trabajo si quien lo envía cuelga", EN: "marks the event as processed, and drops the work when the sender hangs up"},
+				Title: lang.Text{ES: "marca el evento como procesado, y abandona el trabajo si quien lo envía cierra la conexión", EN: "marks the event as processed, and drops the work when the sender closes the connection"},
 				Fails: []string{"KOM-RTY-004"},
 			},
 			// What a handler of Go or ASP.NET does that hands its request's
@@ -56,7 +56,7 @@ func abortFlaws() []flaw {
 		{
 			Flaw: Flaw{
 				Name:  "hang-up-doubles",
-				Title: lang.Text{ES: "si quien envía cuelga, deshace la marca del evento pero no lo que ya hizo", EN: "when the sender hangs up, it takes the event's mark back but not what it has done"},
+				Title: lang.Text{ES: "si quien envía cierra la conexión, deshace la marca del evento pero no lo que ya hizo", EN: "when the sender closes the connection, it takes the event's mark back but not what it has done"},
 				Fails: []string{"KOM-RTY-004"},
 			},
 			// The mail is out, and the transaction that would have remembered

@@ -31,7 +31,7 @@ const perPage = 100
 // first, as on deliveries: what is known already is left alone.
 func (r *Receiver) catchUp(ctx context.Context) error {
 	if r.api.URL == "" {
-		return fmt.Errorf("%w: it was not told where the API is", errNotInAPI)
+		return fmt.Errorf("%w: nothing says where the API is", errNotInAPI)
 	}
 	var missed []event
 	for page := 1; ; page++ {

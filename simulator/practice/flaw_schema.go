@@ -50,7 +50,7 @@ func schemaFlaws() []flaw {
 		{
 			Flaw: Flaw{
 				Name:  "closed-members",
-				Title: lang.Text{ES: "responde 422 a un evento con un campo que no conoce", EN: "answers 422 to an event with a member that it does not know"},
+				Title: lang.Text{ES: "responde 422 a un evento con un campo que no conoce", EN: "answers 422 to an event with a field that it does not know"},
 				Fails: []string{"KOM-PAY-002"},
 			},
 			wrap: func(_ *Receiver, next handling) handling {
@@ -60,7 +60,7 @@ func schemaFlaws() []flaw {
 						root, _ := members("event", d.body) // an event is an object
 						for name := range root {
 							if !slices.Contains(known, name) {
-								return answer{status: http.StatusUnprocessableEntity, verdict: flawed, reason: errors.New("unknown member")}
+								return answer{status: http.StatusUnprocessableEntity, verdict: flawed, reason: errors.New("unknown field")}
 							}
 						}
 					}

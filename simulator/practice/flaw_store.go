@@ -32,7 +32,7 @@ func storeFlaws() []flaw {
 		{
 			Flaw: Flaw{
 				Name:  "acks-when-down",
-				Title: lang.Text{ES: "responde 204 aunque su base de datos no esté", EN: "answers 204 although its database is away"},
+				Title: lang.Text{ES: "responde 204 aunque su base de datos está caída", EN: "answers 204 although its database is down"},
 				Fails: []string{"KOM-DEP-001"},
 			},
 			wrap: func(_ *Receiver, next handling) handling {
@@ -48,7 +48,7 @@ func storeFlaws() []flaw {
 		{
 			Flaw: Flaw{
 				Name:  "doubles-after-outage",
-				Title: lang.Text{ES: "aparta y rechaza lo que llega sin base de datos, y luego hace lo apartado y también el reintento", EN: "sets aside and refuses what comes while its database is away, and then does what it set aside and the retry as well"},
+				Title: lang.Text{ES: "aparta y rechaza lo que llega mientras su base de datos está caída, y luego hace lo apartado y también el reintento", EN: "sets aside and refuses what comes while its database is down, and then does what it set aside and the retry as well"},
 				Fails: []string{"KOM-DEP-001"},
 			},
 			wrap: func(r *Receiver, next handling) handling {

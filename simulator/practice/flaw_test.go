@@ -163,7 +163,7 @@ var _ = Describe("a flaw", Label("whole"), func() {
 	}
 })
 
-var _ = Describe("the answers of", func() {
+var _ = Describe("the responses of", func() {
 	get := func(flaw string) response {
 		GinkgoHelper()
 		return serve(practice.Config{Flaw: flaw}).must(http.MethodPost, "/webhook", placed("1"))

@@ -31,16 +31,16 @@ func goodOnes() []flaw {
 	notYet.Warns = []string{"KOM-ACK-001", "KOM-ORD-001"}
 	lines := good("lines", "reserva cada línea de un pedido", "reserves each line of an order", nil)
 	lines.acts = forEachLine
-	noted := good("note", "avisa a su personal solo de los pedidos que traen una nota", "tells its staff only of the orders that come with a note", nil)
+	noted := good("note", "avisa a su personal solo de los pedidos que traen una nota", "informs its staff only of the orders that come with a note", nil)
 	noted.acts = forNotes
 	welcomes := good("welcomes", "manda una bienvenida con el primer pedido de cada cliente", "sends a welcome with the first order of each customer", nil)
 	welcomes.acts = welcomeOnce()
 	keyed := good("outbox", "guarda la llamada al ERP con el evento y la repite con su clave hasta que salga bien", "keeps the call to the ERP with the event and repeats it with its key until it succeeds", outbox)
 	keyed.CallsERP, keyed.names = true, invoice
 	keyed.afterwards = func(ctx context.Context, r *Receiver, e event) error { return r.callERP(ctx, e, e.id) }
-	names := good("names", "dice por nombre lo que hizo: una factura y, de los pedidos, un correo", "tells by name what it did: an invoice and, of orders, a mail", nil)
+	names := good("names", "dice por nombre lo que hizo: una factura y, de los pedidos, un correo", "reports by name what it did: an invoice and, of orders, a mail", nil)
 	names.names = invoiceAndMail
-	stateOnly := good("state-only", "dice solo el estado que guarda, no cuántas veces actuó", "tells only the state that it keeps, not how often it acted", nil)
+	stateOnly := good("state-only", "dice solo el estado que guarda, no cuántas veces actuó", "reports only the state that it keeps, not how often it acted", nil)
 	stateOnly.stateOnly = true
 	single := good("single", "atiende una conexión a la vez", "serves one connection at a time", nil)
 	single.single = true
@@ -50,7 +50,7 @@ func goodOnes() []flaw {
 		good("batched", "responde 202 y hace el trabajo de todos juntos, cada 400 ms", "answers 202 and does the work of all together, every 400 ms", batched),
 		good("queue", "responde 202 y hace el trabajo después", "answers 202 and works afterwards", queueing),
 		good("picky", "responde 422 a un evento que no conoce", "answers 422 to a kind that it does not know", with(picky)),
-		good("closes", "cierra la conexión después de cada respuesta", "closes the connection after every answer",
+		good("closes", "cierra la conexión después de cada respuesta", "closes the connection after every response",
 			with(func(a *answer) { a.header = map[string]string{"Connection": "close"} })),
 		good("accepted-html", "responde 200 con una página HTML", "answers 200 with an HTML page", with(acceptedHTML)),
 		good("unwraps", "entiende también el evento dentro de {\"data\": ...}", "understands the event inside {\"data\": ...}, too", unwrapping),

@@ -54,7 +54,7 @@ var _ = Describe("the good receiver", func() {
 	DescribeTable("refuses with 400 and does nothing", func(body string) {
 		Expect(h.post(body)).To(Equal(http.StatusBadRequest))
 		Expect(h.seen("evn_1").Effects).To(BeZero())
-		Expect(h.post(placed("1"))).To(Equal(http.StatusNoContent), "a plain event afterwards")
+		Expect(h.post(placed("1"))).To(Equal(http.StatusNoContent), "a normal event afterwards")
 		Expect(h.seen("evn_1").Effects).To(Equal(1))
 	},
 		Entry("nothing", ""),
@@ -90,7 +90,7 @@ var _ = Describe("the good receiver", func() {
 		Entry("with spaces", strings.NewReplacer(`":`, "\" :\n ", `,"`, " ,\t\"").Replace(placed("1"))),
 		Entry("in another order", `{"created_at":1,"kind":"order.placed","data":{"object":{"object":"order","id":"ord_1"}},"object":"event","id":"evn_1"}`),
 		Entry("with escaped names", strings.Replace(placed("1"), `"kind"`, `"\u006bind"`, 1)),
-		Entry("with members that it does not know", strings.Replace(placed("1"), `"kind"`, `"livemode":true,"kind"`, 1)),
+		Entry("with fields that it does not know", strings.Replace(placed("1"), `"kind"`, `"livemode":true,"kind"`, 1)),
 		Entry("one name in several objects", strings.Replace(placed("1"), `"note":`, `"items":[{"id":1},{"id":2}],"note":`, 1)),
 		Entry("a 400-digit number that it does not read", strings.Replace(placed("1"), `"note":`, `"n":1`+strings.Repeat("0", 400)+`,"note":`, 1)),
 		Entry("null for the times", strings.NewReplacer(fmt.Sprint(noon.Unix()), "null").Replace(placed("1"))),
@@ -174,7 +174,7 @@ var _ = Describe("the good receiver", func() {
 		Expect(h.seen("evn_1").Effects).To(Equal(1))
 	})
 
-	It("does the work even when the sender has hung up", func(ctx SpecContext) {
+	It("does the work even when the sender has closed the connection", func(ctx SpecContext) {
 		gone, hangUp := context.WithCancel(ctx)
 		hangUp()
 		req, err := http.NewRequestWithContext(gone, http.MethodPost, "/webhook", strings.NewReader(placed("1")))

@@ -47,7 +47,7 @@ var _ = Describe("the state of an object", func() {
 		h.post(version(4, "product.updated", noon.Add(time.Hour)))
 		Expect(h.seen("prd_1").State).To(And(HaveKeyWithValue("deleted", true), HaveKeyWithValue("version", json.Number("3"))))
 	})
-	It("leaves a member named deleted to the object", func() {
+	It("leaves a field named deleted to the object", func() {
 		h.post(spec{id: "evn_1", kind: "product.created", object: "prd_1", more: `,"deleted":"own"`}.body())
 		Expect(h.seen("prd_1").State).To(HaveKeyWithValue("deleted", "own"))
 	})

@@ -68,7 +68,7 @@ WHERE NOT state.deleted AND (excluded.deleted OR
 )
 
 // errStoreAway is what a delivery meets while the database is taken away.
-var errStoreAway = errors.New("the database is away")
+var errStoreAway = errors.New("the database is down")
 
 // store is the receiver's database.
 type store struct {

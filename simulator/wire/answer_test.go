@@ -20,7 +20,7 @@ import (
 // ok begins an acknowledgement; what follows it can only be a note.
 const ok = "HTTP/1.1 200 OK\r\n"
 
-var _ = Describe("an answer", func() {
+var _ = Describe("a response", func() {
 	It("is told in full", func(ctx SpecContext) {
 		s := answering("HTTP/1.1 202 Accepted, thanks\r\nSet-Cookie: a=1\r\nX-Folded: one\r\n\ttwo\r\n  three\r\nset-cookie:b=2\r\nX-Empty:\r\nContent-Length: 5\r\n\r\nhello", true)
 		out := patient().Do(ctx, post(s.Target, "{}"))
@@ -299,7 +299,7 @@ var _ = Describe("an answer", func() {
 	})
 })
 
-var _ = Describe("what is no answer", func() {
+var _ = Describe("what is no response", func() {
 	DescribeTable("is named",
 		func(ctx SpecContext, answer string, hold bool, kind wire.ErrorKind, text string) {
 			s := answering(answer, hold)

@@ -31,7 +31,7 @@ func readHeadOf(br *bufio.Reader) *http.Request {
 	return r
 }
 
-var _ = Describe("an early answer to a large body", func() {
+var _ = Describe("an early response to a large body", func() {
 	var large string
 	BeforeEach(func() { large = strings.Repeat("x", 2<<20) })
 

@@ -79,7 +79,7 @@ var _ = Describe("a network error", func() {
 		Entry("reset", "{}", func(conn net.Conn) { _ = conn.(*net.TCPConn).SetLinger(0) }, wire.ErrReset),
 		Entry("reset over a large body", strings.Repeat("x", 2<<20), func(net.Conn) {}, wire.ErrReset),
 		Entry("half closed", "{}", func(conn net.Conn) { finish(conn, bufio.NewReader(conn)) }, wire.ErrClosed),
-		Entry("no answer", "{}", func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }, wire.ErrTimeout),
+		Entry("no response", "{}", func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }, wire.ErrTimeout),
 	)
 
 	It("unwraps to its cause", func(ctx SpecContext) {
@@ -153,7 +153,7 @@ var _ = Describe("an ended context", func() {
 			Expect(time.Since(canceled)).To(BeNumerically("<", 5*time.Second))
 			check(out)
 		},
-		Entry("before the answer", "", "{}", func(out *wire.Outcome) {
+		Entry("before the response", "", "{}", func(out *wire.Outcome) {
 			Expect(out.Err.Kind).To(Equal(wire.ErrCanceled))
 			Expect(out.Connected).To(BeTrue())
 		}),
@@ -165,7 +165,7 @@ var _ = Describe("an ended context", func() {
 		}),
 	)
 
-	It("ends the reading of a body, and the answer stands", func(ctx SpecContext) {
+	It("ends the reading of a body, and the response stands", func(ctx SpecContext) {
 		s, _ := begun(ok + "\r\nhello")
 		cancelable, cancel := context.WithCancel(ctx)
 		// The clock is read for the start, the connect, and the status line.

@@ -140,7 +140,7 @@ func hostileAnswers() []hostile {
 	add("100 times 20", strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 20)+ok+body)
 	add("100 times 1000", strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 1000)+ok+body)
 	add("101 upgrade", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"+ok+body)
-	add("two answers", ok+body+"HTTP/1.1 500 Oops\r\n"+body)
+	add("two responses", ok+body+"HTTP/1.1 500 Oops\r\n"+body)
 	add("length too small", ok+"Content-Length: 3\r\n\r\nhello")
 	named(map[string]string{"nothing": "", "NULs": strings.Repeat("\x00", 100), "html": "<html>200 OK</html>", "TLS alert": "\x15\x03\x01\x00\x02\x02\x50", "SSH": "SSH-2.0-OpenSSH_9\r\n", "SMTP": "220 mail ESMTP\r\n", "json": "{\"status\":200}", "h2 settings": "\x00\x00\x00\x04\x00\x00\x00\x00\x00", "newlines": strings.Repeat("\r\n", 100), "random": strings.Repeat("\xde\xad", 50)}, func(name, raw string) {
 		add("no HTTP: "+name, raw, closes)
@@ -212,7 +212,7 @@ func curl(ctx context.Context, patience time.Duration, servers []*server) map[st
 	return made
 }
 
-var _ = Describe("a hostile answer", Label("whole"), func() {
+var _ = Describe("a hostile response", Label("whole"), func() {
 	It("is a receipt exactly when curl takes it for one, or when only its body is cut short, which is noted", func(ctx SpecContext) {
 		if _, err := exec.LookPath("curl"); err != nil {
 			Skip("no curl here")

@@ -121,7 +121,7 @@ var _ = Describe("a kept connection", func() {
 		Expect(s.accepted.Load()).To(BeEquivalentTo(5))
 	})
 
-	It("is replaced once when it breaks before the first byte of the answer", func(ctx SpecContext) {
+	It("is replaced once when it breaks before the first byte of the response", func(ctx SpecContext) {
 		var requests atomic.Int64
 		s := serve(func(conn net.Conn) {
 			br := bufio.NewReader(conn)
@@ -161,7 +161,7 @@ var _ = Describe("a kept connection", func() {
 		Expect(requests.Load()).To(BeEquivalentTo(3))
 	})
 
-	It("is not replaced after the first byte of the answer, nor after a timeout", func(ctx SpecContext) {
+	It("is not replaced after the first byte of the response, nor after a timeout", func(ctx SpecContext) {
 		for _, second := range []string{"H", ""} {
 			var requests atomic.Int64
 			s := serve(func(conn net.Conn) {
@@ -214,7 +214,7 @@ var _ = Describe("a kept connection", func() {
 		Expect(s.accepted.Load()).To(BeEquivalentTo(10))
 	})
 
-	It("that is to have been silent never takes what a server says late for the next answer", func(ctx SpecContext) {
+	It("that is to have been silent never takes what a server says late for the next response", func(ctx SpecContext) {
 		s := serve(func(conn net.Conn) {
 			br := bufio.NewReader(conn)
 			for readRequest(br) != nil {

@@ -94,9 +94,9 @@ var _ = Describe("a script", func() {
 				Expect(got.bytes).To(Equal(whole(r)[:head+body]))
 				Expect(endings[ended](got.err)).To(BeTrue(), "%v", got.err)
 			},
-			Entry("hanging up at once", wire.HangUp, []wire.Step{all}, 100, "FIN", "we closed the connection before a response"),
-			Entry("hanging up a little later", wire.HangUp, []wire.Step{all, brief}, 100, "FIN", "we closed the connection before a response"),
-			Entry("hanging up in the body", wire.HangUp, []wire.Step{{To: 60}}, 60, "FIN", "we closed the connection after "),
+			Entry("closing the connection at once", wire.HangUp, []wire.Step{all}, 100, "FIN", "we closed the connection before a response"),
+			Entry("closing the connection a little later", wire.HangUp, []wire.Step{all, brief}, 100, "FIN", "we closed the connection before a response"),
+			Entry("closing the connection in the body", wire.HangUp, []wire.Step{{To: 60}}, 60, "FIN", "we closed the connection after "),
 			Entry("finishing in the body", wire.Finish, []wire.Step{{To: 60}}, 60, "FIN", "we closed the connection after "),
 			Entry("finishing with the last byte", wire.Finish, []wire.Step{all}, 100, "FIN", "we closed the connection before a response"),
 			Entry("resetting once the request is out", wire.Reset, []wire.Step{all}, 100, "RST", "we reset the connection before a response"),
@@ -114,7 +114,7 @@ var _ = Describe("a script", func() {
 			Expect(beReset(got.err)).To(BeTrue())
 		})
 
-		It("hangs up before any answer can come"+over, func(ctx SpecContext) {
+		It("closes the connection before any response can come"+over, func(ctx SpecContext) {
 			if runtime.GOOS != "linux" {
 				Skip("the last byte and the FIN go apart here")
 			}
@@ -130,7 +130,7 @@ var _ = Describe("a script", func() {
 			}
 		})
 
-		It("leaves the connection alone once an answer has begun"+over, func(ctx SpecContext) {
+		It("leaves the connection alone once a response has begun"+over, func(ctx SpecContext) {
 			begun, ends := make(chan chan struct{}, 1), make(chan error, 1)
 			s, c := start(func(conn net.Conn) {
 				br := bufio.NewReader(conn)
@@ -348,7 +348,7 @@ var _ = Describe("a request that asks first", func() {
 		Entry("silence", "", false, wire.NoteUnanswered),
 	)
 
-	It("keeps its body when the final answer comes first", func(ctx SpecContext) {
+	It("keeps its body when the final response comes first", func(ctx SpecContext) {
 		left := make(chan int, 1)
 		s := serve(func(conn net.Conn) {
 			br := bufio.NewReader(conn)

@@ -20,7 +20,7 @@ var _ = Describe("a transcript", func() {
 		return &wire.Request{Target: target, Header: fields, Body: []byte(`{"kind":"order.placed"}`)}
 	}
 
-	It("shows the request as it was sent and the answer as it came", func() {
+	It("shows the request as it was sent and the response as it came", func() {
 		t := wire.Transcribe(request("http://127.0.0.1:8000/hook?x=1", wire.Field{Name: "Content-Type", Value: "application/json"}), &wire.Outcome{
 			Status: 500, Proto: "HTTP/1.1", Reason: "Oh no", Header: []wire.Field{{Name: "Server", Value: "x"}, {Name: "X-Empty"}},
 			Body: []byte("<script>\x1b[2J\xff"), BodyBytes: 70_000,
@@ -34,7 +34,7 @@ var _ = Describe("a transcript", func() {
 		}))
 	})
 
-	It("has no answer where none came", func() {
+	It("has no response where none came", func() {
 		Expect(wire.Transcribe(request("http://h/"), nil, 10).Answer).To(BeZero())
 		Expect(wire.Transcribe(request("http://h/"), &wire.Outcome{Err: &wire.Error{Kind: wire.ErrReset}}, 10).Answer).To(BeZero())
 	})
@@ -48,7 +48,7 @@ var _ = Describe("a transcript", func() {
 	})
 
 	const secret = "hunter2-hunter2"
-	DescribeTable("shows no secret of the request, not even one that the answer repeats",
+	DescribeTable("shows no secret of the request, not even one that the response repeats",
 		func(url string, fields ...wire.Field) {
 			r := request(url, fields...)
 			head := string(wire.AppendHead(nil, r))
@@ -75,7 +75,7 @@ var _ = Describe("a transcript", func() {
 		Expect(t.Answer.Body).To(Equal("bad *** *** ***"))
 	})
 
-	DescribeTable("hides what the answer gives away of its own", func(body, want string) {
+	DescribeTable("hides what the response gives away of its own", func(body, want string) {
 		t := wire.Transcribe(request("http://h/"), &wire.Outcome{Status: 500, Body: []byte(body)}, 4096)
 		Expect(t.Answer.Body).To(Equal(want))
 	},

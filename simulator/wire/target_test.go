@@ -43,7 +43,7 @@ var _ = Describe("ParseTarget", func() {
 		Entry("@ in the path", "http://h/x@y?z=a@b", "h", "/x@y?z=a@b"),
 	)
 
-	DescribeTable("says what is wrong and how to mend it",
+	DescribeTable("says what is wrong and how to fix it",
 		func(raw, want string) {
 			_, err := wire.ParseTarget(raw)
 			Expect(err).To(MatchError(ContainSubstring(want)))

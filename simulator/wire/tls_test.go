@@ -183,7 +183,7 @@ var _ = Describe("https", func() {
 		Expect(<-names).To(Equal("localhost"))
 	})
 
-	It("shows an early answer to a large body every time", func(ctx SpecContext) {
+	It("shows an early response to a large body every time", func(ctx SpecContext) {
 		s := secure(ca.server(), func(conn net.Conn) {
 			br := bufio.NewReader(conn)
 			if readRequest(br) == nil {
@@ -317,7 +317,7 @@ var _ = Describe("https", func() {
 			finish(conn, bufio.NewReader(conn))
 		}, wire.ErrTLS, `something other than TLS: "SSH-2"`),
 		Entry("silence", func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }, wire.ErrTimeout, "handshake"),
-		Entry("hanging up", func(conn net.Conn) { finish(conn, bufio.NewReader(conn)) }, wire.ErrTLS, "closed the connection during the TLS handshake"),
+		Entry("closing the connection", func(conn net.Conn) { finish(conn, bufio.NewReader(conn)) }, wire.ErrTLS, "closed the connection during the TLS handshake"),
 		Entry("reset", func(conn net.Conn) {
 			_, _ = io.CopyN(io.Discard, conn, 1)
 			_ = conn.(*net.TCPConn).SetLinger(0)

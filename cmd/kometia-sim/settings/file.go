@@ -347,7 +347,7 @@ func (c *conditions) ReadYAML(n strictyaml.Node) {
 		}
 	}
 	if c.members == nil {
-		n.Fail("se esperaban campos y sus valores, como {data.object.is_test: true}", "expected members and their values, such as {data.object.is_test: true}")
+		n.Fail("se esperaban campos y sus valores, como {data.object.is_test: true}", "expected fields and their values, such as {data.object.is_test: true}")
 	}
 }
 

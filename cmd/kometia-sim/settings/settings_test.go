@@ -108,7 +108,7 @@ intended:
 	},
 		Entry(nil, "intended: []", "expected a list"),
 		Entry(nil, "intended: [{wen: {data.object.is_active: false}}]", "when"),
-		Entry(nil, "intended: [{when: {}}]", "expected members"),
+		Entry(nil, "intended: [{when: {}}]", "expected fields"),
 		Entry(nil, "live_orders: perhaps", "live_orders"),
 	)
 })

@@ -34,7 +34,7 @@ const (
 //
 // How many effects an event has may depend on what happened before it (a
 // receiver that counts new orders counts none for a payment). So every story is held against
-// itself, played in order and without faults.
+// itself, run in order and without faults.
 type reference struct {
 	*Config
 	player *Player
@@ -120,7 +120,7 @@ func (m *reference) violations(ctx context.Context, p *Played) []Violation {
 		}
 	}
 	if p.hanging >= 0 {
-		add(p.hanging, NoHang, "hang", "", lang.Textf("%d intentos sin respuesta a tiempo", "%d attempts without an answer in time", maxHung))
+		add(p.hanging, NoHang, "hang", "", lang.Textf("%d intentos sin respuesta a tiempo", "%d attempts without a response in time", maxHung))
 		return list
 	}
 	for _, o := range []string{ValidAccepted, NoHang, StillAlive} {

@@ -107,7 +107,7 @@ func (a *answers) reading(v any, id string, whole []byte) (r Reading, err error)
 	effects, counted := m["effects"]
 	state, told := m["state"]
 	if !counted && !told {
-		return Reading{}, a.unreadable(id, whole, lang.Textf("la respuesta no dice \"effects\" ni \"state\"", "the answer tells neither \"effects\" nor \"state\""))
+		return Reading{}, a.unreadable(id, whole, lang.Textf("la respuesta no dice \"effects\" ni \"state\"", "the response has neither \"effects\" nor \"state\""))
 	}
 	if r.State, ok = state.(map[string]any); !ok && state != nil {
 		return Reading{}, a.unreadable(id, whole, lang.Textf("\"state\" no es un objeto", "\"state\" is no object"))
@@ -140,7 +140,7 @@ func (a *answers) number(v any, id string, whole []byte) (int, error) {
 	wrong := func(text lang.Text) (int, error) { return 0, a.unreadable(id, whole, text) }
 	number, ok := v.(json.Number)
 	if !ok {
-		return wrong(lang.Textf("la respuesta no es un número", "the answer is no number"))
+		return wrong(lang.Textf("la respuesta no es un número", "the response is no number"))
 	}
 	n, err := strconv.ParseInt(number.String(), 10, 64)
 	switch {
@@ -157,7 +157,7 @@ func (a *answers) parse(data []byte, id string) (any, error) {
 	// PowerShell puts a byte order mark before what it prints.
 	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff")))
 	if len(data) == 0 {
-		return nil, a.unreadable(id, nil, lang.Textf("la respuesta está vacía", "the answer is empty"))
+		return nil, a.unreadable(id, nil, lang.Textf("la respuesta está vacía", "the response is empty"))
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
@@ -169,7 +169,7 @@ func (a *answers) parse(data []byte, id string) (any, error) {
 		}
 	}
 	if err != nil {
-		return nil, a.unreadable(id, data, lang.Textf("la respuesta no es un número ni JSON", "the answer is neither a number nor JSON"))
+		return nil, a.unreadable(id, data, lang.Textf("la respuesta no es un número ni JSON", "the response is neither a number nor JSON"))
 	}
 	return v, nil
 }

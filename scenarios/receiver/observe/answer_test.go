@@ -7,7 +7,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 )
 
-var _ = Describe("an answer", func() {
+var _ = Describe("a response", func() {
 	one := func(ctx SpecContext, printed string) observe.Reading {
 		GinkgoHelper()
 		readings, err := must(shell(`printf '%s\n' "$2"`, "{event.id}", printed)).Observe(ctx, subjects(2)[1:])

@@ -59,7 +59,7 @@ var _ = Describe("a command", func() {
 		Entry("a map by object", `{"ord_c1":{"effects":5,"state":{"precio":1}}}`, 5, map[string]any{"precio": "1"}),
 	)
 
-	DescribeTable("is told what is wrong with its answer", func(ctx SpecContext, printed, es, en string) {
+	DescribeTable("is told what is wrong with its response", func(ctx SpecContext, printed, es, en string) {
 		o := must(shell(`printf '%s\n' "$2"`, "{event.id}", printed))
 		_, err := o.Observe(ctx, []observe.Subject{subject(1)})
 		e := failure(err)
@@ -70,21 +70,21 @@ var _ = Describe("a command", func() {
 		Expect(e.Text.EN).To(Equal(en))
 		Expect(err).To(MatchError("observe.command: evn_c1: " + en))
 	},
-		Entry("words", "no hay base\nmás", "la respuesta no es un número ni JSON: no hay base", "the answer is neither a number nor JSON: no hay base"),
-		Entry("nothing", "", "la respuesta está vacía", "the answer is empty"),
+		Entry("words", "no hay base\nmás", "la respuesta no es un número ni JSON: no hay base", "the response is neither a number nor JSON: no hay base"),
+		Entry("nothing", "", "la respuesta está vacía", "the response is empty"),
 		Entry("negative", "-1", "la cuenta -1 es negativa: -1", "the count -1 is negative: -1"),
 		Entry("broken number", "1.5", "la cuenta 1.5 no es un entero: 1.5", "the count 1.5 is no whole number: 1.5"),
 		Entry("endless number", "99999999999", "la cuenta 99999999999 no es un entero: 99999999999", "the count 99999999999 is no whole number: 99999999999"),
-		Entry("two values", "1 2", "la respuesta no es un número ni JSON: 1 2", "the answer is neither a number nor JSON: 1 2"),
+		Entry("two values", "1 2", "la respuesta no es un número ni JSON: 1 2", "the response is neither a number nor JSON: 1 2"),
 		Entry("an error in JSON", `{"error":"x"}`, `la respuesta no dice "effects" ni "state": {"error":"x"}`, `the answer tells neither "effects" nor "state": {"error":"x"}`),
 		Entry("effects that are nothing", `{"effects":null}`, `"effects" es null: {"effects":null}`, `"effects" is null: {"effects":null}`),
 		Entry("an effect that is no number", `{"effects":{"mail":"x"}}`, `la respuesta no es un número: {"effects":{"mail":"x"}}`, `the answer is no number: {"effects":{"mail":"x"}}`),
 		Entry("a text", `"1"`, `la respuesta no es un número: "1"`, `the answer is no number: "1"`),
 		Entry("a list", `[1]`, `la respuesta no es un número: [1]`, `the answer is no number: [1]`),
 		Entry("state that is none", `{"effects":1,"state":[]}`, `"state" no es un objeto: {"effects":1,"state":[]}`, `"state" is no object: {"effects":1,"state":[]}`),
-		Entry("control characters", "\x1b[31mrojo\x07\xff", "la respuesta no es un número ni JSON: ·[31mrojo··", "the answer is neither a number nor JSON: ·[31mrojo··"),
+		Entry("control characters", "\x1b[31mrojo\x07\xff", "la respuesta no es un número ni JSON: ·[31mrojo··", "the response is neither a number nor JSON: ·[31mrojo··"),
 		Entry("a long line", strings.Repeat("a", 300),
-			"la respuesta no es un número ni JSON: "+strings.Repeat("a", 200)+"…", "the answer is neither a number nor JSON: "+strings.Repeat("a", 200)+"…"),
+			"la respuesta no es un número ni JSON: "+strings.Repeat("a", 200)+"…", "the response is neither a number nor JSON: "+strings.Repeat("a", 200)+"…"),
 	)
 
 	DescribeTable("is told how it failed", func(ctx SpecContext, cfg observe.Config, kind observe.Kind, en string) {
@@ -96,7 +96,7 @@ var _ = Describe("a command", func() {
 	},
 		Entry("exit code", shell("echo 1; echo ' could not connect' >&2; echo more >&2; exit 3", "{event.id}"), observe.Failed, "sh ended with exit status 3: could not connect"),
 		Entry("signal", shell("kill -9 $$", "{event.id}"), observe.Failed, "sh ended with signal: killed"),
-		Entry("too much", shell("head -c 1048577 /dev/zero | tr '\\0' 1", "{event.id}"), observe.Unreadable, "the answer is longer than 1 MiB"),
+		Entry("too much", shell("head -c 1048577 /dev/zero | tr '\\0' 1", "{event.id}"), observe.Unreadable, "the response is longer than 1 MiB"),
 	)
 
 	It("is not asked with a value that the subject lacks", func(ctx SpecContext) {
@@ -220,7 +220,7 @@ var _ = Describe("a command", func() {
 		},
 			Entry("a number", "3", "expected a map by id"),
 			Entry("one observation", `{"effects":3}`, "expected a map by id"),
-			Entry("an error", `{"error":"no table"}`, "error: the answer is no number"),
+			Entry("an error", `{"error":"no table"}`, "error: the response is no number"),
 			Entry("a negative", `{"evn_c0":-2}`, "evn_c0: the count -2 is negative"),
 		)
 

@@ -180,7 +180,7 @@ var _ = Describe("ready", Label("whole"), func() {
 		}), &asked
 	}
 
-	DescribeTable("waits for two answers in a row", func(ctx SpecContext, want int, statuses ...int) {
+	DescribeTable("waits for two responses in a row", func(ctx SpecContext, want int, statuses ...int) {
 		url, asked := answering(statuses...)
 		Expect(observe.Ready(ctx, observe.Place{URL: url}, 0, retryclock.NewVirtual(noon))).To(Succeed())
 		Expect(asked.Load()).To(BeEquivalentTo(want))

@@ -93,7 +93,7 @@ var _ = Describe("settling", func() {
 	},
 		Entry("a 500", 1, observe.Failed, 2, true),
 		Entry("two connections that broke", 2, observe.Missing, 3, true),
-		Entry("half an answer", 1, observe.Unreadable, 2, true),
+		Entry("half a response", 1, observe.Unreadable, 2, true),
 		Entry("slow", 1, observe.Slow, 2, true),
 		Entry("for good", 3, observe.Failed, 3, false),
 		Entry("what no second question changes", 1, observe.Unnamed, 1, false),

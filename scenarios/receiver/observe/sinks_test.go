@@ -109,7 +109,7 @@ var _ = Describe("sinks", func() {
 		Expect(observe.SinksOf(must(observe.Config{Sinks: named})).Set("crm", fault.Answer{})).To(MatchError(ContainSubstring(`there is no "crm"`)))
 	})
 
-	DescribeTable("refuse other answers", func(word string) {
+	DescribeTable("refuse other responses", func(word string) {
 		_, err := fault.ParseAnswer(word)
 		Expect(err).To(MatchError(ContainSubstring("write well, none, lost")))
 	},
@@ -134,7 +134,7 @@ var _ = Describe("sinks", func() {
 		Expect(observe.SinksOf(must(observe.Config{Command: []string{"sh"}}))).To(BeNil())
 	})
 
-	It("hold a slow answer back no longer than their caller waits", func(ctx SpecContext) {
+	It("hold a slow response back no longer than their caller waits", func(ctx SpecContext) {
 		sinks := observe.SinksOf(must(observe.Config{Sinks: at("127.0.0.1:0")}))
 		sinks.All()[0].Set(fault.Answer{Slow: time.Minute})
 		short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)

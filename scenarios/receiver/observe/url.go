@@ -166,11 +166,11 @@ func (u *urlObserver) get(outer context.Context, address, id string) ([]byte, er
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return nil, fail(Unreadable, lang.Textf("la respuesta se cortó: %s", "the answer was cut short: %s", shown(reason(err))), err)
+		return nil, fail(Unreadable, lang.Textf("la respuesta se cortó: %s", "the response was cut short: %s", shown(reason(err))), err)
 	case response.StatusCode != http.StatusOK:
 		return nil, fail(Failed, lang.Textf("GET %s respondió %d%s", "GET %s answered %d%s", wire.Redact(address), response.StatusCode, because(firstLine(body))), nil)
 	case len(body) > maxAnswer:
-		return nil, fail(Unreadable, lang.Textf("la respuesta pasa de 1 MiB", "the answer is longer than 1 MiB"), nil)
+		return nil, fail(Unreadable, lang.Textf("la respuesta pasa de 1 MiB", "the response is longer than 1 MiB"), nil)
 	}
 	return body, nil
 }

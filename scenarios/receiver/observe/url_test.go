@@ -95,15 +95,15 @@ var _ = Describe("a URL", func() {
 		}),
 		Entry("no content", observe.Failed, ".* answered 204", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }),
 		Entry("redirect", observe.Failed, ".* answered 302.*", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) }),
-		Entry("HTML", observe.Unreadable, "the answer is neither a number nor JSON: <html>", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") }),
-		Entry("too much", observe.Unreadable, "the answer is longer than 1 MiB", func(w http.ResponseWriter, _ *http.Request) {
+		Entry("HTML", observe.Unreadable, "the response is neither a number nor JSON: <html>", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") }),
+		Entry("too much", observe.Unreadable, "the response is longer than 1 MiB", func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, strings.Repeat(" ", 1<<20)+"1")
 		}),
-		Entry("cut short", observe.Unreadable, "the answer was cut short: unexpected EOF", func(w http.ResponseWriter, _ *http.Request) {
+		Entry("cut short", observe.Unreadable, "the response was cut short: unexpected EOF", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "10")
 			fmt.Fprint(w, "1")
 		}),
-		Entry("no answer", observe.Missing, ".* does not answer: EOF", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }),
+		Entry("no response", observe.Missing, ".* does not answer: EOF", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }),
 		Entry("slow", observe.Slow, ".* took longer than 300ms", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }),
 		Entry("slow in its body", observe.Slow, ".* took longer than 300ms", func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusOK)
