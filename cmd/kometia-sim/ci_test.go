@@ -224,8 +224,7 @@ var _ = Describe("the recipes for CI", Label("whole"), func() {
 		Expect(err).NotTo(HaveOccurred(), out)
 		p.reported(p.dir)
 	},
-		Entry(nil, "GitLab", "Laravel", SpecTimeout(limit)), Entry(nil, "GitLab", "Express", SpecTimeout(limit)),
-		Entry(nil, "Jenkins", "Laravel", SpecTimeout(limit)), Entry(nil, "Jenkins", "Go", SpecTimeout(limit)),
+		Entry(nil, "GitLab", "Laravel", SpecTimeout(limit)), Entry(nil, "Jenkins", "Go", SpecTimeout(limit)),
 	)
 
 	It("hold the same shell in both languages", func() {
