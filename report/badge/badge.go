@@ -17,15 +17,15 @@ import (
 
 const (
 	label  = "Kometia webhooks"
-	letter = 7 // pixels that a letter takes; the text is stretched to what it gets
+	letter = 6.6 // pixels that a letter takes; the text is stretched to what it gets
 	margin = 6
 )
 
 // Write writes the badge.
 func Write(w io.Writer, v *view.Report) error {
-	said := fmt.Sprintf("%s (%d/%d MUST)", v.Sentence, v.Summary.MustObserved, v.Summary.MustTotal)
-	if strings.ContainsAny(v.Sentence, "0123456789") || v.Summary.MustTotal == 0 {
-		said = v.Sentence
+	said := v.Sentence
+	if len(v.Counts) > 1 { // the weightiest: what failed, or how many pass
+		said += " · " + v.Counts[0].Text
 	}
 	color := map[string]string{"pass": "#2a7a34", "fail": "#b3261e", "error": "#8a4b00"}[v.Summary.Mark()]
 	if color == "" {
@@ -47,7 +47,7 @@ func Write(w io.Writer, v *view.Report) error {
 	return err
 }
 
-func width(s string) int { return letter*utf8.RuneCountInString(s) + 2*margin }
+func width(s string) int { return int(letter*float64(utf8.RuneCountInString(s))) + 2*margin }
 
 func quoted(s string) string {
 	var b strings.Builder
