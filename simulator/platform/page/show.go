@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 	"github.com/kometia-sim/kometia-sim/simulator/platform"
@@ -205,6 +206,7 @@ type deliveryView struct {
 	Slots    []slot
 	Made     []attemptView // newest first
 	Body     string
+	Pretty   string // the body, readable; "" when it is no JSON
 	Curl     string
 	Verified []platform.Call
 	Case     bool
@@ -241,6 +243,9 @@ func (v *visit) delivery() error {
 		step = d.Expires.Sub(d.First) / time.Duration(d.Of-1)
 	}
 	view := deliveryView{Delivery: d, Slots: slots(d, step, v.tag), Body: clean(string(d.Body)), Verified: verified, Case: v.Case != nil}
+	if doc, err := jsontree.Parse(d.Body); err == nil {
+		view.Pretty = clean(string(jsontree.Encode(doc.Root, jsontree.Pretty)))
+	}
 	told := map[string]bool{}
 	for _, r := range slices.Backward(d.Runs) {
 		a := attemptView{Run: r, Class: classOf(r), Outcome: outcome(r, v.tag), Took: took(r.Fastest)}

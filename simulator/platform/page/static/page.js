@@ -121,6 +121,7 @@
             const before = area.value.split("\n").slice(0, w.line - 1).join("\n").length + (w.line > 1 ? 1 : 0);
             area.focus();
             area.setSelectionRange(before, before + area.value.split("\n")[w.line - 1].length);
+            area.scrollTop = Math.max(0, w.line - 6) * parseFloat(getComputedStyle(area).lineHeight);
           });
           li.append(go, " ");
         }
