@@ -98,7 +98,7 @@ var _ = Describe("the annotations of GitHub", func() {
 					t.Fatalf("%q is read as %+v", line, c)
 				}
 			}
-			if c, _ := workflowCommandOf(got[1]); !strings.Contains(c.title, view.Safe("KOM-"+text)) && len(text) < 100 {
+			if c, _ := workflowCommandOf(got[1]); !strings.Contains(c.title, strings.TrimSpace(view.Safe("KOM-"+text))) && len(text) < 100 {
 				t.Fatalf("%q lost %q", c.title, text)
 			}
 			for _, line := range strings.Split(github.Defuse(text), "\n") {

@@ -125,13 +125,14 @@ func (c *call) platform(v *settings.Values, ways platform.Receivers) (cfg platfo
 // greet says where everything is, and what to try.
 func (c *call) greet(p *platform.Platform, base, shown string, drawn bool) error {
 	var b bytes.Buffer
-	row := func(es, en, text string) { fmt.Fprintf(&b, "%-10s%s\n", c.T(es, en), text) }
+	line := func(name, text string) { fmt.Fprintf(&b, "%-10s%s\n", name, text) }
+	row := func(es, en, text string) { line(c.T(es, en), text) }
 	row("Página", "Page", base+"/")
 	row("API", "API", base+"/api/v1")
 	for _, k := range p.Keys() {
 		switch {
 		case k.Public:
-			row("", "", k.Value+c.T("  (pública)", "  (public)"))
+			line("", k.Value+c.T("  (pública)", "  (public)"))
 		case drawn:
 			row("Llaves", "Keys", k.Value+c.T("  (secreta)", "  (secret)"))
 		default:
