@@ -95,7 +95,7 @@ type Platform struct {
 func Open(ctx context.Context, cfg Config) (p *Platform, err error) {
 	errs := []error{cfg.Policy.Validate()}
 	if cfg.Receivers == nil || cfg.Random == nil {
-		errs = append(errs, errors.New("platform: no receivers or no randomness")) // of the program, not its user
+		errs = append(errs, lang.Errorf("platform: faltan los receptores o el azar", "platform: no receivers or no randomness"))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err

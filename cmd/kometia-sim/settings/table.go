@@ -54,7 +54,7 @@ func ofCommands() []Setting {
 		{Flag: "concurrency", In: "fuzz", Type: whole(1024), Help: lang.Text{ES: "`N` peticiones a la vez (si no, 4)", EN: "`N` requests at once (default 4)"}},
 
 		{Flag: "report", In: "run fuzz report", Form: Repeated, Type: reports(), Help: list("informe `FORMATO[=RUTA]`: %s; se puede repetir", "report `FORMAT[=PATH]`: %s; may be repeated", formats())},
-		{Flag: "baseline", In: "run fuzz report", Type: text(), Help: lang.Text{ES: "dice qué cambió desde la corrida que guardó --report json=`ARCHIVO`", EN: "tell what changed since the run that --report json=`FILE` stored"}},
+		{Flag: "baseline", In: "run fuzz report", Type: text(), Help: lang.Text{ES: "dice qué cambió desde la corrida que guardó --report json=`ARCHIVO`", EN: "report what changed since the run that --report json=`FILE` stored"}},
 		{Flag: "format", In: "compare", Type: choice("text", "markdown"), Help: lang.Text{ES: "`text|markdown` (si no, text)", EN: "`text|markdown` (default text)"}},
 		{Flag: "only", In: "run", Form: Many, Type: check(), Help: lang.Text{ES: "solo las pruebas `ID|PATRÓN`", EN: "only the checks `ID|GLOB`"}},
 		{Flag: "skip", In: "run", Form: Many, Type: check(), Help: lang.Text{ES: "sin las pruebas `ID|PATRÓN`", EN: "without the checks `ID|GLOB`"}},

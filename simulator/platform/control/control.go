@@ -200,11 +200,11 @@ func read(r *http.Request, into any) error {
 	}
 	if err == nil {
 		if _, more := dec.Token(); !errors.Is(more, io.EOF) {
-			err = errors.New("more than one JSON value")
+			err = lang.Errorf("hay más de un valor JSON", "there is more than one JSON value")
 		}
 	}
 	if err != nil {
-		return &unreadable{lang.Errorf("el cuerpo no es el JSON que se espera: %s", "the body is not the JSON that is expected: %s", lang.Said(err.Error()))}
+		return &unreadable{lang.Errorf("el cuerpo no es el JSON que se espera: %s", "the body is not the JSON that is expected: %s", lang.Both(err))}
 	}
 	return nil
 }
