@@ -221,6 +221,9 @@ func (c *comparing) difference(r *verdict.Result, at int) Difference {
 	d := Difference{
 		ID: Safe(r.ID), Title: Safe(r.Title.In(c.words.Tag)), Found: Safe(r.Found.In(c.words.Tag)), Reproduce: Command(r.Reproduce), At: at,
 	}
+	if fault := r.Fault.In(c.words.Tag); fault != "" && gravity(r.Verdict) > 0 {
+		d.Title = Safe(fault)
+	}
 	if r.Finding != nil {
 		d.ID += " " + Safe(r.Finding.ID)
 	}
