@@ -39,6 +39,9 @@ func WriteComparison(w io.Writer, c *view.Comparison) error {
 				fmt.Fprintf(&b, "  %s\n", code(d.Reproduce))
 			}
 		}
+		if len(p.Others) > 0 {
+			fmt.Fprintf(&b, "%s\n", text(strings.Join(p.Others, ", ")))
+		}
 		if more := len(p.Differences) - len(shown); more > 0 {
 			fmt.Fprintf(&b, "- %s\n", text(c.Words.More.Of(more)))
 		}

@@ -36,6 +36,7 @@ func WriteComparison(w io.Writer, c *view.Comparison, o view.Options) error {
 				p.Line(4, 6, p.Whole(columns.Dim, d.Reproduce))
 			}
 		}
+		p.Line(2, 2, p.Comma(columns.Dim, part.Others))
 		if more := len(part.Differences) - len(shown); more > 0 {
 			p.Line(2, 2, p.Say(columns.Dim, c.Words.More.Of(more)))
 		}

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,7 +62,7 @@ func (d *Difference) Change() string {
 type ComparisonWords struct {
 	Title, Old, New                              string
 	Worse, Better, Lost, Added, Gone, Same, More Counted
-	Nothing, LostHint, AddedHint                 string
+	Nothing, LostHint, AddedHint, GoneHint       string
 }
 
 func comparisonWords(t speak) *ComparisonWords {
@@ -79,6 +80,7 @@ func comparisonWords(t speak) *ComparisonWords {
 		Nothing:   t("Nada cambió.", "Nothing changed."),
 		LostHint:  t("Antes se pudieron juzgar y ahora no: sin prueba no pasan.", "They could be judged before and cannot be now: without evidence they do not pass."),
 		AddedHint: t("Solo la segunda corrida las tiene.", "Only the second run has them."),
+		GoneHint:  t("Solo la primera corrida las tiene.", "Only the first run has them."),
 	}
 }
 
@@ -106,7 +108,7 @@ func Compare(before, now *verdict.Report, o Options) *Comparison {
 
 func (w *Words) compared(r *verdict.Report, o Options) ComparedRun {
 	return ComparedRun{
-		Sentence: Summarize(r, o).Sentence(w.Tag), Target: Command(r.Run.Target),
+		Sentence: Summarize(r, o).Sentence(w.Tag), Target: Command(cmp.Or(r.Run.Name, r.Run.Target)),
 		When: r.Run.Start.UTC().Format("2006-01-02 15:04") + fmt.Sprintf("  %s %d", strings.ToLower(w.SeedLabel), r.Run.Seed),
 	}
 }
@@ -264,15 +266,31 @@ func (c *Comparison) conclude() {
 // are told: what they are called, and what there is to say of all of them.
 func (c *Comparison) Parts() (parts []ComparedPart) {
 	for _, p := range []ComparedPart{
-		{c.Words.Worse.Of(len(c.Worse)), "", Bad, c.Worse},
-		{c.Words.Lost.Of(len(c.Lost)), c.Words.LostHint, Caution, c.Lost},
-		{c.Words.Better.Of(len(c.Better)), "", Good, c.Better},
-		{c.Words.Added.Of(len(c.Added)), c.Words.AddedHint, Plain, c.Added},
-		{c.Words.Gone.Of(len(c.Gone)), "", Plain, c.Gone},
+		{c.Words.Worse.Of(len(c.Worse)), "", Bad, c.Worse, nil},
+		{c.Words.Lost.Of(len(c.Lost)), c.Words.LostHint, Caution, c.Lost, nil},
+		{c.Words.Better.Of(len(c.Better)), "", Good, c.Better, nil},
+		{c.Words.Added.Of(len(c.Added)), c.Words.AddedHint, Plain, c.Added, nil},
+		{c.Words.Gone.Of(len(c.Gone)), c.Words.GoneHint, Plain, c.Gone, nil},
 	} {
-		if len(p.Differences) > 0 {
-			parts = append(parts, p)
+		if len(p.Differences) == 0 {
+			continue
 		}
+		if p.Tone == Plain { // of these only what is red is news
+			red := func(d Difference) bool { return max(gravity(d.Is.Verdict), gravity(d.Was.Verdict)) > 0 }
+			var told []Difference
+			for _, d := range p.Differences {
+				if red(d) {
+					told = append(told, d)
+				} else {
+					p.Others = append(p.Others, d.ID)
+				}
+			}
+			p.Differences = told
+		}
+		if more := len(p.Others) - othersShown; more > 0 {
+			p.Others = append(p.Others[:othersShown:othersShown], c.Words.More.Of(more))
+		}
+		parts = append(parts, p)
 	}
 	return parts
 }
@@ -282,4 +300,8 @@ type ComparedPart struct {
 	Heading, Hint string
 	Tone          Tone
 	Differences   []Difference
+	Others        []string // ids of those that there is no more to say of
 }
+
+// othersShown is how many ids of a part are named.
+const othersShown = 20
