@@ -22,6 +22,7 @@
 //	GET    /_sim/calls                         who asked the API for what; before, limit, about
 //	GET    /_sim/keys                          the keys of the API
 //	GET    /_sim/watch                         server-sent events: what has changed
+//	GET    /_sim/openapi.json                  both APIs in OpenAPI 3.1
 //	POST   /_sim/reset                         forgets everything but keys, seed and time
 //
 // An error is {"error": {"type": ..., "message": ...}}, as the API's is, with the
@@ -44,6 +45,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/platform"
 )
@@ -66,31 +68,9 @@ const mostBody = 4 << 20
 func New(cfg Config) http.Handler {
 	h := &handler{cfg}
 	mux := http.NewServeMux()
-	for pattern, do := range map[string]func(*http.Request) (any, error){
-		"GET /_sim/status":                     h.status,
-		"GET /_sim/clock":                      h.clock,
-		"POST /_sim/clock/advance":             h.advance,
-		"POST /_sim/clock/finish":              h.finish,
-		"POST /_sim/clock/play":                h.play,
-		"GET /_sim/kinds":                      h.kinds,
-		"POST /_sim/draft":                     h.draft,
-		"POST /_sim/emit":                      h.emit,
-		"GET /_sim/events":                     h.events,
-		"GET /_sim/subscriptions":              h.subscriptions,
-		"POST /_sim/subscriptions":             h.subscribe,
-		"GET /_sim/subscriptions/{id}":         h.subscription,
-		"POST /_sim/subscriptions/{id}":        h.change,
-		"DELETE /_sim/subscriptions/{id}":      h.unsubscribe,
-		"POST /_sim/subscriptions/{id}/fault":  h.breaks,
-		"GET /_sim/deliveries":                 h.deliveries,
-		"GET /_sim/deliveries/{id}":            h.delivery,
-		"POST /_sim/deliveries/{id}/redeliver": h.redeliver,
-		"GET /_sim/deliveries/{id}/case":       h.export,
-		"GET /_sim/calls":                      h.calls,
-		"GET /_sim/keys":                       h.keys,
-		"POST /_sim/reset":                     h.reset,
-	} {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+	for _, route := range h.routes() {
+		do := route.do
+		mux.HandleFunc(route.method+" "+route.path, func(w http.ResponseWriter, r *http.Request) {
 			r.Body = http.MaxBytesReader(w, r.Body, mostBody)
 			answer, err := do(r)
 			if err != nil {
@@ -101,6 +81,9 @@ func New(cfg Config) http.Handler {
 		})
 	}
 	mux.HandleFunc("GET /_sim/watch", h.watch)
+	mux.HandleFunc("GET /_sim/openapi.json", func(w http.ResponseWriter, r *http.Request) {
+		write(w, http.StatusOK, raw(jsontree.Encode(Document(cfg, h.tag(r)), jsontree.Pretty)))
+	})
 	mux.HandleFunc("/_sim/", func(w http.ResponseWriter, r *http.Request) {
 		path := strings.TrimSuffix(r.URL.Path, "/")
 		h.fail(w, r, &platform.Missing{Err: lang.Errorf("no hay %s %s en la API de control", "there is no %s %s in the control API", r.Method, path)})
@@ -221,13 +204,7 @@ func number(text, name string) (int64, error) {
 	return n, nil
 }
 
-func id(r *http.Request) (int64, error) {
-	n, err := number(r.PathValue("id"), "id")
-	if err != nil {
-		return 0, &platform.Missing{Err: err}
-	}
-	return n, nil
-}
+func id(r *http.Request) (int64, error) { return number(r.PathValue("id"), "id") }
 
 // page is where a list goes on, and how long it is.
 func page(r *http.Request) (before int64, limit int, err error) {

@@ -16,12 +16,7 @@ func (h *handler) status(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return struct {
-		Version       string         `json:"version"`
-		Clock         clockView      `json:"clock"`
-		Subscriptions int            `json:"subscriptions"`
-		Deliveries    map[string]int `json:"deliveries"`
-	}{h.Version, viewClock(h.Platform.Clock()), len(h.Platform.Subscriptions()), counts}, nil
+	return statusView{h.Version, viewClock(h.Platform.Clock()), len(h.Platform.Subscriptions()), counts}, nil
 }
 
 func (h *handler) clock(*http.Request) (any, error) { return viewClock(h.Platform.Clock()), nil }
@@ -83,14 +78,9 @@ func (h *handler) play(r *http.Request) (any, error) {
 }
 
 func (h *handler) kinds(r *http.Request) (any, error) {
-	type kind struct {
-		Name   string `json:"name"`
-		Object string `json:"object"`
-		Title  string `json:"title"`
-	}
-	out := []kind{}
+	out := []kindView{}
 	for _, k := range h.Platform.Kinds() {
-		out = append(out, kind{k.Name, k.Object, k.Title.In(h.tag(r))})
+		out = append(out, kindView{k.Name, k.Object, k.Title.In(h.tag(r))})
 	}
 	return list(out, false), nil
 }
@@ -107,7 +97,7 @@ func (h *handler) draft(r *http.Request) (any, error) {
 	for _, p := range payloads {
 		out = append(out, p)
 	}
-	return map[string]any{"payloads": out}, err
+	return draftView{out}, err
 }
 
 func (h *handler) emit(r *http.Request) (any, error) {
@@ -322,14 +312,9 @@ func (h *handler) calls(r *http.Request) (any, error) {
 }
 
 func (h *handler) keys(*http.Request) (any, error) {
-	type key struct {
-		Name   string `json:"name"`
-		Key    string `json:"key"`
-		Public bool   `json:"public"`
-	}
-	out := []key{}
+	out := []keyView{}
 	for _, k := range h.Platform.Keys() {
-		out = append(out, key{k.Name, k.Value, k.Public})
+		out = append(out, keyView{k.Name, k.Value, k.Public})
 	}
 	return list(out, false), nil
 }
@@ -339,12 +324,7 @@ func (h *handler) reset(r *http.Request) (any, error) {
 }
 
 // list is a list as it is written.
-func list[T any](data []T, more bool) any {
-	return struct {
-		Data []T  `json:"data"`
-		More bool `json:"more,omitempty"`
-	}{data, more}
-}
+func list[T any](data []T, more bool) any { return listView[T]{data, more} }
 
 type clockView struct {
 	Now   time.Time `json:"now"`

@@ -161,3 +161,32 @@ type callView struct {
 func viewCall(c platform.Call) callView {
 	return callView{c.ID, c.At, c.Virtual, c.Key, c.Method, c.Path, c.Query, c.Status, c.Events, c.Cause.Event}
 }
+
+type listView[T any] struct {
+	Data []T `json:"data"`
+	// More says that the list goes on behind these.
+	More bool `json:"more,omitempty"`
+}
+
+type statusView struct {
+	Version       string         `json:"version"`
+	Clock         clockView      `json:"clock"`
+	Subscriptions int            `json:"subscriptions"`
+	Deliveries    map[string]int `json:"deliveries"`
+}
+
+type kindView struct {
+	Name   string `json:"name"`
+	Object string `json:"object"`
+	Title  string `json:"title"`
+}
+
+type keyView struct {
+	Name   string `json:"name"`
+	Key    string `json:"key"`
+	Public bool   `json:"public"`
+}
+
+type draftView struct {
+	Payloads []json.RawMessage `json:"payloads"`
+}
