@@ -43,14 +43,7 @@ var _ = Describe("the HTML report in Chromium", Label("chromium", "whole"), Orde
 			}
 		}
 		if binary == "" {
-			message := "the HTML report was not looked at in a browser: Chromium is missing\ninstall: .ci/runtimes, or apt-get install --no-install-recommends chromium"
-			switch os.Getenv("CI") {
-			case "", "0", "false":
-				rule := strings.Repeat("!", 80)
-				fmt.Fprintf(os.Stderr, "\n%s\n%s\n%s\n", rule, message, rule)
-				Skip(message)
-			}
-			Fail(message)
+			lacking("the HTML report was not looked at in a browser: Chromium is missing\ninstall: .ci/runtimes, or apt-get install --no-install-recommends chromium")
 		}
 		// Every request of the browser goes to this proxy, wherever it was meant
 		// to go; the pages themselves are files.
@@ -142,7 +135,76 @@ var _ = Describe("the HTML report in Chromium", Label("chromium", "whole"), Orde
 		Expect(dom).To(ContainSubstring("<title>Does not conform · Conformance report · kometia-sim</title>"))
 		Expect(dom).To(ContainSubstring("&lt;script&gt;document.title='owned'&lt;/script&gt;"))
 	}, SpecTimeout(time.Minute))
+
+	It("opens what a link leads to, and shows the checks of one verdict without a script", func(ctx SpecContext) {
+		write("mixed.html", page(fixtures()["mixed"], view.Options{Lang: lang.English, CauseTitle: titles}))
+		write("clicks.html", `<!DOCTYPE html><link rel=icon href=data:,><pre id=widths></pre><iframe name=a src="mixed.html#KOM-ACK-001" width=1280 height=800></iframe><script>onload = () => {
+  const d = document.querySelector("iframe").contentDocument, is = (what, ok) => widths.textContent += "[" + what + " " + (ok ? 1 : 0) + "]";
+  const body = d.getElementById("KOM-ACK-001"), top = body.closest("article").getBoundingClientRect().top;
+  is("folded", [...d.querySelectorAll("article details")].some(x => !x.open));
+  is("open", body.closest("details").open);
+  is("seen", top >= 0 && top < 800);
+  const shown = () => [...d.querySelectorAll("article")].filter(x => x.checkVisibility()).map(x => x.classList[1]);
+  const all = shown();
+  is("all", new Set(all).size > 4);
+  d.getElementById("_show-fail").checked = true;
+  is("fail", shown().filter(x => x != "fail").length == 1 && shown().includes("fail")); // and what the link leads to
+  d.getElementById("_show-all").checked = true;
+  is("again", shown().length == all.length);
+}</script>`)
+		dom, console := browse(ctx, "clicks.html")
+		Expect(console).To(BeEmpty())
+		Expect(measured(dom)).To(Equal(map[string]int{"folded": 1, "open": 1, "seen": 1, "all": 1, "fail": 1, "again": 1}))
+	}, SpecTimeout(time.Minute))
+
+	It("has nothing that axe finds fault with", func(ctx SpecContext) {
+		axe, err := os.ReadFile("testdata/axe/node_modules/axe-core/axe.min.js")
+		if err != nil {
+			lacking("the HTML report was not held against axe: axe-core is missing\ninstall: .ci/runtimes, or npm ci --prefix report/testdata/axe")
+		}
+		write("axe.js", string(axe))
+		all := fixtures()
+		all["bad"] = all["green"]
+		frames := "<!DOCTYPE html><link rel=icon href=data:,><pre id=widths></pre>"
+		want := map[string]int{}
+		for _, name := range []string{"red", "green", "mixed", "gate", "unreachable", "bad"} {
+			out := page(all[name], view.Options{Lang: lang.English, CauseTitle: titles})
+			// axe is a script, which the page itself forbids.
+			out = regexp.MustCompile(`<meta http-equiv="Content-Security-Policy"[^>]*>`).ReplaceAllString(out, "")
+			if name == "bad" {
+				out = strings.Replace(out, "<html lang", "<html data-lang", 1)
+			}
+			out += `<script src="axe.js"></script><script>for (const d of document.querySelectorAll("details")) d.open = true;
+axe.run(document, {resultTypes: ["violations"]}).then(r => { for (const v of r.violations) console.warn(v.id, v.nodes[0].html);
+  parent.document.getElementById("widths").textContent += "[" + frameElement.name + " " + (1 + r.violations.length) + "]" })</script>`
+			for _, scheme := range []string{"light", "dark"} {
+				file := name + "-" + scheme + ".html"
+				if scheme == "dark" {
+					out = strings.ReplaceAll(out, "@media (prefers-color-scheme: dark)", "@media (min-width: 1px)")
+				}
+				write(file, out)
+				frames += fmt.Sprintf("<iframe name=%q src=%q width=%d height=800></iframe>", file, file, map[string]int{"light": 390, "dark": 1280}[scheme])
+				want[file] = 1
+			}
+		}
+		write("axe.html", frames)
+		dom, console := browse(ctx, "axe.html")
+		want["bad-light.html"], want["bad-dark.html"] = 2, 2
+		Expect(measured(dom)).To(Equal(want), "%s", strings.Join(console, "\n"))
+	}, SpecTimeout(2*time.Minute))
 })
+
+// lacking leaves a spec out loudly; in CI it fails.
+func lacking(message string) {
+	GinkgoHelper()
+	switch os.Getenv("CI") {
+	case "", "0", "false":
+		rule := strings.Repeat("!", 80)
+		fmt.Fprintf(os.Stderr, "\n%s\n%s\n%s\n", rule, message, rule)
+		Skip(message)
+	}
+	Fail(message)
+}
 
 // frames is a page that shows others at a width, everything in them unfolded,
 // and writes down how wide they are in truth, and how many numbers of the matrix

@@ -226,9 +226,9 @@ var _ = Describe("the HTML report", func() {
 		r.Results = []verdict.Result{f}
 		shown := classed(parsed(r), "div", "wire")
 		Expect(shown).To(HaveLen(3))
-		Expect(text(shown[0])).To(And(ContainSubstring("+0 h, attempt 1"), ContainSubstring("Answer: 204, response lost by us"), Not(ContainSubstring("The same request."))))
+		Expect(text(shown[0])).To(And(ContainSubstring("+0 h, attempt 1"), ContainSubstring("Response: 204, response lost by us"), Not(ContainSubstring("The same request."))))
 		Expect(text(shown[1])).To(And(ContainSubstring("+1 h, attempt 2"), ContainSubstring("The same request."), ContainSubstring("Page Expired")))
-		Expect(text(shown[2])).To(HaveSuffix("Answer: No response: the server reset the connection\n"))
+		Expect(text(shown[2])).To(HaveSuffix("Response: No response: the server reset the connection\n"))
 	})
 	It("leads from what could not be judged to what stood in the way", func() {
 		var hrefs []string
@@ -365,6 +365,17 @@ var _ = Describe("the HTML report", func() {
 		Expect(text(classed(section, "table", "changes")[0])).To(And(ContainSubstring(`data.name"Ana""aaa"`), ContainSubstring("data.zip1missing")))
 		Expect(text(find(section, "mark"))).To(Equal(`    "name": "aaa",`))
 		Expect(text(section)).To(And(ContainSubstring("2 cases"), Not(ContainSubstring("in a normal event)"))))
+	})
+	It("says what changed since an earlier run, with links to what there is", func() {
+		now, before := fixtures()["red"], fixtures()["red"]
+		before.Results = []verdict.Result{passed("KOM-RTY-003"), passed("KOM-OLD-001")}
+		o := view.Options{Lang: lang.English, CauseTitle: titles, Baseline: before}
+		root, err := inspect(page(now, o), len(now.Results))
+		Expect(err).NotTo(HaveOccurred())
+		section := byID(root, "_since").Parent
+		Expect(text(section)).To(And(ContainSubstring("1 worse"), ContainSubstring("KOM-RTY-003 passed → failed: 2 effects"), ContainSubstring("1 gone"), ContainSubstring("KOM-OLD-001")))
+		Expect(attr(find(section, "a"), "href")).To(Equal("#KOM-RTY-003"))
+		Expect(text(parsed(now))).NotTo(ContainSubstring("What changed"))
 	})
 	It("draws no timeline of what was all at one instant", func() {
 		r, f := fixtures()["red"], doubled()

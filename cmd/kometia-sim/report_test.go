@@ -119,6 +119,16 @@ var _ = Describe("compare", Label("whole"), func() {
 		Expect(res.out).To(And(ContainSubstring("## kometia-sim: What changed"), ContainSubstring("better"), ContainSubstring("failed → passed")))
 		Expect(sh.run("compare", "good.json", "good.json").out).To(ContainSubstring("Nothing changed."))
 
+		res = sh.run("report", "bad.json", "--baseline", "good.json", "--report", "html=since.html")
+		Expect(res.code).To(Equal(0), res.err)
+		Expect(res.out).To(MatchRegexp(`Since the run of .*1 worse`))
+		Expect(sh.read("since.html")).To(And(ContainSubstring("What changed since the earlier run"), MatchRegexp(`KOM-DUP-005</span> <span class="note">passed → failed`)))
+		for _, wrong := range []string{"none.json", "since.html"} {
+			res = sh.run("run", "KOM-ACK-001", "--target", "practice", "--baseline", wrong)
+			Expect(res.code).To(Equal(2), res.out)
+			Expect(res.err).To(And(ContainSubstring("--baseline: "), ContainSubstring(wrong)))
+		}
+
 		data := sh.read("good.json")
 		sh.write("cut.json", data[:strings.Index(data, `{"type":"end"`)/2])
 		res = sh.run("compare", "good.json", "cut.json", "--lang", "es")
