@@ -36,6 +36,9 @@ fmt: $(LINT) ## format the code
 golden: ## write the golden files and generated docs anew
 	UPDATE_GOLDEN=1 go test ./schemas/... ./simulator/... ./scenarios/... ./report/... ./cmd/... ./docs/...
 
+pictures: ## make the pictures of docs/img anew, from real runs
+	.ci/pictures
+
 bench: ## measure what has a speed goal, next to the goals
 	.ci/bench
 
