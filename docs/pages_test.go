@@ -148,6 +148,8 @@ var _ = Describe("the pages", func() {
 		Expect(english).To(HaveLen(2*len(spanish)), "each page has its other language")
 		for _, es := range append(spanish, "../README.es.md") {
 			en := strings.TrimSuffix(es, ".es.md") + ".md"
+			Expect(read(es)).To(MatchRegexp(`\[(English|In English)\]\(`+filepath.Base(en)+`\)`), "a way to the other language")
+			Expect(read(en)).To(MatchRegexp(`\[(Español|En español)\]\(`+filepath.Base(es)+`\)`), "a way to the other language")
 			levels := func(page string) (all []string) {
 				for _, h := range headings(read(page)) {
 					all = append(all, h[0])

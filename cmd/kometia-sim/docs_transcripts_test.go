@@ -2,7 +2,7 @@ package main_test
 
 import (
 	"context"
-	"net/http"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -66,7 +66,7 @@ func (r *reader) do(ctx context.Context, line string) {
 	GinkgoHelper()
 	line = strings.ReplaceAll(line, "localhost:8000", r.host)
 	if words := shellWords(line); words[0] == "kometia-sim" {
-		r.last = r.run(words[1:]...)
+		r.last = r.runContext(ctx, words[1:]...)
 	} else {
 		cmd := exec.CommandContext(ctx, "sh", "-c", line)
 		cmd.Dir = r.dir
@@ -78,20 +78,21 @@ func (r *reader) do(ctx context.Context, line string) {
 }
 
 // leave starts what a page has running in another terminal, until the spec ends.
-func (r *reader) leave(line string) {
+func (r *reader) leave(ctx context.Context, line string) {
 	GinkgoHelper()
 	words := shellWords(strings.ReplaceAll(line, "localhost:8000", r.host))
-	cmd := exec.CommandContext(context.Background(), words[0], words[1:]...)
+	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
 	cmd.Dir = r.dir
 	Expect(cmd.Start()).To(Succeed(), line)
 	DeferCleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	Eventually(func() error {
-		response, err := http.Get("http://" + r.host)
+	Eventually(ctx, func() error {
+		var dialer net.Dialer
+		connection, err := dialer.DialContext(ctx, "tcp", r.host)
 		if err == nil {
-			_ = response.Body.Close()
+			_ = connection.Close()
 		}
 		return err
 	}).WithTimeout(20 * time.Second).Should(Succeed())
@@ -114,14 +115,13 @@ func (r *reader) follow(ctx context.Context, file string, least int) {
 		}
 		note, language, block := part(1), part(2), part(3)
 		page.Write(text[at:m[6]])
-		at = m[6]
 		name, isFile := strings.CutPrefix(note, "file ")
 		exit, prints := strings.CutPrefix(note, "prints, exit ")
 		switch {
 		case isFile:
 			r.write(name, strings.ReplaceAll(block, "localhost:8000", r.host))
 		case note == "in another terminal":
-			r.leave(strings.TrimSpace(block))
+			r.leave(ctx, strings.TrimSpace(block))
 		case language == "sh":
 			r.last = result{}
 			for line := range strings.SplitSeq(strings.TrimSpace(block), "\n") {

@@ -21,8 +21,8 @@ func cataloguePage(tag lang.Tag, checks []*language.Check) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n", say("El catálogo de conformidad", "The conformance catalogue"))
 	fmt.Fprintf(&b, "%s\n\n", say(
-		"Generado del catálogo mismo; `make golden` lo escribe de nuevo. `kometia-sim explain ID` dice lo mismo en la terminal.",
-		"Generated from the catalogue itself; `make golden` writes it anew. `kometia-sim explain ID` says the same in the terminal."))
+		"[English](catalogue.md) · Generado del catálogo mismo; `make golden` lo escribe de nuevo. `kometia-sim explain ID` dice lo mismo en la terminal.",
+		"[Español](catalogue.es.md) · Generated from the catalogue itself; `make golden` writes it anew. `kometia-sim explain ID` says the same in the terminal."))
 	fmt.Fprintf(&b, "%s\n\n", say(
 		"**DEBE** decide el veredicto; **DEBERÍA** decide con `--strict`. Una prueba cuya evidencia falta queda *sin observar*.",
 		"**MUST** decides the verdict; **SHOULD** decides under `--strict`. A check that lacks its evidence is *not observed*."))

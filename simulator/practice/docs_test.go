@@ -25,8 +25,8 @@ func page(tag lang.Tag, catalogue string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n", say("Los receptores de práctica", "The practice receivers"))
 	fmt.Fprintf(&b, "%s\n\n", say(
-		"Generado de los receptores mismos; `make golden` lo escribe de nuevo. Cada corrida de las pruebas comprueba esta tabla: cada defecto lo notan las pruebas que aquí se dicen y ninguna otra, y a los que solo son distintos no los reprueba ninguna.",
-		"Generated from the receivers themselves; `make golden` writes it anew. Every run of the tests checks this table: each fault is noticed by the checks named here and by no other, and those that are only different fail none."))
+		"[English](practice.md) · Generado de los receptores mismos; `make golden` lo escribe de nuevo. Cada corrida de las pruebas comprueba esta tabla: cada defecto lo notan las pruebas que aquí se dicen y ninguna otra, y a los que solo son distintos no los reprueba ninguna.",
+		"[Español](practice.es.md) · Generated from the receivers themselves; `make golden` writes it anew. Every run of the tests checks this table: each fault is noticed by the checks named here and by no other, and those that are only different fail none."))
 	fmt.Fprintf(&b, "%s\n\n```sh\nkometia-sim list flaws\nkometia-sim explain %s\n```\n\n", say(
 		"Un receptor de verdad, con HTTP y SQLite, en un proceso propio: uno bueno (`practice`), y el mismo con exactamente un defecto (`practice:NOMBRE`), para ver cómo se ve cada falta en el informe.",
 		"A real receiver, with HTTP and SQLite, in a process of its own: a good one (`practice`), and the same with exactly one fault (`practice:NAME`), to see what each fault looks like in the report."), "dedupe-memory")
