@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/outputs"
@@ -114,10 +113,7 @@ func readStored(c *call, arg string) ([]ndjson.Stored, error) {
 	var data []byte
 	var err error
 	if arg == "-" {
-		data, err = console.Await(c.Host, func() ([]byte, error) { return io.ReadAll(io.LimitReader(c.Stdin, maxStored+1)) })
-		if err == nil && len(data) > maxStored {
-			err = lang.Errorf("pasa de %d MB", "is larger than %d MB", maxStored>>20)
-		}
+		data, err = c.ReadStdin(maxStored)
 	} else {
 		data, err = c.ReadFile(c.Path(arg), maxStored)
 	}

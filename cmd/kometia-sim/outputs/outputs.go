@@ -190,6 +190,9 @@ func (o *Outputs) stream(write func(*ndjson.Run) error) {
 	for _, out := range o.all {
 		if out.stream != nil && out.err == nil {
 			out.err = write(out.stream)
+			if out.hiding != nil { // no secret goes over the end of a line
+				out.err = errors.Join(out.err, out.hiding.Flush())
+			}
 		}
 	}
 }
