@@ -36,14 +36,16 @@ var transcript = regexp.MustCompile("(?s)```sh\n([^`]+)```\n\n<!-- prints, exit 
 // fence is a block of code, with the comment in front of it.
 var fence = regexp.MustCompile("(?s)(?:<!-- ([^>]*) -->\n)?```([a-z]+)\n(.*?)```")
 
-// unsteady is what differs from run to run: how long something took, the port of
-// a receiver of the run's own, and where a line therefore breaks.
+// unsteady is what differs from run to run: when it was and how long something
+// took, the port of a receiver of the run's own, and where a line therefore breaks.
 var unsteady = []struct {
 	what *regexp.Regexp
 	as   string
 }{
 	{regexp.MustCompile(`\b[0-9.]+ (?:µs|ms|s|min)\b(?: [0-9]+ s\b)?`), "TIME"},
 	{regexp.MustCompile(`(?:127\.0\.0\.1|localhost):[0-9]+`), "ADDRESS"},
+	{regexp.MustCompile(`\b[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]+Z`), "START"},
+	{regexp.MustCompile(`\bevn_[0-9a-z]{12,}([0-9a-z]{8})\b`), "evn_...$1"}, // the first part holds the time
 	{regexp.MustCompile(`\\?\s+`), " "},
 }
 
