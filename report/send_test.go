@@ -147,6 +147,19 @@ func stream(ss []*view.Send) string {
 	return b.String()
 }
 
+var _ = Describe("the end of a send", func() {
+	It("says with what it was made, where that gives the same bytes", func() {
+		end := func(made bool) string {
+			var b strings.Builder
+			s := terminal.NewSend(&b, view.SendRun{Seed: 7, IDs: "4k2p", Start: start, Made: made}, view.Options{Lang: lang.English})
+			Expect(s.End(&view.Tally{Delivered: 1})).To(Succeed())
+			return b.String()
+		}
+		Expect(end(true)).To(Equal("seed 7  ids 4k2p  start 2026-01-01T00:00:00Z  (with them, the same bytes)\n"))
+		Expect(end(false)).To(BeEmpty())
+	})
+})
+
 var _ = Describe("a send", func() {
 	all := sends()
 	for _, name := range slices.Sorted(maps.Keys(all)) {

@@ -203,7 +203,11 @@ func types(names []string) lang.Text {
 func detail(v any) string {
 	switch v := v.(type) {
 	case *big.Float:
-		return v.Text('g', 20)
+		// The fewest digits that say it: 0.01, and not 0.0099999999999999999998.
+		if text := v.Text('f', -1); len(text) < 30 {
+			return text
+		}
+		return v.Text('g', -1)
 	case *regexp.Regexp:
 		return v.String()
 	case string:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
+	"github.com/kometia-sim/kometia-sim/report/columns"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/schemas"
@@ -37,7 +38,7 @@ func explain(_ context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	p := &page{c: c}
+	p := &page{Page: c.Page(), c: c}
 	if known, err := p.explain(c.args[0], catalogue); err != nil {
 		return err
 	} else if !known {
@@ -134,16 +135,12 @@ func (p *page) diagnosis(e *diagnose.Entry) {
 		if i == 0 {
 			p.Label(p.c.T("Correcciones", "Fixes"))
 		} else {
-			p.WriteString("\n")
+			p.Blank()
 		}
-		if label := f.For.In(p.c.Lang); label != "" {
-			p.WriteString("  " + label + "\n")
-		}
-		if text := f.Text.In(p.c.Lang); text != "" {
-			p.Lines("    ", text)
-		}
+		p.Line(2, 4, p.Say(columns.Bold, f.For.In(p.c.Lang)))
+		p.Text(4, f.Text.In(p.c.Lang))
 		if f.Code != "" {
-			p.WriteString("      " + strings.ReplaceAll(f.Code, "\n", "\n      ") + "\n")
+			p.Code(6, f.Code)
 		}
 	}
 }

@@ -84,6 +84,7 @@ func hunt(ctx context.Context, c *call) error {
 		return console.Usage(err)
 	}
 	opts := runOptions(c, reports)
+	opts.PlanShown = false
 	opts.Baseline = before[0]
 	c.Note("semilla %d  ids %s  %s", "seed %d  ids %s  %s", v.Identity.Seed, v.Identity.IDs, v.Target.Word)
 	planned := runner.Planned()
@@ -184,6 +185,10 @@ func (c *call) drawHunt(p fuzz.Progress) {
 	if seconds := p.Elapsed.Seconds(); seconds > 0 {
 		rate = float64(p.Cases) / seconds
 	}
+	took := p.Elapsed.Truncate(time.Second).String()
+	if p.Budget > 0 {
+		took += "/" + p.Budget.String()
+	}
 	c.Draw(lang.Textf("%s  %d casos (%.0f/s)  %d historias  %d hallazgos  %s  %d %% de los esquemas", "%s  %d cases (%.0f/s)  %d histories  %d findings  %s  %d %% of the schemas",
-		p.Elapsed.Truncate(time.Second), p.Cases, rate, p.Histories, p.Findings, p.Phase, int(p.Covered)).In(c.Lang))
+		took, p.Cases, rate, p.Histories, p.Findings, p.Phase, int(p.Covered)).In(c.Lang))
 }

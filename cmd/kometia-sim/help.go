@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
+	"github.com/kometia-sim/kometia-sim/report/columns"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -16,24 +16,32 @@ import (
 // helpApp prints the help of the program. It is written here and not with the
 // templates of cli/v2, which are in English and global to the process.
 func helpApp(t *console.Terminal, w io.Writer, app *cli.App) {
-	fmt.Fprintf(w, "%s: %s\n\n", app.Name, app.Usage)
-	fmt.Fprintf(w, "%s\n", t.T("Uso", "Usage"))
-	fmt.Fprintf(w, "  kometia-sim %s\n\n", t.T("COMANDO [ARGUMENTO...] [--OPCIÓN...]", "COMMAND [ARGUMENT...] [--FLAG...]"))
-	fmt.Fprintf(w, "%s\n", t.T("Empiece con", "Start with"))
-	fmt.Fprintf(w, "  kometia-sim send order.created --to http://localhost:8000/kometia/webhook\n")
-	fmt.Fprintf(w, "  kometia-sim run --target http://localhost:8000/kometia/webhook\n\n")
-	fmt.Fprintf(w, "%s\n", t.T("Comandos", "Commands"))
+	s := t.Sheet(console.HelpWidth)
+	if w == t.Stderr {
+		s = t.TalkSheet(console.HelpWidth)
+	}
+	s.Line(0, 2, columns.Join(s.Unit(columns.Bold, app.Name+":"), s.Say(columns.Plain, app.Usage)))
+	head := func(es, en string) {
+		s.Blank()
+		s.Head(t.T(es, en))
+	}
+	head("Uso", "Usage")
+	s.Line(2, 4, s.Say(columns.Plain, "kometia-sim "+t.T("COMANDO [ARGUMENTO...] [--OPCIÓN...]", "COMMAND [ARGUMENT...] [--FLAG...]")))
+	head("Empiece con", "Start with")
+	s.Line(2, 2, s.Whole(columns.Plain, "kometia-sim send order.created --to http://localhost:8000/kometia/webhook"))
+	s.Line(2, 2, s.Whole(columns.Plain, "kometia-sim run --target http://localhost:8000/kometia/webhook"))
+	head("Comandos", "Commands")
 	var rows [][2]string
 	for _, c := range app.Commands {
 		if !c.Hidden {
 			rows = append(rows, [2]string{strings.TrimSpace(c.Name + " " + c.ArgsUsage), c.Usage})
 		}
 	}
-	console.Table(w, rows)
-	fmt.Fprintf(w, "\n%s\n", t.T("Opciones de todos los comandos", "Flags of every command"))
-	console.Table(w, flagRows(app.Flags))
-	fmt.Fprintf(w, "\n%s\n", t.T("Salida", "Exit code"))
-	console.Table(w, [][2]string{
+	s.Table(rows)
+	head("Opciones de todos los comandos", "Flags of every command")
+	s.Table(flagRows(app.Flags))
+	head("Salida", "Exit code")
+	s.Table([][2]string{
 		{"0", t.T("recibido / conforme", "delivered / conforms")},
 		{"1", t.T("no recibido / no conforme", "not delivered / does not conform")},
 		{"2", t.T("uso, configuración o escenario con errores", "bad usage, config or scenario")},
@@ -42,28 +50,35 @@ func helpApp(t *console.Terminal, w io.Writer, app *cli.App) {
 		{"5", t.T("falló kometia-sim mismo", "kometia-sim itself failed")},
 		{"130", t.T("interrumpido", "interrupted")},
 	})
-	fmt.Fprintf(w, "\n%s\n", t.T("Más: kometia-sim COMANDO --help", "More: kometia-sim COMMAND --help"))
+	s.Blank()
+	s.Line(0, 0, s.Say(columns.Plain, t.T("Más: kometia-sim COMANDO --help", "Learn more: kometia-sim COMMAND --help")))
+	_ = s.Flush(w) // what cannot be written is seen where the program ends
 }
 
 // helpCommandOf prints the help of one command.
 func helpCommandOf(t *console.Terminal, c *cli.Command) {
-	w := t.Stdout
-	fmt.Fprintf(w, "kometia-sim %s: %s\n\n", c.Name, c.Usage)
-	fmt.Fprintf(w, "%s\n  %s\n", t.T("Uso", "Usage"),
-		strings.TrimSpace("kometia-sim "+c.Name+" "+c.ArgsUsage)+t.T(" [--OPCIÓN...]", " [--FLAG...]"))
+	s := t.Sheet(console.HelpWidth)
+	s.Line(0, 2, columns.Join(s.Unit(columns.Bold, "kometia-sim "+c.Name+":"), s.Say(columns.Plain, c.Usage)))
+	s.Blank()
+	s.Head(t.T("Uso", "Usage"))
+	s.Line(2, 4, s.Say(columns.Plain, strings.TrimSpace("kometia-sim "+c.Name+" "+c.ArgsUsage)+t.T(" [--OPCIÓN...]", " [--FLAG...]")))
 	if c.UsageText != "" {
-		fmt.Fprintf(w, "\n%s\n%s\n", t.T("Ejemplos", "Examples"), console.Indent(c.UsageText, "  "))
-	}
-	if c.Description != "" {
-		fmt.Fprintln(w)
-		for _, paragraph := range strings.Split(strings.TrimSpace(c.Description), "\n") {
-			for _, line := range console.Wrap(paragraph, console.HelpWidth) {
-				fmt.Fprintln(w, line)
-			}
+		s.Blank()
+		s.Head(t.T("Ejemplos", "Examples"))
+		for line := range strings.SplitSeq(strings.TrimSpace(c.UsageText), "\n") {
+			s.Line(2, 2, s.Whole(columns.Plain, line))
 		}
 	}
-	fmt.Fprintf(w, "\n%s\n", t.T("Opciones", "Flags"))
-	console.Table(w, flagRows(c.Flags))
+	if c.Description != "" {
+		s.Blank()
+		for paragraph := range strings.SplitSeq(strings.TrimSpace(c.Description), "\n") {
+			s.Line(0, 0, s.Say(columns.Plain, paragraph))
+		}
+	}
+	s.Blank()
+	s.Head(t.T("Opciones", "Flags"))
+	s.Table(flagRows(c.Flags))
+	_ = s.Flush(t.Stdout)
 }
 
 // flagRows describes flags: "-H, --header 'NAME: VALUE'" and what it does. The

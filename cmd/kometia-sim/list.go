@@ -6,6 +6,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
+	"github.com/kometia-sim/kometia-sim/report/columns"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
@@ -133,7 +134,13 @@ func printList(c *call, items []listed) error {
 		}
 		rows = append(rows, []string{item.ID, mark, title})
 	}
-	return c.Print(console.Columns(rows))
+	s := c.Sheet(0)
+	if err := s.Rows(rows, c.Stdout); err != nil || c.OutWidth == 0 {
+		return err
+	}
+	s.Blank()
+	s.Line(0, 0, s.Say(columns.Dim, lang.Textf("%d en total; --json los da a un programa, kometia-sim explain ID dice más de uno", "%d in all; --json gives them to a program, kometia-sim explain ID says more about one", len(items)).In(c.Lang)))
+	return s.Flush(c.Stdout)
 }
 
 func levelName(c *call, level verdict.Level) string {

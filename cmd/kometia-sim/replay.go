@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
+	"github.com/kometia-sim/kometia-sim/report/columns"
 	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -104,6 +105,12 @@ func replay(ctx context.Context, c *call) error {
 		c.Note("%d casos no se borraron: se encontraron en otro destino, o no dicen en cuál; bórrelos de %s si ya no los quiere",
 			"%d cases were not deleted: they were found on another target, or do not say on which; delete them from %s if you no longer want them", others, c.state().Cases())
 	}
+	if n := len(cases); n > 1 && !c.given.On("json") {
+		if err := c.Print(lang.Textf("%d casos: %d corregidos, %d siguen fallando, %d no se pudieron repetir\n", "%d cases: %d fixed, %d still fail, %d could not run\n",
+			n, counts[fuzz.Fixed], counts[fuzz.StillFails], counts[fuzz.CannotRun]).In(c.Lang)); err != nil {
+			return err
+		}
+	}
 	switch {
 	case c.Stopped():
 		return console.Exit(view.ExitInterrupted)
@@ -144,6 +151,14 @@ func (c *call) printReplayed(r fuzz.Replayed, here string) error {
 	}[r.Verdict]
 	if !r.Case.Of(here) && r.Verdict != fuzz.CannotRun { // where its reason says so
 		found += lang.Textf(" (se encontró en otro destino: %s)", " (it was found on another target: %s)", r.Case.Target).In(c.Lang)
+	}
+	if c.OutWidth > 0 {
+		style := map[fuzz.ReplayVerdict]columns.Style{fuzz.Fixed: columns.Passing, fuzz.StillFails: columns.Failing, fuzz.CannotRun: columns.Warning}[r.Verdict]
+		s := c.Sheet(0)
+		s.Line(0, 2, columns.Join(s.Unit(columns.Bold, r.Case.ID), columns.After(2, s.Unit(style, word)), columns.After(2, s.Say(columns.Plain, r.Case.Oracle+"  "+r.Case.Kind))))
+		s.Line(2, 4, s.Quote(columns.Plain, r.Case.What))
+		s.Line(2, 4, s.Quote(columns.Plain, found))
+		return s.Flush(c.Stdout)
 	}
 	return c.Print(fmt.Sprintf("%s  %s  %s\n  %s\n  %s\n", view.Safe(r.Case.ID), word, view.Safe(r.Case.Oracle+"  "+r.Case.Kind),
 		view.Safe(console.Clip(r.Case.What, 200)), view.Safe(found)))

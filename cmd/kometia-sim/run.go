@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -98,7 +97,7 @@ func runConfig(c *call, v *settings.Values) scenarios.Config {
 		Catalogue: v.Catalogue, Confirmed: v.Delivery.Confirmed,
 		Policy: v.Delivery.Policy, Style: v.Delivery.Style, Envelope: v.Delivery.Envelope, LiveOrders: v.Delivery.LiveOrders,
 		Lang: c.Lang, Tool: console.Tool(),
-		OnProgress: func(done, total int, what string) { c.Draw(fmt.Sprintf("%d/%d %s", done+1, total, what)) },
+		OnProgress: func(done, total int, what string) { c.Progress(done, total, what) },
 	}
 }
 

@@ -72,5 +72,5 @@ func listSchemas(c *call, catalogue *schemas.Catalogue) error {
 	for _, k := range catalogue.Kinds() {
 		rows = append(rows, []string{k.Name, k.Title.In(c.Lang)})
 	}
-	return c.Print(console.Columns(rows))
+	return c.Sheet(0).Rows(rows, c.Stdout)
 }

@@ -241,11 +241,7 @@ func deliver(ctx context.Context, c *call, v *settings.Values, messages []sendin
 	if o.api != nil {
 		sending.Store(o.api, messages)
 	}
-	if !c.given.On("json") && messages[0].Event != nil {
-		c.Note("semilla %d  ids %s  inicio %s (con ellos, los mismos bytes)", "seed %d  ids %s  start %s (with them, the same bytes)",
-			v.Identity.Seed, v.Identity.IDs, v.Identity.Start.UTC().Format(time.RFC3339))
-	}
-	d.Printer = printerOf(c, v)
+	d.Printer = printerOf(c, v, messages[0].Event != nil)
 	code, err := d.Deliver(ctx, messages)
 	c.noteKeys(o)
 	if err != nil {
@@ -277,9 +273,10 @@ func keepSend(c *call, v *settings.Values, messages []sending.Message) {
 	c.closeRecord(r)
 }
 
-// printerOf prints for a person, or for a program with --json.
-func printerOf(c *call, v *settings.Values) sending.Printer {
-	run := view.SendRun{Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start, Target: v.Target.Word}
+// printerOf prints for a person, or for a program with --json. The events were made
+// with the run's seed, or are the user's.
+func printerOf(c *call, v *settings.Values, made bool) sending.Printer {
+	run := view.SendRun{Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start, Target: v.Target.Word, Made: made}
 	if c.given.ByFlag("to") && !v.Target.Kept() {
 		run.Again = "--to " + shellquote.Quote(v.Target.Word)
 	}

@@ -22,13 +22,14 @@ var _ = Describe("send", func() {
 	var sh *shell
 	BeforeEach(func() { sh = newShell() })
 
-	It("exits 0 on a 200 and says so in two lines", func() {
+	It("exits 0 on a 200 and says so in two lines, and then with what it was made", func() {
 		r := newReceiver(200)
 		res := sh.run("send", "order.created", "--to", r.URL+"/kometia/webhook")
 		Expect(res.code).To(Equal(0), res.err)
 		Expect(res.out).To(ContainSubstring("order.created  evn_"))
 		Expect(res.out).To(ContainSubstring("200"))
-		Expect(res.err).To(MatchRegexp(`^kometia-sim: seed \d+  ids \w{4}  start [^\n]*\n$`))
+		Expect(res.out).To(MatchRegexp(`\nseed \d+  ids \w{4}  start \S+\s+\(with them, the same bytes\)\n$`))
+		Expect(res.err).To(BeEmpty())
 		Expect(r.got()).To(HaveLen(1))
 		Expect(r.heads[0]).To(HaveKeyWithValue("Content-Type", []string{"application/json"}))
 		Expect(r.heads[0]).To(HaveKeyWithValue("User-Agent", []string{"Kometia-Sim/0.1.0"}))
@@ -128,7 +129,7 @@ var _ = Describe("send", func() {
 	It("says with what the same bytes can be made again", func() {
 		r := newReceiver(204)
 		res := sh.run("send", "order.placed", "--to", r.URL, "--seed", "7", "--ids", "4k2p", "--start", "2026-01-01")
-		Expect(res.err).To(ContainSubstring("seed 7  ids 4k2p  start 2026-01-01T00:00:00Z"))
+		Expect(res.out).To(ContainSubstring("seed 7  ids 4k2p  start 2026-01-01T00:00:00Z"))
 	})
 
 	It("puts the event into an envelope when asked", func() {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
+	"github.com/kometia-sim/kometia-sim/report/columns"
 	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/files"
@@ -38,44 +39,64 @@ func validate(ctx context.Context, c *call) error {
 		return err
 	}
 	var unreadable []error
-	invalid := false
+	v := validation{call: c, catalogue: catalogue}
 	for _, file := range c.args {
 		if ctx.Err() != nil || c.Stopped() {
 			return console.Exit(view.ExitInterrupted)
 		}
-		valid, err := validateFile(c, catalogue, file)
-		if err != nil {
+		if err := v.file(file); err != nil {
 			unreadable = append(unreadable, err)
 		}
-		invalid = invalid || !valid
+	}
+	if v.events > 1 {
+		if err := v.say(columns.Dim, lang.Textf("%d eventos: %d válidos, %d no", "%d events: %d valid, %d not", v.events, v.events-v.invalid, v.invalid).In(c.Lang)); err != nil {
+			return err
+		}
 	}
 	switch {
 	case unreadable != nil:
 		return console.Usage(errors.Join(unreadable...))
-	case invalid:
+	case v.invalid > 0:
 		return console.Exit(view.ExitFailed)
 	default:
 		return nil
 	}
 }
 
-// validateFile judges one file: an event, or several, one a line. An error says
-// that there was nothing to judge.
-func validateFile(c *call, catalogue *schemas.Catalogue, file string) (valid bool, err error) {
+// validation judges events and counts them.
+type validation struct {
+	*call
+	catalogue       *schemas.Catalogue
+	events, invalid int
+}
+
+// say prints one line: on a terminal as wide as that, elsewhere whole.
+func (v *validation) say(st columns.Style, line string) error {
+	if v.OutWidth == 0 {
+		return v.Print(view.Safe(line) + "\n")
+	}
+	s := v.Sheet(0)
+	s.Line(0, 4, s.Quote(st, line))
+	return s.Flush(v.Stdout)
+}
+
+// file judges one file: an event, or several, one a line. An error says that there
+// was nothing to judge.
+func (v *validation) file(file string) error {
 	var data []byte
+	var err error
 	if file == "-" {
-		data, err = c.ReadStdin(maxData)
+		data, err = v.ReadStdin(maxData)
 		data, file = files.Text(data), "stdin"
 	} else {
-		data, err = c.ReadText(c.Path(file), maxData)
+		data, err = v.ReadText(v.Path(file), maxData)
 	}
 	if err != nil {
-		return false, err
+		return err
 	}
 	if !perLine(data) {
-		return validateEvent(c, catalogue, file, data, 0)
+		return v.event(file, data, 0)
 	}
-	valid = true
 	number := 0
 	var unreadable []error
 	for line := range bytes.Lines(data) {
@@ -83,11 +104,10 @@ func validateFile(c *call, catalogue *schemas.Catalogue, file string) (valid boo
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
-		if c.Stopped() {
-			return false, console.Exit(view.ExitInterrupted)
+		if v.Stopped() {
+			return console.Exit(view.ExitInterrupted)
 		}
-		ok, err := validateEvent(c, catalogue, file, bytes.TrimSpace(line), number)
-		valid = valid && ok
+		err := v.event(file, bytes.TrimSpace(line), number)
 		if err == nil {
 			continue
 		}
@@ -96,7 +116,7 @@ func validateFile(c *call, catalogue *schemas.Catalogue, file string) (valid boo
 			break
 		}
 	}
-	return valid, errors.Join(unreadable...)
+	return errors.Join(unreadable...)
 }
 
 // mostUnreadable is how many lines that are no JSON make a file no list of events.
@@ -109,34 +129,35 @@ func perLine(data []byte) bool {
 	return len(bytes.TrimSpace(rest)) > 0 && json.Valid(first)
 }
 
-// validateEvent judges one event; line is where it stands in its file, 0 when it
-// is the whole file.
-func validateEvent(c *call, catalogue *schemas.Catalogue, file string, data []byte, line int) (valid bool, err error) {
+// event judges one event; line is where it stands in its file, 0 when it is the
+// whole file.
+func (v *validation) event(file string, data []byte, line int) error {
 	at, above := file, 0
 	if line > 0 {
 		at, above = fmt.Sprintf("%s:%d", file, line), line-1
 	}
-	kind, err := catalogue.ValidateBytes(data)
+	kind, err := v.catalogue.ValidateBytes(data)
 	if syntax, ok := errors.AsType[*jsontree.SyntaxError](err); ok {
-		return false, lang.Errorf("%s:%d:%d: no es JSON: %s\n%s", "%s:%d:%d: no JSON: %s\n%s", file, above+syntax.Line, syntax.Column, syntax.Msg, jsontree.ExcerptAt(data, syntax.Line, syntax.Column, above+syntax.Line))
+		return lang.Errorf("%s:%d:%d: no es JSON: %s\n%s", "%s:%d:%d: no JSON: %s\n%s", file, above+syntax.Line, syntax.Column, syntax.Msg, jsontree.ExcerptAt(data, syntax.Line, syntax.Column, above+syntax.Line))
 	}
 	bad, ok := errors.AsType[*schemas.InvalidError](err)
 	switch {
 	case err == nil:
-		_, err = fmt.Fprintf(c.Stdout, "%s: %s %s\n", view.Safe(at), view.Safe(kind.Name), c.T("válido", "valid"))
-		return true, err
+		v.events++
+		return v.say(columns.Plain, fmt.Sprintf("%s: %s %s", at, kind.Name, v.T("válido", "valid")))
 	case !ok:
-		return false, lang.Errorf("%s: %s", "%s: %s", at, err)
+		return lang.Errorf("%s: %s", "%s: %s", at, err)
 	}
-	for _, v := range bad.Violations {
-		v.Line += above
-		if _, err := fmt.Fprintln(c.Stdout, view.Safe(file+":"+v.In(c.Lang))); err != nil {
-			return false, err
+	v.events++
+	v.invalid++
+	for _, found := range bad.Violations {
+		found.Line += above
+		if err := v.say(columns.Red, file+":"+found.In(v.Lang)); err != nil {
+			return err
 		}
 	}
 	if bad.More > 0 {
-		_, err := fmt.Fprintln(c.Stdout, view.Safe(lang.Textf("%s: y al menos %d faltas más", "%s: and at least %d more violations", at, bad.More).In(c.Lang)))
-		return false, err
+		return v.say(columns.Red, lang.Textf("%s: y al menos %d faltas más", "%s: and at least %d more violations", at, bad.More).In(v.Lang))
 	}
-	return false, nil
+	return nil
 }

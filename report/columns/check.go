@@ -80,6 +80,13 @@ func (p *Checks) full(c *view.Check, shared []string) {
 	if !c.Several {
 		about = After(3, p.Unit(Dim, c.About))
 	}
+	if f := c.Finding; f != nil {
+		p.Line(4, 4, p.Say(Bold, p.Words.Breaks))
+		for _, line := range f.Breaks {
+			p.Line(6, 8, p.Quote(Plain, line))
+		}
+		p.Line(6, 8, p.Say(Dim, f.Alike))
+	}
 	p.Contrast(c, about)
 	p.timeline(c)
 	why, fixes := p.Explanation(c)
@@ -129,7 +136,11 @@ func (p *Checks) Explanation(c *view.Check) (fs []Field, fixes []view.Fix) {
 }
 
 func (p *Checks) notes(c *view.Check) (fs []Field) {
-	for _, n := range c.Notes {
+	notes := c.Notes
+	if c.Finding != nil {
+		notes = notes[min(c.Finding.Notes, len(notes)):] // they stand above
+	}
+	for _, n := range notes {
 		fs = append(fs, Field{Label: p.Words.Note, Text: p.Quote(Plain, n)})
 	}
 	return fs

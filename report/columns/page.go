@@ -11,6 +11,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/kometia-sim/kometia-sim/report/view"
 )
 
@@ -123,19 +125,17 @@ func (p *Page) put(a piece, col, hang int) int {
 // fitting is how many bytes of s go into room columns, up to a space where
 // there is one. On a line of its own at least one character goes in.
 func fitting(s string, room int) int {
-	space, width := 0, 0
-	for i, r := range s {
-		if r == ' ' {
-			space = i
-		}
-		if width += cells(r); width > room && i > 0 {
-			if space > 0 {
-				return space
-			}
-			return i
-		}
+	if Width(s) <= room {
+		return len(s)
 	}
-	return len(s)
+	head := ansi.Truncate(s, max(room, 0), "")
+	if space := strings.LastIndexByte(s[:min(len(head)+1, len(s))], ' '); space > 0 {
+		return space
+	}
+	if head == "" {
+		head = ansi.Truncate(s, 2, "")
+	}
+	return len(head)
 }
 
 // paint writes text in a style, which stays on until another one or the end of
@@ -144,7 +144,7 @@ func (p *Page) paint(st Style, s string) {
 	if p.color && st != p.on {
 		p.unpaint()
 		if st != Plain {
-			p.buf.WriteString("\x1b[" + string(st) + "m")
+			p.buf.WriteString(ansi.Style(strings.Split(string(st), ";")).String())
 			p.on = st
 		}
 	}
@@ -153,7 +153,7 @@ func (p *Page) paint(st Style, s string) {
 
 func (p *Page) unpaint() {
 	if p.on != Plain {
-		p.buf.WriteString("\x1b[0m")
+		p.buf.WriteString(ansi.ResetStyle)
 		p.on = Plain
 	}
 }

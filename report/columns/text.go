@@ -3,9 +3,8 @@ package columns
 import (
 	"slices"
 	"strings"
-	"unicode"
 
-	"golang.org/x/text/width"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/kometia-sim/kometia-sim/report/view"
 )
@@ -146,27 +145,4 @@ func (t Text) Width() int {
 }
 
 // Width is how many columns a terminal gives a text.
-func Width(s string) int {
-	n := 0
-	for _, r := range s {
-		n += cells(r)
-	}
-	return n
-}
-
-// cells is how many columns a terminal gives a character: none to what
-// combines with the one before, two to East Asian wide ones and emoji.
-func cells(r rune) int {
-	if r < 0x300 {
-		return 1
-	}
-	if unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) {
-		return 0
-	}
-	switch width.LookupRune(r).Kind() {
-	case width.EastAsianWide, width.EastAsianFullwidth:
-		return 2
-	default:
-		return 1
-	}
-}
+func Width(s string) int { return ansi.StringWidth(s) }

@@ -6,6 +6,7 @@ package terminal
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/report/columns"
@@ -112,7 +113,15 @@ func (p *run) results() {
 			return
 		}
 		p.Check(c, p.shared(c))
+		if also := p.alsoWarned(c); also != "" {
+			p.Line(4, 6, p.Say(columns.Yellow, fmt.Sprintf(p.Words.AlsoWarned, also)))
+		}
 		p.Blank()
+	}
+	brief := func(c *view.Check) {
+		if c.Finding == nil || !slices.Contains(p.reds(), c.ID) {
+			p.Brief(c)
+		}
 	}
 	p.each(full, verdict.Fail, verdict.Error, view.Outdated)
 	if p.each(p.known, view.Known) {
@@ -123,7 +132,7 @@ func (p *run) results() {
 		p.each(full, verdict.Warn)
 		short = short[1:]
 	}
-	if p.each(p.Brief, short...) {
+	if p.each(brief, short...) {
 		p.Blank()
 	}
 	p.each(func(c *view.Check) {
@@ -139,6 +148,39 @@ func (p *run) results() {
 	if p.v.Options.Verbose {
 		p.groups("-", p.Words.NotApplicable, p.v.NotApplicable)
 	}
+}
+
+// reds are the rules of fuzz that have a finding which fails: what is only a warning
+// of the same rule is told there.
+func (p *run) reds() (ids []string) {
+	for i := range p.v.Checks {
+		if c := &p.v.Checks[i]; c.Finding != nil && c.Verdict == verdict.Fail {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
+// alsoWarned names, at the last finding of a rule, the cases that are only a warning.
+func (p *run) alsoWarned(c *view.Check) string {
+	if c.Finding == nil || c.Verdict != verdict.Fail {
+		return ""
+	}
+	var cases []string
+	last := false
+	for i := range p.v.Checks {
+		switch other := &p.v.Checks[i]; {
+		case other.ID != c.ID || other.Finding == nil:
+		case other.Verdict == verdict.Fail:
+			last = other.Finding.ID == c.Finding.ID
+		case other.Verdict == verdict.Warn && !p.v.Options.Strict:
+			cases = append(cases, strings.TrimSpace(other.Finding.ID+" "+strings.Join(other.Notes[other.Finding.Notes:], " ")))
+		}
+	}
+	if !last {
+		return ""
+	}
+	return strings.Join(cases, "; ")
 }
 
 // shared are the failures with the cause of another one.

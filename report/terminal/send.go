@@ -1,7 +1,9 @@
 package terminal
 
 import (
+	"fmt"
 	"io"
+	"time"
 
 	"github.com/kometia-sim/kometia-sim/report/columns"
 	"github.com/kometia-sim/kometia-sim/report/view"
@@ -69,7 +71,22 @@ func (p *Send) End(tally *view.Tally) error {
 		}
 		p.Fields(0, fs)
 	}
+	if p.run.Made {
+		if p.failed || tally.Delivered+tally.Failed > 1 {
+			p.Blank()
+		}
+		p.Line(0, 2, p.made())
+	}
 	return p.Flush(p.w)
+}
+
+// made is what the events were made with: what gives the same bytes again.
+func (p *Send) made() columns.Text {
+	t := columns.Join(p.Unit(columns.Dim, fmt.Sprintf(p.Words.Seed, fmt.Sprint(p.run.Seed))), columns.After(2, p.Unit(columns.Dim, "ids "+p.run.IDs)))
+	if !p.run.Start.IsZero() {
+		t = append(t, columns.After(2, p.Unit(columns.Dim, fmt.Sprintf(p.Words.Start, p.run.Start.UTC().Format(time.RFC3339))))...)
+	}
+	return append(t, columns.After(2, p.Unit(columns.Dim, p.Words.SameBytes))...)
 }
 
 // attempts writes one line for each run of attempts with one outcome, and the

@@ -31,6 +31,7 @@ type Check struct {
 	Notes                    []string
 	Diagnosis                *Diagnosis
 	Fix                      []string // the best remedy, line by line
+	Finding                  *Finding // what fuzz found; nil for a check
 	OwnFix                   []string // that of the check itself, which knows no framework
 	Fixes                    []Fix    // all remedies, the best first
 	Foremost                 []Fix    // those that a short report shows
@@ -158,6 +159,10 @@ func (w *Words) check(r *verdict.Result, o Options) Check {
 	}
 	if r.Verdict == verdict.NotObserved {
 		v.Enable = w.enable(r.Enable.In(w.Tag))
+	}
+	if v.Finding = w.finding(r.Finding); v.Finding != nil {
+		v.Notes = v.Finding.notes(w)
+		v.Finding.Notes = len(v.Notes)
 	}
 	for _, n := range r.Notes {
 		v.Notes = append(v.Notes, Safe(n.In(w.Tag)))

@@ -13,6 +13,9 @@ const tellOnce = 3
 func (w *Words) once(checks []Check) (notes []string) {
 	on := map[string]int{}
 	for i := range checks {
+		if checks[i].Finding != nil {
+			continue // each stands for itself
+		}
 		for _, n := range checks[i].Notes {
 			if on[n]++; on[n] == tellOnce {
 				notes = append(notes, n)
@@ -20,6 +23,9 @@ func (w *Words) once(checks []Check) (notes []string) {
 		}
 	}
 	for i := range checks {
+		if checks[i].Finding != nil {
+			continue
+		}
 		checks[i].Notes = slices.DeleteFunc(checks[i].Notes, func(n string) bool { return on[n] >= tellOnce })
 	}
 	for i, n := range notes {

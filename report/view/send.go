@@ -21,6 +21,9 @@ type SendRun struct {
 	IDs    string
 	Start  time.Time
 	Target string // redacted
+	// Made says that the events were made with Seed, IDs and Start, which give the same
+	// bytes again.
+	Made bool
 	// Again is what "send --again" needs besides, such as a target that was not
 	// kept for its secrets, ready for a shell; "" when nothing.
 	Again string

@@ -5,7 +5,7 @@ import "github.com/kometia-sim/kometia-sim/simulator/wire"
 // SendWords are said of a send.
 type SendWords struct {
 	Order, Test, Received, NotReceived, Only2xx, NoRedirects, NoAnswerIn, AtAttempt, Expired, GaveUp, SameDiagnosis string
-	Acked2xxBut, WouldRetry, WouldRetryEvery, SendAgain, SendHours                                                  string
+	Acked2xxBut, WouldRetry, WouldRetryEvery, SendAgain, SendHours, SameBytes                                       string
 	Attempts, SendDelivered, SendFailed                                                                             Counted
 }
 
@@ -27,6 +27,7 @@ func sendWords(t speak) SendWords {
 		WouldRetry:      t("Kometia lo repetiría cada hora por 2 días y luego lo marcaría como no exitoso.", "Kometia would retry every hour for 2 days and then mark it as failed."),
 		WouldRetryEvery: t("Kometia lo repetiría cada %s durante %s y luego lo marcaría como no exitoso.", "Kometia would retry every %s for %s and then mark it as failed."),
 		SendAgain:       t("Mismo evento otra vez:", "Same event again:"),
+		SameBytes:       t("(con ellos, los mismos bytes)", "(with them, the same bytes)"),
 		SendHours:       t("Ver las 48 horas:", "See the 48 hours:"),
 		SendDelivered:   Counted{t("%d recibido", "%d received"), t("%d recibidos", "%d received")},
 		SendFailed:      Counted{t("%d no recibido", "%d not received"), t("%d no recibidos", "%d not received")},

@@ -161,6 +161,7 @@ type CheckWords struct {
 	// A check.
 	Expected, Found, ExpectedFound, Cause, Evidence, Matters, Fix, Note, Repeat, More, SameCause, OfCases, Reason, Known string
 	MoreMust                                                                                                             Counted
+	Breaks, MoreChanges, FailAlike, CaseKept, IsMissing, IsNew, IsOther, AlsoWarned                                      string
 	PassesNow, PassesNowOf, OurErrors, AsTold                                                                            string
 
 	// What could not be judged.
@@ -192,6 +193,14 @@ func checkWords(t speak) CheckWords {
 		Known:         t("Conocida", "Known"),
 		PassesNow:     t("ya pasa: quítela de la lista (%s)", "passes now: take it off the list (%s)"),
 		PassesNowOf:   t("ya pasa, y %s la tiene por fallida: deje en la lista solo las que fallan (%s)", "passes now, and %s lists it as failing: keep only those on the list that fail (%s)"),
+		Breaks:        t("Lo que lo rompe", "What breaks it"),
+		MoreChanges:   t("… y %d diferencias más", "… and %d more differences"),
+		FailAlike:     t("%d casos fallan igual; este es el más pequeño", "%d cases fail alike; this is the smallest"),
+		CaseKept:      t("Caso %s", "Case %s"),
+		IsMissing:     t("%s falta", "%s is missing"),
+		IsNew:         t("%s = %s (normalmente no está)", "%s = %s (not there in a normal event)"),
+		IsOther:       t("%s = %s (normalmente %s)", "%s = %s (%s in a normal event)"),
+		AlsoWarned:    t("Además, solo como aviso: %s", "Besides, as a warning only: %s"),
 		AsTold:        t("la misma que la de %s (%s)", "the same as of %s (%s)"),
 		OurErrors:     t("falló la herramienta, no su receptor", "the harness failed, not your receiver"),
 

@@ -107,7 +107,6 @@ func (f *Finding) explain(res *verdict.Result) {
 		res.Events = append(res.Events, verdict.Event{Verb: verdict.VerbRestart, Offset: at.Sub(begin)})
 	}
 	note := func(es, en string, args ...any) { res.Notes = append(res.Notes, lang.Textf(es, en, args...)) }
-	note("Historia: %s", "History: %s", f.What)
 	if len(f.Also) > 0 {
 		note("Lo mismo con %s", "The same with %s", strings.Join(f.Also, ", "))
 	}

@@ -72,48 +72,12 @@ func (r *Runner) result(f Finding) verdict.Result {
 		res.Verdict = verdict.Info
 	}
 	res.Cases = []verdict.Case{{Name: f.ID, Verdict: res.Verdict, Expected: o.Expected, Found: f.Found}}
-	for i, c := range f.Changes {
-		if i == 6 {
-			more := len(f.Changes) - i
-			note("… y %d diferencias más", "… and %d differences more", more)
-			break
-		}
-		res.Notes = append(res.Notes, changed(c))
-	}
 	if f.Phase == payload.Histories {
 		f.explain(&res)
-	} else if len(f.Changes) == 0 && f.What != "" {
-		note("Cuerpo: %s", "Body: %s", f.What)
-	}
-	if f.Count > 1 {
-		note("%d casos fallan igual", "%d cases fail alike", f.Count)
-	}
-	if f.File != "" {
-		note("Caso %s", "Case %s", f.ID)
 	}
 	res.Transcribe()
 	res.Cases[0].Attempts = res.Attempts
 	return res
-}
-
-// changed words one difference from the normal event.
-func changed(c payload.Change) lang.Text {
-	plain, here := shorter(c.Plain), shorter(c.Here)
-	switch {
-	case c.Here == "":
-		return lang.Textf("%s falta", "%s is missing", c.Path)
-	case c.Plain == "":
-		return lang.Textf("%s = %s (normalmente no está)", "%s = %s (not there in a normal event)", c.Path, here)
-	default:
-		return lang.Textf("%s = %s (normalmente %s)", "%s = %s (%s in a normal event)", c.Path, here, plain)
-	}
-}
-
-func shorter(s string) string {
-	if runes := []rune(s); len(runes) > 60 {
-		return string(runes[:56]) + "…"
-	}
-	return s
 }
 
 // unfound is an oracle without a finding.

@@ -60,7 +60,7 @@ const (
 // Progress is how far a run is.
 type Progress struct {
 	Cases, Histories, Requests int64
-	Elapsed                    time.Duration
+	Elapsed, Budget            time.Duration // the budget is zero where the hunt has none
 	Findings                   int
 	Phase                      payload.Phase
 	Covered                    float64 // percent of what the schemas allow
@@ -255,7 +255,8 @@ func (r *Runner) keepTime(ctx context.Context, began time.Time) {
 func (r *Runner) progress(elapsed time.Duration) Progress {
 	phase, _ := r.phase.Load().(payload.Phase)
 	return Progress{
-		Cases: r.cases.Load(), Histories: r.histories.played.Load(), Requests: r.sender.requests.Load(), Elapsed: elapsed,
+		Budget: r.cfg.Time,
+		Cases:  r.cases.Load(), Histories: r.histories.played.Load(), Requests: r.sender.requests.Load(), Elapsed: elapsed,
 		Findings: r.findings.count(), Phase: phase, Covered: r.gen.Covered(),
 	}
 }

@@ -10,7 +10,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"sync/atomic"
+
+	"github.com/schollz/progressbar/v3"
 
 	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/schemas/files"
@@ -23,7 +26,10 @@ type Terminal struct {
 	*Host
 	Lang lang.Tag
 
-	doing atomic.Pointer[string] // what Draw was told last
+	doing atomic.Pointer[string] // what is being done now
+
+	mu  sync.Mutex // an interrupt is told from elsewhere
+	bar *progressbar.ProgressBar
 }
 
 // Interrupted says at once, when the user wishes an end, what is waited for. The
@@ -105,9 +111,31 @@ func (t *Terminal) PrintJSON(v any) error {
 	return enc.Encode(v)
 }
 
+// Progress draws how many of all steps are done, which one is under way, and an
+// estimate of how long the rest takes.
+func (t *Terminal) Progress(done, total int, what string) {
+	doing := fmt.Sprintf("%d/%d %s", done+1, total, what)
+	t.doing.Store(&doing)
+	if !t.progress() {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.bar == nil {
+		t.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(t.Stderr), progressbar.OptionUseANSICodes(true),
+			progressbar.OptionSetWidth(16), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true),
+			progressbar.OptionSetElapsedTime(true), progressbar.OptionClearOnFinish())
+	}
+	t.bar.Describe(Clip(view.Safe(what), max(t.ErrWidth-48, 12)))
+	_ = t.bar.Set(done) // what cannot be drawn is not missed
+}
+
 // Draw draws a line on stderr over the one before it; nothing where that cannot
 // be seen.
 func (t *Terminal) Draw(line string) {
+	t.mu.Lock()
+	t.bar = nil
+	t.mu.Unlock()
 	t.doing.Store(&line)
 	if t.progress() {
 		fmt.Fprint(t.Stderr, "\r\x1b[K"+view.Safe(line))
