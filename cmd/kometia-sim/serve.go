@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/serving"
@@ -46,7 +47,11 @@ func serve(ctx context.Context, c *call) (err error) {
 	c.Secrets.Add(token)
 	ln, err := serving.Listen(ctx, c.given.Text("listen"), token != "")
 	if err != nil {
-		return console.UsageWithHint(lang.Errorf("--listen: %s", "--listen: %s", err), lang.Errorf("otro puerto: --listen 127.0.0.1:0 elige uno libre", "another port: --listen 127.0.0.1:0 picks a free one"))
+		var hint error
+		if errors.Is(err, syscall.EADDRINUSE) {
+			hint = lang.Errorf("otro puerto: --listen 127.0.0.1:0 elige uno libre", "another port: --listen 127.0.0.1:0 picks a free one")
+		}
+		return console.UsageWithHint(lang.Errorf("--listen: %s", "--listen: %s", err), hint)
 	}
 	base := "http://" + api.Reachable(ln.Addr())
 	ways := serving.NewWays(receiver.Config{

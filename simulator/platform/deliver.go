@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
@@ -62,6 +63,7 @@ type line struct {
 	batches  map[int64]int // how many of each have not ended
 	batch    int64         // the number of the last one
 	ways     map[string]Receiver
+	forgot   time.Time // when old ones were forgotten last, by the shop's time
 }
 
 // begin makes a stream and gives it all that waits.
@@ -133,12 +135,31 @@ func (l *line) book(ctx context.Context, ended []delivery.Done, starting []deliv
 			}
 		}
 		starts, err = l.start(ctx, t, starting)
-		return errors.Join(err, l.keepClock(t))
+		return errors.Join(err, l.keepClock(t), l.forget(t))
 	})
 	if len(ended) > 0 {
 		l.watchers.tell(Change{Deliveries: true, Clock: true})
 	}
 	return starts, err
+}
+
+// forget forgets, once in a day of the shop, what its API does not know any more:
+// deliveries that have ended, and events without any other.
+func (l *line) forget(t *tx) error {
+	now := l.clock.Now()
+	if now.Sub(l.forgot) < 24*time.Hour {
+		return nil
+	}
+	l.forgot = now
+	before := now.Add(-apiKeeps).UnixMilli()
+	gone, err := t.changed("DELETE FROM deliveries WHERE state <> ? AND first < ? AND extra = 0", pending, before)
+	if err != nil {
+		return err
+	}
+	if err := t.exec("DELETE FROM events WHERE at < ? AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.event = events.seq)", before); err != nil || gone == 0 {
+		return err
+	}
+	return t.exec("DELETE FROM responses WHERE delivery NOT IN (SELECT id FROM deliveries)")
 }
 
 // end writes down an attempt that has ended.

@@ -1,6 +1,8 @@
 package platform
 
 import (
+	"strings"
+
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -48,7 +50,9 @@ func missing(es, en string, args ...any) error { return &Missing{lang.Errorf(es,
 
 func conflict(es, en string, args ...any) error { return &Conflict{lang.Errorf(es, en, args...)} }
 
+// errInUse is told with the path of the lock.
 func errInUse(path string) error {
+	path = strings.TrimSuffix(path, lockSuffix)
 	return lang.Errorf("%s: otro kometia-sim serve usa ya este archivo; termínelo, o use --memory o --db con otro archivo",
 		"%s: another kometia-sim serve uses this file already; end that one, or use --memory or --db with another file", path)
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -40,6 +41,9 @@ type tx struct {
 	s   *store
 }
 
+// lockSuffix is that of the file that one process alone holds.
+const lockSuffix = ".lock"
+
 // mostTogether bounds how many writes are committed at once.
 const mostTogether = 256
 
@@ -58,7 +62,15 @@ func openStore(ctx context.Context, path string) (s *store, err error) {
 	}()
 	dsn := ":memory:"
 	if path != "" {
-		if s.unlock, err = lock(path + ".lock"); err != nil {
+		if s.unlock, err = lock(path + lockSuffix); err != nil {
+			return s, err
+		}
+		// SQLite would make it readable for everybody; it holds keys.
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+		if err != nil {
+			return s, err
+		}
+		if err := f.Close(); err != nil {
 			return s, err
 		}
 		if dsn, err = address(path); err != nil {
@@ -311,6 +323,9 @@ func (s *store) close() error {
 
 func (s *store) release() error {
 	var errs []error
+	for _, stmt := range s.kept { // or SQLite could not put its log back into the file
+		errs = append(errs, stmt.Close())
+	}
 	if s.reading != nil {
 		errs = append(errs, s.reading.Close())
 	}
