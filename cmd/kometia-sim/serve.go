@@ -44,7 +44,7 @@ func serve(ctx context.Context, c *call) (err error) {
 		return err
 	}
 	token := c.given.Text("token")
-	c.Secrets.Add(token)
+	c.Secrets.Add(token, c.given.Text("api.key"))
 	ln, err := serving.Listen(ctx, c.given.Text("listen"), token != "")
 	if err != nil {
 		var hint error
@@ -76,7 +76,7 @@ func serve(ctx context.Context, c *call) (err error) {
 	if err != nil {
 		return errors.Join(err, p.Close(), ln.Close())
 	}
-	if err := c.greet(p, base, shown, v.API.Key == ""); err != nil {
+	if err := c.greet(p, base, shown, cfg.Secret == ""); err != nil {
 		return errors.Join(err, p.Close(), ln.Close())
 	}
 	ctx, cancel := context.WithCancel(ctx)

@@ -87,7 +87,7 @@ func (g *guide) do(ctx context.Context, block string) {
 // port.
 func (g *guide) begin(ctx context.Context, block, port string) {
 	GinkgoHelper()
-	cmd := exec.CommandContext(context.Background(), "bash", "-c", "exec "+strings.TrimSpace(block))
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), "bash", "-c", "exec "+strings.TrimSpace(block))
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = g.dir, g.env, g.out, g.out
 	Expect(cmd.Start()).To(Succeed())
 	DeferCleanup(func() {

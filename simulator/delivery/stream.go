@@ -123,7 +123,21 @@ func (s *Stream) Run(ctx context.Context) (release func(), err error) {
 	for ; r.underway > 0; r.underway-- {
 		<-r.ended
 	}
-	return r.release, err
+	return func() {
+		s.Drop()
+		r.release()
+	}, err
+}
+
+// Drop lets go of the clock for tickets that no run will take any more.
+func (s *Stream) Drop() {
+	s.mu.Lock()
+	holds := s.holds
+	s.added, s.holds = nil, nil
+	s.mu.Unlock()
+	for _, release := range holds {
+		release()
+	}
 }
 
 // streaming is one call of Stream.Run; only the goroutine that plays it touches

@@ -69,6 +69,8 @@ func (p *Platform) Finish(ctx context.Context) (retryclock.Steering, error) {
 }
 
 func (p *Platform) forward(ctx context.Context, to func(now time.Time) time.Time, toIdle bool) error {
+	p.life.RLock()
+	defer p.life.RUnlock()
 	release := p.clock.Hold()
 	defer release()
 	limit := to(p.clock.Now())

@@ -306,7 +306,8 @@ func (l *line) one(ctx context.Context, t *tx, ticketed delivery.Ticket, s *deli
 		FROM deliveries d JOIN events e ON e.seq = d.event WHERE d.id = ?`, ticketed.ID)
 	found, err := first(rows, err, &u.state, &u.event, &u.attempts, &runs, &subscription, &counter, &firstDue,
 		&id, &kind, &objectType, &objectID, &at, &body, &pendingAt, &about, &depth)
-	if err != nil || !found || u.state != pending && !(ticketed.Extra && u.state == delivered) {
+	wanted := u.state == pending || ticketed.Extra && u.state == delivered
+	if err != nil || !found || !wanted {
 		return u, err
 	}
 	if u.runs, err = parseRuns(runs); err != nil {
@@ -443,6 +444,8 @@ func (p *Platform) recover(t *tx) error {
 // Redeliver makes a further attempt now, beside the schedule: also of what was
 // acknowledged, but of nothing that has expired.
 func (p *Platform) Redeliver(ctx context.Context, id int64) error {
+	p.life.RLock()
+	defer p.life.RUnlock()
 	release := p.clock.Hold()
 	defer release()
 	t := delivery.Ticket{ID: id, Extra: true, Due: p.clock.Now()}

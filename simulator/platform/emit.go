@@ -93,6 +93,8 @@ func (p *Platform) Emit(ctx context.Context, in Emission) ([]Event, error) {
 			return nil, invalid("%d historias: se esperan de 1 a %d", "%d stories: want 1 to %d", in.Count, mostStories)
 		}
 	}
+	p.life.RLock()
+	defer p.life.RUnlock()
 	release := p.clock.Hold()
 	defer release()
 	var events []Event
@@ -285,5 +287,7 @@ func (p *Platform) add(tickets []delivery.Ticket) {
 	p.mu.Lock()
 	stream := p.stream
 	p.mu.Unlock()
-	stream.Add(tickets...)
+	if stream != nil { // or a reset could not write, and the next start does it
+		stream.Add(tickets...)
+	}
 }

@@ -80,7 +80,7 @@ func (p *Platform) Note(c api.Call) {
 	}
 	// A call that cannot be noted is answered all the same: that the disk is full is
 	// said by the next write.
-	_ = p.store.write(context.Background(), func(t *tx) error {
+	_ = p.store.writeAnyway(func(t *tx) error {
 		id, err := t.insert("INSERT INTO calls (at, virtual, key, method, path, query, status, events, cause, depth) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 			at.UnixMilli(), p.clock.Now().UnixMilli(), c.Key, shortened(c.Method), shortened(c.Path), shortened(c.Query), c.Status,
 			strings.Join(c.Events, " "), c.Cause.Event, c.Cause.Depth)

@@ -82,6 +82,10 @@ type Platform struct {
 	limit     time.Time // how far the clock was to go when the file was closed
 	toIdle    bool
 
+	// life is held for reading by whoever adds to the stream what they have written
+	// down, and for writing by a reset, which begins another one.
+	life sync.RWMutex
+
 	mu            sync.Mutex
 	subscriptions map[int64]*Subscription // removed ones included
 	stream        *delivery.Stream
@@ -233,9 +237,20 @@ func (p *Platform) Run(ctx context.Context) error {
 		turn, halt := context.WithCancel(ctx)
 		halted := make(chan struct{})
 		p.mu.Lock()
-		p.halt, p.halted = halt, halted
 		stream := p.stream
+		if stream != nil {
+			p.halt, p.halted = halt, halted
+		}
 		p.mu.Unlock()
+		if stream == nil { // a reset is under way
+			halt()
+			select {
+			case <-p.restart:
+				continue
+			case <-ctx.Done():
+				return nil
+			}
+		}
 		held() // by the stream before, and now by this one
 		release, err := stream.Run(turn)
 		held = release
@@ -244,30 +259,31 @@ func (p *Platform) Run(ctx context.Context) error {
 		if err != nil || ctx.Err() != nil {
 			return err
 		}
-		select {
-		case <-p.restart: // after a reset
-		case <-ctx.Done():
-			return nil
-		}
 	}
 }
 
 // Close writes how late it is and closes the file; Run has to have returned.
 func (p *Platform) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	return errors.Join(p.store.write(ctx, p.keepClock), p.store.close())
+	return errors.Join(p.store.writeAnyway(p.keepClock), p.store.close())
 }
 
 // Reset forgets all events, deliveries, subscriptions and calls, and the shop's
 // state with them. Keys, seed and the time stay; ids are not given again.
 func (p *Platform) Reset(ctx context.Context) error {
+	p.life.Lock()
+	defer p.life.Unlock()
 	p.mu.Lock()
-	halt, halted := p.halt, p.halted
+	halt, halted, old := p.halt, p.halted, p.stream
+	p.stream = nil // nobody runs it any more, or another one, until there is a new one
 	p.mu.Unlock()
+	release := p.clock.Hold()
+	defer release()
 	if halt != nil {
 		halt()
 		<-halted
+	}
+	if old != nil {
+		defer old.Drop() // it may never have run
 	}
 	err := p.store.write(ctx, func(t *tx) error {
 		for _, table := range []string{"subscriptions", "events", "objects", "deliveries", "responses", "batches", "calls"} {

@@ -2,6 +2,7 @@ package platform_test
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -167,6 +168,31 @@ var _ = Describe("a platform", func() {
 				Expect(after.ID).NotTo(Equal(before.ID))
 				Expect(receivers.at(one).received()).To(HaveLen(2))
 				k.advance(ctx, time.Hour)
+			}, SpecTimeout(30*time.Second))
+			It("takes resets while things happen", func(ctx SpecContext) {
+				k := open(ctx, config(receivers, path()))
+				var all sync.WaitGroup
+				for range 3 {
+					all.Go(func() {
+						defer GinkgoRecover()
+						for range 15 {
+							k.subscribe(ctx, one, "order.placed")
+							k.emit(ctx, "order.placed")
+						}
+					})
+				}
+				for range 10 {
+					Expect(k.Reset(ctx)).To(Succeed())
+				}
+				all.Wait()
+				k.subscribe(ctx, one, "order.placed")
+				before := len(receivers.at(one).received())
+				k.emit(ctx, "order.placed")
+				k.advance(ctx, time.Hour)
+				Expect(len(receivers.at(one).received())).To(BeNumerically(">", before))
+				for _, d := range k.all(ctx) {
+					Expect(d.State).To(Equal("delivered"))
+				}
 			}, SpecTimeout(30*time.Second))
 		})
 	}

@@ -120,13 +120,20 @@ func address(path string) (string, error) {
 // write carries out do in a transaction and returns when it is on the disk. An
 // error of do undoes what it did, and comes back as it is.
 func (s *store) write(ctx context.Context, do func(*tx) error) error {
+	return s.writeUnless(ctx.Done(), ctx.Err, do)
+}
+
+// writeAnyway is write for what nobody can call off.
+func (s *store) writeAnyway(do func(*tx) error) error { return s.writeUnless(nil, nil, do) }
+
+func (s *store) writeUnless(called <-chan struct{}, off func() error, do func(*tx) error) error {
 	j := &job{do: do, done: make(chan error, 1)}
 	select {
 	case s.jobs <- j:
 	case <-s.closed:
 		return errClosed
-	case <-ctx.Done():
-		return ctx.Err()
+	case <-called:
+		return off()
 	}
 	return <-j.done // once begun it is not left half known
 }

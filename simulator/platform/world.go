@@ -208,6 +208,8 @@ type writer struct{ p *Platform }
 // Write implements api.Writer.
 func (w writer) Write(ctx context.Context, in api.Intent, decide func(api.Store, api.Moment) (api.Change, error)) error {
 	p := w.p
+	p.life.RLock()
+	defer p.life.RUnlock()
 	release := p.clock.Hold()
 	defer release()
 	var tickets []delivery.Ticket

@@ -82,6 +82,7 @@ func New(cfg Config) http.Handler {
 	}
 	mux.HandleFunc("GET /_sim/watch", h.watch)
 	mux.HandleFunc("GET /_sim/openapi.json", func(w http.ResponseWriter, r *http.Request) {
+		//nolint:contextcheck // it describes what takes requests, and takes none
 		write(w, http.StatusOK, raw(jsontree.Encode(Document(cfg, h.tag(r)), jsontree.Pretty)))
 	})
 	mux.HandleFunc("/_sim/", func(w http.ResponseWriter, r *http.Request) {
