@@ -104,11 +104,6 @@ func (s *symptom) codes(all []sign) []string {
 
 func anchor(code string) string { return strings.ReplaceAll(code, ".", "") }
 
-// example puts the path of the guide's example into a hint.
-func example(text string) string {
-	return strings.NewReplacer("/{path}", "/kometia/webhook", "{path}", "kometia/webhook").Replace(text)
-}
-
 // syntax names the language of a file for the fence around its code.
 func syntax(file string) string {
 	file = strings.Fields(file + " .")[0]
@@ -139,9 +134,9 @@ func symptomsPage(tag lang.Tag, list []symptom, all []sign, checks map[string]*l
 	line("%s\n\n```sh\nkometia-sim send order.created --to http://localhost:8000/kometia/webhook\n```\n", say(
 		"Lo más rápido es preguntarle al programa. Envía un evento, lee la respuesta y dice cuál de estas causas es, con la evidencia y el código para corregirla:",
 		"The fastest way is to ask the program. It sends an event, reads the response and says which of these causes it is, with the evidence and the code that fixes it:"))
-	line("%s\n\n```sh\nkometia-sim explain csrf.laravel\n```\n", say(
-		"Si ya conoce el código del diagnóstico, esto muestra lo mismo que esta página:",
-		"If you already know the code of the diagnosis, this prints what this page says:"))
+	line("%s\n\n```sh\nkometia-sim explain 419\nkometia-sim explain csrf.laravel\n```\n", say(
+		"Si ya conoce el estado o el código del diagnóstico, la terminal dice lo mismo que esta página:",
+		"If you already know the status or the code of the diagnosis, the terminal says what this page says:"))
 
 	line("| %s | %s |\n|---|---|", say("lo que ve", "what you see"), say("lo más probable", "what it most likely is"))
 	for i := range list {
@@ -164,7 +159,7 @@ func symptomsPage(tag lang.Tag, list []symptom, all []sign, checks map[string]*l
 		for _, code := range s.codes(all) {
 			e, known := diagnose.Builtin().Entry(code)
 			Expect(known).To(BeTrue(), code)
-			line("- [%s](#%s): %s. %s: %s.", code, anchor(code), e.Title.In(tag), say("Corrección", "Fix"), example(e.Hint.In(tag)))
+			line("- [%s](#%s): %s. %s: %s.", code, anchor(code), e.Title.In(tag), say("Corrección", "Fix"), e.HintFor("").In(tag))
 		}
 		for _, id := range s.Checks {
 			c := checks[id]

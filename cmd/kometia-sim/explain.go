@@ -78,6 +78,9 @@ func (p *page) explain(id string, catalogue *schemas.Catalogue) (known bool, err
 		p.assumptions()
 		return true, nil
 	}
+	if p.status(id) {
+		return true, nil
+	}
 	if e, ok := diagnose.Builtin().Entry(strings.ToLower(id)); ok {
 		p.diagnosis(&e)
 		return true, nil

@@ -75,6 +75,9 @@ func (e Entry) FixesFor(target string, first ...string) []Fix {
 	return fixes
 }
 
+// HintFor is the hint with the path of target put in, as FixesFor does.
+func (e Entry) HintFor(target string) lang.Text { return putPath(e.Hint, target) }
+
 func putPath(t lang.Text, target string) lang.Text {
 	return lang.Text{ES: putPathIn(t.ES, target), EN: putPathIn(t.EN, target)}
 }

@@ -175,6 +175,35 @@ func (t *Table) Entry(code string) (Entry, bool) {
 	return *e, true
 }
 
+// CodesOf are the codes that rules lead to from a response of that status, those
+// that can be certain first. What holds for a whole class (4xx) counts only where
+// nothing says more.
+func (t *Table) CodesOf(status int) []string {
+	t.load()
+	var narrow, wide []string
+	for _, r := range t.rules {
+		for _, s := range r.when.status {
+			switch {
+			case status < s.from || status > s.to:
+			case s.to-s.from < 50:
+				narrow = append(narrow, r.code)
+			default:
+				wide = append(wide, r.code)
+			}
+		}
+	}
+	if narrow == nil {
+		narrow = wide
+	}
+	var codes []string
+	for _, code := range narrow {
+		if !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	return codes
+}
+
 // Family is the part of a code before the first dot: csrf, redirect, tls ...
 func Family(code string) string {
 	family, _, _ := strings.Cut(code, ".")

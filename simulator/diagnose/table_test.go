@@ -3,6 +3,7 @@ package diagnose_test
 import (
 	"bytes"
 	"os"
+	"slices"
 	"strings"
 	"testing/fstest"
 	"time"
@@ -206,3 +207,15 @@ rules:
 	}
 	return fsys
 }
+
+var _ = It("lists the codes of a status, each once, also where only a class is known", func() {
+	table := diagnose.Builtin()
+	Expect(table.CodesOf(419)).To(Equal([]string{"csrf.laravel", "csrf.generic"}))
+	Expect(table.CodesOf(302)).To(ContainElements("redirect.https", "redirect.login"))
+	Expect(table.CodesOf(418)).NotTo(BeEmpty())
+	for status := 200; status < 600; status++ {
+		codes := table.CodesOf(status)
+		Expect(codes).To(HaveLen(len(slices.Compact(slices.Sorted(slices.Values(codes))))))
+	}
+	Expect(table.CodesOf(1000)).To(BeEmpty())
+})
