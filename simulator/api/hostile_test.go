@@ -18,7 +18,8 @@ import (
 func (w *world) survives(t interface {
 	Helper()
 	Fatalf(string, ...any)
-}, method, target, key string, body []byte) {
+}, method, target, key string, body []byte,
+) {
 	t.Helper()
 	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(method + " " + target + " HTTP/1.1\r\nHost: api.test\r\n\r\n")))
 	if err != nil {

@@ -95,30 +95,48 @@ func ownType(parts []string) (string, bool) {
 // routes is the API. Of two that a path matches the first answers.
 func routes() []route {
 	all := []route{
-		{path: "categories/tree", gives: "category", list: true, bare: true, tree: true, public: true, answer: (*ask).categoryTree,
-			title: lang.Text{ES: "El árbol de categorías", EN: "The tree of categories"}},
-		{path: "categories/{category}/tree", gives: "category", tree: true, public: true, answer: (*ask).categoryTree,
-			title: lang.Text{ES: "Una categoría con lo que está debajo", EN: "A category with all below it"}},
+		{
+			path: "categories/tree", gives: "category", list: true, bare: true, tree: true, public: true, answer: (*ask).categoryTree,
+			title: lang.Text{ES: "El árbol de categorías", EN: "The tree of categories"},
+		},
+		{
+			path: "categories/{category}/tree", gives: "category", tree: true, public: true, answer: (*ask).categoryTree,
+			title: lang.Text{ES: "Una categoría con lo que está debajo", EN: "A category with all below it"},
+		},
 	}
 	for _, r := range resources() {
 		all = append(all,
-			route{path: r.path, gives: r.objectType, list: true, bare: r.bare, public: r.public, filters: r.filters, answer: r.list,
-				title: r.all},
+			route{
+				path: r.path, gives: r.objectType, list: true, bare: r.bare, public: r.public, filters: r.filters, answer: r.list,
+				title: r.all,
+			},
 			route{path: r.path + "/{" + r.objectType + "}", gives: r.objectType, public: r.public, answer: r.one, title: r.single})
 	}
 	all = append(all,
-		route{path: "orders/{order}/fulfillments", gives: "fulfillment", list: true, answer: (*ask).shipments,
-			title: lang.Text{ES: "Los envíos de un pedido", EN: "The fulfillments of an order"}},
-		route{path: "orders/{order}/fulfillments/{fulfillment}", gives: "fulfillment", answer: (*ask).shipment,
-			title: lang.Text{ES: "Un envío de un pedido", EN: "A fulfillment of an order"}},
-		route{path: "customers/{customer}/addresses", gives: "customer_address", list: true, answer: (*ask).addresses,
-			title: lang.Text{ES: "Las direcciones de un cliente", EN: "The addresses of a customer"}},
-		route{path: "customers/{customer}/addresses/{customer_address}", gives: "customer_address", answer: (*ask).addresses,
-			title: lang.Text{ES: "Una dirección de un cliente", EN: "An address of a customer"}},
-		route{path: "collections/{collection}/products", gives: "product", list: true, public: true, filters: productFilters()[2:],
-			answer: (*ask).collected, title: lang.Text{ES: "Los productos de una colección", EN: "The products of a collection"}},
-		route{path: "products/{product}/categories", gives: "category", list: true, public: true, answer: (*ask).productCategories,
-			title: lang.Text{ES: "Las categorías de un producto", EN: "The categories of a product"}},
+		route{
+			path: "orders/{order}/fulfillments", gives: "fulfillment", list: true, answer: (*ask).shipments,
+			title: lang.Text{ES: "Los envíos de un pedido", EN: "The fulfillments of an order"},
+		},
+		route{
+			path: "orders/{order}/fulfillments/{fulfillment}", gives: "fulfillment", answer: (*ask).shipment,
+			title: lang.Text{ES: "Un envío de un pedido", EN: "A fulfillment of an order"},
+		},
+		route{
+			path: "customers/{customer}/addresses", gives: "customer_address", list: true, answer: (*ask).addresses,
+			title: lang.Text{ES: "Las direcciones de un cliente", EN: "The addresses of a customer"},
+		},
+		route{
+			path: "customers/{customer}/addresses/{customer_address}", gives: "customer_address", answer: (*ask).addresses,
+			title: lang.Text{ES: "Una dirección de un cliente", EN: "An address of a customer"},
+		},
+		route{
+			path: "collections/{collection}/products", gives: "product", list: true, public: true, filters: productFilters()[2:],
+			answer: (*ask).collected, title: lang.Text{ES: "Los productos de una colección", EN: "The products of a collection"},
+		},
+		route{
+			path: "products/{product}/categories", gives: "category", list: true, public: true, answer: (*ask).productCategories,
+			title: lang.Text{ES: "Las categorías de un producto", EN: "The categories of a product"},
+		},
 	)
 	for i := range all {
 		all[i].method = http.MethodGet
@@ -136,19 +154,29 @@ type resource struct {
 
 func resources() []resource {
 	return []resource{
-		{objectType: "event", path: "events", all: lang.Text{ES: "Los eventos, el más nuevo primero", EN: "The events, newest first"},
-			single: lang.Text{ES: "Un evento: así se comprueba que es de la tienda", EN: "An event: this is how you verify that it is your store's"}},
+		{
+			objectType: "event", path: "events", all: lang.Text{ES: "Los eventos, el más nuevo primero", EN: "The events, newest first"},
+			single: lang.Text{ES: "Un evento: así se comprueba que es de la tienda", EN: "An event: this is how you verify that it is your store's"},
+		},
 		{objectType: "order", path: "orders", all: lang.Text{ES: "Los pedidos", EN: "The orders"}, single: lang.Text{ES: "Un pedido", EN: "An order"}},
-		{objectType: "product", path: "products", public: true, filters: productFilters(),
-			all: lang.Text{ES: "Los productos", EN: "The products"}, single: lang.Text{ES: "Un producto", EN: "A product"}}, //nolint:misspell // Spanish
+		{
+			objectType: "product", path: "products", public: true, filters: productFilters(),
+			all: lang.Text{ES: "Los productos", EN: "The products"}, single: lang.Text{ES: "Un producto", EN: "A product"},
+		},
 		{objectType: "sku", path: "skus", filters: productFilters(), all: lang.Text{ES: "Los skus", EN: "The skus"}, single: lang.Text{ES: "Un sku", EN: "A sku"}},
 		{objectType: "customer", path: "customers", all: lang.Text{ES: "Los clientes", EN: "The customers"}, single: lang.Text{ES: "Un cliente", EN: "A customer"}},
-		{objectType: "collection", path: "collections", public: true,
-			all: lang.Text{ES: "Las colecciones", EN: "The collections"}, single: lang.Text{ES: "Una colección", EN: "A collection"}},
-		{objectType: "category", path: "categories", public: true,
-			all: lang.Text{ES: "Las categorías", EN: "The categories"}, single: lang.Text{ES: "Una categoría", EN: "A category"}},
-		{objectType: "gateway", path: "gateways", bare: true, all: lang.Text{ES: "Las formas de pago", EN: "The ways to pay"},
-			single: lang.Text{ES: "Una forma de pago", EN: "A way to pay"}},
+		{
+			objectType: "collection", path: "collections", public: true,
+			all: lang.Text{ES: "Las colecciones", EN: "The collections"}, single: lang.Text{ES: "Una colección", EN: "A collection"},
+		},
+		{
+			objectType: "category", path: "categories", public: true,
+			all: lang.Text{ES: "Las categorías", EN: "The categories"}, single: lang.Text{ES: "Una categoría", EN: "A category"},
+		},
+		{
+			objectType: "gateway", path: "gateways", bare: true, all: lang.Text{ES: "Las formas de pago", EN: "The ways to pay"},
+			single: lang.Text{ES: "Una forma de pago", EN: "A way to pay"},
+		},
 		{objectType: "blog", path: "blogs", public: true, all: lang.Text{ES: "Los blogs", EN: "The blogs"}, single: lang.Text{ES: "Un blog", EN: "A blog"}},
 		{objectType: "post", path: "posts", public: true, all: lang.Text{ES: "Los artículos", EN: "The articles"}, single: lang.Text{ES: "Un artículo", EN: "An article"}},
 		{objectType: "page", path: "pages", public: true, all: lang.Text{ES: "Las páginas", EN: "The pages"}, single: lang.Text{ES: "Una página", EN: "A page"}},

@@ -44,32 +44,58 @@ func writes() []route {
 	customerFields := []string{"first_name", "last_name", "email", "is_newsletterable", "is_active", "notes", "tags"}
 	shipmentFields := []string{"tracking_code", "carrier", "is_customer_notified"}
 	all := []route{
-		{path: "products", body: "product", fields: productFields, needs: []string{"name"}, answer: create("product"),
-			title: lang.Text{ES: "Crea un producto", EN: "Creates a product"}},
-		{path: "products/{product}", body: "product", fields: productFields, answer: update("product"),
-			title: lang.Text{ES: "Cambia un producto", EN: "Changes a product"}},
-		{path: "products/{product}", method: http.MethodDelete, answer: remove("product"),
-			title: lang.Text{ES: "Borra un producto", EN: "Deletes a product"}},
-		{path: "skus", gives: "sku", body: "sku", fields: append([]string{"product_id"}, skuFields...), needs: []string{"product_id"},
-			answer: writeOf(http.StatusCreated, aboutBodyProduct, newSku), title: lang.Text{ES: "Agrega un sku a un producto", EN: "Adds a sku to a product"}},
-		{path: "skus/{sku}", gives: "sku", body: "sku", fields: skuFields, answer: writeOf(http.StatusOK, aboutSku, changedSku),
-			title: lang.Text{ES: "Cambia un sku, y con él su producto", EN: "Changes a sku, and its product with it"}},
-		{path: "collections", body: "collection", fields: collectionFields, needs: []string{"title", "kind"}, answer: create("collection"),
-			title: lang.Text{ES: "Crea una colección", EN: "Creates a collection"}},
-		{path: "collections/{collection}", body: "collection", fields: collectionFields, answer: update("collection"),
-			title: lang.Text{ES: "Cambia una colección", EN: "Changes a collection"}},
-		{path: "collections/{collection}", method: http.MethodDelete, answer: remove("collection"),
-			title: lang.Text{ES: "Borra una colección", EN: "Deletes a collection"}},
-		{path: "customers", body: "customer", fields: customerFields, needs: []string{"email"}, answer: create("customer"),
-			title: lang.Text{ES: "Crea un cliente", EN: "Creates a customer"}},
-		{path: "customers/{customer}", body: "customer", fields: customerFields, answer: update("customer"),
-			title: lang.Text{ES: "Cambia un cliente", EN: "Changes a customer"}},
-		{path: "orders/{order}/fulfillments", gives: "fulfillment", body: "fulfillment", fields: append(shipmentFields, "items"),
-			answer: writeOf(http.StatusCreated, aboutArgs, ship), title: lang.Text{ES: "Envía un pedido, entero o en parte", EN: "Ships an order, whole or in part"}},
-		{path: "orders/{order}/fulfillments/{fulfillment}", gives: "fulfillment", body: "fulfillment", fields: shipmentFields,
-			answer: writeOf(http.StatusOK, aboutArgs, changeShipment), title: lang.Text{ES: "Cambia un envío", EN: "Changes a fulfillment"}},
-		{path: "orders/{order}/fulfillments/{fulfillment}/cancel", gives: "fulfillment",
-			answer: writeOf(http.StatusOK, aboutArgs, cancelShipment), title: lang.Text{ES: "Cancela un envío", EN: "Cancels a fulfillment"}},
+		{
+			path: "products", body: "product", fields: productFields, needs: []string{"name"}, answer: create("product"),
+			title: lang.Text{ES: "Crea un producto", EN: "Creates a product"},
+		},
+		{
+			path: "products/{product}", body: "product", fields: productFields, answer: update("product"),
+			title: lang.Text{ES: "Cambia un producto", EN: "Changes a product"},
+		},
+		{
+			path: "products/{product}", method: http.MethodDelete, answer: remove("product"),
+			title: lang.Text{ES: "Borra un producto", EN: "Deletes a product"},
+		},
+		{
+			path: "skus", gives: "sku", body: "sku", fields: append([]string{"product_id"}, skuFields...), needs: []string{"product_id"},
+			answer: writeOf(http.StatusCreated, aboutBodyProduct, newSku), title: lang.Text{ES: "Agrega un sku a un producto", EN: "Adds a sku to a product"},
+		},
+		{
+			path: "skus/{sku}", gives: "sku", body: "sku", fields: skuFields, answer: writeOf(http.StatusOK, aboutSku, changedSku),
+			title: lang.Text{ES: "Cambia un sku, y con él su producto", EN: "Changes a sku, and its product with it"},
+		},
+		{
+			path: "collections", body: "collection", fields: collectionFields, needs: []string{"title", "kind"}, answer: create("collection"),
+			title: lang.Text{ES: "Crea una colección", EN: "Creates a collection"},
+		},
+		{
+			path: "collections/{collection}", body: "collection", fields: collectionFields, answer: update("collection"),
+			title: lang.Text{ES: "Cambia una colección", EN: "Changes a collection"},
+		},
+		{
+			path: "collections/{collection}", method: http.MethodDelete, answer: remove("collection"),
+			title: lang.Text{ES: "Borra una colección", EN: "Deletes a collection"},
+		},
+		{
+			path: "customers", body: "customer", fields: customerFields, needs: []string{"email"}, answer: create("customer"),
+			title: lang.Text{ES: "Crea un cliente", EN: "Creates a customer"},
+		},
+		{
+			path: "customers/{customer}", body: "customer", fields: customerFields, answer: update("customer"),
+			title: lang.Text{ES: "Cambia un cliente", EN: "Changes a customer"},
+		},
+		{
+			path: "orders/{order}/fulfillments", gives: "fulfillment", body: "fulfillment", fields: append(shipmentFields, "items"),
+			answer: writeOf(http.StatusCreated, aboutArgs, ship), title: lang.Text{ES: "Envía un pedido, entero o en parte", EN: "Ships an order, whole or in part"},
+		},
+		{
+			path: "orders/{order}/fulfillments/{fulfillment}", gives: "fulfillment", body: "fulfillment", fields: shipmentFields,
+			answer: writeOf(http.StatusOK, aboutArgs, changeShipment), title: lang.Text{ES: "Cambia un envío", EN: "Changes a fulfillment"},
+		},
+		{
+			path: "orders/{order}/fulfillments/{fulfillment}/cancel", gives: "fulfillment",
+			answer: writeOf(http.StatusOK, aboutArgs, cancelShipment), title: lang.Text{ES: "Cancela un envío", EN: "Cancels a fulfillment"},
+		},
 	}
 	for i := range all {
 		r := &all[i]
@@ -90,7 +116,7 @@ func writes() []route {
 
 // writeOf answers a write. The objects that it is about are told before it is
 // made, so that what it answers can be found.
-func writeOf(status int, about func(*ask, *jsontree.Object) ([]Ref, error), make writer) func(*ask) (*jsontree.Object, error) {
+func writeOf(status int, about func(*ask, *jsontree.Object) ([]Ref, error), decide writer) func(*ask) (*jsontree.Object, error) {
 	return func(a *ask) (*jsontree.Object, error) {
 		fields, err := a.fields()
 		if err != nil {
@@ -102,7 +128,7 @@ func writeOf(status int, about func(*ask, *jsontree.Object) ([]Ref, error), make
 		}
 		var answer *jsontree.Object
 		err = a.key.Writer.Write(a.Context(), Intent{Key: a.key.Name, About: refs}, func(in Store, at Moment) (c Change, err error) {
-			answer, c, err = a.change(in, at, fields, make)
+			answer, c, err = a.change(in, at, fields, decide)
 			return c, err
 		})
 		if err != nil {
@@ -117,7 +143,7 @@ func writeOf(status int, about func(*ask, *jsontree.Object) ([]Ref, error), make
 }
 
 // change decides what a write does.
-func (a *ask) change(in Store, at Moment, fields *jsontree.Object, make writer) (*jsontree.Object, Change, error) {
+func (a *ask) change(in Store, at Moment, fields *jsontree.Object, decide writer) (*jsontree.Object, Change, error) {
 	a.call.Cause = at.Cause
 	if a.MaxDepth > 0 && at.Cause.Depth >= a.MaxDepth {
 		return nil, Change{}, &problem{http.StatusUnprocessableEntity, "echo_loop", fmt.Sprintf(
@@ -125,7 +151,7 @@ func (a *ask) change(in Store, at Moment, fields *jsontree.Object, make writer) 
 				"A store would go on for ever. Do not write in answer to an event that your own write caused", at.Cause.Event, at.Cause.Depth)}
 	}
 	st := shop.Stamp{At: at.At, Serial: at.Serial}
-	m, err := make(a, in, st, fields)
+	m, err := decide(a, in, st, fields)
 	if err != nil {
 		return nil, Change{}, refused(err)
 	}

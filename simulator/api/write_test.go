@@ -176,7 +176,7 @@ var _ = Describe("what is written", func() {
 		Entry(nil, "products", `{}`, `name: is required`),
 		Entry(nil, "products", ``, `name: is required`),
 		Entry(nil, "products", `{"name":7}`, `name: `),
-		Entry(nil, "products", `{"name":"a","nmae":"b"}`, `nmae: unknown field \(did you mean name\?\)`),
+		Entry(nil, "products", `{"name":"a","nam":"b"}`, `nam: unknown field \(did you mean name\?\)`),
 		Entry(nil, "products", `{"name":"a","skus":[{"price":-1}]}`, `skus\[0\]\.price: `),
 		Entry(nil, "products", `{"name":"a","skus":[{"price":1e400}]}`, `skus\[0\]\.price: `),
 		Entry(nil, "products", `{"name":"a","skus":[{"id":"sku_9"}]}`, `skus\[0\]\.id: the product has no such sku`),

@@ -163,7 +163,7 @@ func (w *World) visit(r *rand.Rand, s *story, o *objects.Order) {
 	o.UserAgent = userAgent(r)
 	o.LandingSite = w.site + pick(r, w.tables.pages)
 	if chance(r, 40) {
-		o.LandingSite = w.site + "/productos/" + o.Items[0].Permalink //nolint:misspell // Spanish: a path of the storefront
+		o.LandingSite = w.site + "/productos/" + o.Items[0].Permalink
 	}
 	switch {
 	case chance(r, 40):

@@ -38,7 +38,9 @@ func (w *World) Standing() ([]*jsontree.Object, error) {
 	out = append(out, w.collections()...)
 	out = append(out, w.content()...)
 	stories := [][]string{
-		{"order.placed"}, {"order.placed", "order.paid"}, {"order.placed", "order.paid", "fulfillment.created"},
+		{"order.placed"},
+		{"order.placed", "order.paid"},
+		{"order.placed", "order.paid", "fulfillment.created"},
 		{"order.placed", "order.paid", "fulfillment.created", "fulfillment.updated"},
 	}
 	for i := range standingOrders {

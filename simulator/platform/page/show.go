@@ -31,7 +31,7 @@ func (h *handler) stories() (all []story) {
 		{lang.Text{ES: "Un pedido que se paga", EN: "An order that is paid"}, []string{"order.placed", "order.paid"}},
 		{lang.Text{ES: "Un pedido, del cliente al envío", EN: "An order, from customer to shipment"}, []string{"customer.created", "order.placed", "order.paid", "fulfillment.created"}},
 		{lang.Text{ES: "Un envío que cambia de guía", EN: "A shipment with a new tracking code"}, []string{"order.placed", "order.paid", "fulfillment.created", "fulfillment.updated"}},
-		{lang.Text{ES: "La vida de un producto", EN: "The life of a product"}, []string{"product.created", "product.updated", "product.deleted"}}, //nolint:misspell // Spanish
+		{lang.Text{ES: "La vida de un producto", EN: "The life of a product"}, []string{"product.created", "product.updated", "product.deleted"}},
 	} {
 		known := true
 		for _, k := range s.Kinds {
