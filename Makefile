@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 LINT := .bin/golangci-lint
 
-.PHONY: help build quick test lint fmt golden bench soak conformance matrix fuzz-proof serve-proof fuzz-targets notice vuln check release reproducible clean
+.PHONY: help build quick test lint fmt golden bench soak conformance matrix fuzz-proof serve-proof browser fuzz-targets notice vuln check release reproducible clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ matrix: ## play the whole catalogue against every practice receiver
 
 fuzz-proof: ## find every flawed receiver of the family from five seeds
 	FUZZ_PROOF=1 go test -timeout 30m ./scenarios/fuzz -v -ginkgo.v -ginkgo.focus 'Proof finds'
+
+browser: ## go through the page of serve in Chromium, with a PHP receiver; PICTURES=docs/img
+	.ci/browser/run
 
 serve-proof: ## serve: 490,000 attempts on five subscriptions, and 200 kills at any moment
 	SERVE_PROOF=1 go test -timeout 30m ./cmd/kometia-sim -v -ginkgo.v -ginkgo.focus 'serve, proven'
