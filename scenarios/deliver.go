@@ -123,7 +123,7 @@ func (dl *deliverer) send(ctx context.Context, c *playedCase, d *language.Delive
 		}
 	}
 	var sender delivery.Sender = dl.sender
-	racing := group[0].copies > 0 && group[0].First == 0
+	racing := (group[0].copies > 0 || group[0].beside) && group[0].First == 0
 	if racing {
 		sender = dl.sender.Burst(ctx, len(group))
 	}
@@ -220,7 +220,7 @@ func (dl *deliverer) book(ctx context.Context, x *exchange, result delivery.Resu
 		}
 	}
 	attempts := result.Attempts
-	if x.copies > 0 && len(attempts) > 1 {
+	if (x.copies > 0 || x.beside) && len(attempts) > 1 {
 		attempts = attempts[1:] // a loser that was told to come later did so
 	}
 	x.throttled = slices.ContainsFunc(attempts, func(a delivery.Attempt) bool { return dl.throttled(a.Outcome) })
@@ -239,6 +239,9 @@ func (dl *deliverer) movedBy(offset time.Duration, o *wire.Outcome) bool {
 func (dl *deliverer) outgoing(c *playedCase, d *language.Deliver, events map[string]*emitted, round int) (out []outgoing) {
 	if len(d.Permute) > 0 {
 		return dl.permuted(c, d, events, round)
+	}
+	if len(d.Together) > 0 && d.Resume == "" {
+		return dl.atOnce(c, d, events, round)
 	}
 	if d.Resume == "" {
 		for _, p := range dl.prepare(d, events[d.EventName()], round).each() {

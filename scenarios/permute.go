@@ -6,6 +6,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 )
 
 // permuted are the deliveries of one round of a step in the order of its number.
@@ -21,6 +22,27 @@ func (dl *deliverer) permuted(c *playedCase, d *language.Deliver, events map[str
 		p.follows = i > 0
 		p.Due, p.MaxAttempts = due.Add(time.Duration(i+1)*language.PermuteApart), d.Attempts
 		out = append(out, dl.begin(c, p))
+	}
+	return out
+}
+
+// atOnce are the deliveries of one round of a step whose events arrive together.
+func (dl *deliverer) atOnce(c *playedCase, d *language.Deliver, events map[string]*emitted, round int) (out []outgoing) {
+	var due time.Time
+	for _, name := range d.Together {
+		if at := events[name].at.Add(d.At); at.After(due) {
+			due = at
+		}
+	}
+	all := make([]delivery.Delivery, len(d.Together))
+	for i, name := range d.Together {
+		p := dl.prepare(d, events[name], round)
+		p.name, p.beside, p.Due = name, true, due
+		all[i], out = p.Delivery, append(out, p)
+	}
+	for i, one := range delivery.AtOnce(all) {
+		out[i].Delivery = one
+		dl.begin(c, out[i])
 	}
 	return out
 }

@@ -230,7 +230,7 @@ func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c *playe
 				c.stopped = true
 				return
 			}
-			if d.Copies > 0 {
+			if d.Copies > 0 || len(d.Together) > 0 {
 				r.race(ctx, c, d, rounds[n], n)
 				continue
 			}

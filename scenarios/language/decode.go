@@ -152,8 +152,9 @@ func (c *Case) validate(f *strictyaml.File, at string, class consent.Class) {
 		default:
 			st.Deliver.validate(f, at+".deliver", events, class)
 			st.Deliver.validateGroup(f, at+".deliver", times, class)
-			begun = append(begun, st.Deliver.Name())
+			begun = append(begun, st.Deliver.Exchanges()...)
 			st.Deliver.validatePermute(f, at+".deliver", events, times)
+			st.Deliver.validateTogether(f, at+".deliver", events)
 			idle = slices.DeleteFunc(idle, func(name string) bool { return slices.Contains(st.Deliver.Events(), name) })
 		}
 	}
@@ -201,17 +202,19 @@ func (c *Case) validateStory(f *strictyaml.File, at string, step int) {
 // exchanges are the names under which the case delivers.
 func (c *Case) exchanges() (names []string) {
 	for i := range c.Steps {
-		name := ""
+		var begun []string
 		switch st := &c.Steps[i]; {
 		case st.Deliver != nil && st.Deliver.Resume == "":
-			name = st.Deliver.Name()
+			begun = st.Deliver.Exchanges()
 		case st.Search != nil:
-			name = st.Search.Name()
+			begun = []string{st.Search.Name()}
 		case st.Sweep != nil:
-			name = st.Sweep.Name()
+			begun = []string{st.Sweep.Name()}
 		}
-		if name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
+		for _, name := range begun {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
 		}
 	}
 	return names

@@ -237,6 +237,9 @@ type Deliver struct {
 	// Permute names events of the round, which are delivered in the permutation of
 	// its number (the first as written), each retried by the policy.
 	Permute []string `yaml:"permute"`
+	// Together names events of the round whose first attempts end at the same instant,
+	// each on a connection of its own. Each exchange is named as its event.
+	Together []string `yaml:"together"`
 	// Parallel sends the deliveries of all rounds of the case on that many
 	// connections at once, on one virtual clock; zero sends one after the other,
 	// each on its own.

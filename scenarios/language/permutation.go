@@ -36,10 +36,44 @@ func (d *Deliver) validatePermute(f *strictyaml.File, at string, events []string
 	}
 }
 
+// validateTogether checks a step whose events arrive at the same instant.
+func (d *Deliver) validateTogether(f *strictyaml.File, at string, events []string) {
+	if len(d.Together) == 0 {
+		return
+	}
+	at += ".together"
+	if n := len(d.Together); n < 2 || n > maxPermuted {
+		f.Fail(at, "%d eventos: dé de 2 a %d", "%d events: give 2 to %d", n, maxPermuted)
+		return
+	}
+	for i, name := range d.Together {
+		switch {
+		case !slices.Contains(events, name):
+			f.Fail(at, "el evento %q no se emitió antes en este caso%s", "event %q was not emitted before in this case%s", name, didYouMean(name, events))
+		case slices.Contains(d.Together[:i], name):
+			f.Fail(at, "el evento %q está dos veces", "event %q stands twice", name)
+		}
+	}
+	if d.As != "" || d.Event != "" || d.Resume != "" || d.Parallel > 0 || d.KillAfter > 0 || d.Times > 1 || d.Copies > 0 || len(d.Permute) > 0 || len(d.Faults) > 0 {
+		f.Fail(at, "together nombra sus eventos y sus envíos se llaman como ellos: solo va con at, attempts y header", "together names its events, and its exchanges are named as they are: it goes with at, attempts and header only")
+	}
+}
+
+// Exchanges are the names of the exchanges that the step begins.
+func (d *Deliver) Exchanges() []string {
+	if len(d.Together) > 0 {
+		return d.Together
+	}
+	return []string{d.Name()}
+}
+
 // Events are the names of the events that the step delivers.
 func (d *Deliver) Events() []string {
-	if len(d.Permute) > 0 {
+	switch {
+	case len(d.Permute) > 0:
 		return d.Permute
+	case len(d.Together) > 0:
+		return d.Together
 	}
 	return []string{d.EventName()}
 }

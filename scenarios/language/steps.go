@@ -103,7 +103,7 @@ func finite(v any) bool {
 }
 
 func (d *Deliver) validate(f *strictyaml.File, at string, events []string, class consent.Class) {
-	if len(d.Permute) == 0 && !slices.Contains(events, d.EventName()) {
+	if len(d.Permute) == 0 && len(d.Together) == 0 && !slices.Contains(events, d.EventName()) {
 		f.Fail(at+".event", "el evento %q no se emitió antes en este caso%s", "event %q was not emitted before in this case%s", d.EventName(), didYouMean(d.EventName(), events))
 	}
 	if d.At < 0 {
@@ -121,9 +121,9 @@ func (d *Deliver) validate(f *strictyaml.File, at string, events []string, class
 	oneOf(f, at+".header_case", d.HeaderCase, "", "lower", "upper")
 	d.validateAttempts(f, at, class)
 	d.validateCopies(f, at)
-	if together := []consent.Class{consent.Burst, consent.Restart, consent.Load}; (d.Copies > 0 || d.Parallel > 1) && !slices.Contains(together, class) {
-		f.Fail(at, "copies y parallel mandan muchas peticiones a la vez: dé al escenario `consent: burst`, para que otra máquina las reciba solo si su dueño lo permite",
-			"copies and parallel send many requests at once: give the scenario `consent: burst`, so that another machine gets them only when its owner allows it")
+	if together := []consent.Class{consent.Burst, consent.Restart, consent.Load}; (d.Copies > 0 || d.Parallel > 1 || len(d.Together) > 0) && !slices.Contains(together, class) {
+		f.Fail(at, "copies, parallel y together mandan varias peticiones a la vez: dé al escenario `consent: burst`, para que otra máquina las reciba solo si su dueño lo permite",
+			"copies, parallel and together send several requests at once: give the scenario `consent: burst`, so that another machine gets them only when its owner allows it")
 	}
 	seen := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(d.Header)) {
@@ -157,7 +157,7 @@ func (d *Deliver) validateResume(f *strictyaml.File, at string, begun []string, 
 	if !slices.Contains(begun, d.Resume) {
 		f.Fail(at+".resume", "ningún paso anterior entrega %q%s", "no step before delivers %q%s", d.Resume, didYouMean(d.Resume, begun))
 	}
-	if d.As != "" || d.Event != "" || d.Expires || d.At != 0 || d.Connection != "" || len(d.Header) > 0 || d.HeaderCase != "" || d.Times != 0 || d.Copies != 0 || d.ExpectContinue {
+	if d.As != "" || d.Event != "" || d.Expires || d.At != 0 || d.Connection != "" || len(d.Header) > 0 || d.HeaderCase != "" || d.Times != 0 || d.Copies != 0 || len(d.Together) > 0 || d.ExpectContinue {
 		f.Fail(at, "resume continúa una entrega como era: solo admite attempts, faults, parallel y kill_after", "resume goes on with a delivery as it was: it takes only attempts, faults, parallel and kill_after")
 	}
 	d.validateAttempts(f, at, class)

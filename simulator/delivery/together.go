@@ -17,13 +17,21 @@ const patience = 2 * time.Second
 // that were not acknowledged are retried like any delivery. They have to be
 // given to Run next to each other; there they count as one towards Concurrency.
 func Copies(d Delivery, n int) []Delivery {
-	together := &barrier{missing: n, size: n, open: make(chan struct{})}
 	out := make([]Delivery, n)
 	for i := range out {
 		out[i] = d
-		out[i].together = together
 	}
-	return out
+	return AtOnce(out)
+}
+
+// AtOnce has the first attempts of deliveries, which are due at the same time, end
+// at the same instant, as Copies are.
+func AtOnce(all []Delivery) []Delivery {
+	together := &barrier{missing: len(all), size: len(all), open: make(chan struct{})}
+	for i := range all {
+		all[i].together = together
+	}
+	return all
 }
 
 // barrier is where copies wait for each other.

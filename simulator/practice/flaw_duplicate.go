@@ -53,6 +53,28 @@ func duplicateFlaws() []flaw {
 		},
 		{
 			Flaw: Flaw{
+				Name:  "unique-job",
+				Title: lang.Text{ES: "responde 200 y no hace nada si trabaja en otro evento del mismo objeto", EN: "answers 200 and does nothing while it works on another event of the same object"},
+				Fails: []string{"KOM-ORD-005"},
+			},
+			wrap: func(r *Receiver, next handling) handling {
+				var working sync.Map
+				return func(d *delivery) answer {
+					e, err := d.event()
+					if err != nil || !e.known() {
+						return next(d)
+					}
+					if _, busy := working.LoadOrStore(e.objectID, true); busy {
+						return answer{status: http.StatusOK, verdict: flawed}
+					}
+					defer working.Delete(e.objectID)
+					r.takeTime(d.request)
+					return next(d)
+				}
+			},
+		},
+		{
+			Flaw: Flaw{
 				Name:  "cuts-ids",
 				Title: lang.Text{ES: "guarda solo los primeros 20 caracteres del id del evento", EN: "stores only the first 20 characters of the event's id"},
 				Fails: []string{"KOM-DUP-004"},
