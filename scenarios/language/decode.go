@@ -150,11 +150,11 @@ func (c *Case) validate(f *strictyaml.File, at string, class consent.Class) {
 			st.Deliver.validateResume(f, at+".deliver", begun, class)
 			st.Deliver.validateGroup(f, at+".deliver", times, class)
 		default:
+			st.Deliver.validateTogether(f, at+".deliver", events)
 			st.Deliver.validate(f, at+".deliver", events, class)
 			st.Deliver.validateGroup(f, at+".deliver", times, class)
 			begun = append(begun, st.Deliver.Exchanges()...)
 			st.Deliver.validatePermute(f, at+".deliver", events, times)
-			st.Deliver.validateTogether(f, at+".deliver", events)
 			idle = slices.DeleteFunc(idle, func(name string) bool { return slices.Contains(st.Deliver.Events(), name) })
 		}
 	}
