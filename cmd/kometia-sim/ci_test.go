@@ -233,6 +233,23 @@ var _ = Describe("the recipes for CI", Label("whole"), func() {
 		}
 	})
 
+	It("hold an image of nothing but the release's program, for a user that is not root", func() {
+		text, err := os.ReadFile(filepath.Join(ciRoot, "Dockerfile"))
+		Expect(err).NotTo(HaveOccurred())
+		_, last, found := strings.Cut(string(text), "\nFROM scratch\n")
+		Expect(found).To(BeTrue())
+		Expect(last).To(MatchRegexp(`(?m)^USER [1-9]\d*:[1-9]\d*$`))
+		release, err := os.ReadFile(filepath.Join(ciRoot, ".ci", "release"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(release)).To(And(ContainSubstring("file=kometia-sim-$os-$arch"), ContainSubstring("linux/amd64"), ContainSubstring("linux/arm64")))
+		for _, m := range regexp.MustCompile(`(?m)^COPY (.*) \S+$`).FindAllStringSubmatch(last, -1) {
+			Expect(m[1]).To(Or(HavePrefix("--from=certificates "), Equal("dist/kometia-sim-linux-${TARGETARCH}")))
+		}
+		ignored, err := os.ReadFile(filepath.Join(ciRoot, ".dockerignore"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(ignored)).To(Equal("*\n!dist/kometia-sim-linux-*\n"))
+	})
+
 	It("work as an action, too, which takes nothing whose checksum is wrong", func(ctx SpecContext) {
 		p := newCIProject(ctx, "Go")
 		text, err := os.ReadFile(filepath.Join(ciRoot, "action.yml"))
