@@ -1,7 +1,6 @@
 package report_test
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -129,11 +128,6 @@ var _ = Describe("a run that is stored", func() {
 	It("loses no field of the result model", func() {
 		was := filled()
 		back := readBack(writeAs("json", was, view.Options{})).Report
-		// The messages are held by their bytes, of which an escape changes the count.
-		a, err := json.MarshalIndent(was, "", " ")
-		Expect(err).NotTo(HaveOccurred())
-		b, err := json.MarshalIndent(back, "", " ")
-		Expect(err).NotTo(HaveOccurred())
-		Expect(string(b)).To(Equal(string(a)))
+		Expect(back).To(Equal(was))
 	})
 })

@@ -174,10 +174,9 @@ func (c *comparing) held(key string, was, is *byKey) {
 	d := c.difference(r, is.at[key])
 	d.Is = c.words.Standing(r.Verdict)
 	before, known := was.at[key]
-	old, had := was.ids[r.ID]
+	_, had := was.ids[r.ID]
 	switch {
 	case known:
-		old = was.results[before].Verdict
 	case had && r.Finding != nil: // of an oracle that was held before
 		c.out.Worse = append(c.out.Worse, d)
 		return
@@ -187,6 +186,7 @@ func (c *comparing) held(key string, was, is *byKey) {
 		c.out.Added = append(c.out.Added, d)
 		return
 	}
+	old := was.results[before].Verdict
 	d.Was = c.words.Standing(old)
 	switch a, b := gravity(old), gravity(r.Verdict); {
 	case a == b:
