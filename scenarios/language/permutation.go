@@ -42,6 +42,10 @@ func (d *Deliver) validateTogether(f *strictyaml.File, at string, events []strin
 		return
 	}
 	at += ".together"
+	if d.As != "" || d.Event != "" || d.Resume != "" || d.Parallel > 0 || d.KillAfter > 0 || d.Times > 1 || d.Copies > 0 || len(d.Permute) > 0 || len(d.Faults) > 0 {
+		f.Fail(at, "together nombra sus eventos y sus envíos se llaman como ellos: solo va con at, attempts y header", "together names its events, and its exchanges are named as they are: it goes with at, attempts and header only")
+		return
+	}
 	if n := len(d.Together); n < 2 || n > maxPermuted {
 		f.Fail(at, "%d eventos: dé de 2 a %d", "%d events: give 2 to %d", n, maxPermuted)
 		return
@@ -53,9 +57,6 @@ func (d *Deliver) validateTogether(f *strictyaml.File, at string, events []strin
 		case slices.Contains(d.Together[:i], name):
 			f.Fail(at, "el evento %q está dos veces", "event %q stands twice", name)
 		}
-	}
-	if d.As != "" || d.Event != "" || d.Resume != "" || d.Parallel > 0 || d.KillAfter > 0 || d.Times > 1 || d.Copies > 0 || len(d.Permute) > 0 || len(d.Faults) > 0 {
-		f.Fail(at, "together nombra sus eventos y sus envíos se llaman como ellos: solo va con at, attempts y header", "together names its events, and its exchanges are named as they are: it goes with at, attempts and header only")
 	}
 }
 
