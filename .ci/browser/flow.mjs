@@ -193,7 +193,7 @@ try {
     await say("clock/advance", { by: "20h", wait: true });
     const { data: [delivery] } = await (await fetch(`${base}/_sim/deliveries`)).json();
     for (const [name, locale] of [["serve", "en-US"], ["serve.es", "es-MX"]]) {
-      const p = await (await browser.newContext({ viewport: { width: 1000, height: 640 }, locale, colorScheme: "light" })).newPage();
+      const p = await (await browser.newContext({ viewport: { width: 1000, height: 900 }, locale, colorScheme: "light" })).newPage();
       await p.goto(`${base}/deliveries/${delivery.id}`);
       await p.screenshot({ path: join(process.env.PICTURES, `${name}.png`) });
     }

@@ -381,7 +381,7 @@ var _ = Describe("the page", func() {
 			for len(todo) > 0 {
 				path := todo[0]
 				todo = todo[1:]
-				if seen[path] || strings.HasPrefix(path, "/api/v1/") {
+				if seen[path] || strings.HasPrefix(path, "/api/v1/") || strings.HasPrefix(path, "/_sim/") {
 					continue
 				}
 				seen[path] = true
