@@ -251,6 +251,6 @@ func (r *Runner) playOld(ctx context.Context) {
 		r.note("%d casos de antes no se pudieron repetir", "%d earlier cases could not be replayed", unable)
 	}
 	if others > 0 {
-		r.note("%d casos guardados son de otros destinos y no se repitieron (kometia-sim replay lo hace)", "%d kept cases belong to other targets and were not run (kometia-sim replay runs them)", others)
+		r.note("Casos guardados de otros destinos, que no se repitieron: %d (kometia-sim replay los repite)", "Kept cases of other targets, not run: %d (kometia-sim replay runs them)", others)
 	}
 }
