@@ -44,15 +44,34 @@ func newWorld(seed uint64) *world {
 	return w
 }
 
-func openWorld(seed uint64) (*world, error) {
+// shops are made once for each seed: nobody changes them, nor what stands in them.
+var shops sync.Map
+
+type madeShop struct {
+	shop     *shop.World
+	standing []*jsontree.Object
+}
+
+func shopOf(seed uint64) (madeShop, error) {
+	if made, ok := shops.Load(seed); ok {
+		return made.(madeShop), nil
+	}
 	s, err := shop.New(shop.Config{Seed: seed, Start: noon})
 	if err != nil {
-		return nil, err
+		return madeShop{}, err
 	}
 	standing, err := s.Standing()
+	made := madeShop{s, standing}
+	shops.Store(seed, made)
+	return made, err
+}
+
+func openWorld(seed uint64) (*world, error) {
+	made, err := shopOf(seed)
 	if err != nil {
 		return nil, err
 	}
+	s, standing := made.shop, made.standing
 	w := &world{Memory: api.NewStore(api.StoreConfig{Max: math.MaxInt}), shop: s, now: noon}
 	w.Hold(noon, standing...)
 	w.handler = api.New(api.Options{
