@@ -3,6 +3,7 @@ package report_test
 import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"strings"
 
 	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
@@ -153,6 +154,13 @@ var _ = Describe("the summary", func() {
 		r.Results = r.Results[:2]
 		Expect(view.New(r, view.Options{Lang: lang.English}).Why).To(Equal("Fails because it acts twice on a duplicate: 2 checks, 1 cause."))
 		Expect(view.New(judged(verdict.Pass), view.Options{}).Why).To(BeEmpty())
+	})
+	It("leaves a body as it was sent that is nested beyond all reading", func() {
+		deep := strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)
+		_, ok := view.Indented(deep, true, nil)
+		Expect(ok).To(BeFalse())
+		_, ok = view.Indented(strings.Repeat("[", 20)+"1"+strings.Repeat("]", 20), false, nil)
+		Expect(ok).To(BeTrue())
 	})
 	It("says once of the run what would stand on many of its checks", func() {
 		r := judged(verdict.Pass, verdict.Pass, verdict.Pass)

@@ -35,6 +35,11 @@ func Indented(body string, cut bool, marks []string) (lines []BodyLine, ok bool)
 	return l.lines, len(l.lines) > 1
 }
 
+// deepest is how deep a body may be nested that is laid out. What goes deeper, such
+// as the thousands of lists that a check sends, tells nothing by its indentation and
+// would take as long as its depth for each of its lines.
+const deepest = 64
+
 // layout is JSON half laid out.
 type layout struct {
 	rest  string
@@ -107,7 +112,7 @@ func (l *layout) token() bool {
 			return len(l.open) > 0
 		}
 		l.opened(c == '[')
-		return true
+		return len(l.open) <= deepest
 	case '}', ']':
 		if top == nil || top.list != (c == ']') {
 			return false

@@ -179,7 +179,7 @@ func checkWords(t speak) CheckWords {
 	return CheckWords{
 		Expected:      t("Esperado", "Expected"),
 		Found:         t("Se obtuvo", "Found"),
-		ExpectedFound: t("se esperaba %s, se obtuvo %s", "expected %s, found %s"),
+		ExpectedFound: t("se esperaba: %s; se obtuvo: %s", "expected %s, found %s"),
 		Cause:         t("Causa", "Cause"),
 		Evidence:      t("Evidencia", "Evidence"),
 		Matters:       t("Por qué importa", "Why it matters"),
