@@ -59,6 +59,7 @@ browser: ## go through the page of serve in Chromium, with a PHP receiver; PICTU
 
 serve-proof: ## serve: 490,000 attempts on five subscriptions, and 200 kills at any moment
 	SERVE_PROOF=1 go test -timeout 30m ./cmd/kometia-sim -v -ginkgo.v -ginkgo.focus 'serve, proven'
+	SERVE_PROOF=1 go test -timeout 10m ./simulator/platform/control -ginkgo.focus 'whatever anyone asks'
 
 fuzz-targets: ## fuzz every reader of foreign bytes for 20 s; FUZZTIME=5m
 	.ci/fuzz-targets

@@ -9,6 +9,7 @@ import (
 	mathrand "math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -201,10 +202,14 @@ var _ = Describe("the control API", func() {
 		Expect(one).NotTo(ContainSubstring("session=secret"))
 	})
 
-	It("answers 20,000 requests of anyone without failing", Label("whole"), func() {
+	It("answers whatever anyone asks without failing", Label("whole"), func() {
+		requests := 2_000
+		if os.Getenv("SERVE_PROOF") != "" {
+			requests = 20_000
+		}
 		random := mathrand.New(mathrand.NewPCG(uint64(GinkgoRandomSeed()), 7))
 		pick := func(from ...string) string { return from[random.IntN(len(from))] }
-		for range 20_000 {
+		for range requests {
 			path := "/_sim/" + pick("", "status", "clock", "clock/advance", "clock/play", "emit", "draft", "events", "subscriptions", "subscriptions/1", "subscriptions/1/fault",
 				"deliveries", "deliveries/1", "deliveries/1/redeliver", "calls", "keys", "%2e%2e/", "deliveries/99999999999999999999", "subscriptions/-1") +
 				pick("", "", "?before=1&limit=2", "?state=%00", "?limit=-1", "?before=x", "?event='%20OR%201=1--", "?kind=%ff")
