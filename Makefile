@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 LINT := .bin/golangci-lint
 
-.PHONY: help build quick test lint fmt golden bench soak conformance matrix fuzz-proof serve-proof browser fuzz-targets notice vuln check release reproducible clean
+.PHONY: help build quick test lint fmt golden pictures bench soak conformance matrix fuzz-proof serve-proof browser fuzz-targets notice vuln check release reproducible clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'

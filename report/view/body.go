@@ -13,11 +13,15 @@ type BodyLine struct {
 	Marked bool // it holds, or is part of, a field in question
 }
 
+// deepest is how deep JSON is laid out: what is deeper is sent to see what becomes of
+// it, and no picture of it is any use.
+const deepest = 64
+
 // Indented lays JSON out with one field a line, and marks the fields at paths such
 // as data.object.items[0].name, all of their lines. Names, values and their
 // spelling stay as they are; only the space between them is ours. Of a body that
-// was cut off for show the beginning is laid out. ok is false for what is no JSON:
-// how that is written may be what matters.
+// was cut off for show the beginning is laid out. ok is false for what is no JSON,
+// how that is written may be what matters, and for what is too deep to be read.
 func Indented(body string, cut bool, marks []string) (lines []BodyLine, ok bool) {
 	l := layout{rest: strings.TrimSpace(body), marks: marks}
 	if !strings.HasPrefix(l.rest, "{") && !strings.HasPrefix(l.rest, "[") {
@@ -71,6 +75,9 @@ func (l *layout) path() string {
 }
 
 func (l *layout) marked() bool {
+	if len(l.marks) == 0 {
+		return false
+	}
 	path := l.path()
 	return slices.ContainsFunc(l.marks, func(m string) bool {
 		rest, found := strings.CutPrefix(path, m)

@@ -3,6 +3,7 @@ package view_test
 import (
 	"encoding/json"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -88,6 +89,14 @@ var _ = Describe("a JSON body laid out", func() {
 		})
 	})
 	It("takes no time over what is deep, nor fails on what is broken", func() {
+		began := time.Now()
+		for range 200 {
+			_, ok := view.Indented(strings.Repeat("[", 8000)+strings.Repeat("]", 8000), false, []string{"a"})
+			Expect(ok).To(BeFalse())
+			_, ok = view.Indented(strings.Repeat("[", 16<<10), true, []string{"a"})
+			Expect(ok).To(BeFalse())
+		}
+		Expect(time.Since(began)).To(BeNumerically("<", 20*time.Second), "it took minutes each")
 		for _, body := range []string{strings.Repeat("[", 4096), strings.Repeat(`{"a":`, 800), `{"a"`, `{"a":,`, "{]", `{"`, "[,,", `{:`, `[}`} {
 			view.Indented(body, true, []string{"a"})
 		}
