@@ -2,6 +2,7 @@ package language
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
@@ -95,17 +96,21 @@ func (c *Case) validateFamily(f *strictyaml.File, at string) {
 	}
 }
 
-// TimeOfDay is a time of day in UTC as it is written, such as "12:59:30".
+// TimeOfDay is a time of day in UTC as it is written, such as "12:59:30"; with
+// "month-end" in front, that of the last day of a month.
 type TimeOfDay string
+
+// monthEnd stands in front of a TimeOfDay that is the last day's of a month.
+const monthEnd = "month-end "
 
 // Parse is how long after midnight it is; zero for the empty one.
 func (t TimeOfDay) Parse() (time.Duration, error) {
 	if t == "" {
 		return 0, nil
 	}
-	at, err := time.Parse(time.TimeOnly, string(t))
+	at, err := time.Parse(time.TimeOnly, strings.TrimPrefix(string(t), monthEnd))
 	if err != nil {
-		return 0, lang.Errorf("%q no es una hora: escriba algo como 12:59:30, en UTC", "%q is no time of day: write it like 12:59:30, in UTC", string(t))
+		return 0, lang.Errorf("%q no es una hora: escriba algo como 12:59:30, en UTC, o month-end 12:00:00", "%q is no time of day: write it like 12:59:30, in UTC, or month-end 12:00:00", string(t))
 	}
 	return at.Sub(at.Truncate(24 * time.Hour)), nil
 }
@@ -117,10 +122,13 @@ func (t TimeOfDay) Last(before time.Time) time.Time {
 	if t == "" || err != nil {
 		return before
 	}
-	const day = 24 * time.Hour
-	at := before.UTC().Truncate(day).Add(of)
+	before = before.UTC()
+	at := before.Truncate(24 * time.Hour).Add(of)
+	if strings.HasPrefix(string(t), monthEnd) {
+		return time.Date(before.Year(), before.Month(), 0, 0, 0, 0, 0, time.UTC).Add(of)
+	}
 	if at.After(before) {
-		at = at.Add(-day)
+		at = at.AddDate(0, 0, -1)
 	}
 	return at
 }

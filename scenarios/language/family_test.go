@@ -41,5 +41,6 @@ var _ = DescribeTable("a time of day", func(of language.TimeOfDay, want string) 
 	Entry("of today", language.TimeOfDay("12:59:30"), "2026-03-01T12:59:30Z"),
 	Entry("now", language.TimeOfDay("13:00:00"), "2026-03-01T13:00:00Z"),
 	Entry("of yesterday", language.TimeOfDay("23:59:30"), "2026-02-28T23:59:30Z"),
+	Entry("of the end of a month", language.TimeOfDay("month-end 12:00:00"), "2026-02-28T12:00:00Z"),
 	Entry("no time", language.TimeOfDay("noon"), "2026-03-01T13:00:00Z"),
 )

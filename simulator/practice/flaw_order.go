@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -45,6 +47,23 @@ func orderFlaws() []flaw {
 			// Updates are compared by time; for a creation that seemed needless.
 			wrap: func(r *Receiver, next handling) handling {
 				return overwriting(r, next, overwrite, func(e event) bool { return e.about.Action == schemas.Create })
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "dates-as-text",
+				Title: lang.Text{ES: "compara fechas escritas como día/mes/año", EN: "compares dates that are written as day/month/year"},
+				Fails: []string{"KOM-ORD-006"},
+				// In the first days of a month, of which the run's past is the last one.
+				Perhaps: []string{"KOM-ORD-001", "KOM-ORD-002", "KOM-ORD-003", "KOM-DUP-006", "KOM-PAY-012", "KOM-RTY-003", "KOM-DUR-001"},
+			},
+			wrap: func(_ *Receiver, next handling) handling {
+				return func(d *delivery) answer {
+					if e, err := d.event(); err == nil {
+						d.parsed.updatedAt, d.parsed.createdAt = asText(e.updatedAt), asText(e.createdAt)
+					}
+					return next(d)
+				}
 			},
 		},
 		{
@@ -135,4 +154,10 @@ func overwriting(r *Receiver, next handling, query string, when func(event) bool
 		}
 		return a
 	}
+}
+
+// asText is a number that is ordered as the text of a time, day first.
+func asText(seconds int64) int64 {
+	n, _ := strconv.ParseInt(time.Unix(seconds, 0).UTC().Format("02012006150405"), 10, 64) // which are digits
+	return n
 }
