@@ -76,9 +76,9 @@ func (h *handler) routes() []route {
 			subscriptionView{},
 			h.change,
 		},
-		{http.MethodDelete, "/_sim/subscriptions/{id}", text("Quita un webhook y lo que le faltaba recibir", "Remove a webhook, and what it has not been told yet"), "", "", struct{}{}, h.unsubscribe},
+		{http.MethodDelete, "/_sim/subscriptions/{id}", text("Quita un webhook y lo que le faltaba recibir", "Remove a webhook, and what is still to be sent to it"), "", "", struct{}{}, h.unsubscribe},
 		{
-			http.MethodPost, "/_sim/subscriptions/{id}/fault", text("Echa a perder sus siguientes intentos: lose-answer, timeout, refuse...; vacío lo arregla", "Break its next attempts: lose-answer, timeout, refuse...; empty mends it"), "",
+			http.MethodPost, "/_sim/subscriptions/{id}/fault", text("Echa a perder sus siguientes intentos: lose-answer, timeout, refuse...; vacío lo arregla", "Break its next attempts: lose-answer, timeout, refuse...; empty ends that"), "",
 			`{"type": "object", "additionalProperties": false, "properties": {"fault": {"type": "string"}, "times": {"type": "integer"}}}`,
 			subscriptionView{},
 			h.breaks,
@@ -87,7 +87,7 @@ func (h *handler) routes() []route {
 		{http.MethodGet, "/_sim/deliveries/{id}", text("Una entrega con sus intentos, respuestas y diagnóstico", "A delivery with its attempts, responses and diagnosis"), "", "", deliveryView{}, h.delivery},
 		{http.MethodPost, "/_sim/deliveries/{id}/redeliver", text("Un intento más, ahora; de lo que expiró, ninguno", "A further attempt now; none of what has expired"), "", waiting, deliveryView{}, h.redeliver},
 		{http.MethodGet, "/_sim/deliveries/{id}/case", text("Un caso para kometia-sim replay", "A case for kometia-sim replay"), "", "", nil, h.export},
-		{http.MethodGet, "/_sim/calls", text("Quién preguntó qué a la API", "Who asked the API for what"), "before limit about", "", listView[callView]{}, h.calls},
+		{http.MethodGet, "/_sim/calls", text("Quién preguntó qué a la API", "What the API was asked, and with which key"), "before limit about", "", listView[callView]{}, h.calls},
 		{http.MethodGet, "/_sim/keys", text("Las llaves de la API", "The keys of the API"), "", "", listView[keyView]{}, h.keys},
 		{http.MethodPost, "/_sim/reset", text("Olvida todo menos llaves, semilla y hora", "Forget everything but keys, seed and time"), "", "", struct{}{}, h.reset},
 	}
