@@ -13,10 +13,6 @@ type BodyLine struct {
 	Marked bool // it holds, or is part of, a field in question
 }
 
-// deepest is how deep JSON is laid out: what is deeper is sent to see what becomes of
-// it, and no picture of it is any use.
-const deepest = 64
-
 // Indented lays JSON out with one field a line, and marks the fields at paths such
 // as data.object.items[0].name, all of their lines. Names, values and their
 // spelling stay as they are; only the space between them is ours. Of a body that
