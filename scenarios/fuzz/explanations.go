@@ -58,7 +58,7 @@ func explanations() map[string]struct {
 		StateConverges + " revived": {Explanation{
 			Title:    two("Lo borrado queda borrado", "What was deleted stays deleted"),
 			Fault:    two("Hace reaparecer lo borrado", "Brings back what was deleted"),
-			Why:      two("Un evento que llega tarde hace reaparecer un producto que ya no existe, y se vende.", "An event that comes late brings back a product that is no more, and it is sold."), //nolint:misspell // Spanish
+			Why:      two("Un evento que llega tarde hace reaparecer un producto que ya no existe, y se vende.", "An event that comes late brings back a product that is no more, and it is sold."),
 			Fix:      two("Guarde que el objeto se borró y cuándo; no lo vuelva a crear con un evento anterior.", "Store that the object was deleted and when; do not create it again from an earlier event."),
 			Expected: two("nada del objeto", "nothing of the object"),
 		}, "KOM-ORD-002"},

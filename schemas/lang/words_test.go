@@ -51,7 +51,7 @@ var _ = Describe("the words of what a user reads", func() {
 		is[w] = regexp.MustCompile(`(?i)(^|[^\pL\pN_./{\[-])(` + w.not + `)($|[^\pL\pN_=-])`)
 		all = append(all, w.not)
 	}
-	any := regexp.MustCompile(`(?i)` + strings.Join(all, "|")) // which most texts have none of
+	some := regexp.MustCompile(`(?i)` + strings.Join(all, "|")) // which most texts have none of
 
 	var found []string
 	read := 0
@@ -59,7 +59,7 @@ var _ = Describe("the words of what a user reads", func() {
 		read++
 		text = names.ReplaceAllString(text, "")
 		for _, w := range words {
-			if !any.MatchString(text) {
+			if !some.MatchString(text) {
 				break
 			}
 			if hit := is[w].FindString(text); hit != "" {
