@@ -171,6 +171,7 @@ func (r *streaming) play(ctx context.Context) error {
 		if len(r.done)+len(starting) > 0 {
 			starts, err := r.cfg.Book(ctx, r.done, starting)
 			if err != nil {
+				r.underway -= len(starting) // they do not begin
 				return err
 			}
 			r.settle()

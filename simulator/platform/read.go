@@ -278,3 +278,6 @@ func (p *Platform) Counts(ctx context.Context) (counts map[string]int, err error
 	})
 	return counts, err
 }
+
+// safeURL is a URL as it may be shown.
+func safeURL(url string) string { return wire.Redact(strings.TrimSpace(url)) }
