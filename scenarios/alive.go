@@ -250,6 +250,7 @@ func (p pulse) tell(res *verdict.Result) {
 	}
 	// It is no longer about what the check asks.
 	res.Title = lang.Text{ES: "Sigue trabajando después de cada evento", EN: "Goes on working after every event"}
+	res.Fault = lang.Text{ES: "Deja de trabajar en un evento, y con él todos los que siguen", EN: "Stops working at an event, and at all that follow it"}
 	res.Expected = lang.Text{ES: "un evento normal después se responde y se hace", EN: "a normal event afterwards is answered and done"}
 	res.Why = lang.Text{
 		ES: "Un evento que detiene al servidor se lleva todos los que vienen después, hasta que alguien se da cuenta.",

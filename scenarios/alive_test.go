@@ -57,6 +57,7 @@ var _ = Describe("a receiver that breaks down", func() {
 		Expect(red.Found.EN).To(ContainSubstring("the first that was not done was order.paid"))
 		Expect(red.Variant).To(Equal("order.paid"))
 		Expect(red.Title.EN).To(Equal("Goes on working after every event"))
+		Expect(red.Fault.EN).To(ContainSubstring("Stops working at an event"))
 		Expect(result(rep, "KOM-DUP-002").Needs).To(Equal("KOM-ACK-001"))
 	}, SpecTimeout(time.Minute))
 
