@@ -47,6 +47,9 @@ var unsteady = []struct {
 	{regexp.MustCompile(`\b[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]+Z`), "START"},
 	{regexp.MustCompile(`\bevn_[0-9a-z]{12,}([0-9a-z]{8})\b`), "evn_...$1"}, // the first part holds the time
 	{regexp.MustCompile(`\\?\s+`), " "},
+	// How many checks the catalog has; make golden brings it up to date.
+	{regexp.MustCompile(`\b(of|de) [0-9]+( checks selected|\)|\. Pruebas)`), "$1 ALL$2"},
+	{regexp.MustCompile(`(The other|Las otras|Las demás|Las) [0-9]+`), "$1 OTHERS"},
 }
 
 func steady(text string) string {
