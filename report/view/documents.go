@@ -6,9 +6,9 @@ import "github.com/kometia-sim/kometia-sim/scenarios/verdict"
 // legends that a terminal does without.
 type DocumentWords struct {
 	// Headings and labels.
-	ReportTitle, SkipToChecks, BackToTop, ToFix, Overview, ToObserve, Latencies, ProvedNow, ProvedWith, ProvedNot string
-	MatrixCaption, Family, Legend, SeedLabel, IDsLabel, StartLabel, Timeout, AssumedLabel, Tool, CleanUpLabel     string
-	VerdictLabel, Level                                                                                           string
+	ReportTitle, SkipToChecks, BackToTop, ToFix, Overview, ToObserve, Latencies                               string
+	MatrixCaption, Family, Legend, SeedLabel, IDsLabel, StartLabel, Timeout, AssumedLabel, Tool, CleanUpLabel string
+	VerdictLabel, Level                                                                                       string
 
 	// A check.
 	Check, Requirement, Needs, SameCauseAs, Case, Cases, Command string
@@ -41,9 +41,6 @@ func documentWords(t speak) DocumentWords {
 		Overview:      t("Panorama", "Overview"),
 		ToObserve:     t("Para observar más", "To observe more"),
 		Latencies:     t("Latencia", "Latency"),
-		ProvedNow:     t("%d obligatorias hechas", "%d required tested"),
-		ProvedWith:    t("%d más con %s", "%d more with %s"),
-		ProvedNot:     t("%d sin probar", "%d not tested"),
 		MatrixCaption: t("Pruebas por familia y nivel", "Checks by family and level"),
 		Family:        t("Familia", "Family"),
 		Legend:        t("Leyenda", "Legend"),
