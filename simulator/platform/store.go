@@ -135,7 +135,20 @@ func (s *store) writeUnless(called <-chan struct{}, off func() error, do func(*t
 	case <-called:
 		return off()
 	}
-	return <-j.done // once begun it is not left half known
+	return inWords(<-j.done) // once begun it is not left half known
+}
+
+// diskFull is SQLITE_FULL.
+const diskFull = 13
+
+// inWords says of a full disk what can be done about it.
+func inWords(err error) error {
+	var of interface{ Code() int }
+	if errors.As(err, &of) && of.Code()&0xff == diskFull {
+		return lang.Errorf("ya no hay espacio en el disco: libere espacio y siga con kometia-sim serve; nada de lo aceptado se perdió",
+			"there is no space left on the disk: make room and go on with kometia-sim serve; nothing that was accepted is lost")
+	}
+	return err
 }
 
 var errClosed = lang.Errorf("el simulador ya se cerró", "the simulator is closed already")
