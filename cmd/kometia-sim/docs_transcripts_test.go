@@ -47,10 +47,11 @@ var unsteady = []struct {
 	{regexp.MustCompile(`\b[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]+Z`), "START"},
 	{regexp.MustCompile(`\bevn_[0-9a-z]{12,}([0-9a-z]{8})\b`), "evn_...$1"}, // the first part holds the time
 	{regexp.MustCompile(`\\?\s+`), " "},
-	// How many checks the catalog has; make golden brings it up to date.
-	{regexp.MustCompile(`\b(of|de) [0-9]+( checks selected|\)|\. Pruebas)`), "$1 ALL$2"},
-	{regexp.MustCompile(`(The other|Las otras|Las demás|Las) [0-9]+`), "$1 OTHERS"},
 }
+
+// sizes are how many checks the catalog has: a new one dates no page, but make
+// golden brings the pages up to date.
+var sizes = regexp.MustCompile(`\b(?:of|de) [0-9]+(?: checks selected|\)|\. Pruebas)|(?:The other|Las otras) [0-9]+`)
 
 func steady(text string) string {
 	for _, u := range unsteady {
@@ -135,10 +136,10 @@ func (r *reader) follow(ctx context.Context, file string, least int) {
 		case prints:
 			compared++
 			Expect(strconv.Itoa(r.last.code)).To(Equal(exit), "%s\n%s%s", file, r.last.out, r.last.err)
-			if steady(block) != steady(r.last.out) {
-				if os.Getenv("UPDATE_GOLDEN") == "" {
-					Expect(steady(block)).To(Equal(steady(r.last.out)), "%s: UPDATE_GOLDEN=1 writes it anew", file)
-				}
+			if os.Getenv("UPDATE_GOLDEN") == "" {
+				Expect(sizes.ReplaceAllString(steady(block), "ALL")).To(Equal(sizes.ReplaceAllString(steady(r.last.out), "ALL")),
+					"%s: UPDATE_GOLDEN=1 writes it anew", file)
+			} else if steady(block) != steady(r.last.out) {
 				block = r.last.out
 			}
 		}
