@@ -11,8 +11,10 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/model"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 // A receiver that no longer works fails everything that comes afterwards, and only
@@ -60,8 +62,8 @@ func (r *Runner) feel(ctx context.Context, t *turn) (p pulse) {
 			return pulse{}
 		}
 		if p.last = x; !x.acknowledged() {
-			if o := x.last(); o != nil && (o.Status == http.StatusForbidden || o.Status == http.StatusTooManyRequests) {
-				return pulse{} // it keeps us out, and may well work for others
+			if keptOut(x.last()) {
+				return pulse{} // and it may well work for others
 			}
 			continue
 		}
@@ -77,6 +79,11 @@ func (r *Runner) feel(ctx context.Context, t *turn) (p pulse) {
 	return p
 }
 
+// keptOut reports whether a receiver keeps us out, for our pace or for good.
+func keptOut(o *wire.Outcome) bool {
+	return o != nil && (o.Status == http.StatusForbidden || o.Status == http.StatusTooManyRequests)
+}
+
 // undone is the first event since which the receiver has done nothing more; nil
 // where the last new one was done, as far as that can be told.
 func (r *Runner) undone() (first *exchange) {
@@ -90,6 +97,8 @@ func (r *Runner) undone() (first *exchange) {
 	}
 	for _, e := range slices.Backward(fresh) {
 		switch seen := e.counted(); {
+		case !e.acknowledged() && (e.throttled || keptOut(e.last()) || e.result.State == delivery.Interrupted):
+			// It may well work for others.
 		case !e.acknowledged():
 			first = e
 		case seen == nil || seen.Plain == 0:

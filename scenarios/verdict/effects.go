@@ -10,7 +10,7 @@ func Counted(n, clean int) lang.Text {
 		effects = lang.Text{ES: "1 efecto", EN: "1 effect"}
 	}
 	if n == clean {
-		return lang.Textf("%s, como debe ser", "%s, as it should be", effects)
+		return lang.Textf("%s, como en una entrega normal", "%s, as after a normal delivery", effects)
 	}
 	return lang.Textf("%s en lugar de %d", "%s instead of %d", effects, clean)
 }
