@@ -44,11 +44,11 @@ func (r *receivers) Receiver(_ context.Context, address string) (platform.Receiv
 	return receiver{r, address}, nil
 }
 
-// answer has a URL answer so from now on.
-func (r *receivers) answer(address string, o *wire.Outcome) {
+// answer has the webhook of the specs answer so from now on.
+func (r *receivers) answer(o *wire.Outcome) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.answers[address] = o
+	r.answers[hooks] = o
 }
 
 type receiver struct {
@@ -174,7 +174,7 @@ var _ = Describe("the page", func() {
 		Expect(s.get("/").text()).To(And(ContainSubstring("Add webhook"), ContainSubstring("No deliveries yet.")))
 		Expect(s.post("/webhooks", "url", " "+hooks+" ", "kinds", "order.placed", "kinds", "order.paid")).To(Equal("/?done=added"))
 		Expect(s.get("/?done=added").text()).To(And(ContainSubstring("Webhook added."), ContainSubstring(hooks)))
-		s.receivers.answer(hooks, &wire.Outcome{Status: 419, Body: []byte("<title>Page Expired</title>"), BodyBytes: 27, Header: []wire.Field{{Name: "Content-Type", Value: "text/html"}}})
+		s.receivers.answer(&wire.Outcome{Status: 419, Body: []byte("<title>Page Expired</title>"), BodyBytes: 27, Header: []wire.Field{{Name: "Content-Type", Value: "text/html"}}})
 		Expect(s.post("/emit", "kinds", "order.placed", "back", "/")).To(Equal("/?done=sent"))
 		s.advance(ctx, "2h")
 		one := s.get("/deliveries/1")
@@ -246,7 +246,7 @@ var _ = Describe("the page", func() {
 		s.post("/clock/play", "speed", "0")
 		Expect(s.get("/").text()).To(ContainSubstring("stands still"))
 		s.post("/webhooks", "url", hooks, "kinds", "order.paid")
-		s.receivers.answer(hooks, &wire.Outcome{Status: 500})
+		s.receivers.answer(&wire.Outcome{Status: 500})
 		s.post("/emit", "kinds", "order.paid")
 		s.post("/clock/finish")
 		Expect(s.Rest(ctx)).To(Succeed())
@@ -319,7 +319,7 @@ var _ = Describe("the page", func() {
 
 	It("lets no receiver and no caller write into it", func(ctx SpecContext) {
 		evil := `</pre><script>alert(1)</script><img src=x onerror=alert(2)>` + "\x1b[31m\u202e\u2066\x00"
-		s.receivers.answer(hooks, &wire.Outcome{
+		s.receivers.answer(&wire.Outcome{
 			Status: 500, Reason: evil, Body: []byte(evil), BodyBytes: int64(len(evil)), Header: []wire.Field{{Name: "X-Evil", Value: evil}, {Name: "Location", Value: "javascript:alert(3)"}},
 		})
 		s.post("/webhooks", "url", hooks+"?a=<b>", "kinds", "order.paid")
@@ -373,7 +373,7 @@ var _ = Describe("the page", func() {
 	It("is whole: every link leads somewhere, every field has a label, every id is there once, in both languages", func(ctx SpecContext) {
 		s.post("/webhooks", "url", hooks, "kinds", "order.paid", "kinds", "order.placed")
 		s.post("/webhooks", "url", hooks+"/2", "kinds", "order.paid")
-		s.receivers.answer(hooks, &wire.Outcome{Status: 500})
+		s.receivers.answer(&wire.Outcome{Status: 500})
 		for range 30 {
 			s.post("/emit", "kinds", "order.placed,order.paid")
 		}
