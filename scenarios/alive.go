@@ -54,8 +54,8 @@ func (r *Runner) feel(ctx context.Context, t *turn) (p pulse) {
 		tries = 1
 	}
 	for range tries {
-		if r.stopped(ctx) || r.gate.gone {
-			return pulse{} // which the first that found nobody there says
+		if r.stopped(ctx) || r.receiver.Process().Dead() {
+			return pulse{} // one that we have killed is no wonder
 		}
 		x := r.sentinel(ctx, t)
 		if x == nil || x.throttled || x.result.State == "" {
@@ -97,14 +97,16 @@ func (r *Runner) undone() (first *exchange) {
 	}
 	for _, e := range slices.Backward(fresh) {
 		switch seen := e.counted(); {
+		case seen != nil && seen.Count > 0:
+			return first
+		case !e.acknowledged() && e.abandoned():
+			// We did not listen to the end.
 		case !e.acknowledged() && (e.throttled || keptOut(e.last()) || e.result.State == delivery.Interrupted):
 			// It may well work for others.
 		case !e.acknowledged():
 			first = e
 		case seen == nil || seen.Plain == 0:
 			// It tells nothing.
-		case seen.Count > 0:
-			return first
 		default:
 			first = e
 		}
@@ -112,11 +114,17 @@ func (r *Runner) undone() (first *exchange) {
 	return first
 }
 
+// abandoned reports whether we ended the last attempt of an exchange ourselves.
+func (e *exchange) abandoned() bool {
+	n := len(e.result.Attempts)
+	return n > 0 && e.result.Attempts[n-1].Fault.Kind != fault.None
+}
+
 // mourn looks once more whether the receiver works when a lockstep is over and the
 // last of its events were not done: their scenarios had felt its pulse before. The
 // scenario in which that began comes first, and answers for the others.
 func (r *Runner) mourn(ctx context.Context, out []played) []played {
-	if r.undone() != nil && !r.collapse.dead && !r.planner.receiver.Safe() && !r.stopped(ctx) {
+	if (r.gate.gone || r.undone() != nil && !r.receiver.Safe()) && !r.collapse.dead && !r.stopped(ctx) {
 		if p := r.feel(ctx, nil); p.dead {
 			r.collapse.dead = true
 			if i := owner(out, p.first); i >= 0 {

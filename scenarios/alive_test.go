@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"net/http"
 	"regexp"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -81,6 +82,26 @@ var _ = Describe("a receiver that breaks down", func() {
 		Expect(result(rep, "KOM-DUP-006").Found.EN).To(MatchRegexp("the first that was not done was [a-z.]+ evn_"))
 		Expect(result(rep, "KOM-NET-001").Verdict).To(Equal(verdict.Pass))
 		Expect(result(rep, "KOM-PAY-001").Needs).To(Equal("KOM-DUP-006"))
+	}, SpecTimeout(time.Minute))
+
+	It("is red when its process is gone for good", func(ctx SpecContext) {
+		var served atomic.Int64
+		var rec *receiver
+		rec = receive(func(http.ResponseWriter, *http.Request, post) bool {
+			if served.Add(1) == 40 { // out of memory, with nobody who starts it again
+				Expect(rec.Listener.Close()).To(Succeed())
+				rec.CloseClientConnections()
+				panic(http.ErrAbortHandler)
+			}
+			return false
+		})
+		rep := run(ctx, configFor(rec.URL))
+		Expect(reds(rep)).To(HaveLen(1))
+		id, _, _ := strings.Cut(reds(rep)[0], " ")
+		red := result(rep, id)
+		Expect(red.Verdict).To(Equal(verdict.Fail))
+		Expect(red.Fault.EN).To(ContainSubstring("Stops working at an event"))
+		Expect(red.Found.EN).To(ContainSubstring("a normal event afterwards gave no response"))
 	}, SpecTimeout(time.Minute))
 
 	It("is not red because it does nothing about the last kinds", func(ctx SpecContext) {
