@@ -78,7 +78,7 @@ var _ = Describe("what is broken on the wire", Label("whole"), func() {
 			r := try(ctx, once)
 			Expect(r.Verdict).To(Equal(verdict.Pass))
 			Expect(r.Found.EN).To(MatchRegexp(`; ([2-9]|1[0-9]) of 19 times we closed the connection before its response$`))
-			Expect(r.Found.ES).To(MatchRegexp(`; ([2-9]|1[0-9]) de 19 cortes nuestros llegaron antes de su respuesta$`))
+			Expect(r.Found.ES).To(MatchRegexp(`; ([2-9]|1[0-9]) de 19 veces cerramos la conexión antes de su respuesta$`))
 		}, SpecTimeout(5*time.Minute))
 
 		It("passes one that stops as soon as its sender is gone", func(ctx SpecContext) {

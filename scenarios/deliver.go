@@ -244,7 +244,11 @@ func (dl *deliverer) outgoing(c *playedCase, d *language.Deliver, events map[str
 		return dl.atOnce(c, d, events, round)
 	}
 	if d.Resume == "" {
-		for _, p := range dl.prepare(d, events[d.EventName()], round).each() {
+		one := dl.prepare(d, events[d.EventName()], round)
+		if one.follows && dl.observation.storied[one.kind] > 0 && !slices.ContainsFunc(c.exchanges, func(x *exchange) bool { return x.round == round }) {
+			one.follows, one.orphan = false, true // nothing of its story has come yet
+		}
+		for _, p := range one.each() {
 			out = append(out, dl.begin(c, p))
 		}
 		return out

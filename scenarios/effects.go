@@ -50,7 +50,10 @@ type observation struct {
 	own      map[string]observe.Reading // of events after one clean delivery
 	// known says that the gate's events had effects before they were sent. Ids belong
 	// to a run: only then may others of it be known as well.
-	known   bool
+	known bool
+	// storied are the effects of kinds that have none alone and some behind what
+	// they depend on.
+	storied map[string]int
 	skipped map[string]bool // kinds with which it does nothing because they say is_test: true
 }
 
@@ -262,6 +265,9 @@ func (o *observation) expectations(exchanges []*exchange) (expects []observe.Exp
 // d0 is how many effects a clean delivery of the event's kind has. For a kind that
 // the gate did not try it is the number of the plain kind.
 func (o *observation) d0(e *exchange) (n int, measured bool) {
+	if e.orphan {
+		return o.storied[e.kind], true
+	}
 	if n, measured = o.receiver.Effects().Clean(e.kind); measured {
 		return n, true
 	}

@@ -48,6 +48,7 @@ type exchange struct {
 	content   *content            // of the sweep that it is part of; nil when it is of none
 	gone      bool                // the receiver had stopped listening before
 	unmoved   bool                // the receiver's clock was to be ahead, and was not
+	orphan    bool                // it came before what it depends on, without which the receiver does nothing about it
 	beside    bool                // it arrived together with another event
 	copies    int                 // it is one of so many that raced; zero when it did not
 }

@@ -170,7 +170,8 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 func setAside(cases []playedCase, findings []finding) (aside []int) {
 	for i := range cases {
 		barred := cases[i].skipped != nil && cases[i].skipped.because != ""
-		if cases[i].spec.Each != "" && (barred || findings[i].verdict == verdict.NotObserved) {
+		alone := cases[i].skipped != nil && findings[i].verdict == verdict.NotObserved // it depends on what the case does not send
+		if barred || alone || cases[i].spec.Each != "" && findings[i].verdict == verdict.NotObserved {
 			aside = append(aside, i)
 		}
 	}

@@ -150,6 +150,9 @@ func (c *judge) hold(f *finding, check *language.Check, e *exchange) {
 		f.verdict, f.note, f.found, f.fix = levelled(check.Level), lang.Text{}, beside(describe(e), worst.Found), worst.Fix
 		f.fault, f.matters, f.expects = model.Fault(worst.Breach), model.Why(worst.Breach), model.Expected(worst.Breach)
 		f.cause = causeOfBreach(worst.Breach)
+		if e.orphan {
+			f.orphaned()
+		}
 		if worst.Breach == model.Restyled {
 			f.verdict = verdict.Warn
 		}

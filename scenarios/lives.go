@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
@@ -131,4 +132,73 @@ func (r *Runner) live(ctx context.Context) {
 		}
 		r.judge.follows.take(h.lifeKey(), last.newest, last.state, r.judge.paths)
 	}
+}
+
+// inStories tells each kind about which the receiver does nothing alone once more
+// behind what it depends on, as far as it does something about that: a shipment alone
+// may be dropped for want of its order. What it does then is what an event that comes
+// too early is held against.
+func (r *Runner) inStories(ctx context.Context, cases []playedCase) {
+	if r.receiver.Effects() == nil || r.receiver.Safe() || r.report.Profile.PerObject || r.observation.skipped != nil {
+		return
+	}
+	c := &playedCase{}
+	last := map[string]*exchange{}
+	for i := range cases {
+		kind := cases[i].kind
+		n, seen := r.clean(kind)
+		before := r.cfg.Catalogue.Before(kind)
+		if !seen || n > 0 || len(before) == 0 || r.stopped(ctx) {
+			continue
+		}
+		events, err := r.maker.tell(shop.Story{
+			Key: shop.Key{Name: "story/" + kind}, Kinds: append(before, kind), Gap: time.Minute,
+			At: r.base.Add(-time.Duration(len(before)+1) * time.Minute), Shape: &r.maker.plain,
+		})
+		if err != nil {
+			return // the scenarios say it of themselves
+		}
+		for _, event := range events {
+			e := &emitted{event: event, kind: event.Kind, at: event.At, body: r.maker.body(event.Tree, "", "")}
+			d := &language.Deliver{As: event.Kind}
+			p := r.deliverer.begin(c, r.deliverer.prepare(d, e, 0))
+			r.deliverer.send(ctx, c, d, []outgoing{p}, nil)
+			last[kind] = p.exchange
+		}
+	}
+	if len(last) == 0 {
+		return
+	}
+	r.observation.settle(ctx, c.exchanges)
+	r.observation.storied = map[string]int{}
+	for kind, e := range last {
+		if s := e.seen; s != nil && s.err == nil && !s.meant && e.acknowledged() {
+			r.observation.storied[kind] = s.count
+		}
+	}
+}
+
+// behindWhatItNeeds reports whether a case has the event on which one of that kind
+// depends.
+func (r *Runner) behindWhatItNeeds(spec *language.Case, e *language.Emit, kind, played string) bool {
+	before := r.cfg.Catalogue.Before(kind)
+	told, _ := spec.Told(e)
+	return len(before) == 0 || slices.ContainsFunc(told, func(t *language.Emit) bool { return t.KindFor(played) == before[0] })
+}
+
+// orphaned words that an event which came too early was acknowledged and dropped.
+func (f *finding) orphaned() {
+	f.fault = lang.Text{
+		ES: "Acusa y descarta un evento que llega antes que aquello de lo que depende",
+		EN: "Acknowledges and drops an event that arrives before what it depends on",
+	}
+	f.matters = lang.Text{
+		ES: "Kometia no repite lo que se recibió con 2xx: el envío o el pago que llegó antes que su pedido se pierde para siempre.",
+		EN: "Kometia does not repeat what got a 2xx: the shipment or the payment that arrived before its order is lost for good.",
+	}
+	f.fix = lang.Text{
+		ES: "Responda 409 o 503 mientras falte aquello de lo que depende, para que Kometia lo repita en una hora; o guárdelo y actúe cuando llegue lo que falta.",
+		EN: "Answer 409 or 503 while what it depends on is missing, so that Kometia repeats it in an hour; or store it and act when that arrives.",
+	}
+	f.cause = "orphans"
 }

@@ -19,7 +19,7 @@ func (dl *deliverer) permuted(c *playedCase, d *language.Deliver, events map[str
 	}
 	for i, name := range language.Permutation(d.Permute, round) {
 		p := dl.prepare(d, events[name], round)
-		p.follows = i > 0
+		p.follows, p.orphan = i > 0, i == 0 && dl.observation.storied[p.kind] > 0
 		p.Due, p.MaxAttempts = due.Add(time.Duration(i+1)*language.PermuteApart), d.Attempts
 		out = append(out, dl.begin(c, p))
 	}

@@ -107,6 +107,9 @@ func (r *Runner) barred(s *language.Scenario, spec *language.Case, played string
 		if r.cfg.Kinds != nil && !slices.Contains(r.cfg.Kinds, kind) {
 			return &finding{verdict: verdict.NotApplicable, reason: textNotSubscribed(kind)}
 		}
+		if r.observation.storied[kind] > 0 && !r.behindWhatItNeeds(spec, e, kind, played) {
+			return &finding{verdict: verdict.NotObserved, reason: textNoEffects(kind)}
+		}
 		// The gate sends each event alone, and an event that goes on with a story
 		// may be refused only because it stands alone there. One without an answer
 		// in time stays barred: each of its retries would cost a whole timeout.

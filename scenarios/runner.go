@@ -259,6 +259,7 @@ func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked st
 	if acknowledged && !stuck.dead {
 		r.probeLiveOrders(ctx, cases)
 		r.live(ctx)
+		r.inStories(ctx, cases)
 	}
 	if r.cfg.OnReceiver != nil {
 		r.cfg.OnReceiver(r.report.Profile)

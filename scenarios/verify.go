@@ -132,7 +132,11 @@ func (c *judge) verifies() language.Verifies {
 func (c *judge) unasked(check *language.Check, r *verdict.Result) {
 	r.Verdict, r.Reason, r.Enable = verdict.NotObserved, textNeedsAPI(), textEnableAPI()
 	if keys := c.lacks(check); len(keys) > 0 {
-		r.Reason, r.Enable = textNeedsHooks(keys), joined([]lang.Text{textEnableAPI(), textEnableHooks(keys)}, lang.Same("\n"))
+		lines := []lang.Text{textEnableAPI(), textEnableHooks(keys)}
+		if !c.observer {
+			lines = append(lines, textEnableObserver.both())
+		}
+		r.Reason, r.Enable = textNeedsHooks(keys), joined(lines, lang.Same("\n"))
 	}
 	if check.Level == verdict.Must && c.auth != language.AuthAPI {
 		r.Verdict, r.Reason, r.Enable = verdict.NotApplicable, textNotSaidToVerify(), lang.Text{}

@@ -28,7 +28,7 @@ func (c *Case) Kinds() (kinds []string) {
 // refuses: events made hours old to leave time for retries would be refused for
 // their age.
 func (d *Deliver) ExpectedAttempts() int {
-	if d.Parallel == 0 || d.Resume != "" {
+	if d.Parallel == 0 && len(d.Together) == 0 || d.Resume != "" {
 		return max(d.Attempts, 1)
 	}
 	n := 1

@@ -51,6 +51,25 @@ func orderFlaws() []flaw {
 		},
 		{
 			Flaw: Flaw{
+				Name:  "drops-orphans",
+				Title: lang.Text{ES: "responde 200 y no hace nada si falta aquello de lo que depende el evento", EN: "answers 200 and does nothing while what the event depends on is missing"},
+				Fails: []string{"KOM-ORD-001", "KOM-ORD-003"},
+				// For a payment that is taken up before its order of the same instant.
+				Perhaps: []string{"KOM-ORD-005", "KOM-ORD-002"},
+			},
+			wrap: func(r *Receiver, next handling) handling {
+				waiting := parents(r, next)
+				return func(d *delivery) answer {
+					a := waiting(d)
+					if a.status == http.StatusConflict {
+						return answer{status: http.StatusOK, verdict: flawed, reason: a.reason}
+					}
+					return a
+				}
+			},
+		},
+		{
+			Flaw: Flaw{
 				Name:  "dates-as-text",
 				Title: lang.Text{ES: "compara fechas escritas como día/mes/año", EN: "compares dates that are written as day/month/year"},
 				Fails: []string{"KOM-ORD-006"},
