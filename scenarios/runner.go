@@ -296,6 +296,9 @@ func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked st
 			r.deliverResult(c, results[c.ID])
 		}
 	}
+	if first := s.Checks[0].ID; r.gate.gone && acknowledged && results[first].Verdict == verdict.Fail {
+		r.collapse.dead, r.collapse.id = true, first // which has told that it went away
+	}
 	for i := range cases {
 		if c := &cases[i]; len(c.exchanges) > 0 && !c.exchanges[0].acknowledged() {
 			f := r.judge.judgeCase(&s.Checks[0], cases, i)

@@ -235,7 +235,7 @@ var _ = Describe("Runner", Label("whole"), func() {
 		Expect(rep.Profile.Status).To(Equal(204))
 		Expect(rep.Virtual).To(BeNumerically(">=", 48*time.Hour))
 		// Who takes all sizes is asked for no more than these.
-		Expect(rec.received()).To(HaveLen(rep.Run.Plan.Requests - 3))
+		Expect(rec.received()).To(HaveLen(rep.Run.Plan.Requests - 4))
 	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("holds exactly the fault against the receiver that it has",

@@ -83,6 +83,7 @@ func faulty() map[string][]string {
 		"dedupe-memory":         {restart, later},
 		"forgets-24h":           {later},
 		"last-write-wins":       {lateUpdate, lateCreated},
+		"drops-orphans":         {afterDelete, latePlaced},
 		"resurrects":            {afterDelete},
 		"created-overwrites":    {lateCreated},
 		"insert-fails":          {latePlaced},
