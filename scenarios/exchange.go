@@ -90,15 +90,25 @@ func (c *playedCase) of(name string) []*exchange {
 	return out
 }
 
-// attemptsOf tells all attempts of the judged exchange's event in the case:
-// what came before and after it is part of the story.
+// attemptsOf tells all attempts of the judged exchange's event in the case, in the
+// order in which they were made: what came before and after it is part of the story.
 func (c *playedCase) attemptsOf(judged *exchange) (out []verdict.Attempt) {
 	for _, e := range c.exchanges {
 		if e == judged || judged.history != nil && e.history == judged.history || e.limit != nil && e.limit == judged.limit || judged.event != "" && e.event == judged.event {
 			out = append(out, e.attempts()...)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b verdict.Attempt) int { return a.At.Compare(b.At) })
+	// An event that comes late is older than what came before it, so its virtual time
+	// is no order. An attempt that never left stands behind the one before it.
+	made := map[*delivery.Attempt]time.Time{}
+	var last time.Time
+	for i := range out {
+		if a := out[i].Made; a.Outcome != nil {
+			last = a.Outcome.Started
+		}
+		made[out[i].Made] = last
+	}
+	slices.SortStableFunc(out, func(a, b verdict.Attempt) int { return made[a.Made].Compare(made[b.Made]) })
 	return out
 }
 

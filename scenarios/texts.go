@@ -47,8 +47,8 @@ func textNeedsHooks(keys []string) lang.Text {
 
 // textNoSink tells who calls nobody, as far as anybody says, how to say otherwise.
 func textNoSink(enable lang.Text) lang.Text {
-	return lang.Textf("es para servidores que llaman a otros (un ERP, un correo), lo que nadie dice de este: %s",
-		"is for servers that call others (an ERP, a mail service), which nobody says of this one: %s", enable)
+	return lang.Textf("es para servidores que llaman a otros (un ERP, un correo), y la configuración no nombra ninguno: %s",
+		"is for servers that call others (an ERP, a mail service), and the config names none: %s", enable)
 }
 
 // textEnableHooks are lines of a config, as they could stand there.
@@ -136,9 +136,9 @@ func textRounds(found lang.Text, wrong, all int) lang.Text {
 // textDeaths tells in how many places of its work a receiver was killed.
 func textDeaths(found lang.Text, kills, places int) lang.Text {
 	if kills == 1 {
-		return lang.Textf("1 muerte súbita, en %d lugares de su trabajo; %s", "1 sudden death, in %d places of its work; %s", places, found)
+		return lang.Textf("se mató 1 vez, en %d puntos de su trabajo; %s", "killed once, at %d points of its work; %s", places, found)
 	}
-	return lang.Textf("%d muertes súbitas, en %d lugares de su trabajo; %s", "%d sudden deaths, in %d places of its work; %s", kills, places, found)
+	return lang.Textf("se mató %d veces, en %d puntos de su trabajo; %s", "killed %d times, at %d points of its work; %s", kills, places, found)
 }
 
 func textNoLeaks(answers int) lang.Text {

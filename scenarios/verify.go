@@ -224,8 +224,8 @@ func textEnableAPI() lang.Text {
 
 func textNotSaidToVerify() lang.Text {
 	return lang.Text{
-		ES: "es para servidores que verifican los eventos con la API (api:), y de este nadie lo dice",
-		EN: "is for servers that verify events through the API (api:), which nobody says of this one",
+		ES: "es para servidores que verifican los eventos con la API, y la configuración no dice que este lo haga (api: y auth: api)",
+		EN: "is for servers that verify events through the API, and the config does not say that this one does (api: and auth: api)",
 	}
 }
 

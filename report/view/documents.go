@@ -113,6 +113,7 @@ func documentWords(t speak) DocumentWords {
 			"CSR": t("CSRF y sesión", "CSRF and session"),
 			"LAT": t("Latencia", "Latency"),
 			"RTY": t("Reintentos", "Retries"),
+			"REC": t("Recuperación", "Recovery"),
 			"DUP": t("Duplicados", "Duplicates"),
 			"DUR": t("Durabilidad", "Durability"),
 			"DEP": t("Dependencia caída", "Dependency down"),

@@ -63,8 +63,8 @@ func fixOf(b Breach) lang.Text {
 		}
 	case Stale:
 		return lang.Text{
-			ES: "Compare el created_at del evento (como número) con el del último que aplicó al mismo objeto, y no deje que uno anterior lo sobrescriba.",
-			EN: "Compare the event's created_at (as a number) with that of the last one you applied to the same object, and never let an older one overwrite it.",
+			ES: "Guarde el updated_at del objeto (como número). Si el que llega es anterior, no cambie nada y responda 2xx: UPDATE ... SET ..., updated_at = :nuevo WHERE id = :id AND updated_at <= :nuevo.",
+			EN: "Store the object's updated_at (as a number). When the one that arrives is earlier, change nothing and answer 2xx: UPDATE ... SET ..., updated_at = :new WHERE id = :id AND updated_at <= :new.",
 		}
 	}
 	return lang.Text{}
