@@ -34,7 +34,11 @@ func readLine(text string, has []string) line {
 	case name != observeKey:
 		first, _, _ := strings.Cut(text, "\n")
 		for _, m := range regexp.MustCompile(`(^|[]}] +)([a-z][a-z_]*:)`).FindAllStringSubmatch(first, -1) {
-			l.keys = append(l.keys, m[2])
+			key := m[2]
+			if strings.Contains(first, "faketime") && slices.Contains(has, strings.TrimSuffix(key, ":")) {
+				key += " (faketime)" // it is there, but for the clock
+			}
+			l.keys = append(l.keys, key)
 		}
 		return l
 	}
