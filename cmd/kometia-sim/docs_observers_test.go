@@ -3,7 +3,6 @@
 package main_test
 
 import (
-	"errors"
 	"io/fs"
 	"maps"
 	"os"
@@ -124,7 +123,10 @@ func copyExample(to, from string) {
 		case d.IsDir() && name == "datos":
 			return fs.SkipDir
 		case d.IsDir() && name == "node_modules":
-			return errors.Join(os.Symlink(path, into), fs.SkipDir)
+			if err := os.Symlink(path, into); err != nil {
+				return err
+			}
+			return fs.SkipDir
 		case d.IsDir():
 			return os.MkdirAll(into, 0o755)
 		}
