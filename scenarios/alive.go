@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/model"
@@ -38,6 +39,10 @@ type collapse struct {
 	sent int    // sentinels so far, which numbers them
 }
 
+// restartPatience is how long a receiver at whose address nobody listens may take to
+// be back, in wall time, before it counts as gone.
+const restartPatience = 3 * time.Second
+
 // feels reports whether a scenario is followed by a sentinel. Another machine gets
 // no event that is not a check's own.
 func (pl *planner) feels(s *language.Scenario) bool {
@@ -53,7 +58,7 @@ func (r *Runner) feel(ctx context.Context, t *turn) (p pulse) {
 	if r.collapse.dead {
 		tries = 1
 	}
-	for range tries {
+	for try := range tries {
 		if r.stopped(ctx) || r.receiver.Process().Dead() {
 			return pulse{} // one that we have killed is no wonder
 		}
@@ -62,8 +67,13 @@ func (r *Runner) feel(ctx context.Context, t *turn) (p pulse) {
 			return pulse{}
 		}
 		if p.last = x; !x.acknowledged() {
-			if keptOut(x.last()) {
+			if keptOut(x.last()) || ours(x).Ours() {
 				return pulse{} // and it may well work for others
+			}
+			if o := x.last(); try < tries-1 && o != nil && o.Err != nil && o.Err.Kind == wire.ErrConnectRefused {
+				// One that reloads itself, or is started again, is back in a moment.
+				wall := r.receiver.Clock()
+				_ = wall.WaitUntil(ctx, wall.Now().Add(restartPatience)) // its only error is that the run ends, which is seen next
 			}
 			continue
 		}

@@ -1,6 +1,8 @@
 package scenarios_test
 
 import (
+	"context"
+	"net"
 	"net/http"
 	"regexp"
 	"strings"
@@ -102,6 +104,30 @@ var _ = Describe("a receiver that breaks down", func() {
 		Expect(red.Verdict).To(Equal(verdict.Fail))
 		Expect(red.Fault.EN).To(ContainSubstring("Stops working at an event"))
 		Expect(red.Found.EN).To(ContainSubstring("a normal event afterwards gave no response"))
+	}, SpecTimeout(time.Minute))
+
+	It("is not taken for gone while it starts again", func(ctx SpecContext) {
+		var served atomic.Int64
+		var rec *receiver
+		rec = receive(func(http.ResponseWriter, *http.Request, post) bool {
+			if served.Add(1) == 40 {
+				address := rec.Listener.Addr().String()
+				Expect(rec.Listener.Close()).To(Succeed())
+				time.AfterFunc(time.Second, func() {
+					defer GinkgoRecover()
+					again, err := (&net.ListenConfig{}).Listen(context.WithoutCancel(ctx), "tcp", address)
+					Expect(err).NotTo(HaveOccurred())
+					go func() { _ = rec.Config.Serve(again) }()
+				})
+			}
+			return false
+		})
+		rep := run(ctx, configFor(rec.URL))
+		for _, red := range reds(rep) {
+			id, _, _ := strings.Cut(red, " ")
+			Expect(result(rep, id).Cause).NotTo(Equal("collapse"), red)
+		}
+		Expect(served.Load()).To(BeNumerically(">", 60), "the run went on")
 	}, SpecTimeout(time.Minute))
 
 	It("is not red because it does nothing about the last kinds", func(ctx SpecContext) {
