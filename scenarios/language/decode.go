@@ -191,8 +191,8 @@ func (c *Case) validateStory(f *strictyaml.File, at string, step int) {
 		return
 	case last.Raw != nil:
 		f.Fail(at+".story", "el evento %q son bytes crudos, que ninguna historia continúa", "event %q is raw bytes, which no story goes on with", e.Story)
-	case e.After < last.After+time.Second:
-		f.Fail(at+".after", "%s: el evento continúa una historia, así que va al menos un segundo después de %s, que va en %s", "%s: the event goes on with a story, so it has to come at least a second after %s, which is at %s", e.After, last.Name(), last.After)
+	case e.After < last.After || e.After < c.Emits(e.Story).After+time.Second:
+		f.Fail(at+".after", "%s: el evento continúa una historia, así que va al menos un segundo después del primero, y no antes que %s, que va en %s", "%s: the event goes on with a story, so it has to come at least a second after the first one, and not before %s, which is at %s", e.After, last.Name(), last.After)
 	}
 	if e.Twin != "" || e.Lines > 0 || e.Raw != nil {
 		f.Fail(at, "un evento que continúa una historia es de los mismos objetos: no tiene twin, lines ni raw propios", "an event that goes on with a story is about the same objects: it has no twin, lines or raw of its own")

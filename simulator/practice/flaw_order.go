@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
@@ -80,6 +81,29 @@ func orderFlaws() []flaw {
 				return func(d *delivery) answer {
 					if e, err := d.event(); err == nil {
 						d.parsed.updatedAt, d.parsed.createdAt = asText(e.updatedAt), asText(e.createdAt)
+					}
+					return next(d)
+				}
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "strictly-newer",
+				Title: lang.Text{ES: "descarta un cambio cuyo updated_at no es mayor que el guardado", EN: "drops an update whose updated_at is not greater than the one it keeps"},
+				Fails: []string{"KOM-ORD-007"},
+			},
+			wrap: func(r *Receiver, next handling) handling {
+				return func(d *delivery) answer {
+					e, err := d.event()
+					if err != nil {
+						return next(d)
+					}
+					n, err := r.count(d, `SELECT count(*) FROM state WHERE object_id = ? AND event_id <> ? AND updated_at = ?`, e.objectID, e.id, e.updatedAt)
+					if err != nil {
+						return r.failed(err)
+					}
+					if n > 0 && strings.HasSuffix(e.kind, ".updated") {
+						return answer{status: http.StatusOK, verdict: flawed, reason: errors.New("not newer")}
 					}
 					return next(d)
 				}

@@ -82,6 +82,7 @@ func faulty() map[string][]string {
 		"dedupe-object-kind":    {twoUpdates},
 		"dedupe-memory":         {restart, later},
 		"forgets-24h":           {later},
+		"strictly-newer":        {twoUpdates},
 		"last-write-wins":       {lateUpdate, lateCreated},
 		"drops-orphans":         {afterDelete, latePlaced},
 		"resurrects":            {afterDelete},

@@ -95,13 +95,29 @@ func addMul(a, i, step, m uint64) uint64 {
 // base 36, 4 of a counter, 4 of the host, 8 random. Like on the platform, the
 // second of the id is the object's created_at.
 func (m *mint) cuid(prefix string, second int64, ordinal int) string {
-	v := addMul(m.base, uint64(ordinal), 1, span12)
-	v = addMul(0, v, scatter12, span12)
+	v := m.scattered(ordinal)
+	return cuidOf(prefix, uint64(second)*1000+v>>17%1000, v)
+}
+
+// nthCuid is the id of the n-th of some things of one second, of which the later
+// ones have the greater ids.
+func (m *mint) nthCuid(prefix string, second int64, n, ordinal int) string {
+	const most, share = 10, 100 // of the milliseconds of a second, for each
+	v := m.scattered(ordinal)
+	return cuidOf(prefix, uint64(second)*1000+uint64(min(n, most-1)*share)+v>>17%share, v)
+}
+
+// scattered is the story's own number of an ordinal, below span12.
+func (m *mint) scattered(ordinal int) uint64 {
+	return addMul(0, addMul(m.base, uint64(ordinal), 1, span12), scatter12, span12)
+}
+
+func cuidOf(prefix string, millis, v uint64) string {
 	var b [29]byte
 	copy(b[:4], prefix)
 	b[3] = '_'
 	b[4] = 'c'
-	put36(b[5:13], uint64(second)*1000+v>>17%1000)
+	put36(b[5:13], millis)
 	put36(b[21:29], v)
 	for range 8 {
 		v /= 36

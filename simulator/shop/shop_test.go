@@ -342,14 +342,26 @@ var _ = Describe("Tell", func() {
 		Expect(bodies(must(w.Tell(st)))).To(Equal(bodies(must(w.Tell(even)))))
 	})
 
+	It("tells two events of one second, the later one with the greater id", func() {
+		kinds := []string{"product.created", "product.updated", "product.updated"}
+		for i := range 50 {
+			st := shop.Story{Key: shop.Key{Name: "second", Index: i}, Kinds: kinds, After: []time.Duration{time.Minute, time.Minute + 900*time.Millisecond}}
+			events := must(world(5, "4k2p").Tell(st))
+			Expect(events[2].At).To(Equal(events[1].At))
+			Expect(events[2].ID > events[1].ID).To(BeTrue(), "%s after %s", events[2].ID, events[1].ID)
+			one, other := events[1].Tree, events[2].Tree
+			Expect(jsontree.Get(other, "data.object.updated_at")).To(Equal(must(jsontree.Get(one, "data.object.updated_at"))))
+			Expect(jsontree.Get(other, "data.object.price")).NotTo(Equal(must(jsontree.Get(one, "data.object.price"))))
+		}
+	})
+
 	DescribeTable("refuses times that do not go on", func(gap time.Duration, after []time.Duration, want string) {
 		_, err := world(1, "4k2p").Tell(shop.Story{Key: shop.Key{Name: "k"}, Kinds: []string{"product.updated", "product.updated", "product.deleted"}, Gap: gap, After: after})
 		Expect(err).To(MatchError(ContainSubstring(want)))
 	},
 		Entry("too few", time.Duration(0), []time.Duration{time.Minute}, "1 times for the 2 events behind the first"),
-		Entry("at once", time.Duration(0), []time.Duration{0, time.Minute}, "after 0s: not a second later"),
-		Entry("in the same second", time.Duration(0), []time.Duration{time.Second, 1900 * time.Millisecond}, "after 1.9s: not a second later"),
-		Entry("backwards", time.Duration(0), []time.Duration{time.Hour, time.Minute}, "after 1m0s: not a second later"),
+		Entry("at once", time.Duration(0), []time.Duration{0, time.Minute}, "after 0s: before the event in front of it, or in the second of the first"),
+		Entry("backwards", time.Duration(0), []time.Duration{time.Hour, time.Minute}, "after 1m0s: before the event in front"),
 		Entry("and a gap", time.Minute, []time.Duration{time.Minute, time.Hour}, "gap and after both"),
 	)
 

@@ -41,8 +41,9 @@ type Story struct {
 	// smallest step that timestamps can show. Zero is DefaultGap.
 	Gap time.Duration
 	// After is when the events behind the first happen, counted from it, in
-	// place of Gap: each at least a second later than the one before. Nil goes
-	// by Gap.
+	// place of Gap: each at least a second later than the first, and none before
+	// the one in front of it; two may be of the same second, in which the later
+	// one cannot be told by its time. Nil goes by Gap.
 	After []time.Duration
 	// Twin makes the story a content twin of another story's: the same customer
 	// buys the same items, and only what is the order's own (ids, number, cart)
@@ -84,9 +85,9 @@ func (st *Story) when(start int64) ([]int64, error) {
 		if st.After == nil {
 			continue
 		}
-		if out[i] = out[0] + int64(st.After[i-1]/time.Second); out[i] <= out[i-1] {
-			return out[:1], lang.Errorf("after %s: no es un segundo después del evento anterior",
-				"after %s: not a second later than the event before it", st.After[i-1])
+		if out[i] = out[0] + int64(st.After[i-1]/time.Second); out[i] < out[i-1] || out[i] == out[0] {
+			return out[:1], lang.Errorf("after %s: es antes del evento anterior, o en el segundo del primero",
+				"after %s: before the event in front of it, or in the second of the first", st.After[i-1])
 		}
 	}
 	return out, nil

@@ -146,6 +146,16 @@ func (w *World) open(st Story) (*story, error) {
 	return s, nil
 }
 
+// eventID is the id of the story's i-th event. Of those of one second the later have
+// the greater ids, so that whoever breaks ties by the id has them in their order.
+func (s *story) eventID(m *mint, i int) string {
+	first := slices.Index(s.when, s.when[i])
+	if i == first && (i+1 == len(s.when) || s.when[i+1] != s.when[i]) {
+		return m.cuid("evn", s.when[i], i)
+	}
+	return m.nthCuid("evn", s.when[i], i-first, i)
+}
+
 // event lets a kind happen and tells it.
 func (s *story) event(i int, kind schemas.Kind, at int64) (*Event, error) {
 	w := s.w
@@ -160,7 +170,7 @@ func (s *story) event(i int, kind schemas.Kind, at int64) (*Event, error) {
 	s.gone[kind.Object] = s.gone[kind.Object] || kind.Deletes()
 	m := newMint(w.ids, "event "+kind.Name, s.key)
 	e := &Event{
-		ID: m.cuid("evn", at, i), Kind: kind.Name, ObjectType: kind.Object, At: time.Unix(at, 0).UTC(),
+		ID: s.eventID(&m, i), Kind: kind.Name, ObjectType: kind.Object, At: time.Unix(at, 0).UTC(),
 		Gone: kind.Deletes(), told: s.snapshot(kind.Object),
 	}
 	if id, ok := object.Lookup("id"); ok {
