@@ -119,8 +119,12 @@ var _ = Describe("the guide of serve", Label("whole"), func() {
 		for from, to := range ports {
 			said = strings.ReplaceAll(said, from, to)
 		}
+		if strings.HasPrefix(receiver, "ruby") {
+			requireReceivers(ctx, "sinatra-guia") // what it needs beside Ruby
+		}
 		g := newGuide()
 		Expect(os.WriteFile(filepath.Join(g.dir, "receiver.php"), []byte(phpReceiver), 0o600)).To(Succeed())
+		Expect(os.WriteFile(filepath.Join(g.dir, "receiver.rb"), []byte(rubyReceiver), 0o600)).To(Succeed())
 		Expect(os.WriteFile(filepath.Join(g.dir, "receiver.js"), []byte(strings.ReplaceAll(nodeReceiver, "8000", ports["8000"])), 0o600)).To(Succeed())
 		ran := 0
 		for _, m := range blocks.FindAllStringSubmatch(said, -1) {
@@ -145,12 +149,24 @@ var _ = Describe("the guide of serve", Label("whole"), func() {
 	},
 		Entry("in English, with Python", SpecTimeout(3*time.Minute), "docs/serve.md", "python3 receiver.py"),
 		Entry("in Spanish, with PHP", SpecTimeout(3*time.Minute), "docs/serve.es.md", "php -S 127.0.0.1:8000 receiver.php"),
+		Entry("in Spanish, with Sinatra", SpecTimeout(3*time.Minute), "docs/serve.es.md", "ruby receiver.rb -e production -o 127.0.0.1 -p 8000"),
 		Entry("in English, with Node", SpecTimeout(3*time.Minute), "docs/serve.md", "node receiver.js"),
 	)
 })
 
-// The receiver of the page in other languages: the PHP one is Kometia's example.
+// The receiver of the page in other languages: those in PHP and Ruby are Kometia's
+// examples.
 const (
+	rubyReceiver = `require "sinatra"
+require "json"
+post "/kometia/webhook" do
+  event_json = JSON.parse(request.body.read)
+  code = File.exist?("status") ? File.read("status").to_i : 200
+  File.write("received.txt", "#{event_json["id"]} #{event_json["kind"]}\n", mode: "a") if code == 200
+  headers "Location" => "/login" if code == 302
+  status code
+end
+`
 	phpReceiver = `<?php
 $input = @file_get_contents("php://input");
 $eventJson = json_decode($input);
