@@ -259,13 +259,16 @@ func fixtures() map[string]*verdict.Report {
 		r.Known = &verdict.Known{Pattern: pattern, Reason: reason, File: "kometia-known.txt", Line: line}
 		return r
 	}
+	blind := base(passed("KOM-ACK-001"), unobserved("KOM-DUP-001", "", ""), inapplicable())
+	blind.Results[1].Reason = es("el observador no ve ningún efecto de order.placed", "the observer sees no effect of order.placed")
+	blind.Profile.Effects = []verdict.KindEffects{{Kind: "order.placed"}, {Kind: "order.paid"}}
 	known := base(passed("KOM-ACK-001"), listed(doubled(), 3, "KOM-RTY-003", "TIENDA-12: falta el índice único"), warned(),
 		listed(waiting("KOM-PAY-007"), 4, "KOM-PAY-*", ""))
 	known.Run.Plan.Pace, known.Run.Plan.Takes, known.Profile.RateLimit = "60/m", 311*time.Second, 60
 	outdated := base(listed(passed("KOM-ACK-001"), 1, "KOM-ACK-001", ""), listed(passed("KOM-DUP-001"), 2, "KOM-DUP-*", "<script>"),
 		listed(sharing("KOM-DUP-002", verdict.Must, 1, 1), 2, "KOM-DUP-*", "<script>"), csrf())
 	return map[string]*verdict.Report{
-		"known": known, "outdated": outdated,
+		"known": known, "blind": blind, "outdated": outdated,
 		"green": green, "partial": partial, "red": red, "mixed": mixed, "gate": gate,
 		"inconclusive": unclear, "interrupted": cut, "unreachable": gone, "harness": base(passed("KOM-ACK-001"), harness()),
 	}

@@ -33,6 +33,12 @@ func onList(r *verdict.Report, at ...int) *verdict.Report {
 	return r
 }
 
+// blind has an observer that saw no effect of any event.
+func blind(r *verdict.Report) *verdict.Report {
+	r.Profile = verdict.Profile{Observer: "log", Effects: []verdict.KindEffects{{Kind: "order.placed"}, {Kind: "order.paid"}}}
+	return r
+}
+
 var _ = Describe("the summary", func() {
 	DescribeTable("concludes", func(r *verdict.Report, o view.Options, want view.Conclusion, exit int) {
 		s := view.Summarize(r, o)
@@ -48,6 +54,9 @@ var _ = Describe("the summary", func() {
 		Entry("less than conforming where something stood in the way", judged(verdict.Pass, verdict.Inconclusive), view.Options{}, view.NoFaults, 0),
 		Entry("not enough under --require effects", judged(verdict.Pass, verdict.NotObserved), view.Options{RequireEffects: true}, view.NoFaults, 4),
 		Entry("a failure under --require effects", judged(verdict.Fail, verdict.NotObserved), view.Options{RequireEffects: true}, view.DoesNotConform, 1),
+		Entry("inconclusive where the observer that there is saw nothing at all", blind(judged(verdict.Pass, verdict.NotObserved)), view.Options{}, view.Blind, 4),
+		Entry("conforms where nothing depends on it", blind(judged(verdict.Pass)), view.Options{}, view.Conforms, 0),
+		Entry("not with a failure of one that nobody sees", blind(judged(verdict.Fail, verdict.NotObserved)), view.Options{}, view.DoesNotConform, 1),
 		Entry("inconclusive", judged(verdict.Inconclusive, verdict.NotObserved), view.Options{}, view.Inconclusive, 4),
 		Entry("nothing from nothing", judged(), view.Options{}, view.Inconclusive, 4),
 		Entry("inconclusive where a warning stood in the way of the rest", judged(verdict.Warn, verdict.Inconclusive), view.Options{}, view.Inconclusive, 4),

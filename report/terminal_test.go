@@ -95,7 +95,7 @@ var _ = Describe("the terminal report", func() {
 		for i, kind := range []string{"order.created", "order.placed", "order.paid", "product.created", "product.deleted"} {
 			r.Profile.Effects = append(r.Profile.Effects, verdict.KindEffects{Kind: kind, Count: min(i, 1), Within: time.Duration(i) * 10 * time.Millisecond})
 		}
-		Expect(render(r, view.Options{Lang: lang.English, Width: 120})).To(ContainSubstring("204 in 12 ms · 4 event kinds: 1 effect within 40 ms · 1 event kind: 0 effects · per event (log:)"))
+		Expect(render(r, view.Options{Lang: lang.English, Width: 160})).To(ContainSubstring("204 in 12 ms · 4 event kinds: 1 effect within 40 ms · 1 event kind: 0 effects · effects counted per event (log:)"))
 	})
 	It("leaves the plan out where it was shown before", func() {
 		out := render(all["mixed"], view.Options{Lang: lang.English, PlanShown: true})

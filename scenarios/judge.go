@@ -114,7 +114,7 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 	}
 	f := findings[worst]
 	r.Verdict, r.Found, r.Reason, r.Needs, r.Enable = f.verdict, f.found, f.why(), f.because, f.enable
-	if len(cases) > 1 && len(alike) > 1 && f.verdict != verdict.Pass {
+	if len(cases) > 1 && len(alike) > 1 && f.verdict != verdict.Pass && f.verdict != verdict.NotApplicable {
 		r.Found = alsoIn(r.Found, alike, len(cases))
 	}
 	if check.Latencies {
@@ -133,8 +133,11 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 	if f.by != nil && f.by.limit != nil {
 		r.Variant, r.VariantTitle = f.by.kind, lang.Text{} // the orders of a search have a kind of their own
 	}
+	if f.by != nil && f.verdict.Explained() {
+		r.Diagnosis = f.by.diagnosis // why what is fine was refused is nobody's question
+	}
 	if f.by != nil {
-		r.Diagnosis, r.Attempts, r.Events = f.by.diagnosis, cases[worst].attemptsOf(f.by), cases[worst].processEventsOf(f.by)
+		r.Attempts, r.Events = cases[worst].attemptsOf(f.by), cases[worst].processEventsOf(f.by)
 	}
 	if len(aside) > 0 {
 		var names []lang.Text
@@ -146,6 +149,9 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 	r.Cause = causeOf(check, f)
 	if !f.fix.IsZero() {
 		r.Fix = f.fix
+	}
+	if f.verdict == verdict.Info {
+		r.Fault = lang.Text{} // that of the check says more than is known
 	}
 	for _, own := range []struct{ is, of *lang.Text }{{&f.fault, &r.Fault}, {&f.matters, &r.Why}, {&f.expects, &r.Expected}} {
 		if !own.is.IsZero() {

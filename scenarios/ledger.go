@@ -95,10 +95,10 @@ func (e *exchange) kept(follows follows) (out []model.Field) {
 		if err != nil || !told || e.brokenBefore(field, rel.Relation) {
 			continue
 		}
-		one := model.Field{Name: field, Relation: rel.Relation, Kept: have, Said: said, By: seen.newest.name, Other: !receiver.Same(said, rel.said)}
+		one := model.Field{Name: field, Relation: rel.Relation, Kept: have, Said: said, By: seen.newest.event(), Other: !receiver.Same(said, rel.said)}
 		for _, v := range h.versions {
 			if other, err := jsontree.Get(v.tree, rel.Path); err == nil && v != seen.newest {
-				one.Older = append(one.Older, model.Saying{By: v.name, Value: other})
+				one.Older = append(one.Older, model.Saying{By: v.event(), Value: other})
 			}
 		}
 		out = append(out, one)
@@ -163,7 +163,7 @@ func (c *judge) hold(f *finding, check *language.Check, e *exchange) {
 			own = model.Doubled
 		}
 		if b := worst.Breach; f.fix.IsZero() && b != own && (b == model.Lost || b == model.Doubled) && e.acknowledged() {
-			f.fix = worst.Fix
+			f.fix, f.matters = worst.Fix, model.Why(b)
 		}
 	}
 }

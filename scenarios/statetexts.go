@@ -8,18 +8,19 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-// named is the name of the event that tells a version, in quotes.
-func (v *version) named() lang.Text { return model.Quoted(v.name) }
+// event is the event that tells a version, as readers know it: the name by which its
+// scenario speaks of it says nothing to them.
+func (v *version) event() string { return model.EventOf(v.kind, v.at) }
 
 // textBehind tells that a field has the value of an older event.
 func textBehind(field string, seen any, of, newest *version, path string) lang.Text {
-	return lang.Textf("%s es %s, de %s, y el evento más nuevo (%s) dice %s", "%s is %s, of %s, and the newest event (%s) says %s",
-		field, model.Shown(seen), of.named(), newest.named(), model.Shown(newest.value(path)))
+	return lang.Textf("%s es %s, como en %s, y el evento más nuevo, %s, dice %s", "%s is %s, as in %s, and the newest event, %s, says %s",
+		field, model.Shown(seen), of.event(), newest.event(), model.Shown(newest.value(path)))
 }
 
 func textOutOfOrder(field string, seen any, should *version, path string) lang.Text {
-	return lang.Textf("%s es %s; en orden queda lo de %s, que aquí es %s", "%s is %s; in order it ends as %s says, which here is %s",
-		field, model.Shown(seen), should.named(), model.Shown(should.value(path)))
+	return lang.Textf("%s es %s; si los eventos llegan en orden queda lo que dice %s, aquí %s", "%s is %s; when the events arrive in order it ends as %s says, here %s",
+		field, model.Shown(seen), should.event(), model.Shown(should.value(path)))
 }
 
 func textMangled(field, seen, said string, k kept) lang.Text {
@@ -46,9 +47,9 @@ func textHeld(fields []string) lang.Text {
 }
 
 func textStrange(field string, seen any, of *version, path string) lang.Text {
-	return lang.Textf("%s es %s, y ningún evento del objeto dice eso (%s dice %s): no se puede comparar",
-		"%s is %s, which no event of the object says (%s says %s): they cannot be compared",
-		field, model.Shown(seen), of.named(), model.Shown(of.value(path)))
+	return lang.Textf("%s es %s, y ningún evento del objeto dice eso; %s dice %s: no se puede comparar",
+		"%s is %s, which no event of the object says; %s says %s: they cannot be compared",
+		field, model.Shown(seen), of.event(), model.Shown(of.value(path)))
 }
 
 func textTwoStates(field string, a, b any) lang.Text {

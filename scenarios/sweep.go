@@ -284,7 +284,7 @@ func (e *exchange) isAltered(restyled bool) ruling {
 		rel := e.content.relations[field]
 		if said, err := jsontree.Get(e.version.tree, rel.Path); err == nil {
 			held = append(held, field)
-			line.Kept = append(line.Kept, model.Field{Name: field, Relation: rel, Kept: l.state[field], Said: said, By: e.version.name})
+			line.Kept = append(line.Kept, model.Field{Name: field, Relation: rel, Kept: l.state[field], Said: said, By: e.version.event()})
 		}
 	}
 	for _, v := range model.Kept(&line) {

@@ -20,8 +20,12 @@ import (
 func textNeeds(id string) lang.Text { return lang.Textf("necesita %s", "needs %s", id) }
 
 func textGiven(e *exchange) lang.Text {
-	return lang.Textf("otro envío del mismo caso (%s) dio %s, y con eso este no dice nada",
-		"another delivery of the same case (%s) gave %s, so that this one says nothing", e.name, describe(e))
+	what := e.kind
+	if e.version != nil {
+		what = e.version.event()
+	}
+	return lang.Textf("otro envío del mismo caso, %s, dio %s, y con eso este no dice nada",
+		"another delivery of the same case, %s, gave %s, so that this one says nothing", what, describe(e))
 }
 
 func textNotSubscribed(kind string) lang.Text {
@@ -232,7 +236,10 @@ func quantiles(took []time.Duration) string {
 
 // textAmong adds to what was found to how many deliveries of a case it happened.
 func textAmong(found lang.Text, n, of int) lang.Text {
-	if n == of {
+	switch {
+	case n == of && of == 2:
+		return lang.Textf("%s, en los dos envíos", "%s, in both deliveries", found)
+	case n == of:
 		return lang.Textf("%s, en los %d envíos", "%s, in all %d deliveries", found, of)
 	}
 	return lang.Textf("%s, en %d de %d envíos", "%s, in %d of %d deliveries", found, n, of)

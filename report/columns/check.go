@@ -44,9 +44,12 @@ func (p *Checks) Brief(c *view.Check) {
 	if c.Verdict == verdict.Warn {
 		p.Title(c, "!", Warning)
 		p.Contrast(c, nil)
+		if c.Told { // with what is to be done about it, and the others of its cause
+			return
+		}
 	} else {
 		p.Title(c, "i", Cyan)
-		p.Line(4, 4, p.Quote(Plain, c.Found))
+		p.Contrast(c, nil)
 	}
 	p.Notes(c)
 	if len(c.OwnFix) > 0 && c.Verdict == verdict.Warn {
@@ -90,7 +93,7 @@ func (p *Checks) full(c *view.Check, shared []string) {
 	p.Contrast(c, about)
 	p.timeline(c)
 	why, fixes := p.Explanation(c)
-	then := append(p.reproduce(c), Field{Label: p.Words.More, Command: c.Explain})
+	then := append(p.verify(c), Field{Label: p.Words.More, Command: c.Explain})
 	col := max(TextColumn(4, why), TextColumn(4, then))
 	p.FieldsAt(4, col, why)
 	p.Fixes(4, col, fixes)
@@ -98,7 +101,18 @@ func (p *Checks) full(c *view.Check, shared []string) {
 	if len(shared) > 0 {
 		p.Line(4, 6, p.Say(Plain, fmt.Sprintf(p.Words.SameCause, strings.Join(shared, ", "))))
 	}
+	if len(c.Also) > 0 {
+		p.Line(4, 6, Join(p.Say(Plain, p.Words.AlsoIn), p.Comma(Plain, view.Texts(c.Also))))
+	}
 	p.FieldsAt(4, col, then)
+}
+
+// verify is the command that checks the fix.
+func (p *Checks) verify(c *view.Check) []Field {
+	if c.Verify == "" {
+		return nil
+	}
+	return []Field{{Label: p.Words.Verify, Command: c.Verify}}
 }
 
 func (p *Checks) reproduce(c *view.Check) []Field {

@@ -47,10 +47,9 @@ type group struct {
 // card is one thing that the reader has to change.
 type card struct {
 	*check
-	Wrong string   // what is wrong, in a line
-	Seen  string   // how that was seen; "" where Expected and Found say it
-	Full  bool     // told with its fix; the others are named
-	Also  []*check // findings of the same in other event kinds
+	Wrong string // what is wrong, in a line
+	Seen  string // how that was seen; "" where Expected and Found say it
+	Full  bool   // told with its fix; the others are named
 }
 
 // The first cards are told in full; code of so many lines stands in them.
@@ -126,25 +125,6 @@ func ended(r *verdict.Report) string {
 	return r.Run.Began.Add(r.Elapsed).UTC().Format("2006-01-02 15:04 UTC")
 }
 
-// together makes one of the findings of one oracle that differ from a normal event
-// in the same fields: what breaks on a name breaks on it in every kind.
-func together(cards []card) (out []card) {
-	at := map[string]int{}
-	for _, c := range cards {
-		key := c.ID
-		for _, change := range c.Changes {
-			key += "|" + change.Path
-		}
-		if n, known := at[key]; known && len(c.Changes) > 0 {
-			out[n].Also = append(out[n].Also, c.check)
-			continue
-		}
-		at[key] = len(out)
-		out = append(out, c)
-	}
-	return out
-}
-
 // newCards are what has to be changed, the weighty first: failures and warnings by
 // their causes, then what kept checks from being judged.
 func newCards(checks []check) (out []card) {
@@ -155,7 +135,6 @@ func newCards(checks []check) (out []card) {
 			}
 		}
 	}
-	out = together(out)
 	said := map[string]bool{}
 	for i := range checks {
 		c := &checks[i]

@@ -155,7 +155,7 @@ func (d *comment) details() {
 	for _, s := range d.w.Standings {
 		for i := range d.Checks {
 			c := &d.Checks[i]
-			if c.Verdict != s.Verdict || !s.Open && !c.Alone || c.Verdict == verdict.Fail && c.Told {
+			if c.Verdict != s.Verdict || !s.Open && !c.Alone || c.Told {
 				continue
 			}
 			d.add(folded(strings.TrimSpace(inHTML(c.Glyph)+" <b>"+inHTML(c.ID)+"</b> "+inHTML(c.Title)), d.detail(c)))
@@ -202,13 +202,20 @@ func (d *comment) detail(c *view.Check) string {
 		ids = append(ids, code(s.Text))
 	}
 	put(label(w.SameCauseAs, strings.Join(ids, ", ")))
+	put(label(w.AlsoIn, text(strings.Join(view.Texts(c.Also), ", "))))
 	put(d.attempts(c))
 	// The last answer is the one that decided.
 	if n := len(c.Exchanges); n > 0 && c.Exchanges[n-1].Answer != "" && len(c.Exchanges[n-1].Answer) <= answerShown {
 		put(label(w.AnswerGot, text(c.Exchanges[n-1].When)))
 		put(block("http", c.Exchanges[n-1].Answer))
 	}
-	if c.Reproduce != "" {
+	switch {
+	case c.Reproduce == "":
+	case len(c.Fixes) > 0:
+		put("**" + w.Verify + "**")
+		put(block("sh", c.Verify))
+	default:
+		put("**" + w.Repeat + "**")
 		put(block("sh", c.Reproduce))
 	}
 	put(label(w.More, code(c.Explain)))

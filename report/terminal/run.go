@@ -109,7 +109,7 @@ func (p *run) passed() {
 // warnings, and in a line or two what could not be judged.
 func (p *run) results() {
 	full := func(c *view.Check) {
-		if c.Verdict == verdict.Fail && c.Told {
+		if c.Told {
 			return
 		}
 		p.Check(c, p.shared(c))
@@ -119,6 +119,9 @@ func (p *run) results() {
 		p.Blank()
 	}
 	brief := func(c *view.Check) {
+		if c.Finding != nil && c.Told {
+			return
+		}
 		if c.Finding == nil || !slices.Contains(p.reds(), c.ID) {
 			p.Brief(c)
 		}
@@ -186,7 +189,7 @@ func (p *run) alsoWarned(c *view.Check) string {
 // shared are the failures with the cause of another one.
 func (p *run) shared(c *view.Check) (out []string) {
 	for _, s := range c.Shared {
-		if c.Verdict == verdict.Fail && p.v.Checks[s.At].Verdict == verdict.Fail {
+		if other := p.v.Checks[s.At].Verdict; c.Verdict == verdict.Fail && (other == verdict.Fail || other == verdict.Warn) {
 			out = append(out, s.Text)
 		}
 	}

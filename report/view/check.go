@@ -3,10 +3,12 @@ package view
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // Check is one check, or one oracle of fuzz, as it is told.
@@ -39,8 +41,10 @@ type Check struct {
 
 	Cause  string // what it shares with others, for programs
 	Shared []Ref  // the checks with the same cause
-	// Told says that a check before it has the same cause and tells it.
+	// Told says that a check before it has the same cause and tells it, or is a finding
+	// of the same; Also are the findings of the same as this one.
 	Told  bool
+	Also  []Ref
 	Alone bool // inconclusive for a reason of its own, and told in full
 
 	Attempts  []Attempt
@@ -55,13 +59,23 @@ type Check struct {
 	Changes []Change
 
 	Reproduce, Explain string // commands
-	Elapsed            time.Duration
+	// Verify is the command that checks the fix: all checks with the same cause again.
+	Verify  string
+	Elapsed time.Duration
 }
 
 // Ref is a reference to another check of the run.
 type Ref struct {
 	At   int // its place; negative when it is not in the run
 	Text string
+}
+
+// Texts are what references are called.
+func Texts(refs []Ref) (out []string) {
+	for _, r := range refs {
+		out = append(out, r.Text)
+	}
+	return out
 }
 
 // Change is one difference from a normal event: the values as JSON, "" where the
@@ -110,8 +124,13 @@ func (w *Words) checks(rs []verdict.Result, o Options) []Check {
 			byCause[cause] = append(byCause[cause], i)
 		}
 	}
+	together(rs, views)
 	for i := range rs {
 		r, v := &rs[i], &views[i]
+		v.Verify = v.Reproduce
+		if !v.Told && len(byCause[r.Cause]) > 1 {
+			v.Verify = verifying(r, rs, byCause[r.Cause])
+		}
 		if r.Needs != "" {
 			v.Needs = &Ref{-1, Safe(r.Needs)}
 			if at, known := byID[r.Needs]; known {
@@ -127,7 +146,31 @@ func (w *Words) checks(rs []verdict.Result, o Options) []Check {
 	return views
 }
 
+// fitting is a result with the texts that go with its verdict: most texts of a check are
+// written for its failure, and would accuse who passed. What was not observed keeps why
+// it matters, which is a reason to observe it.
+func fitting(r *verdict.Result) *verdict.Result {
+	out := *r
+	switch r.Verdict {
+	case verdict.Fail, verdict.Warn, Known:
+		return r
+	case verdict.NotApplicable:
+		out.Expected, out.Found = lang.Text{}, lang.Text{}
+	case verdict.Info:
+		out.Expected = lang.Text{}
+	}
+	out.Fix = lang.Text{}
+	if r.Verdict != verdict.Inconclusive && r.Verdict != verdict.NotObserved {
+		out.Why = lang.Text{}
+	}
+	if !r.Verdict.Explained() {
+		out.Diagnosis = nil
+	}
+	return &out
+}
+
 func (w *Words) check(r *verdict.Result, o Options) Check {
+	r = fitting(r)
 	st := w.Standing(r.Verdict)
 	v := Check{
 		Standing: st, ID: Safe(r.ID), Title: Safe(r.Title.In(w.Tag)), Requires: Safe(r.Title.In(w.Tag)), Level: w.level(r.Level), Weight: r.Level, Alone: standsAlone(r),
@@ -137,7 +180,7 @@ func (w *Words) check(r *verdict.Result, o Options) Check {
 		Attempts: w.attempts(r), Several: len(r.Attempts) > 0 && !oneEvent(r.Attempts), Cases: w.cases(r.Cases),
 		Reproduce: Command(r.Reproduce), Explain: "kometia-sim explain " + Safe(r.ID),
 	}
-	if fault := Safe(r.Fault.In(w.Tag)); fault != "" && (r.Verdict == verdict.Fail || r.Verdict == verdict.Warn || r.Verdict == Known) {
+	if fault := Safe(r.Fault.In(w.Tag)); fault != "" && (r.Verdict == verdict.Fail || r.Verdict == verdict.Warn || r.Verdict == Known || r.Verdict == verdict.Info) {
 		v.Title = fault
 	}
 	v.Family, v.Number = parted(v.ID)
@@ -182,16 +225,64 @@ func (w *Words) check(r *verdict.Result, o Options) Check {
 	v.Foremost = w.foremost(r)
 	if r.Finding != nil {
 		for _, c := range r.Finding.Changes {
-			v.Changes = append(v.Changes, Change{Safe(c.Path), Safe(c.Normal), Safe(c.Here)})
+			v.Changes = append(v.Changes, Change{Safe(c.Path), w.value(c.Normal, SafeLimit), w.value(c.Here, SafeLimit)})
+		}
+		for i := range v.Attempts { // what stands out in them is told as the changes
+			if len(v.Changes) > 0 {
+				v.Attempts[i].Sent, _, _ = strings.Cut(v.Attempts[i].Sent, " (")
+			}
 		}
 	}
 	v.Remedy = w.remedy(r)
-	switch r.Verdict {
-	case verdict.Pass, verdict.NotApplicable, Outdated:
-	default:
-		v.Fixes = w.fixes(r)
-	}
+	v.Fixes = w.fixes(r)
 	return v
+}
+
+// together has the first of the findings that differ from a normal event in the same
+// fields tell the others, where they break the same rule or were met in the same way:
+// what breaks on a name breaks on it in every kind.
+func together(rs []verdict.Result, views []Check) {
+	first := map[string]int{}
+	for _, want := range []verdict.Verdict{verdict.Fail, verdict.Warn} {
+		for i := range rs {
+			if rs[i].Verdict != want || rs[i].Finding == nil || len(views[i].Changes) == 0 {
+				continue
+			}
+			var fields []string
+			for _, c := range views[i].Changes {
+				fields = append(fields, c.Path)
+			}
+			at := strings.Join(fields, "|")
+			rule, met := "rule "+views[i].ID+" "+at, "met "+views[i].Found+" "+at
+			lead, known := first[rule]
+			if !known {
+				lead, known = first[met]
+			}
+			if !known {
+				first[rule], first[met] = i, i
+				continue
+			}
+			views[i].Told = true
+			views[lead].Also = append(views[lead].Also, Ref{i, strings.TrimSpace(views[i].ID + " " + views[i].Variant)})
+		}
+	}
+}
+
+// verifying is the command that runs all checks with one cause again: that of the
+// first, with the ids of the others.
+func verifying(r *verdict.Result, rs []verdict.Result, same []int) string {
+	one := "kometia-sim run " + r.ID + " "
+	rest, ok := strings.CutPrefix(r.Reproduce, one)
+	if !ok {
+		return Command(r.Reproduce)
+	}
+	ids := []string{r.ID}
+	for _, i := range same {
+		if !slices.Contains(ids, rs[i].ID) {
+			ids = append(ids, rs[i].ID)
+		}
+	}
+	return Command("kometia-sim run " + strings.Join(ids, " ") + " " + rest)
 }
 
 // badCases says how many of several cases did not pass.

@@ -50,7 +50,7 @@ func documentWords(t speak) DocumentWords {
 		Timeout:       t("Espera", "Timeout"),
 		AssumedLabel:  t("Supuestos", "Assumed"),
 		Tool:          t("Herramienta", "Tool"),
-		CleanUpLabel:  t("Limpiar", "Clean up"),
+		CleanUpLabel:  t("Lo que creó", "What it created"),
 		VerdictLabel:  t("Resultado", "Result"),
 		Level:         t("Nivel", "Level"),
 

@@ -2,6 +2,10 @@ package view
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
@@ -54,9 +58,27 @@ func (f *Finding) notes(w *Words) (notes []string) {
 	return append(notes, fmt.Sprintf(w.CaseKept, f.ID))
 }
 
+// cutValue is a value that was cut where it was taken, with its length.
+var cutValue = regexp.MustCompile(`(?s)^(.*)…\((\d+)\)$`)
+
+// value makes a value fit for one line; of a long one it shows the beginning and says
+// how long it is.
+func (w *Words) value(s string, limit int) string {
+	n := utf8.RuneCountInString(s)
+	if cut := cutValue.FindStringSubmatch(s); cut != nil {
+		s = cut[1] + "…"
+		n, _ = strconv.Atoi(cut[2])
+	}
+	shown := clean(s, limit)
+	if strings.HasSuffix(shown, "…") {
+		shown += " " + fmt.Sprintf(w.Characters, n)
+	}
+	return shown
+}
+
 // changed words one difference from a normal event.
 func (w *Words) changed(c verdict.Change) string {
-	normal, here := clean(c.Normal, valueShown), clean(c.Here, valueShown)
+	normal, here := w.value(c.Normal, valueShown), w.value(c.Here, valueShown)
 	switch {
 	case c.Here == "":
 		return fmt.Sprintf(w.IsMissing, Safe(c.Path))

@@ -4,7 +4,7 @@ package view
 type PageWords struct {
 	Show, ShowAll, WhyItMatters, RunFacts, CheckTook, SelectAll, WithCurl, CurlSame, CurlHidden, WholeBody string
 	Difference, FieldLabel, NormalEvent, ThisCase, Missing, Marked                                         string
-	AlsoIn, EffectsNote, AttemptsLabel, EndLabel, SinceLast, SinceRun                                      string
+	EffectsNote, AttemptsLabel, EndLabel, SinceLast, SinceRun                                              string
 }
 
 func pageWords(t speak) PageWords {
@@ -30,6 +30,5 @@ func pageWords(t speak) PageWords {
 		EndLabel:      t("Terminó", "Ended"),
 		SinceRun:      t("Desde la corrida del %s: %s.", "Since the run of %s: %s."),
 		SinceLast:     t("Qué cambió desde la corrida anterior", "What changed since the earlier run"),
-		AlsoIn:        t("También en", "Also in"),
 	}
 }

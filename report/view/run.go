@@ -299,6 +299,8 @@ func (w *Words) hint(c Conclusion) string {
 	switch c {
 	case Unreachable:
 		return w.UnreachableHint
+	case Blind:
+		return w.BlindHint
 	case Interrupted:
 		return w.InterruptedHint
 	case CutOff:

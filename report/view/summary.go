@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -29,7 +30,11 @@ const (
 	NoFaults     Conclusion = "no faults in what was observed"
 	Inconclusive Conclusion = "inconclusive"
 	Unreachable  Conclusion = "unreachable"
-	Interrupted  Conclusion = "interrupted"
+	// Blind: nothing failed, but the observer that the user configured saw no effect at
+	// all, so that most of what it is there for was not tested: mostly it looks in the
+	// wrong place. That is no result that a CI job may take for a good one.
+	Blind       Conclusion = "your observer saw no effect"
+	Interrupted Conclusion = "interrupted"
 	// CutOff: the run was killed, and its record ends where it did.
 	CutOff Conclusion = "cut off"
 	// SelectedPassed: a selection of the checks passed, which says nothing of the
@@ -146,6 +151,8 @@ func (s *Summary) conclude(r *verdict.Report, o Options) (Conclusion, int) {
 		// that it keeps from being judged: a receiver that was too slow for all of
 		// them has passed none.
 		return Inconclusive, ExitInconclusive
+	case blind(&r.Profile) && s.MustObserved < s.MustTotal:
+		return Blind, ExitInconclusive
 	case s.Known > 0 && o.RequireEffects && s.MustObserved < s.MustTotal:
 		return KnownFaults, ExitInconclusive
 	case s.Known > 0:
@@ -161,6 +168,12 @@ func (s *Summary) conclude(r *verdict.Report, o Options) (Conclusion, int) {
 	default:
 		return NoFaults, ExitOK
 	}
+}
+
+// blind reports whether somebody looked for effects and there was none of any event,
+// although each was delivered cleanly.
+func blind(p *verdict.Profile) bool {
+	return p.Observer != "" && len(p.Effects) > 0 && !slices.ContainsFunc(p.Effects, func(e verdict.KindEffects) bool { return e.Count > 0 })
 }
 
 // Sentence says the verdict in words: "does not conform", "no faults in what
@@ -192,7 +205,7 @@ func (s Summary) Mark() string {
 			return "pass"
 		}
 		return "unclear"
-	case Inconclusive, Interrupted, CutOff:
+	case Inconclusive, Blind, Interrupted, CutOff:
 		return "unclear"
 	default:
 		return "fail"

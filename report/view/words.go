@@ -51,11 +51,11 @@ type RunWords struct {
 	Posts, TestOrders, Orders, TestEvents, Effects, Kinds                                                              Counted
 
 	// Its verdict.
-	UnreachableHint, InterruptedHint, CutOffHint, HarnessHint, Proved, ProvedOfFuzz, AllPassed, AndOf, Foremost, And, SimulatedMoved string
-	OfChecks, Because, BecauseShared, BecauseSeveral, BecauseUnnamed, ItDoes, CauseOf, Others, SaidOf, TestWith, ToTestUpTo          string
-	TestedPassed, TestedFailed, TestedWarned, TestedKnown, CountChecks                                                               Counted
-	Simulated, Assumptions, ExplainAssumed, ReportFiles, CleanUp, Exit                                                               string
-	CountCauses, AssumptionsIn, OthersUntested                                                                                       Counted
+	UnreachableHint, BlindHint, InterruptedHint, CutOffHint, HarnessHint, Proved, ProvedOfFuzz, AllPassed, AndOf, Foremost, And, SimulatedMoved string
+	OfChecks, Because, BecauseShared, BecauseSeveral, BecauseUnnamed, ItDoes, CauseOf, Others, SaidOf, TestWith, ToTestUpTo                     string
+	TestedPassed, TestedFailed, TestedWarned, TestedKnown, CountChecks                                                                          Counted
+	Simulated, Assumptions, ExplainAssumed, ReportFiles, CleanUp, Exit                                                                          string
+	CountCauses, AssumptionsIn, OthersUntested                                                                                                  Counted
 
 	Counts      map[verdict.Verdict]Counted // how many checks have a verdict
 	Conclusions map[Conclusion]string
@@ -85,11 +85,12 @@ func runWords(t speak) RunWords {
 		Effects:       Counted{t("%d efecto", "%d effect"), t("%d efectos", "%d effects")},
 		EffectsIn:     t("%s en %s", "%s in %s"),
 		EffectsWithin: t("%s en %s a lo más", "%s within %s"),
-		PerEvent:      t("por evento (%s:)", "per event (%s:)"),
-		PerObject:     t("por objeto (%s:)", "per object (%s:)"),
+		PerEvent:      t("efectos contados por evento (%s:)", "effects counted per event (%s:)"),
+		PerObject:     t("efectos contados por objeto (%s:)", "effects counted per object (%s:)"),
 		Kinds:         Counted{t("%d tipo de evento", "%d event kind"), t("%d tipos de evento", "%d event kinds")},
 
 		UnreachableHint: t("Nunca hubo conexión: ¿está encendido su servidor, y son esos el host y el puerto?", "No connection was ever made: is your server running, and are host and port right?"),
+		BlindHint:       t("No se probó nada de lo que depende de los efectos: duplicados, pérdidas y, sin state_map, el orden. Revise que observe: en kometia-sim.yaml mire donde su servidor deja lo que hace por cada evento, y que su servidor procese los eventos de prueba.", "Nothing that depends on effects was tested: duplicates, losses and, without state_map, order. Check that observe: in kometia-sim.yaml looks where your server leaves what it does for each event, and that your server processes test events."),
 		CutOffHint:      t("La corrida se cortó y no llegó a su fin: esto es lo que quedó anotado. Lo que se estaba probando pudo haber llegado al receptor.", "The run was cut off and never got to its end: this is what was recorded. What was being tested may have reached the receiver."),
 		InterruptedHint: t("Se muestra lo que alcanzó a probarse; lo demás no se probó.", "This is what was done until then; the rest was not tested."),
 		HarnessHint:     t("No juzgue a su receptor por esta corrida: no se pudo hacer, por la razón que dice cada prueba. Si no es un límite de esta computadora, repórtelo con la orden que lo reproduce.", "Do not judge your receiver by this run: it could not be carried out, for the reason that each check gives. Unless that is a limit of this computer, please report it with the command that reproduces it."),
@@ -120,11 +121,11 @@ func runWords(t speak) RunWords {
 		SimulatedMoved:  t("Se simularon %s en %s; el reloj de su servidor solo se movió donde una prueba lo adelantó.", "%s were simulated in %s; your server's clock moved only where a check put it forward."),
 		Simulated:       t("Se simularon %s en %s; el reloj de su servidor no se movió.", "%s were simulated in %s; your server's clock did not move."),
 		Assumptions:     t("Supuestos:", "Assumed:"),
-		AssumptionsIn:   Counted{t("Descansa en %d supuesto (kometia-sim explain supuestos).", "It rests on %d assumption (kometia-sim explain assumptions)."), t("Descansa en %d supuestos (kometia-sim explain supuestos).", "It rests on %d assumptions (kometia-sim explain assumptions).")},
+		AssumptionsIn:   Counted{t("Kometia no documenta todo: en %d punto se supuso lo más probable (kometia-sim explain supuestos).", "Kometia does not document everything: on %d point the likeliest was assumed (kometia-sim explain assumptions)."), t("Kometia no documenta todo: en %d puntos se supuso lo más probable (kometia-sim explain supuestos).", "Kometia does not document everything: on %d points the likeliest was assumed (kometia-sim explain assumptions).")},
 		ExplainAssumed:  t("(kometia-sim explain supuestos)", "(kometia-sim explain assumptions)"),
 		ReportFiles:     t("Informe:", "Report:"),
-		CleanUp:         t("Limpiar:", "Clean up:"),
-		Exit:            t("(salida %d)", "(exit %d)"),
+		CleanUp:         t("Lo que creó esta corrida:", "What this run created:"),
+		Exit:            t("Código de salida: %d", "Exit code: %d"),
 
 		Counts: map[verdict.Verdict]Counted{
 			verdict.Pass:          {t("%d pasa", "%d passed"), t("%d pasan", "%d passed")},
@@ -148,6 +149,7 @@ func runWords(t speak) RunWords {
 			NoFaults:       t("sin fallas en lo observado (%d de %d pruebas obligatorias)", "no faults in what was observed (%d of %d required checks)"),
 			ListOutdated:   t("la lista de fallas conocidas no está al día", "the list of known failures is out of date"),
 			Inconclusive:   t("no concluyente", "inconclusive"),
+			Blind:          t("su observador no vio ningún efecto", "your observer saw no effect"),
 			Unreachable:    t("sin conexión", "unreachable"),
 			Interrupted:    t("interrumpido", "interrupted"),
 			CutOff:         t("se cortó", "cut off"),
@@ -161,7 +163,7 @@ type CheckWords struct {
 	// A check.
 	Expected, Found, ExpectedFound, Cause, Evidence, Matters, Fix, Note, Repeat, More, SameCause, OfCases, Reason, Known string
 	MoreMust                                                                                                             Counted
-	Breaks, MoreChanges, FailAlike, CaseKept, IsMissing, IsNew, IsOther, AlsoWarned                                      string
+	Breaks, MoreChanges, FailAlike, CaseKept, Characters, Verify, AlsoIn, IsMissing, IsNew, IsOther, AlsoWarned          string
 	PassesNow, PassesNowOf, OurErrors, AsTold                                                                            string
 
 	// What could not be judged.
@@ -197,6 +199,9 @@ func checkWords(t speak) CheckWords {
 		MoreChanges:   t("… y %d diferencias más", "… and %d more differences"),
 		FailAlike:     t("%d casos fallan igual; este es el más pequeño", "%d cases fail alike; this is the smallest"),
 		CaseKept:      t("Caso %s", "Case %s"),
+		Characters:    t("(%d caracteres)", "(%d characters)"),
+		Verify:        t("Para comprobar", "Check the fix"),
+		AlsoIn:        t("También en", "Also in"),
 		IsMissing:     t("%s falta", "%s is missing"),
 		IsNew:         t("%s = %s (normalmente no está)", "%s = %s (not there in a normal event)"),
 		IsOther:       t("%s = %s (normalmente %s)", "%s = %s (%s in a normal event)"),

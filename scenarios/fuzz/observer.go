@@ -74,7 +74,7 @@ func (o *observer) calibrate(ctx context.Context, bundles []*payload.Bundle, p *
 	}
 	kinds, measured := o.effects.Calibrate(ctx, clean)
 	for i, m := range measured {
-		if m.D0 > 0 {
+		if !m.StateOnly {
 			p.Effects = append(p.Effects, verdict.KindEffects{Kind: kinds[i], Count: m.D0, Within: m.Took})
 		}
 	}

@@ -160,7 +160,23 @@ func (r *Runner) notes() {
 		r.note("El receptor pidió esperar %d veces; se le hizo caso.", "The receiver asked to wait %d times; it was obeyed.", n)
 	}
 	if n := r.suspects.missed.Load(); n > 0 {
-		r.note("%d fallas más se parecen a las contadas o ya no hubo tiempo de mirarlas.", "%d more failures look like those reported, or there was no time left to look at them.", n)
+		r.unlooked(n)
+	}
+}
+
+// unlooked tells of failures that were not looked at: beside findings most are
+// more of the same, without any nobody knows.
+func (r *Runner) unlooked(n int64) {
+	found := r.findings.count() > 0
+	switch {
+	case n == 1 && found:
+		r.note("Hubo 1 falla más: se parece a las de este informe o faltó tiempo para revisarla.", "There was 1 more failure: it looks like those reported here, or there was no time left to look at it.")
+	case found:
+		r.note("Hubo %d fallas más: se parecen a las de este informe o faltó tiempo para revisarlas.", "There were %d more failures: they look like those reported here, or there was no time left to look at them.", n)
+	case n == 1:
+		r.note("1 caso falló y faltó tiempo para confirmarlo: repita con más --time.", "1 case failed, and there was no time left to confirm it: run again with more --time.")
+	default:
+		r.note("%d casos fallaron y faltó tiempo para confirmarlos: repita con más --time.", "%d cases failed, and there was no time left to confirm them: run again with more --time.", n)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/language/languagetest"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 )
 
@@ -37,6 +38,9 @@ var _ = Describe("the catalogue", func() {
 				for _, rule := range c.Judge {
 					if rule.Because != "" {
 						Expect(ids).To(ContainElement(rule.Because), c.ID)
+					}
+					if rule.Then == verdict.Info { // that of the check may say more than was seen
+						Expect(rule.Fault.IsZero()).To(BeFalse(), "%s: what is only told has a title of its own", c.ID)
 					}
 					for _, d := range language.Diagnoses(rule) {
 						Expect(slices.ContainsFunc(codes, func(code string) bool {

@@ -129,8 +129,8 @@ func Kept(l *Line) (all []Violation) {
 		v.Found = lang.Textf("%s es %s y el evento dice %s", "%s is %s and the event says %s", f.Name, Shown(f.Kept), Shown(f.Said))
 		for _, o := range f.Older {
 			if f.Kept != nil && f.Relation.Holds(f.Kept, o.Value) {
-				v = Violation{Breach: Stale, Field: f.Name, Fix: fixOf(Stale), Found: lang.Textf("%s es %s, de %s, y el evento más nuevo (%s) dice %s",
-					"%s is %s, of %s, and the newest event (%s) says %s", f.Name, Shown(f.Kept), Quoted(o.By), Quoted(f.By), Shown(f.Said))}
+				v = Violation{Breach: Stale, Field: f.Name, Fix: fixOf(Stale), Found: lang.Textf("%s es %s, como en %s, y el evento más nuevo, %s, dice %s",
+					"%s is %s, as in %s, and the newest event, %s, says %s", f.Name, Shown(f.Kept), o.By, f.By, Shown(f.Said))}
 			}
 		}
 		if v.Breach == Altered && styled(f.Kept) != "" && styled(f.Kept) == styled(f.Said) {

@@ -96,7 +96,7 @@ type Field struct {
 	// Relation is how it repeats the event when that is delivered plainly.
 	Relation receiver.Relation
 	// Kept is what the receiver has, and Said what the newest event says that it
-	// took; By is that event's name.
+	// took; By is that event (EventOf).
 	Kept, Said any
 	By         string
 	// Other says that it is another value than the one that was kept of the plain

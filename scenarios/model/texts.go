@@ -2,6 +2,7 @@ package model
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
@@ -38,9 +39,9 @@ func Shown(v any) string {
 	return strconv.QuoteToGraphic(text)
 }
 
-// Quoted is the name of an event, in quotes.
-func Quoted(name string) lang.Text {
-	return lang.Text{ES: "«" + name + "»", EN: strconv.Quote(name)}
+// EventOf is what a reader knows an event by: its kind, and the time that it says.
+func EventOf(kind string, at time.Time) string {
+	return kind + " (" + at.UTC().Format(time.DateTime) + ")"
 }
 
 // fixOf is what mends a breach, whatever the situation was.

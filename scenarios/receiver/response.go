@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -113,10 +114,11 @@ func InWords(o *wire.Outcome) lang.Text {
 	return lang.Same(text)
 }
 
-// firstLine is the beginning of a response's text, for people.
+// firstLine is the beginning of a response's text, for people: of a page its words and
+// not its markup.
 func firstLine(body []byte) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(string(body)), "\n")
-	runes := []rune(strings.ToValidUTF8(line, "?"))
+	line, _, _ := strings.Cut(strings.TrimSpace(diagnose.Visible(strings.ToValidUTF8(string(body), "?"))), "\n")
+	runes := []rune(line)
 	if len(runes) > 100 {
 		runes = append(runes[:100], '…')
 	}

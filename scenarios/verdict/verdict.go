@@ -30,6 +30,13 @@ const (
 	Error Verdict = "error"
 )
 
+// Explained reports whether a verdict calls for a cause and a remedy. What passed,
+// what is only told, and what does not concern the receiver has neither, although the
+// response to it may be one that a diagnosis knows, as the 400 to what is no event is.
+func (v Verdict) Explained() bool {
+	return v == Fail || v == Warn || v == Inconclusive || v == Error
+}
+
 // Level is how much a check weighs.
 type Level string
 

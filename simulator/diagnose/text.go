@@ -11,6 +11,15 @@ import (
 // quoteLimit is how many characters of a receiver's answer evidence quotes.
 const quoteLimit = 80
 
+// Visible is the text that a reader of a response sees: of HTML what a browser shows,
+// one line per block; anything else as it is.
+func Visible(body string) string {
+	if !strings.HasPrefix(strings.TrimSpace(body), "<") {
+		return body
+	}
+	return untagged(body)
+}
+
 // visible is what a reader of the HTML page sees: no tags, comments, scripts
 // or styles, entities resolved, white space squeezed, one line per block. Hidden CSRF fields and
 // the meta tags of ordinary pages would otherwise look like a CSRF rejection.

@@ -2,7 +2,9 @@ package payload
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 )
@@ -34,13 +36,18 @@ func Changes(plain, tree any) []Change {
 	return list
 }
 
-// Shown is a value as JSON, cut to a length that people read.
+// Shown is a value as JSON, cut to a length that people read: then how many characters
+// it has stands behind it, "…(5000)".
 func Shown(v any) string {
 	text := []rune(string(jsontree.Encode(v, jsontree.Plain)))
-	if len(text) > 160 {
-		return string(text[:150]) + "…"
+	if len(text) <= 160 {
+		return string(text)
 	}
-	return string(text)
+	length := len(text)
+	if s, is := v.(string); is {
+		length = utf8.RuneCountInString(s)
+	}
+	return fmt.Sprintf("%s…(%d)", string(text[:150]), length)
 }
 
 // Size measures how much a payload differs from the normal event: in how many

@@ -278,7 +278,7 @@ func (m *reference) follow(p *Played, newest int, of []int, state map[string]any
 			continue
 		}
 		m.judged[StateConverges].Add(1)
-		f := model.Field{Name: name, Relation: rel, Kept: state[name], Said: said, By: last.Kind, Older: p.say(rel.Path, of[:len(of)-1])}
+		f := model.Field{Name: name, Relation: rel, Kept: state[name], Said: said, By: model.EventOf(last.Kind, last.At), Older: p.say(rel.Path, of[:len(of)-1])}
 		if !slices.ContainsFunc(p.say(rel.Path, p.newer(last)), func(s model.Saying) bool { return rel.Holds(f.Kept, s.Value) }) {
 			line.Kept = append(line.Kept, f)
 		}

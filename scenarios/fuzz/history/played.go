@@ -200,7 +200,7 @@ func (p *Played) say(path string, of []int) (list []model.Saying) {
 	for _, i := range of {
 		d := &p.History.Deliveries[i]
 		if v, err := jsontree.Get(d.Tree, path); err == nil {
-			list = append(list, model.Saying{By: d.Kind, Value: v})
+			list = append(list, model.Saying{By: model.EventOf(d.Kind, d.At), Value: v})
 		}
 	}
 	return list
