@@ -214,7 +214,7 @@ func (r *Runner) sentinel(ctx context.Context, t *turn) *exchange {
 	e := &emitted{event: events[0], kind: kind, at: events[0].At, summary: "sentinel " + strconv.Itoa(r.collapse.sent)}
 	e.body = r.maker.body(events[0].Tree, "", "")
 	// Whoever takes it at the retry works.
-	d, c := &language.Deliver{As: "sentinel", Attempts: 2}, &playedCase{turn: t}
+	d, c := &language.Deliver{As: "sentinel", Attempts: 2}, playing{&playedCase{}, t}
 	p := r.deliverer.begin(c, r.deliverer.prepare(d, e, 0))
 	r.deliverer.send(ctx, c, d, []outgoing{p}, nil)
 	return p.exchange

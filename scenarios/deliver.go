@@ -110,7 +110,7 @@ func (dl *deliverer) resumed(d *language.Deliver, x *exchange) (outgoing, bool) 
 //
 // A receiver that refuses the pace of a group even after waiting would refuse
 // the rest of it as well, so the group ends there.
-func (dl *deliverer) send(ctx context.Context, c *playedCase, d *language.Deliver, group []outgoing, acknowledged func()) {
+func (dl *deliverer) send(ctx context.Context, c playing, d *language.Deliver, group []outgoing, acknowledged func()) {
 	if len(group) == 0 {
 		return
 	}
@@ -236,7 +236,7 @@ func (dl *deliverer) movedBy(offset time.Duration, o *wire.Outcome) bool {
 
 // outgoing makes the deliveries of one round of a step. The case records each
 // one that begins here.
-func (dl *deliverer) outgoing(c *playedCase, d *language.Deliver, events map[string]*emitted, round int) (out []outgoing) {
+func (dl *deliverer) outgoing(c playing, d *language.Deliver, events map[string]*emitted, round int) (out []outgoing) {
 	if len(d.Permute) > 0 {
 		return dl.permuted(c, d, events, round)
 	}
@@ -265,7 +265,7 @@ func (dl *deliverer) outgoing(c *playedCase, d *language.Deliver, events map[str
 }
 
 // begin records a delivery in its case.
-func (dl *deliverer) begin(c *playedCase, p outgoing) outgoing {
+func (dl *deliverer) begin(c playing, p outgoing) outgoing {
 	if c.unfresh != nil {
 		p.seen = &eventEffects{err: c.unfresh}
 	}

@@ -58,9 +58,8 @@ type playedCase struct {
 	name      string
 	spec      *language.Case
 	kind      string // that it was played for
-	turn      *turn
-	declared  bool // the user declared that kind as subscribed
-	watched   bool // effects of its events are looked for
+	declared  bool   // the user declared that kind as subscribed
+	watched   bool   // effects of its events are looked for
 	exchanges []*exchange
 	histories []*history     // of the objects of its events
 	unfresh   error          // why its events' effects cannot be told

@@ -9,7 +9,7 @@ import (
 
 // idle waits until the receiver is done with an attempt on which we hung up; where
 // effects are seen, they have to be at rest as well.
-func (dl *deliverer) idle(ctx context.Context, c *playedCase, x *exchange, a delivery.Attempt) {
+func (dl *deliverer) idle(ctx context.Context, c playing, x *exchange, a delivery.Attempt) {
 	if dl.receiver.Idle(ctx, a) != nil {
 		return
 	}
@@ -32,7 +32,7 @@ func (dl *deliverer) plain(e *exchange) {
 // race plays copies. It sends the first attempts of all together, waits until
 // their effects are at rest, and then retries one after the other those that were
 // not acknowledged.
-func (r *Runner) race(ctx context.Context, c *playedCase, d *language.Deliver, events map[string]*emitted, round int) {
+func (r *Runner) race(ctx context.Context, c playing, d *language.Deliver, events map[string]*emitted, round int) {
 	first, rest := *d, *d
 	first.Attempts, first.Faults = 1, d.Faults[:min(len(d.Faults), 1)]
 	racing := r.deliverer.outgoing(c, &first, events, round)

@@ -105,7 +105,7 @@ func (h *history) lifeKey() string {
 
 // live tells the lives, and learns what is kept of them.
 func (r *Runner) live(ctx context.Context) {
-	c := &playedCase{}
+	c := alone()
 	for _, kinds := range r.planner.lives() {
 		events, err := r.maker.tell(shop.Story{
 			Key: shop.Key{Name: "life/" + lifeKey(kinds)}, Kinds: kinds, Gap: time.Minute,
@@ -142,7 +142,7 @@ func (r *Runner) inStories(ctx context.Context, cases []playedCase) {
 	if r.receiver.Effects() == nil || r.receiver.Safe() || r.report.Profile.PerObject || r.observation.skipped != nil {
 		return
 	}
-	c := &playedCase{}
+	c := alone()
 	last := map[string]*exchange{}
 	for i := range cases {
 		kind := cases[i].kind

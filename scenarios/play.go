@@ -124,7 +124,7 @@ func (r *Runner) barred(s *language.Scenario, spec *language.Case, played string
 // rounds from the given one. It waits by its turn, which gives the receiver back
 // as it was found, however the case ends.
 func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *language.Case, kind string, first int, t *turn) playedCase {
-	c := playedCase{turn: t, name: spec.Name, spec: spec, kind: kind, declared: r.cfg.Kinds != nil, watched: r.observation.watches(s)}
+	c := playing{&playedCase{name: spec.Name, spec: spec, kind: kind, declared: r.cfg.Kinds != nil, watched: r.observation.watches(s)}, t}
 	switch {
 	case s.Each == "kind":
 		c.name = kind
@@ -135,11 +135,11 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 		c.name += " (" + kind + ")"
 	}
 	if c.skipped = r.barred(s, spec, kind); c.skipped != nil {
-		return c
+		return *c.playedCase
 	}
 	if r.collapse.dead {
 		c.skipped = &finding{verdict: verdict.Inconclusive, reason: textCollapsed.both()}
-		return c
+		return *c.playedCase
 	}
 	start := r.maker.startOf(spec, r.base)
 	rounds := make([]map[string]*emitted, r.planner.times(spec))
@@ -148,23 +148,23 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 			c.stopped = true
 		}
 		if c.stopped || c.skipped != nil || c.err != nil {
-			return c
+			return *c.playedCase
 		}
 		switch step := &spec.Steps[i]; {
 		case step.Emit != nil:
-			r.emitStep(ctx, s, &c, step.Emit, rounds, first, start)
+			r.emitStep(ctx, s, c, step.Emit, rounds, first, start)
 		case step.Deliver != nil:
-			r.deliverStep(ctx, s, &c, step.Deliver, rounds)
+			r.deliverStep(ctx, s, c, step.Deliver, rounds)
 			if step.Deliver.Connection == "kept" {
 				r.receiver.CloseIdle() // nobody else is kept waiting by it
 			}
 		case step.Search != nil:
 			for n := range rounds {
-				r.search(ctx, s, spec, step.Search, &c, kind, first+n, start)
+				r.search(ctx, s, spec, step.Search, c, kind, first+n, start)
 			}
 		case step.Sweep != nil:
 			for n := range rounds {
-				r.sweep(ctx, s, step.Sweep, &c, first+n, start)
+				r.sweep(ctx, s, step.Sweep, c, first+n, start)
 			}
 		case step.API != nil:
 			for _, made := range rounds {
@@ -179,11 +179,11 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 			t.settle(ctx, r.observation, c.exchanges)
 		}
 	}
-	return c
+	return *c.playedCase
 }
 
 // emitStep makes the events of a step, one for each round.
-func (r *Runner) emitStep(ctx context.Context, s *language.Scenario, c *playedCase, e *language.Emit, rounds []map[string]*emitted, first int, start time.Time) {
+func (r *Runner) emitStep(ctx context.Context, s *language.Scenario, c playing, e *language.Emit, rounds []map[string]*emitted, first int, start time.Time) {
 	made := make([]*emitted, len(rounds))
 	for n := range rounds {
 		if rounds[n] == nil {
@@ -222,7 +222,7 @@ func (r *Runner) emitStep(ctx context.Context, s *language.Scenario, c *playedCa
 
 // deliverStep sends what a step delivers: the rounds one after the other, or
 // all together.
-func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c *playedCase, d *language.Deliver, rounds []map[string]*emitted) {
+func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c playing, d *language.Deliver, rounds []map[string]*emitted) {
 	if d.Parallel > 0 || d.KillAfter > 0 {
 		r.deliverTogether(ctx, s, c, d, rounds)
 		return
@@ -250,7 +250,7 @@ func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c *playe
 
 // deliverTogether sends the deliveries of all rounds at once, and has the
 // receiver killed under them when the step says so.
-func (r *Runner) deliverTogether(ctx context.Context, s *language.Scenario, c *playedCase, d *language.Deliver, rounds []map[string]*emitted) {
+func (r *Runner) deliverTogether(ctx context.Context, s *language.Scenario, c playing, d *language.Deliver, rounds []map[string]*emitted) {
 	receipts, deadly := 0, r.killAt(s, c.spec, d, c.kind)
 	if deadly > 0 {
 		c.hooked(ctx, c.turn.do(intervention{}))
@@ -293,7 +293,7 @@ func (r *Runner) killAt(s *language.Scenario, spec *language.Case, d *language.D
 
 // hooked records that a hook failed. It ends the case, because nothing that
 // follows would say anything about the receiver.
-func (c *playedCase) hooked(ctx context.Context, err error) {
+func (c playing) hooked(ctx context.Context, err error) {
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:
@@ -305,7 +305,7 @@ func (c *playedCase) hooked(ctx context.Context, err error) {
 
 // catchUp records that the receiver has looked in the API for what it missed: what
 // was delivered of the case so far is to be done by now.
-func (c *playedCase) catchUp() {
+func (c playing) catchUp() {
 	for _, e := range c.exchanges {
 		e.caughtUp = c.skipped == nil && !c.stopped
 	}

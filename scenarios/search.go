@@ -31,7 +31,7 @@ func (e *exchange) size() int { return len(e.result.Delivery.Request.Body) }
 
 // search sends events of growing size until one is refused, and then halves the
 // range between. Each event is an exchange of its own.
-func (r *Runner) search(ctx context.Context, s *language.Scenario, spec *language.Case, se *language.Search, c *playedCase, kind string, round int, at time.Time) {
+func (r *Runner) search(ctx context.Context, s *language.Scenario, spec *language.Case, se *language.Search, c playing, kind string, round int, at time.Time) {
 	found := &limit{plain: r.report.Profile.Latency, timeout: r.receiver.Timeout()}
 	b := bisection{rungs: se.Rungs(), left: r.planner.requests(se)}
 	for n := 0; ; n++ {

@@ -78,7 +78,7 @@ func (m *maker) contents(s *language.Scenario, spec *language.Case, w *swept, n,
 }
 
 // sweep sends the contents of a step, and what has to come before each.
-func (r *Runner) sweep(ctx context.Context, s *language.Scenario, step *language.Sweep, c *playedCase, round int, at time.Time) {
+func (r *Runner) sweep(ctx context.Context, s *language.Scenario, step *language.Sweep, c playing, round int, at time.Time) {
 	kind := step.KindFor(c.kind)
 	made, err := r.maker.sweepOf(kind, step.Contents)
 	if err != nil {
@@ -115,7 +115,7 @@ func (r *Runner) sweep(ctx context.Context, s *language.Scenario, step *language
 }
 
 // sendContent delivers what belongs before a content, and the content itself.
-func (r *Runner) sendContent(ctx context.Context, c *playedCase, w *swept, n int, only []int, events []*emitted) *exchange {
+func (r *Runner) sendContent(ctx context.Context, c playing, w *swept, n int, only []int, events []*emitted) *exchange {
 	changes := w.Changes(n)
 	if only != nil {
 		changes = picked(changes, only)
@@ -155,7 +155,7 @@ func (r *Runner) sendContent(ctx context.Context, c *playedCase, w *swept, n int
 // narrow looks, in a case of a sweep, for the changes that are enough by themselves:
 // for the first content that was refused, and for the first that did nothing where
 // a normal event does something, or something where that does nothing.
-func (r *Runner) narrow(ctx context.Context, s *language.Scenario, c *playedCase) {
+func (r *Runner) narrow(ctx context.Context, s *language.Scenario, c playing) {
 	first := func(odd func(*exchange) bool) *exchange {
 		for _, x := range c.exchanges {
 			if x.content != nil && x.name == x.content.step.Name() && len(x.content.changes) > 0 && odd(x) {
@@ -167,7 +167,7 @@ func (r *Runner) narrow(ctx context.Context, s *language.Scenario, c *playedCase
 	}
 	first(refusedContent)
 	first(vanishedContent)
-	if acting := first(idlePlain(c)); acting != nil {
+	if acting := first(idlePlain(c.playedCase)); acting != nil {
 		c.noteOnly(acting)
 	}
 }
@@ -197,7 +197,7 @@ func idlePlain(c *playedCase) func(*exchange) bool {
 // single sends each change of a content alone, under identities of its own, and
 // keeps those that are as odd by themselves. When none is, it takes all of them
 // together.
-func (r *Runner) single(ctx context.Context, s *language.Scenario, c *playedCase, x *exchange, odd func(*exchange) bool) {
+func (r *Runner) single(ctx context.Context, s *language.Scenario, c playing, x *exchange, odd func(*exchange) bool) {
 	w, all := x.content.swept, x.content.changes
 	if len(all) == 1 {
 		x.content.enough = true

@@ -33,7 +33,7 @@ func (r *Runner) probeLiveOrders(ctx context.Context, cases []playedCase) {
 	if err != nil {
 		return
 	}
-	c := &playedCase{}
+	c := alone()
 	for _, event := range events {
 		e := &emitted{event: event, kind: event.Kind, at: event.At, body: live.body(event.Tree, "", "")}
 		c.keep(e, &language.Emit{As: event.Kind, Story: "live order"})

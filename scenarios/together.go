@@ -35,6 +35,15 @@ type turn struct {
 	err      error        // of the act
 }
 
+// playing is a case that is being played, with its turn.
+type playing struct {
+	*playedCase
+	turn *turn
+}
+
+// alone is a case of events that are no check's own, which is played by itself.
+func alone() playing { return playing{playedCase: &playedCase{}} }
+
 // intervention is something that is done to the receiver's process, or to what it
 // calls; the zero one does nothing.
 type intervention struct {
@@ -270,11 +279,11 @@ func (r *Runner) playTogether(ctx context.Context, scenarios []*language.Scenari
 			p.cases = append(p.cases, playedCase{}) // which may move them
 			plays = append(plays, func(t *turn) {
 				t.sequence, t.ahead = interventions(s, one.spec, one.kind)
-				c := &p.cases[at]
-				*c = r.playCase(ctx, s, one.spec, one.kind, 0, t)
+				p.cases[at] = r.playCase(ctx, s, one.spec, one.kind, 0, t)
+				c := playing{&p.cases[at], t}
 				if c.watched && c.skipped == nil {
 					t.settle(ctx, r.observation, c.exchanges)
-					r.observation.learn(c)
+					r.observation.learn(c.playedCase)
 				}
 				r.narrow(ctx, s, c)
 			})
