@@ -204,18 +204,18 @@ func (r *Runner) worked(done bool) (n int) {
 func (r *Runner) sentinel(ctx context.Context, t *turn) *exchange {
 	kind := r.gate.kind
 	story := shop.Story{
-		Key: shop.Key{Name: "sentinel/" + kind, Index: r.collapse.sent}, Kinds: []string{kind}, At: r.base, Shape: &r.maker.plain,
+		Key: shop.Key{Name: "sentinel/" + kind, Index: r.collapse.sent}, Kinds: []string{kind}, At: r.base,
 	}
 	r.collapse.sent++
-	events, err := r.maker.tell(story)
+	events, err := r.maker.plainly(story)
 	if err != nil {
 		return nil
 	}
-	e := &emitted{event: events[0], kind: kind, at: events[0].At, summary: "sentinel " + strconv.Itoa(r.collapse.sent)}
-	e.body = r.maker.body(events[0].Tree, "", "")
+	e := events[0]
+	e.summary = "sentinel " + strconv.Itoa(r.collapse.sent)
 	// Whoever takes it at the retry works.
 	d, c := &language.Deliver{As: "sentinel", Attempts: 2}, playing{&playedCase{}, t}
-	p := r.deliverer.begin(c, r.deliverer.prepare(d, e, 0))
+	p := r.deliverer.begin(c, r.deliverer.prepare(d, told{emitted: e}, 0))
 	r.deliverer.send(ctx, c, d, []outgoing{p}, nil)
 	return p.exchange
 }

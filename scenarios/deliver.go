@@ -23,6 +23,20 @@ type outgoing struct {
 	delivery.Delivery
 }
 
+// told is an emitted event with the history of its object, as far as it says
+// something that is to be kept.
+type told struct {
+	*emitted
+	history *history
+	version *version
+}
+
+// keeping makes an emitted event part of the history of its object.
+func (c playing) keeping(e *emitted, step *language.Emit) told {
+	h, v := c.keep(e, step)
+	return told{e, h, v}
+}
+
 // deliverer sends what the steps of a case deliver, and records the results.
 type deliverer struct {
 	cfg         *Config
@@ -41,14 +55,14 @@ type deliverer struct {
 const silence = 250 * time.Millisecond
 
 // prepare makes the delivery of an event as the step wants it.
-func (dl *deliverer) prepare(d *language.Deliver, e *emitted, round int) outgoing {
+func (dl *deliverer) prepare(d *language.Deliver, e told, round int) outgoing {
 	x := &exchange{name: d.Name(), round: round, kind: e.kind, summary: e.summary, changed: e.changed, spelled: e.spelled, broken: e.broken, forged: e.forgery(), follows: e.follows, keep: d.Connection == "kept", copies: d.Copies}
 	if d.MethodOrPost() != http.MethodPost {
 		x.summary = d.Method
 	}
 	if e.event != nil {
 		x.event, x.subject, x.inert = e.event.ID, e.event.Subject(), e.inert || d.MethodOrPost() != http.MethodPost
-		dl.tell(e)
+		dl.tell(e.emitted)
 		if dl.cfg.OnEvent != nil {
 			dl.cfg.OnEvent(e.event, dl.world.Objects(e.event))
 		}
@@ -236,7 +250,7 @@ func (dl *deliverer) movedBy(offset time.Duration, o *wire.Outcome) bool {
 
 // outgoing makes the deliveries of one round of a step. The case records each
 // one that begins here.
-func (dl *deliverer) outgoing(c playing, d *language.Deliver, events map[string]*emitted, round int) (out []outgoing) {
+func (dl *deliverer) outgoing(c playing, d *language.Deliver, events map[string]told, round int) (out []outgoing) {
 	if len(d.Permute) > 0 {
 		return dl.permuted(c, d, events, round)
 	}

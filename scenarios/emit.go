@@ -25,12 +25,10 @@ type emitted struct {
 	body    []byte
 	at      time.Time
 	summary string
-	changed []string // members that differ from the plain content; see [changed]
-	spelled string   // see [spelling]
-	broken  bool     // what is sent is cut off
-	follows bool     // it goes on with a story, or is another order of a customer
-	history *history // of its object; nil when it says nothing that is to be kept
-	version *version
+	changed []string    // members that differ from the plain content; see [changed]
+	spelled string      // see [spelling]
+	broken  bool        // what is sent is cut off
+	follows bool        // it goes on with a story, or is another order of a customer
 	forged  string      // see language.Emit
 	told    *shop.Event // what the API says of it, when that is something else
 	unknown bool        // the API says nothing of it
@@ -145,6 +143,16 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 	return out, nil
 }
 
+// plainly makes the events of a story with the plain content.
+func (m *maker) plainly(st shop.Story) (out []*emitted, err error) {
+	st.Shape = &m.plain
+	events, err := m.tell(st)
+	for _, e := range events {
+		out = append(out, &emitted{event: e, kind: e.Kind, at: e.At, body: m.body(e.Tree, "", "")})
+	}
+	return out, err
+}
+
 // body writes an event in a spelling and an envelope; "" is the run's.
 func (m *maker) body(t *jsontree.Object, spelling, envelope string) []byte {
 	return delivery.Body(t, cmp.Or(delivery.Envelope(envelope), m.cfg.Envelope), cmp.Or(jsontree.Style(spelling), m.cfg.Style))
@@ -183,6 +191,13 @@ func (m *maker) tell(st shop.Story) (events []*shop.Event, err error) {
 		events, err = m.world.Draft(st)
 	}
 	return events, err
+}
+
+// in makes the same events in another world.
+func (m *maker) in(world *shop.World) *maker {
+	other := *m
+	other.world = world
+	return &other
 }
 
 // once asks whether something is valid until it was.

@@ -141,6 +141,37 @@ type ruling struct {
 func unknown(why lang.Text) ruling { return ruling{verdict: verdict.NotObserved, why: why} }
 func stuck(why lang.Text) ruling   { return ruling{verdict: verdict.Inconclusive, why: why} }
 
+// see records what was seen of the object when all had settled: the state that the
+// observer gave for each of its events. It has to give the same for all of them: an
+// observer that repeats what each event said would make every receiver look right. A
+// silent one tells no state of such objects.
+func (h *history) see(given []map[string]any, silent bool, err error) {
+	l := objectState{newest: h.newest(), err: err}
+	for _, state := range given {
+		switch {
+		case len(state) == 0:
+		case l.state == nil:
+			l.state = state
+		default:
+			for field, v := range state {
+				if !receiver.Same(v, l.state[field]) {
+					l.blind = stuck(textTwoStates(field, v, l.state[field]))
+				}
+			}
+		}
+	}
+	switch {
+	case err != nil || l.blind.verdict != "":
+	case h.meant:
+		l.blind = unknown(textMeant.both())
+	case len(given) == 0:
+		l.blind = unknown(textNotAsked(h.kind))
+	case l.absent() && silent:
+		l.blind = unknown(textTellsNoState(h.kind))
+	}
+	h.states = append(h.states, l)
+}
+
 // last is the last state that was seen of the object.
 func (h *history) last() *objectState {
 	if len(h.states) == 0 {

@@ -32,7 +32,7 @@ func (dl *deliverer) plain(e *exchange) {
 // race plays copies. It sends the first attempts of all together, waits until
 // their effects are at rest, and then retries one after the other those that were
 // not acknowledged.
-func (r *Runner) race(ctx context.Context, c playing, d *language.Deliver, events map[string]*emitted, round int) {
+func (r *Runner) race(ctx context.Context, c playing, d *language.Deliver, events map[string]told, round int) {
 	first, rest := *d, *d
 	first.Attempts, first.Faults = 1, d.Faults[:min(len(d.Faults), 1)]
 	racing := r.deliverer.outgoing(c, &first, events, round)

@@ -107,17 +107,16 @@ func (h *history) lifeKey() string {
 func (r *Runner) live(ctx context.Context) {
 	c := alone()
 	for _, kinds := range r.planner.lives() {
-		events, err := r.maker.tell(shop.Story{
+		events, err := r.maker.plainly(shop.Story{
 			Key: shop.Key{Name: "life/" + lifeKey(kinds)}, Kinds: kinds, Gap: time.Minute,
-			At: r.base.Add(-time.Duration(len(kinds)) * time.Minute), Shape: &r.maker.plain,
+			At: r.base.Add(-time.Duration(len(kinds)) * time.Minute),
 		})
 		if err != nil || r.stopped(ctx) {
 			return // the scenarios say it of themselves
 		}
-		for _, event := range events {
-			e := &emitted{event: event, kind: event.Kind, at: event.At, body: r.maker.body(event.Tree, "", "")}
-			c.keep(e, &language.Emit{As: event.Kind, Story: lifeKey(kinds)})
-			d := &language.Deliver{As: event.Kind}
+		for _, made := range events {
+			e := c.keeping(made, &language.Emit{As: made.kind, Story: lifeKey(kinds)})
+			d := &language.Deliver{As: e.kind}
 			r.deliverer.send(ctx, c, d, []outgoing{r.deliverer.begin(c, r.deliverer.prepare(d, e, 0))}, nil)
 		}
 	}
@@ -151,17 +150,16 @@ func (r *Runner) inStories(ctx context.Context, cases []playedCase) {
 		if !seen || n > 0 || len(before) == 0 || r.stopped(ctx) {
 			continue
 		}
-		events, err := r.maker.tell(shop.Story{
+		events, err := r.maker.plainly(shop.Story{
 			Key: shop.Key{Name: "story/" + kind}, Kinds: append(before, kind), Gap: time.Minute,
-			At: r.base.Add(-time.Duration(len(before)+1) * time.Minute), Shape: &r.maker.plain,
+			At: r.base.Add(-time.Duration(len(before)+1) * time.Minute),
 		})
 		if err != nil {
 			return // the scenarios say it of themselves
 		}
-		for _, event := range events {
-			e := &emitted{event: event, kind: event.Kind, at: event.At, body: r.maker.body(event.Tree, "", "")}
-			d := &language.Deliver{As: event.Kind}
-			p := r.deliverer.begin(c, r.deliverer.prepare(d, e, 0))
+		for _, made := range events {
+			d := &language.Deliver{As: made.kind}
+			p := r.deliverer.begin(c, r.deliverer.prepare(d, told{emitted: made}, 0))
 			r.deliverer.send(ctx, c, d, []outgoing{p}, nil)
 			last[kind] = p.exchange
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // permuted are the deliveries of one round of a step in the order of its number.
-func (dl *deliverer) permuted(c playing, d *language.Deliver, events map[string]*emitted, round int) (out []outgoing) {
+func (dl *deliverer) permuted(c playing, d *language.Deliver, events map[string]told, round int) (out []outgoing) {
 	var due time.Time
 	for _, name := range d.Permute {
 		if at := events[name].at.Add(d.At); at.After(due) {
@@ -27,7 +27,7 @@ func (dl *deliverer) permuted(c playing, d *language.Deliver, events map[string]
 }
 
 // atOnce are the deliveries of one round of a step whose events arrive together.
-func (dl *deliverer) atOnce(c playing, d *language.Deliver, events map[string]*emitted, round int) (out []outgoing) {
+func (dl *deliverer) atOnce(c playing, d *language.Deliver, events map[string]told, round int) (out []outgoing) {
 	var due time.Time
 	for _, name := range d.Together {
 		if at := events[name].at.Add(d.At); at.After(due) {

@@ -142,7 +142,7 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 		return *c.playedCase
 	}
 	start := r.maker.startOf(spec, r.base)
-	rounds := make([]map[string]*emitted, r.planner.times(spec))
+	rounds := make([]map[string]told, r.planner.times(spec))
 	for i := range spec.Steps {
 		if r.stopped(ctx) {
 			c.stopped = true
@@ -168,7 +168,7 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 			}
 		case step.API != nil:
 			for _, made := range rounds {
-				r.deliverer.answer(step.API, made[step.API.EventName()])
+				r.deliverer.answer(step.API, made[step.API.EventName()].emitted)
 			}
 		case step.Hook != nil, step.Sink != nil:
 			c.hooked(ctx, t.do(interventionOf(step)))
@@ -183,11 +183,11 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 }
 
 // emitStep makes the events of a step, one for each round.
-func (r *Runner) emitStep(ctx context.Context, s *language.Scenario, c playing, e *language.Emit, rounds []map[string]*emitted, first int, start time.Time) {
+func (r *Runner) emitStep(ctx context.Context, s *language.Scenario, c playing, e *language.Emit, rounds []map[string]told, first int, start time.Time) {
 	made := make([]*emitted, len(rounds))
 	for n := range rounds {
 		if rounds[n] == nil {
-			rounds[n] = map[string]*emitted{}
+			rounds[n] = map[string]told{}
 		}
 		if made[n], c.err = r.maker.emit(s, c.spec, e, c.kind, first+n, start); c.err != nil {
 			return
@@ -196,15 +196,12 @@ func (r *Runner) emitStep(ctx context.Context, s *language.Scenario, c playing, 
 		case s.Group == language.GroupGate:
 			r.gate.sent[c.kind] = made[n]
 		case e.First && r.gate.sent[made[n].kind] != nil:
-			again := *r.gate.sent[made[n].kind]
-			again.history, again.version, made[n] = nil, nil, &again
-		case e.Again != "":
-			told := rounds[n][e.Again]
-			made[n].history, made[n].version = told.history, told.version
+			made[n] = r.gate.sent[made[n].kind]
 		}
-		rounds[n][e.Name()] = made[n]
-		if e.Again == "" {
-			c.keep(made[n], e)
+		if before := rounds[n][e.Again]; e.Again != "" {
+			rounds[n][e.Name()] = told{made[n], before.history, before.version}
+		} else {
+			rounds[n][e.Name()] = c.keeping(made[n], e)
 		}
 	}
 	if e.Again != "" || e.First {
@@ -222,7 +219,7 @@ func (r *Runner) emitStep(ctx context.Context, s *language.Scenario, c playing, 
 
 // deliverStep sends what a step delivers: the rounds one after the other, or
 // all together.
-func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c playing, d *language.Deliver, rounds []map[string]*emitted) {
+func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c playing, d *language.Deliver, rounds []map[string]told) {
 	if d.Parallel > 0 || d.KillAfter > 0 {
 		r.deliverTogether(ctx, s, c, d, rounds)
 		return
@@ -250,7 +247,7 @@ func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c playin
 
 // deliverTogether sends the deliveries of all rounds at once, and has the
 // receiver killed under them when the step says so.
-func (r *Runner) deliverTogether(ctx context.Context, s *language.Scenario, c playing, d *language.Deliver, rounds []map[string]*emitted) {
+func (r *Runner) deliverTogether(ctx context.Context, s *language.Scenario, c playing, d *language.Deliver, rounds []map[string]told) {
 	receipts, deadly := 0, r.killAt(s, c.spec, d, c.kind)
 	if deadly > 0 {
 		c.hooked(ctx, c.turn.do(intervention{}))

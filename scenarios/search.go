@@ -48,7 +48,7 @@ func (r *Runner) search(ctx context.Context, s *language.Scenario, spec *languag
 			return
 		}
 		d := &language.Deliver{As: se.As}
-		p := r.deliverer.prepare(d, e, round)
+		p := r.deliverer.prepare(d, told{emitted: e}, round)
 		x := p.exchange
 		x.limit, x.summary = found, language.TextSize(len(e.body))
 		c.exchanges = append(c.exchanges, x)

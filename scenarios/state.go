@@ -73,17 +73,18 @@ func (c *playedCase) historyOf(e *emitted, story string) *history {
 
 // keep makes an emitted event part of the history of its object. One that
 // leaves the schema or is spoilt says nothing that is to be kept.
-func (c *playedCase) keep(e *emitted, step *language.Emit) {
+func (c *playedCase) keep(e *emitted, step *language.Emit) (*history, *version) {
 	if e.event == nil || e.inert && !step.Tampered() {
-		return
+		return nil, nil
 	}
-	e.history = c.historyOf(e, cmp.Or(step.Story, step.Name()))
+	h := c.historyOf(e, cmp.Or(step.Story, step.Name()))
 	tree := e.event.Tree
 	if e.told != nil {
 		tree = e.told.Tree
 	}
-	e.version = &version{name: step.Name(), kind: e.kind, at: e.at, tree: tree, gone: e.event.Gone}
-	e.history.insert(e.version)
+	v := &version{name: step.Name(), kind: e.kind, at: e.at, tree: tree, gone: e.event.Gone}
+	h.insert(v)
+	return h, v
 }
 
 // noteStates records the states of the objects of exchanges that have settled
@@ -98,7 +99,7 @@ func (o *observation) noteStates(exchanges []*exchange, readings map[string]obse
 			continue
 		}
 		noted = append(noted, e.history)
-		e.history.states = append(e.history.states, o.stateOf(e.history, exchanges, readings, err))
+		e.history.see(o.states(e.history, exchanges, readings), !o.receiver.Effects().Tells(e.history.kind) || o.skips(e.history), err)
 	}
 }
 
@@ -108,38 +109,19 @@ func (o *observation) skips(h *history) bool {
 	return slices.ContainsFunc(h.versions, func(v *version) bool { return o.skipped[v.kind] })
 }
 
-// stateOf is what was seen of one object. The observer is asked about each of the
-// object's events and has to give the same state for all of them: an observer that
-// repeats what each event said would make every receiver look right.
-func (o *observation) stateOf(h *history, exchanges []*exchange, readings map[string]observe.Reading, err error) objectState {
-	l := objectState{newest: h.newest(), err: err}
-	asked := false
+// states are the states that the observer gave for the object's events, by the mapped
+// fields; empty where there is nothing.
+func (o *observation) states(h *history, exchanges []*exchange, readings map[string]observe.Reading) (out []map[string]any) {
 	for _, e := range exchanges {
 		reading, read := readings[e.subject.EventID]
 		if e.history != h || !read {
 			continue
 		}
-		asked = true
-		switch {
-		case len(o.receiver.Effects().Mapped(reading.State)) == 0, receiver.SaysDeleted(reading.State, o.receiver.StateMap()):
-		case l.state == nil:
-			l.state = o.receiver.Effects().Mapped(reading.State)
-		default:
-			for field, v := range o.receiver.Effects().Mapped(reading.State) {
-				if !receiver.Same(v, l.state[field]) {
-					l.blind = stuck(textTwoStates(field, v, l.state[field]))
-				}
-			}
+		state := o.receiver.Effects().Mapped(reading.State)
+		if receiver.SaysDeleted(reading.State, o.receiver.StateMap()) {
+			state = nil
 		}
+		out = append(out, state)
 	}
-	switch {
-	case err != nil || l.blind.verdict != "":
-	case h.meant:
-		l.blind = unknown(textMeant.both())
-	case !asked:
-		l.blind = unknown(textNotAsked(h.kind))
-	case l.absent() && (!o.receiver.Effects().Tells(h.kind) || o.skips(h)):
-		l.blind = unknown(textTellsNoState(h.kind))
-	}
-	return l
+	return out
 }

@@ -133,8 +133,7 @@ func (r *Runner) sendContent(ctx context.Context, c playing, w *swept, n int, on
 		if !last && r.cfg.Kinds != nil && !slices.Contains(r.cfg.Kinds, e.kind) {
 			continue
 		}
-		c.keep(e, &language.Emit{As: e.kind})
-		p := r.deliverer.prepare(d, e, w.round)
+		p := r.deliverer.prepare(d, c.keeping(e, &language.Emit{As: e.kind}), w.round)
 		x = p.exchange
 		x.follows = i > 0
 		if last {

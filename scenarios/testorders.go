@@ -24,20 +24,17 @@ func (r *Runner) probeLiveOrders(ctx context.Context, cases []playedCase) {
 	if err != nil {
 		return
 	}
-	live := *r.maker
-	live.world = world
-	events, err := live.tell(shop.Story{
+	events, err := r.maker.in(world).plainly(shop.Story{
 		Key: shop.Key{Name: "live order"}, Kinds: kinds, Gap: time.Minute,
-		At: r.base.Add(-time.Duration(len(kinds)) * time.Minute), Shape: &live.plain,
+		At: r.base.Add(-time.Duration(len(kinds)) * time.Minute),
 	})
 	if err != nil {
 		return
 	}
 	c := alone()
-	for _, event := range events {
-		e := &emitted{event: event, kind: event.Kind, at: event.At, body: live.body(event.Tree, "", "")}
-		c.keep(e, &language.Emit{As: event.Kind, Story: "live order"})
-		d := &language.Deliver{As: event.Kind}
+	for _, made := range events {
+		e := c.keeping(made, &language.Emit{As: made.kind, Story: "live order"})
+		d := &language.Deliver{As: e.kind}
 		r.deliverer.send(ctx, c, d, []outgoing{r.deliverer.begin(c, r.deliverer.prepare(d, e, 0))}, nil)
 	}
 	r.observation.settle(ctx, c.exchanges)
