@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
@@ -36,7 +37,7 @@ type emitted struct {
 
 // maker makes the events of a suite.
 type maker struct {
-	cfg    *Config
+	cfg    *Settings
 	suite  *language.Suite
 	world  *shop.World
 	now    func() time.Time // by the receiver's clock
@@ -44,6 +45,11 @@ type maker struct {
 	proven map[string]bool  // what the schemas were asked about and took, see once
 
 	payloads *payload.Generator // of the sweeps; nil until one is made
+}
+
+// newMaker makes the maker of a suite's events for a receiver.
+func newMaker(cfg *Settings, suite *language.Suite, world *shop.World, rec *receiver.Receiver) *maker {
+	return &maker{cfg: cfg, suite: suite, world: world, plain: plainContent(world, meantKinds(rec, cfg), rec.Means), proven: map[string]bool{}}
 }
 
 // emit makes the event of a step. What it makes depends on seed, ids and start

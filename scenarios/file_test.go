@@ -50,6 +50,6 @@ func FuzzScenarioFile(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer rec.Close()
-		_, _ = scenarios.NewRunner(rec, scenarios.Config{Seed: 7, IDs: "4k2p"}, suite)
+		_, _ = scenarios.NewRunner(rec, scenarios.Config{Settings: scenarios.Settings{Seed: 7, IDs: "4k2p"}}, suite)
 	})
 }

@@ -12,8 +12,6 @@ const (
 	textInterrupted
 	textThrottled
 	textGone
-	textCollapsed
-	textUnreachable
 	textNoAnswers
 	textNeverDue
 	textNeedsEffects
@@ -25,7 +23,6 @@ const (
 	textSharedEffects
 	textByObject
 	textSlowBySize
-	textNoBurst
 	textAbsent
 	textAbsentHere
 	textNoObject
@@ -37,7 +34,6 @@ const (
 	textStateOnly
 	textMeant
 	textSkipsTests
-	textTestOrders
 	fixedTexts // how many there are
 )
 
@@ -48,8 +44,6 @@ func (t fixedText) both() lang.Text {
 		textInterrupted:    {ES: "la corrida se interrumpió antes", EN: "the run was interrupted before"},
 		textThrottled:      {ES: "el servidor limita el ritmo (429 o Retry-After) más de lo que se espera en una corrida (60 s en total)", EN: "the server limits the rate (429 or Retry-After) for longer than a run waits (60 s in all)"},
 		textGone:           {ES: "el servidor dejó de escuchar durante una prueba anterior", EN: "the server stopped listening during an earlier check"},
-		textCollapsed:      {ES: "el servidor dejó de funcionar durante una prueba anterior", EN: "the server stopped working during an earlier check"},
-		textUnreachable:    {ES: "no se pudo conectar con el servidor", EN: "the server could not be reached"},
 		textNoAnswers:      {ES: "no hubo respuestas que medir", EN: "there were no responses to measure"},
 		textNeverDue:       {ES: "la política de reintentos de esta corrida no hace tantos intentos", EN: "this run's retry policy does not make that many attempts"},
 		textNeedsEffects:   {ES: "respondió bien, pero no se observa lo que el servidor hizo", EN: "it answered well, but what the server did is not observed"},
@@ -61,7 +55,6 @@ func (t fixedText) both() lang.Text {
 		textSharedEffects:  {ES: "los efectos se cuentan por objeto, y así no se distinguen los de dos eventos del mismo objeto", EN: "effects are counted by object, so that those of two events of one object look the same"},
 		textByObject:       {ES: "Los efectos se cuentan por objeto: esto prueba que hay las filas que debe haber, no que se escribieron una sola vez.", EN: "Effects are counted by object: this proves that the rows are there that should be, not that they were written once."},
 		textSlowBySize:     {ES: "responde lento, y más cuanto más grande es el pedido: eso habla de su velocidad y no de un límite (KOM-LAT-001)", EN: "it answers slowly, the more so the bigger the order: that is about its speed and not about a limit (KOM-LAT-001)"},
-		textNoBurst:        {ES: "con --pace no se mandan ráfagas", EN: "under --pace no bursts are sent"},
 		textAbsent:         {ES: "no hay nada del objeto", EN: "nothing is there of the object"},
 		textAbsentHere:     {ES: "no hay nada del objeto, que en orden sí queda", EN: "nothing is there of the object, which is there when the events come in order"},
 		textNoObject:       {ES: "lo que se mandó no es la versión de ningún objeto", EN: "what was sent is no version of any object"},
@@ -72,7 +65,6 @@ func (t fixedText) both() lang.Text {
 		textStateOnly:      {ES: "el observador dice solo el estado, no cuántos efectos hubo (\"effects\")", EN: "the observer reports only the state, not how many effects there were (\"effects\")"},
 		textMeant:          {ES: "lo que hace con este evento es cosa suya (intended)", EN: "what it does with this event is its own affair (intended)"},
 		textSkipsTests:     {ES: "no hace nada con un pedido de prueba (is_test: true), y con uno que no lo es sí", EN: "it does nothing about a test order (is_test: true), and does about one that is none"},
-		textTestOrders:     {ES: "El servidor no hace nada con los pedidos de prueba, y así no se observa nada de los pedidos. Con live_orders: true (o --live-orders) los pedidos dicen is_test: false.", EN: "The server does nothing about test orders, so that nothing of orders is observed. With live_orders: true (or --live-orders) orders say is_test: false."},
 		textEnableObserver: {ES: `observe: {url: "http://localhost:8000/efectos/{event.id}", state_map: {precio: data.object.price}}`, EN: `observe: {url: "http://localhost:8000/effects/{event.id}", state_map: {price: data.object.price}}`},
 	}[t]
 }

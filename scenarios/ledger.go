@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 
@@ -191,7 +190,3 @@ func levelled(l verdict.Level) verdict.Verdict {
 		return verdict.Info
 	}
 }
-
-// spelling tells how an event is written otherwise than the plain one; "" for one
-// that is not.
-func spelling(e *language.Emit) string { return cmp.Or(e.Spelling, e.Keys, e.Envelope, e.Body) }

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"math"
@@ -46,7 +47,7 @@ func plainContent(w *shop.World, kinds []string, meant func(kind string, tree *j
 
 // meantKinds are the kinds that the plain content is chosen for; none where nothing
 // is the receiver's own affair.
-func meantKinds(rec *receiver.Receiver, cfg *Config) []string {
+func meantKinds(rec *receiver.Receiver, cfg *Settings) []string {
 	if len(rec.Intended()) == 0 {
 		return nil
 	}
@@ -77,3 +78,7 @@ func changed(e *language.Emit, lines int) []string {
 	}
 	return out
 }
+
+// spelling tells how an event is written otherwise than the plain one; "" for one
+// that is not.
+func spelling(e *language.Emit) string { return cmp.Or(e.Spelling, e.Keys, e.Envelope, e.Body) }

@@ -141,50 +141,6 @@ func (pl *planner) times(c *language.Case) int {
 	return max(c.Times, 1)
 }
 
-// part is a case that is played for a kind.
-type part struct {
-	kind string
-	spec *language.Case
-}
-
-// parts are what a scenario is played in, in order; plain is the kind of those
-// cases that are not played for each.
-func (c *Config) parts(s *language.Scenario, plain string) (out []part) {
-	for n, kind := range c.kinds() {
-		for i := range s.Cases {
-			switch spec := &s.Cases[i]; {
-			case spec.Each == "family":
-			case s.Repeats(spec):
-				out = append(out, part{kind, spec})
-			case n == 0:
-				out = append(out, part{plain, spec})
-			}
-		}
-	}
-	for _, family := range c.families() {
-		for i := range s.Cases {
-			if s.Cases[i].Each != "family" {
-				continue
-			}
-			if spec := s.Cases[i].For(family); spec != nil {
-				out = append(out, part{family.First, spec})
-			}
-		}
-	}
-	return out
-}
-
-// families are the families of the run's kinds.
-func (c *Config) families() []language.Family {
-	var kinds []schemas.Kind
-	for _, name := range c.kinds() {
-		if k, err := c.Catalogue.Kind(name); err == nil {
-			kinds = append(kinds, k)
-		}
-	}
-	return language.FamiliesOf(kinds)
-}
-
 func (pl *planner) checkVolume() error {
 	// A user who has allowed bursts by name knows that they are many.
 	p := pl.planOf(func(s *language.Scenario) bool { return s.Consent != consent.Burst })

@@ -138,7 +138,7 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 		return *c.playedCase
 	}
 	if r.collapse.dead {
-		c.skipped = &finding{verdict: verdict.Inconclusive, reason: textCollapsed.both()}
+		c.skipped = &finding{verdict: verdict.Inconclusive, reason: textCollapsed()}
 		return *c.playedCase
 	}
 	start := r.maker.startOf(spec, r.base)

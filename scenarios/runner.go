@@ -8,17 +8,14 @@ import (
 	"slices"
 	"time"
 
-	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
-	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/schemas/shellquote"
 	"github.com/kometia-sim/kometia-sim/simulator/api"
-	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -28,31 +25,16 @@ type Config struct {
 	// Flags are further words of the reproduce lines: how the user changed what
 	// is sent, without secrets.
 	Flags []string
-	// Kinds are the event kinds that the receiver is said to subscribe to; with
-	// nil every kind of the catalogue is tried.
-	Kinds []string
-	// Seed, IDs and Start fix the bytes of every event. Start is the instant at
-	// which the run's virtual time ends; zero means now. StartFixed says that
-	// the user chose it, so that it is not moved to a slow receiver's clock.
-	Seed       uint64
-	IDs        string
-	Start      time.Time
+	// Settings are what fixes the events.
+	Settings
+	// StartFixed says that the user chose the start, so that it is not moved to a
+	// slow receiver's clock.
 	StartFixed bool
-	// Catalogue is what events are; nil means the built-in one.
-	Catalogue *schemas.Catalogue
 	// Confirmed names the assumptions that the user has confirmed, such as
 	// "timeout".
 	Confirmed []string
-	// Policy is when a delivery is tried again; zero means Kometia's.
-	Policy retryclock.Policy
-	// Style is the spelling of the JSON; empty means PHP's.
-	Style jsontree.Style
-	// Envelope is the form of the body; empty means the bare event.
-	Envelope delivery.Envelope
-	// LiveOrders leaves is_test false.
-	LiveOrders bool
-	Lang       lang.Tag
-	Tool       string // "kometia-sim 0.1.0"
+	Lang      lang.Tag
+	Tool      string // "kometia-sim 0.1.0"
 	// Known are the failures that are no news; see [Result].
 	Known []verdict.Known
 	// API is what the receiver may ask about the events; nil without one. Auth is
@@ -108,7 +90,8 @@ type gate struct {
 // joins all that is wrong. It makes every event of the suite once, so that a
 // scenario which cannot be played is found before the first request.
 func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runner, error) {
-	cfg.setDefaults(rec.Clock())
+	cfg.SetDefaults(rec.Clock())
+	cfg.Lang = cmp.Or(cfg.Lang, lang.Spanish)
 	var errs []error
 	for _, k := range cfg.Kinds {
 		if _, err := cfg.Catalogue.Kind(k); err != nil {
@@ -116,9 +99,7 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 		}
 	}
 	errs = append(errs, cfg.Policy.Validate())
-	world, err := shop.New(shop.Config{
-		Seed: cfg.Seed, IDs: cfg.IDs, Start: cfg.Start, Catalogue: cfg.Catalogue, LiveOrders: cfg.LiveOrders,
-	})
+	world, err := cfg.world(cfg.LiveOrders)
 	if err := errors.Join(append(errs, err)...); err != nil {
 		return nil, err
 	}
@@ -133,7 +114,7 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 	for _, a := range cfg.Confirmed {
 		r.judge.confirmed[a] = true
 	}
-	r.maker = &maker{cfg: &r.cfg, suite: suite, world: world, plain: plainContent(world, meantKinds(rec, &cfg), rec.Means), proven: map[string]bool{}}
+	r.maker = newMaker(&r.cfg.Settings, suite, world, rec)
 	r.maker.now = func() time.Time { return rec.Clock().Now().Add(r.gate.skew).UTC().Truncate(time.Second) }
 	r.planner = &planner{cfg: &r.cfg, suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, maker: r.maker}
 	r.observation = &observation{suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, report: &r.report, own: map[string]observe.Reading{}, collapse: &r.collapse}
@@ -150,36 +131,6 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 		return nil, err
 	}
 	return r, nil
-}
-
-func (c *Config) setDefaults(wall retryclock.Clock) {
-	if c.Catalogue == nil {
-		c.Catalogue = schemas.Builtin()
-	}
-	if c.Start.IsZero() {
-		c.Start = wall.Now().UTC().Truncate(time.Second)
-	}
-	if c.Policy == (retryclock.Policy{}) {
-		c.Policy = retryclock.DefaultPolicy()
-	}
-	if c.Style == "" {
-		c.Style = jsontree.PHP
-	}
-	if c.Lang == "" {
-		c.Lang = lang.Spanish
-	}
-}
-
-// kinds are the kinds that the gate tries, the preferred plain one first.
-func (c *Config) kinds() []string {
-	if len(c.Kinds) > 0 {
-		return c.Kinds
-	}
-	var all []string
-	for _, k := range c.Catalogue.Kinds() {
-		all = append(all, k.Name)
-	}
-	return all
 }
 
 // Run plays the suite and returns the report. It ends early, with what was
@@ -277,7 +228,7 @@ func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked st
 		case r.gate.failure != nil:
 			res.Verdict, res.Reason = verdict.Error, r.gate.failure.Text()
 		case r.report.Unreachable:
-			res.Verdict, res.Reason = verdict.Inconclusive, textUnreachable.both()
+			res.Verdict, res.Reason = verdict.Inconclusive, textUnreachable()
 		case stuck.dead && i == 0:
 			stuck.tell(&res)
 		}
@@ -389,7 +340,7 @@ func (r *Runner) judgePlayed(p *played, blocked string) {
 		case r.gate.failure != nil:
 			res.Verdict, res.Reason = verdict.Error, r.gate.failure.Text()
 		case r.report.Unreachable:
-			res.Verdict, res.Reason = verdict.Inconclusive, textUnreachable.both()
+			res.Verdict, res.Reason = verdict.Inconclusive, textUnreachable()
 		case p.refused:
 			res.Verdict = verdict.NotObserved
 			needs := res.Enable // besides the consent
@@ -398,7 +349,7 @@ func (r *Runner) judgePlayed(p *played, blocked string) {
 				res.Enable = lang.Text{ES: res.Enable.ES + "\n" + needs.ES, EN: res.Enable.EN + "\n" + needs.EN}
 			}
 		case r.planner.slowed(s):
-			res.Verdict, res.Reason, res.Enable = verdict.NotObserved, textNoBurst.both(), lang.Text{}
+			res.Verdict, res.Reason, res.Enable = verdict.NotObserved, textNoBurst(), lang.Text{}
 		case blocked != "" && res.Verdict == verdict.Inconclusive:
 			res.Reason = textNeeds(blocked)
 			res.Needs = blocked

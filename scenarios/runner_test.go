@@ -119,7 +119,7 @@ func configFor(url string) setup {
 	target, err := wire.ParseTarget(url)
 	Expect(err).NotTo(HaveOccurred())
 	return setup{
-		runConfig{Seed: 7, IDs: "4k2p", Start: time.Now().UTC().Truncate(time.Second), StartFixed: true},
+		runConfig{Settings: scenarios.Settings{Seed: 7, IDs: "4k2p", Start: time.Now().UTC().Truncate(time.Second)}, StartFixed: true},
 		receiverConfig{Target: target, UserAgent: "Kometia-Sim/test"},
 	}
 }

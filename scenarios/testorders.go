@@ -20,7 +20,7 @@ func (r *Runner) probeLiveOrders(ctx context.Context, cases []playedCase) {
 	if len(kinds) == 0 || r.cfg.LiveOrders || !r.receiver.Allows(consent.Probe) || r.stopped(ctx) {
 		return
 	}
-	world, err := shop.New(shop.Config{Seed: r.cfg.Seed, IDs: r.cfg.IDs, Start: r.cfg.Start, Catalogue: r.cfg.Catalogue, LiveOrders: true})
+	world, err := r.cfg.world(true)
 	if err != nil {
 		return
 	}
@@ -47,7 +47,7 @@ func (r *Runner) probeLiveOrders(ctx context.Context, cases []playedCase) {
 	for _, kind := range kinds {
 		r.observation.skipped[kind] = true
 	}
-	r.report.Notes = append(r.report.Notes, textTestOrders.both())
+	r.report.Notes = append(r.report.Notes, textTestOrders())
 }
 
 // idleTestOrders are the kinds of test orders that the gate saw taken; none where

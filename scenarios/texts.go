@@ -1,14 +1,12 @@
 package scenarios
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
-	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -26,11 +24,6 @@ func textGiven(e *exchange) lang.Text {
 	}
 	return lang.Textf("otro envío del mismo caso, %s, dio %s, y con eso este no dice nada",
 		"another delivery of the same case, %s, gave %s, so that this one says nothing", what, describe(e))
-}
-
-func textNotSubscribed(kind string) lang.Text {
-	return lang.Textf("el servidor no está suscrito a %s (--kinds o subscriptions)",
-		"the server does not subscribe to %s (--kinds or subscriptions)", kind)
 }
 
 func textCutOff(err *wire.Error) lang.Text {
@@ -82,24 +75,6 @@ func joined(texts []lang.Text, between lang.Text) (t lang.Text) {
 		}
 	}
 	return t
-}
-
-func textHook(err error) lang.Text {
-	t, what := observed(err), "hook"
-	if e, ok := errors.AsType[*observe.Error](err); ok {
-		what = e.What
-	}
-	return lang.Textf("gancho %s: %s", "hook %s: %s", what, t)
-}
-
-func textNotRestored(err error) lang.Text {
-	return lang.Textf("¡El receptor no quedó como estaba! Revíselo antes de seguir: %s",
-		"The receiver was not left as it was found! See to it before you go on: %s", textHook(err))
-}
-
-func textNeverKilled(receipts, of int) lang.Text {
-	return lang.Textf("se iba a matar al servidor al recibir el evento %d y solo recibió %d",
-		"the server was to be killed when it had acknowledged %d events, and it acknowledged only %d", of, receipts)
 }
 
 // beside joins what was found in two ways.
@@ -162,21 +137,6 @@ func textUnavailable(found lang.Text) lang.Text {
 func textAssumed(id string) lang.Text {
 	return lang.Textf("Solo es un aviso porque %s es una suposición; confírmela con assume: {%s: confirmed}.",
 		"Only a warning because %s is an assumption; confirm it with assume: {%s: confirmed}.", id, id)
-}
-
-func textPaced(n int) lang.Text {
-	return lang.Textf("El servidor limitó el ritmo %d veces; se esperó y se siguió más despacio (--pace 60/m va despacio desde el principio).",
-		"The server limited the rate %d times; we waited and went on slower (--pace 60/m goes slowly from the start).", n)
-}
-
-func textColdStart(timeout time.Duration) lang.Text {
-	return lang.Textf("El primer envío no tuvo respuesta en %s y el segundo sí; se tomó por el arranque del servidor.",
-		"The first delivery got no response in %s, the second did; that was taken for the server's start.", lang.Duration(timeout))
-}
-
-func textSetBack(base time.Time) lang.Text {
-	return lang.Textf("El reloj del servidor va atrasado; tras los primeros, los eventos siguen su hora (los mismos bytes: --start %s).",
-		"The server's clock is behind; after the first ones, events go by its time (the same bytes: --start %s).", base.Format(time.RFC3339))
 }
 
 func textSilent(n, of int, found lang.Text) lang.Text {

@@ -93,10 +93,11 @@ func conform(ctx context.Context, c *call) error {
 // runConfig is what all runs of this command have in common.
 func runConfig(c *call, v *settings.Values) scenarios.Config {
 	return scenarios.Config{
-		Flags: c.given.Repeat(), Seed: v.Identity.Seed, Start: v.Identity.Start, StartFixed: v.Identity.Fixed,
-		Catalogue: v.Catalogue, Confirmed: v.Delivery.Confirmed,
-		Policy: v.Delivery.Policy, Style: v.Delivery.Style, Envelope: v.Delivery.Envelope, LiveOrders: v.Delivery.LiveOrders,
-		Lang: c.Lang, Tool: console.Tool(),
+		Settings: scenarios.Settings{
+			Seed: v.Identity.Seed, Start: v.Identity.Start, Catalogue: v.Catalogue,
+			Policy: v.Delivery.Policy, Style: v.Delivery.Style, Envelope: v.Delivery.Envelope, LiveOrders: v.Delivery.LiveOrders,
+		},
+		Flags: c.given.Repeat(), StartFixed: v.Identity.Fixed, Confirmed: v.Delivery.Confirmed, Lang: c.Lang, Tool: console.Tool(),
 		OnProgress: func(done, total int, what string) { c.Progress(done, total, what) },
 	}
 }
