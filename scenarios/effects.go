@@ -112,6 +112,11 @@ func (c *judge) canJudge(check *language.Check) bool {
 	})
 }
 
+// canPlay reports whether a case can be played, and show something for a check.
+func (c *judge) canPlay(check *language.Check, spec *language.Case) bool {
+	return c.canJudge(check) && len(lacks(c.hooks, spec)) == 0
+}
+
 // lack is what keeps a kind of evidence from being had in this run.
 type lack struct {
 	lacking        bool

@@ -47,9 +47,9 @@ type maker struct {
 	payloads *payload.Generator // of the sweeps; nil until one is made
 }
 
-// newMaker makes the maker of a suite's events for a receiver.
-func newMaker(cfg *Settings, suite *language.Suite, world *shop.World, rec *receiver.Receiver) *maker {
-	return &maker{cfg: cfg, suite: suite, world: world, plain: plainContent(world, meantKinds(rec, cfg), rec.Means), proven: map[string]bool{}}
+// newMaker makes the maker of a suite's events for a receiver, whose clock now tells.
+func newMaker(cfg *Settings, suite *language.Suite, world *shop.World, rec *receiver.Receiver, now func() time.Time) *maker {
+	return &maker{cfg: cfg, suite: suite, world: world, now: now, plain: plainContent(world, meantKinds(rec, cfg), rec.Means), proven: map[string]bool{}}
 }
 
 // emit makes the event of a step. What it makes depends on seed, ids and start

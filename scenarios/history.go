@@ -193,6 +193,9 @@ func (l *objectState) sees() ruling {
 	return ruling{known: true}
 }
 
+// shows reports whether anything can be told by a state.
+func (l *objectState) shows() bool { return l.sees().known }
+
 // standing compares an object with the newest event that was taken: how many of
 // the fields that can be compared have its value, and which have not.
 func (h *history) standing(paths map[string]string) (newest *version, held, behind []string, r ruling) {

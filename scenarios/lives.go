@@ -61,9 +61,7 @@ func (pl *planner) livesOf(told []*language.Emit, kind string) (out [][]string) 
 			at = len(out)
 			objects[k.Object], out = at, append(out, nil)
 		}
-		if times(out[at], k.Name) < mostAlike {
-			out[at] = append(out[at], k.Name)
-		}
+		out[at] = withKind(out[at], k.Name)
 	}
 	return out
 }
@@ -72,22 +70,26 @@ func (pl *planner) livesOf(told []*language.Emit, kind string) (out [][]string) 
 // of the first need not be changed by the second, and a third is like the second.
 const mostAlike = 2
 
-func times(kinds []string, kind string) (n int) {
+// withKind adds a kind to those of the events of a life, as far as that makes another
+// life of it.
+func withKind(kinds []string, kind string) []string {
+	n := 0
 	for _, k := range kinds {
 		if k == kind {
 			n++
 		}
 	}
-	return n
+	if n < mostAlike {
+		kinds = append(kinds, kind)
+	}
+	return kinds
 }
 
 // lifeKey tells which kinds of events an object has had, in whatever order.
 func lifeKey(kinds []string) string {
 	var had []string
 	for _, kind := range slices.Sorted(slices.Values(kinds)) {
-		if times(had, kind) < mostAlike {
-			had = append(had, kind)
-		}
+		had = withKind(had, kind)
 	}
 	return strings.Join(had, " ")
 }
@@ -126,7 +128,7 @@ func (r *Runner) live(ctx context.Context) {
 	r.observation.settle(ctx, c.exchanges)
 	for _, h := range c.histories {
 		last := h.last()
-		if !last.sees().known || last.newest != h.versions[len(h.versions)-1] || last.absent() {
+		if !last.shows() || last.newest != h.versions[len(h.versions)-1] || last.absent() {
 			continue
 		}
 		r.judge.follows.take(h.lifeKey(), last.newest, last.state, r.judge.paths)

@@ -114,8 +114,9 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 	for _, a := range cfg.Confirmed {
 		r.judge.confirmed[a] = true
 	}
-	r.maker = newMaker(&r.cfg.Settings, suite, world, rec)
-	r.maker.now = func() time.Time { return rec.Clock().Now().Add(r.gate.skew).UTC().Truncate(time.Second) }
+	r.maker = newMaker(&r.cfg.Settings, suite, world, rec, func() time.Time {
+		return rec.Clock().Now().Add(r.gate.skew).UTC().Truncate(time.Second)
+	})
 	r.planner = &planner{cfg: &r.cfg, suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, maker: r.maker}
 	r.observation = &observation{suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, report: &r.report, own: map[string]observe.Reading{}, collapse: &r.collapse}
 	r.deliverer = &deliverer{

@@ -255,7 +255,7 @@ func (o *observation) learn(c *playedCase) {
 			continue
 		}
 		w = x.content.swept
-		if l := x.history.last(); l.sees().known && l.newest == x.version {
+		if l := x.history.last(); l.shows() && l.newest == x.version {
 			learner.Learn(x.version.tree, l.state)
 		}
 	}

@@ -39,7 +39,7 @@ func (r *Runner) probeLiveOrders(ctx context.Context, cases []playedCase) {
 	}
 	r.observation.settle(ctx, c.exchanges)
 	acts := slices.ContainsFunc(c.exchanges, func(e *exchange) bool { return e.seen != nil && e.seen.err == nil && e.seen.count > 0 }) ||
-		slices.ContainsFunc(c.histories, func(h *history) bool { l := h.last(); return l.sees().known && !l.absent() })
+		slices.ContainsFunc(c.histories, func(h *history) bool { l := h.last(); return l.shows() && !l.absent() })
 	if !acts {
 		return
 	}
