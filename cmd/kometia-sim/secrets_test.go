@@ -87,4 +87,40 @@ var _ = Describe("a secret", func() {
 		Entry("that lacks it", "${NO_SUCH}", "the variable NO_SUCH has no value in the environment (if it is to stay as it is, write $${NO_SUCH})"),
 		Entry("by its name only", "${HOOK_KEY:-x}", "${HOOK_KEY:-x} is no variable such as ${NAME}"),
 	)
+
+	DescribeTable("may come from a file", func(config, flag, want string) {
+		r := newReceiver(204)
+		r.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			r.ServeHTTP(w, req)
+			_, _ = w.Write([]byte("you sent " + req.Header.Get("X-It")))
+		})
+		sh.write("conf/kometia-sim.yaml", "target: "+r.URL+"\n"+config)
+		sh.write("conf/key", key+"\r\n")
+		sh.write("lines", "X-It: "+key+"\n\nX-Two: b\n")
+		sh.write("empty", "\n")
+		args := []string{"send", "order.paid", "--config", "conf/kometia-sim.yaml"}
+		if flag != "" {
+			args = append(args, "-H", flag)
+		}
+		res := sh.run(args...)
+		Expect(res.out + res.err).NotTo(ContainSubstring(key))
+		if len(r.got()) == 0 {
+			Expect(res.code).To(Equal(2))
+			Expect(res.err).To(ContainSubstring(want))
+			return
+		}
+		Expect(r.heads[0].Get("X-It")).To(Equal(want))
+	},
+		Entry("beside the config", "headers: {X-It: '${file:key}'}\n", "", key),
+		Entry("within a value", "headers: {X-It: 'Bearer ${file:key}'}\n", "", "Bearer "+key),
+		Entry("that is not there", "headers: {X-It: '${file:no-such}'}\n", "", "${file:no-such} cannot be read: no such file or directory"),
+		Entry("that is empty", "headers: {X-It: '${file:../empty}'}\n", "", "../empty is empty"),
+		Entry("that is a folder", "headers: {X-It: '${file:.}'}\n", "", "is a directory"),
+		Entry("that is no value of its key", "pace: '${file:key}'\n", "", "kometia-sim.yaml:2:"),
+		Entry("of headers", "", "@lines", key),
+		Entry("of headers, which wins over the config", "headers: {X-It: b}\n", "@lines", key),
+		Entry("of headers that is not there", "", "@no-such", "-H @no-such: "),
+		Entry("of headers that is empty", "", "@empty", "-H @empty: the file is empty"),
+		Entry("of no headers", "", "@conf/key", "@conf/key: header without a colon"),
+	)
 })

@@ -14,8 +14,8 @@ import (
 const (
 	// FileName is the config of a working folder.
 	FileName = "kometia-sim.yaml"
-	// maxFile is far more than any config that a person writes.
-	maxFile = 1 << 20
+	// maxFile is far more than any config that a person writes, maxSecret than any key.
+	maxFile, maxSecret = 1 << 20, 64 << 10
 )
 
 // File is kometia-sim.yaml: what is written for each key of the table. The zero
@@ -23,7 +23,8 @@ const (
 type File struct {
 	path          string // absolute
 	held          map[string]*held
-	getenv        func(string) string
+	from          Sources
+	secrets       []string // what was read from files
 	Subscriptions []Subscription
 	Intended      []receiver.Intention
 }
@@ -46,9 +47,10 @@ type held struct {
 type Pair struct{ Key, Value string }
 
 // Parse reads a config; name is how its mistakes call it. All of them come at
-// once. ${NAME} in a value stands for a variable of the environment.
-func Parse(name string, data []byte, getenv func(string) string) (*File, error) {
-	f := &File{held: map[string]*held{}, getenv: getenv}
+// once, beside what could be read. ${NAME} in a value stands for a variable of the
+// environment, ${file:PATH} for what a file holds.
+func Parse(name string, data []byte, from Sources) (*File, error) {
+	f := &File{held: map[string]*held{}, from: from}
 	for _, s := range Table() {
 		// The rows of a receiver's flags share their key; the last one documents it.
 		if s.Key != "" && s.Form != Group && s.Form != Receivers && s.Form != Intentions {
@@ -187,7 +189,7 @@ func (h *held) readText(n strictyaml.Node) {
 		n.Fail("está vacío: dé un valor, o quite la clave", "it is empty: give a value, or leave the key out")
 		return
 	}
-	value, err := expand(value, h.file.getenv)
+	value, err := h.file.expand(value)
 	if err != nil {
 		n.Fail("%s", "%s", err)
 		return
@@ -272,7 +274,7 @@ func (h *held) readPairs(n strictyaml.Node) {
 			p.Value.Fail(`se esperaba un texto entre comillas, como "1"`, `expected a quoted text, such as "1"`)
 			continue
 		}
-		value, err := expand(value, h.file.getenv)
+		value, err := h.file.expand(value)
 		if err != nil {
 			p.Value.Fail("%s", "%s", err)
 			continue

@@ -12,6 +12,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/schemas/secret"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -23,6 +24,8 @@ type Given struct {
 	rows  map[string]Setting
 	names []string // of the rows, in their order
 	file  *File
+	// headers are the lines of each -H @FILE; nil until they have been read.
+	headers map[string][]string
 }
 
 // Of is what the flags and the environment say; the config file is read by Load.
@@ -59,7 +62,10 @@ func (g *Given) Load() error {
 	if err != nil {
 		return console.Usage(err)
 	}
-	file, err := Parse(name, data, g.user.Getenv)
+	file, err := Parse(name, data, Sources{Getenv: g.user.Getenv, Read: func(beside string) ([]byte, error) {
+		return g.user.ReadText((&File{path: path}).beside(beside), maxSecret)
+	}})
+	g.user.Secrets.Add(file.secrets...)
 	if err != nil {
 		return console.Usage(err)
 	}
@@ -73,7 +79,7 @@ func (g *Given) Load() error {
 
 // Check finds all values of flags and environment that are not what they may be.
 func (g *Given) Check() error {
-	var errs []error
+	errs := []error{g.readHeaders()}
 	for _, name := range g.names {
 		row := g.rows[name]
 		if row.Type.Check == nil {
@@ -111,9 +117,51 @@ func (g *Given) written(row Setting) (values []struct{ place, text string }) {
 		place, texts = row.Env, []string{g.user.Getenv(row.Env)}
 	}
 	for _, text := range texts {
+		if row.Short == "H" && strings.HasPrefix(text, "@") && g.headers[text] != nil {
+			for _, line := range g.headers[text] {
+				values = append(values, struct{ place, text string }{text, line})
+			}
+			continue
+		}
 		values = append(values, struct{ place, text string }{place, text})
 	}
 	return values
+}
+
+// readHeaders reads the files of -H @FILE, once: they may be pipes. As in curl,
+// each line is a header. What they hold is secret, whatever it is called.
+func (g *Given) readHeaders() error {
+	if _, known := g.rows["header"]; !known || g.headers != nil {
+		return nil
+	}
+	g.headers = map[string][]string{}
+	var errs []error
+	for _, value := range g.flags.StringSlice("header") {
+		path, isFile := strings.CutPrefix(value, "@")
+		if !isFile || g.headers[value] != nil {
+			continue
+		}
+		data, err := g.user.ReadText(g.user.Path(path), maxSecret)
+		if err != nil {
+			errs = append(errs, lang.Errorf("-H %s: %s", "-H %s: %s", value, err))
+			continue
+		}
+		g.headers[value] = []string{}
+		for line := range strings.Lines(string(data)) {
+			line = strings.TrimRight(line, "\r\n")
+			if line == "" {
+				continue
+			}
+			g.headers[value] = append(g.headers[value], line)
+			if f, err := wire.ParseField(line); err == nil {
+				g.user.Secrets.Add(append(secret.OfField(f.Name, f.Value), f.Value)...)
+			}
+		}
+		if len(g.headers[value]) == 0 {
+			errs = append(errs, lang.Errorf("-H %s: el archivo está vacío", "-H %s: the file is empty", value))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // split splits each value at its commas.
@@ -197,8 +245,11 @@ func (g *Given) Repeat() []string {
 		}
 		switch row.Form {
 		case Pairs:
-			for _, f := range g.headerFlags() {
-				words = append(words, "-H", f.Name+": "+wire.RedactField(f.Name, f.Value))
+			for _, value := range g.flags.StringSlice("header") {
+				if f, err := wire.ParseField(value); err == nil {
+					value = f.Name + ": " + wire.RedactField(f.Name, f.Value)
+				}
+				words = append(words, "-H", value)
 			}
 		case Many:
 			words = append(words, "--"+row.Flag, strings.Join(split(g.flags.StringSlice(row.Flag)), ","))
@@ -217,8 +268,8 @@ func (g *Given) Repeat() []string {
 
 // headerFlags are the fields of -H.
 func (g *Given) headerFlags() (fields []wire.Field) {
-	for _, value := range g.flags.StringSlice("header") {
-		if f, err := wire.ParseField(value); err == nil {
+	for _, v := range g.written(g.rows["header"]) {
+		if f, err := wire.ParseField(v.text); err == nil {
 			fields = append(fields, f)
 		}
 	}

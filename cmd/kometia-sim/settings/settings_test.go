@@ -93,7 +93,7 @@ live_orders: true
 intended:
   - {kinds: [product.*], when: {data.object.is_active: false}}
   - unless: {data.object.status: [placed, null], data.object.total_price: 0}
-`), nil)
+`), settings.Sources{})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(f.Intended).To(HaveLen(2))
 		Expect(f.Intended[0].Kinds).To(Equal([]string{"product.*"}))
@@ -103,7 +103,7 @@ intended:
 	})
 
 	DescribeTable("is refused where it says nothing", func(text, mistake string) {
-		_, err := settings.Parse("kometia-sim.yaml", []byte(text), nil)
+		_, err := settings.Parse("kometia-sim.yaml", []byte(text), settings.Sources{})
 		Expect(err).To(MatchError(ContainSubstring(mistake)))
 	},
 		Entry(nil, "intended: []", "expected a list"),
