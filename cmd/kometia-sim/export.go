@@ -88,7 +88,7 @@ func (e *exporter) saved(s *fuzz.Saved) error {
 			e.comment(e.T("un archivo .http no puede llevar esta petición: use --export curl", "no .http file can hold this request: use --export curl"))
 			continue
 		}
-		e.b.WriteString(strings.Repeat(text, m.Copies))
+		e.b.WriteString(text + strings.Repeat("###\n"+text, m.Copies-1))
 	}
 	return nil
 }

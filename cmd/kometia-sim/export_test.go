@@ -1,7 +1,6 @@
 package main
 
 import (
-
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
 )
