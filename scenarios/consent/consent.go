@@ -46,6 +46,14 @@ const (
 	MaxRequests = 3 * MaxEvents
 )
 
+// Elsewhere says of a receiver that is not on this machine what has to be
+// confirmed before it gets anything, and what it gets then.
+func Elsewhere(name string) error {
+	return lang.Errorf("%s no es esta computadora: no se le envía nada hasta que usted lo confirme. Entonces vale el modo seguro: a lo más %d peticiones y nada malformado, salvo lo que abra --allow",
+		"%s is not this computer: nothing is sent there until you confirm it. Then safe mode holds: %d requests at most and nothing malformed, unless --allow opens it",
+		name, MaxRequests)
+}
+
 // CheckVolume refuses a plan that is too much for another machine.
 func CheckVolume(events, requests int) error {
 	if events <= MaxEvents && requests <= MaxRequests {

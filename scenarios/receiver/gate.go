@@ -17,8 +17,9 @@ import (
 // owner has not consented to does not go out. It goes by the request itself and
 // by the address that is dialled, never by what a scenario says of itself.
 type gate struct {
-	safe  bool     // the receiver is someone else's
-	allow []string // classes that its owner has opened
+	closed error    // why nothing passes at all; nil where something may
+	safe   bool     // the receiver is someone else's
+	allow  []string // classes that its owner has opened
 
 	mu       sync.Mutex
 	requests int         // to another machine, those of bursts apart
@@ -27,8 +28,8 @@ type gate struct {
 
 // pass gives back why a request may not go out; nil lets it pass.
 func (g *gate) pass(r *wire.Request, class consent.Class, burst bool) error {
-	if !g.safe {
-		return nil
+	if g.closed != nil || !g.safe {
+		return g.closed
 	}
 	need := []consent.Class{class}
 	if class == "" {

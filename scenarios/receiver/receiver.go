@@ -31,9 +31,12 @@ type Config struct {
 	Pace Pace
 	// Safe says that it is someone else's: it gets only the classes that Allow
 	// names. Here says that it is on this computer: nothing is dialled elsewhere.
-	Safe  bool
-	Here  bool
-	Allow []string
+	// Closed says that it is on another machine and nobody has confirmed that
+	// anything may go there: nothing does.
+	Safe   bool
+	Here   bool
+	Closed bool
+	Allow  []string
 	// NoProbe keeps diagnoses from asking it anything themselves; one on another
 	// machine is asked only when Allow says probe. Diagnoses is what answers mean;
 	// nil means the built-in table.
@@ -102,6 +105,9 @@ func New(cfg Config) (*Receiver, error) {
 	client, err := wire.New(cfg.Wire)
 	errs = append(errs, err)
 	r := &Receiver{cfg: cfg, client: client, pacer: newPacer(cfg.Clock, cfg.Pace), process: newProcess(cfg.Hooks, ready, cfg.Clock), gate: gate{safe: cfg.Safe, allow: cfg.Allow}}
+	if cfg.Closed {
+		r.gate.closed = consent.Elsewhere(cfg.Name)
+	}
 	if cfg.Observer != nil {
 		r.effects, err = newEffects(&r.cfg, r.process)
 		errs = append(errs, err)

@@ -61,13 +61,13 @@ type line struct {
 	attempts map[int64]*underway
 	batches  map[int64]int // how many of each have not ended
 	batch    int64         // the number of the last one
-	ways     map[string]Receiver
+	ways     map[destination]Receiver
 	forgot   time.Time // when old ones were forgotten last, by the shop's time
 }
 
 // begin makes a stream and gives it all that waits.
 func (p *Platform) begin(ctx context.Context) error {
-	l := &line{Platform: p, attempts: map[int64]*underway{}, batches: map[int64]int{}, ways: map[string]Receiver{}}
+	l := &line{Platform: p, attempts: map[int64]*underway{}, batches: map[int64]int{}, ways: map[destination]Receiver{}}
 	stream, err := delivery.NewStream(delivery.StreamConfig{
 		Clock: p.clock, Policy: p.cfg.Policy, Concurrency: p.cfg.Concurrency, PerLane: p.cfg.PerLane, Seed: p.cfg.Shop.Seed, Book: l.book,
 	})
@@ -323,7 +323,7 @@ func (l *line) one(ctx context.Context, t *tx, ticketed delivery.Ticket, s *deli
 		l.mu.Unlock()
 		return u, nil
 	}
-	url, broken := sub.URL, fault.Fault{}
+	to, broken := destination{sub.URL, sub.Elsewhere}, fault.Fault{}
 	if sub.Times != 0 {
 		broken = sub.Fault
 		if sub.Times > 0 {
@@ -348,7 +348,7 @@ func (l *line) one(ctx context.Context, t *tx, ticketed delivery.Ticket, s *deli
 			return u, err
 		}
 	}
-	way := l.way(ctx, url)
+	way := l.way(ctx, to)
 	s.Sender = way
 	request := way.Request(counted(body, pendingAt, max(counter, 1)))
 	request.Fresh = true // what a server says late on a connection is no response to another event
@@ -376,16 +376,23 @@ func (l *line) pending(r reader, event int64) (n int, err error) {
 	return n, err
 }
 
-// way is the way to a URL.
-func (l *line) way(ctx context.Context, url string) Receiver {
-	if known, ok := l.ways[url]; ok {
+// destination is where a subscription is delivered to, and whether that it is
+// another machine was confirmed.
+type destination struct {
+	url       string
+	confirmed bool
+}
+
+// way is the way to a destination.
+func (l *line) way(ctx context.Context, to destination) Receiver {
+	if known, ok := l.ways[to]; ok {
 		return known
 	}
-	way, err := l.cfg.Receivers.Receiver(ctx, url)
+	way, err := l.cfg.Receivers.Receiver(ctx, to.url, to.confirmed)
 	if err != nil {
 		return nowhere{err} // it was good when it was subscribed to; asked again next time
 	}
-	l.ways[url] = way
+	l.ways[to] = way
 	return way
 }
 

@@ -7,7 +7,7 @@
 //
 //	p, err := platform.Open(ctx, platform.Config{Path: "serve.db", Receivers: ways, Random: rand.Reader, ...})
 //	go p.Run(ctx)                                        // delivers
-//	sub, err := p.Subscribe(ctx, "http://localhost:8000/kometia/webhook", []string{"order.placed"})
+//	sub, err := p.Subscribe(ctx, platform.Webhook{URL: "http://localhost:8000/kometia/webhook", Kinds: []string{"order.placed"}})
 //	events, err := p.Emit(ctx, platform.Emission{Kinds: []string{"order.placed", "order.paid"}})
 //	err = p.Advance(ctx, 48*time.Hour)                   // every retry of two days, in order
 //	d, err := p.Delivery(ctx, id)                        // its attempts, responses, diagnosis

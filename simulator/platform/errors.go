@@ -20,6 +20,19 @@ func (e *Invalid) In(tag lang.Tag) string { return lang.In(e.Err, tag) }
 // Unwrap gives the reason.
 func (e *Invalid) Unwrap() error { return e.Err }
 
+// Unconfirmed is that a URL leads to another machine, which gets nothing before
+// that is confirmed (Webhook.Elsewhere). It stands in an *Invalid.
+type Unconfirmed struct{ Err error }
+
+// Error implements error.
+func (e *Unconfirmed) Error() string { return e.Err.Error() }
+
+// In implements lang.Bilingual.
+func (e *Unconfirmed) In(tag lang.Tag) string { return lang.In(e.Err, tag) }
+
+// Unwrap gives the reason.
+func (e *Unconfirmed) Unwrap() error { return e.Err }
+
 // Missing is something that there is not.
 type Missing struct{ Err error }
 

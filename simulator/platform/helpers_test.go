@@ -37,7 +37,15 @@ type house struct {
 	bodies []string
 }
 
-func (t *town) Receiver(_ context.Context, url string) (platform.Receiver, error) {
+// Elsewhere holds what begins with http://away for another machine.
+func (t *town) Elsewhere(_ context.Context, url string) error {
+	if strings.HasPrefix(url, "http://away") {
+		return errors.New("another machine")
+	}
+	return nil
+}
+
+func (t *town) Receiver(_ context.Context, url string, _ bool) (platform.Receiver, error) {
 	if !strings.HasPrefix(url, "http://") {
 		return nil, errors.New("no URL of http")
 	}
@@ -126,7 +134,7 @@ func open(ctx context.Context, cfg platform.Config) *kometia {
 // subscribe adds a webhook.
 func (k *kometia) subscribe(ctx context.Context, url string, kinds ...string) platform.Subscription {
 	GinkgoHelper()
-	s, err := k.Subscribe(ctx, url, kinds)
+	s, err := k.Subscribe(ctx, platform.Webhook{URL: url, Kinds: kinds})
 	Expect(err).NotTo(HaveOccurred())
 	return s
 }

@@ -54,9 +54,13 @@ type Config struct {
 
 // Receivers gives the ways to receivers.
 type Receivers interface {
+	// Elsewhere is what has to be confirmed before anything goes to a URL; nil when
+	// it leads to this computer.
+	Elsewhere(ctx context.Context, url string) error
 	// Receiver is the way to a URL. It keeps what its owner has not consented to
-	// from going out. An error says that nothing can be sent to such a URL.
-	Receiver(ctx context.Context, url string) (Receiver, error)
+	// from going out, and all of it when the URL leads to another machine and
+	// that was not confirmed. An error says that nothing can be sent to such a URL.
+	Receiver(ctx context.Context, url string, confirmed bool) (Receiver, error)
 }
 
 // Receiver is the way to one receiver; the same one for the same URL.
@@ -145,6 +149,9 @@ func (p *Platform) recall(t *tx) error {
 	if wrote != "" && wrote != version {
 		return lang.Errorf("%s es de otra versión de kometia-sim (%s; esta usa %s): muévalo a otra parte",
 			"%s is of another version of kometia-sim (%s; this one uses %s): move it away", p.cfg.Path, wrote, version)
+	}
+	if err := complete(t); err != nil {
+		return err
 	}
 	made := p.cfg.Wall.Now().UTC().Truncate(time.Second)
 	if wrote == "" {

@@ -174,7 +174,7 @@ func (p *Platform) Delivery(ctx context.Context, id int64) (d Delivery, err erro
 		d.Body, d.At = counted(body, pendingAt, max(counter, 1)), instant(at)
 		d.Identities = p.world.Identities(treeOf(d.Body))
 		var request *wire.Request
-		if way, err := p.cfg.Receivers.Receiver(ctx, url); err == nil {
+		if way, err := p.cfg.Receivers.Receiver(ctx, url, false); err == nil {
 			request = way.Request(d.Body)
 		}
 		runs, err := parseRuns(data)

@@ -2,6 +2,8 @@ package platform_test
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -36,8 +38,8 @@ type stuck struct {
 	begun chan struct{}
 }
 
-func (s *stuck) Receiver(ctx context.Context, url string) (platform.Receiver, error) {
-	house, err := s.town.Receiver(ctx, url)
+func (s *stuck) Receiver(ctx context.Context, url string, confirmed bool) (platform.Receiver, error) {
+	house, err := s.town.Receiver(ctx, url, confirmed)
 	return stuckAt{house, s}, err
 }
 
@@ -58,6 +60,31 @@ func (s stuckAt) Do(ctx context.Context, r *wire.Request) *wire.Outcome {
 	<-ctx.Done()
 	return &wire.Outcome{Err: &wire.Error{Kind: wire.ErrCanceled, Err: ctx.Err()}}
 }
+
+var _ = It("remembers what was confirmed to be another machine, and confirms nothing for an older file", func(ctx SpecContext) {
+	const away = "http://away.example/"
+	path := file()
+	k := open(ctx, config(&town{}, path))
+	_, err := k.Subscribe(ctx, platform.Webhook{URL: away, Kinds: []string{"order.paid"}})
+	var unconfirmed *platform.Unconfirmed
+	Expect(errors.As(err, &unconfirmed)).To(BeTrue(), "%v", err)
+	_, err = k.Subscribe(ctx, platform.Webhook{URL: away, Kinds: []string{"order.paid"}, Elsewhere: true})
+	Expect(err).NotTo(HaveOccurred())
+	k.stop()
+	k = open(ctx, config(&town{}, path))
+	Expect(k.Subscriptions()[0].Elsewhere).To(BeTrue())
+	k.stop()
+
+	db, err := sql.Open("sqlite", path)
+	Expect(err).NotTo(HaveOccurred())
+	_, err = db.ExecContext(ctx, "ALTER TABLE subscriptions DROP COLUMN elsewhere") // as it was written before
+	Expect(err).NotTo(HaveOccurred())
+	Expect(db.Close()).To(Succeed())
+	k = open(ctx, config(&town{}, path))
+	Expect(k.Subscriptions()[0].Elsewhere).To(BeFalse())
+	_, err = k.Change(ctx, 1, platform.Webhook{URL: away, Kinds: []string{"order.paid"}, Elsewhere: true})
+	Expect(err).NotTo(HaveOccurred())
+}, NodeTimeout(30*time.Second))
 
 var _ = Describe("a platform that is started again", func() {
 	var path string

@@ -1,5 +1,7 @@
 package platform
 
+import "strings"
+
 // version is that of the file's tables; another one is refused.
 const version = "1"
 
@@ -18,7 +20,8 @@ const schema = `
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS subscriptions (
 	id INTEGER PRIMARY KEY AUTOINCREMENT, url TEXT NOT NULL, kinds TEXT NOT NULL, created INTEGER NOT NULL,
-	fault TEXT NOT NULL DEFAULT '', times INTEGER NOT NULL DEFAULT 0, removed INTEGER NOT NULL DEFAULT 0
+	fault TEXT NOT NULL DEFAULT '', times INTEGER NOT NULL DEFAULT 0, removed INTEGER NOT NULL DEFAULT 0,
+	elsewhere INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS events (
 	seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, object_type TEXT NOT NULL, object_id TEXT NOT NULL,
@@ -53,3 +56,24 @@ CREATE TABLE IF NOT EXISTS calls (
 	path TEXT NOT NULL, query TEXT NOT NULL, status INTEGER NOT NULL, events TEXT NOT NULL, cause TEXT NOT NULL, depth INTEGER NOT NULL
 );
 `
+
+// later are columns that files of this version may lack, in their tables.
+func later() [][2]string {
+	return [][2]string{{"subscriptions", "elsewhere INTEGER NOT NULL DEFAULT 0"}}
+}
+
+// complete adds the columns that an older file lacks.
+func complete(t *tx) error {
+	for _, c := range later() {
+		name, _, _ := strings.Cut(c[1], " ")
+		rows, err := t.query("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", c[0], name)
+		there, err := first(rows, err, new(int))
+		if err == nil && !there {
+			err = t.exec("ALTER TABLE " + c[0] + " ADD COLUMN " + c[1])
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

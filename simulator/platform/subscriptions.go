@@ -25,6 +25,9 @@ type Subscription struct {
 	// breaks none. Below zero breaks all until it is taken away.
 	Fault fault.Fault
 	Times int
+	// Elsewhere says that its URL leads to another machine, and that this was
+	// confirmed.
+	Elsewhere bool
 	// Removed says that it is told of nothing any more.
 	Removed bool
 }
@@ -67,19 +70,29 @@ func (p *Platform) Subscription(id int64) (Subscription, error) {
 	return Subscription{}, missing("no hay una suscripción %d", "there is no subscription %d", id)
 }
 
-// Subscribe adds a webhook. It is told of what happens from then on.
-func (p *Platform) Subscribe(ctx context.Context, url string, kinds []string) (Subscription, error) {
-	kinds, err := p.checkSubscription(ctx, url, kinds)
-	if err != nil {
+// Webhook is what is asked for a subscription.
+type Webhook struct {
+	URL   string
+	Kinds []string
+	// Elsewhere confirms that deliveries may go to another machine.
+	Elsewhere bool
+}
+
+// Subscribe adds a webhook. It is told of what happens from then on. A URL of
+// another machine has to be confirmed: without that the error has an *Unconfirmed
+// in it.
+func (p *Platform) Subscribe(ctx context.Context, w Webhook) (Subscription, error) {
+	if err := p.checkWebhook(ctx, &w); err != nil {
 		return Subscription{}, err
 	}
-	s := &Subscription{URL: url, Kinds: kinds, Created: p.clock.Now().UTC()}
-	err = p.store.write(ctx, func(t *tx) error {
+	s := &Subscription{URL: w.URL, Kinds: w.Kinds, Elsewhere: w.Elsewhere, Created: p.clock.Now().UTC()}
+	err := p.store.write(ctx, func(t *tx) error {
 		if len(p.Subscriptions()) >= mostSubscriptions {
 			return conflict("ya hay %d suscripciones; quite alguna", "there are %d subscriptions already; remove one", mostSubscriptions)
 		}
-		list, _ := json.Marshal(kinds) // strings
-		s.ID, err = t.insert("INSERT INTO subscriptions (url, kinds, created) VALUES (?, ?, ?)", url, string(list), s.Created.UnixMilli())
+		list, _ := json.Marshal(w.Kinds) // strings
+		var err error
+		s.ID, err = t.insert("INSERT INTO subscriptions (url, kinds, created, elsewhere) VALUES (?, ?, ?, ?)", w.URL, string(list), s.Created.UnixMilli(), w.Elsewhere)
 		return errors.Join(err, p.keepClock(t))
 	})
 	if err != nil {
@@ -93,15 +106,19 @@ func (p *Platform) Subscribe(ctx context.Context, url string, kinds []string) (S
 }
 
 // Change gives a webhook another URL or other kinds. What is on its way already
-// goes to the new URL.
-func (p *Platform) Change(ctx context.Context, id int64, url string, kinds []string) (Subscription, error) {
-	kinds, err := p.checkSubscription(ctx, url, kinds)
+// goes to the new URL. What was confirmed of a URL stays confirmed while it stays.
+func (p *Platform) Change(ctx context.Context, id int64, w Webhook) (Subscription, error) {
+	was, err := p.Subscription(id)
 	if err != nil {
 		return Subscription{}, err
 	}
-	list, _ := json.Marshal(kinds) // strings
-	return p.change(ctx, id, "UPDATE subscriptions SET url = ?, kinds = ? WHERE id = ? AND removed = 0", []any{url, string(list), id},
-		func(s *Subscription) { s.URL, s.Kinds = url, kinds })
+	w.Elsewhere = w.Elsewhere || was.Elsewhere && w.URL == was.URL
+	if err := p.checkWebhook(ctx, &w); err != nil {
+		return Subscription{}, err
+	}
+	list, _ := json.Marshal(w.Kinds) // strings
+	return p.change(ctx, id, "UPDATE subscriptions SET url = ?, kinds = ?, elsewhere = ? WHERE id = ? AND removed = 0", []any{w.URL, string(list), w.Elsewhere, id},
+		func(s *Subscription) { s.URL, s.Kinds, s.Elsewhere = w.URL, w.Kinds, w.Elsewhere })
 }
 
 // Break has the next attempts of a webhook fail on purpose; the zero fault mends
@@ -152,39 +169,45 @@ func (p *Platform) change(ctx context.Context, id int64, statement string, args 
 	return now, err
 }
 
-// checkSubscription says all that is wrong with one, and sorts its kinds.
-func (p *Platform) checkSubscription(ctx context.Context, url string, kinds []string) ([]string, error) {
+// checkWebhook says all that is wrong with one, and sorts its kinds. Its Elsewhere
+// stays true only where the URL does lead to another machine.
+func (p *Platform) checkWebhook(ctx context.Context, w *Webhook) error {
 	var errs []error
-	if strings.TrimSpace(url) == "" {
+	if strings.TrimSpace(w.URL) == "" {
 		errs = append(errs, lang.Errorf("falta la URL de destino", "the URL is missing"))
-	} else if len(url) > mostURL {
-		errs = append(errs, lang.Errorf("la URL tiene %d caracteres; el máximo es %d", "the URL has %d characters; the most is %d", len(url), mostURL))
-	} else if _, err := p.cfg.Receivers.Receiver(ctx, url); err != nil {
+	} else if len(w.URL) > mostURL {
+		errs = append(errs, lang.Errorf("la URL tiene %d caracteres; el máximo es %d", "the URL has %d characters; the most is %d", len(w.URL), mostURL))
+	} else if _, err := p.cfg.Receivers.Receiver(ctx, w.URL, w.Elsewhere); err != nil {
 		errs = append(errs, err)
+	} else if err := p.cfg.Receivers.Elsewhere(ctx, w.URL); err == nil {
+		w.Elsewhere = false
+	} else if !w.Elsewhere {
+		errs = append(errs, &Unconfirmed{err})
 	}
-	if len(kinds) == 0 {
+	if len(w.Kinds) == 0 {
 		errs = append(errs, lang.Errorf("elija al menos un tipo de evento", "choose at least one event kind"))
 	}
 	set := map[string]bool{}
-	for _, kind := range kinds {
+	for _, kind := range w.Kinds {
 		if _, err := p.catalogue.Kind(kind); err != nil && !set[kind] {
 			errs = append(errs, err)
 		}
 		set[kind] = true
 	}
 	if len(errs) > 0 {
-		return nil, &Invalid{Err: errors.Join(errs...)}
+		return &Invalid{Err: errors.Join(errs...)}
 	}
-	return slices.Sorted(maps.Keys(set)), nil
+	w.Kinds = slices.Sorted(maps.Keys(set))
+	return nil
 }
 
 func (p *Platform) recallSubscriptions(t *tx) error {
-	rows, err := t.query("SELECT id, url, kinds, created, fault, times, removed FROM subscriptions")
+	rows, err := t.query("SELECT id, url, kinds, created, fault, times, removed, elsewhere FROM subscriptions")
 	return each(rows, err, func(scan func(...any) error) error {
 		s := &Subscription{}
 		var kinds, broken string
 		var created int64
-		if err := scan(&s.ID, &s.URL, &kinds, &created, &broken, &s.Times, &s.Removed); err != nil {
+		if err := scan(&s.ID, &s.URL, &kinds, &created, &broken, &s.Times, &s.Removed, &s.Elsewhere); err != nil {
 			return err
 		}
 		s.Created = instant(created)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/platform"
@@ -20,27 +21,50 @@ type Ways struct {
 	cfg receiver.Config // but for its target
 
 	mu  sync.Mutex
-	all map[string]*way
+	all map[wayTo]*way
+}
+
+// wayTo is a URL, and whether its user has confirmed deliveries to another machine.
+type wayTo struct {
+	url       string
+	confirmed bool
 }
 
 // NewWays makes ways out of what is common to all receivers.
-func NewWays(cfg receiver.Config) *Ways { return &Ways{cfg: cfg, all: map[string]*way{}} }
+func NewWays(cfg receiver.Config) *Ways { return &Ways{cfg: cfg, all: map[wayTo]*way{}} }
+
+// Elsewhere implements platform.Receivers.
+func (w *Ways) Elsewhere(ctx context.Context, url string) error {
+	target, err := wire.ParseTarget(url)
+	if err != nil || here(ctx, &w.cfg, target) {
+		return err
+	}
+	return consent.Elsewhere(target.String())
+}
+
+// here looks up whether a target is on this machine.
+func here(ctx context.Context, cfg *receiver.Config, target *wire.Target) bool {
+	looking, cancel := context.WithTimeout(ctx, wire.DefaultConfig().ConnectTimeout)
+	defer cancel()
+	return cfg.Wire.Dialer.Here(looking, target)
+}
 
 // Receiver implements platform.Receivers. Nothing is looked up before something is
 // sent.
-func (w *Ways) Receiver(_ context.Context, url string) (platform.Receiver, error) {
+func (w *Ways) Receiver(_ context.Context, url string, confirmed bool) (platform.Receiver, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if known := w.all[url]; known != nil {
+	to := wayTo{url, confirmed}
+	if known := w.all[to]; known != nil {
 		return known, nil
 	}
 	target, err := wire.ParseTarget(url)
 	if err != nil {
 		return nil, err
 	}
-	made := &way{cfg: w.cfg}
+	made := &way{cfg: w.cfg, confirmed: confirmed}
 	made.cfg.Target, made.cfg.Name = target, target.String()
-	w.all[url] = made
+	w.all[to] = made
 	return made, nil
 }
 
@@ -55,7 +79,8 @@ func (w *Ways) Close() {
 
 // way is the way to one receiver.
 type way struct {
-	cfg receiver.Config
+	cfg       receiver.Config
+	confirmed bool
 
 	mu       sync.Mutex
 	receiver *receiver.Receiver
@@ -76,21 +101,23 @@ func (w *way) Do(ctx context.Context, r *wire.Request) *wire.Outcome {
 	return sender.Do(ctx, r)
 }
 
-// open finds out, once, whose machine it is.
+// open finds out whose machine it is: once, unless nothing goes there.
 func (w *way) open(ctx context.Context) (delivery.Sender, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.sender != nil {
 		return w.sender, nil
 	}
-	looking, cancel := context.WithTimeout(ctx, wire.DefaultConfig().ConnectTimeout)
-	defer cancel()
 	cfg := w.cfg
-	cfg.Here = cfg.Wire.Dialer.Here(looking, cfg.Target)
-	cfg.Safe = !cfg.Here
+	cfg.Here = here(ctx, &cfg, cfg.Target)
+	cfg.Safe, cfg.Closed = !cfg.Here, !cfg.Here && !w.confirmed
 	made, err := receiver.New(cfg)
 	if err != nil {
 		return nil, err
+	}
+	if cfg.Closed {
+		made.Close()
+		return made.Direct(), nil // it refuses; the name may come to mean this computer
 	}
 	w.receiver, w.sender = made, made.Direct()
 	return w.sender, nil

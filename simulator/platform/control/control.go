@@ -12,7 +12,8 @@
 //	POST   /_sim/emit                          {"kinds": [...], "count": 1, "wait": true} or
 //	                                           {"payloads": [{...}], "anyway": false}
 //	GET    /_sim/events                        newest first; before, limit
-//	GET    /_sim/subscriptions                 and POST {"url": ..., "kinds": [...]}
+//	GET    /_sim/subscriptions                 and POST {"url": ..., "kinds": [...]},
+//	                                           of another machine with "other_machine": true
 //	GET    /_sim/subscriptions/{id}            and POST to change it, DELETE to remove it
 //	POST   /_sim/subscriptions/{id}/fault      {"fault": "lose-answer", "times": 1}; "" mends it
 //	GET    /_sim/deliveries                    newest first; subscription, state, kind, event, before, limit
@@ -133,9 +134,13 @@ func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var invalid *platform.Invalid
 	var missing *platform.Missing
 	var conflict *platform.Conflict
+	var unconfirmed *platform.Unconfirmed
 	switch {
 	case errors.As(err, &bad):
 		status, kind = http.StatusBadRequest, "bad_request"
+	case errors.As(err, &unconfirmed):
+		status, kind = http.StatusUnprocessableEntity, "confirmation_required"
+		err = lang.Errorf("%s. Lo confirma \"other_machine\": true", "%s. \"other_machine\": true confirms it", lang.Both(err))
 	case errors.As(err, &invalid):
 		status, kind = http.StatusUnprocessableEntity, "invalid_request"
 	case errors.As(err, &missing):

@@ -37,7 +37,14 @@ func TestControl(t *testing.T) {
 // refusing are receivers of which none acknowledges anything.
 type refusing struct{ target *wire.Target }
 
-func (r refusing) Receiver(_ context.Context, url string) (platform.Receiver, error) {
+func (refusing) Elsewhere(_ context.Context, url string) error {
+	if strings.HasPrefix(url, "http://away") {
+		return lang.Errorf("%s no es esta computadora", "%s is not this computer", url)
+	}
+	return nil
+}
+
+func (r refusing) Receiver(_ context.Context, url string, _ bool) (platform.Receiver, error) {
 	target, err := wire.ParseTarget(url)
 	return refusing{target}, err
 }
@@ -183,6 +190,7 @@ var _ = Describe("the control API", func() {
 		Entry("no event", "POST", "/_sim/emit", `{"payloads": [{"id": 1}]}`, 422, "evento 1", "event 1"),
 		Entry("no URL", "POST", "/_sim/subscriptions", `{"url": "javascript:alert(1)", "kinds": ["order.placed"]}`, 422, "http", "http"),
 		Entry("all mistakes at once", "POST", "/_sim/subscriptions", `{"url": "", "kinds": []}`, 422, "falta la URL", "choose at least one"),
+		Entry("another machine", "POST", "/_sim/subscriptions", `{"url": "http://away.example/", "kinds": ["order.placed"]}`, 422, `no es esta computadora. Lo confirma "other_machine": true`, `is not this computer. "other_machine": true confirms it`),
 		Entry("nobody there", "GET", "/_sim/subscriptions/9", "", 404, "no hay una suscripción 9", "no subscription 9"),
 		Entry("no number", "GET", "/_sim/deliveries/x", "", 400, "se espera un número", "want a number"),
 		Entry("no such state", "GET", "/_sim/deliveries?state=lost", "", 422, "pending", "pending"),
@@ -190,6 +198,16 @@ var _ = Describe("the control API", func() {
 		Entry("back in time", "POST", "/_sim/clock/advance", `{"by": "-1h"}`, 422, "entre un segundo y un año", "by a second to a year"),
 		Entry("no such thing", "POST", "/_sim/nothing", "", 404, "API de control", "control API"),
 	)
+
+	It("has another machine confirmed, once for each URL", func() {
+		const away = `{"url": "http://away.example/", "kinds": ["order.placed"], "other_machine": true}`
+		Expect(ask(h, "POST", "/_sim/subscriptions", away).body).To(ContainSubstring(`"other_machine":true`))
+		Expect(ask(h, "POST", "/_sim/subscriptions/1", `{"kinds": ["order.paid"]}`).body).To(ContainSubstring(`"other_machine":true`))
+		moved := ask(h, "POST", "/_sim/subscriptions/1", `{"url": "http://away.example/2"}`)
+		Expect(moved.status).To(Equal(422))
+		Expect(moved.body).To(ContainSubstring(`"confirmation_required"`))
+		Expect(ask(h, "POST", "/_sim/subscriptions/1", `{"url": "http://localhost/", "other_machine": true}`).body).To(ContainSubstring(`"other_machine":false`))
+	})
 
 	It("refuses to deliver again what has expired", func() {
 		ask(h, "POST", "/_sim/subscriptions", `{"url": "http://localhost:1/hook", "kinds": ["order.placed"]}`)

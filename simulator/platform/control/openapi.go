@@ -64,15 +64,15 @@ func (h *handler) routes() []route {
 		{http.MethodGet, "/_sim/events", text("Lo que ha sucedido, lo más nuevo primero", "What has happened, newest first"), "before limit", "", listView[eventView]{}, h.events},
 		{http.MethodGet, "/_sim/subscriptions", text("Los webhooks", "The webhooks"), "", "", listView[subscriptionView]{}, h.subscriptions},
 		{
-			http.MethodPost, "/_sim/subscriptions", text("Agrega un webhook", "Add a webhook"), "",
-			`{"type": "object", "additionalProperties": false, "required": ["url", "kinds"], "properties": {"url": {"type": "string"}, "kinds": ` + kinds + `}}`,
+			http.MethodPost, "/_sim/subscriptions", text("Agrega un webhook; uno de otra computadora se confirma con other_machine", "Add a webhook; other_machine confirms one of another computer"), "",
+			`{"type": "object", "additionalProperties": false, "required": ["url", "kinds"], "properties": {"url": {"type": "string"}, "kinds": ` + kinds + `, "other_machine": {"type": "boolean"}}}`,
 			subscriptionView{},
 			h.subscribe,
 		},
 		{http.MethodGet, "/_sim/subscriptions/{id}", text("Un webhook", "A webhook"), "", "", subscriptionView{}, h.subscription},
 		{
 			http.MethodPost, "/_sim/subscriptions/{id}", text("Cambia un webhook", "Change a webhook"), "",
-			`{"type": "object", "additionalProperties": false, "properties": {"url": {"type": "string"}, "kinds": ` + kinds + `}}`,
+			`{"type": "object", "additionalProperties": false, "properties": {"url": {"type": "string"}, "kinds": ` + kinds + `, "other_machine": {"type": "boolean"}}}`,
 			subscriptionView{},
 			h.change,
 		},

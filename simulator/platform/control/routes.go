@@ -162,13 +162,14 @@ func (h *handler) subscribe(r *http.Request) (any, error) {
 	if err := read(r, &in); err != nil {
 		return nil, err
 	}
-	s, err := h.Platform.Subscribe(r.Context(), in.URL, in.Kinds)
+	s, err := h.Platform.Subscribe(r.Context(), platform.Webhook(in))
 	return viewSubscription(s), err
 }
 
 type webhook struct {
-	URL   string   `json:"url"`
-	Kinds []string `json:"kinds"`
+	URL       string   `json:"url"`
+	Kinds     []string `json:"kinds"`
+	Elsewhere bool     `json:"other_machine"` // confirms it
 }
 
 func (h *handler) subscription(r *http.Request) (any, error) {
@@ -193,7 +194,7 @@ func (h *handler) change(r *http.Request) (any, error) {
 	if err := read(r, &in); err != nil {
 		return nil, err
 	}
-	s, err := h.Platform.Change(r.Context(), n, in.URL, in.Kinds)
+	s, err := h.Platform.Change(r.Context(), n, platform.Webhook(in))
 	return viewSubscription(s), err
 }
 
@@ -349,10 +350,12 @@ type subscriptionView struct {
 	Created time.Time `json:"created"`
 	Fault   string    `json:"fault"`
 	Times   int       `json:"times"`
+	// OtherMachine says that its URL leads to one, under the rules of safe mode.
+	OtherMachine bool `json:"other_machine"`
 }
 
 func viewSubscription(s platform.Subscription) subscriptionView {
-	v := subscriptionView{ID: s.ID, URL: s.URL, Kinds: s.Kinds, Created: s.Created, Fault: s.Fault.String(), Times: s.Times}
+	v := subscriptionView{ID: s.ID, URL: s.URL, Kinds: s.Kinds, Created: s.Created, Fault: s.Fault.String(), Times: s.Times, OtherMachine: s.Elsewhere}
 	if s.Fault.Kind == fault.None {
 		v.Times = 0
 	}

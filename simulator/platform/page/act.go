@@ -24,8 +24,8 @@ func (v *visit) add() error {
 	if err := v.form(); err != nil {
 		return err
 	}
-	form := webhookForm{URL: strings.TrimSpace(v.r.PostForm.Get("url")), Kinds: v.r.PostForm["kinds"]}
-	_, err := v.Platform.Subscribe(v.ctx(), form.URL, form.Kinds)
+	form := v.typed()
+	_, err := v.Platform.Subscribe(v.ctx(), form.Webhook)
 	if err == nil {
 		return v.leave("/", "added")
 	}
@@ -33,11 +33,19 @@ func (v *visit) add() error {
 	if !told {
 		return err
 	}
-	form.Problems = lines(err, v.tag)
+	form.refused(err, v.tag)
 	if form.Kinds == nil {
 		form.Kinds = []string{}
 	}
 	return v.showHome(status, form)
+}
+
+// typed is the webhook that a form asks for.
+func (v *visit) typed() webhookForm {
+	f := v.r.PostForm
+	form := webhookForm{Webhook: platform.Webhook{URL: strings.TrimSpace(f.Get("url")), Kinds: f["kinds"]}}
+	form.Elsewhere = form.URL != "" && f.Get("elsewhere") == form.URL // another URL since is not confirmed
+	return form
 }
 
 func (v *visit) change() error {
@@ -48,15 +56,15 @@ func (v *visit) change() error {
 	if err != nil {
 		return err
 	}
-	form := webhookForm{URL: strings.TrimSpace(v.r.PostForm.Get("url")), Kinds: v.r.PostForm["kinds"]}
-	if _, err = v.Platform.Change(v.ctx(), id, form.URL, form.Kinds); err == nil {
+	form := v.typed()
+	if _, err = v.Platform.Change(v.ctx(), id, form.Webhook); err == nil {
 		return v.leave(fmt.Sprint("/webhooks/", id), "changed")
 	}
 	status, told := statusOf(err)
 	if !told || status == http.StatusNotFound {
 		return err
 	}
-	form.Problems = lines(err, v.tag)
+	form.refused(err, v.tag)
 	return v.showWebhook(status, &form)
 }
 

@@ -37,7 +37,14 @@ type receivers struct {
 	answers map[string]*wire.Outcome
 }
 
-func (r *receivers) Receiver(_ context.Context, address string) (platform.Receiver, error) {
+func (r *receivers) Elsewhere(_ context.Context, address string) error {
+	if strings.HasPrefix(address, "http://away") {
+		return lang.Errorf("%s no es esta computadora", "%s is not this computer", address)
+	}
+	return nil
+}
+
+func (r *receivers) Receiver(_ context.Context, address string, _ bool) (platform.Receiver, error) {
 	if !strings.HasPrefix(address, "http://") {
 		return nil, lang.Errorf("URL %q: no es de http", "url %q: not of http", address)
 	}
@@ -239,6 +246,25 @@ var _ = Describe("the page", func() {
 		Expect(worse.status).To(Equal(422))
 		Expect(worse.text()).To(ContainSubstring("did you mean order.paid?"))
 		Expect(worse.body).To(ContainSubstring(`value="ftp://x"`))
+	})
+	It("asks before anything goes to another machine, and says so as long as it does", func() {
+		const away = "http://away.example/webhook"
+		asked := s.do(http.MethodPost, "/webhooks", values("url", away, "kinds", "order.paid"))
+		Expect(asked.status).To(Equal(422))
+		Expect(asked.text()).To(And(ContainSubstring("http://away.example/webhook is not this computer"), ContainSubstring("Send there: it is mine")))
+		Expect(asked.body).To(ContainSubstring(`name="elsewhere" value="` + away + `">`))
+		Expect(s.Subscriptions()).To(BeEmpty())
+		other := s.do(http.MethodPost, "/webhooks", values("url", away+"/2", "kinds", "order.paid", "elsewhere", away))
+		Expect(other.status).To(Equal(422), "what was confirmed is another URL")
+
+		Expect(s.post("/webhooks", "url", away, "kinds", "order.paid", "elsewhere", away)).To(Equal("/?done=added"))
+		Expect(s.get("/").text()).To(ContainSubstring("Another computer: safe mode holds."))
+		Expect(s.get("/webhooks/1").text()).To(ContainSubstring("Another computer: safe mode holds."))
+		s.post("/webhooks/1", "url", away, "kinds", "order.placed")
+		moved := s.do(http.MethodPost, "/webhooks/1", values("url", away+"/2", "kinds", "order.paid"))
+		Expect(moved.status).To(Equal(422))
+		s.post("/webhooks/1", "url", hooks, "kinds", "order.paid")
+		Expect(s.get("/").text()).NotTo(ContainSubstring("Another computer"))
 	})
 	It("goes the ways of the clock", func(ctx SpecContext) {
 		Expect(s.post("/clock/play", "speed", "60", "back", "/expiring?done=sent")).To(Equal("/expiring"))

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -72,9 +73,16 @@ type webhookView struct {
 
 // webhookForm is what was typed.
 type webhookForm struct {
-	URL      string
-	Kinds    []string
+	platform.Webhook
 	Problems []string
+	Confirm  bool // that it is another machine
+}
+
+// refused says what is wrong with what was typed.
+func (f *webhookForm) refused(err error, tag lang.Tag) {
+	f.Problems = lines(err, tag)
+	var unconfirmed *platform.Unconfirmed
+	f.Confirm = f.Elsewhere || errors.As(err, &unconfirmed)
 }
 
 func (v *visit) webhooks() (all []webhookView) {
@@ -144,7 +152,7 @@ func (v *visit) showWebhook(status int, form *webhookForm) error {
 		return err
 	}
 	if form == nil {
-		form = &webhookForm{URL: s.URL, Kinds: s.Kinds}
+		form = &webhookForm{Webhook: platform.Webhook{URL: s.URL, Kinds: s.Kinds, Elsewhere: s.Elsewhere}}
 	}
 	return v.render(status, "webhook", "home", "Webhook", webhookPage{viewWebhook(s), v.Platform.Kinds(), *form, faults(), found})
 }
