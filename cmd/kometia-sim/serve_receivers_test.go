@@ -124,6 +124,24 @@ var _ = Describe("the guide of Kometia against serve, with real receivers", Labe
 		}
 	}, SpecTimeout(time.Minute))
 
+	It("respond: what is not waited for arrives whole, comes again, and is acted on once", func(ctx SpecContext) {
+		requireReceivers(ctx, "php-cuidadoso")
+		php := startReceiver(ctx, "php-cuidadoso", s, nil)
+		id := s.subscribe(ctx, php.WebhookURL, "order.placed")
+		var broken struct{ Fault string }
+		s.must(ctx, fmt.Sprintf("/_sim/subscriptions/%d/fault", id), `{"fault": "timeout"}`, &broken)
+		Expect(broken.Fault).To(Equal("timeout"))
+		event := s.placed(ctx)
+		d, text := s.delivery(ctx, event, id)
+		Expect(d.State).To(Equal("pending"))
+		Expect(text).To(And(ContainSubstring(`"fault":"timeout"`), ContainSubstring("closed the connection without waiting for the response")))
+		Eventually(ctx, func() string { return effects(ctx, php, event) }).Should(ContainSubstring(`"effects":1`))
+		s.advance(ctx, "1h")
+		d, _ = s.delivery(ctx, event, id)
+		Expect(d.State).To(Equal("delivered"))
+		Expect(effects(ctx, php, event)).To(ContainSubstring(`"effects":1`))
+	}, SpecTimeout(time.Minute))
+
 	It("CSRF: Laravel refuses without the exception, is diagnosed, and takes the retry with it", func(ctx SpecContext) {
 		requireReceivers(ctx, "laravel-csrf", "laravel")
 		without, with := startReceiver(ctx, "laravel-csrf", s, nil), startReceiver(ctx, "laravel", s, nil)

@@ -71,7 +71,7 @@ func (r run) encode(before []run) ([]byte, error) {
 // runOf is a run of one attempt.
 func runOf(d delivery.Done) run {
 	a := d.Attempt
-	r := run{Number: d.Number, Count: 1, First: d.Due.UnixMilli(), Verdict: a.Verdict, Fault: a.Fault.String(), Extra: d.Extra}
+	r := run{Number: d.Number, Count: 1, First: d.Due.UnixMilli(), Verdict: a.Verdict, Fault: FaultName(a.Fault), Extra: d.Extra}
 	out := a.Outcome
 	if out == nil {
 		return r
@@ -84,6 +84,9 @@ func runOf(d delivery.Done) run {
 		if out.Err.Err != nil {
 			text := lang.Both(out.Err.Err)
 			r.ES, r.EN = text.ES, text.EN
+		}
+		if r.Fault == timeout {
+			r.ES, r.EN = "se agotó el tiempo a propósito: cerramos la conexión sin esperar la respuesta", "the time was up on purpose: we closed the connection without waiting for the response"
 		}
 	}
 	r.Fastest, r.Slowest = took.Microseconds(), took.Microseconds()

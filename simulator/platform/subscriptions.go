@@ -221,11 +221,23 @@ func (p *Platform) recallSubscriptions(t *tx) error {
 // instant is a time as it stands in the file: milliseconds since 1970.
 func instant(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 
-// ParseFault reads a fault as fault.Parse does, and "timeout": we stop waiting
-// after the request is out, as Kometia does when the response takes too long.
+// timeout is how a hang-up is called here: the connection is closed once the whole
+// request is out, as Kometia closes it when the response takes too long. Its
+// seconds pass at once, as the hours between attempts do.
+const timeout = "timeout"
+
+// ParseFault reads a fault as fault.Parse does, and "timeout".
 func ParseFault(text string) (fault.Fault, error) {
-	if text == "timeout" {
+	if text == timeout {
 		return fault.Of(fault.HangUp), nil
 	}
 	return fault.Parse(text)
+}
+
+// FaultName is what ParseFault reads a fault from.
+func FaultName(f fault.Fault) string {
+	if f == fault.Of(fault.HangUp) {
+		return timeout
+	}
+	return f.String()
 }

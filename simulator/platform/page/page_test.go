@@ -219,7 +219,7 @@ var _ = Describe("the page", func() {
 		s.advance(ctx, "1h")
 		Expect(s.get("/deliveries/1").text()).To(ContainSubstring("answered 204, and the response was lost"))
 		s.post("/webhooks/1/fault", "fault", "timeout", "times", "-1")
-		Expect(s.get("/webhooks/1").text()).To(ContainSubstring("the time runs out: until you take it away"))
+		Expect(s.get("/webhooks/1").text()).To(ContainSubstring("the time runs out (the response is not waited for): until you take it away"))
 		s.post("/webhooks/1/fault", "fault", "")
 		Expect(s.get("/webhooks/1").text()).To(ContainSubstring("No fault."))
 		Expect(s.do(http.MethodPost, "/webhooks/1/fault", values("fault", "explode")).status).To(Equal(422))

@@ -97,7 +97,7 @@ func viewWebhook(s platform.Subscription) webhookView {
 	if s.Fault.Kind == fault.None {
 		return w
 	}
-	w.Broken = lang.Same(s.Fault.String())
+	w.Broken = lang.Same(platform.FaultName(s.Fault))
 	for _, f := range faults() {
 		if broken, err := platform.ParseFault(f.Name); err == nil && broken == s.Fault {
 			w.Broken = f.Title

@@ -88,7 +88,7 @@ func stateName(name string) lang.Text {
 func faults() []choice {
 	return []choice{
 		{"lose-answer", lang.Text{ES: "se pierde la respuesta", EN: "the response is lost"}},
-		{"timeout", lang.Text{ES: "se agota el tiempo", EN: "the time runs out"}},
+		{"timeout", lang.Text{ES: "se agota el tiempo (no se espera la respuesta)", EN: "the time runs out (the response is not waited for)"}},
 		{"refuse", lang.Text{ES: "no llega", EN: "it does not arrive"}},
 		{"reset", lang.Text{ES: "se corta la conexión", EN: "the connection is reset"}},
 		{"cut-fin", lang.Text{ES: "llega a medias", EN: "half of it arrives"}},
