@@ -5,15 +5,14 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/judge"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/model"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
-	"github.com/kometia-sim/kometia-sim/simulator/fault"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -28,8 +27,8 @@ import (
 type pulse struct {
 	dead  bool
 	after int // events had been sent when it last worked
-	last  *exchange
-	first *exchange // of the events after that, the first that was not done; nil where none is known
+	last  *judge.Exchange
+	first *judge.Exchange // of the events after that, the first that was not done; nil where none is known
 }
 
 // collapse is what a run knows of a receiver that no longer works.
@@ -63,29 +62,29 @@ func (r *Runner) feel(ctx context.Context, t *turn) (p pulse) {
 			return pulse{} // one that we have killed is no wonder
 		}
 		x := r.sentinel(ctx, t)
-		if x == nil || x.throttled || x.result.State == "" {
+		if x == nil || x.Throttled || x.Result.State == "" {
 			return pulse{}
 		}
-		if p.last = x; !x.acknowledged() {
-			if keptOut(x.last()) || ours(x).Ours() {
+		if p.last = x; !x.Acknowledged() {
+			if keptOut(x.Last()) || judge.Ours(x).Ours() {
 				return pulse{} // and it may well work for others
 			}
-			if o := x.last(); try < tries-1 && o != nil && o.Err != nil && o.Err.Kind == wire.ErrConnectRefused {
+			if o := x.Last(); try < tries-1 && o != nil && o.Err != nil && o.Err.Kind == wire.ErrConnectRefused {
 				// One that reloads itself, or is started again, is back in a moment.
 				wall := r.receiver.Clock()
 				_ = wall.WaitUntil(ctx, wall.Now().Add(restartPatience)) // its only error is that the run ends, which is seen next
 			}
 			continue
 		}
-		if n, acts := r.clean(x.kind); acts && n > 0 && x.seen == nil {
-			t.settle(ctx, r.observation, []*exchange{x})
+		if n, acts := r.clean(x.Kind); acts && n > 0 && x.Seen == nil {
+			t.settle(ctx, r.observation, []*judge.Exchange{x})
 		}
-		if lost := model.Done(x.line(nil)); len(lost) == 0 {
+		if lost := model.Done(x.Line(nil)); len(lost) == 0 {
 			p.dead = false
 			return p
 		}
 	}
-	p.after, p.first = r.worked(p.last.acknowledged()), r.undone()
+	p.after, p.first = r.worked(p.last.Acknowledged()), r.undone()
 	return p
 }
 
@@ -96,24 +95,24 @@ func keptOut(o *wire.Outcome) bool {
 
 // undone is the first event since which the receiver has done nothing more; nil
 // where the last new one was done, as far as that can be told.
-func (r *Runner) undone() (first *exchange) {
+func (r *Runner) undone() (first *judge.Exchange) {
 	known := map[string]bool{}
-	var fresh []*exchange
-	for _, e := range r.judge.heard {
-		if e.event != "" && !known[e.event] && !e.inert && !e.meant && !e.late && e.barred == "" && len(e.result.Attempts) > 0 {
+	var fresh []*judge.Exchange
+	for _, e := range r.judge.Heard {
+		if e.Event != "" && !known[e.Event] && !e.Inert && !e.Meant && !e.Late && e.Barred == "" && len(e.Result.Attempts) > 0 {
 			fresh = append(fresh, e)
 		}
-		known[e.event] = true
+		known[e.Event] = true
 	}
 	for _, e := range slices.Backward(fresh) {
-		switch seen := e.counted(); {
+		switch seen := e.Counted(); {
 		case seen != nil && seen.Count > 0:
 			return first
-		case !e.acknowledged() && e.abandoned():
+		case !e.Acknowledged() && e.Abandoned():
 			// We did not listen to the end.
-		case !e.acknowledged() && (e.throttled || keptOut(e.last()) || e.result.State == delivery.Interrupted):
+		case !e.Acknowledged() && (e.Throttled || keptOut(e.Last()) || e.Result.State == delivery.Interrupted):
 			// It may well work for others.
-		case !e.acknowledged():
+		case !e.Acknowledged():
 			first = e
 		case seen == nil || seen.Plain == 0:
 			// It tells nothing.
@@ -122,12 +121,6 @@ func (r *Runner) undone() (first *exchange) {
 		}
 	}
 	return first
-}
-
-// abandoned reports whether we ended the last attempt of an exchange ourselves.
-func (e *exchange) abandoned() bool {
-	n := len(e.result.Attempts)
-	return n > 0 && e.result.Attempts[n-1].Fault.Kind != fault.None
 }
 
 // mourn looks once more whether the receiver works when a lockstep is over and the
@@ -153,7 +146,7 @@ func (r *Runner) mourn(ctx context.Context, out []played) []played {
 	p := out[i].pulse
 	if began := owner(out, p.first); began >= 0 {
 		for k := range out {
-			out[k].pulse.dead = out[k].pulse.dead || k != began && out[k].sentAfter(r.judge.heard, p.first)
+			out[k].pulse.dead = out[k].pulse.dead || k != began && out[k].sentAfter(r.judge.Heard, p.first)
 		}
 		out[began].felt, out[began].pulse = true, p
 		out[0], out[began] = out[began], out[0]
@@ -162,16 +155,16 @@ func (r *Runner) mourn(ctx context.Context, out []played) []played {
 }
 
 // owner is which of the scenarios has sent an exchange; -1 when none has.
-func owner(all []played, x *exchange) int {
+func owner(all []played, x *judge.Exchange) int {
 	return slices.IndexFunc(all, func(p played) bool {
-		return slices.ContainsFunc(p.cases, func(c playedCase) bool { return slices.Contains(c.exchanges, x) })
+		return slices.ContainsFunc(p.cases, func(c judge.Case) bool { return slices.Contains(c.Exchanges, x) })
 	})
 }
 
 // sentAfter reports whether something of a scenario was sent after an exchange.
-func (p *played) sentAfter(heard []*exchange, x *exchange) bool {
+func (p *played) sentAfter(heard []*judge.Exchange, x *judge.Exchange) bool {
 	for _, e := range heard[slices.Index(heard, x)+1:] {
-		if slices.ContainsFunc(p.cases, func(c playedCase) bool { return slices.Contains(c.exchanges, e) }) {
+		if slices.ContainsFunc(p.cases, func(c judge.Case) bool { return slices.Contains(c.Exchanges, e) }) {
 			return true
 		}
 	}
@@ -190,10 +183,10 @@ func (r *Runner) clean(kind string) (n int, seen bool) {
 // done says that it has to have been done, too, where taking them shows nothing.
 func (r *Runner) worked(done bool) (n int) {
 	events := map[string]bool{}
-	for _, e := range r.judge.heard {
-		fresh := !events[e.event]
-		events[e.event] = true
-		if seen := e.counted(); fresh && !e.inert && e.acknowledged() && (!done || seen != nil && seen.Count > 0) {
+	for _, e := range r.judge.Heard {
+		fresh := !events[e.Event]
+		events[e.Event] = true
+		if seen := e.Counted(); fresh && !e.Inert && e.Acknowledged() && (!done || seen != nil && seen.Count > 0) {
 			n = len(events)
 		}
 	}
@@ -201,23 +194,23 @@ func (r *Runner) worked(done bool) (n int) {
 }
 
 // sentinel sends one plain event by itself; nil when it could not be made.
-func (r *Runner) sentinel(ctx context.Context, t *turn) *exchange {
+func (r *Runner) sentinel(ctx context.Context, t *turn) *judge.Exchange {
 	kind := r.gate.kind
 	story := shop.Story{
 		Key: shop.Key{Name: "sentinel/" + kind, Index: r.collapse.sent}, Kinds: []string{kind}, At: r.base,
 	}
 	r.collapse.sent++
-	events, err := r.maker.plainly(story)
+	events, err := r.maker.Plainly(story)
 	if err != nil {
 		return nil
 	}
 	e := events[0]
-	e.summary = "sentinel " + strconv.Itoa(r.collapse.sent)
+	e.Summary = "sentinel " + strconv.Itoa(r.collapse.sent)
 	// Whoever takes it at the retry works.
-	d, c := &language.Deliver{As: "sentinel", Attempts: 2}, playing{&playedCase{}, t}
-	p := r.deliverer.begin(c, r.deliverer.prepare(d, told{emitted: e}, 0))
+	d, c := &language.Deliver{As: "sentinel", Attempts: 2}, playing{&judge.Case{}, t}
+	p := r.deliverer.begin(c, r.deliverer.prepare(d, told{Emitted: e}, 0))
 	r.deliverer.send(ctx, c, d, []outgoing{p}, nil)
-	return p.exchange
+	return p.Exchange
 }
 
 // blame gives the results of a scenario their place where the receiver no longer
@@ -237,7 +230,7 @@ func (r *Runner) blame(p *played, results []verdict.Result) {
 		case first && res.ID == r.collapse.id:
 			p.pulse.tell(res)
 		default:
-			res.Verdict, res.Needs, res.Reason, res.Found, res.Cause = verdict.Inconclusive, r.collapse.id, textNeeds(r.collapse.id), lang.Text{}, ""
+			res.Verdict, res.Needs, res.Reason, res.Found, res.Cause = verdict.Inconclusive, r.collapse.id, judge.TextNeeds(r.collapse.id), lang.Text{}, ""
 		}
 	}
 }
@@ -262,18 +255,18 @@ func (p *played) culprit(results []verdict.Result) string {
 // tell words a collapse. A check that found something of its own about what upsets
 // a receiver says it better.
 func (p pulse) tell(res *verdict.Result) {
-	found := lang.Textf("tras %d eventos ya no se hace nada: un evento normal después dio %s", "after %d events nothing is done any more: a normal event afterwards gave %s", p.after, describe(p.last))
-	if p.last.acknowledged() {
+	found := lang.Textf("tras %d eventos ya no se hace nada: un evento normal después dio %s", "after %d events nothing is done any more: a normal event afterwards gave %s", p.after, judge.Describe(p.last))
+	if p.last.Acknowledged() {
 		found = lang.Textf("%s, sin efecto", "%s, without effect", found)
 	}
 	if p.first != nil {
-		found = lang.Textf("%s; el primero que ya no se hizo fue %s", "%s; the first that was not done was %s", found, p.first.called())
+		found = lang.Textf("%s; el primero que ya no se hizo fue %s", "%s; the first that was not done was %s", found, p.first.Called())
 	}
 	res.Found = found
 	res.Verdict, res.Reason, res.Needs = verdict.Fail, lang.Text{}, ""
-	res.Diagnosis, res.Attempts, res.Cause = p.last.diagnosis, p.last.attempts(), "collapse"
+	res.Diagnosis, res.Attempts, res.Cause = p.last.Diagnosis, p.last.Attempts(), "collapse"
 	if p.first != nil && p.first != p.last {
-		res.Attempts, res.Variant = append(p.first.attempts(), res.Attempts...), p.first.kind
+		res.Attempts, res.Variant = append(p.first.Attempts(), res.Attempts...), p.first.Kind
 	}
 	// It is no longer about what the check asks.
 	res.Title = lang.Text{ES: "Sigue trabajando después de cada evento", EN: "Goes on working after every event"}
@@ -289,29 +282,17 @@ func (p pulse) tell(res *verdict.Result) {
 	}
 }
 
-// called names an exchange's event, with what makes it stand out.
-func (e *exchange) called() lang.Text {
-	what := lang.Textf("%s %s", "%s %s", e.kind, e.event)
-	if e.summary != "" {
-		what = lang.Textf("%s (%s)", "%s (%s)", what, e.summary)
-	}
-	if len(e.changed) > 0 {
-		what = lang.Textf("%s, distinto en %s", "%s, different in %s", what, strings.Join(e.changed[:min(len(e.changed), 3)], ", "))
-	}
-	return what
-}
-
 // atGate looks whether the receiver still works when the gate's last events have had
 // no effects and earlier ones had: one event may have stopped it, and then it is not
 // that it does nothing about the others. The pulse tells from which event on.
-func (r *Runner) atGate(ctx context.Context, cases []playedCase) pulse {
-	var idle *exchange // the first since which nothing was done
+func (r *Runner) atGate(ctx context.Context, cases []judge.Case) pulse {
+	var idle *judge.Exchange // the first since which nothing was done
 	acts := false
 	for i := range cases {
-		for _, e := range cases[i].exchanges {
-			n, seen := r.clean(e.kind)
+		for _, e := range cases[i].Exchanges {
+			n, seen := r.clean(e.Kind)
 			switch {
-			case !seen || !e.acknowledged() || e.meant:
+			case !seen || !e.Acknowledged() || e.Meant:
 			case n > 0:
 				idle, acts = nil, true
 			case idle == nil:
@@ -323,22 +304,9 @@ func (r *Runner) atGate(ctx context.Context, cases []playedCase) pulse {
 		return pulse{}
 	}
 	p := r.feel(ctx, nil)
-	if p.dead && p.last.acknowledged() {
+	if p.dead && p.last.Acknowledged() {
 		p.first = idle
-		p.after = slices.Index(r.judge.heard, idle)
+		p.after = slices.Index(r.judge.Heard, idle)
 	}
 	return p
-}
-
-// answered takes a pass back that a valid event got without an answer, though we
-// listened for it to the end.
-func (f *finding) answered(check *language.Check, e *exchange) {
-	if f.verdict != verdict.Pass || e.inert || e.event == "" || len(e.result.Attempts) == 0 || e.limit != nil || check.Scenario().Group == language.GroupGate {
-		return
-	}
-	last := e.result.Attempts[len(e.result.Attempts)-1]
-	if last.Outcome == nil || last.Outcome.Status != 0 || last.Fault.Kind != fault.None || last.Delivery.Request.Method != "" && last.Delivery.Request.Method != http.MethodPost {
-		return
-	}
-	f.verdict, f.note = levelled(check.Level), lang.Text{}
 }

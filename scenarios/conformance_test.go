@@ -2,7 +2,6 @@ package scenarios_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,11 +15,9 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
-	"github.com/kometia-sim/kometia-sim/scenarios"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/language/languagetest"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
-	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 // railsUnprocessable is what `head :unprocessable_entity` gives, which looks
@@ -423,17 +420,4 @@ var _ = Describe("verdicts", Label("whole"), func() {
 			Expect(all).To(ContainElements(bodies(id)), id)
 		}
 	}, SpecTimeout(5*time.Minute))
-})
-
-var _ = Describe("a way to the receiver that fails on our side", func() {
-	It("is no fault of the receiver", func() {
-		for _, kind := range []wire.ErrorKind{wire.ErrDNS, wire.ErrConnect} {
-			found := scenarios.VerdictOn(&wire.Outcome{Err: &wire.Error{Kind: kind, Err: errors.New("no route")}})
-			Expect(found).To(Equal(verdict.Inconclusive), string(kind))
-		}
-		found := scenarios.VerdictOn(&wire.Outcome{Err: &wire.Error{Kind: wire.ErrRequest, Err: errors.New("bad header")}})
-		Expect(found).To(Equal(verdict.Error))
-		found = scenarios.VerdictOn(&wire.Outcome{Err: &wire.Error{Kind: wire.ErrReset, Err: errors.New("reset")}})
-		Expect(found).To(Equal(verdict.Fail))
-	})
 })

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/emit"
+	"github.com/kometia-sim/kometia-sim/scenarios/judge"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
@@ -19,21 +21,21 @@ import (
 
 // outgoing is an exchange and the delivery that it waits for.
 type outgoing struct {
-	*exchange
+	*judge.Exchange
 	delivery.Delivery
 }
 
 // told is an emitted event with the history of its object, as far as it says
 // something that is to be kept.
 type told struct {
-	*emitted
-	history *history
-	version *version
+	*emit.Emitted
+	history *judge.History
+	version *judge.Version
 }
 
 // keeping makes an emitted event part of the history of its object.
-func (c playing) keeping(e *emitted, step *language.Emit) told {
-	h, v := c.keep(e, step)
+func (c playing) keeping(e *emit.Emitted, step *language.Emit) told {
+	h, v := c.Keep(e, step)
 	return told{e, h, v}
 }
 
@@ -43,7 +45,7 @@ type deliverer struct {
 	world       *shop.World
 	receiver    *receiver.Receiver
 	sender      *receiver.Sender
-	judge       *judge
+	judge       *judge.Judge
 	gate        *gate
 	observation *observation
 	report      *verdict.Report
@@ -56,36 +58,36 @@ const silence = 250 * time.Millisecond
 
 // prepare makes the delivery of an event as the step wants it.
 func (dl *deliverer) prepare(d *language.Deliver, e told, round int) outgoing {
-	x := &exchange{name: d.Name(), round: round, kind: e.kind, summary: e.summary, changed: e.changed, spelled: e.spelled, broken: e.broken, forged: e.forgery(), follows: e.follows, keep: d.Connection == "kept", copies: d.Copies}
+	x := &judge.Exchange{Name: d.Name(), Round: round, Kind: e.Kind, Summary: e.Summary, Changed: e.Changed, Spelled: e.Spelled, Broken: e.Broken, Forged: e.Forgery(), Follows: e.Follows, Keep: d.Connection == "kept", Copies: d.Copies}
 	if d.MethodOrPost() != http.MethodPost {
-		x.summary = d.Method
+		x.Summary = d.Method
 	}
-	if e.event != nil {
-		x.event, x.subject, x.inert = e.event.ID, e.event.Subject(), e.inert || d.MethodOrPost() != http.MethodPost
-		dl.tell(e.emitted)
+	if e.Event != nil {
+		x.Event, x.Subject, x.Inert = e.Event.ID, e.Event.Subject(), e.Inert || d.MethodOrPost() != http.MethodPost
+		dl.tell(e.Emitted)
 		if dl.cfg.OnEvent != nil {
-			dl.cfg.OnEvent(e.event, dl.world.Objects(e.event))
+			dl.cfg.OnEvent(e.Event, dl.world.Objects(e.Event))
 		}
 	}
-	x.barred = dl.gate.refused[e.kind]
-	if x.meant = e.event != nil && !x.inert && dl.receiver.Means(e.kind, e.event.Tree); x.meant && e.history != nil {
-		e.history.meant = true
+	x.Barred = dl.gate.refused[e.Kind]
+	if x.Meant = e.Event != nil && !x.Inert && dl.receiver.Means(e.Kind, e.Event.Tree); x.Meant && e.history != nil {
+		e.history.Meant = true
 	}
-	if x.history = e.history; x.history != nil && !x.inert {
-		x.version, x.since = e.version, len(e.history.states)
-		newest := e.history.newest()
-		x.late = newest != nil && e.version.at.Before(newest.at)
+	if x.History = e.history; x.History != nil && !x.Inert {
+		x.Version, x.Since = e.version, len(e.history.States)
+		newest := e.history.Newest()
+		x.Late = newest != nil && e.version.At.Before(newest.At)
 	}
 	faults, attempts := d.ParsedFaults(), max(d.Attempts, 1)
-	if x.expires = d.Expires; x.expires {
+	if x.Expires = d.Expires; x.Expires {
 		attempts = dl.cfg.Policy.Attempts()
 		faults = slices.Repeat([]fault.Fault{fault.Of(fault.Refuse)}, attempts)
 	}
 	return outgoing{x, delivery.Delivery{
-		Event: x.event, Kind: e.kind, Due: e.at.Add(d.At), Origin: e.at,
+		Event: x.Event, Kind: e.Kind, Due: e.At.Add(d.At), Origin: e.At,
 		Request: &wire.Request{
 			Method: d.Method, Target: dl.receiver.Target(), Header: d.ChangedHeader(dl.receiver.Header()),
-			Body: e.body, Fresh: !x.keep, Silence: silence, ExpectContinue: d.ExpectContinue,
+			Body: e.Body, Fresh: !x.Keep, Silence: silence, ExpectContinue: d.ExpectContinue,
 		},
 		Faults: faults, MaxAttempts: attempts,
 	}}
@@ -93,12 +95,12 @@ func (dl *deliverer) prepare(d *language.Deliver, e told, round int) outgoing {
 
 // each is the delivery, or each of the copies that it stands for.
 func (p outgoing) each() []outgoing {
-	if p.copies == 0 {
+	if p.Copies == 0 {
 		return []outgoing{p}
 	}
 	var out []outgoing
-	for _, d := range delivery.Copies(p.Delivery, p.copies) {
-		x := *p.exchange
+	for _, d := range delivery.Copies(p.Delivery, p.Copies) {
+		x := *p.Exchange
 		out = append(out, outgoing{&x, d})
 	}
 	return out
@@ -106,14 +108,14 @@ func (p outgoing) each() []outgoing {
 
 // resumed makes the delivery of an exchange's next attempts. There are none when
 // it was acknowledged, or when the policy has given it up.
-func (dl *deliverer) resumed(d *language.Deliver, x *exchange) (outgoing, bool) {
-	last := x.result.Last()
+func (dl *deliverer) resumed(d *language.Deliver, x *judge.Exchange) (outgoing, bool) {
+	last := x.Result.Last()
 	if last == nil || last.Verdict == delivery.Acknowledged {
 		return outgoing{}, false
 	}
 	wait, more := dl.cfg.Policy.Next(last.Number)
-	x.before, x.effects = cmp.Or(x.before, x.effects), nil
-	rest := *x.result.Delivery
+	x.Before, x.Effects = cmp.Or(x.Before, x.Effects), nil
+	rest := *x.Result.Delivery
 	rest.First, rest.Due, rest.Origin = last.Number+1, last.At.Add(wait), last.At.Add(-last.Offset)
 	rest.Faults, rest.MaxAttempts = d.ParsedFaults(), max(d.Attempts, 1)
 	return outgoing{x, rest}, more
@@ -137,7 +139,7 @@ func (dl *deliverer) send(ctx context.Context, c playing, d *language.Deliver, g
 		}
 	}
 	var sender delivery.Sender = dl.sender
-	racing := (group[0].copies > 0 || group[0].beside) && group[0].First == 0
+	racing := (group[0].Copies > 0 || group[0].Beside) && group[0].First == 0
 	if racing {
 		sender = dl.sender.Burst(ctx, len(group))
 	}
@@ -151,7 +153,7 @@ func (dl *deliverer) send(ctx context.Context, c playing, d *language.Deliver, g
 		Idle: func(ctx context.Context, a delivery.Attempt) {
 			for i := range group {
 				if &deliveries[i] == a.Delivery {
-					dl.idle(ctx, c, group[i].exchange, a)
+					dl.idle(ctx, c, group[i].Exchange, a)
 				}
 			}
 		},
@@ -174,9 +176,9 @@ func (dl *deliverer) send(ctx context.Context, c playing, d *language.Deliver, g
 	results, _ := engine.Run(ctx, deliveries)
 	var longest time.Duration
 	for i := range group {
-		x := group[i].exchange
+		x := group[i].Exchange
 		dl.book(ctx, x, results[i], wasGone)
-		x.throttled = x.throttled || refused && x.result.State == delivery.Interrupted
+		x.Throttled = x.Throttled || refused && x.Result.State == delivery.Interrupted
 		longest = max(longest, results[i].LastOffset())
 	}
 	dl.report.Virtual += longest
@@ -210,34 +212,34 @@ func (dl *deliverer) throttled(o *wire.Outcome) bool {
 }
 
 // book records the result of a delivery.
-func (dl *deliverer) book(ctx context.Context, x *exchange, result delivery.Result, wasGone bool) {
-	result.Attempts = append(x.result.Attempts, result.Attempts...)
-	x.result = result
-	if x.version != nil && x.acknowledged() {
-		x.version.taken = true
+func (dl *deliverer) book(ctx context.Context, x *judge.Exchange, result delivery.Result, wasGone bool) {
+	result.Attempts = append(x.Result.Attempts, result.Attempts...)
+	x.Result = result
+	if x.Version != nil && x.Acknowledged() {
+		x.Version.Taken = true
 	}
-	if o := x.last(); o != nil {
+	if o := x.Last(); o != nil {
 		dl.gate.reachable = dl.gate.reachable || o.Connected
 		process := dl.receiver.Process()
-		x.unmoved = process.Offset() != 0 && !dl.movedBy(process.Offset(), o)
-		dl.report.Moved = dl.report.Moved || process.Offset() != 0 && !x.unmoved
+		x.Unmoved = process.Offset() != 0 && !dl.movedBy(process.Offset(), o)
+		dl.report.Moved = dl.report.Moved || process.Offset() != 0 && !x.Unmoved
 		// A receiver that we have killed or starved needs no explanation, and
 		// neither does a webhook that takes no GET.
-		x.diagnosis = nil
+		x.Diagnosis = nil
 		if sent := result.Delivery.Request; !process.Dead() && !process.Starved() && cmp.Or(sent.Method, http.MethodPost) == http.MethodPost {
-			x.diagnosis, _ = dl.receiver.Diagnose(ctx, sent, o)
+			x.Diagnosis, _ = dl.receiver.Diagnose(ctx, sent, o)
 		}
 		if !process.Dead() {
 			away := o.Err != nil && (o.Err.Kind == wire.ErrConnectRefused || o.Err.Kind == wire.ErrConnectTimeout)
-			x.gone = away && wasGone
+			x.Gone = away && wasGone
 			dl.gate.gone = away && dl.gate.reachable
 		}
 	}
 	attempts := result.Attempts
-	if (x.copies > 0 || x.beside) && len(attempts) > 1 {
+	if (x.Copies > 0 || x.Beside) && len(attempts) > 1 {
 		attempts = attempts[1:] // a loser that was told to come later did so
 	}
-	x.throttled = slices.ContainsFunc(attempts, func(a delivery.Attempt) bool { return dl.throttled(a.Outcome) })
+	x.Throttled = slices.ContainsFunc(attempts, func(a delivery.Attempt) bool { return dl.throttled(a.Outcome) })
 }
 
 // movedBy reports whether the receiver's clock, by its answer, is further ahead
@@ -259,16 +261,16 @@ func (dl *deliverer) outgoing(c playing, d *language.Deliver, events map[string]
 	}
 	if d.Resume == "" {
 		one := dl.prepare(d, events[d.EventName()], round)
-		if one.follows && dl.observation.storied[one.kind] > 0 && !slices.ContainsFunc(c.exchanges, func(x *exchange) bool { return x.round == round }) {
-			one.follows, one.orphan = false, true // nothing of its story has come yet
+		if one.Follows && dl.observation.storied[one.Exchange.Kind] > 0 && !slices.ContainsFunc(c.Exchanges, func(x *judge.Exchange) bool { return x.Round == round }) {
+			one.Follows, one.Orphan = false, true // nothing of its story has come yet
 		}
 		for _, p := range one.each() {
 			out = append(out, dl.begin(c, p))
 		}
 		return out
 	}
-	for _, x := range c.of(d.Resume) {
-		if x.round != round {
+	for _, x := range c.Of(d.Resume) {
+		if x.Round != round {
 			continue
 		}
 		if p, more := dl.resumed(d, x); more {
@@ -280,10 +282,10 @@ func (dl *deliverer) outgoing(c playing, d *language.Deliver, events map[string]
 
 // begin records a delivery in its case.
 func (dl *deliverer) begin(c playing, p outgoing) outgoing {
-	if c.unfresh != nil {
-		p.seen = &eventEffects{err: c.unfresh}
+	if c.Unfresh != nil {
+		p.Seen = &judge.Effects{Err: c.Unfresh}
 	}
-	c.exchanges = append(c.exchanges, p.exchange)
-	dl.judge.heard = append(dl.judge.heard, p.exchange)
+	c.Exchanges = append(c.Exchanges, p.Exchange)
+	dl.judge.Heard = append(dl.judge.Heard, p.Exchange)
 	return p
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/emit"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/language/languagetest"
 	undertest "github.com/kometia-sim/kometia-sim/scenarios/receiver"
@@ -59,6 +60,6 @@ func FuzzScenarioFile(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer rec.Close()
-		_, _ = scenarios.NewRunner(rec, scenarios.Config{Settings: scenarios.Settings{Seed: 7, IDs: "4k2p"}}, suite)
+		_, _ = scenarios.NewRunner(rec, scenarios.Config{Settings: emit.Settings{Seed: 7, IDs: "4k2p"}}, suite)
 	})
 }

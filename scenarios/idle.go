@@ -3,29 +3,30 @@ package scenarios
 import (
 	"context"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/judge"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 )
 
 // idle waits until the receiver is done with an attempt on which we hung up; where
 // effects are seen, they have to be at rest as well.
-func (dl *deliverer) idle(ctx context.Context, c playing, x *exchange, a delivery.Attempt) {
+func (dl *deliverer) idle(ctx context.Context, c playing, x *judge.Exchange, a delivery.Attempt) {
 	if dl.receiver.Idle(ctx, a) != nil {
 		return
 	}
-	if made := a.Number - max(a.Delivery.First, 1) + 1; c.watched && made < a.Delivery.MaxAttempts {
-		c.turn.settle(ctx, dl.observation, []*exchange{{kind: x.kind, subject: x.subject, inert: x.inert}})
+	if made := a.Number - max(a.Delivery.First, 1) + 1; c.Watched && made < a.Delivery.MaxAttempts {
+		c.turn.settle(ctx, dl.observation, []*judge.Exchange{{Kind: x.Kind, Subject: x.Subject, Inert: x.Inert}})
 	}
 }
 
 // plain records an exchange of a normal event that was sent by itself.
-func (dl *deliverer) plain(e *exchange) {
-	dl.judge.plain = append(dl.judge.plain, e)
-	switch o := e.last(); {
-	case e.timedOut():
-		dl.receiver.Answered(e.kind, dl.receiver.Timeout())
+func (dl *deliverer) plain(e *judge.Exchange) {
+	dl.judge.Plain = append(dl.judge.Plain, e)
+	switch o := e.Last(); {
+	case e.TimedOut():
+		dl.receiver.Answered(e.Kind, dl.receiver.Timeout())
 	case o != nil:
-		dl.receiver.Answered(e.kind, o.Latency)
+		dl.receiver.Answered(e.Kind, o.Latency)
 	}
 }
 
@@ -38,15 +39,15 @@ func (r *Runner) race(ctx context.Context, c playing, d *language.Deliver, event
 	racing := r.deliverer.outgoing(c, &first, events, round)
 	r.deliverer.send(ctx, c, &first, racing, nil)
 	rest.Attempts, rest.Faults = d.Attempts-1, d.Faults[len(first.Faults):]
-	var together []*exchange
+	var together []*judge.Exchange
 	var losers []outgoing
 	for _, p := range racing {
-		together = append(together, p.exchange)
-		if again, more := r.deliverer.resumed(&rest, p.exchange); more && rest.Attempts > 0 {
+		together = append(together, p.Exchange)
+		if again, more := r.deliverer.resumed(&rest, p.Exchange); more && rest.Attempts > 0 {
 			losers = append(losers, again)
 		}
 	}
-	if len(losers) > 0 && c.watched {
+	if len(losers) > 0 && c.Watched {
 		c.turn.settle(ctx, r.observation, together)
 	}
 	r.deliverer.send(ctx, c, &rest, losers, nil)

@@ -13,13 +13,13 @@ import (
 func (dl *deliverer) permuted(c playing, d *language.Deliver, events map[string]told, round int) (out []outgoing) {
 	var due time.Time
 	for _, name := range d.Permute {
-		if at := events[name].at.Add(d.At); at.After(due) {
+		if at := events[name].At.Add(d.At); at.After(due) {
 			due = at
 		}
 	}
 	for i, name := range language.Permutation(d.Permute, round) {
 		p := dl.prepare(d, events[name], round)
-		p.follows, p.orphan = i > 0, i == 0 && dl.observation.storied[p.kind] > 0
+		p.Follows, p.Orphan = i > 0, i == 0 && dl.observation.storied[p.Exchange.Kind] > 0
 		p.Due, p.MaxAttempts = due.Add(time.Duration(i+1)*language.PermuteApart), d.Attempts
 		out = append(out, dl.begin(c, p))
 	}
@@ -30,14 +30,14 @@ func (dl *deliverer) permuted(c playing, d *language.Deliver, events map[string]
 func (dl *deliverer) atOnce(c playing, d *language.Deliver, events map[string]told, round int) (out []outgoing) {
 	var due time.Time
 	for _, name := range d.Together {
-		if at := events[name].at.Add(d.At); at.After(due) {
+		if at := events[name].At.Add(d.At); at.After(due) {
 			due = at
 		}
 	}
 	all := make([]delivery.Delivery, len(d.Together))
 	for i, name := range d.Together {
 		p := dl.prepare(d, events[name], round)
-		p.name, p.beside, p.Due = name, true, due
+		p.Name, p.Beside, p.Due = name, true, due
 		all[i], out = p.Delivery, append(out, p)
 	}
 	for i, one := range delivery.AtOnce(all) {
@@ -52,11 +52,11 @@ func (dl *deliverer) atOnce(c playing, d *language.Deliver, events map[string]to
 func overtaken(group []outgoing) {
 	for _, p := range group {
 		for _, q := range group {
-			if p.version == nil || q.history != p.history || !q.acknowledged() || !p.acknowledged() {
+			if p.Version == nil || q.History != p.History || !q.Acknowledged() || !p.Acknowledged() {
 				continue
 			}
-			first, second := q.result.Last(), p.result.Last()
-			p.late = p.late || q.version.at.After(p.version.at) && first.At.Before(second.At)
+			first, second := q.Result.Last(), p.Result.Last()
+			p.Late = p.Late || q.Version.At.After(p.Version.At) && first.At.Before(second.At)
 		}
 	}
 }

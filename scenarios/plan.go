@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
+	"github.com/kometia-sim/kometia-sim/scenarios/emit"
+	"github.com/kometia-sim/kometia-sim/scenarios/judge"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
@@ -19,9 +21,9 @@ type planner struct {
 	cfg      *Config
 	suite    *language.Suite
 	receiver *receiver.Receiver
-	judge    *judge
+	judge    *judge.Judge
 	gate     *gate
-	maker    *maker
+	maker    *emit.Maker
 }
 
 // Plan counts what the run is going to send, before the first request.
@@ -48,14 +50,14 @@ func (pl *planner) planOf(counts func(*language.Scenario) bool) verdict.Plan {
 		if pl.slowed(s) {
 			continue
 		}
-		parts := pl.cfg.parts(s, pl.gate.kind)
+		parts := pl.cfg.Parts(s, pl.gate.kind)
 		// The gate goes no further than to the first kind that is acknowledged.
 		p.AtMost = p.AtMost || s.Group == language.GroupGate && len(parts) > 1 && !pl.wantsWhole(s)
 		plays := false
 		for _, one := range parts {
-			if pl.plays(s, one.spec) {
+			if pl.plays(s, one.Spec) {
 				plays = true
-				pl.planCase(s, one.spec, one.kind, &p)
+				pl.planCase(s, one.Spec, one.Kind, &p)
 			}
 		}
 		if plays && pl.feels(s) {
@@ -97,7 +99,7 @@ func (pl *planner) planCase(s *language.Scenario, c *language.Case, kind string,
 			}
 		case c.Steps[i].Sweep != nil:
 			sw := c.Steps[i].Sweep
-			made, err := pl.maker.sweepOf(sw.KindFor(kind), sw.Contents)
+			made, err := pl.maker.SweepOf(sw.KindFor(kind), sw.Contents)
 			if err != nil {
 				continue // which the rehearsal tells
 			}
@@ -168,7 +170,7 @@ func (pl *planner) assumed(results []verdict.Result) []lang.Text {
 	}
 	var out []lang.Text
 	for _, a := range schemas.Assumptions() {
-		if used[a.ID] && !pl.judge.confirmed[a.ID] {
+		if used[a.ID] && !pl.judge.Confirmed[a.ID] {
 			out = append(out, pl.inBrief(&a))
 		}
 	}
@@ -202,7 +204,7 @@ func (pl *planner) wantsWhole(gate *language.Scenario) bool {
 // can be judged in this run is judged on what it delivers.
 func (pl *planner) plays(s *language.Scenario, spec *language.Case) bool {
 	return s.Group == language.GroupGate || pl.times(spec) > 0 && slices.ContainsFunc(s.Checks, func(c language.Check) bool {
-		return pl.suite.Wants(c.ID) && spec.Delivers(c.Exchange()) && pl.judge.canPlay(&c, spec)
+		return pl.suite.Wants(c.ID) && spec.Delivers(c.Exchange()) && pl.judge.CanPlay(&c, spec)
 	})
 }
 

@@ -9,21 +9,23 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/emit"
+	"github.com/kometia-sim/kometia-sim/scenarios/judge"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
 
 // playGate plays the cases of the gate, one after the other.
-func (r *Runner) playGate(ctx context.Context, s *language.Scenario) (out []playedCase) {
+func (r *Runner) playGate(ctx context.Context, s *language.Scenario) (out []judge.Case) {
 	inVain := 0
-	for _, one := range r.cfg.parts(s, r.gate.kind) {
+	for _, one := range r.cfg.Parts(s, r.gate.kind) {
 		if inVain >= maxInVain || r.kindEnough(s, out) {
 			return out
 		}
-		c := r.playCase(ctx, s, one.spec, one.kind, 0, nil)
+		c := r.playCase(ctx, s, one.Spec, one.Kind, 0, nil)
 		out = append(out, c)
-		if len(c.exchanges) > 0 && c.exchanges[0].slowly() {
+		if len(c.Exchanges) > 0 && c.Exchanges[0].Slowly() {
 			inVain++
 		} else {
 			inVain = 0
@@ -36,20 +38,20 @@ func (r *Runner) playGate(ctx context.Context, s *language.Scenario) (out []play
 // forgiveColdStart plays the very first case of the gate again when it alone got
 // no answer in time. The second answer tells a receiver that had to start first
 // from one that is too slow for that kind of event.
-func (r *Runner) forgiveColdStart(ctx context.Context, s *language.Scenario, cases []playedCase) {
+func (r *Runner) forgiveColdStart(ctx context.Context, s *language.Scenario, cases []judge.Case) {
 	first := &cases[0]
-	answered := func(c playedCase) bool { return len(c.exchanges) > 0 && !c.exchanges[0].slowly() }
-	if len(first.exchanges) == 0 || !first.exchanges[0].timedOut() || !slices.ContainsFunc(cases, answered) {
+	answered := func(c judge.Case) bool { return len(c.Exchanges) > 0 && !c.Exchanges[0].Slowly() }
+	if len(first.Exchanges) == 0 || !first.Exchanges[0].TimedOut() || !slices.ContainsFunc(cases, answered) {
 		return
 	}
-	again := r.playCase(ctx, s, first.spec, first.kind, 1, nil)
-	if len(again.exchanges) == 0 {
+	again := r.playCase(ctx, s, first.Spec, first.Kind, 1, nil)
+	if len(again.Exchanges) == 0 {
 		return
 	}
-	for _, e := range first.exchanges {
+	for _, e := range first.Exchanges {
 		r.deliverer.plain(e)
 	}
-	if !again.exchanges[0].timedOut() {
+	if !again.Exchanges[0].TimedOut() {
 		r.report.Notes = append(r.report.Notes, textColdStart(r.receiver.Timeout()))
 	}
 	*first = again
@@ -62,41 +64,41 @@ const maxInVain = 2
 // kindEnough reports whether the gate has found a kind to play with, has tried
 // those that a wanted check names, and neither the gate's own checks nor its
 // latencies are wanted.
-func (r *Runner) kindEnough(s *language.Scenario, cases []playedCase) bool {
+func (r *Runner) kindEnough(s *language.Scenario, cases []judge.Case) bool {
 	if r.planner.wantsWhole(s) {
 		return false
 	}
 	for _, other := range r.suite.Scenarios() {
-		for _, one := range r.cfg.parts(other, r.gate.kind) {
-			if !r.planner.plays(other, one.spec) {
+		for _, one := range r.cfg.Parts(other, r.gate.kind) {
+			if !r.planner.plays(other, one.Spec) {
 				continue
 			}
-			kinds := one.spec.Kinds()
-			if other.Repeats(one.spec) {
-				kinds = append(kinds, one.kind)
+			kinds := one.Spec.Kinds()
+			if other.Repeats(one.Spec) {
+				kinds = append(kinds, one.Kind)
 			}
 			for _, kind := range kinds {
-				tried := slices.ContainsFunc(cases, func(c playedCase) bool { return c.kind == kind })
-				if !tried && slices.Contains(r.cfg.kinds(), kind) {
+				tried := slices.ContainsFunc(cases, func(c judge.Case) bool { return c.Kind == kind })
+				if !tried && slices.Contains(r.cfg.Tried(), kind) {
 					return false
 				}
 			}
 		}
 	}
-	return slices.ContainsFunc(cases, func(c playedCase) bool {
-		return len(c.exchanges) > 0 && c.exchanges[0].acknowledged()
+	return slices.ContainsFunc(cases, func(c judge.Case) bool {
+		return len(c.Exchanges) > 0 && c.Exchanges[0].Acknowledged()
 	})
 }
 
 // barred tells why a case cannot say anything: it sends a kind that the
 // receiver is not subscribed to, or one that it did not acknowledge at the gate,
 // which is said there. Nil when nothing is in its way.
-func (r *Runner) barred(s *language.Scenario, spec *language.Case, played string) *finding {
+func (r *Runner) barred(s *language.Scenario, spec *language.Case, played string) *judge.Finding {
 	if s.Group == language.GroupGate {
 		return nil
 	}
 	if err := r.receiver.Process().Broken(); err != nil {
-		return &finding{verdict: verdict.Inconclusive, reason: textHook(err)}
+		return &judge.Finding{Verdict: verdict.Inconclusive, Reason: textHook(err)}
 	}
 	for i := range spec.Steps {
 		e := spec.Steps[i].Emit
@@ -105,16 +107,16 @@ func (r *Runner) barred(s *language.Scenario, spec *language.Case, played string
 		}
 		kind := e.KindFor(played)
 		if r.cfg.Kinds != nil && !slices.Contains(r.cfg.Kinds, kind) {
-			return &finding{verdict: verdict.NotApplicable, reason: textNotSubscribed(kind)}
+			return &judge.Finding{Verdict: verdict.NotApplicable, Reason: textNotSubscribed(kind)}
 		}
 		if r.observation.storied[kind] > 0 && !r.behindWhatItNeeds(spec, e, kind, played) {
-			return &finding{verdict: verdict.NotObserved, reason: textNoEffects(kind)}
+			return &judge.Finding{Verdict: verdict.NotObserved, Reason: judge.TextNoEffects(kind)}
 		}
 		// The gate sends each event alone, and an event that goes on with a story
 		// may be refused only because it stands alone there. One without an answer
 		// in time stays barred: each of its retries would cost a whole timeout.
 		if id := r.gate.refused[kind]; id != "" && (e.Story == "" || r.gate.silent[kind]) {
-			return &finding{verdict: verdict.Inconclusive, because: id}
+			return &judge.Finding{Verdict: verdict.Inconclusive, Because: id}
 		}
 	}
 	return nil
@@ -123,32 +125,32 @@ func (r *Runner) barred(s *language.Scenario, spec *language.Case, played string
 // playCase plays the steps of a case as often as the case says, and counts the
 // rounds from the given one. It waits by its turn, which gives the receiver back
 // as it was found, however the case ends.
-func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *language.Case, kind string, first int, t *turn) playedCase {
-	c := playing{&playedCase{name: spec.Name, spec: spec, kind: kind, declared: r.cfg.Kinds != nil, watched: r.observation.watches(s)}, t}
+func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *language.Case, kind string, first int, t *turn) judge.Case {
+	c := playing{&judge.Case{Name: spec.Name, Spec: spec, Kind: kind, Declared: r.cfg.Kinds != nil, Watched: r.observation.watches(s)}, t}
 	switch {
 	case s.Each == "kind":
-		c.name = kind
+		c.Name = kind
 	case spec.Each == "family":
 		object, _, _ := strings.Cut(kind, ".")
-		c.name += " (" + object + ")"
+		c.Name += " (" + object + ")"
 	case spec.Each != "":
-		c.name += " (" + kind + ")"
+		c.Name += " (" + kind + ")"
 	}
-	if c.skipped = r.barred(s, spec, kind); c.skipped != nil {
-		return *c.playedCase
+	if c.Skipped = r.barred(s, spec, kind); c.Skipped != nil {
+		return *c.Case
 	}
 	if r.collapse.dead {
-		c.skipped = &finding{verdict: verdict.Inconclusive, reason: textCollapsed()}
-		return *c.playedCase
+		c.Skipped = &judge.Finding{Verdict: verdict.Inconclusive, Reason: textCollapsed()}
+		return *c.Case
 	}
-	start := r.maker.startOf(spec, r.base)
+	start := r.maker.StartOf(spec, r.base)
 	rounds := make([]map[string]told, r.planner.times(spec))
 	for i := range spec.Steps {
 		if r.stopped(ctx) {
-			c.stopped = true
+			c.Stopped = true
 		}
-		if c.stopped || c.skipped != nil || c.err != nil {
-			return *c.playedCase
+		if c.Stopped || c.Skipped != nil || c.Err != nil {
+			return *c.Case
 		}
 		switch step := &spec.Steps[i]; {
 		case step.Emit != nil:
@@ -168,35 +170,35 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 			}
 		case step.API != nil:
 			for _, made := range rounds {
-				r.deliverer.answer(step.API, made[step.API.EventName()].emitted)
+				r.deliverer.answer(step.API, made[step.API.EventName()].Emitted)
 			}
 		case step.Hook != nil, step.Sink != nil:
 			c.hooked(ctx, t.do(interventionOf(step)))
-			if c.noteProcess(interventionOf(step).verb); step.Hook != nil && step.Hook.Run == verdict.VerbReconcile {
+			if c.NoteProcess(interventionOf(step).verb); step.Hook != nil && step.Hook.Run == verdict.VerbReconcile {
 				c.catchUp()
 			}
-		case c.watched:
-			t.settle(ctx, r.observation, c.exchanges)
+		case c.Watched:
+			t.settle(ctx, r.observation, c.Exchanges)
 		}
 	}
-	return *c.playedCase
+	return *c.Case
 }
 
 // emitStep makes the events of a step, one for each round.
 func (r *Runner) emitStep(ctx context.Context, s *language.Scenario, c playing, e *language.Emit, rounds []map[string]told, first int, start time.Time) {
-	made := make([]*emitted, len(rounds))
+	made := make([]*emit.Emitted, len(rounds))
 	for n := range rounds {
 		if rounds[n] == nil {
 			rounds[n] = map[string]told{}
 		}
-		if made[n], c.err = r.maker.emit(s, c.spec, e, c.kind, first+n, start); c.err != nil {
+		if made[n], c.Err = r.maker.Emit(s, c.Spec, e, c.Kind, first+n, start); c.Err != nil {
 			return
 		}
 		switch {
 		case s.Group == language.GroupGate:
-			r.gate.sent[c.kind] = made[n]
-		case e.First && r.gate.sent[made[n].kind] != nil:
-			made[n] = r.gate.sent[made[n].kind]
+			r.gate.sent[c.Kind] = made[n]
+		case e.First && r.gate.sent[made[n].Kind] != nil:
+			made[n] = r.gate.sent[made[n].Kind]
 		}
 		if before := rounds[n][e.Again]; e.Again != "" {
 			rounds[n][e.Name()] = told{made[n], before.history, before.version}
@@ -212,8 +214,8 @@ func (r *Runner) emitStep(ctx context.Context, s *language.Scenario, c playing, 
 	switch {
 	case s.Group == language.GroupGate:
 		r.observation.known = r.observation.known || errors.Is(r.observation.fresh(ctx, made), observe.ErrSeen)
-	case c.watched && r.observation.known && (e.Story == "" || !r.report.Profile.PerObject):
-		c.unfresh = errors.Join(c.unfresh, r.observation.fresh(ctx, made))
+	case c.Watched && r.observation.known && (e.Story == "" || !r.report.Profile.PerObject):
+		c.Unfresh = errors.Join(c.Unfresh, r.observation.fresh(ctx, made))
 	}
 }
 
@@ -227,7 +229,7 @@ func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c playin
 	for n := range rounds {
 		for range max(d.Times, 1) {
 			if r.stopped(ctx) {
-				c.stopped = true
+				c.Stopped = true
 				return
 			}
 			if d.Copies > 0 || len(d.Together) > 0 {
@@ -237,8 +239,8 @@ func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c playin
 			r.deliverer.send(ctx, c, d, r.deliverer.outgoing(c, d, rounds[n], n), nil)
 		}
 		if s.Measures() {
-			r.deliverer.plain(c.exchanges[len(c.exchanges)-1])
-			if r.judge.waited() > maxMeasuring {
+			r.deliverer.plain(c.Exchanges[len(c.Exchanges)-1])
+			if r.judge.Waited() > judge.MaxMeasuring {
 				return
 			}
 		}
@@ -248,7 +250,7 @@ func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c playin
 // deliverTogether sends the deliveries of all rounds at once, and has the
 // receiver killed under them when the step says so.
 func (r *Runner) deliverTogether(ctx context.Context, s *language.Scenario, c playing, d *language.Deliver, rounds []map[string]told) {
-	receipts, deadly := 0, r.killAt(s, c.spec, d, c.kind)
+	receipts, deadly := 0, r.killAt(s, c.Spec, d, c.Kind)
 	if deadly > 0 {
 		c.hooked(ctx, c.turn.do(intervention{}))
 	}
@@ -262,13 +264,13 @@ func (r *Runner) deliverTogether(ctx context.Context, s *language.Scenario, c pl
 		}
 	})
 	if deadly > 0 && receipts >= deadly {
-		c.noteProcess(verdict.VerbKill)
+		c.NoteProcess(verdict.VerbKill)
 	}
 	switch {
 	case r.stopped(ctx):
-		c.stopped = true
-	case receipts < deadly && !slices.ContainsFunc(c.exchanges, func(e *exchange) bool { return e.throttled }):
-		c.skipped = &finding{verdict: verdict.Inconclusive, reason: textNeverKilled(receipts, deadly)}
+		c.Stopped = true
+	case receipts < deadly && !slices.ContainsFunc(c.Exchanges, func(e *judge.Exchange) bool { return e.Throttled }):
+		c.Skipped = &judge.Finding{Verdict: verdict.Inconclusive, Reason: textNeverKilled(receipts, deadly)}
 	}
 }
 
@@ -284,7 +286,7 @@ func (r *Runner) killAt(s *language.Scenario, spec *language.Case, d *language.D
 		least = min(d.KillFrom, most)
 	}
 	key := fnv.New64a()
-	_, _ = key.Write([]byte(emitKey(s, spec, "kill", kind)))
+	_, _ = key.Write([]byte(emit.Key(s, spec, "kill", kind)))
 	return least + rand.New(rand.NewPCG(r.cfg.Seed, key.Sum64())).IntN(most-least+1)
 }
 
@@ -294,17 +296,17 @@ func (c playing) hooked(ctx context.Context, err error) {
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:
-		c.stopped = true
+		c.Stopped = true
 	default:
-		c.skipped = &finding{verdict: verdict.Inconclusive, reason: textHook(err)}
+		c.Skipped = &judge.Finding{Verdict: verdict.Inconclusive, Reason: textHook(err)}
 	}
 }
 
 // catchUp records that the receiver has looked in the API for what it missed: what
 // was delivered of the case so far is to be done by now.
 func (c playing) catchUp() {
-	for _, e := range c.exchanges {
-		e.caughtUp = c.skipped == nil && !c.stopped
+	for _, e := range c.Exchanges {
+		e.CaughtUp = c.Skipped == nil && !c.Stopped
 	}
 }
 

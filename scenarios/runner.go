@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/emit"
+	"github.com/kometia-sim/kometia-sim/scenarios/judge"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
@@ -26,7 +28,7 @@ type Config struct {
 	// is sent, without secrets.
 	Flags []string
 	// Settings are what fixes the events.
-	Settings
+	emit.Settings
 	// StartFixed says that the user chose the start, so that it is not moved to a
 	// slow receiver's clock.
 	StartFixed bool
@@ -61,13 +63,13 @@ type Runner struct {
 	cfg      Config
 	suite    *language.Suite
 	receiver *receiver.Receiver
-	judge    judge
+	judge    judge.Judge
 	gate     gate
 	collapse collapse
 	base     time.Time // virtual instant at which scenarios end
 	report   verdict.Report
 
-	maker       *maker
+	maker       *emit.Maker
 	planner     *planner
 	deliverer   *deliverer
 	observation *observation
@@ -76,14 +78,14 @@ type Runner struct {
 // gate is what the gate has learned of the receiver, and whether the receiver
 // still listens.
 type gate struct {
-	kind      string              // the plain kind: acknowledged at the gate
-	refused   map[string]string   // kinds that the gate saw refused, and the check that says so
-	sent      map[string]*emitted // the plain event of each kind
-	silent    map[string]bool     // of these, the ones that got no answer in time
-	gone      bool                // the receiver has stopped listening
-	reachable bool                // it was connected to at least once
-	skew      time.Duration       // how far its clock is from ours, as far as it has one
-	failure   *wire.Error         // ours, which kept it from being reached
+	kind      string                   // the plain kind: acknowledged at the gate
+	refused   map[string]string        // kinds that the gate saw refused, and the check that says so
+	sent      map[string]*emit.Emitted // the plain event of each kind
+	silent    map[string]bool          // of these, the ones that got no answer in time
+	gone      bool                     // the receiver has stopped listening
+	reachable bool                     // it was connected to at least once
+	skew      time.Duration            // how far its clock is from ours, as far as it has one
+	failure   *wire.Error              // ours, which kept it from being reached
 }
 
 // NewRunner checks the configuration and the suite against each other and
@@ -99,22 +101,22 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 		}
 	}
 	errs = append(errs, cfg.Policy.Validate())
-	world, err := cfg.world(cfg.LiveOrders)
+	world, err := cfg.World(cfg.LiveOrders)
 	if err := errors.Join(append(errs, err)...); err != nil {
 		return nil, err
 	}
 	r := &Runner{
 		cfg: cfg, suite: suite, receiver: rec, base: cfg.Start,
-		gate: gate{kind: cfg.kinds()[0], refused: map[string]string{}, sent: map[string]*emitted{}, silent: map[string]bool{}},
+		gate: gate{kind: cfg.Tried()[0], refused: map[string]string{}, sent: map[string]*emit.Emitted{}, silent: map[string]bool{}},
 	}
-	r.judge = judge{
-		timeout: rec.Timeout(), confirmed: map[string]bool{}, api: cfg.API, auth: cfg.Auth, observer: rec.Effects() != nil,
-		hooks: rec.Process().Hooks(), drains: rec.Drains(), paths: rec.StateMap(), follows: follows{},
+	r.judge = judge.Judge{
+		Timeout: rec.Timeout(), Confirmed: map[string]bool{}, Api: cfg.API, Auth: cfg.Auth, Observer: rec.Effects() != nil,
+		Hooks: rec.Process().Hooks(), Drains: rec.Drains(), Paths: rec.StateMap(), Follows: judge.Follows{},
 	}
 	for _, a := range cfg.Confirmed {
-		r.judge.confirmed[a] = true
+		r.judge.Confirmed[a] = true
 	}
-	r.maker = newMaker(&r.cfg.Settings, suite, world, rec, func() time.Time {
+	r.maker = emit.NewMaker(&r.cfg.Settings, suite, world, rec, func() time.Time {
 		return rec.Clock().Now().Add(r.gate.skew).UTC().Truncate(time.Second)
 	})
 	r.planner = &planner{cfg: &r.cfg, suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, maker: r.maker}
@@ -128,7 +130,7 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 		Lang: cfg.Lang, Timeout: rec.Timeout(), Plan: r.Plan(),
 	}
 	r.report.Profile.Observer = rec.Observing()
-	if err := errors.Join(r.maker.rehearse(r.base, r.gate.kind), r.planner.checkVolume()); err != nil {
+	if err := errors.Join(r.maker.Rehearse(r.base, r.gate.kind), r.planner.checkVolume()); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -158,7 +160,7 @@ func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
 	r.report.Run.Assumed = r.planner.assumed(r.report.Results)
 	r.report.Interrupted = r.stopped(ctx)
 	r.report.Elapsed = r.receiver.Clock().Now().Sub(began)
-	r.report.Notes = append(r.report.Notes, r.judge.otherKeys()...)
+	r.report.Notes = append(r.report.Notes, r.judge.OtherKeys()...)
 	if n := r.receiver.Waits(); n > 0 {
 		r.report.Notes = append(r.report.Notes, textPaced(n))
 	}
@@ -224,7 +226,7 @@ func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked st
 	results := map[string]verdict.Result{}
 	for i := range s.Checks {
 		c := &s.Checks[i]
-		res := r.judge.judge(c, cases)
+		res := r.judge.Judge(c, cases)
 		switch {
 		case r.gate.failure != nil:
 			res.Verdict, res.Reason = verdict.Error, r.gate.failure.Text()
@@ -252,10 +254,10 @@ func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked st
 		r.collapse.dead, r.collapse.id = true, first // which has told that it went away
 	}
 	for i := range cases {
-		if c := &cases[i]; len(c.exchanges) > 0 && !c.exchanges[0].acknowledged() {
-			f := r.judge.judgeCase(&s.Checks[0], cases, i)
-			r.gate.refused[c.kind] = cmp.Or(f.because, s.Checks[0].ID)
-			r.gate.silent[c.kind] = c.exchanges[0].slowly()
+		if c := &cases[i]; len(c.Exchanges) > 0 && !c.Exchanges[0].Acknowledged() {
+			f := r.judge.JudgeCase(&s.Checks[0], cases, i)
+			r.gate.refused[c.Kind] = cmp.Or(f.Because, s.Checks[0].ID)
+			r.gate.silent[c.Kind] = c.Exchanges[0].Slowly()
 		}
 	}
 	return blocked
@@ -273,13 +275,13 @@ func barring(s *language.Scenario, results map[string]verdict.Result) string {
 }
 
 // learn takes the profile of the receiver from the gate.
-func (r *Runner) learn(cases []playedCase) (acknowledged bool) {
+func (r *Runner) learn(cases []judge.Case) (acknowledged bool) {
 	var took []time.Duration
 	p := &r.report.Profile
 	p.Asked = len(cases)
 	for i := range cases {
-		for _, e := range cases[i].exchanges {
-			o := e.last()
+		for _, e := range cases[i].Exchanges {
+			o := e.Last()
 			if o == nil {
 				continue
 			}
@@ -290,14 +292,14 @@ func (r *Runner) learn(cases []playedCase) (acknowledged bool) {
 			if p.RateLimit == 0 {
 				p.RateLimit = receiver.RateLimit(o)
 			}
-			if !e.acknowledged() {
+			if !e.Acknowledged() {
 				continue
 			}
 			if !acknowledged {
-				acknowledged, r.gate.kind, p.Status = true, cases[i].kind, o.Status
+				acknowledged, r.gate.kind, p.Status = true, cases[i].Kind, o.Status
 			}
 			p.Kinds++
-			p.Accepted = append(p.Accepted, cases[i].kind)
+			p.Accepted = append(p.Accepted, cases[i].Kind)
 			took = append(took, o.Latency)
 		}
 	}
@@ -310,7 +312,7 @@ func (r *Runner) learn(cases []playedCase) (acknowledged bool) {
 	}
 	// A server without a clock of its own says 1970, where the shop's past does not go.
 	back := p.Skew < -time.Second
-	if base := r.base.Add(p.Skew); !back || r.maker.rehearse(base, r.gate.kind) == nil {
+	if base := r.base.Add(p.Skew); !back || r.maker.Rehearse(base, r.gate.kind) == nil {
 		r.gate.skew = p.Skew
 		if back && !r.cfg.StartFixed { // nothing may be dated in the receiver's future
 			r.base = base
@@ -336,7 +338,7 @@ func (r *Runner) judgePlayed(p *played, blocked string) {
 		if !r.suite.Wants(c.ID) {
 			continue
 		}
-		res := r.judge.judge(c, p.cases)
+		res := r.judge.Judge(c, p.cases)
 		switch {
 		case r.gate.failure != nil:
 			res.Verdict, res.Reason = verdict.Error, r.gate.failure.Text()
@@ -352,11 +354,11 @@ func (r *Runner) judgePlayed(p *played, blocked string) {
 		case r.planner.slowed(s):
 			res.Verdict, res.Reason, res.Enable = verdict.NotObserved, textNoBurst(), lang.Text{}
 		case blocked != "" && res.Verdict == verdict.Inconclusive:
-			res.Reason = textNeeds(blocked)
+			res.Reason = judge.TextNeeds(blocked)
 			res.Needs = blocked
 		case blocked != "" && res.Verdict != verdict.Fail && res.Verdict != verdict.Warn:
 			// Quick refusals do not show that work would be quick.
-			res.Verdict, res.Reason, res.Needs = verdict.Inconclusive, textNeeds(blocked), blocked
+			res.Verdict, res.Reason, res.Needs = verdict.Inconclusive, judge.TextNeeds(blocked), blocked
 		}
 		res.Elapsed = p.elapsed
 		checks, results = append(checks, c), append(results, res)

@@ -21,6 +21,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/emit"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/language/languagetest"
 	undertest "github.com/kometia-sim/kometia-sim/scenarios/receiver"
@@ -119,7 +120,7 @@ func configFor(url string) setup {
 	target, err := wire.ParseTarget(url)
 	Expect(err).NotTo(HaveOccurred())
 	return setup{
-		runConfig{Settings: scenarios.Settings{Seed: 7, IDs: "4k2p", Start: time.Now().UTC().Truncate(time.Second)}, StartFixed: true},
+		runConfig{Settings: emit.Settings{Seed: 7, IDs: "4k2p", Start: time.Now().UTC().Truncate(time.Second)}, StartFixed: true},
 		receiverConfig{Target: target, UserAgent: "Kometia-Sim/test"},
 	}
 }

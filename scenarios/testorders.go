@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
+	"github.com/kometia-sim/kometia-sim/scenarios/judge"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
@@ -15,16 +16,16 @@ import (
 // probeLiveOrders finds out, of a receiver that does nothing at all about orders,
 // whether that is because they say that they are tests: it tells one story of an
 // order that does not. Another machine is asked only with leave.
-func (r *Runner) probeLiveOrders(ctx context.Context, cases []playedCase) {
+func (r *Runner) probeLiveOrders(ctx context.Context, cases []judge.Case) {
 	kinds := r.idleTestOrders(cases)
 	if len(kinds) == 0 || r.cfg.LiveOrders || !r.receiver.Allows(consent.Probe) || r.stopped(ctx) {
 		return
 	}
-	world, err := r.cfg.world(true)
+	world, err := r.cfg.World(true)
 	if err != nil {
 		return
 	}
-	events, err := r.maker.in(world).plainly(shop.Story{
+	events, err := r.maker.In(world).Plainly(shop.Story{
 		Key: shop.Key{Name: "live order"}, Kinds: kinds, Gap: time.Minute,
 		At: r.base.Add(-time.Duration(len(kinds)) * time.Minute),
 	})
@@ -33,13 +34,13 @@ func (r *Runner) probeLiveOrders(ctx context.Context, cases []playedCase) {
 	}
 	c := alone()
 	for _, made := range events {
-		e := c.keeping(made, &language.Emit{As: made.kind, Story: "live order"})
-		d := &language.Deliver{As: e.kind}
+		e := c.keeping(made, &language.Emit{As: made.Kind, Story: "live order"})
+		d := &language.Deliver{As: e.Kind}
 		r.deliverer.send(ctx, c, d, []outgoing{r.deliverer.begin(c, r.deliverer.prepare(d, e, 0))}, nil)
 	}
-	r.observation.settle(ctx, c.exchanges)
-	acts := slices.ContainsFunc(c.exchanges, func(e *exchange) bool { return e.seen != nil && e.seen.err == nil && e.seen.count > 0 }) ||
-		slices.ContainsFunc(c.histories, func(h *history) bool { l := h.last(); return l.shows() && !l.absent() })
+	r.observation.settle(ctx, c.Exchanges)
+	acts := slices.ContainsFunc(c.Exchanges, func(e *judge.Exchange) bool { return e.Seen != nil && e.Seen.Err == nil && e.Seen.Count > 0 }) ||
+		slices.ContainsFunc(c.Histories, func(h *judge.History) bool { l := h.Last(); return l.Shows() && !l.Absent() })
 	if !acts {
 		return
 	}
@@ -52,21 +53,21 @@ func (r *Runner) probeLiveOrders(ctx context.Context, cases []playedCase) {
 
 // idleTestOrders are the kinds of test orders that the gate saw taken; none where
 // the receiver was seen to do something about one of them.
-func (r *Runner) idleTestOrders(cases []playedCase) (kinds []string) {
+func (r *Runner) idleTestOrders(cases []judge.Case) (kinds []string) {
 	effects := r.receiver.Effects()
 	if effects == nil {
 		return nil
 	}
 	for i := range cases {
-		for _, e := range cases[i].exchanges {
-			sent := r.gate.sent[e.kind]
-			if !e.acknowledged() || e.meant || sent == nil || !saysTest(sent.event) {
+		for _, e := range cases[i].Exchanges {
+			sent := r.gate.sent[e.Kind]
+			if !e.Acknowledged() || e.Meant || sent == nil || !saysTest(sent.Event) {
 				continue
 			}
-			if n, measured := effects.Clean(e.kind); !measured || n > 0 || effects.Tells(e.subject.ObjectType) {
+			if n, measured := effects.Clean(e.Kind); !measured || n > 0 || effects.Tells(e.Subject.ObjectType) {
 				return nil
 			}
-			kinds = append(kinds, e.kind)
+			kinds = append(kinds, e.Kind)
 		}
 	}
 	return kinds

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/judge"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
@@ -29,20 +30,20 @@ type turn struct {
 	resume chan struct{}
 	ended  bool
 
-	settling []*exchange  // what it waits for to come to rest
-	alone    bool         // it waits for the receiver to be its own
-	act      intervention // it waits for this to be done to the process, with alone
-	err      error        // of the act
+	settling []*judge.Exchange // what it waits for to come to rest
+	alone    bool              // it waits for the receiver to be its own
+	act      intervention      // it waits for this to be done to the process, with alone
+	err      error             // of the act
 }
 
 // playing is a case that is being played, with its turn.
 type playing struct {
-	*playedCase
+	*judge.Case
 	turn *turn
 }
 
 // alone is a case of events that are no check's own, which is played by itself.
-func alone() playing { return playing{playedCase: &playedCase{}} }
+func alone() playing { return playing{Case: &judge.Case{}} }
 
 // intervention is something that is done to the receiver's process, or to what it
 // calls; the zero one does nothing.
@@ -64,7 +65,7 @@ func interventionOf(st *language.Step) intervention {
 }
 
 // settle waits until what exchanges brought about has come to rest.
-func (t *turn) settle(ctx context.Context, o *observation, exchanges []*exchange) {
+func (t *turn) settle(ctx context.Context, o *observation, exchanges []*judge.Exchange) {
 	if t == nil {
 		o.settle(ctx, exchanges)
 		return
@@ -166,7 +167,7 @@ func (r *Runner) settleAll(ctx context.Context, settling []*turn) {
 	}
 }
 
-func exchangesOf(settling []*turn) (all []*exchange) {
+func exchangesOf(settling []*turn) (all []*judge.Exchange) {
 	for _, t := range settling {
 		all = append(all, t.settling...)
 	}
@@ -241,7 +242,7 @@ func byItself(s *language.Scenario) bool {
 type played struct {
 	scenario *language.Scenario
 	refused  bool // nobody allowed what it sends
-	cases    []playedCase
+	cases    []judge.Case
 	felt     bool // a sentinel followed it
 	pulse    pulse
 	elapsed  time.Duration // of the whole lockstep, for each of its checks
@@ -271,19 +272,19 @@ func (r *Runner) playTogether(ctx context.Context, scenarios []*language.Scenari
 			continue
 		}
 		before := len(plays)
-		for _, one := range r.cfg.parts(s, r.gate.kind) {
-			if !r.planner.plays(s, one.spec) {
+		for _, one := range r.cfg.Parts(s, r.gate.kind) {
+			if !r.planner.plays(s, one.Spec) {
 				continue
 			}
 			at := len(p.cases)
-			p.cases = append(p.cases, playedCase{}) // which may move them
+			p.cases = append(p.cases, judge.Case{}) // which may move them
 			plays = append(plays, func(t *turn) {
-				t.sequence, t.ahead = interventions(s, one.spec, one.kind)
-				p.cases[at] = r.playCase(ctx, s, one.spec, one.kind, 0, t)
+				t.sequence, t.ahead = interventions(s, one.Spec, one.Kind)
+				p.cases[at] = r.playCase(ctx, s, one.Spec, one.Kind, 0, t)
 				c := playing{&p.cases[at], t}
-				if c.watched && c.skipped == nil {
-					t.settle(ctx, r.observation, c.exchanges)
-					r.observation.learn(c.playedCase)
+				if c.Watched && c.Skipped == nil {
+					t.settle(ctx, r.observation, c.Exchanges)
+					r.observation.learn(c.Case)
 				}
 				r.narrow(ctx, s, c)
 			})

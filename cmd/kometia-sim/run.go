@@ -12,6 +12,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
 	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/emit"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -93,7 +94,7 @@ func conform(ctx context.Context, c *call) error {
 // runConfig is what all runs of this command have in common.
 func runConfig(c *call, v *settings.Values) scenarios.Config {
 	return scenarios.Config{
-		Settings: scenarios.Settings{
+		Settings: emit.Settings{
 			Seed: v.Identity.Seed, Start: v.Identity.Start, Catalogue: v.Catalogue,
 			Policy: v.Delivery.Policy, Style: v.Delivery.Style, Envelope: v.Delivery.Envelope, LiveOrders: v.Delivery.LiveOrders,
 		},

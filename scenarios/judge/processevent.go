@@ -1,4 +1,4 @@
-package scenarios
+package judge
 
 import (
 	"time"
@@ -10,14 +10,14 @@ import (
 // many attempts of each exchange had been made before.
 type processEvent struct {
 	verb string
-	made map[*exchange]int
+	made map[*Exchange]int
 }
 
-// noteProcess records what was done to the receiver's process.
-func (c *playedCase) noteProcess(verb string) {
-	d := processEvent{verb: verb, made: map[*exchange]int{}}
-	for _, e := range c.exchanges {
-		d.made[e] = len(e.result.Attempts)
+// NoteProcess records what was done to the receiver's process.
+func (c *Case) NoteProcess(verb string) {
+	d := processEvent{verb: verb, made: map[*Exchange]int{}}
+	for _, e := range c.Exchanges {
+		d.made[e] = len(e.Result.Attempts)
 	}
 	c.process = append(c.process, d)
 }
@@ -29,15 +29,15 @@ const besides = 30 * time.Minute
 // processEventsOf places what was done to the process on the time scale of the
 // attempts of the judged exchange's event: between the attempts before it and
 // those after it.
-func (c *playedCase) processEventsOf(judged *exchange) (out []verdict.Event) {
+func (c *Case) processEventsOf(judged *Exchange) (out []verdict.Event) {
 	for _, d := range c.process {
 		var before, after *time.Duration
-		for _, e := range c.exchanges {
-			if e != judged && (judged.event == "" || e.event != judged.event) {
+		for _, e := range c.Exchanges {
+			if e != judged && (judged.Event == "" || e.Event != judged.Event) {
 				continue
 			}
-			for i := range e.result.Attempts {
-				switch at := &e.result.Attempts[i].Offset; {
+			for i := range e.Result.Attempts {
+				switch at := &e.Result.Attempts[i].Offset; {
 				case i < d.made[e] && (before == nil || *at > *before):
 					before = at
 				case i >= d.made[e] && (after == nil || *at < *after):

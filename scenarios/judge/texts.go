@@ -1,4 +1,4 @@
-package scenarios
+package judge
 
 import (
 	"fmt"
@@ -15,15 +15,15 @@ import (
 // The sentences that the runner itself says; those of the checks stand in the
 // catalogue.
 
-func textNeeds(id string) lang.Text { return lang.Textf("necesita %s", "needs %s", id) }
+func TextNeeds(id string) lang.Text { return lang.Textf("necesita %s", "needs %s", id) }
 
-func textGiven(e *exchange) lang.Text {
-	what := e.kind
-	if e.version != nil {
-		what = e.version.event()
+func textGiven(e *Exchange) lang.Text {
+	what := e.Kind
+	if e.Version != nil {
+		what = e.Version.event()
 	}
 	return lang.Textf("otro envío del mismo caso, %s, dio %s, y con eso este no dice nada",
-		"another delivery of the same case, %s, gave %s, so that this one says nothing", what, describe(e))
+		"another delivery of the same case, %s, gave %s, so that this one says nothing", what, Describe(e))
 }
 
 func textCutOff(err *wire.Error) lang.Text {
@@ -89,7 +89,7 @@ func textObserver(err error) lang.Text {
 	return lang.Textf("observador: %s", "observer: %s", observed(err))
 }
 
-func textNoEffects(kind string) lang.Text {
+func TextNoEffects(kind string) lang.Text {
 	return lang.Textf("el observador no ve ningún efecto de %s", "the observer sees no effect of %s", kind)
 }
 

@@ -1,4 +1,4 @@
-package scenarios
+package judge
 
 import (
 	"slices"
@@ -10,15 +10,15 @@ import (
 
 // event is the event that tells a version, as readers know it: the name by which its
 // scenario speaks of it says nothing to them.
-func (v *version) event() string { return model.EventOf(v.kind, v.at) }
+func (v *Version) event() string { return model.EventOf(v.Kind, v.At) }
 
 // textBehind tells that a field has the value of an older event.
-func textBehind(field string, seen any, of, newest *version, path string) lang.Text {
+func textBehind(field string, seen any, of, newest *Version, path string) lang.Text {
 	return lang.Textf("%s es %s, como en %s, y el evento más nuevo, %s, dice %s", "%s is %s, as in %s, and the newest event, %s, says %s",
 		field, model.Shown(seen), of.event(), newest.event(), model.Shown(newest.value(path)))
 }
 
-func textOutOfOrder(field string, seen any, should *version, path string) lang.Text {
+func textOutOfOrder(field string, seen any, should *Version, path string) lang.Text {
 	return lang.Textf("%s es %s; si los eventos llegan en orden queda lo que dice %s, aquí %s", "%s is %s; when the events arrive in order it ends as %s says, here %s",
 		field, model.Shown(seen), should.event(), model.Shown(should.value(path)))
 }
@@ -46,7 +46,7 @@ func textHeld(fields []string) lang.Text {
 	return lang.Textf("se comparó %s", "compared %s", strings.Join(fields, ", "))
 }
 
-func textStrange(field string, seen any, of *version, path string) lang.Text {
+func textStrange(field string, seen any, of *Version, path string) lang.Text {
 	return lang.Textf("%s es %s, y ningún evento del objeto dice eso; %s dice %s: no se puede comparar",
 		"%s is %s, which no event of the object says; %s says %s: they cannot be compared",
 		field, model.Shown(seen), of.event(), model.Shown(of.value(path)))
@@ -68,7 +68,7 @@ func textTellsNoState(object string) lang.Text {
 }
 
 // nothingDiffers is the ruling where no mapped field could show a difference.
-func (h *history) nothingDiffers(paths map[string]string) ruling {
+func (h *History) nothingDiffers(paths map[string]string) ruling {
 	all, _ := h.fields(paths)
 	tried := lang.Text{ES: "ninguno es suyo", EN: "none is its own"}
 	if len(all) > 0 {
@@ -76,12 +76,12 @@ func (h *history) nothingDiffers(paths map[string]string) ruling {
 	}
 	r := unknown(lang.Textf("ningún campo de state_map distingue los eventos de este objeto (%s)",
 		"no field of state_map differs between the events of this object (%s)", tried))
-	r.enable = textEnableState(h.kind)
+	r.enable = textEnableState(h.Kind)
 	return r
 }
 
 // noText is the ruling where no mapped field holds the text in question.
-func (h *history) noText(paths map[string]string) ruling {
+func (h *History) noText(paths map[string]string) ruling {
 	r := h.nothingDiffers(paths)
 	r.why = lang.Text{ES: "ningún campo de state_map es uno de los textos", EN: "no field of state_map is one of the texts"}
 	return r

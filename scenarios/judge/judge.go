@@ -1,4 +1,4 @@
-package scenarios
+package judge
 
 import (
 	"maps"
@@ -16,21 +16,21 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
-// judge judges checks on the exchanges that were played, with what it has to know
+// Judge judges checks on the exchanges that were played, with what it has to know
 // of the run.
-type judge struct {
-	timeout   time.Duration
-	confirmed map[string]bool   // assumptions that the user confirmed
-	observer  bool              // effects can be seen
-	hooks     *receiver.Hooks   // what can be done to the receiver's process
-	drains    bool              // its queue can be worked off
-	paths     map[string]string // the state_map: where in the event a field comes from
-	follows   follows           // what a plain delivery keeps of its event
-	byObject  bool              // effects are counted by object
-	plain     []*exchange       // every plain serial delivery of the run so far
-	heard     []*exchange       // every delivery of the run so far
-	api       *api.Simulated    // what the receiver may ask; nil without one
-	auth      string            // how it is said to know events for Kometia's
+type Judge struct {
+	Timeout   time.Duration
+	Confirmed map[string]bool   // assumptions that the user confirmed
+	Observer  bool              // effects can be seen
+	Hooks     *receiver.Hooks   // what can be done to the receiver's process
+	Drains    bool              // its queue can be worked off
+	Paths     map[string]string // the state_map: where in the event a field comes from
+	Follows   Follows           // what a plain delivery keeps of its event
+	ByObject  bool              // effects are counted by object
+	Plain     []*Exchange       // every plain serial delivery of the run so far
+	Heard     []*Exchange       // every delivery of the run so far
+	Api       *api.Simulated    // what the receiver may ask; nil without one
+	Auth      string            // how it is said to know events for Kometia's
 	asked     bool              // it was seen to ask
 }
 
@@ -39,11 +39,11 @@ func severity(v verdict.Verdict) int {
 	return slices.Index([]verdict.Verdict{verdict.NotApplicable, verdict.Pass, verdict.Info, verdict.NotObserved, verdict.Inconclusive, verdict.Warn, verdict.Error, verdict.Fail}, v)
 }
 
-// finding is the judgement on one exchange, or on one case.
-type finding struct {
-	verdict verdict.Verdict
-	because string
-	reason  lang.Text
+// Finding is the judgement on one exchange, or on one case.
+type Finding struct {
+	Verdict verdict.Verdict
+	Because string
+	Reason  lang.Text
 	enable  lang.Text
 	note    lang.Text
 	found   lang.Text
@@ -52,16 +52,16 @@ type finding struct {
 	expects lang.Text // the same of what was expected
 	fix     lang.Text // that stands in place of the check's own; empty keeps that
 	cause   string    // the same of its cause
-	by      *exchange
+	by      *Exchange
 }
 
-// judge gives the result of a check on the cases that were played for it.
-func (c *judge) judge(check *language.Check, cases []playedCase) verdict.Result {
+// Judge gives the result of a check on the cases that were played for it.
+func (c *Judge) Judge(check *language.Check, cases []Case) verdict.Result {
 	r := verdict.Result{
 		ID: check.ID, Level: check.Level, Title: check.Title, Fault: check.Fault, Requirement: check.Requirement,
 		Why: check.Why, Fix: check.Fix, Source: check.Source, Expected: check.Expected, Foremost: check.Foremost,
 	}
-	if check.Takes(language.EvidenceAPI) && c.api == nil {
+	if check.Takes(language.EvidenceAPI) && c.Api == nil {
 		c.unasked(check, &r)
 		return r
 	}
@@ -72,7 +72,7 @@ func (c *judge) judge(check *language.Check, cases []playedCase) verdict.Result 
 		}
 		return r
 	}
-	if i := slices.IndexFunc(check.Unless, func(id string) bool { return c.confirmed[id] }); i >= 0 {
+	if i := slices.IndexFunc(check.Unless, func(id string) bool { return c.Confirmed[id] }); i >= 0 {
 		r.Verdict, r.Reason = verdict.NotApplicable, textUnless(check.Unless[i])
 		return r
 	}
@@ -85,16 +85,16 @@ func (c *judge) judge(check *language.Check, cases []playedCase) verdict.Result 
 	default:
 		c.judgeCases(check, cases, &r)
 	}
-	r.Passes = slices.ContainsFunc(c.plain, (*exchange).acknowledged)
+	r.Passes = slices.ContainsFunc(c.Plain, (*Exchange).Acknowledged)
 	c.weigh(check, assumed, &r)
 	return r
 }
 
-func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict.Result) {
-	cases = slices.DeleteFunc(slices.Clone(cases), func(p playedCase) bool { return !p.spec.Delivers(check.Exchange()) })
-	findings := make([]finding, len(cases))
+func (c *Judge) judgeCases(check *language.Check, cases []Case, r *verdict.Result) {
+	cases = slices.DeleteFunc(slices.Clone(cases), func(p Case) bool { return !p.Spec.Delivers(check.Exchange()) })
+	findings := make([]Finding, len(cases))
 	for i := range cases {
-		findings[i] = c.judgeCase(check, cases, i)
+		findings[i] = c.JudgeCase(check, cases, i)
 	}
 	aside := setAside(cases, findings)
 	worst := -1
@@ -102,9 +102,9 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 	for i := range cases {
 		switch {
 		case slices.Contains(aside, i):
-		case worst < 0 || severity(findings[i].verdict) > severity(findings[worst].verdict):
+		case worst < 0 || severity(findings[i].Verdict) > severity(findings[worst].Verdict):
 			worst, alike = i, []lang.Text{cases[i].title()}
-		case findings[i].verdict == findings[worst].verdict:
+		case findings[i].Verdict == findings[worst].Verdict:
 			alike = append(alike, cases[i].title())
 		}
 	}
@@ -113,8 +113,8 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 		return
 	}
 	f := findings[worst]
-	r.Verdict, r.Found, r.Reason, r.Needs, r.Enable = f.verdict, f.found, f.why(), f.because, f.enable
-	if len(cases) > 1 && len(alike) > 1 && f.verdict != verdict.Pass && f.verdict != verdict.NotApplicable {
+	r.Verdict, r.Found, r.Reason, r.Needs, r.Enable = f.Verdict, f.found, f.why(), f.Because, f.enable
+	if len(cases) > 1 && len(alike) > 1 && f.Verdict != verdict.Pass && f.Verdict != verdict.NotApplicable {
 		r.Found = alsoIn(r.Found, alike, len(cases))
 	}
 	if check.Latencies {
@@ -126,15 +126,15 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 	if kills, places := deaths(check, cases); kills > 0 {
 		r.Found = textDeaths(r.Found, kills, places)
 	}
-	r.Variant, r.VariantTitle = cases[worst].name, cases[worst].title()
+	r.Variant, r.VariantTitle = cases[worst].Name, cases[worst].title()
 	if len(cases) == 1 {
-		r.Variant, r.VariantTitle = cases[worst].kind, lang.Text{}
+		r.Variant, r.VariantTitle = cases[worst].Kind, lang.Text{}
 	}
-	if f.by != nil && f.by.limit != nil {
-		r.Variant, r.VariantTitle = f.by.kind, lang.Text{} // the orders of a search have a kind of their own
+	if f.by != nil && f.by.Limit != nil {
+		r.Variant, r.VariantTitle = f.by.Kind, lang.Text{} // the orders of a search have a kind of their own
 	}
-	if f.by != nil && f.verdict.Explained() {
-		r.Diagnosis = f.by.diagnosis // why what is fine was refused is nobody's question
+	if f.by != nil && f.Verdict.Explained() {
+		r.Diagnosis = f.by.Diagnosis // why what is fine was refused is nobody's question
 	}
 	if f.by != nil {
 		r.Attempts, r.Events = cases[worst].attemptsOf(f.by), cases[worst].processEventsOf(f.by)
@@ -150,7 +150,7 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 	if !f.fix.IsZero() {
 		r.Fix = f.fix
 	}
-	if f.verdict == verdict.Info {
+	if f.Verdict == verdict.Info {
 		r.Fault = lang.Text{} // that of the check says more than is known
 	}
 	for _, own := range []struct{ is, of *lang.Text }{{&f.fault, &r.Fault}, {&f.matters, &r.Why}, {&f.expects, &r.Expected}} {
@@ -159,12 +159,12 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 		}
 	}
 	for i := range cases {
-		one := verdict.Case{Name: cases[i].name, Title: cases[i].title(), Verdict: findings[i].verdict, Expected: check.Expected, Found: findings[i].found}
+		one := verdict.Case{Name: cases[i].Name, Title: cases[i].title(), Verdict: findings[i].Verdict, Expected: check.Expected, Found: findings[i].found}
 		if findings[i].by != nil {
 			one.Attempts = cases[i].attemptsOf(findings[i].by)
 		}
 		r.Cases = append(r.Cases, one)
-		if n := findings[i].note; !n.IsZero() && findings[i].verdict == f.verdict && !slices.Contains(r.Notes, n) {
+		if n := findings[i].note; !n.IsZero() && findings[i].Verdict == f.Verdict && !slices.Contains(r.Notes, n) {
 			r.Notes = append(r.Notes, n)
 		}
 	}
@@ -173,11 +173,11 @@ func (c *judge) judgeCases(check *language.Check, cases []playedCase, r *verdict
 // setAside lists the cases that say nothing of kinds or families on which others
 // say something: nobody observes what the receiver does on them, or it refuses
 // them, which the gate tells. They hide nothing of the others.
-func setAside(cases []playedCase, findings []finding) (aside []int) {
+func setAside(cases []Case, findings []Finding) (aside []int) {
 	for i := range cases {
-		barred := cases[i].skipped != nil && cases[i].skipped.because != ""
-		alone := cases[i].skipped != nil && findings[i].verdict == verdict.NotObserved // it depends on what the case does not send
-		if barred || alone || cases[i].spec.Each != "" && findings[i].verdict == verdict.NotObserved {
+		barred := cases[i].Skipped != nil && cases[i].Skipped.Because != ""
+		alone := cases[i].Skipped != nil && findings[i].Verdict == verdict.NotObserved // it depends on what the case does not send
+		if barred || alone || cases[i].Spec.Each != "" && findings[i].Verdict == verdict.NotObserved {
 			aside = append(aside, i)
 		}
 	}
@@ -188,108 +188,108 @@ func setAside(cases []playedCase, findings []finding) (aside []int) {
 }
 
 // causeOf names what a missed check probably has in common with others.
-func causeOf(check *language.Check, f finding) string {
-	if f.verdict != verdict.Fail && f.verdict != verdict.Warn {
+func causeOf(check *language.Check, f Finding) string {
+	if f.Verdict != verdict.Fail && f.Verdict != verdict.Warn {
 		return ""
 	}
 	if f.cause != "" {
 		return f.cause
 	}
-	if check.Cause == "" && f.by != nil && f.by.diagnosis != nil && f.by.diagnosis.Certainty != diagnose.Possible {
-		return f.by.diagnosis.Code
+	if check.Cause == "" && f.by != nil && f.by.Diagnosis != nil && f.by.Diagnosis.Certainty != diagnose.Possible {
+		return f.by.Diagnosis.Code
 	}
 	return check.Cause
 }
 
-func (c *judge) judgeCase(check *language.Check, cases []playedCase, i int) finding {
+func (c *Judge) JudgeCase(check *language.Check, cases []Case, i int) Finding {
 	played := &cases[i]
-	if played.err != nil {
-		return finding{verdict: verdict.Error, reason: lang.Both(played.err)}
+	if played.Err != nil {
+		return Finding{Verdict: verdict.Error, Reason: lang.Both(played.Err)}
 	}
-	if played.skipped != nil {
-		return *played.skipped
+	if played.Skipped != nil {
+		return *played.Skipped
 	}
-	judged := played.of(check.Exchange())
+	judged := played.Of(check.Exchange())
 	if len(judged) == 0 {
-		return finding{verdict: verdict.Inconclusive, reason: textInterrupted.both()}
+		return Finding{Verdict: verdict.Inconclusive, Reason: textInterrupted.both()}
 	}
 	for _, name := range slices.Sorted(maps.Keys(check.Given)) {
-		given := played.of(name)
+		given := played.Of(name)
 		if len(given) == 0 {
-			return finding{verdict: verdict.Inconclusive, reason: textInterrupted.both()}
+			return Finding{Verdict: verdict.Inconclusive, Reason: textInterrupted.both()}
 		}
 		for _, e := range given {
 			if f, stood := inTheWay(e); stood {
 				return f
 			}
 			if !check.Given[name].Match(e.statuses()) {
-				return finding{verdict: verdict.Inconclusive, reason: textGiven(e), found: describe(e), by: e}
+				return Finding{Verdict: verdict.Inconclusive, Reason: textGiven(e), found: Describe(e), by: e}
 			}
 		}
 	}
-	if l := judged[0].limit; l != nil {
-		judged = []*exchange{l.decides()}
+	if l := judged[0].Limit; l != nil {
+		judged = []*Exchange{l.decides()}
 	}
-	var worst finding
+	var worst Finding
 	alike := 0
 	for j, e := range judged {
 		f, stood := inTheWay(e)
 		if !stood {
 			f = c.judgeExchange(check, cases, i, e)
 		}
-		if j == 0 || severity(f.verdict) > severity(worst.verdict) {
+		if j == 0 || severity(f.Verdict) > severity(worst.Verdict) {
 			worst, alike = f, 0
-		} else if f.verdict == worst.verdict && e.narrowed() && !worst.by.narrowed() {
+		} else if f.Verdict == worst.Verdict && e.narrowed() && !worst.by.narrowed() {
 			worst = f // it tells more
-		} else if f.verdict == worst.verdict && worst.note.IsZero() {
+		} else if f.Verdict == worst.Verdict && worst.note.IsZero() {
 			worst.note = f.note
 		}
-		if f.verdict == worst.verdict {
+		if f.Verdict == worst.Verdict {
 			alike++
 		}
 	}
-	if len(judged) > 1 && (worst.verdict == verdict.Fail || worst.verdict == verdict.Warn) {
+	if len(judged) > 1 && (worst.Verdict == verdict.Fail || worst.Verdict == verdict.Warn) {
 		worst.found = textAmong(worst.found, alike, len(judged))
 	}
-	if played.stopped && (severity(worst.verdict) < severity(verdict.Inconclusive) || played.spec.Meddles()) {
+	if played.Stopped && (severity(worst.Verdict) < severity(verdict.Inconclusive) || played.Spec.Meddles()) {
 		// The steps that were not played might have shown something, and a
 		// database that was not given back is no fault of the receiver's.
-		return finding{verdict: verdict.Inconclusive, reason: textInterrupted.both(), found: worst.found, by: worst.by}
+		return Finding{Verdict: verdict.Inconclusive, Reason: textInterrupted.both(), found: worst.found, by: worst.by}
 	}
 	return worst
 }
 
 // inTheWay tells what kept an exchange from saying anything of the receiver.
-func inTheWay(e *exchange) (finding, bool) {
-	f := finding{verdict: verdict.Inconclusive, found: describe(e), by: e}
-	failed := ours(e)
+func inTheWay(e *Exchange) (Finding, bool) {
+	f := Finding{Verdict: verdict.Inconclusive, found: Describe(e), by: e}
+	failed := Ours(e)
 	switch {
-	case e.throttled:
-		f.reason = textThrottled.both()
-	case e.result.State == delivery.Interrupted:
-		f.reason = textInterrupted.both()
-	case e.last() == nil && !e.expires:
-		f.verdict, f.reason = verdict.NotApplicable, textNeverDue.both()
+	case e.Throttled:
+		f.Reason = textThrottled.both()
+	case e.Result.State == delivery.Interrupted:
+		f.Reason = textInterrupted.both()
+	case e.Last() == nil && !e.Expires:
+		f.Verdict, f.Reason = verdict.NotApplicable, textNeverDue.both()
 	case failed.Ours():
-		f.verdict, f.reason = verdict.Error, failed.Text()
+		f.Verdict, f.Reason = verdict.Error, failed.Text()
 	case failed != nil:
-		f.reason = textCutOff(failed)
-	case e.gone:
-		f.reason = textGone.both()
-	case e.barred != "" && !e.acknowledged():
-		f.because = e.barred
+		f.Reason = textCutOff(failed)
+	case e.Gone:
+		f.Reason = textGone.both()
+	case e.Barred != "" && !e.Acknowledged():
+		f.Because = e.Barred
 	default:
-		return finding{}, false
+		return Finding{}, false
 	}
 	return f, true
 }
 
-// ours is what failed between us and the receiver's machine, so that it cannot
+// Ours is what failed between us and the receiver's machine, so that it cannot
 // have heard of the attempt: a request that cannot be sent, a name that is not
 // found, no route, a limit of this computer.
-func ours(e *exchange) *wire.Error {
-	for i := range e.result.Attempts {
-		o := e.result.Attempts[i].Outcome
+func Ours(e *Exchange) *wire.Error {
+	for i := range e.Result.Attempts {
+		o := e.Result.Attempts[i].Outcome
 		if o == nil || o.Err == nil {
 			continue
 		}
@@ -300,26 +300,26 @@ func ours(e *exchange) *wire.Error {
 	return nil
 }
 
-func (c *judge) judgeExchange(check *language.Check, cases []playedCase, i int, e *exchange) finding {
+func (c *Judge) judgeExchange(check *language.Check, cases []Case, i int, e *Exchange) Finding {
 	evidence := c.evidence(check, cases, i, e)
 	for k := range check.Judge {
 		rule := &check.Judge[k]
 		if !rule.Fits(evidence) {
 			continue
 		}
-		f := finding{verdict: rule.Then, because: rule.Because, reason: rule.Reason, note: rule.Note, found: rule.Found, fault: rule.Fault, fix: rule.Fix, by: e}
+		f := Finding{Verdict: rule.Then, Because: rule.Because, Reason: rule.Reason, note: rule.Note, found: rule.Found, fault: rule.Fault, fix: rule.Fix, by: e}
 		switch {
 		case !f.found.IsZero():
-		case e.limit != nil:
-			f.found = e.limit.found()
+		case e.Limit != nil:
+			f.found = e.Limit.found()
 		default:
-			f.found = describe(e)
+			f.found = Describe(e)
 		}
 		f.found = check.Beside(rule, evidence, f.found)
-		if e.content != nil && f.verdict != verdict.Pass && (e.content.enough || len(e.content.only) > 0 || !e.acknowledged()) {
-			f.found = textContent(f.found, e.content)
+		if e.Content != nil && f.Verdict != verdict.Pass && (e.Content.Enough || len(e.Content.only) > 0 || !e.Acknowledged()) {
+			f.found = textContent(f.found, e.Content)
 		}
-		if known := c.stateKnown(check, e, cases[i].spec); known.known && rule.Open() {
+		if known := c.stateKnown(check, e, cases[i].Spec); known.known && rule.Open() {
 			f.found = beside(f.found, known.found)
 		}
 		if evidence.HangUps > 0 {
@@ -327,23 +327,23 @@ func (c *judge) judgeExchange(check *language.Check, cases []playedCase, i int, 
 		}
 		c.hold(&f, check, e)
 		f.answered(check, e)
-		c.unseen(&f, check, e, cases[i].spec)
+		c.unseen(&f, check, e, cases[i].Spec)
 		f.unmoved(e)
-		if e.limit != nil {
-			e.limit.weigh(check, &f)
+		if e.Limit != nil {
+			e.Limit.weigh(check, &f)
 		}
 		return f
 	}
 	// The language makes sure that the last rule fits everything.
-	return finding{verdict: verdict.Error, reason: lang.Text{ES: "ninguna regla decide", EN: "no rule decides"}, by: e}
+	return Finding{Verdict: verdict.Error, Reason: lang.Text{ES: "ninguna regla decide", EN: "no rule decides"}, by: e}
 }
 
-func acknowledgedElsewhere(check *language.Check, cases []playedCase, i int) bool {
+func acknowledgedElsewhere(check *language.Check, cases []Case, i int) bool {
 	for j := range cases {
 		if j == i {
 			continue
 		}
-		if slices.ContainsFunc(cases[j].of(check.Exchange()), (*exchange).acknowledged) {
+		if slices.ContainsFunc(cases[j].Of(check.Exchange()), (*Exchange).Acknowledged) {
 			return true
 		}
 	}
@@ -353,9 +353,9 @@ func acknowledgedElsewhere(check *language.Check, cases []playedCase, i int) boo
 // weigh lowers a verdict that claims too much. A failure that rests on an
 // assumption is only a warning until the user has confirmed the assumption, and a
 // pass without the evidence that the check needs is not observed.
-func (c *judge) weigh(check *language.Check, assumed bool, r *verdict.Result) {
+func (c *Judge) weigh(check *language.Check, assumed bool, r *verdict.Result) {
 	for _, a := range check.Assumes {
-		if r.Verdict == verdict.Fail && assumed && !c.confirmed[a] {
+		if r.Verdict == verdict.Fail && assumed && !c.Confirmed[a] {
 			r.Verdict = verdict.Warn
 			r.Notes = append(r.Notes, textAssumed(a))
 		}
@@ -373,26 +373,26 @@ func (c *judge) weigh(check *language.Check, assumed bool, r *verdict.Result) {
 			return
 		}
 	}
-	if c.byObject && slices.Contains(check.Evidence, language.EvidenceEffects) {
+	if c.ByObject && slices.Contains(check.Evidence, language.EvidenceEffects) {
 		r.Notes = append(r.Notes, textByObject.both())
 	}
-	if check.Restarts() && c.hooks.Graceful() {
+	if check.Restarts() && c.Hooks.Graceful() {
 		r.Notes = append(r.Notes, textGraceful.both())
 	}
 }
 
 // why words the reason of a finding that another check explains.
-func (f finding) why() lang.Text {
-	if f.because != "" {
-		return textNeeds(f.because)
+func (f Finding) why() lang.Text {
+	if f.Because != "" {
+		return TextNeeds(f.Because)
 	}
-	return f.reason
+	return f.Reason
 }
 
-// describe words what the receiver answered in an exchange.
-func describe(e *exchange) lang.Text {
-	if e.expires {
-		return lang.Textf("%d intentos sin llegar, y venció", "%d attempts did not get through, and it expired", len(e.result.Attempts))
+// Describe words what the receiver answered in an exchange.
+func Describe(e *Exchange) lang.Text {
+	if e.Expires {
+		return lang.Textf("%d intentos sin llegar, y venció", "%d attempts did not get through, and it expired", len(e.Result.Attempts))
 	}
 	var runs []lang.Text
 	var lengths []int

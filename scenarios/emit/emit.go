@@ -1,4 +1,4 @@
-package scenarios
+package emit
 
 import (
 	"cmp"
@@ -18,25 +18,25 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
-// emitted is an event of a case, ready to be sent.
-type emitted struct {
-	event   *shop.Event // nil when raw bytes are sent
-	inert   bool        // what is sent is no event that is to have effects
-	kind    string
-	body    []byte
-	at      time.Time
-	summary string
-	changed []string    // members that differ from the plain content; see [changed]
-	spelled string      // see [spelling]
-	broken  bool        // what is sent is cut off
-	follows bool        // it goes on with a story, or is another order of a customer
-	forged  string      // see language.Emit
-	told    *shop.Event // what the API says of it, when that is something else
-	unknown bool        // the API says nothing of it
+// Emitted is an event of a case, ready to be sent.
+type Emitted struct {
+	Event   *shop.Event // nil when raw bytes are sent
+	Inert   bool        // what is sent is no event that is to have effects
+	Kind    string
+	Body    []byte
+	At      time.Time
+	Summary string
+	Changed []string    // members that differ from the plain content; see [changed]
+	Spelled string      // see [spelling]
+	Broken  bool        // what is sent is cut off
+	Follows bool        // it goes on with a story, or is another order of a customer
+	Forged  string      // see language.Emit
+	Told    *shop.Event // what the API says of it, when that is something else
+	Unknown bool        // the API says nothing of it
 }
 
-// maker makes the events of a suite.
-type maker struct {
+// Maker makes the events of a suite.
+type Maker struct {
 	cfg    *Settings
 	suite  *language.Suite
 	world  *shop.World
@@ -47,14 +47,14 @@ type maker struct {
 	payloads *payload.Generator // of the sweeps; nil until one is made
 }
 
-// newMaker makes the maker of a suite's events for a receiver, whose clock now tells.
-func newMaker(cfg *Settings, suite *language.Suite, world *shop.World, rec *receiver.Receiver, now func() time.Time) *maker {
-	return &maker{cfg: cfg, suite: suite, world: world, now: now, plain: plainContent(world, meantKinds(rec, cfg), rec.Means), proven: map[string]bool{}}
+// NewMaker makes the maker of a suite's events for a receiver, whose clock now tells.
+func NewMaker(cfg *Settings, suite *language.Suite, world *shop.World, rec *receiver.Receiver, now func() time.Time) *Maker {
+	return &Maker{cfg: cfg, suite: suite, world: world, now: now, plain: plainContent(world, meantKinds(rec, cfg), rec.Means), proven: map[string]bool{}}
 }
 
-// emit makes the event of a step. What it makes depends on seed, ids and start
+// Emit makes the event of a step. What it makes depends on seed, ids and start
 // and on its place in the catalogue, never on what was played before.
-func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, kind string, round int, at time.Time) (*emitted, error) {
+func (m *Maker) Emit(s *language.Scenario, c *language.Case, e *language.Emit, kind string, round int, at time.Time) (*Emitted, error) {
 	where := func(member string, err error) error {
 		return s.Mistake(c, e, member, lang.Errorf("caso %s: emit %s: %s", "case %s: emit %s: %s", c.Name, e.Name(), err))
 	}
@@ -67,7 +67,7 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 	told, which := c.Told(e)
 	root := told[0]
 	keyOf := func(name string) shop.Key {
-		return shop.Key{Name: emitKey(s, c, name, root.KindFor(kind)), Index: round}
+		return shop.Key{Name: Key(s, c, name, root.KindFor(kind)), Index: round}
 	}
 	story := shop.Story{Key: keyOf(root.Name()), At: at.Add(root.After), Lines: root.Lines, Shape: &m.plain}
 	for i, t := range told {
@@ -90,11 +90,11 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 		e = c.Emits(e.Again)
 	}
 	at = at.Add(e.After)
-	out := &emitted{event: events[which], kind: events[which].Kind, at: at, changed: changed(e, story.Lines), spelled: spelling(e), broken: e.Truncate > 0 || e.Forged != "" && !e.Tampered(), forged: e.Forged, follows: e.Story != "" || e.Twin != "" && e.Forged == "", inert: e.Forged != "" || e.Outside == language.OutsideSchema || e.Truncate > 0 || e.Body != "" || e.Envelope != ""}
+	out := &Emitted{Event: events[which], Kind: events[which].Kind, At: at, Changed: changed(e, story.Lines), Spelled: spelling(e), Broken: e.Truncate > 0 || e.Forged != "" && !e.Tampered(), Forged: e.Forged, Follows: e.Story != "" || e.Twin != "" && e.Forged == "", Inert: e.Forged != "" || e.Outside == language.OutsideSchema || e.Truncate > 0 || e.Body != "" || e.Envelope != ""}
 	if e.Raw != nil {
-		return &emitted{body: []byte(*e.Raw), at: at, summary: e.Summary()}, nil
+		return &Emitted{Body: []byte(*e.Raw), At: at, Summary: e.Summary()}, nil
 	}
-	tree := jsontree.Clone(out.event.Tree).(*jsontree.Object)
+	tree := jsontree.Clone(out.Event.Tree).(*jsontree.Object)
 	// In order, so that a member and one inside it always end the same.
 	for _, path := range slices.Sorted(maps.Keys(e.Set)) {
 		if err := jsontree.SetPath(tree, path, jsontree.Of(language.Filled(e.Set[path], kind))); err != nil {
@@ -112,12 +112,12 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 		}
 	}
 	if e.Near != "" {
-		other, err := m.emit(s, c, c.Emits(e.Near), kind, round, start)
+		other, err := m.Emit(s, c, c.Emits(e.Near), kind, round, start)
 		if err != nil {
 			return nil, err
 		}
-		out.event.ID = nearTo(other.event.ID, out.event.ID)
-		if err := jsontree.SetPath(tree, "id", out.event.ID); err != nil {
+		out.Event.ID = nearTo(other.Event.ID, out.Event.ID)
+		if err := jsontree.SetPath(tree, "id", out.Event.ID); err != nil {
 			return nil, where(".near", err)
 		}
 	}
@@ -128,7 +128,7 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 		reverseKeys(tree)
 	}
 	if e.Changes() && e.Outside == "" {
-		err := m.once(e.Name()+" of "+storyID(story), func() error { return m.cfg.Catalogue.Validate(out.kind, tree) })
+		err := m.once(e.Name()+" of "+storyID(story), func() error { return m.cfg.Catalogue.Validate(out.Kind, tree) })
 		if err != nil {
 			return nil, where("", lang.Errorf("lo que cambia se sale del esquema: márquelo con `outside: schema` si es a propósito: %s",
 				"what it changes leaves the schema: mark it `outside: schema` if that is meant: %s", err))
@@ -137,30 +137,30 @@ func (m *maker) emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 	if err := m.forge(s, c, e, out, tree, kind, round, start); err != nil {
 		return nil, where(".forged", err)
 	}
-	out.event.Tree = tree
+	out.Event.Tree = tree
 	if k, ok := tree.Lookup("kind"); ok {
-		out.kind, _ = k.(string)
+		out.Kind, _ = k.(string)
 	}
-	out.body = language.Spoil(e.Body, tree, func(t *jsontree.Object) []byte { return m.body(t, e.Spelling, e.Envelope) })
+	out.Body = language.Spoil(e.Body, tree, func(t *jsontree.Object) []byte { return m.body(t, e.Spelling, e.Envelope) })
 	if e.Truncate > 0 {
-		out.body = out.body[:int(float64(len(out.body))*e.Truncate)]
+		out.Body = out.Body[:int(float64(len(out.Body))*e.Truncate)]
 	}
-	out.summary = e.Summary()
+	out.Summary = e.Summary()
 	return out, nil
 }
 
-// plainly makes the events of a story with the plain content.
-func (m *maker) plainly(st shop.Story) (out []*emitted, err error) {
+// Plainly makes the events of a story with the plain content.
+func (m *Maker) Plainly(st shop.Story) (out []*Emitted, err error) {
 	st.Shape = &m.plain
 	events, err := m.tell(st)
 	for _, e := range events {
-		out = append(out, &emitted{event: e, kind: e.Kind, at: e.At, body: m.body(e.Tree, "", "")})
+		out = append(out, &Emitted{Event: e, Kind: e.Kind, At: e.At, Body: m.body(e.Tree, "", "")})
 	}
 	return out, err
 }
 
 // body writes an event in a spelling and an envelope; "" is the run's.
-func (m *maker) body(t *jsontree.Object, spelling, envelope string) []byte {
+func (m *Maker) body(t *jsontree.Object, spelling, envelope string) []byte {
 	return delivery.Body(t, cmp.Or(delivery.Envelope(envelope), m.cfg.Envelope), cmp.Or(jsontree.Style(spelling), m.cfg.Style))
 }
 
@@ -188,7 +188,7 @@ func laterTold(tree *jsontree.Object) {
 // tell makes the events of a story: at the rehearsal and again for each of its
 // events. The bytes are the same each time, so only the first time checks them
 // against their schemas.
-func (m *maker) tell(st shop.Story) (events []*shop.Event, err error) {
+func (m *Maker) tell(st shop.Story) (events []*shop.Event, err error) {
 	err = m.once(storyID(st), func() error {
 		events, err = m.world.Tell(st)
 		return err
@@ -199,15 +199,15 @@ func (m *maker) tell(st shop.Story) (events []*shop.Event, err error) {
 	return events, err
 }
 
-// in makes the same events in another world.
-func (m *maker) in(world *shop.World) *maker {
+// In makes the same events in another world.
+func (m *Maker) In(world *shop.World) *Maker {
 	other := *m
 	other.world = world
 	return &other
 }
 
 // once asks whether something is valid until it was.
-func (m *maker) once(id string, valid func() error) error {
+func (m *Maker) once(id string, valid func() error) error {
 	if m.proven[id] {
 		return nil
 	}
@@ -225,8 +225,8 @@ func storyID(st shop.Story) string {
 	return id
 }
 
-// emitKey is what an event's data is drawn from: its place in the catalogue.
-func emitKey(s *language.Scenario, c *language.Case, name, kind string) string {
+// Key is what an event's data is drawn from: its place in the catalogue.
+func Key(s *language.Scenario, c *language.Case, name, kind string) string {
 	return strings.Join([]string{s.Family, c.Name, name, kind}, "/")
 }
 

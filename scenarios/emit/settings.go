@@ -1,4 +1,4 @@
-package scenarios
+package emit
 
 import (
 	"time"
@@ -49,13 +49,13 @@ func (c *Settings) SetDefaults(wall retryclock.Clock) {
 	}
 }
 
-// world makes the shop of the events.
-func (c *Settings) world(live bool) (*shop.World, error) {
+// World makes the shop of the events.
+func (c *Settings) World(live bool) (*shop.World, error) {
 	return shop.New(shop.Config{Seed: c.Seed, IDs: c.IDs, Start: c.Start, Catalogue: c.Catalogue, LiveOrders: live})
 }
 
-// kinds are the kinds that the gate tries, the preferred plain one first.
-func (c *Settings) kinds() []string {
+// Tried are the kinds that the gate tries, the preferred plain one first.
+func (c *Settings) Tried() []string {
 	if len(c.Kinds) > 0 {
 		return c.Kinds
 	}
@@ -66,23 +66,23 @@ func (c *Settings) kinds() []string {
 	return all
 }
 
-// part is a case that is played for a kind.
-type part struct {
-	kind string
-	spec *language.Case
+// Part is a case that is played for a kind.
+type Part struct {
+	Kind string
+	Spec *language.Case
 }
 
-// parts are what a scenario is played in, in order; plain is the kind of those
+// Parts are what a scenario is played in, in order; plain is the kind of those
 // cases that are not played for each.
-func (c *Settings) parts(s *language.Scenario, plain string) (out []part) {
-	for n, kind := range c.kinds() {
+func (c *Settings) Parts(s *language.Scenario, plain string) (out []Part) {
+	for n, kind := range c.Tried() {
 		for i := range s.Cases {
 			switch spec := &s.Cases[i]; {
 			case spec.Each == "family":
 			case s.Repeats(spec):
-				out = append(out, part{kind, spec})
+				out = append(out, Part{kind, spec})
 			case n == 0:
-				out = append(out, part{plain, spec})
+				out = append(out, Part{plain, spec})
 			}
 		}
 	}
@@ -92,7 +92,7 @@ func (c *Settings) parts(s *language.Scenario, plain string) (out []part) {
 				continue
 			}
 			if spec := s.Cases[i].For(family); spec != nil {
-				out = append(out, part{family.First, spec})
+				out = append(out, Part{family.First, spec})
 			}
 		}
 	}
@@ -102,7 +102,7 @@ func (c *Settings) parts(s *language.Scenario, plain string) (out []part) {
 // families are the families of the run's kinds.
 func (c *Settings) families() []language.Family {
 	var kinds []schemas.Kind
-	for _, name := range c.kinds() {
+	for _, name := range c.Tried() {
 		if k, err := c.Catalogue.Kind(name); err == nil {
 			kinds = append(kinds, k)
 		}

@@ -1,4 +1,4 @@
-package scenarios
+package judge
 
 import (
 	"slices"
@@ -24,9 +24,9 @@ func lacks(h *receiver.Hooks, c *language.Case) (keys []string) {
 
 // unmoved takes back a verdict when the receiver's clock should have moved with
 // ours and did not: only two days test a memory of two days.
-func (f *finding) unmoved(e *exchange) {
-	if e.unmoved {
-		f.verdict, f.because, f.note = verdict.NotObserved, "", lang.Text{}
-		f.reason, f.enable = textUnmoved.both(), textEnableOffset.both()
+func (f *Finding) unmoved(e *Exchange) {
+	if e.Unmoved {
+		f.Verdict, f.Because, f.note = verdict.NotObserved, "", lang.Text{}
+		f.Reason, f.enable = textUnmoved.both(), textEnableOffset.both()
 	}
 }

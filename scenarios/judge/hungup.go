@@ -1,4 +1,4 @@
-package scenarios
+package judge
 
 import (
 	"slices"
@@ -10,14 +10,14 @@ import (
 
 // hangUps counts how often we hung up in the cases of a check, and how often
 // that was before the answer.
-func hangUps(check *language.Check, cases []playedCase) (inTime, all int) {
+func hangUps(check *language.Check, cases []Case) (inTime, all int) {
 	for i := range cases {
-		if !cases[i].spec.Delivers(check.Exchange()) {
+		if !cases[i].Spec.Delivers(check.Exchange()) {
 			continue
 		}
-		for _, e := range cases[i].exchanges {
-			for k := range e.result.Attempts {
-				a := &e.result.Attempts[k]
+		for _, e := range cases[i].Exchanges {
+			for k := range e.Result.Attempts {
+				a := &e.Result.Attempts[k]
 				if !a.Fault.Abandons() || a.Outcome == nil {
 					continue
 				}
@@ -33,16 +33,16 @@ func hangUps(check *language.Check, cases []playedCase) (inTime, all int) {
 
 // rounds counts in how many rounds copies raced, and in how many of them the
 // event had another effect than a clean delivery has.
-func rounds(check *language.Check, cases []playedCase) (wrong, all int) {
+func rounds(check *language.Check, cases []Case) (wrong, all int) {
 	for i := range cases {
 		var events []string
-		for _, e := range cases[i].of(check.Exchange()) {
-			if e.copies == 0 || slices.Contains(events, e.event) || e.seen == nil || e.seen.err != nil {
+		for _, e := range cases[i].Of(check.Exchange()) {
+			if e.Copies == 0 || slices.Contains(events, e.Event) || e.Seen == nil || e.Seen.Err != nil {
 				continue
 			}
-			events = append(events, e.event)
+			events = append(events, e.Event)
 			all++
-			if e.seen.count != e.seen.d0 {
+			if e.Seen.Count != e.Seen.D0 {
 				wrong++
 			}
 		}
@@ -53,7 +53,7 @@ func rounds(check *language.Check, cases []playedCase) (wrong, all int) {
 // deaths counts how often the receiver was killed under the deliveries of a check,
 // and how many events it had in work then or had just acknowledged: the places in
 // its work at which it died.
-func deaths(check *language.Check, cases []playedCase) (kills, places int) {
+func deaths(check *language.Check, cases []Case) (kills, places int) {
 	for i := range cases {
 		for _, d := range cases[i].process {
 			if d.verb != verdict.VerbKill {
@@ -61,12 +61,12 @@ func deaths(check *language.Check, cases []playedCase) (kills, places int) {
 			}
 			kills++
 			places++ // the one whose receipt it was
-			for _, e := range cases[i].of(check.Exchange()) {
+			for _, e := range cases[i].Of(check.Exchange()) {
 				n := d.made[e]
 				if n == 0 {
 					continue
 				}
-				if o := e.result.Attempts[n-1].Outcome; o != nil && o.Connected && !o.Acknowledged() {
+				if o := e.Result.Attempts[n-1].Outcome; o != nil && o.Connected && !o.Acknowledged() {
 					places++
 				}
 			}

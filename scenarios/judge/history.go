@@ -1,4 +1,4 @@
-package scenarios
+package judge
 
 import (
 	"cmp"
@@ -13,39 +13,39 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-// history is what the events of a case's round say of one object, and what was
+// History is what the events of a case's round say of one object, and what was
 // seen of it.
-type history struct {
+type History struct {
 	story    string   // name of the event that began it
-	first    *history // of the same story in the round that was played first; nil of that itself
+	first    *History // of the same story in the round that was played first; nil of that itself
 	object   string
-	kind     string        // of object
-	versions []*version    // in the order of their times
-	states   []objectState // one for each time that it had settled
-	meant    bool          // what is kept of it is the receiver's own affair
+	Kind     string     // of object
+	Versions []*Version // in the order of their times
+	States   []State    // one for each time that it had settled
+	Meant    bool       // what is kept of it is the receiver's own affair
 }
 
-// version is an object as one event tells it.
-type version struct {
+// Version is an object as one event tells it.
+type Version struct {
 	name  string
-	kind  string // of the event
-	at    time.Time
-	tree  *jsontree.Object
+	Kind  string // of the event
+	At    time.Time
+	Tree  *jsontree.Object
 	gone  bool // it says that the object was deleted
-	taken bool // the receiver acknowledged it
+	Taken bool // the receiver acknowledged it
 }
 
-// objectState is what was seen of an object when all had settled.
-type objectState struct {
-	state  map[string]any // by the receiver's fields; empty when it has nothing
-	newest *version       // of those taken by then; nil when none was
+// State is what was seen of an object when all had settled.
+type State struct {
+	State  map[string]any // by the receiver's fields; empty when it has nothing
+	Newest *Version       // of those taken by then; nil when none was
 	err    error          // why nothing could be seen
 	blind  ruling         // why it cannot be told; without a verdict when it can
 }
 
-// absent reports whether no field has a value.
-func (l *objectState) absent() bool {
-	for _, v := range l.state {
+// Absent reports whether no field has a value.
+func (l *State) Absent() bool {
+	for _, v := range l.State {
 		if v != nil {
 			return false
 		}
@@ -55,8 +55,8 @@ func (l *objectState) absent() bool {
 
 // missing reports whether nothing is there of the object. That cannot be told
 // when some version has none of the mapped fields either.
-func (h *history) missing(l *objectState, paths map[string]string) bool {
-	return l.absent() && !slices.ContainsFunc(h.versions, func(v *version) bool {
+func (h *History) missing(l *State, paths map[string]string) bool {
+	return l.Absent() && !slices.ContainsFunc(h.Versions, func(v *Version) bool {
 		for _, path := range paths {
 			if v.value(path) != nil {
 				return false
@@ -67,17 +67,17 @@ func (h *history) missing(l *objectState, paths map[string]string) bool {
 }
 
 // insert adds a version.
-func (h *history) insert(v *version) {
-	at, _ := slices.BinarySearchFunc(h.versions, v, func(a, b *version) int {
-		return cmp.Or(a.at.Compare(b.at), -1) // behind its equals
+func (h *History) insert(v *Version) {
+	at, _ := slices.BinarySearchFunc(h.Versions, v, func(a, b *Version) int {
+		return cmp.Or(a.At.Compare(b.At), -1) // behind its equals
 	})
-	h.versions = slices.Insert(h.versions, at, v)
+	h.Versions = slices.Insert(h.Versions, at, v)
 }
 
-// newest is the newest version that the receiver has taken.
-func (h *history) newest() *version {
-	for _, v := range slices.Backward(h.versions) {
-		if v.taken {
+// Newest is the newest version that the receiver has taken.
+func (h *History) Newest() *Version {
+	for _, v := range slices.Backward(h.Versions) {
+		if v.Taken {
 			return v
 		}
 	}
@@ -85,8 +85,8 @@ func (h *history) newest() *version {
 }
 
 // value is what a version says at a path; nil when it says nothing there.
-func (v *version) value(path string) any {
-	value, err := jsontree.Get(v.tree, path)
+func (v *Version) value(path string) any {
+	value, err := jsontree.Get(v.Tree, path)
 	if err != nil {
 		return nil
 	}
@@ -95,13 +95,13 @@ func (v *version) value(path string) any {
 
 // fields are the mapped fields that the object has, in order; differing ones
 // are those on which its versions are not all alike.
-func (h *history) fields(paths map[string]string) (all, differing []string) {
+func (h *History) fields(paths map[string]string) (all, differing []string) {
 	for _, field := range slices.Sorted(maps.Keys(paths)) {
-		first := h.versions[0].value(paths[field])
+		first := h.Versions[0].value(paths[field])
 		has := false
 		differs := false
-		for _, v := range h.versions {
-			if _, err := jsontree.Get(v.tree, paths[field]); err == nil {
+		for _, v := range h.Versions {
+			if _, err := jsontree.Get(v.Tree, paths[field]); err == nil {
 				has = true
 			}
 			differs = differs || !receiver.Same(first, v.value(paths[field]))
@@ -117,8 +117,8 @@ func (h *history) fields(paths map[string]string) (all, differing []string) {
 }
 
 // like lists the versions that have the seen value in a field.
-func (h *history) like(path string, seen any) (out []*version) {
-	for _, v := range h.versions {
+func (h *History) like(path string, seen any) (out []*Version) {
+	for _, v := range h.Versions {
 		if receiver.Same(v.value(path), seen) {
 			out = append(out, v)
 		}
@@ -141,47 +141,47 @@ type ruling struct {
 func unknown(why lang.Text) ruling { return ruling{verdict: verdict.NotObserved, why: why} }
 func stuck(why lang.Text) ruling   { return ruling{verdict: verdict.Inconclusive, why: why} }
 
-// see records what was seen of the object when all had settled: the state that the
+// See records what was seen of the object when all had settled: the state that the
 // observer gave for each of its events. It has to give the same for all of them: an
 // observer that repeats what each event said would make every receiver look right. A
 // silent one tells no state of such objects.
-func (h *history) see(given []map[string]any, silent bool, err error) {
-	l := objectState{newest: h.newest(), err: err}
+func (h *History) See(given []map[string]any, silent bool, err error) {
+	l := State{Newest: h.Newest(), err: err}
 	for _, state := range given {
 		switch {
 		case len(state) == 0:
-		case l.state == nil:
-			l.state = state
+		case l.State == nil:
+			l.State = state
 		default:
 			for field, v := range state {
-				if !receiver.Same(v, l.state[field]) {
-					l.blind = stuck(textTwoStates(field, v, l.state[field]))
+				if !receiver.Same(v, l.State[field]) {
+					l.blind = stuck(textTwoStates(field, v, l.State[field]))
 				}
 			}
 		}
 	}
 	switch {
 	case err != nil || l.blind.verdict != "":
-	case h.meant:
+	case h.Meant:
 		l.blind = unknown(textMeant.both())
 	case len(given) == 0:
-		l.blind = unknown(textNotAsked(h.kind))
-	case l.absent() && silent:
-		l.blind = unknown(textTellsNoState(h.kind))
+		l.blind = unknown(textNotAsked(h.Kind))
+	case l.Absent() && silent:
+		l.blind = unknown(textTellsNoState(h.Kind))
 	}
-	h.states = append(h.states, l)
+	h.States = append(h.States, l)
 }
 
-// last is the last state that was seen of the object.
-func (h *history) last() *objectState {
-	if len(h.states) == 0 {
+// Last is the last state that was seen of the object.
+func (h *History) Last() *State {
+	if len(h.States) == 0 {
 		return nil
 	}
-	return &h.states[len(h.states)-1]
+	return &h.States[len(h.States)-1]
 }
 
 // sees tells why a state shows nothing; known when it does.
-func (l *objectState) sees() ruling {
+func (l *State) sees() ruling {
 	switch {
 	case l == nil:
 		return stuck(textInterrupted.both())
@@ -193,17 +193,17 @@ func (l *objectState) sees() ruling {
 	return ruling{known: true}
 }
 
-// shows reports whether anything can be told by a state.
-func (l *objectState) shows() bool { return l.sees().known }
+// Shows reports whether anything can be told by a state.
+func (l *State) Shows() bool { return l.sees().known }
 
 // standing compares an object with the newest event that was taken: how many of
 // the fields that can be compared have its value, and which have not.
-func (h *history) standing(paths map[string]string) (newest *version, held, behind []string, r ruling) {
-	l := h.last()
+func (h *History) standing(paths map[string]string) (newest *Version, held, behind []string, r ruling) {
+	l := h.Last()
 	if r = l.sees(); !r.known {
 		return nil, nil, nil, r
 	}
-	newest = l.newest
+	newest = l.Newest
 	if newest == nil {
 		return nil, nil, nil, stuck(textNoneTaken.both())
 	}
@@ -223,20 +223,20 @@ func (h *history) standing(paths map[string]string) (newest *version, held, behi
 	var strange []string
 	var found lang.Text
 	for _, field := range differing {
-		like := h.like(paths[field], l.state[field])
+		like := h.like(paths[field], l.State[field])
 		switch {
 		case slices.Contains(like, newest):
 			held = append(held, field)
 		case len(like) > 0:
 			if behind = append(behind, field); len(behind) == 1 {
-				found = textBehind(field, l.state[field], like[len(like)-1], newest, paths[field])
+				found = textBehind(field, l.State[field], like[len(like)-1], newest, paths[field])
 			}
 		default:
 			strange = append(strange, field)
 		}
 	}
 	if len(held)+len(behind) == 0 {
-		return newest, nil, nil, unknown(textStrange(strange[0], l.state[strange[0]], newest, paths[strange[0]]))
+		return newest, nil, nil, unknown(textStrange(strange[0], l.State[strange[0]], newest, paths[strange[0]]))
 	}
 	if len(behind) == 0 {
 		found = textHeld(held)
@@ -246,29 +246,29 @@ func (h *history) standing(paths map[string]string) (newest *version, held, behi
 
 // isNewest asks whether every field that can be compared has the value of the
 // newest event.
-func (h *history) isNewest(paths map[string]string) ruling {
+func (h *History) isNewest(paths map[string]string) ruling {
 	_, _, behind, r := h.standing(paths)
 	r.yes = r.known && len(behind) == 0
 	return r
 }
 
 // isUpdated asks whether some field has the value of the newest event.
-func (h *history) isUpdated(paths map[string]string) ruling {
+func (h *History) isUpdated(paths map[string]string) ruling {
 	newest, held, _, r := h.standing(paths)
 	r.yes = r.known && (len(held) > 0 || newest.gone)
 	return r
 }
 
 // isOlder asks whether no field has the value of the newest event.
-func (h *history) isOlder(paths map[string]string) ruling {
+func (h *History) isOlder(paths map[string]string) ruling {
 	_, held, behind, r := h.standing(paths)
 	r.yes = r.known && len(held) == 0 && len(behind) > 0
 	return r
 }
 
 // isAbsent asks whether the receiver has nothing of the object.
-func (h *history) isAbsent(paths map[string]string) ruling {
-	l := h.last()
+func (h *History) isAbsent(paths map[string]string) ruling {
+	l := h.Last()
 	r := l.sees()
 	r.yes = r.known && h.missing(l, paths)
 	if r.yes {
@@ -282,26 +282,26 @@ func (h *history) isAbsent(paths map[string]string) ruling {
 // now. What was nothing before is only filled in. Of a deleted object only one
 // that comes back is stale: a receiver that keeps deleted objects may still
 // change them.
-func (h *history) isStale(paths map[string]string, late *version, since int) ruling {
-	if since == 0 || since >= len(h.states) {
+func (h *History) isStale(paths map[string]string, late *Version, since int) ruling {
+	if since == 0 || since >= len(h.States) {
 		return stuck(textInterrupted.both())
 	}
-	before, after := &h.states[since-1], &h.states[since]
-	for _, l := range []*objectState{before, after} {
+	before, after := &h.States[since-1], &h.States[since]
+	for _, l := range []*State{before, after} {
 		if r := l.sees(); !r.known {
 			return r
 		}
 	}
-	newest := before.newest
-	if newest == nil || !late.at.Before(newest.at) {
+	newest := before.Newest
+	if newest == nil || !late.At.Before(newest.At) {
 		return ruling{verdict: verdict.NotApplicable, why: textNothingNewer.both()}
 	}
 	all, _ := h.fields(paths)
-	changed := func(field string) bool { return !receiver.Same(before.state[field], after.state[field]) }
+	changed := func(field string) bool { return !receiver.Same(before.State[field], after.State[field]) }
 	if newest.gone {
 		switch {
 		case h.missing(before, paths) && !h.missing(after, paths):
-			return ruling{known: true, yes: true, found: textCameBack(after.state)}
+			return ruling{known: true, yes: true, found: textCameBack(after.State)}
 		case h.missing(before, paths) || !slices.ContainsFunc(all, changed):
 			return ruling{known: true}
 		}
@@ -314,11 +314,11 @@ func (h *history) isStale(paths map[string]string, late *version, since int) rul
 	proof := []string{} // fields that tell the late event from the newest, and did
 	for _, field := range differing {
 		path := paths[field]
-		had, has := before.state[field], after.state[field]
+		had, has := before.State[field], after.State[field]
 		like := h.like(path, has)
 		if changed(field) && had != nil && !slices.Contains(like, newest) {
 			for _, v := range slices.Backward(like) {
-				if v.at.Before(newest.at) {
+				if v.At.Before(newest.At) {
 					return ruling{known: true, yes: true, found: textBehind(field, has, v, newest, path)}
 				}
 			}
@@ -329,10 +329,10 @@ func (h *history) isStale(paths map[string]string, late *version, since int) rul
 	}
 	if len(proof) == 0 {
 		field := differing[0]
-		if like := h.like(paths[field], before.state[field]); len(like) > 0 {
-			return unknown(textBehind(field, before.state[field], like[len(like)-1], newest, paths[field]))
+		if like := h.like(paths[field], before.State[field]); len(like) > 0 {
+			return unknown(textBehind(field, before.State[field], like[len(like)-1], newest, paths[field]))
 		}
-		return unknown(textStrange(field, before.state[field], newest, paths[field]))
+		return unknown(textStrange(field, before.State[field], newest, paths[field]))
 	}
 	return ruling{known: true, found: textHeld(proof)}
 }
@@ -340,17 +340,17 @@ func (h *history) isStale(paths map[string]string, late *version, since int) rul
 // isInOrder asks whether the object ended as that of the round in which the
 // events came in their order did: in each field, with the value of the same
 // version.
-func (h *history) isInOrder(paths map[string]string, first *history) ruling {
+func (h *History) isInOrder(paths map[string]string, first *History) ruling {
 	if first == nil {
 		return stuck(textInterrupted.both())
 	}
-	mine, model := h.last(), first.last()
-	for _, l := range []*objectState{mine, model} {
+	mine, model := h.Last(), first.Last()
+	for _, l := range []*State{mine, model} {
 		if r := l.sees(); !r.known {
 			return r
 		}
 	}
-	if len(h.versions) != len(first.versions) || slices.ContainsFunc(append(slices.Clone(h.versions), first.versions...), func(v *version) bool { return !v.taken }) {
+	if len(h.Versions) != len(first.Versions) || slices.ContainsFunc(append(slices.Clone(h.Versions), first.Versions...), func(v *Version) bool { return !v.Taken }) {
 		return stuck(textNoneTaken.both())
 	}
 	lost, without := h.missing(mine, paths), first.missing(model, paths)
@@ -358,12 +358,12 @@ func (h *history) isInOrder(paths map[string]string, first *history) ruling {
 		if lost {
 			return ruling{known: true, found: textAbsentHere.both()}
 		}
-		return ruling{known: true, found: textCameBack(mine.state)}
+		return ruling{known: true, found: textCameBack(mine.State)}
 	}
 	if lost {
 		return ruling{known: true, yes: true, found: textAbsent.both()}
 	}
-	if h.newest().gone {
+	if h.Newest().gone {
 		// A receiver that keeps deleted objects may keep any version of them.
 		return ruling{known: true, yes: true}
 	}
@@ -372,18 +372,18 @@ func (h *history) isInOrder(paths map[string]string, first *history) ruling {
 	var compared []string
 	for _, field := range differing {
 		path := paths[field]
-		should := first.like(path, model.state[field])
+		should := first.like(path, model.State[field])
 		if len(should) == 0 || !slices.Contains(theirs, field) {
 			continue // made by the receiver itself
 		}
-		like := h.like(path, mine.state[field])
-		if len(like) == 0 && mine.state[field] != nil {
+		like := h.like(path, mine.State[field])
+		if len(like) == 0 && mine.State[field] != nil {
 			continue // of no version, whatever the order: this object's text was cut, say
 		}
-		if !slices.ContainsFunc(like, func(v *version) bool {
-			return slices.ContainsFunc(should, func(o *version) bool { return o.name == v.name })
+		if !slices.ContainsFunc(like, func(v *Version) bool {
+			return slices.ContainsFunc(should, func(o *Version) bool { return o.name == v.name })
 		}) {
-			return ruling{known: true, found: textOutOfOrder(field, mine.state[field], h.named(should[len(should)-1].name), path)}
+			return ruling{known: true, found: textOutOfOrder(field, mine.State[field], h.named(should[len(should)-1].name), path)}
 		}
 		compared = append(compared, field)
 	}
@@ -391,24 +391,24 @@ func (h *history) isInOrder(paths map[string]string, first *history) ruling {
 		if len(differing) == 0 {
 			return h.nothingDiffers(paths)
 		}
-		return unknown(textStrange(differing[0], mine.state[differing[0]], h.versions[len(h.versions)-1], paths[differing[0]]))
+		return unknown(textStrange(differing[0], mine.State[differing[0]], h.Versions[len(h.Versions)-1], paths[differing[0]]))
 	}
 	return ruling{known: true, yes: true, found: textHeld(compared)}
 }
 
-func (h *history) named(name string) *version {
-	i := slices.IndexFunc(h.versions, func(v *version) bool { return v.name == name })
-	return h.versions[i]
+func (h *History) named(name string) *Version {
+	i := slices.IndexFunc(h.Versions, func(v *Version) bool { return v.name == name })
+	return h.Versions[i]
 }
 
 // isMangled asks whether the letters of some text of a version were damaged. It
 // cannot tell where no field keeps a text that is not all ASCII as it was.
-func (h *history) isMangled(paths map[string]string, of *version) ruling {
-	l := h.last()
+func (h *History) isMangled(paths map[string]string, of *Version) ruling {
+	l := h.Last()
 	if r := l.sees(); !r.known {
 		return r
 	}
-	if !of.taken || l.newest != of {
+	if !of.Taken || l.Newest != of {
 		return stuck(textNoneTaken.both())
 	}
 	all, _ := h.fields(paths)
@@ -418,7 +418,7 @@ func (h *history) isMangled(paths map[string]string, of *version) ruling {
 		if !isText || ascii(said) == said || strings.Contains(said, "?") {
 			continue
 		}
-		seen, isText := l.state[field].(string)
+		seen, isText := l.State[field].(string)
 		if !isText {
 			odd = append(odd, field)
 			continue
@@ -436,7 +436,7 @@ func (h *history) isMangled(paths map[string]string, of *version) ruling {
 	case len(compared) > 0:
 		return ruling{known: true, found: textHeld(compared)}
 	case len(odd) > 0:
-		return unknown(textStrange(odd[0], l.state[odd[0]], of, paths[odd[0]]))
+		return unknown(textStrange(odd[0], l.State[odd[0]], of, paths[odd[0]]))
 	}
 	return h.noText(paths)
 }

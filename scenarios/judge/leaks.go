@@ -1,4 +1,4 @@
-package scenarios
+package judge
 
 import (
 	"slices"
@@ -12,18 +12,18 @@ import (
 
 // judgeLeaks looks for marks in all answers of the run so far. It passes only when
 // there were answers and none is still to come.
-func (c *judge) judgeLeaks(check *language.Check, cases []playedCase, r *verdict.Result) {
+func (c *Judge) judgeLeaks(check *language.Check, cases []Case, r *verdict.Result) {
 	_, f := ownDeliveries(cases)
-	if f.verdict == verdict.Error {
-		r.Verdict, r.Reason = f.verdict, f.reason
+	if f.Verdict == verdict.Error {
+		r.Verdict, r.Reason = f.Verdict, f.Reason
 		return
 	}
 	var found []lang.Text
 	answers := 0
 	seen := map[string]bool{} // most answers are alike
-	for _, e := range c.heard {
-		for i := range e.result.Attempts {
-			o := e.result.Attempts[i].Outcome
+	for _, e := range c.Heard {
+		for i := range e.Result.Attempts {
+			o := e.Result.Attempts[i].Outcome
 			if o == nil || o.Status == 0 {
 				continue
 			}
@@ -39,7 +39,7 @@ func (c *judge) judgeLeaks(check *language.Check, cases []playedCase, r *verdict
 					continue
 				}
 				if found == nil {
-					r.Attempts, r.Diagnosis, r.Variant = e.attempts(), e.diagnosis, e.kind
+					r.Attempts, r.Diagnosis, r.Variant = e.Attempts(), e.Diagnosis, e.Kind
 				}
 				found = append(found, mark.What)
 			}
@@ -48,8 +48,8 @@ func (c *judge) judgeLeaks(check *language.Check, cases []playedCase, r *verdict
 	switch {
 	case len(found) > 0:
 		r.Verdict, r.Found = check.Leaks.Then, joined(found, lang.Same(", "))
-	case f.verdict != "":
-		r.Verdict, r.Reason, r.Needs = f.verdict, f.why(), f.because
+	case f.Verdict != "":
+		r.Verdict, r.Reason, r.Needs = f.Verdict, f.why(), f.Because
 	case answers == 0:
 		r.Verdict, r.Reason = verdict.Inconclusive, textNoAnswers.both()
 	default:

@@ -1,4 +1,4 @@
-package scenarios
+package judge
 
 import (
 	"maps"
@@ -13,17 +13,17 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 )
 
-// line is the exchange's event as the ledger has it.
-func (e *exchange) line(follows follows) *model.Line {
+// Line is the exchange's event as the ledger has it.
+func (e *Exchange) Line(follows Follows) *model.Line {
 	l := &model.Line{
-		Event: e.event, Kind: e.kind, Changed: e.changed, Spelled: e.spelled,
-		Broken: e.broken || e.cutOff(), Acknowledged: e.acknowledged(), Late: e.late, Follows: e.follows,
+		Event: e.Event, Kind: e.Kind, Changed: e.Changed, Spelled: e.Spelled,
+		Broken: e.Broken || e.cutOff(), Acknowledged: e.Acknowledged(), Late: e.Late, Follows: e.Follows,
 	}
-	if e.inert && !l.Broken {
+	if e.Inert && !l.Broken {
 		return l // what a receiver makes of it is its own affair
 	}
-	if l.Effects = e.counted(); l.Effects != nil && l.Broken && e.effects != nil {
-		l.Effects.Count = *e.effects // what came before the retry that was whole
+	if l.Effects = e.Counted(); l.Effects != nil && l.Broken && e.Effects != nil {
+		l.Effects.Count = *e.Effects // what came before the retry that was whole
 	}
 	if !l.Broken {
 		l.Kept, l.Missing = e.kept(follows), e.missing(follows)
@@ -31,25 +31,25 @@ func (e *exchange) line(follows follows) *model.Line {
 	return l
 }
 
-// counted are the effects of an exchange's event; nil where they cannot be told,
+// Counted are the effects of an exchange's event; nil where they cannot be told,
 // and for a kind of which no plain delivery was seen.
-func (e *exchange) counted() *model.Effects {
-	s := e.seen
-	if s == nil || s.err != nil || s.meant || s.shared || s.stateOnly || !s.measured {
+func (e *Exchange) Counted() *model.Effects {
+	s := e.Seen
+	if s == nil || s.Err != nil || s.Meant || s.Shared || s.StateOnly || !s.Measured {
 		return nil
 	}
 	return s.effects()
 }
 
 // cutOff reports whether no attempt of the exchange came whole.
-func (e *exchange) cutOff() bool {
-	return len(e.result.Attempts) > 0 && !slices.ContainsFunc(e.result.Attempts, func(a delivery.Attempt) bool { return !a.Fault.Cuts() })
+func (e *Exchange) cutOff() bool {
+	return len(e.Result.Attempts) > 0 && !slices.ContainsFunc(e.Result.Attempts, func(a delivery.Attempt) bool { return !a.Fault.Cuts() })
 }
 
-// follows are the fields of the state that have what the newest event says when
+// Follows are the fields of the state that have what the newest event says when
 // events are delivered plainly, by the kinds that came of the object: others the
 // receiver keeps in a way of its own.
-type follows map[string]map[string]followed
+type Follows map[string]map[string]followed
 
 // followed is how a field repeats the event, and the value with which it did.
 type followed struct {
@@ -57,18 +57,18 @@ type followed struct {
 	said any
 }
 
-// learn takes what was seen of the object of a plain event.
-func (f follows) learn(e *exchange, state map[string]any, paths map[string]string) {
-	if e.version == nil || len(state) == 0 || len(paths) == 0 || receiver.SaysDeleted(state, paths) {
+// Learn takes what was seen of the object of a plain event.
+func (f Follows) Learn(e *Exchange, state map[string]any, paths map[string]string) {
+	if e.Version == nil || len(state) == 0 || len(paths) == 0 || receiver.SaysDeleted(state, paths) {
 		return
 	}
-	f.take(e.kind, e.version, state, paths)
+	f.Take(e.Kind, e.Version, state, paths)
 }
 
-// take takes what is kept of an object whose newest event is a version.
-func (f follows) take(key string, of *version, state map[string]any, paths map[string]string) {
+// Take takes what is kept of an object whose newest event is a version.
+func (f Follows) Take(key string, of *Version, state map[string]any, paths map[string]string) {
 	learner := receiver.NewLearner(paths)
-	learner.Learn(of.tree, state)
+	learner.Learn(of.Tree, state)
 	f[key] = map[string]followed{}
 	for field, rel := range learner.Relations() {
 		f[key][field] = followed{rel, of.value(rel.Path)}
@@ -77,26 +77,26 @@ func (f follows) take(key string, of *version, state map[string]any, paths map[s
 
 // kept are the fields of the exchange's object that can be compared with what the
 // newest event says that was taken.
-func (e *exchange) kept(follows follows) (out []model.Field) {
-	h := e.history
+func (e *Exchange) kept(follows Follows) (out []model.Field) {
+	h := e.History
 	if h == nil {
 		return nil
 	}
-	seen := h.last()
-	if r := seen.sees(); !r.known || seen.newest == nil || seen.newest.gone || seen.absent() {
+	seen := h.Last()
+	if r := seen.sees(); !r.known || seen.Newest == nil || seen.Newest.gone || seen.Absent() {
 		return nil
 	}
-	relations := follows[h.lifeKey()]
+	relations := follows[h.LifeKey()]
 	for _, field := range slices.Sorted(maps.Keys(relations)) {
 		rel := relations[field]
-		said, err := jsontree.Get(seen.newest.tree, rel.Path)
-		have, told := seen.state[field]
+		said, err := jsontree.Get(seen.Newest.Tree, rel.Path)
+		have, told := seen.State[field]
 		if err != nil || !told || e.brokenBefore(field, rel.Relation) {
 			continue
 		}
-		one := model.Field{Name: field, Relation: rel.Relation, Kept: have, Said: said, By: seen.newest.event(), Other: !receiver.Same(said, rel.said)}
-		for _, v := range h.versions {
-			if other, err := jsontree.Get(v.tree, rel.Path); err == nil && v != seen.newest {
+		one := model.Field{Name: field, Relation: rel.Relation, Kept: have, Said: said, By: seen.Newest.event(), Other: !receiver.Same(said, rel.said)}
+		for _, v := range h.Versions {
+			if other, err := jsontree.Get(v.Tree, rel.Path); err == nil && v != seen.Newest {
 				one.Older = append(one.Older, model.Saying{By: v.event(), Value: other})
 			}
 		}
@@ -107,38 +107,38 @@ func (e *exchange) kept(follows follows) (out []model.Field) {
 
 // missing reports whether nothing is kept of the exchange's object, where that is
 // all that an observer tells of what was done.
-func (e *exchange) missing(follows follows) bool {
-	if e.history == nil || e.seen == nil || e.seen.err != nil || !e.seen.stateOnly {
+func (e *Exchange) missing(follows Follows) bool {
+	if e.History == nil || e.Seen == nil || e.Seen.Err != nil || !e.Seen.StateOnly {
 		return false
 	}
-	seen := e.history.last()
-	return seen.sees().known && seen.newest != nil && !seen.newest.gone && seen.absent() && len(follows[seen.newest.kind]) > 0
+	seen := e.History.Last()
+	return seen.sees().known && seen.Newest != nil && !seen.Newest.gone && seen.Absent() && len(follows[seen.Newest.Kind]) > 0
 }
 
 // brokenBefore reports whether a field was not as it should have been already when
 // the exchange began, which is not its situation's doing.
-func (e *exchange) brokenBefore(field string, rel receiver.Relation) bool {
-	if e.since == 0 || e.since > len(e.history.states) {
+func (e *Exchange) brokenBefore(field string, rel receiver.Relation) bool {
+	if e.Since == 0 || e.Since > len(e.History.States) {
 		return false
 	}
-	before := &e.history.states[e.since-1]
-	if before.newest == nil || !before.sees().known {
+	before := &e.History.States[e.Since-1]
+	if before.Newest == nil || !before.sees().known {
 		return false
 	}
-	said, err := jsontree.Get(before.newest.tree, rel.Path)
-	return err == nil && !rel.Holds(before.state[field], said)
+	said, err := jsontree.Get(before.Newest.Tree, rel.Path)
+	return err == nil && !rel.Holds(before.State[field], said)
 }
 
 // hold takes a verdict back that the answers alone gave: what was acknowledged
 // has to be done, once, and kept. A verdict against the receiver stands, with the
 // fix for what was seen.
-func (c *judge) hold(f *finding, check *language.Check, e *exchange) {
-	violations := model.Hold(e.line(c.follows))
+func (c *Judge) hold(f *Finding, check *language.Check, e *Exchange) {
+	violations := model.Hold(e.Line(c.Follows))
 	if len(violations) == 0 {
 		return
 	}
 	worst := violations[0]
-	switch f.verdict {
+	switch f.Verdict {
 	case verdict.Pass, verdict.Info:
 		if !worst.Certain() && (worst.Breach != model.Restyled || check.Level == verdict.Informative) {
 			if f.note.IsZero() {
@@ -146,14 +146,14 @@ func (c *judge) hold(f *finding, check *language.Check, e *exchange) {
 			}
 			return
 		}
-		f.verdict, f.note, f.found, f.fix = levelled(check.Level), lang.Text{}, beside(describe(e), worst.Found), worst.Fix
+		f.Verdict, f.note, f.found, f.fix = levelled(check.Level), lang.Text{}, beside(Describe(e), worst.Found), worst.Fix
 		f.fault, f.matters, f.expects = model.Fault(worst.Breach), model.Why(worst.Breach), model.Expected(worst.Breach)
 		f.cause = causeOfBreach(worst.Breach)
-		if e.orphan {
+		if e.Orphan {
 			f.orphaned()
 		}
 		if worst.Breach == model.Restyled {
-			f.verdict = verdict.Warn
+			f.Verdict = verdict.Warn
 		}
 	case verdict.Fail, verdict.Warn:
 		// The check's own fix is for what it is about.
@@ -161,7 +161,7 @@ func (c *judge) hold(f *finding, check *language.Check, e *exchange) {
 		if check.Cause == "dedupe" {
 			own = model.Doubled
 		}
-		if b := worst.Breach; f.fix.IsZero() && b != own && (b == model.Lost || b == model.Doubled) && e.acknowledged() {
+		if b := worst.Breach; f.fix.IsZero() && b != own && (b == model.Lost || b == model.Doubled) && e.Acknowledged() {
 			f.fix, f.matters = worst.Fix, model.Why(b)
 		}
 	}

@@ -1,6 +1,8 @@
-package scenarios
+package judge
 
-import "github.com/kometia-sim/kometia-sim/schemas/lang"
+import (
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
 
 // fixedText is a sentence of the runner that is always the same.
 type fixedText int

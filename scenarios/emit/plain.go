@@ -1,4 +1,4 @@
-package scenarios
+package emit
 
 import (
 	"cmp"
@@ -51,7 +51,7 @@ func meantKinds(rec *receiver.Receiver, cfg *Settings) []string {
 	if len(rec.Intended()) == 0 {
 		return nil
 	}
-	return cfg.kinds()
+	return cfg.Tried()
 }
 
 // ordinary reports whether an order has several lines and neither gift, note nor

@@ -1,4 +1,4 @@
-package scenarios
+package emit
 
 import (
 	"cmp"
@@ -11,27 +11,27 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-// startOf is the virtual instant of a case's events in a run that ends at base.
-func (m *maker) startOf(spec *language.Case, base time.Time) time.Time {
+// StartOf is the virtual instant of a case's events in a run that ends at base.
+func (m *Maker) StartOf(spec *language.Case, base time.Time) time.Time {
 	return spec.Day.Last(base.Add(-span(spec, m.cfg.Policy)).Truncate(time.Second))
 }
 
-// rehearse makes every event of the suite once, for a run that ends at base, so
+// Rehearse makes every event of the suite once, for a run that ends at base, so
 // that a scenario which cannot be played is told before anything is sent.
-func (m *maker) rehearse(base time.Time, plain string) error {
+func (m *Maker) Rehearse(base time.Time, plain string) error {
 	var errs []error
 	for _, s := range m.suite.Played() {
-		for _, one := range m.cfg.parts(s, plain) {
-			c := one.spec
+		for _, one := range m.cfg.Parts(s, plain) {
+			c := one.Spec
 			for j := range c.Steps {
 				if e := c.Steps[j].Emit; e != nil {
-					errs = append(errs, m.rehearseEmit(s, c, e, one.kind, base))
+					errs = append(errs, m.rehearseEmit(s, c, e, one.Kind, base))
 				}
 				if se := c.Steps[j].Search; se != nil {
-					errs = append(errs, m.rehearseSearch(s, c, se, one.kind, base))
+					errs = append(errs, m.rehearseSearch(s, c, se, one.Kind, base))
 				}
 				if sw := c.Steps[j].Sweep; sw != nil {
-					errs = append(errs, m.rehearseSweep(s, c, sw, one.kind, base))
+					errs = append(errs, m.rehearseSweep(s, c, sw, one.Kind, base))
 				}
 			}
 		}
@@ -41,14 +41,14 @@ func (m *maker) rehearse(base time.Time, plain string) error {
 
 // rehearseEmit makes one event. A step that changes members of an event whose
 // kind only the gate will tell has to do so with every kind.
-func (m *maker) rehearseEmit(s *language.Scenario, c *language.Case, e *language.Emit, kind string, base time.Time) error {
-	at := m.startOf(c, base)
+func (m *Maker) rehearseEmit(s *language.Scenario, c *language.Case, e *language.Emit, kind string, base time.Time) error {
+	at := m.StartOf(c, base)
 	if s.Repeats(c) || e.Kind != "" || !e.Changes() {
-		_, err := m.emit(s, c, e, kind, 0, at)
+		_, err := m.Emit(s, c, e, kind, 0, at)
 		return err
 	}
-	for _, kind := range m.cfg.kinds() {
-		if _, err := m.emit(s, c, e, kind, 0, at); err != nil {
+	for _, kind := range m.cfg.Tried() {
+		if _, err := m.Emit(s, c, e, kind, 0, at); err != nil {
 			return lang.Errorf("%s (el paso no nombra un tipo, y esta corrida puede usar %s: nombre uno)",
 				"%s (the step names no kind, and this run may use %s: name one)", err, kind)
 		}
@@ -57,8 +57,8 @@ func (m *maker) rehearseEmit(s *language.Scenario, c *language.Case, e *language
 }
 
 // rehearseSearch makes the smallest event of a search.
-func (m *maker) rehearseSearch(s *language.Scenario, spec *language.Case, se *language.Search, kind string, base time.Time) error {
-	_, err := m.sized(s, spec, se, kind, 0, se.Rungs()[0], m.startOf(spec, base))
+func (m *Maker) rehearseSearch(s *language.Scenario, spec *language.Case, se *language.Search, kind string, base time.Time) error {
+	_, err := m.Sized(s, spec, se, kind, 0, se.Rungs()[0], m.StartOf(spec, base))
 	return err
 }
 
@@ -95,14 +95,14 @@ func span(c *language.Case, p retryclock.Policy) time.Duration {
 }
 
 // rehearseSweep makes every content of a sweep.
-func (m *maker) rehearseSweep(s *language.Scenario, spec *language.Case, sw *language.Sweep, kind string, base time.Time) error {
-	made, err := m.sweepOf(sw.KindFor(kind), sw.Contents)
+func (m *Maker) rehearseSweep(s *language.Scenario, spec *language.Case, sw *language.Sweep, kind string, base time.Time) error {
+	made, err := m.SweepOf(sw.KindFor(kind), sw.Contents)
 	if err != nil {
 		return err
 	}
-	w := &swept{Sweep: made, step: sw, kind: sw.KindFor(kind), at: m.startOf(spec, base)}
+	w := &Swept{Sweep: made, Step: sw, Kind: sw.KindFor(kind), At: m.StartOf(spec, base)}
 	for n := range w.Len() {
-		if _, err := m.contents(s, spec, w, n, n, nil); err != nil {
+		if _, err := m.Contents(s, spec, w, n, n, nil); err != nil {
 			return err
 		}
 	}

@@ -1,4 +1,4 @@
-package scenarios_test
+package judge_test
 
 import (
 	"encoding/json"
@@ -7,23 +7,23 @@ import (
 	. "github.com/onsi/gomega"
 	"pgregory.net/rapid"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/judge"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/receivertest"
 )
 
 var _ = It("judges a kept value as the documentation says", func() {
-	pairs, err := receivertest.Pairs("../docs/configuration.md")
+	pairs, err := receivertest.Pairs("../../docs/configuration.md")
 	Expect(err).NotTo(HaveOccurred())
 	for _, p := range pairs {
 		// Beside a field that says that the object is there at all.
 		older, newest := map[string]any{"v": "before", "there": "yes"}, map[string]any{"v": p.Said, "there": "yes"}
-		known, yes := scenarios.AskState("newest", []map[string]any{older, newest}, 0, older, map[string]any{"v": p.Kept, "there": "yes"})
+		known, yes := judge.AskState("newest", []map[string]any{older, newest}, 0, older, map[string]any{"v": p.Kept, "there": "yes"})
 		Expect(known && yes).To(Equal(p.Same), p.Row)
 	}
 })
 
 var _ = DescribeTable("damage to a text is named where it is certain",
-	func(said, seen, want string) { Expect(scenarios.Damage(said, seen)).To(Equal(want)) },
+	func(said, seen, want string) { Expect(judge.Damage(said, seen)).To(Equal(want)) },
 	Entry("none", "Zoë", "Zoe\u0308", ""),
 	Entry("question marks", "José Ñ", "Jos? ?", "? or U+FFFD stands in the place of letters"),
 	Entry("two for one", "José", "Jos??", "? or U+FFFD stands in the place of letters"),
@@ -67,7 +67,7 @@ var _ = Describe("the history of an object", func() {
 				after = rapid.SampledFrom(versions).Draw(t, "after")
 			}
 			ask := func(question string) bool {
-				known, yes := scenarios.AskState(question, versions, late, before, after)
+				known, yes := judge.AskState(question, versions, late, before, after)
 				if yes && !known {
 					t.Fatalf("%s without knowing", question)
 				}
@@ -92,7 +92,7 @@ var _ = Describe("the history of an object", func() {
 			versions := rapid.SliceOfN(object, 2, 4).Draw(t, "versions")
 			before := seen.Draw(t, "before")
 			for _, after := range []map[string]any{before, versions[len(versions)-1]} {
-				if _, stale := scenarios.AskState("stale", versions, 0, before, after); stale {
+				if _, stale := judge.AskState("stale", versions, 0, before, after); stale {
 					t.Fatalf("stale: %v, then %v", before, after)
 				}
 			}
@@ -104,11 +104,11 @@ var _ = Describe("the history of an object", func() {
 			first := rapid.SliceOfN(object, 3, 3).Draw(t, "first")
 			mine := rapid.SliceOfN(object, 3, 3).Draw(t, "mine")
 			which := rapid.IntRange(0, 2).Draw(t, "which")
-			known, yes := scenarios.AskOrder("in-order", first, mine, first[which], mine[which])
+			known, yes := judge.AskOrder("in-order", first, mine, first[which], mine[which])
 			if known && !yes {
 				t.Fatal("not in order")
 			}
-			if _, out := scenarios.AskOrder("out-of-order", first, mine, first[which], mine[which]); out {
+			if _, out := judge.AskOrder("out-of-order", first, mine, first[which], mine[which]); out {
 				t.Fatal("out of order")
 			}
 		})
@@ -123,7 +123,7 @@ var _ = Describe("the history of an object", func() {
 		}
 		first, mine := versions("1", "2", "3"), versions("4", "5", "6")
 		ask := func(question string, model, seen any) []bool {
-			known, yes := scenarios.AskOrder(question, first, mine, map[string]any{"x": model}, map[string]any{"x": seen})
+			known, yes := judge.AskOrder(question, first, mine, map[string]any{"x": model}, map[string]any{"x": seen})
 			return []bool{known, yes}
 		}
 		Expect(ask("out-of-order", "3", "5")).To(Equal([]bool{true, true}))

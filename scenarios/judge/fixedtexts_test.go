@@ -1,16 +1,16 @@
-package scenarios_test
+package judge_test
 
 import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
+	"github.com/kometia-sim/kometia-sim/scenarios/judge"
 )
 
 var _ = Describe("the fixed texts", func() {
 	It("are in both languages, each once", func() {
 		spanish, english := map[string]bool{}, map[string]bool{}
-		for _, t := range scenarios.FixedTexts() {
+		for _, t := range judge.FixedTexts() {
 			Expect(t.ES).NotTo(BeEmpty(), t.EN)
 			Expect(t.EN).NotTo(BeEmpty(), t.ES)
 			Expect(t.ES).NotTo(Equal(t.EN))

@@ -1,0 +1,108 @@
+package judge
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/emit"
+	"github.com/kometia-sim/kometia-sim/scenarios/model"
+	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// Content is what an exchange of a sweep sends.
+type Content struct {
+	*emit.Swept
+	N       int
+	Changes []string // what is out of the ordinary
+	Enough  bool     // each of the changes is enough by itself for what was odd
+	only    []string // of a plain content that does nothing: changes with which it does
+}
+
+// RefusedContent reports whether a content was refused for what it says.
+func RefusedContent(x *Exchange) bool {
+	_, stood := inTheWay(x)
+	return !stood && !x.Acknowledged()
+}
+
+// VanishedContent reports whether a content was acknowledged and did nothing.
+func VanishedContent(x *Exchange) bool {
+	return x.Acknowledged() && x.Seen != nil && x.Seen.Err == nil && !x.Seen.Meant && !x.Seen.Shared && x.Seen.D0 > 0 && x.Seen.Count == 0
+}
+
+// IdlePlain reports whether a content did something although a plain one of the
+// case did nothing: what a receiver acts on, its normal events are, too.
+func IdlePlain(c *Case) func(*Exchange) bool {
+	plain := slices.ContainsFunc(c.Exchanges, func(x *Exchange) bool {
+		return x.Content != nil && x.Content.N == 0 && x.Acknowledged() && x.Seen != nil && x.Seen.Err == nil && !x.Seen.Meant && !x.Seen.Shared && x.Seen.Count == 0
+	})
+	return func(x *Exchange) bool {
+		return plain && x.Acknowledged() && x.Seen != nil && x.Seen.Err == nil && x.Seen.Count > 0
+	}
+}
+
+// narrowed reports whether it is known which change of the content is enough.
+func (e *Exchange) narrowed() bool { return e != nil && e.Content != nil && e.Content.Enough }
+
+// NoteOnly tells the plain content of a case which changes make the receiver act.
+func (c *Case) NoteOnly(acting *Exchange) {
+	for _, x := range c.Exchanges {
+		if x.Content != nil && x.Content.N == 0 && x.Name == x.Content.Step.Name() {
+			x.Content.only = acting.Content.Changes
+		}
+	}
+}
+
+// isAltered asks whether a field that the plain contents were kept in has another
+// value than this content says; restyled asks only for case or spaces.
+func (e *Exchange) isAltered(restyled bool) ruling {
+	if e.Content == nil || len(e.Content.Relations) == 0 {
+		return unknown(textNoObject.both())
+	}
+	l := e.History.Last()
+	if r := l.sees(); !r.known {
+		return r
+	}
+	if l.Newest != e.Version || e.Version.gone {
+		return unknown(textNoneTaken.both())
+	}
+	var held []string
+	line := model.Line{Acknowledged: true, Changed: e.Content.Changes}
+	for _, field := range slices.Sorted(maps.Keys(e.Content.Relations)) {
+		rel := e.Content.Relations[field]
+		if said, err := jsontree.Get(e.Version.Tree, rel.Path); err == nil {
+			held = append(held, field)
+			line.Kept = append(line.Kept, model.Field{Name: field, Relation: rel, Kept: l.State[field], Said: said, By: e.Version.event()})
+		}
+	}
+	for _, v := range model.Kept(&line) {
+		if restyled == (v.Breach == model.Restyled) {
+			return ruling{known: true, yes: true, found: v.Found}
+		}
+	}
+	return ruling{known: true, found: textHeld(held)}
+}
+
+// textContent tells what was out of the ordinary about a content that failed.
+func textContent(found lang.Text, c *Content) lang.Text {
+	const most = 3
+	names := c.Changes
+	if len(c.only) > 0 {
+		names = c.only
+	}
+	if len(names) > most {
+		names = append(slices.Clone(names[:most]), "…")
+	}
+	switch {
+	case len(names) == 0:
+		return found
+	case len(c.only) > 0:
+		return beside(found, lang.Textf("un evento normal no hace nada, y uno con %s sí", "a normal event does nothing, and one with %s does", strings.Join(names, ", ")))
+	case c.Enough && len(names) == 1:
+		return beside(found, lang.Textf("basta %s", "%s is enough", names[0]))
+	case c.Enough:
+		return beside(found, lang.Textf("basta cualquiera: %s", "any is enough: %s", strings.Join(names, ", ")))
+	}
+	return beside(found, lang.Textf("con %s", "with %s", strings.Join(names, ", ")))
+}

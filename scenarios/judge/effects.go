@@ -1,0 +1,180 @@
+package judge
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/model"
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
+	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
+)
+
+// Effects is what was seen of the effects of one event.
+type Effects struct {
+	Count    int
+	Own      *int  // after one clean delivery of this very event; nil when it had none
+	D0       int   // effects of one plain delivery of the kind; zero: it does not act on it
+	Measured bool  // d0 is the kind's own
+	Shared   bool  // they are counted by object, and others of its events were delivered
+	Err      error // why effects cannot be told
+	// The same by their names; nil where the observer gives none.
+	Named, OwnNamed, D0Named map[string]int
+	StateOnly                bool      // the observer tells no number
+	Meant                    bool      // they are the receiver's own affair
+	Skipped                  bool      // it is a test order, about which the receiver does nothing
+	FailedAt                 time.Time // of the first call to a sink that failed on purpose; zero without one
+}
+
+// effects are the counts as a model of them has it.
+func (s *Effects) effects() *model.Effects {
+	return &model.Effects{Count: s.Count, Plain: s.D0, Own: s.Own, Named: model.NamedEffects(s.Named, s.D0Named, s.OwnNamed)}
+}
+
+// canJudge reports whether there is any evidence at all for a check.
+func (c *Judge) canJudge(check *language.Check) bool {
+	return (c.Api != nil || !check.Takes(language.EvidenceAPI)) && len(c.lacks(check)) == 0 && slices.ContainsFunc(check.Evidence, func(e string) bool {
+		return e != language.EvidenceProcess && !c.lack(e).lacking
+	})
+}
+
+// CanPlay reports whether a case can be played, and show something for a check.
+func (c *Judge) CanPlay(check *language.Check, spec *language.Case) bool {
+	return c.canJudge(check) && len(lacks(c.Hooks, spec)) == 0
+}
+
+// lack is what keeps a kind of evidence from being had in this run.
+type lack struct {
+	lacking        bool
+	reason, enable lang.Text
+}
+
+// lack tells why some evidence, and each of its alternatives, cannot be had in
+// this run. Evidence of the process counts as there: a check that needs hooks is
+// not judged without them.
+func (c *Judge) lack(evidence string) (l lack) {
+	for e := range strings.SplitSeq(evidence, "|") {
+		l = lack{lacking: true, reason: textNeedsMore.both()}
+		switch {
+		case e == language.EvidenceWire, e == language.EvidenceProcess, e == language.EvidenceAPI,
+			e == language.EvidenceEffects && c.Observer, e == language.EvidenceState && c.Observer && len(c.Paths) > 0:
+			return lack{}
+		case e == language.EvidenceEffects:
+			l.reason, l.enable = textNeedsEffects.both(), textEnableEffects.both()
+		case e == language.EvidenceState:
+			l.reason, l.enable = textNeedsState.both(), textEnableState("")
+			if !c.Observer {
+				l.enable = textEnableObserver.both()
+			}
+		}
+	}
+	return l
+}
+
+// lacks names the hooks without which no case of a check can be played; none
+// when one can.
+func (c *Judge) lacks(check *language.Check) (keys []string) {
+	if !slices.Contains(check.Evidence, language.EvidenceProcess) {
+		return nil
+	}
+	for i := range check.Scenario().Cases {
+		spec := &check.Scenario().Cases[i]
+		if !spec.Delivers(check.Exchange()) {
+			continue
+		}
+		if keys = lacks(c.Hooks, spec); len(keys) == 0 {
+			return nil
+		}
+	}
+	return keys
+}
+
+// wanting says which evidence keeps a check from being judged, and which lines of
+// the config would switch that evidence on.
+func (c *Judge) wanting(check *language.Check) (reason, enable lang.Text) {
+	keys := c.lacks(check)
+	switch {
+	case len(keys) == 0:
+		l := c.lack(check.Evidence[0])
+		return l.reason, l.enable
+	case c.Observer || !slices.Contains(check.Evidence, language.EvidenceEffects):
+		return textNeedsHooks(keys), textEnableHooks(keys)
+	}
+	return textNeedsHooks(keys), joined([]lang.Text{textEnableHooks(keys), textEnableEffects.both()}, lang.Same("\n"))
+}
+
+// unseen takes back a pass when the evidence that the check needs was not seen.
+func (c *Judge) unseen(f *Finding, check *language.Check, e *Exchange, in *language.Case) {
+	if f.Verdict != verdict.Pass || e.Seen == nil {
+		return
+	}
+	for _, evidence := range check.Evidence {
+		if missing := c.missing(check, evidence, e, in); !missing.known {
+			f.Verdict, f.Reason, f.enable = missing.verdict, missing.why, missing.enable
+			return
+		}
+	}
+}
+
+// missing tells why an exchange shows no evidence of some kind, or none of its
+// alternatives; known when it does.
+func (c *Judge) missing(check *language.Check, evidence string, e *Exchange, in *language.Case) (out ruling) {
+	for one := range strings.SplitSeq(evidence, "|") {
+		r := ruling{known: true}
+		switch {
+		case e.Seen.Err != nil && one != language.EvidenceWire && one != language.EvidenceProcess:
+			r = stuck(textObserver(e.Seen.Err))
+		case one == language.EvidenceEffects && check.AsksNames() && len(e.Seen.Named) > 0 && e.Seen.Err == nil:
+			// What is asked is not held against a plain event.
+		case one == language.EvidenceEffects:
+			r = e.Seen.shows(e.Kind)
+		case one == language.EvidenceState && len(c.Paths) == 0:
+			r = unknown(textNeedsState.both())
+			r.enable = textEnableState("")
+		case one == language.EvidenceState:
+			r = c.stateKnown(check, e, in)
+		}
+		if r.known {
+			return r
+		}
+		if out.why.IsZero() {
+			out = r
+		}
+		if out.enable.IsZero() {
+			out.enable = r.enable
+		}
+	}
+	return out
+}
+
+// shows tells why effects show nothing of an event; known when they do.
+func (s *Effects) shows(kind string) ruling {
+	switch {
+	case s.Err != nil:
+		return stuck(textObserver(s.Err))
+	case s.Meant:
+		return unknown(textMeant.both())
+	case s.StateOnly:
+		return unknown(textStateOnly.both())
+	case s.D0 == 0 && s.Skipped:
+		r := unknown(textSkipsTests.both())
+		r.enable = lang.Same("live_orders: true")
+		return r
+	case s.D0 == 0:
+		return unknown(TextNoEffects(kind))
+	case s.Shared:
+		return unknown(textSharedEffects.both())
+	}
+	return ruling{known: true}
+}
+
+// observed words why an observer could not tell.
+func observed(err error) lang.Text {
+	if e, ok := errors.AsType[*observe.Error](err); ok {
+		return e.Text
+	}
+	return lang.Both(err)
+}
