@@ -112,7 +112,7 @@ var _ = Describe("the summary", func() {
 		Expect(out).To(ContainSubstring("Tested 1 of 11 required checks: all passed.\n"))
 		Expect(out).NotTo(ContainSubstring("The gravest"))
 		r.Results[5].Foremost = true
-		Expect(render(r, view.Options{Lang: lang.Spanish, Width: 300})).To(ContainSubstring("Lo más grave sin probar: KOM-Y-002, recuerda."))
+		Expect(render(r, view.Options{Lang: lang.Spanish, Width: 300})).To(ContainSubstring("La más importante que falta por probar: KOM-Y-002, recuerda."))
 		r.Results[5].Verdict = verdict.Pass
 		Expect(render(r, view.Options{Lang: lang.Spanish, Width: 300})).NotTo(ContainSubstring("Lo más grave"))
 	})

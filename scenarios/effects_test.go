@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -202,6 +203,33 @@ var _ = Describe("effects", Label("whole"), func() {
 		Expect(story[0].Effects).To(HaveValue(Equal(1)))
 		Expect(story[1].Offset).To(Equal(time.Hour))
 		Expect(story[1].Effects).To(HaveValue(Equal(2)))
+	}, SpecTimeout(5*time.Minute))
+
+	It("are explained by an error that the response hides where work was lost, not where it was done twice", func(ctx SpecContext) {
+		fatal := func(w http.ResponseWriter) bool {
+			_, err := io.WriteString(w, "<br />\n<b>Fatal error</b>:  Uncaught Exception: no price in /var/www/hook.php:7\nStack trace:\n#0 {main}\n  thrown in <b>/var/www/hook.php</b> on line <b>7</b><br />\n")
+			Expect(err).NotTo(HaveOccurred())
+			return true
+		}
+		rep := run(ctx, watched(func(w http.ResponseWriter, r *http.Request, p post) bool {
+			if strings.Contains(p.Body, `"total_price":0,`) {
+				return fatal(w)
+			}
+			return careful(w, r, p)
+		}), "KOM-PAY-004")
+		Expect(result(rep, "KOM-PAY-004").Verdict).To(Equal(verdict.Fail))
+		Expect(result(rep, "KOM-PAY-004").Diagnosis).To(HaveField("Code", "ack.php-error"))
+		Expect(result(rep, "KOM-PAY-004").Cause).To(Equal("ack.php-error"))
+
+		rep = run(ctx, watched(func(w http.ResponseWriter, _ *http.Request, p post) bool {
+			if p.Valid && known(p.Event.Kind) {
+				books.act(p.Event.ID)
+			}
+			return fatal(w)
+		}), "KOM-RTY-003")
+		Expect(result(rep, "KOM-RTY-003").Found.EN).To(ContainSubstring("2 effects instead of 1"))
+		Expect(result(rep, "KOM-RTY-003").Diagnosis).To(BeNil())
+		Expect(result(rep, "KOM-RTY-003").Cause).To(Equal("dedupe"))
 	}, SpecTimeout(5*time.Minute))
 
 	It("are known for effects of the object where they are counted by it", func(ctx SpecContext) {

@@ -188,7 +188,7 @@ func TextColumn(indent int, fs []Field) int {
 // FieldsAt is Fields with the texts at a column of the caller's.
 func (p *Page) FieldsAt(indent, col int, fs []Field) {
 	for _, f := range fs {
-		f.Command = strings.TrimRight(p.glyph(view.Command(f.Command)), " ")
+		f.Command = strings.TrimSpace(p.glyph(view.Command(f.Command)))
 		p.spaces(indent)
 		name := p.glyph(view.Safe(f.Label))
 		if name != "" {
@@ -228,19 +228,24 @@ func (p *Page) verbatim(indent int, lines []string) {
 	}
 }
 
-// command writes a shell command so that it can be copied: broken only before
-// a flag, with the backslash that the shell wants there. One with quotes is
-// left alone, since a break might fall inside them.
+// command writes a shell command so that it can be copied: broken only before a flag,
+// or between the words before the first one, with the backslash that the shell wants
+// there. One with quotes is left alone, since a break might fall inside them.
 func (p *Page) command(col, hang int, cmd string) {
 	if strings.ContainsAny(cmd, `'"`) {
 		p.paint(Plain, cmd)
 		p.Blank()
 		return
 	}
-	parts := strings.Split(cmd, " --")
+	words, flags, _ := strings.Cut(cmd, " --")
+	parts := strings.Fields(words)
+	if flags != "" {
+		for _, flag := range strings.Split(flags, " --") {
+			parts = append(parts, "--"+flag)
+		}
+	}
 	for i, part := range parts {
 		if i > 0 {
-			part = "--" + part
 			more := 0
 			if i < len(parts)-1 {
 				more = 2 // room for the backslash that the next part may need

@@ -344,21 +344,21 @@ func (p *run) foot() {
 	for _, u := range v.Unwritten {
 		p.Line(0, 2, columns.Join(p.Unit(columns.Ours, "E"), p.Quote(columns.Plain, u)))
 	}
-	var last columns.Text
+	var files columns.Text
 	for i, path := range v.Options.Reports {
 		if i == 0 {
-			last = p.Say(columns.Dim, w.ReportFiles)
+			files = p.Say(columns.Dim, w.ReportFiles)
 		}
 		if i < len(v.Options.Reports)-1 {
 			path += ","
 		}
-		last = append(last, p.Whole(columns.Plain, path)...)
+		files = append(files, p.Whole(columns.Plain, path)...)
 	}
+	p.Line(0, 2, files)
 	if v.CleanUp != "" {
-		last = append(last, columns.After(3, p.Unit(columns.Dim, w.CleanUp))...)
-		last = append(last, p.Whole(columns.Plain, v.CleanUp)...)
+		p.Line(0, 2, columns.Join(p.Say(columns.Dim, w.CleanUp), p.Whole(columns.Plain, v.CleanUp)))
 	}
-	p.Line(0, 0, append(last, columns.After(3, p.Unit(columns.Dim, fmt.Sprintf(w.Exit, v.Summary.Exit)))...))
+	p.Line(0, 0, p.Say(columns.Dim, fmt.Sprintf(w.Exit, v.Summary.Exit)))
 }
 
 // upper is for headlines; what stands in parentheses keeps its case.

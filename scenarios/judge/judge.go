@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/model"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -47,11 +48,12 @@ type Finding struct {
 	enable  lang.Text
 	note    lang.Text
 	found   lang.Text
-	fault   lang.Text // the same of its fault
-	matters lang.Text // the same of why it matters
-	expects lang.Text // the same of what was expected
-	fix     lang.Text // that stands in place of the check's own; empty keeps that
-	cause   string    // the same of its cause
+	fault   lang.Text    // the same of its fault
+	matters lang.Text    // the same of why it matters
+	expects lang.Text    // the same of what was expected
+	fix     lang.Text    // that stands in place of the check's own; empty keeps that
+	cause   string       // the same of its cause
+	breach  model.Breach // the worst of what was acknowledged; "" for none
 	by      *Exchange
 }
 
@@ -133,9 +135,7 @@ func (c *Judge) judgeCases(check *language.Check, cases []Case, r *verdict.Resul
 	if f.by != nil && f.by.Limit != nil {
 		r.Variant, r.VariantTitle = f.by.Kind, lang.Text{} // the orders of a search have a kind of their own
 	}
-	if f.by != nil && f.Verdict.Explained() {
-		r.Diagnosis = f.by.Diagnosis // why what is fine was refused is nobody's question
-	}
+	r.Diagnosis = f.diagnosis()
 	if f.by != nil {
 		r.Attempts, r.Events = cases[worst].attemptsOf(f.by), cases[worst].processEventsOf(f.by)
 	}
@@ -192,6 +192,9 @@ func causeOf(check *language.Check, f Finding) string {
 	if f.Verdict != verdict.Fail && f.Verdict != verdict.Warn {
 		return ""
 	}
+	if d := f.diagnosis(); d != nil && f.by.Acknowledged() && d.Certainty == diagnose.Certain {
+		return d.Code // the error that the response hides, whatever came of it
+	}
 	if f.cause != "" {
 		return f.cause
 	}
@@ -199,6 +202,29 @@ func causeOf(check *language.Check, f Finding) string {
 		return f.by.Diagnosis.Code
 	}
 	return check.Cause
+}
+
+// diagnosis is what explains the response where the finding calls for that: why what
+// is fine was refused is nobody's question. An error that a 2xx hides may be why work
+// was not done, never why it was done twice; and why another value is kept only where
+// the error is certain.
+func (f Finding) diagnosis() *diagnose.Diagnosis {
+	if f.by == nil || !f.Verdict.Explained() {
+		return nil
+	}
+	d := f.by.Diagnosis
+	if d == nil || !f.by.Acknowledged() {
+		return d
+	}
+	switch f.breach {
+	case model.Doubled, model.Acted:
+		return nil
+	case model.Stale, model.Altered, model.Restyled:
+		if d.Certainty != diagnose.Certain {
+			return nil
+		}
+	}
+	return d
 }
 
 func (c *Judge) JudgeCase(check *language.Check, cases []Case, i int) Finding {

@@ -138,6 +138,7 @@ func (c *Judge) hold(f *Finding, check *language.Check, e *Exchange) {
 		return
 	}
 	worst := violations[0]
+	f.breach = worst.Breach
 	switch f.Verdict {
 	case verdict.Pass, verdict.Info:
 		if !worst.Certain() && (worst.Breach != model.Restyled || check.Level == verdict.Informative) {

@@ -83,8 +83,17 @@ func (h *History) nothingDiffers(paths map[string]string) ruling {
 // noText is the ruling where no mapped field holds the text in question.
 func (h *History) noText(paths map[string]string) ruling {
 	r := h.nothingDiffers(paths)
+	r.enable = textEnableText(h.Kind)
 	r.why = lang.Text{ES: "ningún campo de state_map es uno de los textos", EN: "no field of state_map is one of the texts"}
 	return r
+}
+
+// textEnableText is the same of a text that people write.
+func textEnableText(object string) lang.Text {
+	if object == "order" {
+		return lang.Text{ES: "observe: {state_map: {nota: data.object.customer_note}}", EN: "observe: {state_map: {note: data.object.customer_note}}"}
+	}
+	return lang.Text{ES: "observe: {state_map: {nombre: data.object.name}}", EN: "observe: {state_map: {name: data.object.name}}"}
 }
 
 // textEnableState is the line of the config that would show the state of such an

@@ -209,10 +209,10 @@ func textAmong(found lang.Text, n, of int) lang.Text {
 func textAside(names []lang.Text) lang.Text {
 	const most = 5
 	all := joined(names[:min(len(names), most)], lang.Same(", "))
-	if len(names) > most {
-		all = lang.Textf("%s, … (%d)", "%s, … (%d)", all, len(names))
+	if n := len(names) - most; n > 0 {
+		all = lang.Textf("%s y %d más", "%s and %d more", all, n)
 	}
-	return lang.Textf("Sin observar, o rechazado en la entrada: %s.", "Not observed, or refused at the gate: %s.", all)
+	return lang.Textf("Sin probar, porque su servidor no hace nada con esos eventos o los rechaza: %s.", "Not tested, because your server does nothing about those events or refuses them: %s.", all)
 }
 
 // textUnless tells why a check says nothing where an assumption was confirmed.
