@@ -112,14 +112,27 @@ func (h *History) Renewed(f *payload.Freshener) *History {
 	return out
 }
 
+// keptOpen is how long a server keeps a connection open for the next event.
+const keptOpen = time.Minute
+
+// apart reports whether a delivery is due later than a server would have kept the
+// connection of any other one before it.
+func (h *History) apart(i int) bool {
+	due := h.Deliveries[i].Due
+	return due.After(h.Begins()) && !slices.ContainsFunc(h.Deliveries, func(d Delivery) bool {
+		return d.Due.Before(due) && due.Sub(d.Due) < keptOpen
+	})
+}
+
 // planned are what the delivery engine plays. of[i] is the delivery that
 // planned[i] belongs to.
 func (h *History) planned(request func(body []byte) *wire.Request) (planned []delivery.Delivery, of []int) {
 	for i := range h.Deliveries {
 		d := &h.Deliveries[i]
 		r := request(d.Body)
-		// What is broken or raced has a connection of its own.
-		r.Fresh = d.Copies > 1 || len(d.Faults) > 0
+		// What is broken or raced has a connection of its own, and so has what is due
+		// long after what the history delivered before it.
+		r.Fresh = d.Copies > 1 || len(d.Faults) > 0 || h.apart(i)
 		one := delivery.Delivery{
 			Event: d.Subject.EventID, Kind: d.Kind, Request: r, Due: d.Due, Origin: d.Due,
 			Faults: d.Faults, MaxAttempts: d.attempts(),

@@ -59,6 +59,16 @@ var _ = Describe("histories", func() {
 		Expect(same).To(BeNumerically("<", many/10))
 	})
 
+	It("connect anew for what is due an hour later, is broken or raced", func() {
+		at := func(after time.Duration) history.Delivery {
+			return history.Delivery{Message: message("order.placed", start), Due: start.Add(after)}
+		}
+		raced, broken := at(3*time.Second), at(4*time.Second)
+		raced.Copies, broken.Faults = 2, []fault.Fault{fault.Of(fault.Refuse)}
+		h := &history.History{Deliveries: []history.Delivery{at(0), at(time.Second), raced, broken, at(time.Hour), at(time.Hour + time.Second)}}
+		Expect(history.Fresh(h)).To(Equal([]bool{false, false, true, true, true, true, false}))
+	})
+
 	It("are valid, dated back to the run's start, and share no event", Label("whole"), func() {
 		g := generator(3)
 		seen := map[string]bool{}
