@@ -3,10 +3,12 @@ module github.com/kometia-sim/kometia-sim
 go 1.26.0
 
 require (
+	github.com/andybalholm/brotli v1.3.0
 	github.com/brianvoe/gofakeit/v6 v6.28.0
 	github.com/charmbracelet/x/ansi v0.11.9
 	github.com/getkin/kin-openapi v0.153.0
 	github.com/goccy/go-yaml v1.19.2
+	github.com/klauspost/compress v1.20.4
 	github.com/mattn/go-isatty v0.0.24
 	github.com/onsi/ginkgo/v2 v2.34.0
 	github.com/onsi/gomega v1.44.0

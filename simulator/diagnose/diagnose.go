@@ -130,6 +130,12 @@ func (t *Table) tell(r *rule, f *facts, seen []piece) *Diagnosis {
 		Receivers: receivers,
 		Rule:      r.id,
 	}
+	if f.compressed != "" {
+		d.Evidence = also(d.Evidence, lang.Text{
+			ES: "el cuerpo vino comprimido con " + quote(f.compressed) + " y no se pudo leer",
+			EN: "the body came compressed with " + quote(f.compressed) + " and could not be read",
+		})
+	}
 	if r.or != "" {
 		t.orElse(d, f.target, r.or, r.apart)
 	}

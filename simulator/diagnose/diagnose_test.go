@@ -3,15 +3,19 @@ package diagnose_test
 import (
 	"bytes"
 	"compress/gzip"
+	"compress/zlib"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"pgregory.net/rapid"
@@ -228,24 +232,43 @@ var _ = Describe("Diagnose", func() {
 	})
 
 	It("reads compressed bodies, whole and cut, within bounds", func() {
-		packed := func(text string) []byte {
+		coded := func(status int, body []byte, coding string) *diagnose.Diagnosis {
+			return table.Diagnose(request("", ""), &wire.Outcome{Status: status, Body: body, BodyBytes: int64(len(body)), Header: []wire.Field{{Name: "Content-Encoding", Value: coding}}})
+		}
+		var noise strings.Builder // else all of it is a few bytes
+		for i := range 60_000 {
+			fmt.Fprintf(&noise, "<p>%d</p>\n", i*i)
+		}
+		packers := map[string]func(io.Writer) io.WriteCloser{
+			"gzip":    func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) },
+			"deflate": func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) },
+			"br":      func(w io.Writer) io.WriteCloser { return brotli.NewWriter(w) },
+			"zstd": func(w io.Writer) io.WriteCloser {
+				z, err := zstd.NewWriter(w)
+				Expect(err).NotTo(HaveOccurred())
+				return z
+			},
+		}
+		for coding, packer := range packers {
 			var b bytes.Buffer
-			w := gzip.NewWriter(&b)
-			_, err := w.Write([]byte(text))
+			w := packer(&b)
+			_, err := io.WriteString(w, "<html><title>Page Expired</title>"+noise.String())
 			Expect(err).NotTo(HaveOccurred())
 			Expect(w.Close()).To(Succeed())
-			return b.Bytes()
+			page := b.Bytes()
+			for _, body := range [][]byte{page, page[:64<<10]} {
+				d := coded(419, body, coding)
+				Expect(d.Rule).To(Equal("laravel-419"), coding)
+				Expect(d.Evidence.EN).NotTo(ContainSubstring("compressed"), coding)
+				sound(d)
+			}
+			// What is not what it says stays as it is.
+			Expect(coded(403, []byte("CSRF token missing"), coding).Code).To(Equal("csrf.generic"), coding)
 		}
-		page := packed("<html><title>Page Expired</title>" + strings.Repeat("word ", 300_000))
-		for _, body := range [][]byte{page, page[:len(page)/2]} {
-			d := table.Diagnose(request("", ""), &wire.Outcome{Status: 419, Body: body, BodyBytes: int64(len(body)), Header: []wire.Field{{Name: "Content-Encoding", Value: "gzip"}}})
-			Expect(d.Rule).To(Equal("laravel-419"))
-			sound(d)
-		}
-		for _, encoding := range []string{"gzip", "deflate", "br"} { // and what is not what it says stays as it is
-			d := table.Diagnose(request("", ""), &wire.Outcome{Status: 403, Body: []byte("CSRF token missing"), BodyBytes: 18, Header: []wire.Field{{Name: "Content-Encoding", Value: encoding}}})
-			Expect(d.Code).To(Equal("csrf.generic"), encoding)
-		}
+		d := coded(403, []byte("\x9f\x2a\x80\xff"), "compress")
+		Expect(d.Certainty).To(Equal(diagnose.Possible))
+		Expect(d.Evidence.EN).To(HaveSuffix("the body came compressed with compress and could not be read"))
+		sound(d)
 	})
 
 	It("names both of two causes that fit alike, and what tells them apart", func() {
@@ -294,7 +317,9 @@ var _ = Describe("Diagnose", func() {
 		Entry(nil, wire.ErrReset, "", "connection reset by peer", "connect.reset", diagnose.Likely),
 		Entry(nil, wire.ErrClosed, "", "EOF", "connect.closed", diagnose.Likely),
 		Entry(nil, wire.ErrClosed, "http://t.example:443/k", "EOF", "tls.plain-http", diagnose.Likely),
-		Entry(nil, wire.ErrTimeout, "", "no response in 10s", "timeout.response", diagnose.Certain),
+		// A port of TLS may be as silent to http as a slow program.
+		Entry(nil, wire.ErrTimeout, "", "no response in 10s", "timeout.response", diagnose.Likely),
+		Entry(nil, wire.ErrTimeout, "https://t.example/k", "no response in 10s", "timeout.response", diagnose.Certain),
 		Entry(nil, wire.ErrNotHTTP, "", "malformed status line", "connect.closed", diagnose.Possible),
 		Entry(nil, wire.ErrNotHTTP, "http://t.example/k", `status line "\x15\x03\x01"`, "tls.plain-http", diagnose.Certain),
 		Entry(nil, wire.ErrTLSUntrusted, "https://t.example/k", "unknown authority", "tls.untrusted", diagnose.Certain),

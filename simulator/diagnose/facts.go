@@ -24,15 +24,17 @@ type facts struct {
 
 	// raw is the body without its compression; cut says that more came than
 	// was kept. body is valid UTF-8, so that its lower case has the same offsets.
-	raw       []byte
-	cut       bool
-	body      string
-	lower     lazy[string]
-	titleText lazy[string]
-	words     lazy[string]
-	isJSON    lazy[bool]
-	isPage    lazy[bool]
-	way       lazy[redirect]
+	raw []byte
+	cut bool
+	// compressed names a compression that could not be undone; "" for none.
+	compressed string
+	body       string
+	lower      lazy[string]
+	titleText  lazy[string]
+	words      lazy[string]
+	isJSON     lazy[bool]
+	isPage     lazy[bool]
+	way        lazy[redirect]
 }
 
 type lazy[T any] struct {
@@ -48,8 +50,8 @@ func (l *lazy[T]) get(work func() T) T {
 }
 
 func newFacts(req *wire.Request, out *wire.Outcome) *facts {
-	raw, cut := decoded(out)
-	f := &facts{out: out, method: "POST", raw: raw, cut: cut, body: strings.ToValidUTF8(string(raw), "\uFFFD")}
+	raw, cut, left := decoded(out)
+	f := &facts{out: out, method: "POST", raw: raw, cut: cut, compressed: left, body: strings.ToValidUTF8(string(raw), "\uFFFD")}
 	if req == nil {
 		return f
 	}

@@ -59,6 +59,10 @@ func (p *Prober) Diagnose(ctx context.Context, req *wire.Request, out *wire.Outc
 	if d == nil {
 		return nil, nil
 	}
+	if d.Code == "timeout.response" && spoke && d.Certainty == Likely {
+		return p.become(d, req, d.Code, Certain, seen("esa URL ya respondió antes, así que el puerto y el protocolo son los correctos",
+			"this URL has answered before, so port and protocol are right")), nil
+	}
 	if isNotFound(d, out) && taken {
 		return p.become(d, req, "body.invalid", Likely, ownNotFound(lang.Text{
 			ES: "esa URL ya recibió otro evento: la ruta existe y el 404 es de su código",

@@ -265,9 +265,23 @@ var _ = Describe("Prober", func() {
 			}
 		})
 
+		It("is surely silence where the URL has answered before, without a question", func(ctx SpecContext) {
+			s := &site{answer: func(*wire.Request) *wire.Outcome { return ended(wire.ErrTimeout) }}
+			p := diagnose.NewProber(diagnose.Builtin(), s)
+			p.Diagnose(ctx, request, answered(204, ""))
+			d, made := p.Diagnose(ctx, request, ended(wire.ErrTimeout))
+			Expect(d.Code).To(Equal("timeout.response"))
+			Expect(d.Certainty).To(Equal(diagnose.Certain))
+			Expect(d.Evidence.EN).To(ContainSubstring("has answered before"))
+			Expect(made).To(BeEmpty())
+		})
+
 		It("stays what it is when the other scheme gets nothing either", func(ctx SpecContext) {
 			d := by(ctx, "http://127.0.0.1:8000/k", wire.ErrReset, ended(wire.ErrTLS))
 			Expect(d.Code).To(Equal("connect.reset"))
+			Expect(d.Certainty).To(Equal(diagnose.Certain))
+			d = by(ctx, "http://127.0.0.1:8000/k", wire.ErrTimeout, ended(wire.ErrTimeout))
+			Expect(d.Code).To(Equal("timeout.response"))
 			Expect(d.Certainty).To(Equal(diagnose.Certain))
 			d = by(ctx, "https://127.0.0.1:8000/k", wire.ErrTLS, ended(wire.ErrClosed))
 			Expect(d.Code).To(Equal("tls.version"))

@@ -79,7 +79,7 @@ func otherScheme() question {
 			}
 			spoken := answer.Err == nil || answer.TLS != nil && answer.TLS.HandshakeComplete ||
 				slices.Contains([]wire.ErrorKind{wire.ErrTLSUntrusted, wire.ErrTLSExpired, wire.ErrTLSHostname, wire.ErrTLSVersion}, answer.Err.Kind)
-			if !spoken && slices.Contains([]string{"connect.reset", "connect.closed"}, d.Code) && d.Certainty == Likely {
+			if !spoken && slices.Contains([]string{"connect.reset", "connect.closed", "timeout.response"}, d.Code) && d.Certainty == Likely {
 				return p.become(d, req, d.Code, Certain, seen("por https:// el puerto tampoco responde", "by https:// the port does not answer either"))
 			}
 			if !spoken {
@@ -147,7 +147,7 @@ func acceptJSON() question {
 // refusedFields are the names in the errors of a 422, as Laravel and others
 // write them: {"errors": {"email": [...]}}. They are quoted as the receiver's.
 func refusedFields(answer *wire.Outcome) string {
-	raw, _ := decoded(answer)
+	raw, _, _ := decoded(answer)
 	var body struct {
 		Errors map[string]json.RawMessage `json:"errors"`
 	}
