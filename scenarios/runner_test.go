@@ -239,6 +239,22 @@ var _ = Describe("Runner", Label("whole"), func() {
 		Expect(rec.received()).To(HaveLen(rep.Run.Plan.Requests - 4))
 	}, SpecTimeout(5*time.Minute))
 
+	It("blames a file that a GET gets as well, and no program that looks like one", func(ctx SpecContext) {
+		file := func(w http.ResponseWriter, _ *http.Request, _ post) bool {
+			w.Header().Set("ETag", `"5f"`)
+			w.Header().Set("Last-Modified", "Mon, 02 Mar 2026 15:04:05 GMT")
+			w.Header().Set("Content-Type", "text/html")
+			_, _ = io.WriteString(w, "<!doctype html><title>Tienda</title><p>Bienvenido</p>")
+			return true
+		}
+		rep := run(ctx, queueless(receiveAny(file)), "KOM-ACK-*")
+		Expect(result(rep, "KOM-ACK-003").Verdict).To(Equal(verdict.Fail))
+		Expect(result(rep, "KOM-ACK-003").Diagnosis.Code).To(Equal("ack.static-file"))
+		// A GET gets something else, so something read the event.
+		rep = run(ctx, queueless(receive(file)), "KOM-ACK-*")
+		Expect(result(rep, "KOM-ACK-003").Verdict).To(Equal(verdict.Pass))
+	}, SpecTimeout(time.Minute))
+
 	DescribeTable("holds exactly the fault against the receiver that it has",
 		func(ctx SpecContext, answer func(http.ResponseWriter, *http.Request, post) bool, want ...string) {
 			rep := run(ctx, queueless(receive(answer)))
