@@ -102,7 +102,7 @@ func (p *Process) start(ctx context.Context, env ...string) error {
 		return err
 	}
 	// A Ctrl-C or a closed terminal is for us; the child ends when we say so.
-	observe.NewGroup(cmd)
+	group := observe.NewGroup(cmd)
 	// Even in a hurry it gets the time to remove its database.
 	cmd.Cancel, cmd.WaitDelay = stdin.Close, 2*time.Second
 	stdout, err := cmd.StdoutPipe()
@@ -111,7 +111,7 @@ func (p *Process) start(ctx context.Context, env ...string) error {
 	}
 	var complaint strings.Builder
 	cmd.Stderr = &complaint
-	if err := cmd.Start(); err != nil {
+	if err := group.Start(cmd); err != nil {
 		return err
 	}
 	line, err := bufio.NewReader(stdout).ReadString('\n')

@@ -104,7 +104,7 @@ func (c *commandObserver) run(outer context.Context, argv []string, stdin []byte
 	}
 	out, said := bounded{limit: maxAnswer}, bounded{limit: 4 << 10}
 	cmd.Stdout, cmd.Stderr = &out, &said
-	err := group.start(cmd)
+	err := group.Start(cmd)
 	if err == nil {
 		err = cmd.Wait()
 		group.kill() // what it has left behind has nothing to tell any more

@@ -131,7 +131,7 @@ func (h Hook) launch(outer context.Context, env []string) (*Process, error) {
 
 	cmd, group := command(running, h.Argv, h.Dir, env)
 	cmd.Stdout, cmd.Stderr = out.stdout, out.stderr
-	started := group.start(cmd)
+	started := group.Start(cmd)
 	end := func(err error) {
 		p.err = ending(outer, running, err, h.Name, h.Argv, timeout, out.last())
 		group.leave()

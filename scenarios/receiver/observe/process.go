@@ -24,13 +24,12 @@ func command(ctx context.Context, argv []string, dir string, env []string) (*exe
 	return cmd, NewGroup(cmd)
 }
 
-// start starts the program in its group.
-func (g *Group) start(cmd *exec.Cmd) error {
+// Start starts the program that the group was made for.
+func (g *Group) Start(cmd *exec.Cmd) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	g.adopt(cmd)
-	return nil
+	return g.adopt(cmd)
 }
 
 // allow bounds ctx by a timeout that can be told from the caller's own end.

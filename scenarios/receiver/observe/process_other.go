@@ -11,6 +11,6 @@ type Group struct{}
 // NewGroup makes a program, which has not been started, the first of a group.
 func NewGroup(*exec.Cmd) *Group { return &Group{} }
 
-func (*Group) adopt(*exec.Cmd) {}
-func (*Group) kill()           {}
-func (*Group) leave()          {}
+func (*Group) adopt(*exec.Cmd) error { return nil }
+func (*Group) kill()                 {}
+func (*Group) leave()                {}

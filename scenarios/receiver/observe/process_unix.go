@@ -22,7 +22,10 @@ func NewGroup(cmd *exec.Cmd) *Group {
 }
 
 // adopt is called when the program has been started.
-func (g *Group) adopt(cmd *exec.Cmd) { g.pid = cmd.Process.Pid }
+func (g *Group) adopt(cmd *exec.Cmd) error {
+	g.pid = cmd.Process.Pid
+	return nil
+}
 
 // kill ends what is left of the group.
 func (g *Group) kill() { _ = syscall.Kill(-g.pid, syscall.SIGKILL) }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -14,6 +15,13 @@ import (
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 )
+
+func TestMain(m *testing.M) {
+	if role := os.Getenv(asRole); role != "" {
+		os.Exit(play(role))
+	}
+	os.Exit(m.Run())
+}
 
 func TestObserve(t *testing.T) {
 	RegisterFailHandler(Fail)
