@@ -75,7 +75,13 @@ var _ = Describe("the command that checks a fix", func() {
 		checks := view.New(fixtures()["red"], view.Options{Lang: lang.English}).Checks
 		Expect(checks[0].Verify).To(Equal("kometia-sim run KOM-RTY-003 KOM-DUP-002 KOM-DUP-003 --seed 7 --ids new --target http://localhost:8000/kometia/webhook"))
 		for _, format := range []string{"terminal", "html", "markdown"} {
-			Expect(writeAs(format, fixtures()["red"], view.Options{Lang: lang.English, Width: 300})).To(ContainSubstring("KOM-RTY-003 KOM-DUP-002 KOM-DUP-003 --seed 7"), format)
+			out := writeAs(format, fixtures()["red"], view.Options{Lang: lang.English, Width: 300})
+			if format == "html" {
+				root, err := inspect(out, len(fixtures()["red"].Results))
+				Expect(err).NotTo(HaveOccurred())
+				out = text(classed(root, "ol", "fixes")[0])
+			}
+			Expect(out).To(ContainSubstring("KOM-RTY-003 KOM-DUP-002 KOM-DUP-003 --seed 7"), format)
 		}
 	})
 	It("replays the case of a finding", func() {

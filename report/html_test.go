@@ -293,24 +293,23 @@ var _ = Describe("the HTML report", func() {
 		Expect(text(byID(root, "_ld"))).To(HaveSuffix(" 2 ms to 5 ms: 1 response. 500 ms to 1 s: 9 responses."))
 		Expect(classed(root, "rect", "bar")).To(HaveLen(2))
 	})
-	It("orders the checks by family and level", func() {
+	It("orders the checks by subject, what passed as a number", func() {
 		matrix := classed(parsed(all["mixed"]), "table", "matrix")[0]
-		Expect(text(find(matrix, "thead"))).To(Equal("FamilyMUSTSHOULDINFO"))
-		tiles := classed(matrix, "a", "tile")
-		Expect(tiles).To(HaveLen(len(all["mixed"].Results)))
+		Expect(text(find(matrix, "thead"))).To(Equal("SubjectResult"))
+		quiet := 0
+		for _, r := range all["mixed"].Results {
+			if r.Verdict == verdict.Pass || r.Verdict == verdict.NotApplicable {
+				quiet++
+			}
+		}
+		Expect(classed(matrix, "a", "tile")).To(HaveLen(len(all["mixed"].Results) - quiet))
+		Expect(classed(matrix, "span", "count")).To(HaveLen(quiet), "one of each subject")
 		Expect(attr(classed(matrix, "a", "warn")[0], "href")).To(Equal("#KOM-LAT-002"))
 	})
-	It("leaves the name of an oracle whole: it has no number", func() {
+	It("orders no rules of fuzz, each of which is about something else", func() {
 		r := *all["mixed"]
-		r.Results = []verdict.Result{passed("no-hang"), passed("KOM-RTY-003"), passed("no-leak")}
-		matrix := classed(parsed(&r), "table", "matrix")[0]
-		Expect(text(find(matrix, "tbody"))).To(And(ContainSubstring("no-hang"), ContainSubstring("no-leak"), ContainSubstring("RTY")))
-		var tiles []string
-		for _, tile := range classed(matrix, "a", "tile") {
-			_, label, _ := strings.Cut(text(tile), "every event")
-			tiles = append(tiles, attr(tile, "href")+" "+label)
-		}
-		Expect(tiles).To(ConsistOf("#no-hang passed", "#KOM-RTY-003 003", "#no-leak passed"))
+		r.Run.Hunt = true
+		Expect(classed(parsed(&r), "table", "matrix")).To(BeEmpty())
 	})
 	It("says what to add so that more is tested, once, and which checks that is about", func() {
 		root := parsed(all["mixed"])
@@ -324,7 +323,7 @@ var _ = Describe("the HTML report", func() {
 		r.Run.Name, r.Run.Began = "practice:no-dedupe", start.Add(time.Hour)
 		said := text(parsed(r))
 		at := -1
-		for _, want := range []string{"practice:no-dedupe", "Does not conform", "Fails because it", "What to fix", "2 effects", "Why it matters", "a unique index", "Overview", "Failed", "How it was run", "Seed", "Ended"} {
+		for _, want := range []string{"practice:no-dedupe", "Does not conform", "Fails because it", "What to fix", "2 effects", "Why it matters", "a unique index", "By subject", "Failed", "How it was run", "Seed", "Ended"} {
 			next := strings.Index(said[at+1:], want)
 			Expect(next).To(BeNumerically(">=", 0), "%s, in its place", want)
 			at += 1 + next

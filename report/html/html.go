@@ -64,15 +64,15 @@ type pair struct {
 	About any
 }
 
-// textPiece is a part of a text; a flag is not broken at its hyphens.
+// textPiece is a part of a text; a flag or an id is not broken at its hyphens.
 type textPiece struct {
 	Text string
 	Flag bool
 }
 
-var flagName = regexp.MustCompile(`--[a-z][a-z-]*`)
+var flagName = regexp.MustCompile(`--[a-z][a-z-]*|KOM-[A-Z]+-[0-9]+`)
 
-// apartFlags takes a text apart into flags and what stands between them.
+// apartFlags takes a text apart into flags, ids of checks, and what stands between them.
 func apartFlags(s string) (out []textPiece) {
 	from := 0
 	for _, at := range flagName.FindAllStringIndex(s, -1) {

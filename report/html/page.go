@@ -177,55 +177,49 @@ func newSegment(mark string, x, width float64) segment {
 	return segment{mark, percent(x), percent(math.Max(width-0.3, 0.1))}
 }
 
-// matrix orders the checks by family and level.
-type matrix struct {
-	Levels []string
-	Rows   []row
-}
+// matrix orders the checks by what they are about: those that passed, or do not apply, as
+// numbers, the others by name.
+type matrix struct{ Rows []row }
 
 type row struct {
 	Code, Name string
-	Cells      []cell
+	Tiles      []*check
+	Rest       []counted
 }
 
-type cell struct {
-	Level string
-	Tiles []*check
-}
+// counted is how many checks of a row have a verdict.
+type counted struct{ Mark, Says string }
 
-// newMatrix is nil when there are no checks.
+// newMatrix is nil where there is nothing to order: of no checks, and of the rules of
+// fuzz, each of which is about something else.
 func newMatrix(v *view.Report, checks []check) *matrix {
-	if len(checks) == 0 {
+	if len(checks) == 0 || v.Run.Run.Hunt {
 		return nil
 	}
 	m := &matrix{}
-	var levels []verdict.Level
-	for _, l := range []verdict.Level{verdict.Must, verdict.Should, verdict.Informative} {
-		if slices.ContainsFunc(checks, func(c check) bool { return c.Weight == l }) {
-			levels = append(levels, l)
-			m.Levels = append(m.Levels, v.Words.Levels[l])
-		}
-	}
 	at := map[string]int{}
+	rest := map[string]map[verdict.Verdict]int{}
 	for i := range checks {
 		c := &checks[i]
 		code := strings.TrimPrefix(c.Family, "KOM-")
-		n, known := at[code]
-		if !known {
-			n = len(m.Rows)
-			at[code] = n
-			r := row{Code: code, Name: v.Words.Families[code]}
-			for _, l := range m.Levels {
-				r.Cells = append(r.Cells, cell{Level: l})
-			}
-			m.Rows = append(m.Rows, r)
+		if _, known := at[code]; !known {
+			at[code], rest[code] = len(m.Rows), map[verdict.Verdict]int{}
+			m.Rows = append(m.Rows, row{Code: code, Name: cmp.Or(v.Words.Families[code], code)})
 		}
-		tiles := &m.Rows[n].Cells[slices.Index(levels, c.Weight)].Tiles
-		*tiles = append(*tiles, c)
+		r := &m.Rows[at[code]]
+		if c.Verdict == verdict.Pass || c.Verdict == verdict.NotApplicable {
+			rest[code][c.Verdict]++
+		} else {
+			r.Tiles = append(r.Tiles, c)
+		}
 	}
-	for _, r := range m.Rows {
-		for _, c := range r.Cells {
-			slices.SortFunc(c.Tiles, func(a, b *check) int { return strings.Compare(a.ID, b.ID) })
+	for i := range m.Rows {
+		r := &m.Rows[i]
+		slices.SortStableFunc(r.Tiles, func(a, b *check) int { return strings.Compare(a.ID, b.ID) })
+		for _, of := range []verdict.Verdict{verdict.Pass, verdict.NotApplicable} {
+			if n := rest[r.Code][of]; n > 0 {
+				r.Rest = append(r.Rest, counted{v.Words.Standing(of).Mark, v.Words.Counts[of].Of(n)})
+			}
 		}
 	}
 	return m

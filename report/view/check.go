@@ -15,8 +15,8 @@ import (
 type Check struct {
 	Standing // its verdict, as the list of known failures leaves it
 
-	ID, Family, Number string // KOM-RTY-003: KOM-RTY and 003; no number where the id has none
-	Name               string // the id, made unique among the checks of the run
+	ID, Family string // KOM-RTY-003 and KOM-RTY
+	Name       string // the id, made unique among the checks of the run
 	// Title says the fault of a check that is red, of all others the requirement,
 	// which Requires says of all.
 	Title, Requires, Level string
@@ -183,7 +183,7 @@ func (w *Words) check(r *verdict.Result, o Options) Check {
 	if fault := Safe(r.Fault.In(w.Tag)); fault != "" && (r.Verdict == verdict.Fail || r.Verdict == verdict.Warn || r.Verdict == Known || r.Verdict == verdict.Info) {
 		v.Title = fault
 	}
-	v.Family, v.Number = parted(v.ID)
+	v.Family = familyOf(v.ID)
 	if v.Weight != verdict.Must && v.Weight != verdict.Should {
 		v.Weight = verdict.Informative // what is neither decides nothing
 	}
@@ -225,7 +225,7 @@ func (w *Words) check(r *verdict.Result, o Options) Check {
 	v.Foremost = w.foremost(r)
 	if r.Finding != nil {
 		for _, c := range r.Finding.Changes {
-			v.Changes = append(v.Changes, Change{Safe(c.Path), w.value(c.Normal, SafeLimit), w.value(c.Here, SafeLimit)})
+			v.Changes = append(v.Changes, Change{Safe(c.Path), w.value(c.Normal, changeShown), w.value(c.Here, changeShown)})
 		}
 		for i := range v.Attempts { // what stands out in them is told as the changes
 			if len(v.Changes) > 0 {
@@ -338,12 +338,12 @@ func namesOf(rs []verdict.Result) []string {
 	return names
 }
 
-// parted splits a check's id into its family and its number: KOM-RTY and 003.
-// What has no number, such as an oracle of fuzz, is a family of its own.
-func parted(id string) (family, number string) {
+// familyOf is the family of a check, KOM-RTY of KOM-RTY-003. What has no number, such as
+// an oracle of fuzz, is a family of its own.
+func familyOf(id string) string {
 	i := strings.LastIndexByte(id, '-')
 	if i <= 0 || i == len(id)-1 || strings.Trim(id[i+1:], "0123456789") != "" {
-		return id, ""
+		return id
 	}
-	return id[:i], id[i+1:]
+	return id[:i]
 }

@@ -6,9 +6,9 @@ import "github.com/kometia-sim/kometia-sim/scenarios/verdict"
 // legends that a terminal does without.
 type DocumentWords struct {
 	// Headings and labels.
-	ReportTitle, SkipToChecks, BackToTop, ToFix, Overview, ToObserve, Latencies                               string
-	MatrixCaption, Family, Legend, SeedLabel, IDsLabel, StartLabel, Timeout, AssumedLabel, Tool, CleanUpLabel string
-	VerdictLabel, Level                                                                                       string
+	ReportTitle, SkipToChecks, BackToTop, ToFix, Overview, ToObserve, Latencies                       string
+	MatrixCaption, Family, SeedLabel, IDsLabel, StartLabel, Timeout, AssumedLabel, Tool, CleanUpLabel string
+	VerdictLabel, Level                                                                               string
 
 	// A check.
 	Check, Requirement, Needs, SameCauseAs, Case, Cases, Command string
@@ -38,12 +38,11 @@ func documentWords(t speak) DocumentWords {
 		SkipToChecks:  t("Ir a las pruebas", "Skip to the checks"),
 		BackToTop:     t("Volver al inicio", "Back to the top"),
 		ToFix:         t("Qué corregir", "What to fix"),
-		Overview:      t("Panorama", "Overview"),
+		Overview:      t("Por tema", "By subject"),
 		ToObserve:     t("Para observar más", "To observe more"),
 		Latencies:     t("Latencia", "Latency"),
-		MatrixCaption: t("Pruebas por familia y nivel", "Checks by family and level"),
-		Family:        t("Familia", "Family"),
-		Legend:        t("Leyenda", "Legend"),
+		MatrixCaption: t("Resultado de las pruebas de cada tema", "Result of the checks on each subject"),
+		Family:        t("Tema", "Subject"),
 		SeedLabel:     t("Semilla", "Seed"),
 		IDsLabel:      t("Ids", "Ids"),
 		StartLabel:    t("Inicio", "Start"),

@@ -13,6 +13,7 @@ import (
 const (
 	changesShown = 6  // of a finding
 	valueShown   = 60 // characters of a value in a sentence
+	changeShown  = 90 // in a table
 )
 
 // Finding is what fuzz found, as it is told.
