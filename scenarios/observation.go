@@ -99,11 +99,24 @@ func (o *observation) fresh(ctx context.Context, events []*emit.Emitted) error {
 // settle waits until the effects of the exchanges' events no longer change, and
 // records them.
 func (o *observation) settle(ctx context.Context, exchanges []*judge.Exchange) {
+	if o.receiver.Effects() != nil {
+		o.record(ctx, exchanges, o.receiver.Effects().Settle)
+	}
+}
+
+// glance records which effects of the exchanges' events are there within a short time.
+func (o *observation) glance(ctx context.Context, exchanges []*judge.Exchange) {
+	if o.receiver.Effects() != nil {
+		o.record(ctx, exchanges, o.receiver.Effects().Glance)
+	}
+}
+
+func (o *observation) record(ctx context.Context, exchanges []*judge.Exchange, look func(context.Context, []observe.Expect) ([]observe.Reading, error)) {
 	expects, at := o.expectations(exchanges)
 	if len(expects) == 0 {
 		return
 	}
-	readings, err := o.receiver.Effects().Settle(ctx, expects)
+	readings, err := look(ctx, expects)
 	if err == nil {
 		o.noteOwn(exchanges, at, readings)
 	}

@@ -86,56 +86,105 @@ func (r *Runner) sendContent(ctx context.Context, c playing, w *emit.Swept, n in
 	return x
 }
 
-// narrow looks, in a case of a sweep, for the changes that are enough by themselves:
-// for the first content that was refused, and for the first that did nothing where
-// a normal event does something, or something where that does nothing.
-func (r *Runner) narrow(ctx context.Context, s *language.Scenario, c playing) {
-	first := func(odd func(*judge.Exchange) bool) *judge.Exchange {
-		for _, x := range c.Exchanges {
-			if x.Content != nil && x.Name == x.Content.Step.Name() && len(x.Content.Changes) > 0 && odd(x) {
-				r.single(ctx, s, c, x, odd)
-				return x
-			}
-		}
-		return nil
+// narrow looks, in the cases of a sweep, for the changes that are enough by
+// themselves: for the first content of each that was refused, and for the first that
+// did nothing where a normal event does something, or something where that does
+// nothing. It does so when nothing else is under way: whoever works off several events
+// at once may drop those beside a bad one, and does them when they come alone.
+func (r *Runner) narrow(ctx context.Context, s *language.Scenario, cases []judge.Case) {
+	vanished := 0
+	for i := range cases {
+		vanished += len(cases[i].Swept(judge.VanishedContent))
 	}
-	first(judge.RefusedContent)
-	first(judge.VanishedContent)
-	if acting := first(judge.IdlePlain(c.Case)); acting != nil {
-		c.NoteOnly(acting)
+	for i := range cases {
+		c := playing{&cases[i], nil}
+		first := func(odd func(*judge.Exchange) bool, alone bool) *judge.Exchange {
+			for _, x := range c.Swept(odd) {
+				if r.stopped(ctx) {
+					break
+				}
+				if x.Content.Beside = alone && !r.again(ctx, s, c, x, odd); !x.Content.Beside {
+					r.single(ctx, s, c, x, odd)
+					return x
+				}
+			}
+			return nil
+		}
+		first(judge.RefusedContent, false)
+		first(judge.VanishedContent, vanished > 1)
+		if acting := first(judge.IdlePlain(c.Case), false); acting != nil {
+			c.NoteOnly(acting)
+		}
 	}
 }
 
-// single sends each change of a content alone, under identities of its own, and
-// keeps those that are as odd by themselves. When none is, it takes all of them
-// together.
+// again sends a content once more, with nothing else under way, and reports whether
+// it is as odd again.
+func (r *Runner) again(ctx context.Context, s *language.Scenario, c playing, x *judge.Exchange, odd func(*judge.Exchange) bool) bool {
+	every := make([]int, len(x.Content.Changes))
+	for i := range every {
+		every[i] = i
+	}
+	tries := r.retold(ctx, s, c, x, [][]int{every})
+	return len(tries) == 0 || odd(tries[0])
+}
+
+// retold sends a content again under identities of its own, each time with those of
+// its changes that are picked, and looks what comes of it. None when it cannot.
+func (r *Runner) retold(ctx context.Context, s *language.Scenario, c playing, x *judge.Exchange, picks [][]int) (tries []*judge.Exchange) {
+	w := x.Content.Swept
+	for _, only := range picks {
+		w.More++
+		events, err := r.maker.Contents(s, c.Spec, w, x.Content.N, w.Len()+w.More, only)
+		if err != nil || r.stopped(ctx) {
+			return nil
+		}
+		tries = append(tries, r.sendContent(ctx, c, w, x.Content.N, only, events))
+	}
+	if c.Watched {
+		r.observation.glance(ctx, tries)
+	}
+	return tries
+}
+
+// single sends each change of a content alone, and keeps those that are as odd by
+// themselves. When none is, it takes all of them together.
 func (r *Runner) single(ctx context.Context, s *language.Scenario, c playing, x *judge.Exchange, odd func(*judge.Exchange) bool) {
-	w, all := x.Content.Swept, x.Content.Changes
+	all := x.Content.Changes
 	if len(all) == 1 {
 		x.Content.Enough = true
 		return
 	}
-	var tries []*judge.Exchange
-	for i := range all {
-		w.More++
-		events, err := r.maker.Contents(s, c.Spec, w, x.Content.N, w.Len()+w.More, []int{i})
-		if err != nil || r.stopped(ctx) {
-			return
-		}
-		tries = append(tries, r.sendContent(ctx, c, w, x.Content.N, []int{i}, events))
+	picks := make([][]int, len(all))
+	for i := range picks {
+		picks[i] = []int{i}
 	}
-	if c.Watched {
-		c.turn.settle(ctx, r.observation, tries)
-	}
-	var enough []string
-	for i, try := range tries {
+	var enough [][]int
+	for i, try := range r.retold(ctx, s, c, x, picks) {
 		if odd(try) {
-			enough = append(enough, all[i])
+			enough = append(enough, picks[i])
 		}
+	}
+	if mixed(all, enough) {
+		enough = slices.DeleteFunc(enough, func(pick []int) bool {
+			tries := r.retold(ctx, s, c, x, [][]int{pick})
+			return len(tries) > 0 && !odd(tries[0])
+		})
 	}
 	if len(enough) > 0 {
-		x.Content.Changes, x.Content.Enough = enough, true
+		x.Content.Changes, x.Content.Enough = picked(all, slices.Concat(enough...)), true
 	}
+}
+
+// mixed reports whether changes have different sorts of values: then some may have
+// been as odd as the others only because they came beside them.
+func mixed(all []string, picks [][]int) bool {
+	sorts := map[string]bool{}
+	for _, pick := range picks {
+		_, value, _ := strings.Cut(all[pick[0]], ": ")
+		sorts[value] = true
+	}
+	return len(sorts) > 1
 }
 
 // picked are the names at some positions.

@@ -20,6 +20,7 @@ var _ = Describe("the sweep of contents", Label("whole"), func() {
 	},
 		Entry("the field that it cannot take", SpecTimeout(time.Minute), "null-breaks", "data.object.default_address: null"),
 		Entry("the field that it does not act on", SpecTimeout(time.Minute), "drops-gifts", "0 effects instead of 1; data.object.is_gift: true is enough"),
+		Entry("the field for which it drops what is in the same batch", SpecTimeout(2*time.Minute), "drops-batches", "0 effects instead of 1; any is enough: data.object.name: an emoji"),
 		Entry("the field that it keeps otherwise", SpecTimeout(time.Minute), "small-integer", "is 16777215 and the event says "),
 	)
 

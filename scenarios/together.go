@@ -286,7 +286,6 @@ func (r *Runner) playTogether(ctx context.Context, scenarios []*language.Scenari
 					t.settle(ctx, r.observation, c.Exchanges)
 					r.observation.learn(c.Case)
 				}
-				r.narrow(ctx, s, c)
 			})
 		}
 		if len(plays) > before && r.planner.feels(s) {
@@ -300,6 +299,11 @@ func (r *Runner) playTogether(ctx context.Context, scenarios []*language.Scenari
 		r.collapse.id = ""
 	}
 	r.lockstep(ctx, plays)
+	for i := range out {
+		if !r.collapse.dead {
+			r.narrow(ctx, out[i].scenario, out[i].cases)
+		}
+	}
 	elapsed := r.receiver.Clock().Now().Sub(began) / time.Duration(max(checks, 1))
 	for i := range out {
 		out[i].elapsed = elapsed

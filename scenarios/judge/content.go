@@ -17,6 +17,7 @@ type Content struct {
 	N       int
 	Changes []string // what is out of the ordinary
 	Enough  bool     // each of the changes is enough by itself for what was odd
+	Beside  bool     // it is odd only with others beside it
 	only    []string // of a plain content that does nothing: changes with which it does
 }
 
@@ -42,8 +43,41 @@ func IdlePlain(c *Case) func(*Exchange) bool {
 	}
 }
 
-// narrowed reports whether it is known which change of the content is enough.
-func (e *Exchange) narrowed() bool { return e != nil && e.Content != nil && e.Content.Enough }
+// Swept are the exchanges of a case whose contents are out of the ordinary and odd, as
+// the sweep sent them.
+func (c *Case) Swept(odd func(*Exchange) bool) (all []*Exchange) {
+	for _, x := range c.Exchanges {
+		if x.Content != nil && x.Name == x.Content.Step.Name() && len(x.Content.Changes) > 0 && odd(x) {
+			all = append(all, x)
+		}
+	}
+	return all
+}
+
+// telling ranks an exchange among those that failed alike: first one of which it is
+// known what is enough for that, last one that failed for others beside it.
+func (e *Exchange) telling() int {
+	switch {
+	case e == nil || e.Content == nil:
+		return 1
+	case e.Content.Beside:
+		return 0
+	case e.Content.Enough:
+		return 2
+	}
+	return 1
+}
+
+// crowded words that an event was lost beside others, which is done alone.
+func (f *Finding) crowded() {
+	f.found = beside(f.found, lang.Text{ES: "enviado otra vez, solo, sí se hizo", EN: "sent again, alone, it was done"})
+	f.fault = lang.Text{ES: "Pierde eventos que acusó cuando llegan junto a otros", EN: "Loses events that it acknowledged when others arrive beside them"}
+	f.fix = lang.Text{
+		ES: "Haga cada evento en su propia transacción: si procesa varios a la vez, que uno que falla no descarte ni deshaga los demás, y que lo que falla quede para otro intento. No guarde nada de una petición en variables que otra comparte.",
+		EN: "Do each event in a transaction of its own: where several are worked off at once, one that fails may neither drop nor undo the others, and what fails is kept for another try. Keep nothing of a request in variables that another one shares.",
+	}
+	f.cause = "neighbours"
+}
 
 // NoteOnly tells the plain content of a case which changes make the receiver act.
 func (c *Case) NoteOnly(acting *Exchange) {

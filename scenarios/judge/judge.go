@@ -107,7 +107,9 @@ func (c *Judge) judgeCases(check *language.Check, cases []Case, r *verdict.Resul
 		case worst < 0 || severity(findings[i].Verdict) > severity(findings[worst].Verdict):
 			worst, alike = i, []lang.Text{cases[i].title()}
 		case findings[i].Verdict == findings[worst].Verdict:
-			alike = append(alike, cases[i].title())
+			if alike = append(alike, cases[i].title()); findings[i].by.telling() > findings[worst].by.telling() {
+				worst = i
+			}
 		}
 	}
 	if worst < 0 {
@@ -265,8 +267,8 @@ func (c *Judge) JudgeCase(check *language.Check, cases []Case, i int) Finding {
 		}
 		if j == 0 || severity(f.Verdict) > severity(worst.Verdict) {
 			worst, alike = f, 0
-		} else if f.Verdict == worst.Verdict && e.narrowed() && !worst.by.narrowed() {
-			worst = f // it tells more
+		} else if f.Verdict == worst.Verdict && e.telling() > worst.by.telling() {
+			worst = f
 		} else if f.Verdict == worst.Verdict && worst.note.IsZero() {
 			worst.note = f.note
 		}
@@ -342,7 +344,9 @@ func (c *Judge) judgeExchange(check *language.Check, cases []Case, i int, e *Exc
 			f.found = Describe(e)
 		}
 		f.found = check.Beside(rule, evidence, f.found)
-		if e.Content != nil && f.Verdict != verdict.Pass && (e.Content.Enough || len(e.Content.only) > 0 || !e.Acknowledged()) {
+		if e.Content != nil && e.Content.Beside && f.Verdict == verdict.Fail {
+			f.crowded()
+		} else if e.Content != nil && f.Verdict != verdict.Pass && (e.Content.Enough || len(e.Content.only) > 0 || !e.Acknowledged()) {
 			f.found = textContent(f.found, e.Content)
 		}
 		if known := c.stateKnown(check, e, cases[i].Spec); known.known && rule.Open() {

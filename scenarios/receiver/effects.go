@@ -154,10 +154,20 @@ func (e *Effects) Fresh(ctx context.Context, subjects []observe.Subject) error {
 
 // Settle waits until the effects of deliveries may be believed.
 func (e *Effects) Settle(ctx context.Context, expects []observe.Expect) ([]observe.Reading, error) {
+	return e.look(ctx, expects, e.settler.Settle)
+}
+
+// Glance sees what is there of the effects of deliveries within a short time: proof of
+// what was done, and none of what was not.
+func (e *Effects) Glance(ctx context.Context, expects []observe.Expect) ([]observe.Reading, error) {
+	return e.look(ctx, expects, e.settler.Glance)
+}
+
+func (e *Effects) look(ctx context.Context, expects []observe.Expect, wait func(context.Context, []observe.Expect, time.Duration) ([]observe.Reading, error)) ([]observe.Reading, error) {
 	if err := e.Err(); err != nil {
 		return nil, err
 	}
-	readings, err := e.settler.Settle(ctx, expects, e.took)
+	readings, err := wait(ctx, expects, e.took)
 	for i, r := range readings {
 		if len(e.Mapped(r.State)) > 0 {
 			e.tells(expects[i].Subject.ObjectType)

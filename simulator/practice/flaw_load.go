@@ -1,8 +1,12 @@
 package practice
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,6 +40,16 @@ func loadFlaws() []flaw {
 		},
 		{
 			Flaw: Flaw{
+				Name:  "drops-batches",
+				Title: lang.Text{ES: "procesa por lotes, y descarta el lote entero si un cliente de él lleva un emoji", EN: "works in batches, and drops a whole batch for one customer with an emoji in it"},
+				Fails: []string{"KOM-PAY-012"},
+				// For what happens to be in one batch with such a customer.
+				Perhaps: []string{"KOM-PAY-001", "KOM-PAY-002", "KOM-PAY-003", "KOM-PAY-004", "KOM-PAY-005", "KOM-PAY-006", "KOM-PAY-009", "KOM-PAY-010"},
+			},
+			wrap: dropsBatches,
+		},
+		{
+			Flaw: Flaw{
 				Name:  "backlog-500",
 				Title: lang.Text{ES: "responde 500 si más de 4 eventos atrasados llegan a la vez", EN: "answers 500 when more than 4 late events come at once"},
 				Fails: []string{"KOM-RTY-007"},
@@ -47,6 +61,34 @@ func loadFlaws() []flaw {
 				return beyond(r, next, 4, late, answer{status: http.StatusInternalServerError, reason: errors.New("lock wait timeout exceeded")})
 			},
 		},
+	}
+}
+
+// dropsBatches keeps the body, as batched does; of a batch with a customer in whose
+// data an emoji stands nothing is done.
+func dropsBatches(r *Receiver, next handling) handling {
+	keep := batched(r, next)
+	var mu sync.Mutex
+	var dropped time.Time // the last batch that was
+	return func(d *delivery) answer {
+		e, err := d.event()
+		if err != nil || !e.known() {
+			return next(d)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		due := r.clock.Now().Truncate(batch).Add(batch)
+		var said any // in which escapes are read
+		if e.objectType == "customer" && json.Unmarshal(e.object, &said) == nil && strings.ContainsFunc(fmt.Sprint(said), func(c rune) bool { return c > 0xFFFF }) {
+			if err := r.change(d, `DELETE FROM jobs WHERE due = ?`, due.UnixMilli()); err != nil {
+				return r.failed(err)
+			}
+			dropped = due
+		}
+		if due.Equal(dropped) {
+			return answer{status: http.StatusAccepted, verdict: flawed, reason: errors.New("its batch failed")}
+		}
+		return keep(d)
 	}
 }
 

@@ -31,15 +31,17 @@ func skipsTests(_ *Receiver, next handling) handling {
 	}
 }
 
+// batch is how long the events are gathered that are worked off together.
+const batch = 400 * time.Millisecond
+
 // batched keeps the body, as queueing does; the work of all that came is done at the
 // next of the instants at which batches are.
 func batched(r *Receiver, next handling) handling {
-	const every = 400 * time.Millisecond
 	return func(d *delivery) answer {
 		if e, err := d.event(); err != nil || !e.known() {
 			return next(d)
 		}
-		due := r.clock.Now().Truncate(every).Add(every)
+		due := r.clock.Now().Truncate(batch).Add(batch)
 		if err := r.store.enqueue(context.WithoutCancel(d.request.Context()), d.body, due); err != nil {
 			return answer{status: http.StatusServiceUnavailable, verdict: failed, reason: err}
 		}

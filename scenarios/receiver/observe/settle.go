@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -221,12 +222,30 @@ func (s *Settler) Arrive(ctx context.Context, expects []Expect, timeToEffect tim
 	return w.polled(ctx)
 }
 
+// Glance waits until all that is expected is there, for a quiet window at the longest,
+// and returns what is there then. What it sees is proof, what it does not see is none:
+// that may still come.
+func (s *Settler) Glance(ctx context.Context, expects []Expect, timeToEffect time.Duration) ([]Reading, error) {
+	w := s.expecting(expects, timeToEffect)
+	if len(expects) == 0 {
+		return nil, ctx.Err()
+	}
+	if s.cfg.Drain != nil {
+		err := w.settle(ctx)
+		return w.readings, err
+	}
+	w.arriving, w.patience = true, Quiet(timeToEffect)
+	err := w.polled(ctx)
+	return w.readings, err
+}
+
 // watch is one wait for the rest of some counts.
 type watch struct {
 	s        *Settler
 	subjects []Subject
 
 	arriving bool                 // it ends with that, without a quiet window
+	patience time.Duration        // for what is expected; zero is the deadline of its time to effect
 	complete func() bool          // what is expected is there
 	toEffect func() time.Duration // what an effect takes, as far as it is known
 	readings []Reading            // of the last look; nil before the first
@@ -311,7 +330,7 @@ func (w *watch) polled(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		deadline := w.began.Add(Deadline(w.toEffect()))
+		deadline := w.began.Add(cmp.Or(w.patience, Deadline(w.toEffect())))
 		if !w.complete() && from.Before(deadline) {
 			if err := w.wait(ctx, deadline); err != nil {
 				return err
