@@ -12,6 +12,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/api"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
 // all lists a type.
@@ -120,10 +121,64 @@ var _ = Describe("the cause of a write", func() {
 		c.Sent(event("evn_2", "product.updated", "prd_1", noon), 1, noon.Add(time.Second))
 		c.Sent(event("evn_3", "product.updated", "prd_2", noon), 4, noon.Add(time.Second))
 		Expect(c.Of(about("product", "prd_1"), noon.Add(2*time.Second))).To(Equal(api.Cause{Event: "evn_1", Depth: 3}))
-		Expect(c.Of(about("product", "prd_1"), noon.Add(60*time.Second))).To(Equal(api.Cause{Event: "evn_2", Depth: 1}))
+		Expect(c.Of(about("product", "prd_1"), noon.Add(60*time.Second))).To(Equal(api.Cause{Event: "evn_2"}), "too late to make a chain longer")
 		Expect(c.Of(about("product", "prd_1"), noon.Add(time.Hour))).To(BeZero())
 		Expect(c.Of(about("product", "prd_9"), noon)).To(BeZero())
 		Expect(c.Of(nil, noon)).To(BeZero())
+	})
+	It("is not an event that reached nobody", func() {
+		var c api.Causes
+		c.Sent(event("evn_1", "product.updated", "prd_1", noon), 1, noon)(noon, true)
+		c.Sent(event("evn_2", "product.updated", "prd_1", noon), 2, noon)(noon, false)
+		Expect(c.Of(about("product", "prd_1"), noon)).To(Equal(api.Cause{Event: "evn_1", Depth: 1}))
+	})
+	It("is none where the writes go on while the event is held back", func() {
+		var c api.Causes
+		e := func(id string) *shop.Event { return event(id, "product.updated", "prd_1", noon) }
+		at := noon
+		for depth := 1; depth <= 11; depth++ {
+			Expect(c.Hold(e(fmt.Sprint("evn_", depth)), depth, at)).To(BeNil())
+			c.Sent(e(fmt.Sprint("evn_", depth)), depth, at)(at, true)
+			at = at.Add(2 * time.Second)
+			Expect(c.Of(about("product", "prd_1"), at).Depth).To(Equal(depth))
+		}
+		held := c.Hold(e("evn_12"), 12, at)
+		Expect(held.Left(at)).To(Equal(6*time.Second), "three times what answers took")
+		echo := c.Hold(e("evn_x"), 12, at)
+		Expect(c.Of(about("product", "prd_1"), at)).To(Equal(api.Cause{Event: "evn_11", Depth: 11}), "a second answer to the last one")
+		Expect(c.Of(about("product", "prd_2"), at.Add(4*time.Second))).To(BeZero())
+		Expect(echo.End()).To(Equal(12))
+		Expect(c.Of(about("product", "prd_1"), at.Add(2*time.Second))).To(BeZero(), "the job that writes every two seconds")
+		Expect(held.Left(at.Add(2 * time.Second))).To(BeZero())
+		Expect(held.End()).To(Equal(1))
+		c.Sent(e("evn_12"), 1, at.Add(2*time.Second))
+		Expect(c.Of(about("product", "prd_1"), at.Add(4*time.Second))).To(Equal(api.Cause{Event: "evn_12", Depth: 1}))
+	})
+	It("is not looked into while a receiver is still at it, and not for ever", func() {
+		var c api.Causes
+		e := event("evn_1", "product.updated", "prd_1", noon)
+		ended := c.Sent(e, 11, noon)
+		held := c.Hold(e, 12, noon)
+		Expect(c.Of(about("product", "prd_1"), noon.Add(3*time.Second)).Depth).To(Equal(11), "the receiver may be writing")
+		Expect(held.Left(noon.Add(3 * time.Second))).To(BeNumerically(">", 0))
+		ended(noon.Add(9*time.Second), true)
+		Expect(held.Left(noon.Add(9 * time.Second))).To(BeNumerically(">", 0))
+		Expect(held.Left(noon.Add(10 * time.Second))).To(BeZero())
+		Expect(held.End()).To(Equal(12))
+
+		c.Sent(e, 11, noon)
+		held = c.Hold(e, 12, noon)
+		Expect(held.Left(noon.Add(time.Minute))).To(BeZero())
+		Expect(held.End()).To(Equal(1), "nothing is proved")
+	})
+	It("is looked into once at each depth", func() {
+		var c api.Causes
+		e := event("evn_1", "product.updated", "prd_1", noon)
+		held := c.Hold(e, 12, noon)
+		Expect(held).NotTo(BeNil())
+		c.Sent(e, held.End(), noon.Add(time.Second))
+		Expect(c.Hold(e, 12, noon.Add(time.Second))).To(BeNil())
+		Expect(c.Hold(e, 13, noon.Add(time.Second))).NotTo(BeNil())
 	})
 	It("is found by the order of a shipment too", func() {
 		var c api.Causes

@@ -103,7 +103,8 @@ type Cause struct {
 	// Event is its id; "" for nothing that is known.
 	Event string
 	// Depth is how many events stand in its chain, itself included: 1 for an event
-	// that no write of a receiver caused, 0 when Event is "".
+	// that no write of a receiver caused, 0 when Event is "" or was too long ago to
+	// make a chain longer.
 	Depth int
 }
 

@@ -147,7 +147,7 @@ func (a *ask) change(in Store, at Moment, fields *jsontree.Object, decide writer
 	a.call.Cause = at.Cause
 	if a.MaxDepth > 0 && at.Cause.Depth >= a.MaxDepth {
 		return nil, Change{}, &problem{http.StatusUnprocessableEntity, "echo_loop", fmt.Sprintf(
-			"stopped by the simulator: this write answers event %s, the last of %d that each came from a write that answered the one before. "+
+			"stopped by the simulator: this write answers event %s, the last of %d that each came from a write that answered the one before (while one was held back, no write came). "+
 				"A store would go on for ever. Do not write in answer to an event that your own write caused", at.Cause.Event, at.Cause.Depth)}
 	}
 	st := shop.Stamp{At: at.At, Serial: at.Serial}

@@ -298,13 +298,13 @@ func (l *line) one(ctx context.Context, t *tx, ticketed delivery.Ticket, s *deli
 		subscription, at, firstDue     int64
 		counter, pendingAt, depth      int
 		id, kind, objectType, objectID string
-		runs, body, about              []byte
+		runs, body, tree               []byte
 	)
 	rows, err := t.query(`SELECT d.state, d.event, d.attempts, d.runs, d.subscription, d.counter, d.first,
 		e.id, e.kind, e.object_type, e.object_id, e.at, e.body, e.pending_at, e.about, e.depth
 		FROM deliveries d JOIN events e ON e.seq = d.event WHERE d.id = ?`, ticketed.ID)
 	found, err := first(rows, err, &u.state, &u.event, &u.attempts, &runs, &subscription, &counter, &firstDue,
-		&id, &kind, &objectType, &objectID, &at, &body, &pendingAt, &about, &depth)
+		&id, &kind, &objectType, &objectID, &at, &body, &pendingAt, &tree, &depth)
 	wanted := u.state == pending || ticketed.Extra && u.state == delivered
 	if err != nil || !found || !wanted {
 		return u, err
@@ -349,14 +349,37 @@ func (l *line) one(ctx context.Context, t *tx, ticketed delivery.Ticket, s *deli
 		}
 	}
 	way := l.way(ctx, to)
-	s.Sender = way
+	about := &shop.Event{ID: id, Kind: kind, ObjectType: objectType, ObjectID: objectID, Tree: treeOf(tree)}
+	s.Sender = telling{way, l.Platform, about, depth}
 	request := way.Request(counted(body, pendingAt, max(counter, 1)))
 	request.Fresh = true // what a server says late on a connection is no response to another event
 	s.Delivery = &delivery.Delivery{
 		Event: id, Kind: kind, Request: request, Origin: instant(firstDue), First: ticketed.Number, Faults: []fault.Fault{broken},
 	}
-	l.causes.Sent(&shop.Event{ID: id, Kind: kind, ObjectType: objectType, ObjectID: objectID, Tree: treeOf(about)}, depth, l.cfg.Wall.Now())
 	return u, nil
+}
+
+// telling tells the causes of writes what is sent when.
+type telling struct {
+	Receiver
+	p     *Platform
+	event *shop.Event
+	depth int
+}
+
+// Do implements delivery.Sender.
+func (t telling) Do(ctx context.Context, r *wire.Request) *wire.Outcome {
+	wall, depth := t.p.cfg.Wall, t.depth
+	if held := t.p.causes.Hold(t.event, depth, wall.Now()); held != nil {
+		for left := held.Left(wall.Now()); left > 0 && ctx.Err() == nil; left = held.Left(wall.Now()) {
+			_ = wall.WaitUntil(ctx, wall.Now().Add(left)) // when ctx ends, so does the attempt
+		}
+		depth = held.End()
+	}
+	ended := t.p.causes.Sent(t.event, depth, wall.Now())
+	out := t.Receiver.Do(ctx, r)
+	ended(wall.Now(), out.Status != 0 || out.Connected)
+	return out
 }
 
 // treeOf parses what we have written ourselves.
