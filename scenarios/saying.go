@@ -20,7 +20,7 @@ func textHook(err error) lang.Text {
 	if e, ok := errors.AsType[*observe.Error](err); ok {
 		what, t = e.What, e.Text
 	}
-	return lang.Textf("gancho %s: %s", "hook %s: %s", what, t)
+	return lang.Textf("hook %s: %s", "hook %s: %s", what, t)
 }
 
 func textNotRestored(err error) lang.Text {
