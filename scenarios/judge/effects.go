@@ -36,7 +36,7 @@ func (s *Effects) effects() *model.Effects {
 
 // canJudge reports whether there is any evidence at all for a check.
 func (c *Judge) canJudge(check *language.Check) bool {
-	return (c.Api != nil || !check.Takes(language.EvidenceAPI)) && len(c.lacks(check)) == 0 && slices.ContainsFunc(check.Evidence, func(e string) bool {
+	return (c.API != nil || !check.Takes(language.EvidenceAPI)) && len(c.lacks(check)) == 0 && slices.ContainsFunc(check.Evidence, func(e string) bool {
 		return e != language.EvidenceProcess && !c.lack(e).lacking
 	})
 }

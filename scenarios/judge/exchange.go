@@ -143,6 +143,8 @@ func (e *Exchange) Last() *wire.Outcome {
 	return nil
 }
 
+// Acknowledged reports whether the last attempt that reached the receiver got its
+// receipt.
 func (e *Exchange) Acknowledged() bool {
 	o := e.Last()
 	return o != nil && o.Acknowledged()

@@ -30,7 +30,7 @@ type Judge struct {
 	ByObject  bool              // effects are counted by object
 	Plain     []*Exchange       // every plain serial delivery of the run so far
 	Heard     []*Exchange       // every delivery of the run so far
-	Api       *api.Simulated    // what the receiver may ask; nil without one
+	API       *api.Simulated    // what the receiver may ask; nil without one
 	Auth      string            // how it is said to know events for Kometia's
 	asked     bool              // it was seen to ask
 }
@@ -63,7 +63,7 @@ func (c *Judge) Judge(check *language.Check, cases []Case) verdict.Result {
 		ID: check.ID, Level: check.Level, Title: check.Title, Fault: check.Fault, Requirement: check.Requirement,
 		Why: check.Why, Fix: check.Fix, Source: check.Source, Expected: check.Expected, Foremost: check.Foremost,
 	}
-	if check.Takes(language.EvidenceAPI) && c.Api == nil {
+	if check.Takes(language.EvidenceAPI) && c.API == nil {
 		c.unasked(check, &r)
 		return r
 	}
@@ -229,6 +229,7 @@ func (f Finding) diagnosis() *diagnose.Diagnosis {
 	return d
 }
 
+// JudgeCase gives the finding of a check on one of the cases that were played for it.
 func (c *Judge) JudgeCase(check *language.Check, cases []Case, i int) Finding {
 	played := &cases[i]
 	if played.Err != nil {

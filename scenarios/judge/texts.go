@@ -15,6 +15,7 @@ import (
 // The sentences that the runner itself says; those of the checks stand in the
 // catalogue.
 
+// TextNeeds says that another check has to be met first.
 func TextNeeds(id string) lang.Text { return lang.Textf("necesita %s", "needs %s", id) }
 
 func textGiven(e *Exchange) lang.Text {
@@ -89,6 +90,7 @@ func textObserver(err error) lang.Text {
 	return lang.Textf("observador: %s", "observer: %s", observed(err))
 }
 
+// TextNoEffects says that nothing is seen of a kind of event.
 func TextNoEffects(kind string) lang.Text {
 	return lang.Textf("el observador no ve ningún efecto de %s", "the observer sees no effect of %s", kind)
 }

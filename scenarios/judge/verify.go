@@ -15,13 +15,13 @@ import (
 // verifies is how the receiver is seen, and said, to make sure of events.
 func (c *Judge) verifies() language.Verifies {
 	v := language.Verifies{Declared: c.Auth}
-	if c.Api == nil {
+	if c.API == nil {
 		return v
 	}
 	c.asked = c.asked || slices.ContainsFunc(c.Heard, func(e *Exchange) bool {
-		return e.Event != "" && c.Api.Asked(e.Event)+c.Api.Asked(e.Subject.ObjectID) > 0
+		return e.Event != "" && c.API.Asked(e.Event)+c.API.Asked(e.Subject.ObjectID) > 0
 	})
-	keys := c.Api.Keys()
+	keys := c.API.Keys()
 	v.Asked, v.OtherKey = c.asked, keys.Right == 0 && keys.Other+keys.None > 0
 	return v
 }
@@ -45,10 +45,10 @@ func (c *Judge) unasked(check *language.Check, r *verdict.Result) {
 // OtherKeys tells that the receiver asks the API with another key than ours, by
 // which it is refused everything.
 func (c *Judge) OtherKeys() []lang.Text {
-	if c.Api == nil {
+	if c.API == nil {
 		return nil
 	}
-	return c.Api.Keys().Refused()
+	return c.API.Keys().Refused()
 }
 
 // meanwhile is how many effects there were when the exchange had settled first;
