@@ -86,18 +86,28 @@ func replay(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	counts, others := map[fuzz.ReplayVerdict]int{}, 0
-	err = fuzz.Replay(ctx, rec, fuzzConfig(c, v, o), cases, c.given.On("exact"), func(played fuzz.Replayed) {
-		counts[played.Verdict]++
-		if played.Verdict == fuzz.Fixed && c.given.On("prune") && played.Case.Target != rec.Name() {
+	counts, others, played := map[fuzz.ReplayVerdict]int{}, 0, 0
+	next := func() { // a case may take a while, with what it has to be held against
+		if played < len(cases) {
+			c.Draw(fmt.Sprintf("%d/%d %s", played+1, len(cases), cases[played].ID))
+		}
+	}
+	next()
+	err = fuzz.Replay(ctx, rec, fuzzConfig(c, v, o), cases, c.given.On("exact"), func(one fuzz.Replayed) {
+		c.Draw("")
+		counts[one.Verdict]++
+		if one.Verdict == fuzz.Fixed && c.given.On("prune") && one.Case.Target != rec.Name() {
 			others++
-		} else if played.Verdict == fuzz.Fixed && c.given.On("prune") {
-			if err := os.Remove(file[played.Case]); err != nil {
+		} else if one.Verdict == fuzz.Fixed && c.given.On("prune") {
+			if err := os.Remove(file[one.Case]); err != nil {
 				c.Warn("no se pudo borrar: %s", "could not be deleted: %s", err)
 			}
 		}
-		errs = append(errs, c.printReplayed(played, rec.Name()))
+		errs = append(errs, c.printReplayed(one, rec.Name()))
+		played++
+		next()
 	})
+	c.Draw("")
 	if err := errors.Join(append(errs, err)...); err != nil {
 		return err
 	}

@@ -167,6 +167,13 @@ var _ = Describe("run", func() {
 		Expect(all[len(all)-1]).To(HaveKeyWithValue("exit", BeNumerically("==", 130)))
 	}, NodeTimeout(20*time.Second))
 
+	It("draws what is sent only on a terminal, and leaves nothing of it", func() {
+		args := []string{"send", "order.created", "--to", newReceiver(204).URL}
+		Expect(sh.run(args...).err).NotTo(ContainSubstring("→"))
+		sh.width = 100
+		Expect(sh.run(args...).err).To(ContainSubstring("\r\x1b[K→ order.created\r\x1b[K"))
+	})
+
 	It("draws progress only on a terminal that is no CI", func() {
 		args := []string{"run", "KOM-ACK-*", "--target", newReceiver(204).URL}
 		Expect(sh.run(args...).err).NotTo(ContainSubstring("\r"))

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"sync"
 	"time"
@@ -286,14 +287,30 @@ func printerOf(c *call, v *settings.Values, made bool) sending.Printer {
 	if c.given.On("json") {
 		return program{ndjson.NewSend(c.Stdout, run, c.ReportOptions())}
 	}
-	return person{terminal.NewSend(c.Text(c.Stdout), run, c.ReportOptions())}
+	return person{terminal.NewSend(c.Text(c.Stdout), run, c.ReportOptions()), c.Draw}
 }
 
-// person is told of a delivery when it is over.
-type person struct{ *terminal.Send }
+// person is told of a delivery when it is over; until then a line says what is under way.
+type person struct {
+	*terminal.Send
+	draw func(line string)
+}
 
 // Sending implements sending.Printer.
-func (person) Sending(view.SendEvent, int, time.Time) error { return nil }
+func (p person) Sending(e view.SendEvent, n int, _ time.Time) error {
+	line := "→ " + e.Kind
+	if n > 1 {
+		line += fmt.Sprintf(" (%d)", n)
+	}
+	p.draw(line)
+	return nil
+}
+
+// Delivery implements sending.Printer.
+func (p person) Delivery(d *view.Send) error {
+	p.draw("")
+	return p.Send.Delivery(d)
+}
 
 // Attempt implements sending.Printer.
 func (person) Attempt(view.SendEvent, *view.SendAttempt) error { return nil }

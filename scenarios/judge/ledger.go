@@ -164,6 +164,9 @@ func (c *Judge) hold(f *Finding, check *language.Check, e *Exchange) {
 		}
 		if b := worst.Breach; f.fix.IsZero() && b != own && (b == model.Lost || b == model.Doubled) && e.Acknowledged() {
 			f.fix, f.matters = worst.Fix, model.Why(b)
+			if check.Cause == "" {
+				f.cause = causeOfBreach(b)
+			}
 		}
 	}
 }
