@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -112,11 +113,16 @@ func (n *network) receiver() (r *receiver, port string) {
 
 // program runs kometia-sim in there.
 func (n *network) program(dir string, args ...string) (res result) {
+	return n.programWith(nil, dir, args...)
+}
+
+// programWith runs it with more in its environment.
+func (n *network) programWith(env []string, dir string, args ...string) (res result) {
 	GinkgoHelper()
 	executable, err := os.Executable()
 	Expect(err).NotTo(HaveOccurred())
 	cmd := exec.CommandContext(GinkgoT().Context(), executable, args...)
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), "LANG=en_US.UTF-8")
+	cmd.Dir, cmd.Env = dir, append(append(os.Environ(), "LANG=en_US.UTF-8"), env...)
 	cmd.Stdin = strings.NewReader("no JSON")
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -231,5 +237,80 @@ var _ = Describe("in a network of its own", Label("whole"), func() {
 		res = n.program(dir, "send", "order.paid", "--to", away, "--timeout", "300ms")
 		Expect(res.code).To(Equal(3), res.out+res.err)
 		Expect(n.left()).To(BeNumerically(">", 0))
+	})
+
+	It("what a receiver or an observer of this computer says leads nobody elsewhere, nor does a proxy", func() {
+		n, dir := newNetwork(), GinkgoT().TempDir()
+		here, port := n.receiver()
+		// It sends everyone on to the other machine, but for events that it takes.
+		here.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			here.ServeHTTP(httptest.NewRecorder(), r)
+			w.Header().Set("Location", "http://"+other+":8080"+r.URL.Path)
+			w.Header().Set("Refresh", "0; url=http://"+other+"/")
+			if r.URL.Path == "/takes" {
+				w.WriteHeader(http.StatusNoContent)
+				return
+			}
+			w.WriteHeader(http.StatusTemporaryRedirect)
+		})
+		base := "http://127.0.0.1:" + port
+		config := filepath.Join(dir, "kometia-sim.yaml")
+		Expect(os.WriteFile(config, []byte("target: "+base+"/hook\nready: "+base+"/up\nstart: ['true']\n"+
+			"api: {listen: '127.0.0.1:0', key: sk_test_0123456789}\n"), 0o600)).To(Succeed())
+		observed := filepath.Join(dir, "observed.yaml")
+		Expect(os.WriteFile(observed, []byte("target: "+base+"/takes\nobserve: {url: '"+base+"/effects/{event.id}'}\n"), 0o600)).To(Succeed())
+		proxy := "http://" + other + ":3128"
+		env := []string{
+			"HTTP_PROXY=" + proxy, "HTTPS_PROXY=" + proxy, "ALL_PROXY=" + proxy, "http_proxy=" + proxy, "https_proxy=" + proxy, "all_proxy=" + proxy,
+			"NO_PROXY=", "no_proxy=", "REQUEST_METHOD=",
+		}
+		for _, args := range [][]string{
+			{"send", "order.paid"},
+			{"send", "order.paid", "--retry"},
+			{"run", "KOM-ACK-001", "KOM-PAY-001"},
+			{"run", "KOM-ACK-001", "--config", observed},
+			{"fuzz", "order.paid", "--max-requests", "10"},
+			{"fuzz", "order.paid", "--max-requests", "10", "--config", observed},
+			{"replay"},
+			{"list", "checks"}, {"explain", "307"}, {"ids"},
+		} {
+			before := len(here.got())
+			res := n.programWith(env, dir, args...)
+			Expect(res.code).To(BeElementOf(0, 1, 2, 3, 4), "%v: %s%s", args, res.out, res.err)
+			if args[0] == "send" || args[0] == "run" || args[0] == "fuzz" {
+				Expect(len(here.got())).To(BeNumerically(">", before), "%v: %s%s", args, res.out, res.err)
+			}
+			Expect(n.left()).To(BeZero(), "%v", args)
+		}
+		var effects int
+		here.mu.Lock()
+		for _, path := range here.paths {
+			if strings.HasPrefix(path, "/effects/") {
+				effects++
+			}
+		}
+		here.mu.Unlock()
+		Expect(effects).To(BeNumerically(">", 0), "the observer was never asked")
+
+		for _, args := range [][]string{{"serve", "--memory", "--listen", "127.0.0.1:7001"}, {"receive", "--listen", "127.0.0.1:7002"}} {
+			executable, err := os.Executable()
+			Expect(err).NotTo(HaveOccurred())
+			cmd := exec.CommandContext(GinkgoT().Context(), executable, args...)
+			cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
+			n.inside(func() { err = cmd.Start() })
+			Expect(err).NotTo(HaveOccurred())
+			DeferCleanup(func() {
+				_ = cmd.Process.Kill()
+				_ = cmd.Wait()
+			})
+		}
+		before := len(here.got())
+		n.sh(`set -e
+curl --noproxy '*' -sS --retry 50 --retry-delay 1 --retry-connrefused http://127.0.0.1:7001/_sim/subscriptions -d '{"url": "` + base + `/hook", "kinds": ["order.placed"]}' > /dev/null
+curl --noproxy '*' -sS http://127.0.0.1:7001/_sim/subscriptions -d '{"url": "http://shop.test/hook", "kinds": ["order.placed"]}' | grep -q other_machine
+curl --noproxy '*' -sS http://127.0.0.1:7001/_sim/emit -d '{"kinds": ["order.placed"], "wait": true}' > /dev/null
+curl --noproxy '*' -sS --retry 50 --retry-delay 1 --retry-connrefused http://127.0.0.1:7002/webhook -d '{"callback": "http://` + other + `/"}' > /dev/null`)
+		Expect(len(here.got())).To(BeNumerically(">", before))
+		Expect(n.left()).To(BeZero())
 	})
 })
