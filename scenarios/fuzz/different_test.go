@@ -2,8 +2,10 @@ package fuzz_test
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -233,6 +235,30 @@ var _ = Describe("a kept history", Label("whole"), func() {
 		Expect(replayAll(ctx, cfg, kept, false, func(r fuzz.Replayed) { verdicts = append(verdicts, r.Verdict) })).To(Succeed())
 		return verdicts
 	}
+
+	It("is nothing that a limit of this computer could tell", SpecTimeout(time.Minute), func(ctx SpecContext) {
+		_, kept := keep(ctx, "no dedupe", time.Now().UTC().Truncate(time.Second))
+		for _, left := range []int64{0, 20} {
+			h := newReceiver(flawed{})
+			cfg := serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Connection", "close")
+				h.ServeHTTP(w, r)
+			}), 1)
+			cfg.Observer, cfg.Drain, cfg.Observing, cfg.Generator.IDs = h, instantly(), "url", "zzzz"
+			var dialed atomic.Int64
+			cfg.Wire.Dialer.Permit = func(netip.AddrPort) error {
+				if dialed.Add(1) > left {
+					return errors.New("none left")
+				}
+				return nil
+			}
+			var verdicts []fuzz.ReplayVerdict
+			err := replayAll(ctx, cfg, kept, false, func(r fuzz.Replayed) { verdicts = append(verdicts, r.Verdict) })
+			Expect(err).To(MatchError(ContainSubstring("none left")))
+			Expect(verdicts).NotTo(ContainElements(fuzz.StillFails))
+			Expect(len(verdicts)).To(BeNumerically("<", len(kept)))
+		}
+	})
 
 	It("still fails, is fixed, and is neither when the observer fails meanwhile", SpecTimeout(time.Minute), func(ctx SpecContext) {
 		flaw, kept := keep(ctx, "no dedupe", time.Now().UTC().Truncate(time.Second))

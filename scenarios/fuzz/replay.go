@@ -34,7 +34,8 @@ type Replayed struct {
 
 // Replay plays cases again, in their order, and reports each. Under fresh
 // identities, because a receiver that remembers the old ones would hide its
-// fault; exact sends the very bytes. It deletes nothing.
+// fault; exact sends the very bytes. It deletes nothing. A limit of this computer
+// ends it with that error.
 func Replay(ctx context.Context, rec *receiver.Receiver, cfg Config, cases []*Saved, exact bool, tell func(Replayed)) error {
 	if cfg.Cases == 0 {
 		cfg.Cases = 1 // a budget is asked for; nothing is generated
@@ -79,9 +80,14 @@ func Replay(ctx context.Context, rec *receiver.Receiver, cfg Config, cases []*Sa
 		if r.receiver.Stopped() || ctx.Err() != nil {
 			break
 		}
-		tell(r.replay(ctx, c, exact, open))
+		played := r.replay(ctx, c, exact, open)
+		if ours := rec.Failure(); ours != nil {
+			err = ours.Err // and says nothing of the receiver
+			break
+		}
+		tell(played)
 	}
-	return errors.Join(ctx.Err(), rec.Process().Restore(context.WithoutCancel(ctx)))
+	return errors.Join(ctx.Err(), err, rec.Process().Restore(context.WithoutCancel(ctx)))
 }
 
 // cannot says why a case could not be played.
