@@ -136,6 +136,19 @@ try {
     await page.locator('button[value="order.paid"]').click();
     await until("the fault", async () => /pendiente/.test(await page.locator("#latest tbody tr").first().innerText()));
   });
+  await step("nothing goes to another machine before that is confirmed", async () => {
+    const add = page.locator("details.add");
+    await page.goto(base);
+    await add.locator("summary").click();
+    await page.getByLabel("URL de destino").fill("http://192.0.2.1/webhook");
+    await add.getByRole("button", { name: "Agregar Webhook" }).click();
+    await page.getByText("no es esta computadora").waitFor();
+    assert.equal(await page.getByLabel("Enviar ahí: es mía, o tengo permiso").isChecked(), false);
+    await page.screenshot({ path: join(out, "confirm.png") });
+    const { data } = await (await fetch(`${base}/_sim/subscriptions`)).json();
+    assert.equal(data.length, 1);
+    await page.goto(base);
+  });
   await step("the clock plays, and stands still again", async () => {
     await page.getByRole("button", { name: "3600×" }).click();
     await page.locator(".clock .how").getByText("3600×").waitFor();
@@ -170,6 +183,7 @@ try {
         const { violations } = await p.evaluate(() => window.axe.run(document));
         for (const v of violations) if (["serious", "critical"].includes(v.impact)) wrong.push(`${width} ${scheme} ${path}: ${v.id} ${v.nodes[0].target}`);
         if (await p.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)) wrong.push(`${width} ${scheme} ${path}: wider than the window`);
+        if (await p.evaluate(() => [...document.querySelectorAll("td")].some((td) => td.scrollHeight > td.clientHeight + 1))) wrong.push(`${width} ${scheme} ${path}: a cell's text runs out of it`);
         if (width !== 320) await p.screenshot({ path: join(out, `${name}-${width}-${scheme}.png`), fullPage: width === 390 });
       }
       await look.close();
