@@ -15,7 +15,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 )
 
-var _ = Describe("the catalogue on real receivers", Label("whole"), func() {
+var _ = Describe("the catalogue on real receivers", Label("whole", "unraced"), func() {
 	DescribeTable("says of each what is so",
 		func(ctx SpecContext, name string, want []string, code string, certainty diagnose.Certainty) {
 			available, err := receivers.Require(ctx, os.Stderr, name)

@@ -58,7 +58,7 @@ var roaming = []string{"leaks-trace"}
 // The matrix: every practice receiver against the catalogue, as a user would run
 // it. The runs go side by side: as many as there are processors, and besides them
 // all of those that mostly wait.
-var _ = Describe("the catalogue on every practice receiver", Label("whole"), Ordered, ContinueOnFailure, func() {
+var _ = Describe("the catalogue on every practice receiver", Label("whole", "unraced"), Ordered, ContinueOnFailure, func() {
 	flaws := append([]practice.Flaw{{Name: "", Good: true}}, practice.Flaws()...)
 	runs := make([]chan *judged, len(flaws))
 

@@ -37,7 +37,7 @@ func caseOf(g *payload.Generator, index uint64) *payload.Case {
 }
 
 var _ = Describe("Generator", func() {
-	It("makes the same case for the same seed, whatever was made before", Label("whole"), func() {
+	It("makes the same case for the same seed, whatever was made before", Label("whole", "unraced"), func() {
 		a, b := generator(payload.Config{Seed: 7}), generator(payload.Config{Seed: 7})
 		digest := func(g *payload.Generator, indexes []uint64) map[uint64][32]byte {
 			out := map[uint64][32]byte{}
@@ -64,7 +64,7 @@ var _ = Describe("Generator", func() {
 		Expect(same).To(BeNumerically("<", 60))
 	})
 
-	It("makes valid what is said to be valid and breaks what is said to be broken", Label("whole"), func() {
+	It("makes valid what is said to be valid and breaks what is said to be broken", Label("whole", "unraced"), func() {
 		g := generator(payload.Config{Seed: 3})
 		seen := map[payload.Phase]map[payload.Class]int{}
 		for i := range uint64(4000) {
@@ -109,7 +109,7 @@ var _ = Describe("Generator", func() {
 		Expect(kinds).To(HaveLen(len(schemas.Builtin().Kinds())))
 	})
 
-	It("has exercised every constraint of the built-in schemas after the coverage phase", Label("whole"), func() {
+	It("has exercised every constraint of the built-in schemas after the coverage phase", Label("whole", "unraced"), func() {
 		g := generator(payload.Config{Seed: 1, Phases: []payload.Phase{payload.Coverage}})
 		Expect(g.Covered()).To(BeZero())
 		for i := range g.CoverageEnd() {
@@ -119,7 +119,7 @@ var _ = Describe("Generator", func() {
 		Expect(g.Covered()).To(BeEquivalentTo(100))
 	})
 
-	It("gives every case identities of its own", Label("whole"), func() {
+	It("gives every case identities of its own", Label("whole", "unraced"), func() {
 		g := generator(payload.Config{Seed: 2})
 		events, numbers := map[string]uint64{}, map[string]uint64{}
 		for i := range uint64(3000) {

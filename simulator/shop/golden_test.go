@@ -19,7 +19,7 @@ import (
 // reproduces a failure must send what they sent. Each line of the golden file
 // stands for 40 stories that begin with a kind, in orders of kinds that make
 // sense and that do not, and for what the API answers about them.
-var _ = It("gives a seed the bytes that it has always had", func() {
+var _ = It("gives a seed the bytes that it has always had", Label("unraced"), func() {
 	const file = "testdata/bytes.golden"
 	var got strings.Builder
 	for _, first := range kinds {

@@ -59,7 +59,7 @@ var _ = Describe("the shape of another story", func() {
 		lives = append(lives, []string{kind})
 	}
 
-	It("is its content, with all identities and times the story's own", func() {
+	It("is its content, with all identities and times the story's own", Label("unraced"), func() {
 		for seed := range uint64(20) {
 			w := world(seed, "4k2p")
 			ownByShop, shape := identitiesOf(w), shop.Key{Name: "plain", Index: int(seed)}

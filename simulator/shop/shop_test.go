@@ -66,7 +66,8 @@ func someStory(t *rapid.T) shop.Story {
 var idsGenerator = rapid.StringMatching(`[0-9a-z]{4}`)
 
 var _ = Describe("Tell", func() {
-	It("makes coherent, valid stories over thousands of seeds", Label("whole"), func() {
+	It("makes coherent, valid stories over a thousand seeds", Label("whole", "unraced"), func() {
+		const seeds = 1000
 		told := map[string]int{}
 		for seed := range uint64(seeds) {
 			w := world(seed, shop.IDsFromSeed(seed))
@@ -91,7 +92,7 @@ var _ = Describe("Tell", func() {
 		}
 	})
 
-	It("stays coherent whatever the kinds, their order, time and twin", Label("whole"), func() {
+	It("stays coherent whatever the kinds, their order, time and twin", Label("whole", "unraced"), func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			w := world(rapid.Uint64().Draw(t, "seed"), idsGenerator.Draw(t, "ids"))
 			st := someStory(t)
@@ -138,7 +139,7 @@ var _ = Describe("Tell", func() {
 		})
 	})
 
-	It("makes other bytes from another seed and keeps every identity", func() {
+	It("makes other bytes from another seed and keeps every identity", Label("unraced"), func() {
 		differ := 0
 		for seed := range uint64(100) {
 			st := shop.Story{Key: shop.Key{Name: "a", Index: int(seed)}, Kinds: kinds[4:8]}
@@ -151,7 +152,7 @@ var _ = Describe("Tell", func() {
 		Expect(differ).To(Equal(100))
 	})
 
-	It("makes the same shape from other ids, with no identity in common", Label("whole"), func() {
+	It("makes the same shape from other ids, with no identity in common", Label("whole", "unraced"), func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			ids := rapid.SliceOfNDistinct(idsGenerator, 2, 2, rapid.ID[string]).Draw(t, "ids")
 			seed, st := rapid.Uint64().Draw(t, "seed"), someStory(t)
@@ -186,7 +187,7 @@ var _ = Describe("Tell", func() {
 		})
 	})
 
-	It("gives different keys no identity in common but the shop's own", Label("whole"), func() {
+	It("gives different keys no identity in common but the shop's own", Label("whole", "unraced"), func() {
 		w := world(7, "4k2p")
 		shared := map[string]bool{}
 		for _, p := range w.Products() {
@@ -239,7 +240,7 @@ var _ = Describe("Tell", func() {
 		}
 	})
 
-	It("changes every value that a receiver would keep when the same kind comes again", Label("whole"), func() {
+	It("changes every value that a receiver would keep when the same kind comes again", Label("whole", "unraced"), func() {
 		for seed := range uint64(150) {
 			w := world(seed, "4k2p")
 			for kind, names := range map[string][]string{
@@ -317,7 +318,7 @@ var _ = Describe("Tell", func() {
 		}
 	})
 
-	It("takes any number of lines", Label("whole"), func() {
+	It("takes any number of lines", Label("whole", "unraced"), func() {
 		w := world(5, "4k2p")
 		for _, n := range []int{1, 6, 100, 1500} {
 			events := must(w.Draft(shop.Story{Key: shop.Key{Name: "big"}, Kinds: []string{"order.placed", "fulfillment.created"}, Lines: n}))

@@ -21,7 +21,7 @@ import (
 var _ = Describe("the data", func() {
 	// Shape comes from the seed: over a thousand orders each of these has to
 	// be there, or a receiver is never asked about it.
-	It("varies", func() {
+	It("varies", Label("unraced"), func() {
 		w := world(7, "4k2p")
 		states := map[string]string{}
 		seen := map[string]int{}
@@ -81,7 +81,7 @@ var _ = Describe("the data", func() {
 		Expect(seen).To(Equal(map[int]bool{0: true, 1: true, 2: true}))
 	})
 
-	It("keeps to the schemas by a second opinion", func() {
+	It("keeps to the schemas by a second opinion", Label("unraced"), func() {
 		compiler := jsonschema.NewCompiler()
 		catalogue := schemas.Builtin()
 		names := catalogue.Objects()
