@@ -126,6 +126,9 @@ func Open(ctx context.Context, cfg Config) (p *Platform, err error) {
 	}
 	defer func() {
 		if err != nil {
+			if unreadable(err) {
+				err = damaged(cfg.Path, err)
+			}
 			err = errors.Join(err, p.store.close())
 			p = nil
 		}

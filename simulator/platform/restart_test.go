@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -60,6 +62,31 @@ func (s stuckAt) Do(ctx context.Context, r *wire.Request) *wire.Outcome {
 	<-ctx.Done()
 	return &wire.Outcome{Err: &wire.Error{Kind: wire.ErrCanceled, Err: ctx.Err()}}
 }
+
+var _ = DescribeTable("a file that cannot be used is named, with what to do", func(ctx SpecContext, want string, spoil func(path string)) {
+	path := file()
+	k := open(ctx, config(&town{}, path))
+	k.subscribe(ctx, "http://localhost/", "order.paid")
+	k.emit(ctx, "order.paid")
+	k.rest(ctx)
+	k.stop()
+	spoil(path)
+	_, err := platform.Open(ctx, config(&town{}, path))
+	Expect(err).To(MatchError(And(ContainSubstring(path), ContainSubstring(want))))
+},
+	Entry("noise", NodeTimeout(30*time.Second), "is damaged or not of kometia-sim: move it away or use --memory", func(path string) {
+		Expect(os.WriteFile(path, []byte(strings.Repeat("noise", 1000)), 0o600)).To(Succeed())
+	}),
+	Entry("half of it", NodeTimeout(30*time.Second), "move it away or use --memory", func(path string) { Expect(os.Truncate(path, 6000)).To(Succeed()) }),
+	Entry("a newer version", NodeTimeout(30*time.Second), "of another version", func(path string) {
+		db, err := sql.Open("sqlite", path)
+		Expect(err).NotTo(HaveOccurred())
+		_, err = db.ExecContext(context.Background(), "UPDATE meta SET value = '2' WHERE name = 'version'")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(db.Close()).To(Succeed())
+	}),
+	Entry("no folder", NodeTimeout(30*time.Second), "there is no folder", func(path string) { Expect(os.RemoveAll(filepath.Dir(path))).To(Succeed()) }),
+)
 
 var _ = It("remembers what was confirmed to be another machine, and confirms nothing for an older file", func(ctx SpecContext) {
 	const away = "http://away.example/"

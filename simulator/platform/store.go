@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 // all that comes at the same time: a commit waits for the disk, and 64 attempts
 // that end together wait for it once.
 type store struct {
+	path    string // "" in memory
 	writing *sql.DB
 	conn    *sql.Conn // the one that writes
 	reading *sql.DB   // nil in memory, where the one connection does both
@@ -53,7 +55,7 @@ const mostTogether = 256
 // else of SQLite there is to say: temp_store and mmap stay at their defaults, and
 // a small page cache keeps memory flat.
 func openStore(ctx context.Context, path string) (s *store, err error) {
-	s = &store{jobs: make(chan *job), closed: make(chan struct{}), ended: make(chan struct{}), kept: map[string]*sql.Stmt{}, unlock: func() error { return nil }}
+	s = &store{path: path, jobs: make(chan *job), closed: make(chan struct{}), ended: make(chan struct{}), kept: map[string]*sql.Stmt{}, unlock: func() error { return nil }}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.release())
@@ -62,6 +64,9 @@ func openStore(ctx context.Context, path string) (s *store, err error) {
 	}()
 	dsn := ":memory:"
 	if path != "" {
+		if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
+			return s, lang.Errorf("%s: no existe la carpeta %s", "%s: there is no folder %s", path, filepath.Dir(path))
+		}
 		if s.unlock, err = lock(path + lockSuffix); err != nil {
 			return s, err
 		}
@@ -89,7 +94,7 @@ func openStore(ctx context.Context, path string) (s *store, err error) {
 		s.reading.SetMaxIdleConns(4)
 	}
 	if s.conn, err = s.writing.Conn(ctx); err != nil {
-		return s, err
+		return s, damaged(path, err)
 	}
 	if _, err = s.conn.ExecContext(ctx, "BEGIN IMMEDIATE;"+schema+"COMMIT;"); err != nil {
 		return s, damaged(path, err)
@@ -98,8 +103,18 @@ func openStore(ctx context.Context, path string) (s *store, err error) {
 	return s, nil
 }
 
+// unreadable reports whether SQLite cannot make sense of its file (SQLITE_CORRUPT,
+// SQLITE_NOTADB).
+func unreadable(err error) bool {
+	var of interface{ Code() int }
+	return errors.As(err, &of) && (of.Code()&0xff == 11 || of.Code()&0xff == 26)
+}
+
 // damaged says which file it is that SQLite cannot use.
 func damaged(path string, err error) error {
+	if unreadable(err) {
+		return lang.Errorf("%s está dañado o no es de kometia-sim: muévalo a otra parte o use --memory", "%s is damaged or not of kometia-sim: move it away or use --memory", path)
+	}
 	return lang.Errorf("%s no se puede usar: %s; muévalo a otra parte o use --memory",
 		"%s cannot be used: %s; move it away or use --memory", path, err)
 }
@@ -135,14 +150,17 @@ func (s *store) writeUnless(called <-chan struct{}, off func() error, do func(*t
 	case <-called:
 		return off()
 	}
-	return inWords(<-j.done) // once begun it is not left half known
+	return s.inWords(<-j.done) // once begun it is not left half known
 }
 
 // diskFull is SQLITE_FULL.
 const diskFull = 13
 
-// inWords says of a full disk what can be done about it.
-func inWords(err error) error {
+// inWords says of a full disk and of a damaged file what can be done about it.
+func (s *store) inWords(err error) error {
+	if unreadable(err) {
+		return damaged(s.path, err)
+	}
 	var of interface{ Code() int }
 	if errors.As(err, &of) && of.Code()&0xff == diskFull {
 		return lang.Errorf("ya no hay espacio en el disco: libere espacio y siga con kometia-sim serve; nada de lo aceptado se perdió",
