@@ -143,6 +143,23 @@ func missing(ctx context.Context, name string, probed map[string]bool) ([]string
 	if err != nil {
 		return nil, err
 	}
+	var lacking []string
+	if s.Behind != "" {
+		if lacking, err = missing(ctx, s.Behind, probed); err != nil {
+			return nil, err
+		}
+	}
+	own, err := absent(ctx, s.Needs, probed)
+	if err != nil {
+		return nil, fmt.Errorf("receivers.yaml: %s: %w", name, err)
+	}
+	lacking = append(lacking, own...)
+	slices.Sort(lacking)
+	return slices.Compact(lacking), nil
+}
+
+// absent are those of the packages that are not installed; it remembers in probed what it asked.
+func absent(ctx context.Context, packages []string, probed map[string]bool) ([]string, error) {
 	probes, err := runtimes()
 	if err != nil {
 		return nil, err
@@ -152,15 +169,10 @@ func missing(ctx context.Context, name string, probed map[string]bool) ([]string
 		return nil, err
 	}
 	var lacking []string
-	if s.Behind != "" {
-		if lacking, err = missing(ctx, s.Behind, probed); err != nil {
-			return nil, err
-		}
-	}
-	for _, need := range s.Needs {
+	for _, need := range packages {
 		probe, ok := probes[need]
 		if !ok {
-			return nil, fmt.Errorf("receivers.yaml: %s needs %q, which runtimes.tsv does not know", name, need)
+			return nil, fmt.Errorf("runtimes.tsv does not know %q", need)
 		}
 		present, known := probed[need]
 		if !known {
@@ -176,8 +188,7 @@ func missing(ctx context.Context, name string, probed map[string]bool) ([]string
 			lacking = append(lacking, need)
 		}
 	}
-	slices.Sort(lacking)
-	return slices.Compact(lacking), nil
+	return lacking, nil
 }
 
 func lookup(name string) (spec, error) {
