@@ -3,7 +3,6 @@ package judge
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
@@ -12,9 +11,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/api"
-	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
-	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 // Judge judges checks on the exchanges that were played, with what it has to know
@@ -288,47 +285,6 @@ func (c *Judge) JudgeCase(check *language.Check, cases []Case, i int) Finding {
 	return worst
 }
 
-// inTheWay tells what kept an exchange from saying anything of the receiver.
-func inTheWay(e *Exchange) (Finding, bool) {
-	f := Finding{Verdict: verdict.Inconclusive, found: Describe(e), by: e}
-	failed := Ours(e)
-	switch {
-	case e.Throttled:
-		f.Reason = textThrottled.both()
-	case e.Result.State == delivery.Interrupted:
-		f.Reason = textInterrupted.both()
-	case e.Last() == nil && !e.Expires:
-		f.Verdict, f.Reason = verdict.NotApplicable, textNeverDue.both()
-	case failed.Ours():
-		f.Verdict, f.Reason = verdict.Error, failed.Text()
-	case failed != nil:
-		f.Reason = textCutOff(failed)
-	case e.Gone:
-		f.Reason = textGone.both()
-	case e.Barred != "" && !e.Acknowledged():
-		f.Because = e.Barred
-	default:
-		return Finding{}, false
-	}
-	return f, true
-}
-
-// Ours is what failed between us and the receiver's machine, so that it cannot
-// have heard of the attempt: a request that cannot be sent, a name that is not
-// found, no route, a limit of this computer.
-func Ours(e *Exchange) *wire.Error {
-	for i := range e.Result.Attempts {
-		o := e.Result.Attempts[i].Outcome
-		if o == nil || o.Err == nil {
-			continue
-		}
-		if o.Err.Kind == wire.ErrDNS || o.Err.Kind == wire.ErrConnect || o.Err.Ours() && o.Err.Kind != wire.ErrCanceled {
-			return o.Err
-		}
-	}
-	return nil
-}
-
 func (c *Judge) judgeExchange(check *language.Check, cases []Case, i int, e *Exchange) Finding {
 	evidence := c.evidence(check, cases, i, e)
 	for k := range check.Judge {
@@ -410,50 +366,4 @@ func (c *Judge) weigh(check *language.Check, assumed bool, r *verdict.Result) {
 	if check.Restarts() && c.Hooks.Graceful() {
 		r.Notes = append(r.Notes, textGraceful.both())
 	}
-}
-
-// why words the reason of a finding that another check explains.
-func (f Finding) why() lang.Text {
-	if f.Because != "" {
-		return TextNeeds(f.Because)
-	}
-	return f.Reason
-}
-
-// Describe words what the receiver answered in an exchange.
-func Describe(e *Exchange) lang.Text {
-	if e.Expires {
-		return lang.Textf("%d intentos sin llegar, y venció", "%d attempts did not get through, and it expired", len(e.Result.Attempts))
-	}
-	var runs []lang.Text
-	var lengths []int
-	for _, o := range e.outcomes() {
-		said := answered(o)
-		if last := len(runs) - 1; last >= 0 && runs[last] == said {
-			lengths[last]++
-			continue
-		}
-		runs, lengths = append(runs, said), append(lengths, 1)
-	}
-	for i, n := range lengths {
-		if n > 1 {
-			runs[i] = lang.Textf("%s, %d veces", "%s, %d times", runs[i], n)
-		}
-	}
-	return joined(runs, lang.Text{ES: ", luego ", EN: ", then "})
-}
-
-// answered words one answer, or why there was none.
-func answered(o *wire.Outcome) lang.Text {
-	switch {
-	case o.Status != 0:
-		return lang.Same(strconv.Itoa(o.Status))
-	case o.Err.Kind == wire.ErrHungUp:
-		return lang.Text{ES: "cerramos la conexión", EN: "we closed the connection"}
-	}
-	why := o.Err.Kind.Text()
-	if why.IsZero() {
-		why = lang.Same(string(o.Err.Kind))
-	}
-	return lang.Textf("sin respuesta (%s)", "no response (%s)", why)
 }
