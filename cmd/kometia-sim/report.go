@@ -106,7 +106,7 @@ func baseline(c *call, runs int) ([]*verdict.Report, error) {
 }
 
 // maxStored is the largest file of stored runs that is read, in bytes.
-const maxStored = 512 << 20
+const maxStored = 64 << 20
 
 // readStored reads the runs of a file, or of standard input for "-".
 func readStored(c *call, arg string) ([]ndjson.Stored, error) {
