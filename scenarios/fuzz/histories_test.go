@@ -159,6 +159,18 @@ func historyFlaws() []flawed {
 			}
 			return 0
 		})},
+		{name: "parcels keep what comes last", oracle: "state-converges", kinds: []string{"fulfillment.created", "fulfillment.updated"}, handles: locked(func(r *receiver, _ *http.Request, e *parsed) int {
+			if strings.HasPrefix(e.kind, "fulfillment.") {
+				r.newest[e.object] = 0
+			}
+			return 0
+		})},
+		{name: "drops a payment whose order comes later", oracle: "effects-once", kinds: order, handles: locked(func(r *receiver, _ *http.Request, e *parsed) int {
+			if e.kind == "order.paid" && r.state[e.object] == nil {
+				return http.StatusOK
+			}
+			return 0
+		})},
 		{name: "compares times as text of 12 hours", oracle: "state-converges", kinds: product, handles: locked(func(r *receiver, _ *http.Request, e *parsed) int {
 			text := func(at int64) string { return time.Unix(at, 0).UTC().Format("2006-01-02 03:04:05") }
 			if now := r.newest[e.object]; now != 0 && !r.seen[e.id] {

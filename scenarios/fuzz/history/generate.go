@@ -156,14 +156,24 @@ const restartEvery, restartFirst = 128, 4
 // the material.
 func Generate(g *payload.Generator, index uint64, of Material) (*History, error) {
 	r := g.Stream(index, 2)
-	restart := of.Restarts && index%restartEvery == restartFirst
 	all := lives(of.Kinds, g.Config().Catalogue)
 	h := &History{}
 	number := func(story int) int { return int(index&(1<<56-1))*maxStories + story } //nolint:gosec // masked
+	begin := func(i int, kinds []string) shop.Story {
+		return shop.Story{Key: shop.Key{Name: "history", Index: number(i)}, Kinds: kinds, Shape: of.shape(), At: g.Config().Start.Add(time.Duration(r.IntN(120)) * time.Minute)}
+	}
+	plan := drills(all)
+	if index < uint64(len(plan)) {
+		d := plan[index]
+		st, of := d.in(begin(0, d.kinds), gaps()[r.IntN(len(gaps()))])
+		h.Deliveries = of
+		return h, date(g, h, []shop.Story{st})
+	}
+	restart := of.Restarts && (index-uint64(len(plan)))%restartEvery == restartFirst
 	var stories []shop.Story
 	for i, n := 0, 1+r.IntN(maxStories-1); i < n; i++ {
 		l := all[r.IntN(len(all))]
-		st := shop.Story{Key: shop.Key{Name: "history", Index: number(i)}, Kinds: l.draw(r), Shape: of.shape(), At: g.Config().Start.Add(time.Duration(r.IntN(120)) * time.Minute)}
+		st := begin(i, l.draw(r))
 		at := time.Duration(0)
 		for range len(st.Kinds) - 1 {
 			at += gaps()[r.IntN(len(gaps()))]
@@ -192,9 +202,9 @@ const MaxCopies = 8
 // maxStories is how many stories a history has at the most, one more with a twin.
 const maxStories = 3
 
-// deliveries are those of a story's events, without their contents; all dates
-// count from the story's own start, which date moves.
-func deliveries(r *rand.Rand, story int, st shop.Story) []Delivery {
+// plainly are the deliveries of a story's events, in their order and without their
+// contents; all dates count from the story's own start, which date moves.
+func plainly(story int, st shop.Story) []Delivery {
 	out := make([]Delivery, len(st.Kinds))
 	for i, kind := range st.Kinds {
 		at := st.At
@@ -206,6 +216,12 @@ func deliveries(r *rand.Rand, story int, st shop.Story) []Delivery {
 			out[i].Twin = 1
 		}
 	}
+	return out
+}
+
+// deliveries are those of a story's events as they may come.
+func deliveries(r *rand.Rand, story int, st shop.Story) []Delivery {
+	out := plainly(story, st)
 	// Two events close to each other may come in the other order.
 	if n := len(out); n > 1 && r.IntN(3) == 0 {
 		i := r.IntN(n - 1)
