@@ -62,6 +62,13 @@ func explanations() map[string]struct {
 			Fix:      two("Guarde que el objeto se borró y cuándo; no lo vuelva a crear con un evento anterior.", "Store that the object was deleted and when; do not create it again from an earlier event."),
 			Expected: two("nada del objeto", "nothing of the object"),
 		}, "KOM-ORD-002"},
+		StillAlive + " " + undone: {Explanation{
+			Title:    two("Sigue trabajando después de cualquier evento", "Goes on working after any event"),
+			Fault:    two("Responde 2xx y deja de trabajar", "Answers 2xx and works no more"),
+			Why:      two("Kometia no repite lo que se respondió con 2xx: todo lo que llega detrás de ese evento se queda sin hacer, y nadie lo nota.", "Kometia does not repeat what was answered with 2xx: all that comes behind that event stays undone, and nobody notices."),
+			Fix:      two("Limite los intentos de un trabajo que falla y apártelo, para que los de detrás sigan; vea dónde se quedó la cola.", "Limit how often a job that fails is tried and set it aside, so that those behind go on; look where the queue is stuck."),
+			Expected: two("el trabajo de un evento normal", "the work of a normal event"),
+		}, ""},
 		NothingFromBroken + " acted": {Explanation{
 			Title:    two("No actúa con un cuerpo que se cortó", "Does not act on a body that was cut off"),
 			Fault:    two("Actúa con un cuerpo que se cortó", "Acts on a body that was cut off"),

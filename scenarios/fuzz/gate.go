@@ -30,7 +30,13 @@ func (r *Runner) passGate(ctx context.Context) bool {
 	var took []time.Duration
 	var clean []*payload.Bundle
 	reachable := false
-	for i, kind := range r.gen.Kinds() {
+	order, err := r.byTime()
+	if err != nil {
+		r.life.broke(err)
+		return false
+	}
+	for _, i := range order {
+		kind := r.gen.Kinds()[i]
 		p.Asked++
 		var a receiver.Response
 		for try := range gateTries {
@@ -42,7 +48,7 @@ func (r *Runner) passGate(ctx context.Context) bool {
 				r.life.broke(err)
 				return false
 			}
-			a = r.deliverNormal(ctx, b)
+			b, a = r.deliverNormal(ctx, b)
 			reachable = reachable || a.Outcome != nil && a.Outcome.Connected
 			if !reachable && a.Away() {
 				r.report.Unreachable = true
@@ -81,25 +87,44 @@ func (r *Runner) passGate(ctx context.Context) bool {
 	return true
 }
 
+// byTime is the order in which normal events of the kinds happen, as indices of the
+// kinds: nothing is wrong at the gate, the order neither.
+func (r *Runner) byTime() ([]int, error) {
+	var order []int
+	var at []time.Time
+	for i, kind := range r.gen.Kinds() {
+		_, b, err := r.plainOf(kind, "gate", i*gateTries)
+		if err != nil {
+			return nil, err
+		}
+		order, at = append(order, i), append(at, b.Last().At)
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return at[a].Compare(at[b]) })
+	return order, nil
+}
+
 // gateTries is how many normal events of a kind have to be refused before the
 // kind counts as refused: normal events differ, and what breaks a receiver may
 // well be in the first.
 const gateTries = 5
 
 // deliverNormal delivers a normal event, and what comes before it when it is refused
-// alone; a kind of which that is accepted is always played so.
-func (r *Runner) deliverNormal(ctx context.Context, b *payload.Bundle) receiver.Response {
-	a := r.sender.insist(ctx, r.sender.patient, b)
+// alone; a kind of which that is accepted is always played so. delivered is what was
+// accepted: under fresh identities where the first ones were refused, since what a
+// receiver has done before it refuses an event is no measure of what it does.
+func (r *Runner) deliverNormal(ctx context.Context, b *payload.Bundle) (delivered *payload.Bundle, a receiver.Response) {
+	a = r.sender.insist(ctx, r.sender.patient, b)
 	kind := b.Last().Kind
 	if _, needed := r.sender.parents.Load(kind); needed || a.Accepted() || len(b.Messages) == 1 || a.Ours() || a.Away() {
-		return a
+		return b, a
 	}
 	r.sender.parents.Store(kind, true)
+	b = r.sender.fresh.Bundle(b)
 	a = r.sender.insist(ctx, r.sender.patient, b)
 	if !a.Accepted() {
 		r.sender.parents.Delete(kind)
 	}
-	return a
+	return b, a
 }
 
 // plainOf makes a normal event ready to be played.
@@ -156,52 +181,55 @@ func (r *Runner) probe(ctx context.Context) (receiver.Response, error) {
 // stopped serving: one of them did it.
 const maxLast = 24
 
-// stoppedServing keeps what was sent before the receiver stopped serving.
-func (r *Runner) stoppedServing(a receiver.Response) {
+// stopped keeps a receiver that has stopped serving or working, with some cases of
+// which one did it and what is to be said of them.
+func (r *Runner) stopped(code string, found lang.Text, cases []*payload.Case, what string) {
 	if !r.judge.wanted[StillAlive] {
 		return
 	}
 	f := &Finding{Saved: Saved{
 		Version: savedVersion, Tool: r.cfg.Tool, Oracle: StillAlive, Level: verdict.Must, Kind: r.gate.plain, Class: payload.Plausible,
-		Phase: payload.Bytes, Seed: r.cfg.Generator.Seed, Code: a.Code(), Found: receiver.InWords(a.Outcome),
+		Phase: payload.Bytes, Seed: r.cfg.Generator.Seed, Code: code, Found: found, What: what,
 	}, Count: 1}
-	recent := r.recent.last()
-	if len(recent) > maxLast {
-		recent = recent[len(recent)-maxLast:]
+	keep := func(b *payload.Bundle, err error) {
+		if err == nil {
+			step := *f
+			step.steps(r, b)
+			f.Steps = append(f.Steps, step.Steps...)
+		}
 	}
+	for _, c := range cases {
+		keep(r.gen.Bundle(c, c.Tree, c.Body))
+		f.Index = c.Index
+	}
+	if history, _ := r.histories.latest.Load().(string); history != "" {
+		f.What += fmt.Sprintf("; the last history was %q", history)
+	}
+	keep(r.bundleOf(r.gate.taken[r.gate.plain]))
+	r.findings.keep(f)
+	r.findings.announce(f)
+}
+
+// stoppedServing keeps what was sent before the receiver stopped serving.
+func (r *Runner) stoppedServing(a receiver.Response) {
+	recent := r.recent.last()
+	var cases []*payload.Case
 	var names []string
-	for _, index := range recent {
+	for _, index := range recent[max(0, len(recent)-maxLast):] {
 		c, err := r.gen.Case(index)
 		if err != nil {
 			continue
 		}
-		b, err := r.gen.Bundle(c, c.Tree, c.Body)
-		if err != nil {
-			continue
-		}
-		step := *f
-		step.steps(r, b)
-		f.Steps = append(f.Steps, step.Steps...)
-		f.Index = index
-		if c.Name != "" && !c.Class.Good() {
+		if cases = append(cases, c); c.Name != "" && !c.Class.Good() {
 			names = append(names, c.Kind+": "+c.Name)
 		}
 	}
-	if len(names) > 3 {
-		names = names[len(names)-3:]
-	}
-	f.What = fmt.Sprintf("one of the last %d payloads; of those out of the ordinary the last were %q", len(recent), names)
-	if history, _ := r.histories.latest.Load().(string); history != "" {
-		f.What += fmt.Sprintf("; the last history was %q", history)
-	}
-	if b, err := r.bundleOf(r.gate.taken[r.gate.plain]); err == nil {
-		step := *f
-		step.steps(r, b)
-		f.Steps = append(f.Steps, step.Steps...)
-	}
-	r.findings.keep(f)
-	r.findings.announce(f)
+	r.stopped(a.Code(), receiver.InWords(a.Outcome), cases,
+		fmt.Sprintf("one of the last %d payloads; of those out of the ordinary the last were %q", len(cases), names[max(0, len(names)-maxNames):]))
 }
+
+// maxNames is how many of the cases are named of which one stopped the receiver.
+const maxNames = 3
 
 func (r *Runner) note(es, en string, args ...any) {
 	r.noting.Lock()

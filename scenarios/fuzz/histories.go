@@ -53,7 +53,7 @@ func (h *histories) begin() {
 		Broke: h.run.life.broke,
 	}
 	if h.run.observer != nil {
-		cfg.Fields = h.run.observer.stories
+		cfg.Fields, cfg.CaughtUp = h.run.observer.stories, h.run.observer.backlog.caughtUp
 	}
 	h.player = history.NewPlayer(cfg)
 }
@@ -226,7 +226,7 @@ func (h *histories) confirm(ctx context.Context, index uint64, f history.Failure
 		h.mu.Unlock()
 		return
 	}
-	if !came && (shrinker.Blocked || f.Played.Disturbed || h.run.life.Stopped() || ctx.Err() != nil || h.run.life.Overdue()) {
+	if !came && (shrinker.Blocked() || f.Played.Disturbed || h.run.life.Stopped() || ctx.Err() != nil || h.run.life.Overdue()) {
 		h.run.suspects.missed.Add(1)
 		return
 	}

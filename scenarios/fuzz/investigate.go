@@ -117,7 +117,8 @@ type seen struct {
 // fails plays a bundle and reports whether it fails as it did before.
 func (t *trial) fails(ctx context.Context, b *payload.Bundle) (seen, bool) {
 	if oracle, _ := Lookup(t.want.oracle); oracle.Observed {
-		s, outcome, failed := t.run.observer.violation(ctx, b)
+		s, outcome, failed, known := t.run.observer.violation(ctx, b)
+		t.blocked = t.blocked || !known
 		return seen{b, s, outcome}, failed && s.oracle == t.want.oracle
 	}
 	a := t.run.sender.insist(ctx, t.run.sender.quick, b)
@@ -132,6 +133,10 @@ func (t *trial) fails(ctx context.Context, b *payload.Bundle) (seen, bool) {
 // confirm plays the case again under fresh identities, alone, while a plain
 // event of the same story is accepted. Only what comes back counts.
 func (t *trial) confirm(ctx context.Context, b *payload.Bundle) (seen, bool) {
+	if oracle, _ := Lookup(t.want.oracle); oracle.Observed {
+		// What comes of several at once is not what this one says.
+		defer t.run.sender.hold()()
+	}
 	for range confirmTimes {
 		if !t.control(ctx) {
 			return seen{}, false

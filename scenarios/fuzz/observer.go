@@ -26,6 +26,7 @@ type observer struct {
 	life     *lifetime
 	calm     *sync.RWMutex
 	suspects *suspects
+	backlog  *backlog
 	fields   map[string]map[string]receiver.Relation // by kind, by field of the state
 	stories  map[string]map[string]receiver.Relation // the same of events that come in their stories
 	varies   bool                                    // what an event brings about depends on more than its kind
@@ -50,7 +51,7 @@ const (
 func newObserver(r *Runner) *observer {
 	return &observer{
 		receiver: r.receiver, effects: r.receiver.Effects(), gen: r.gen, sender: r.sender, judge: r.judge, life: r.life,
-		calm: &r.calm, suspects: r.suspects, fields: map[string]map[string]receiver.Relation{}, queue: make(chan acceptance, waiting),
+		calm: &r.calm, suspects: r.suspects, backlog: newBacklog(r), fields: map[string]map[string]receiver.Relation{}, queue: make(chan acceptance, waiting),
 		room: make(chan struct{}, 64),
 	}
 }
@@ -143,6 +144,7 @@ func (o *observer) learn(
 ) map[string]map[string]receiver.Relation {
 	fields := map[string]map[string]receiver.Relation{}
 	learners := map[string]*receiver.Learner{}
+	patient := true // until something was waited for in vain, which would take all the time
 	for round := range lessons {
 		if o.life.over() || o.sender.limited() > 0 {
 			return fields // what is left of its patience is for the cases
@@ -166,7 +168,11 @@ func (o *observer) learn(
 			if o.receiver.Means(kind, plain.Tree) || !deliver(ctx, o.sender.patient, lesson).Accepted() {
 				continue
 			}
-			expects = append(expects, observe.Expect{Subject: lesson.Last().Subject, D0: o.expected(kind, payload.Plausible)})
+			e := observe.Expect{Subject: lesson.Last().Subject}
+			if patient {
+				e.D0 = o.expected(kind, payload.Plausible)
+			}
+			expects = append(expects, e)
 			trees = append(trees, plain.Tree)
 		}
 		readings, err := o.effects.Settle(ctx, expects)
@@ -174,6 +180,7 @@ func (o *observer) learn(
 			o.effects.Distrust(err)
 			return fields
 		}
+		patient = patient && !missing(expects, readings)
 		hasState := false
 		for i, reading := range readings {
 			kind := expects[i].Subject.EventKind
@@ -220,13 +227,16 @@ func (o *observer) accepted(c *payload.Case, a receiver.Response) {
 	if !o.effects.Covers(s.subject) {
 		return
 	}
+	if o.expected(c.Kind, c.Class) > 0 {
+		o.backlog.add(s)
+	}
 	select {
 	case o.queue <- s:
 		return
 	default:
 	}
-	// What comes only once is waited for.
-	for c.Phase == payload.Coverage && c.Index < o.gen.CoverageEnd() && !o.life.over() {
+	// What comes only once is waited for, and so is a receiver that cannot keep up.
+	for (o.backlog.slow() || c.Phase == payload.Coverage && c.Index < o.gen.CoverageEnd()) && !o.life.over() {
 		select {
 		case o.queue <- s:
 			return
@@ -269,8 +279,11 @@ func (o *observer) run(ctx context.Context) {
 			expects[i] = observe.Expect{Subject: s.subject, D0: o.expected(s.c.Kind, s.c.Class)}
 		}
 		o.calm.RLock()
-		readings, err := o.effects.Settle(ctx, expects)
+		readings, caughtUp, err := o.settle(ctx, expects, true)
 		o.calm.RUnlock()
+		if err == nil && !caughtUp {
+			continue
+		}
 		if err != nil {
 			if ctx.Err() == nil {
 				o.effects.Distrust(err)
@@ -285,6 +298,39 @@ func (o *observer) run(ctx context.Context) {
 	}
 }
 
+// settle waits until effects may be believed. Of what is missing nothing is known
+// unless the receiver has caught up. Who is not patient leaves the waiting to
+// that: what was sent behind it is done.
+func (o *observer) settle(ctx context.Context, expects []observe.Expect, patient bool) (readings []observe.Reading, caughtUp bool, err error) {
+	atOnce := slices.Clone(expects)
+	for i := range atOnce {
+		atOnce[i].D0 = 0
+	}
+	first := atOnce
+	if patient || o.receiver.Drains() {
+		first = expects
+	}
+	readings, err = o.effects.Settle(ctx, first)
+	if err != nil || !missing(expects, readings) {
+		return readings, true, err
+	}
+	if !o.backlog.caughtUp(ctx) {
+		return nil, false, nil
+	}
+	readings, err = o.effects.Settle(ctx, atOnce)
+	return readings, true, err
+}
+
+// missing reports whether effects that were waited for are not there.
+func missing(expects []observe.Expect, readings []observe.Reading) bool {
+	for i := range expects {
+		if !readings[i].StateOnly && readings[i].Effects < expects[i].D0 {
+			return true
+		}
+	}
+	return false
+}
+
 // expected is how many effects of an event are waited for.
 func (o *observer) expected(kind string, class payload.Class) int {
 	if class == payload.Cut {
@@ -297,21 +343,21 @@ func (o *observer) expected(kind string, class payload.Class) int {
 }
 
 // violation plays a bundle and looks at what came of it: the outcome is that of the
-// last message.
-func (o *observer) violation(ctx context.Context, b *payload.Bundle) (suspicion, *wire.Outcome, bool) {
+// last message. known is false when nothing could be seen.
+func (o *observer) violation(ctx context.Context, b *payload.Bundle) (found suspicion, outcome *wire.Outcome, failed, known bool) {
 	a := o.sender.insist(ctx, o.sender.quick, b)
 	if a.Ours() || b.Class.Good() && !a.Outcome.Acknowledged() || !o.trusted() {
-		return suspicion{}, a.Outcome, false
+		return suspicion{}, a.Outcome, false, true
 	}
 	kind := b.Last().Kind
-	readings, err := o.effects.Settle(ctx, []observe.Expect{{Subject: b.Last().Subject, D0: o.expected(kind, b.Class)}})
-	if err != nil {
-		return suspicion{}, a.Outcome, false
+	readings, caughtUp, err := o.settle(ctx, []observe.Expect{{Subject: b.Last().Subject, D0: o.expected(kind, b.Class)}}, false)
+	if err != nil || !caughtUp {
+		return suspicion{}, a.Outcome, false, err != nil
 	}
 	for _, s := range o.compare(kind, b.Class, b.Last().Tree, readings[0]) {
-		return s, a.Outcome, true
+		return s, a.Outcome, true, true
 	}
-	return suspicion{}, a.Outcome, false
+	return suspicion{}, a.Outcome, false, true
 }
 
 // compare holds what is seen against what was sent, as the model has it. How many

@@ -163,8 +163,8 @@ func (r *Runner) repeat(ctx context.Context, c *Saved, b *payload.Bundle) (found
 	end := &payload.Bundle{Class: b.Class, Messages: b.Messages[len(b.Messages)-1:]}
 	oracle, _ := Lookup(c.Oracle)
 	if oracle.Observed {
-		s, _, failed := r.observer.violation(ctx, end)
-		return seen{suspicion: s}, failed && s.oracle == c.Oracle, r.observer.trusted()
+		s, _, failed, known := r.observer.violation(ctx, end)
+		return seen{suspicion: s}, failed && s.oracle == c.Oracle, known && r.observer.trusted()
 	}
 	client := r.sender.quick
 	if c.Oracle == NoHang || c.Oracle == StillAlive {
@@ -181,6 +181,9 @@ func (r *Runner) repeat(ctx context.Context, c *Saved, b *payload.Bundle) (found
 		return seen{}, false, false
 	}
 	found = seen{bundle: end, outcome: a.Outcome, suspicion: suspicion{found: receiver.InWords(a.Outcome)}}
+	if c.Oracle == StillAlive && c.Code == undone && a.Outcome.Acknowledged() && r.observer != nil {
+		return found, !r.observer.backlog.caughtUp(ctx), r.observer.trusted()
+	}
 	if c.Oracle == StillAlive {
 		return found, !a.Outcome.Acknowledged(), true
 	}

@@ -72,7 +72,7 @@ func (r *Runner) result(f Finding) verdict.Result {
 		res.Verdict = verdict.Info
 	}
 	res.Cases = []verdict.Case{{Name: f.ID, Verdict: res.Verdict, Expected: o.Expected, Found: f.Found}}
-	if f.Phase == payload.Histories {
+	if f.Phase == payload.Histories || f.Code == undone {
 		f.explain(&res)
 	}
 	res.Transcribe()

@@ -27,6 +27,10 @@ type sender struct {
 	// parents are the kinds whose events are accepted only after those before.
 	parents sync.Map
 
+	holding sync.Mutex
+	holds   int           // who lets nothing of the budget begin now
+	held    chan struct{} // closed when nobody does any more; nil when nobody does
+
 	requests atomic.Int64
 	budget   int64 // of requests; zero is no limit
 	refused  atomic.Int64
@@ -72,8 +76,11 @@ func (s *sender) counted(sender *receiver.Sender, tried bool) *receiver.Sender {
 		switch {
 		case !tried:
 			s.requests.Add(1)
-		case !s.book():
-			return false
+		default:
+			s.unheld()
+			if !s.book() {
+				return false
+			}
 		}
 		if s.onDelivery != nil {
 			s.onDelivery(r.Body)
@@ -81,6 +88,37 @@ func (s *sender) counted(sender *receiver.Sender, tried bool) *receiver.Sender {
 		return true
 	}
 	return &out
+}
+
+// hold lets nothing of the budget begin until release is called.
+func (s *sender) hold() (release func()) {
+	s.holding.Lock()
+	defer s.holding.Unlock()
+	if s.holds++; s.holds == 1 {
+		s.held = make(chan struct{})
+	}
+	return func() {
+		s.holding.Lock()
+		defer s.holding.Unlock()
+		if s.holds--; s.holds == 0 {
+			close(s.held)
+			s.held = nil
+		}
+	}
+}
+
+// unheld waits until nobody holds what is of the budget, or the run ends.
+func (s *sender) unheld() {
+	s.holding.Lock()
+	held := s.held
+	s.holding.Unlock()
+	if held == nil {
+		return
+	}
+	select {
+	case <-held:
+	case <-s.quit:
+	}
 }
 
 // patientSender sends what histories deliver.

@@ -176,6 +176,19 @@ func (e *Effects) look(ctx context.Context, expects []observe.Expect, wait func(
 	return readings, err
 }
 
+// Acted tells of which events effects are seen now.
+func (e *Effects) Acted(ctx context.Context, subjects []observe.Subject) ([]bool, error) {
+	if err := e.Err(); err != nil {
+		return nil, err
+	}
+	readings, err := e.settler.Read(ctx, subjects)
+	acted := make([]bool, len(readings))
+	for i := range readings {
+		acted[i] = readings[i].Effects > 0
+	}
+	return acted, err
+}
+
 // tells records that a state of a type of object was seen: a receiver may keep
 // nothing of what the gate sends and keep others.
 func (e *Effects) tells(objectType string) {

@@ -1,12 +1,16 @@
 package history
 
-import "github.com/kometia-sim/kometia-sim/simulator/wire"
+import (
+	"slices"
+
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
+)
 
 // Minimal makes a history small that fails, when the delivery at an index showed
 // it.
 func Minimal(h *History, at int, fails func(*History) bool) *History {
 	everything := func(_, _ []Delivery) bool { return true }
-	return minimal(h.clone(), at, everything, fails)
+	return minimal(h.clone(), at, everything, func(list []*History) int { return slices.IndexFunc(list, fails) })
 }
 
 // Fresh says of each planned delivery whether its first attempt connects anew.

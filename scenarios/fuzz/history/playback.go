@@ -50,10 +50,10 @@ const maxHung = 3
 // stands in what was played. One that a finding depends on has only its own.
 func (p *Player) Play(ctx context.Context, h *History, mode Mode) *Played {
 	switch {
-	case mode == Alone, mode == Whole && len(h.Restarts) > 0:
+	case mode == Alone, mode.depended() && len(h.Restarts) > 0:
 		p.cfg.Calm.Lock()
 		defer p.cfg.Calm.Unlock()
-	case mode == Whole:
+	case mode.depended():
 		p.cfg.Calm.RLock()
 		defer p.cfg.Calm.RUnlock()
 	}
@@ -130,13 +130,13 @@ func (p *Player) Play(ctx context.Context, h *History, mode Mode) *Played {
 	}
 	if e := p.cfg.effects(); !out.Void && e != nil {
 		defer s.share()()
-		p.observe(ctx, e, out)
+		p.observe(ctx, e, out, mode.patient())
 	}
 	return out
 }
 
-// observe sees what came of all deliveries.
-func (p *Player) observe(ctx context.Context, effects *receiver.Effects, played *Played) {
+// observe sees what came of all deliveries; patient waits for what is expected.
+func (p *Player) observe(ctx context.Context, effects *receiver.Effects, played *Played, patient bool) {
 	var expects []observe.Expect
 	var of []int
 	for i := range played.History.Deliveries {
@@ -146,7 +146,7 @@ func (p *Player) observe(ctx context.Context, effects *receiver.Effects, played 
 		}
 		of = append(of, i)
 		e := observe.Expect{Subject: d.Subject}
-		if played.states[i] == delivery.Delivered && !played.late(i) {
+		if patient && played.states[i] == delivery.Delivered && !played.late(i) {
 			e.D0 = p.model.expected(played, i)
 		}
 		expects = append(expects, e)

@@ -2,10 +2,13 @@ package history
 
 import (
 	"context"
+	"reflect"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/model"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/payload"
@@ -44,6 +47,9 @@ type Config struct {
 	// the budget; zero means one. The others rest, as most of them do most of the
 	// time.
 	Turns int
+	// CaughtUp reports whether the receiver has come to all that it has acknowledged:
+	// of what is missing before, nothing is known. Nil always has.
+	CaughtUp func(context.Context) bool
 	// Wanted reports whether a rule is held against the receiver.
 	Wanted func(rule string) bool
 	// Quit is closed when nothing that is budgeted is to go on; the rest ends with
@@ -100,6 +106,9 @@ const (
 	Rehearsed
 	// Whole: to its end whatever the budget, because a finding depends on it.
 	Whole
+	// Variant: so, and what is missing is not waited for longer than it takes the
+	// receiver to catch up: a finding that was confirmed is only made smaller.
+	Variant
 	// Alone: so, and while nothing else is sent. How long a response takes must not
 	// depend on us.
 	Alone
@@ -109,6 +118,12 @@ const (
 // restarts.
 func (m Mode) shares() bool { return m == Budgeted || m == Rehearsed }
 
+// depended reports whether a finding depends on a history.
+func (m Mode) depended() bool { return m == Whole || m == Variant }
+
+// patient reports whether what is expected is waited for as long as it may take.
+func (m Mode) patient() bool { return m != Budgeted && m != Variant }
+
 // Look does what looks into a failure, which restarts of others do not disturb.
 func (p *Player) Look(look func()) {
 	p.looking.RLock()
@@ -117,9 +132,40 @@ func (p *Player) Look(look func()) {
 }
 
 // Violations lists what a history that was played shows against the receiver.
-// None of a void one.
+// None of a void one, which one becomes where the receiver has not come to it yet.
 func (p *Player) Violations(ctx context.Context, played *Played) []Violation {
+	list := p.model.violations(ctx, played)
+	if !slices.ContainsFunc(list, Violation.missing) || p.look(ctx, played) {
+		return list
+	}
+	if played.Void {
+		return nil
+	}
 	return p.model.violations(ctx, played)
+}
+
+// missing reports whether the violation is that something is not there, which may
+// come yet.
+func (v Violation) missing() bool {
+	return v.Rule == StateConverges || v.Rule == EffectsOnce && v.Code != string(model.Doubled)
+}
+
+// look looks again at a history of which something was missing, once the receiver
+// has caught up; a history is void when it does not. It reports whether all is as it was.
+func (p *Player) look(ctx context.Context, played *Played) (same bool) {
+	effects := p.cfg.effects()
+	if p.cfg.CaughtUp == nil || effects == nil || p.cfg.Receiver.Drains() {
+		return true
+	}
+	p.cfg.Calm.RLock()
+	defer p.cfg.Calm.RUnlock()
+	if !p.cfg.CaughtUp(ctx) {
+		played.Void = true
+		return false
+	}
+	before := played.Readings
+	p.observe(ctx, effects, played, false)
+	return reflect.DeepEqual(before, played.Readings)
 }
 
 // Judged is how often a history had anything to be held against a rule: without

@@ -3,6 +3,8 @@ package history
 import (
 	"context"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
@@ -30,14 +32,12 @@ type Budget interface {
 
 // Shrinker plays variants of one history that showed a violation.
 type Shrinker struct {
-	player *Player
-	budget Budget
-	want   Violation
-	kind   string
-	tries  int
-	// Blocked says that a history could not be confirmed because nothing could be
-	// shown any more: there is no time left, or normal events are not taken.
-	Blocked bool
+	player  *Player
+	budget  Budget
+	want    Violation
+	kind    string
+	tries   int
+	blocked atomic.Bool
 	// Innocent says that the same events fail as well when nothing goes wrong with
 	// them: it is their contents' affair.
 	Innocent bool
@@ -47,6 +47,10 @@ type Shrinker struct {
 func NewShrinker(p *Player, b Budget, want Violation, kind string) *Shrinker {
 	return &Shrinker{player: p, budget: b, want: want, kind: kind}
 }
+
+// Blocked reports whether a history could not be confirmed because nothing could be
+// shown any more: there is no time left, or normal events are not taken.
+func (s *Shrinker) Blocked() bool { return s.blocked.Load() }
 
 // Failure is a violation that was seen, and what came of the history that showed
 // it.
@@ -65,17 +69,17 @@ func (s *Shrinker) Mode() Mode {
 
 // fails plays a history under fresh identities and reports whether it shows the
 // same. What chance decides is asked a few times.
-func (s *Shrinker) fails(ctx context.Context, h *History) (Failure, bool) {
+func (s *Shrinker) fails(ctx context.Context, h *History, mode Mode) (Failure, bool) {
 	times := 1
 	if h.Races() {
 		times = RaceRetries
 	}
 	for range times {
 		if s.budget.Overdue() {
-			s.Blocked = true // there is no time left to find out
+			s.blocked.Store(true) // there is no time left to find out
 			return Failure{}, false
 		}
-		p := s.player.Play(ctx, h.Renewed(s.player.cfg.Fresh), s.Mode())
+		p := s.player.Play(ctx, h.Renewed(s.player.cfg.Fresh), mode)
 		if p.Void {
 			return Failure{}, false
 		}
@@ -94,7 +98,7 @@ func (s *Shrinker) fails(ctx context.Context, h *History) (Failure, bool) {
 // without them.
 func (s *Shrinker) Confirm(ctx context.Context, h *History) (Failure, bool) {
 	if len(h.Restarts) > 0 {
-		if found, came := s.confirm(ctx, &History{Deliveries: h.Deliveries}, 1); came || s.Blocked {
+		if found, came := s.confirm(ctx, &History{Deliveries: h.Deliveries}, 1); came || s.Blocked() {
 			return found, came
 		}
 	}
@@ -103,12 +107,12 @@ func (s *Shrinker) Confirm(ctx context.Context, h *History) (Failure, bool) {
 
 func (s *Shrinker) confirm(ctx context.Context, h *History, times int) (Failure, bool) {
 	for range times {
-		found, failed := s.fails(ctx, h)
+		found, failed := s.fails(ctx, h, s.Mode())
 		if !failed {
 			continue
 		}
 		if !s.Control(ctx, found) {
-			s.Blocked = true
+			s.blocked.Store(true)
 			return Failure{}, false
 		}
 		return found, true
@@ -158,16 +162,30 @@ func (s *Shrinker) Shrink(ctx context.Context, failed Failure) *Failure {
 	var last *Failure
 	clock := s.player.cfg.Receiver.Clock()
 	until := clock.Now().Add(shrinkTime)
-	minimal(failed.Played.History, failed.Violation.Delivery, s.legal, func(candidate *History) bool {
+	mode := s.Mode()
+	if mode == Whole {
+		mode = Variant
+	}
+	minimal(failed.Played.History, failed.Violation.Delivery, s.legal, func(candidates []*History) int {
 		if s.tries >= maxTries || clock.Now().After(until) || s.budget.Overdue() || s.budget.Stopped() || ctx.Err() != nil {
-			return false
+			return -1
 		}
-		s.tries++
-		found, failed := s.fails(ctx, candidate)
-		if failed {
-			last = &found
+		s.tries += len(candidates)
+		failures := make([]*Failure, len(candidates))
+		var all sync.WaitGroup
+		for i, candidate := range candidates {
+			all.Go(func() {
+				if found, failed := s.fails(ctx, candidate, mode); failed {
+					failures[i] = &found
+				}
+			})
 		}
-		return failed
+		all.Wait()
+		at := slices.IndexFunc(failures, func(f *Failure) bool { return f != nil })
+		if at >= 0 {
+			last = failures[at]
+		}
+		return at
 	})
 	return last
 }
@@ -190,20 +208,24 @@ func (s *Shrinker) legal(all, some []Delivery) bool {
 }
 
 // minimal makes a failing history minimal by delta debugging. legal says which
-// deliveries make sense without the others; of the candidates that fails holds for
-// the last is the result.
+// deliveries make sense without the others. fails plays candidates side by side and
+// gives the first that fails, or -1; the last of those is the result.
 //
 // at is the delivery that showed the failure: most often it takes that one, or
 // that one and another, which is tried before all else.
-func minimal(h *History, at int, legal func(all, some []Delivery) bool, fails func(*History) bool) *History {
+func minimal(h *History, at int, legal func(all, some []Delivery) bool, fails func([]*History) int) *History {
 	now := h
-	try := func(candidate *History) bool {
-		if !fails(candidate) {
-			return false
+	first := func(candidates ...*History) int {
+		if len(candidates) == 0 {
+			return -1
 		}
-		now = candidate
-		return true
+		i := fails(candidates)
+		if i >= 0 {
+			now = candidates[i]
+		}
+		return i
 	}
+	try := func(candidate *History) bool { return first(candidate) == 0 }
 	if len(now.Restarts) > 0 {
 		try(&History{Deliveries: now.Deliveries})
 	}
@@ -211,31 +233,47 @@ func minimal(h *History, at int, legal func(all, some []Delivery) bool, fails fu
 		return try(&History{Deliveries: now.Deliveries, Restarts: slices.Clone(some)})
 	})
 	without := func(some []Delivery) bool { return legal(h.Deliveries, some) && try(now.with(slices.Clone(some))) }
-	// Most failures take one event, which is played fastest.
-	one := without(now.Deliveries[at : at+1])
-	// Most take one thing that goes wrong, some none at all.
-	for _, keep := range []func(p *Delivery){
-		func(p *Delivery) { p.Faults, p.Copies = nil, 0 },
-		func(p *Delivery) { p.Copies = 0 },
-		func(p *Delivery) { p.Faults = nil },
-	} {
-		candidate := now.clone()
-		for i := range candidate.Deliveries {
-			if !candidate.Deliveries[i].Withheld {
-				keep(&candidate.Deliveries[i])
-			}
-		}
-		if try(candidate) {
-			break
+	// Most failures take one event, or one and another.
+	var few []*History
+	for _, some := range append([][]Delivery{now.Deliveries[at : at+1]}, pairs(now.Deliveries, at)...) {
+		if len(some) < len(now.Deliveries) && legal(h.Deliveries, some) {
+			few = append(few, now.with(slices.Clone(some)))
 		}
 	}
-	if !one && !slices.ContainsFunc(pairs(now.Deliveries, at), without) {
+	reduced := first(few...) >= 0
+	first(plainer(now)...)
+	if !reduced {
 		payload.Reduce(now.Deliveries, without)
 	}
 	for i := range now.Deliveries {
 		simplify(i, func() *History { return now }, try)
 	}
 	return now
+}
+
+// plainer are a history with less that goes wrong with its deliveries, the simplest
+// first: most failures take one thing, some none at all. What two copies do at the
+// same instant, one whose response was lost may do as well, and that will happen.
+func plainer(h *History) (list []*History) {
+	for _, keep := range []func(p *Delivery){
+		func(p *Delivery) { p.Faults, p.Copies = nil, 0 },
+		func(p *Delivery) { p.Copies = 0 },
+		func(p *Delivery) {
+			if p.Copies > 1 {
+				p.Faults, p.Copies = []fault.Fault{fault.Of(fault.LoseAnswer)}, 0
+			}
+		},
+		func(p *Delivery) { p.Faults = nil },
+	} {
+		candidate := h.clone()
+		for i := range candidate.Deliveries {
+			if !candidate.Deliveries[i].Withheld {
+				keep(&candidate.Deliveries[i])
+			}
+		}
+		list = append(list, candidate)
+	}
+	return list
 }
 
 // pairs are a delivery with each of the others, in their order.
