@@ -272,7 +272,9 @@ var _ = Describe("in a network of its own", Label("whole"), func() {
 			{"fuzz", "order.paid", "--max-requests", "10"},
 			{"fuzz", "order.paid", "--max-requests", "10", "--config", observed},
 			{"replay"},
-			{"list", "checks"}, {"explain", "307"}, {"ids"},
+			{"list", "checks"},
+			{"explain", "307"},
+			{"ids"},
 		} {
 			before := len(here.got())
 			res := n.programWith(env, dir, args...)
