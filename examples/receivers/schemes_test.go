@@ -153,7 +153,7 @@ func (s scheme) start(ctx context.Context) string {
 	for i, w := range s.command {
 		words[i] = filled.Replace(w)
 	}
-	command := exec.Command(words[0], words[1:]...)
+	command := exec.CommandContext(context.WithoutCancel(ctx), words[0], words[1:]...) // it ends by itself, with its children
 	command.Dir = dir
 	if words[0] == "nginx" {
 		if path, err := exec.LookPath("/usr/sbin/nginx"); err == nil {
