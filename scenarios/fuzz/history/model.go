@@ -436,7 +436,11 @@ func (m *reference) rehearse(ctx context.Context, key shop.Key, kinds []string, 
 // kind has had.
 func (m *reference) lacking(p *Played) bool {
 	for i := range p.Readings {
-		if n, _ := m.Receiver.Effects().Clean(p.History.Deliveries[i].Kind); p.Readings[i].Effects < n {
+		n, _ := m.Receiver.Effects().Clean(p.History.Deliveries[i].Kind)
+		if m.Material.Uniform {
+			n = min(n, 1) // more of them was another content's
+		}
+		if p.Readings[i].Effects < n {
 			return true
 		}
 	}
