@@ -154,4 +154,34 @@ var _ = Describe("a receiver that breaks down", func() {
 		rep := run(ctx, configFor(rec.URL), "KOM-NET-001", "KOM-DUP-001")
 		Expect(reds(rep)).To(BeEmpty())
 	}, SpecTimeout(time.Minute))
+
+	It("is told that it leaves duplicates without a response, and waits for a dozen of them only", func(ctx SpecContext) {
+		books := newLedger()
+		var asked atomic.Int32
+		cfg := configFor(receive(func(_ http.ResponseWriter, r *http.Request, p post) bool {
+			if books.first(p.Event.ID) {
+				books.act(p.Event.ID)
+				return false
+			}
+			asked.Add(1)
+			<-r.Context().Done() // it waits for a lock that nobody lets go
+			return true
+		}).URL)
+		cfg.Observer, cfg.Drain, cfg.Observing = books, observe.ActionFunc(drained), "url"
+		cfg.Wire.Timeout = 200 * time.Millisecond
+		rep := run(ctx, cfg, "KOM-DUP-*", "KOM-RTY-*", "KOM-ORD-*")
+		Expect(reds(rep)).NotTo(BeEmpty())
+		tired := 0
+		for _, r := range rep.Results {
+			if r.Verdict == verdict.Fail {
+				Expect(r.Fault.EN).To(Equal("Leaves events without a response that it has to acknowledge"), r.ID)
+				Expect(r.Cause).To(Equal("unanswered"), r.ID)
+			}
+			if r.Verdict == verdict.Inconclusive && strings.Contains(r.Reason.EN, "a dozen responses had been waited for") {
+				tired++
+			}
+		}
+		Expect(tired).To(BeNumerically(">", 0))
+		Expect(asked.Load()).To(BeNumerically("<", 30))
+	}, SpecTimeout(time.Minute))
 })

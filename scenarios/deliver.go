@@ -50,7 +50,13 @@ type deliverer struct {
 	observation *observation
 	report      *verdict.Report
 	patience    time.Duration // that is left for queues, between the retries of permuted events
+	unheard     int           // responses that were waited for and did not come
 }
+
+// mostInVain is how many responses that do not come a run waits for in all, each for the
+// whole timeout, before it asks for no more: it knows by then that the receiver leaves
+// requests without one.
+const mostInVain = 12
 
 // silence is how long a kept connection is listened to before the next event goes
 // out on it, in wall time.
@@ -143,7 +149,7 @@ func (dl *deliverer) send(ctx context.Context, c playing, d *language.Deliver, g
 	if racing {
 		sender = dl.sender.Burst(ctx, len(group))
 	}
-	wasGone, refused := dl.gate.gone, false
+	wasGone, refused, waited := dl.gate.gone, false, false
 	clock, rest := dl.clock(d, first)
 	stop, breakOff := dl.breakable()
 	defer breakOff()
@@ -159,6 +165,12 @@ func (dl *deliverer) send(ctx context.Context, c playing, d *language.Deliver, g
 		},
 		OnAttempt: func(a delivery.Attempt) {
 			rest.Attempted(a)
+			if inVain(a) && (!waited || !racing && d.Parallel == 0) { // those wait all at the same time
+				waited = true
+				if dl.unheard++; dl.tired() {
+					breakOff()
+				}
+			}
 			if a.Verdict == delivery.Acknowledged && acknowledged != nil {
 				acknowledged()
 			}
@@ -209,6 +221,14 @@ func (dl *deliverer) throttled(o *wire.Outcome) bool {
 	}
 	_, throttled := receiver.Throttled(o, dl.receiver.Clock().Now())
 	return throttled
+}
+
+// tired reports whether the run has waited long enough for what does not come.
+func (dl *deliverer) tired() bool { return dl.unheard >= mostInVain }
+
+// inVain reports whether an attempt waited the whole timeout for a response.
+func inVain(a delivery.Attempt) bool {
+	return a.Outcome != nil && a.Outcome.Err != nil && a.Outcome.Err.Kind == wire.ErrTimeout && a.Fault.Kind == fault.None
 }
 
 // book records the result of a delivery.

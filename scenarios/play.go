@@ -146,10 +146,7 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 	start := r.maker.StartOf(spec, r.base)
 	rounds := make([]map[string]told, r.planner.times(spec))
 	for i := range spec.Steps {
-		if r.stopped(ctx) {
-			c.Stopped = true
-		}
-		if c.Stopped || c.Skipped != nil || c.Err != nil {
+		if r.halted(ctx, c) || c.Skipped != nil || c.Err != nil {
 			return *c.Case
 		}
 		switch step := &spec.Steps[i]; {
@@ -182,6 +179,14 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 		}
 	}
 	return *c.Case
+}
+
+// halted reports whether a case goes no further: the run was stopped, or waits for no
+// more responses.
+func (r *Runner) halted(ctx context.Context, c playing) bool {
+	c.Tired = r.deliverer.tired()
+	c.Stopped = c.Stopped || c.Tired || r.stopped(ctx)
+	return c.Stopped
 }
 
 // emitStep makes the events of a step, one for each round.
@@ -228,8 +233,7 @@ func (r *Runner) deliverStep(ctx context.Context, s *language.Scenario, c playin
 	}
 	for n := range rounds {
 		for range max(d.Times, 1) {
-			if r.stopped(ctx) {
-				c.Stopped = true
+			if r.halted(ctx, c) {
 				return
 			}
 			if d.Copies > 0 || len(d.Together) > 0 {

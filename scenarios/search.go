@@ -19,8 +19,7 @@ func (r *Runner) search(ctx context.Context, s *language.Scenario, spec *languag
 		if !more {
 			return
 		}
-		if r.stopped(ctx) {
-			c.Stopped = true
+		if r.halted(ctx, c) {
 			return
 		}
 		var e *emit.Emitted

@@ -38,8 +38,7 @@ func (r *Runner) sweep(ctx context.Context, s *language.Scenario, step *language
 		c.Unfresh = r.observation.fresh(ctx, last)
 	}
 	for n, events := range all {
-		if r.stopped(ctx) {
-			c.Stopped = true
+		if r.halted(ctx, c) {
 			return
 		}
 		x := r.sendContent(ctx, c, w, n, nil, events)
@@ -100,7 +99,7 @@ func (r *Runner) narrow(ctx context.Context, s *language.Scenario, cases []judge
 		c := playing{&cases[i], nil}
 		first := func(odd func(*judge.Exchange) bool, alone bool) *judge.Exchange {
 			for _, x := range c.Swept(odd) {
-				if r.stopped(ctx) {
+				if r.stopped(ctx) || r.deliverer.tired() {
 					break
 				}
 				if x.Content.Beside = alone && !r.again(ctx, s, c, x, odd); !x.Content.Beside {

@@ -2,12 +2,14 @@ package judge
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
+	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 // Abandoned reports whether we ended the last attempt of an exchange ourselves.
@@ -28,15 +30,46 @@ func (e *Exchange) Called() lang.Text {
 	return what
 }
 
-// answered takes a pass back that a valid event got without an answer, though we
+// unheard reports whether the last attempt of a valid event got no response, though we
 // listened for it to the end.
-func (f *Finding) answered(check *language.Check, e *Exchange) {
-	if f.Verdict != verdict.Pass || e.Inert || e.Event == "" || len(e.Result.Attempts) == 0 || e.Limit != nil || check.Scenario().Group == language.GroupGate {
-		return
+func (e *Exchange) unheard() bool {
+	if e.Inert || e.Event == "" || len(e.Result.Attempts) == 0 || e.Limit != nil {
+		return false
 	}
 	last := e.Result.Attempts[len(e.Result.Attempts)-1]
-	if last.Outcome == nil || last.Outcome.Status != 0 || last.Fault.Kind != fault.None || last.Delivery.Request.Method != "" && last.Delivery.Request.Method != http.MethodPost {
+	return last.Outcome != nil && last.Outcome.Status == 0 && last.Fault.Kind == fault.None &&
+		(last.Delivery.Request.Method == "" || last.Delivery.Request.Method == http.MethodPost)
+}
+
+// answered takes a pass back that a valid event got without an answer, and words what
+// fails for the want of one: it is neither refused nor acted on twice.
+func (f *Finding) answered(check *language.Check, e *Exchange) {
+	if !e.unheard() || check.Scenario().Group == language.GroupGate {
 		return
 	}
-	f.Verdict, f.note = levelled(check.Level), lang.Text{}
+	group := check.Scenario().Group
+	passed := f.Verdict == verdict.Pass
+	if passed {
+		f.Verdict, f.note = levelled(check.Level), lang.Text{}
+	}
+	about := slices.Contains([]language.Group{language.GroupPayload, language.GroupSize, language.GroupBurst}, group) && !passed // its content, or how many there are
+	failed := f.Verdict == verdict.Fail || f.Verdict == verdict.Warn
+	if o := e.Last(); !failed || about || o.Err == nil || o.Err.Kind != wire.ErrTimeout || e.doubled() {
+		return
+	}
+	f.fault = lang.Text{ES: "Deja sin responder eventos que tenía que acusar", EN: "Leaves events without a response that it has to acknowledge"}
+	f.matters = lang.Text{
+		ES: "Sin respuesta Kometia da el evento por no recibido y lo repite; cada petición que espera ocupa además un proceso, hasta que no queda ninguno.",
+		EN: "Without a response Kometia takes the event as not received and repeats it; each request that waits also holds a process, until none is left.",
+	}
+	f.fix = lang.Text{
+		ES: "Mire qué espera esa petición: un candado o una conexión que otra no soltó (suéltelos en un finally, también cuando el emisor cuelga), una transacción abierta, un registro bloqueado. Ponga un límite a la espera y responda 503 cuando se cumpla.",
+		EN: "Look what that request waits for: a lock or a connection that another one did not let go (release them in a finally, also when the sender hangs up), an open transaction, a locked row. Put a limit on the wait, and answer 503 when it is reached.",
+	}
+	f.cause = "unanswered"
+}
+
+// doubled reports whether more was seen of the event than of a normal one.
+func (e *Exchange) doubled() bool {
+	return e.Seen != nil && e.Seen.Err == nil && e.Seen.Measured && e.Seen.Count > max(e.Seen.D0, 1)
 }

@@ -66,6 +66,7 @@ type Case struct {
 	Unfresh   error          // why its events' effects cannot be told
 	Err       error          // what went wrong on our side
 	Stopped   bool           // it was interrupted
+	Tired     bool           // so it was because the run had waited long enough for responses that do not come
 	Skipped   *Finding       // why it was not played; nil when it was
 	process   []processEvent // what was done to the receiver's process
 }

@@ -12,6 +12,7 @@ type fixedText int
 const (
 	textNotPlayed fixedText = iota
 	textInterrupted
+	textTired
 	textThrottled
 	textGone
 	textNoAnswers
@@ -43,6 +44,7 @@ const (
 func (t fixedText) both() lang.Text {
 	return [fixedTexts]lang.Text{
 		textNotPlayed:      {ES: "no se llegó a probar", EN: "was not tried"},
+		textTired:          {ES: "ya se esperó una docena de respuestas que no llegaron; arregle primero eso", EN: "a dozen responses had been waited for that did not come; fix that first"},
 		textInterrupted:    {ES: "la corrida se interrumpió antes", EN: "the run was interrupted before"},
 		textThrottled:      {ES: "el servidor limita el ritmo (429 o Retry-After) más de lo que se espera en una corrida (60 s en total)", EN: "the server limits the rate (429 or Retry-After) for longer than a run waits (60 s in all)"},
 		textGone:           {ES: "el servidor dejó de escuchar durante una prueba anterior", EN: "the server stopped listening during an earlier check"},

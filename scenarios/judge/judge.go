@@ -226,6 +226,14 @@ func (f Finding) diagnosis() *diagnose.Diagnosis {
 	return d
 }
 
+// interrupted says why a case was not played to its end.
+func (c *Case) interrupted() lang.Text {
+	if c.Tired {
+		return textTired.both()
+	}
+	return textInterrupted.both()
+}
+
 // JudgeCase gives the finding of a check on one of the cases that were played for it.
 func (c *Judge) JudgeCase(check *language.Check, cases []Case, i int) Finding {
 	played := &cases[i]
@@ -237,12 +245,12 @@ func (c *Judge) JudgeCase(check *language.Check, cases []Case, i int) Finding {
 	}
 	judged := played.Of(check.Exchange())
 	if len(judged) == 0 {
-		return Finding{Verdict: verdict.Inconclusive, Reason: textInterrupted.both()}
+		return Finding{Verdict: verdict.Inconclusive, Reason: played.interrupted()}
 	}
 	for _, name := range slices.Sorted(maps.Keys(check.Given)) {
 		given := played.Of(name)
 		if len(given) == 0 {
-			return Finding{Verdict: verdict.Inconclusive, Reason: textInterrupted.both()}
+			return Finding{Verdict: verdict.Inconclusive, Reason: played.interrupted()}
 		}
 		for _, e := range given {
 			if f, stood := inTheWay(e); stood {
@@ -280,7 +288,7 @@ func (c *Judge) JudgeCase(check *language.Check, cases []Case, i int) Finding {
 	if played.Stopped && (severity(worst.Verdict) < severity(verdict.Inconclusive) || played.Spec.Meddles()) {
 		// The steps that were not played might have shown something, and a
 		// database that was not given back is no fault of the receiver's.
-		return Finding{Verdict: verdict.Inconclusive, Reason: textInterrupted.both(), found: worst.found, by: worst.by}
+		return Finding{Verdict: verdict.Inconclusive, Reason: played.interrupted(), found: worst.found, by: worst.by}
 	}
 	return worst
 }

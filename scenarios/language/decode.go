@@ -146,6 +146,7 @@ func (c *Case) validate(f *strictyaml.File, at string, class consent.Class) {
 				continue
 			}
 			events, idle = append(events, name), append(idle, name)
+			idle = slices.DeleteFunc(idle, func(name string) bool { return name == st.Emit.Again }) // its first attempt did not get through
 		case st.Deliver.Resume != "":
 			st.Deliver.validateResume(f, at+".deliver", begun, class)
 			st.Deliver.validateGroup(f, at+".deliver", times, class)

@@ -88,6 +88,24 @@ func orderFlaws() []flaw {
 		},
 		{
 			Flaw: Flaw{
+				Name:  "event-clock",
+				Title: lang.Text{ES: "compara el updated_at del evento, y no el del objeto", EN: "compares the updated_at of the event, and not that of the object"},
+				Fails: []string{"KOM-ORD-008"},
+			},
+			wrap: func(_ *Receiver, next handling) handling {
+				return func(d *delivery) answer {
+					var said struct {
+						UpdatedAt int64 `json:"updated_at"`
+					}
+					if _, err := d.event(); err == nil && json.Unmarshal(d.body, &said) == nil && said.UpdatedAt > 0 {
+						d.parsed.updatedAt = said.UpdatedAt
+					}
+					return next(d)
+				}
+			},
+		},
+		{
+			Flaw: Flaw{
 				Name:  "strictly-newer",
 				Title: lang.Text{ES: "descarta un cambio cuyo updated_at no es mayor que el guardado", EN: "drops an update whose updated_at is not greater than the one it keeps"},
 				Fails: []string{"KOM-ORD-007"},
