@@ -73,7 +73,7 @@ func (f *Finding) crowded() {
 	f.found = beside(f.found, lang.Text{ES: "enviado otra vez, solo, sí se hizo", EN: "sent again, alone, it was done"})
 	f.fault = lang.Text{ES: "Pierde eventos que acusó cuando llegan junto a otros", EN: "Loses events that it acknowledged when others arrive beside them"}
 	f.fix = lang.Text{
-		ES: "Haga cada evento en su propia transacción: si procesa varios a la vez, que uno que falla no descarte ni deshaga los demás, y que lo que falla quede para otro intento. No guarde nada de una petición en variables que otra comparte.",
+		ES: "Haga cada evento en su propia transacción: si procesa varios a la vez, que uno que falla no descarte ni deshaga los demás, y que lo que falla quede para otro intento. No guarde nada de una petición en variables comunes a varias.",
 		EN: "Do each event in a transaction of its own: where several are worked off at once, one that fails may neither drop nor undo the others, and what fails is kept for another try. Keep nothing of a request in variables that another one shares.",
 	}
 	f.cause = "neighbours"
