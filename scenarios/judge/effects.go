@@ -178,3 +178,41 @@ func observed(err error) lang.Text {
 	}
 	return lang.Both(err)
 }
+
+// coalesced takes back that an event was lost which came together with another one of
+// its object that was done, or right before it: a receiver may gather what comes at once and do the
+// newest of it, as long as that is what it keeps.
+func (c *Judge) coalesced(f *Finding, played *Case, e *Exchange) {
+	if f.Verdict != verdict.Fail && f.Verdict != verdict.Warn || e.History == nil || !e.Acknowledged() || e.Inert || !e.idle() {
+		return
+	}
+	if !slices.ContainsFunc(played.Exchanges, func(other *Exchange) bool {
+		return other.History == e.History && other.Event != e.Event && other.Acknowledged() && other.Seen != nil && other.Seen.Err == nil && other.Seen.Count > 0 && other.gathers(e)
+	}) {
+		return
+	}
+	switch newest := e.History.isNewest(c.Paths); {
+	case newest.known && newest.yes:
+		*f = Finding{Verdict: verdict.Pass, note: textGathered.both(), found: f.found, by: e}
+	case !newest.known:
+		*f = Finding{Verdict: verdict.Inconclusive, Reason: textGatheredOrLost.both(), found: f.found, by: e}
+	}
+}
+
+// idle reports whether it is seen that nothing was done for the event.
+func (e *Exchange) idle() bool {
+	s := e.Seen
+	return s != nil && s.Err == nil && !s.Meant && !s.Shared && !s.StateOnly && s.Count == 0
+}
+
+// gathers reports whether an exchange was under way at the instant of another one, or
+// soon after it: what a receiver gathers it does with the last of it.
+func (e *Exchange) gathers(other *Exchange) bool {
+	const instant, gathering = 50 * time.Millisecond, 2 * time.Second
+	a, b := e.Last(), other.Last()
+	if a == nil || b == nil {
+		return false
+	}
+	after := a.Started.Sub(b.Started)
+	return after >= -instant && after <= gathering
+}

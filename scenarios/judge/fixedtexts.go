@@ -13,6 +13,8 @@ const (
 	textNotPlayed fixedText = iota
 	textInterrupted
 	textTired
+	textGathered
+	textGatheredOrLost
 	textThrottled
 	textGone
 	textNoAnswers
@@ -45,6 +47,8 @@ func (t fixedText) both() lang.Text {
 	return [fixedTexts]lang.Text{
 		textNotPlayed:      {ES: "no se llegó a probar", EN: "was not tried"},
 		textTired:          {ES: "ya se esperó una docena de respuestas que no llegaron; arregle primero eso", EN: "a dozen responses had been waited for that did not come; fix that first"},
+		textGathered:       {ES: "De los eventos de un objeto que llegan juntos hace solo uno, y guarda lo que dice el más nuevo; es legítimo.", EN: "Of the events of one object that arrive together it does only one, and keeps what the newest says; that is legitimate."},
+		textGatheredOrLost: {ES: "de dos eventos de un objeto que llegaron juntos solo uno tuvo efecto: o se juntan a propósito, o se perdió uno; un state_map lo diría", EN: "of two events of one object that arrived together only one had an effect: either they are gathered on purpose, or one was lost; a state_map would show which"},
 		textInterrupted:    {ES: "la corrida se interrumpió antes", EN: "the run was interrupted before"},
 		textThrottled:      {ES: "el servidor limita el ritmo (429 o Retry-After) más de lo que se espera en una corrida (60 s en total)", EN: "the server limits the rate (429 or Retry-After) for longer than a run waits (60 s in all)"},
 		textGone:           {ES: "el servidor dejó de escuchar durante una prueba anterior", EN: "the server stopped listening during an earlier check"},

@@ -322,6 +322,7 @@ func (c *Judge) judgeExchange(check *language.Check, cases []Case, i int, e *Exc
 		}
 		c.hold(&f, check, e)
 		f.answered(check, e)
+		c.coalesced(&f, &cases[i], e)
 		c.unseen(&f, check, e, cases[i].Spec)
 		f.unmoved(e)
 		if e.Limit != nil {
