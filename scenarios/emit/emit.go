@@ -121,13 +121,22 @@ func (m *Maker) Emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 			return nil, where(".near", err)
 		}
 	}
+	if e.OrderOf != "" {
+		other, err := m.Emit(s, c, c.Emits(e.OrderOf), kind, round, start)
+		if err != nil {
+			return nil, err
+		}
+		if err := sameLines(tree, other.Event.Tree); err != nil {
+			return nil, where(".order_of", err)
+		}
+	}
 	if again {
 		laterTold(tree)
 	}
 	if e.Keys == "reversed" {
 		reverseKeys(tree)
 	}
-	if e.Changes() && e.Outside == "" {
+	if (e.Changes() || e.OrderOf != "") && e.Outside == "" {
 		err := m.once(e.Name()+" of "+storyID(story), func() error { return m.cfg.Catalogue.Validate(out.Kind, tree) })
 		if err != nil {
 			return nil, where("", lang.Errorf("lo que cambia se sale del esquema: márquelo con `outside: schema` si es a propósito: %s",
@@ -162,6 +171,20 @@ func (m *Maker) Plainly(st shop.Story) (out []*Emitted, err error) {
 // body writes an event in a spelling and an envelope; "" is the run's.
 func (m *Maker) body(t *jsontree.Object, spelling, envelope string) []byte {
 	return delivery.Body(t, cmp.Or(delivery.Envelope(envelope), m.cfg.Envelope), cmp.Or(jsontree.Style(spelling), m.cfg.Style))
+}
+
+// sameLines has one parcel hold the order's lines of another one.
+func sameLines(parcel, other *jsontree.Object) error {
+	for _, path := range []string{"data.object.items", "data.object.items_count"} {
+		said, err := jsontree.Get(other, path)
+		if err != nil {
+			return err
+		}
+		if err := jsontree.SetPath(parcel, path, jsontree.Clone(said)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // nearTo is an id that differs from another one only at the end, where it is as own.

@@ -65,21 +65,29 @@ func effectsConditions() []Condition {
 		&condition[string]{
 			key: "effects_together", editor: "What all events of the object brought about together, by the names of effects; fits nothing where effects have no names.",
 			means: lang.Text{
-				ES: "lo que provocaron juntos todos los eventos del objeto en el caso, por nombre de efecto: `doubled` (alguno ocurrió más veces que en una entrega limpia de cada uno, y más de una). No se cumple donde el observador no da nombres",
-				EN: "what all events of the object in the case brought about together, by the names of effects: `doubled` (one happened more often than in a clean delivery of each, and more than once). Where the observer gives no names it fits nothing",
+				ES: "lo que provocaron juntos todos los eventos del objeto en el caso, por nombre de efecto: `doubled` (alguno ocurrió más veces que en una entrega limpia de cada uno, y más de una), `lost` (alguno no ocurrió con ninguno, y sí en una entrega limpia). No se cumple donde el observador no da nombres",
+				EN: "what all events of the object in the case brought about together, by the names of effects: `doubled` (one happened more often than in a clean delivery of each, and more than once), `lost` (one happened with none of them, and does in a clean delivery). Where the observer gives no names it fits nothing",
 			},
-			among: []string{"doubled"},
-			holds: func(_ string, e *Evidence) bool {
-				return slices.ContainsFunc(slices.Collect(maps.Values(e.Together)), tooOften)
+			among: []string{"doubled", "lost"},
+			holds: func(want string, e *Evidence) bool {
+				return slices.ContainsFunc(slices.Collect(maps.Values(e.Together)), together(want))
 			},
-			beside: func(_ string, e *Evidence) lang.Text {
+			beside: func(want string, e *Evidence) lang.Text {
 				if len(e.Together) == 0 {
 					return lang.Text{}
 				}
-				return namedText(e.Together, tooOften)
+				return namedText(e.Together, together(want))
 			},
 		},
 	}
+}
+
+// together is what effects are of which one of the words says so.
+func together(want string) func(Effects) bool {
+	if want == "lost" {
+		return func(x Effects) bool { return x.Count == 0 && x.Clean > 0 }
+	}
+	return tooOften
 }
 
 // tooOften reports whether something happened more often than in clean deliveries,

@@ -134,6 +134,9 @@ func (c *Case) validate(f *strictyaml.File, at string, class consent.Class) {
 			if n := st.Emit.Near; n != "" && !slices.Contains(events, n) {
 				f.Fail(at+".emit.near", "el evento %q no se emitió antes en este caso%s", "event %q was not emitted before in this case%s", n, didYouMean(n, events))
 			}
+			if o := st.Emit.OrderOf; o != "" && !slices.Contains(events, o) {
+				f.Fail(at+".emit.order_of", "el evento %q no se emitió antes en este caso%s", "event %q was not emitted before in this case%s", o, didYouMean(o, events))
+			}
 			if a := st.Emit.Again; a != "" && !slices.Contains(events, a) {
 				f.Fail(at+".emit.again", "el evento %q no se emitió antes en este caso%s", "event %q was not emitted before in this case%s", a, didYouMean(a, events))
 			}

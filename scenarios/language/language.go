@@ -127,6 +127,9 @@ type Emit struct {
 	// Near names an event emitted before: the id of this one differs from its id only
 	// at the end, where ids are drawn by lot.
 	Near string `yaml:"near"`
+	// OrderOf names the event of a parcel that was emitted before: this one is about
+	// another parcel with things of the same order.
+	OrderOf string `yaml:"order_of"`
 	// Lines is how many lines an order has; zero draws a few.
 	Lines int `yaml:"lines"`
 	// Set and Unset change members of the event by their path; Add adds members

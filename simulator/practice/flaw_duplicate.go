@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -174,6 +175,36 @@ func duplicateFlaws() []flaw {
 			// "order 7 was paid already": true of a payment, not of an update.
 			wrap: func(r *Receiver, next handling) handling {
 				return swallowing(r, next, `SELECT count(*) FROM events WHERE object_id = ?1 AND id <> ?2 AND kind = ?3`)
+			},
+		},
+		{
+			Flaw: Flaw{
+				Name:  "parcel-by-order",
+				Title: lang.Text{ES: "guarda un envío por pedido, y toma otro del mismo pedido por un duplicado", EN: "keeps one parcel for an order, and takes another one of it for a duplicate"},
+				Fails: []string{"KOM-DUP-004", "KOM-ORD-005"},
+			},
+			wrap: func(_ *Receiver, next handling) handling {
+				var mu sync.Mutex
+				parcels := map[string]string{} // by order
+				return func(d *delivery) answer {
+					var parcel struct {
+						Items []struct {
+							OrderID string `json:"order_id"`
+						}
+					}
+					e, err := d.event()
+					if err != nil || e.objectType != "fulfillment" || json.Unmarshal(e.object, &parcel) != nil || len(parcel.Items) == 0 {
+						return next(d)
+					}
+					mu.Lock()
+					known := cmp.Or(parcels[parcel.Items[0].OrderID], e.objectID)
+					parcels[parcel.Items[0].OrderID] = known
+					mu.Unlock()
+					if known != e.objectID {
+						return answer{status: http.StatusOK, verdict: flawed, reason: errors.New("this order was sent already")}
+					}
+					return next(d)
+				}
 			},
 		},
 		{

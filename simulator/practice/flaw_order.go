@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
@@ -161,6 +162,14 @@ func orderFlaws() []flaw {
 		},
 		{
 			Flaw: Flaw{
+				Name:  "invoices-changes",
+				Title: lang.Text{ES: "factura cuando un pedido pasa a pagado, y nunca el que llega ya pagado", EN: "invoices when an order becomes paid, and never one that comes paid already"},
+				Fails: []string{"KOM-ORD-004"},
+			},
+			names: invoiceAtChange(),
+		},
+		{
+			Flaw: Flaw{
 				Name:  "insert-fails",
 				Title: lang.Text{ES: "responde 500 al «creado» de lo que ya conoce por un evento posterior", EN: "answers 500 to the \"created\" of what it knows from a later event"},
 				Fails: []string{"KOM-ORD-001"},
@@ -195,6 +204,27 @@ func shipsWhenPaid(e event) []string {
 		return []string{"noted", "shipment"}
 	}
 	return []string{"noted"}
+}
+
+// invoiceAtChange names what is done for an event by one that looks whether the order
+// was paid before.
+func invoiceAtChange() func(event) []string {
+	var mu sync.Mutex
+	paid := map[string]bool{}
+	return func(e event) []string {
+		var o order
+		if e.objectType != "order" || json.Unmarshal(e.object, &o) != nil || o.Payment != "paid" {
+			return []string{"noted"}
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		before := paid[e.objectID]
+		paid[e.objectID] = true
+		if before || e.kind != "order.paid" {
+			return []string{"noted"}
+		}
+		return []string{"noted", "invoice"}
+	}
 }
 
 // overwrite puts an event's object in place of the state, older or not.
