@@ -32,7 +32,7 @@ var _ = Describe("--report", func() {
 	It("ends with 5 when a report cannot be written, in the last line that a person reads, too", func() {
 		res := report("junit=/dev/full", "html=r.html", "json=r.json", "terminal")
 		Expect(res.code).To(Equal(5))
-		Expect(res.out).To(MatchRegexp(`(?s)E the report junit=/dev/full could not be written: no space left on\s+device\nReport: r\.html, +r\.json .*\(exit 5\)\n$`), res.out)
+		Expect(res.out).To(MatchRegexp(`(?s)E the report junit=/dev/full could not be written: no space left on\s+device\nReport: r\.html, +r\.json\n.*Exit code: 5\n$`), res.out)
 		Expect(res.err).To(ContainSubstring("error: the report junit=/dev/full could not be written: no space left on device"))
 		all := lines(sh.read("r.json"))
 		Expect(all[len(all)-1]).To(And(HaveKeyWithValue("exit", 5.0), HaveKeyWithValue("unwritten", HaveLen(1))))
@@ -41,7 +41,7 @@ var _ = Describe("--report", func() {
 	It("tells of a stream that broke off", func() {
 		res := report("json=/dev/full")
 		Expect(res.code).To(Equal(5))
-		Expect(res.out).To(MatchRegexp(`(?s)E the report json=/dev/full .*\(exit 5\)\n$`))
+		Expect(res.out).To(MatchRegexp(`(?s)E the report json=/dev/full .*Exit code: 5\n$`))
 	})
 
 	It("writes to a pipe what its reader waits for", func() {
