@@ -286,8 +286,8 @@ checks:
 		It("says in how many rounds no race was seen", func(ctx SpecContext) {
 			r := try(ctx, once)
 			Expect(r.Verdict).To(Equal(verdict.Pass))
-			Expect(r.Found.EN).To(HavePrefix("no race in 15 rounds; "))
-			Expect(r.Found.ES).To(HavePrefix("ninguna carrera en 15 rondas; "))
+			Expect(r.Found.EN).To(HavePrefix("no race in 54 rounds; "))
+			Expect(r.Found.ES).To(HavePrefix("ninguna carrera en 54 rondas; "))
 		}, SpecTimeout(5*time.Minute))
 
 		It("meets the gap between looking and storing", func(ctx SpecContext) {
@@ -317,7 +317,7 @@ checks:
 				return false
 			})
 			Expect(r.Verdict).To(Equal(verdict.Warn))
-			Expect(r.Found.EN).To(HavePrefix("the copies raced in all 15 rounds: "))
+			Expect(r.Found.EN).To(HavePrefix("the copies raced in all 54 rounds: "))
 			Expect(r.Found.EN).To(ContainSubstring(" effects instead of 1"))
 			Expect(r.Cause).To(Equal("dedupe"))
 		}, SpecTimeout(5*time.Minute))
@@ -332,7 +332,7 @@ checks:
 					return once(w, r, p)
 				})
 				Expect(r.Verdict).To(Equal(verdict))
-				Expect(r.Found.EN).To(HavePrefix("no race in 15 rounds"))
+				Expect(r.Found.EN).To(HavePrefix("no race in 54 rounds"))
 				if note == "" {
 					Expect(r.Notes).To(BeEmpty())
 				} else {

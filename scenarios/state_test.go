@@ -423,7 +423,7 @@ var _ = Describe("state", Label("whole"), func() {
 			HaveField("Name", "deleted (product)"), HaveField("Verdict", verdict.Fail), HaveField("Found.EN", ContainSubstring("is back")))))
 
 		res = verdictOf(ctx, careful, fieldsOfShelf, "KOM-ORD-002")
-		Expect(res.Notes).To(ContainElement(HaveField("EN", ContainSubstring("keeps what is deleted"))))
+		Expect(res.Notes).To(ContainElement(HaveField("EN", ContainSubstring("keeps deleted objects"))))
 	}, SpecTimeout(5*time.Minute))
 
 	It("cannot be told from effects that are those of creating", func(ctx SpecContext) {

@@ -2,7 +2,6 @@ package fuzz
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -52,7 +51,7 @@ func (b *backlog) slow() bool {
 }
 
 // errBehind says that the receiver has not come to what it acknowledged.
-var errBehind = errors.New("the receiver is behind with its work")
+var errBehind = lang.Errorf("el receptor va atrasado con su trabajo", "the receiver is behind with its work")
 
 // caughtUp reports whether the receiver has come to all that it had acknowledged:
 // a normal event that is sent now is done. Nothing is to be learned of what is

@@ -238,7 +238,7 @@ var _ = Describe("a kept history", Label("whole"), func() {
 
 	It("is nothing that a limit of this computer could tell", SpecTimeout(time.Minute), func(ctx SpecContext) {
 		_, kept := keep(ctx, "no dedupe", time.Now().UTC().Truncate(time.Second))
-		for _, left := range []int64{0, 20} {
+		for _, left := range []int64{0, 2} {
 			h := newReceiver(flawed{})
 			cfg := serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Connection", "close")

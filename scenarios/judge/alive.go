@@ -63,8 +63,8 @@ func (f *Finding) answered(check *language.Check, e *Exchange) {
 		EN: "Without a response Kometia takes the event as not received and repeats it; each request that waits also holds a process, until none is left.",
 	}
 	f.fix = lang.Text{
-		ES: "Mire qué espera esa petición: un candado o una conexión que otra no soltó (suéltelos en un finally, también cuando el emisor cuelga), una transacción abierta, un registro bloqueado. Ponga un límite a la espera y responda 503 cuando se cumpla.",
-		EN: "Look what that request waits for: a lock or a connection that another one did not let go (release them in a finally, also when the sender hangs up), an open transaction, a locked row. Put a limit on the wait, and answer 503 when it is reached.",
+		ES: "Mire qué espera esa petición: un candado o una conexión que otra no soltó (suéltelos en un finally, también cuando el emisor cierra la conexión), una transacción abierta, un registro bloqueado. Ponga un límite a la espera y responda 503 cuando se cumpla.",
+		EN: "Look what that request waits for: a lock or a connection that another one did not let go (release them in a finally, also when the sender closes the connection), an open transaction, a locked row. Put a limit on the wait, and answer 503 when it is reached.",
 	}
 	f.cause = "unanswered"
 }
