@@ -102,7 +102,7 @@ var _ = Describe("serve, proven", Label("whole"), func() {
 		})
 		dir := GinkgoT().TempDir()
 		j := &journal{events: map[string]int{}}
-		for range kills {
+		for i := range kills {
 			s := startServe(dir)
 			if len(j.subscriptions) < 3 {
 				j.subscribe(ctx, s, fmt.Sprintf("%s/%d", w.URL, len(j.subscriptions)+1))
@@ -116,6 +116,9 @@ var _ = Describe("serve, proven", Label("whole"), func() {
 						do(load, s)
 					}
 				})
+			}
+			if i == 0 { // however slow the machine, something was acknowledged
+				Eventually(j.knows).WithContext(ctx).WithTimeout(time.Minute).Should(BeTrue())
 			}
 			time.Sleep(time.Duration(random.IntN(150)) * time.Millisecond)
 			s.kill()
@@ -156,6 +159,13 @@ func (j *journal) acknowledged(status int, err error, note func()) {
 	case status == http.StatusOK || status == http.StatusCreated:
 		note()
 	}
+}
+
+// knows reports whether an event was acknowledged.
+func (j *journal) knows() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.events) > 0
 }
 
 func (j *journal) subscribe(ctx context.Context, s *served, url string) {
