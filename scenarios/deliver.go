@@ -51,6 +51,7 @@ type deliverer struct {
 	report      *verdict.Report
 	patience    time.Duration // that is left for queues, between the retries of permuted events
 	unheard     int           // responses that were waited for and did not come
+	paced       bool          // the receiver refused the pace of many events at once
 }
 
 // mostInVain is how many responses that do not come a run waits for in all, each for the
@@ -175,7 +176,7 @@ func (dl *deliverer) send(ctx context.Context, c playing, d *language.Deliver, g
 				acknowledged()
 			}
 			if len(group) > 1 && !racing && dl.throttled(a.Outcome) {
-				refused = true
+				refused, dl.paced = true, true
 				breakOff()
 			}
 		},

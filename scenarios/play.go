@@ -143,6 +143,10 @@ func (r *Runner) playCase(ctx context.Context, s *language.Scenario, spec *langu
 		c.Skipped = &judge.Finding{Verdict: verdict.Inconclusive, Reason: textCollapsed()}
 		return *c.Case
 	}
+	if s.Group == language.GroupBurst && r.deliverer.paced {
+		c.Skipped = &judge.Finding{Verdict: verdict.Inconclusive, Reason: textPaceRefused()}
+		return *c.Case
+	}
 	start := r.maker.StartOf(spec, r.base)
 	rounds := make([]map[string]told, r.planner.times(spec))
 	for i := range spec.Steps {

@@ -48,6 +48,13 @@ func textSetBack(base time.Time) lang.Text {
 		"The server's clock is behind; after the first ones, events go by its time (the same bytes: --start %s).", base.Format(time.RFC3339))
 }
 
+func textPaceRefused() lang.Text {
+	return lang.Text{
+		ES: "el servidor limita el ritmo (429 o Retry-After), y ya se vio con otros eventos de golpe",
+		EN: "the server limits the rate (429 or Retry-After), as was seen when other events came at once",
+	}
+}
+
 func textCollapsed() lang.Text {
 	return lang.Text{
 		ES: "el servidor dejó de funcionar durante una prueba anterior",
