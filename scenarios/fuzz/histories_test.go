@@ -51,7 +51,7 @@ func historyFlaws() []flawed {
 			return http.StatusOK
 		}},
 		{name: "memory-only dedupe", oracle: "effects-once", kinds: order, forgets: true},
-		{name: "remembers the last three events", oracle: "effects-once", kinds: order, moments: 8, handles: locked(func(r *receiver, _ *http.Request, e *parsed) int {
+		{name: "remembers the last three events", oracle: "effects-once", kinds: order, moments: 8, fickle: true, handles: locked(func(r *receiver, _ *http.Request, e *parsed) int {
 			if !slices.Contains(r.recent, e.id) {
 				delete(r.seen, e.id)
 				r.recent = append(r.recent, e.id)

@@ -55,6 +55,7 @@ type flawed struct {
 	// moments is how many a person has to read at the most, where it takes more
 	// than four.
 	moments int
+	fickle  bool // what it does depends on what else it is told at the same instant
 	// forgets says that a restart takes its memory of events.
 	forgets bool
 }

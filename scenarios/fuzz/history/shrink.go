@@ -181,11 +181,23 @@ func (s *Shrinker) Shrink(ctx context.Context, failed Failure) *Failure {
 			})
 		}
 		all.Wait()
-		at := slices.IndexFunc(failures, func(f *Failure) bool { return f != nil })
-		if at >= 0 {
-			last = failures[at]
+		for i, failure := range failures {
+			if failure == nil {
+				continue
+			}
+			if len(candidates) > 1 {
+				// What it failed for may have come with the others.
+				s.tries++
+				again, failed := s.fails(ctx, candidates[i], mode)
+				if !failed {
+					continue
+				}
+				failure = &again
+			}
+			last = failure
+			return i
 		}
-		return at
+		return -1
 	})
 	return last
 }
