@@ -166,7 +166,7 @@ func (dl *deliverer) send(ctx context.Context, c playing, d *language.Deliver, g
 		},
 		OnAttempt: func(a delivery.Attempt) {
 			rest.Attempted(a)
-			if inVain(a) && (!waited || !racing && d.Parallel == 0) { // those wait all at the same time
+			if process := dl.receiver.Process(); inVain(a) && !process.Dead() && !process.Starved() && (!waited || !racing && d.Parallel == 0) { // those wait all at the same time
 				waited = true
 				if dl.unheard++; dl.tired() {
 					breakOff()

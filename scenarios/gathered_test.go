@@ -76,7 +76,7 @@ var _ = Describe("a receiver that gathers what arrives together", func() {
 
 	It("passes when it keeps the newest", func(ctx SpecContext) {
 		rep := gathering(ctx, true)
-		Expect(reds(rep)).To(BeEmpty())
+		Expect(reds(rep)).To(BeEmpty(), "%v", result(rep, "KOM-ORD-001").Found.EN)
 		Expect(result(rep, "KOM-ORD-005").Verdict).To(Equal(verdict.Pass))
 	}, SpecTimeout(2*time.Minute))
 
@@ -84,5 +84,27 @@ var _ = Describe("a receiver that gathers what arrives together", func() {
 		r := result(gathering(ctx, false), "KOM-ORD-005")
 		Expect(r.Verdict).To(Equal(verdict.Inconclusive))
 		Expect(r.Reason.EN).To(ContainSubstring("either they are gathered on purpose, or one was lost"))
+	}, SpecTimeout(2*time.Minute))
+
+	It("is red for a payment that is dropped because its order comes later", func(ctx SpecContext) {
+		books := newLedger()
+		var mu sync.Mutex
+		placed := map[string]bool{}
+		cfg := configFor(receive(func(_ http.ResponseWriter, _ *http.Request, p post) bool {
+			var said struct {
+				Data struct{ Object struct{ ID string } }
+			}
+			_ = json.Unmarshal([]byte(p.Body), &said) // what is no event has no object
+			mu.Lock()
+			defer mu.Unlock()
+			placed[said.Data.Object.ID] = placed[said.Data.Object.ID] || p.Event.Kind == "order.placed"
+			if placed[said.Data.Object.ID] && books.first(p.Event.ID) {
+				books.act(p.Event.ID)
+			}
+			return false
+		}).URL)
+		cfg.Observer, cfg.Drain, cfg.Observing = books, observe.ActionFunc(drained), "url"
+		cfg.Kinds = []string{"order.placed", "order.paid"}
+		Expect(result(run(ctx, cfg, "KOM-ORD-001"), "KOM-ORD-001").Verdict).To(Equal(verdict.Fail))
 	}, SpecTimeout(2*time.Minute))
 })

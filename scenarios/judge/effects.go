@@ -180,21 +180,28 @@ func observed(err error) lang.Text {
 }
 
 // coalesced takes back that an event was lost which came together with another one of
-// its object that was done, or right before it: a receiver may gather what comes at once and do the
-// newest of it, as long as that is what it keeps.
+// its object that was done, or right before it: a receiver may gather what comes at
+// once and do the newest of it, as long as that is what it keeps. Nothing else is taken
+// back: neither what became of a content, nor a value that is kept wrongly.
 func (c *Judge) coalesced(f *Finding, played *Case, e *Exchange) {
-	if f.Verdict != verdict.Fail && f.Verdict != verdict.Warn || e.History == nil || !e.Acknowledged() || e.Inert || !e.idle() {
+	if f.Verdict != verdict.Fail && f.Verdict != verdict.Warn || e.History == nil || e.Content != nil || !e.Acknowledged() || e.Inert || !e.idle() {
 		return
 	}
-	if !slices.ContainsFunc(played.Exchanges, func(other *Exchange) bool {
+	if slices.ContainsFunc(model.Hold(e.Line(c.Follows)), func(v model.Violation) bool { return v.Breach != model.Lost && v.Breach != model.Vanished }) {
+		return
+	}
+	i := slices.IndexFunc(played.Exchanges, func(other *Exchange) bool {
 		return other.History == e.History && other.Event != e.Event && other.Acknowledged() && other.Seen != nil && other.Seen.Err == nil && other.Seen.Count > 0 && other.gathers(e)
-	}) {
+	})
+	if i < 0 {
 		return
 	}
+	// Of a deletion it cannot be seen whether it was kept where the object stays.
+	superseded := e.Beside || e.Version != nil && (e.Version.gone || played.Exchanges[i].Version != nil && e.Version.At.Before(played.Exchanges[i].Version.At))
 	switch newest := e.History.isNewest(c.Paths); {
 	case newest.known && newest.yes:
 		*f = Finding{Verdict: verdict.Pass, note: textGathered.both(), found: f.found, by: e}
-	case !newest.known:
+	case !newest.known && superseded:
 		*f = Finding{Verdict: verdict.Inconclusive, Reason: textGatheredOrLost.both(), found: f.found, by: e}
 	}
 }
@@ -205,14 +212,14 @@ func (e *Exchange) idle() bool {
 	return s != nil && s.Err == nil && !s.Meant && !s.Shared && !s.StateOnly && s.Count == 0
 }
 
-// gathers reports whether an exchange was under way at the instant of another one, or
-// soon after it: what a receiver gathers it does with the last of it.
+// gathers reports whether an exchange arrived together with another one, or soon after
+// it: what a receiver gathers it does with the last of it.
 func (e *Exchange) gathers(other *Exchange) bool {
-	const instant, gathering = 50 * time.Millisecond, 2 * time.Second
+	const gathering = 2 * time.Second
 	a, b := e.Last(), other.Last()
 	if a == nil || b == nil {
 		return false
 	}
 	after := a.Started.Sub(b.Started)
-	return after >= -instant && after <= gathering
+	return after <= gathering && (after > 0 || e.Beside && other.Beside)
 }
