@@ -20,32 +20,41 @@ const (
 // Clock is how the time goes.
 func (p *Platform) Clock() retryclock.Steering { return p.clock.Steering() }
 
+// keptClock is the shop's clock, whose time the file keeps.
+type keptClock struct {
+	*retryclock.Steered
+	limit  time.Time // how far it was to go when the file was closed
+	toIdle bool
+}
+
 // recallClock starts the clock where it was: time does not pass while nobody
 // runs, unless it is real. Real time goes on where it would be, and never back.
-func (p *Platform) recallClock(t *tx, made time.Time) error {
+func recallClock(t *tx, cfg *Config) (keptClock, error) {
 	now, err1 := metaInt(t, "now")
 	limit, err2 := metaInt(t, "limit")
 	toIdle, err3 := meta(t, "to_idle")
-	if err := errors.Join(err1, err2, err3); err != nil {
-		return err
-	}
-	at := made
+	at := cfg.Shop.Start
 	if now != 0 {
 		at = instant(now)
 	}
-	if wall := p.cfg.Wall.Now().UTC(); p.cfg.Speed == 1 && wall.After(at) {
+	if wall := cfg.Wall.Now().UTC(); cfg.Speed == 1 && wall.After(at) {
 		at = wall
 	}
-	p.clock, p.limit, p.toIdle = retryclock.NewSteered(at, p.cfg.Wall), instant(limit), toIdle == "true"
-	return nil
+	return keptClock{retryclock.NewSteered(at, cfg.Wall), instant(limit), toIdle == "true"}, errors.Join(err1, err2, err3)
 }
 
-// keepClock writes down how late it is.
-func (p *Platform) keepClock(t *tx) error { return t.setMetaInt("now", p.clock.Now().UnixMilli()) }
+// goOn takes up what the clock was about when the file was closed.
+func (c keptClock) goOn(speed float64) {
+	c.Advance(c.limit, c.toIdle)
+	c.Play(speed)
+}
+
+// keep writes down how late it is.
+func (c keptClock) keep(t *tx) error { return t.setMetaInt("now", c.Now().UnixMilli()) }
 
 // keepLimit writes down how far the clock is to go.
-func (p *Platform) keepLimit(t *tx, to time.Time, toIdle bool) error {
-	return errors.Join(p.keepClock(t), t.setMetaInt("limit", to.UnixMilli()), t.setMeta("to_idle", strconv.FormatBool(toIdle)))
+func (c keptClock) keepLimit(t *tx, to time.Time, toIdle bool) error {
+	return errors.Join(c.keep(t), t.setMetaInt("limit", to.UnixMilli()), t.setMeta("to_idle", strconv.FormatBool(toIdle)))
 }
 
 // Advance lets the time go ahead by d: all that becomes due is delivered in its
@@ -80,7 +89,7 @@ func (p *Platform) forward(ctx context.Context, to func(now time.Time) time.Time
 	if limit.Year() > lastYear {
 		return invalid("el reloj llega hasta %d; use reset o --memory", "the clock ends in %d; use reset or --memory", lastYear)
 	}
-	err := p.store.write(ctx, func(t *tx) error { return p.keepLimit(t, limit, toIdle) })
+	err := p.store.write(ctx, func(t *tx) error { return p.clock.keepLimit(t, limit, toIdle) })
 	if err == nil {
 		p.clock.Advance(limit, toIdle)
 		p.add(nil) // or nobody would say that nothing is left to be done
@@ -100,7 +109,7 @@ func (p *Platform) Play(ctx context.Context, speed float64) (retryclock.Steering
 	}
 	p.clock.Advance(p.clock.Now(), false)
 	p.clock.Play(speed)
-	err := p.store.write(ctx, func(t *tx) error { return p.keepLimit(t, p.clock.Now(), false) })
+	err := p.store.write(ctx, func(t *tx) error { return p.clock.keepLimit(t, p.clock.Now(), false) })
 	p.watchers.tell(Change{Clock: true})
 	return p.Clock(), err
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
@@ -69,7 +70,7 @@ type line struct {
 func (p *Platform) begin(ctx context.Context) error {
 	l := &line{Platform: p, attempts: map[int64]*underway{}, batches: map[int64]int{}, ways: map[destination]Receiver{}}
 	stream, err := delivery.NewStream(delivery.StreamConfig{
-		Clock: p.clock, Policy: p.cfg.Policy, Concurrency: p.cfg.Concurrency, PerLane: p.cfg.PerLane, Seed: p.cfg.Shop.Seed, Book: l.book,
+		Clock: p.clock.Steered, Policy: p.cfg.Policy, Concurrency: p.cfg.Concurrency, PerLane: p.cfg.PerLane, Seed: p.cfg.Shop.Seed, Book: l.book,
 	})
 	if err != nil {
 		return err
@@ -82,7 +83,7 @@ func (p *Platform) begin(ctx context.Context) error {
 			var first, due int64
 			err := scan(&t.ID, &t.Lane, &first, &due, &t.Number)
 			t.Due = instant(due)
-			p.skip(&t)
+			skip(&t, p.cfg.Policy, p.clock.Now())
 			tickets = append(tickets, t)
 			return err
 		})
@@ -114,10 +115,9 @@ func (p *Platform) begin(ctx context.Context) error {
 // skip leaves out what was due, in real time, while nobody was there to do it:
 // one attempt is made now, not one for each hour, and it is the last when the time
 // is over.
-func (p *Platform) skip(t *delivery.Ticket) {
-	now := p.clock.Now()
+func skip(t *delivery.Ticket, policy retryclock.Policy, now time.Time) {
 	for {
-		wait, more := p.cfg.Policy.Next(t.Number)
+		wait, more := policy.Next(t.Number)
 		if next := t.Due.Add(wait); !more || next.After(now) {
 			return
 		}
@@ -134,7 +134,7 @@ func (l *line) book(ctx context.Context, ended []delivery.Done, starting []deliv
 			}
 		}
 		starts, err = l.start(ctx, t, starting)
-		return errors.Join(err, l.keepClock(t), l.forget(t))
+		return errors.Join(err, l.clock.keep(t), l.forget(t))
 	})
 	if len(ended) > 0 {
 		l.watchers.tell(Change{Deliveries: true, Clock: true})
@@ -317,26 +317,12 @@ func (l *line) one(ctx context.Context, t *tx, ticketed delivery.Ticket, s *deli
 			return u, err
 		}
 	}
-	l.mu.Lock()
-	sub := l.subscriptions[subscription]
-	if sub == nil || sub.Removed {
-		l.mu.Unlock()
+	broken, sub, there := l.attempted(subscription)
+	if !there {
 		return u, nil
 	}
-	to, broken := destination{sub.URL, sub.Elsewhere}, fault.Fault{}
-	if sub.Times != 0 {
-		broken = sub.Fault
-		if sub.Times > 0 {
-			sub.Times--
-			if sub.Times == 0 {
-				sub.Fault = fault.Fault{}
-			}
-		}
-	}
-	left, mended := sub.Times, sub.Fault
-	l.mu.Unlock()
-	if broken.Kind != fault.None && left >= 0 {
-		if err := t.exec("UPDATE subscriptions SET times = ?, fault = ? WHERE id = ?", left, mended.String(), subscription); err != nil {
+	if broken.Kind != fault.None && sub.Times >= 0 {
+		if err := t.exec("UPDATE subscriptions SET times = ?, fault = ? WHERE id = ?", sub.Times, sub.Fault.String(), subscription); err != nil {
 			return u, err
 		}
 	}
@@ -348,7 +334,7 @@ func (l *line) one(ctx context.Context, t *tx, ticketed delivery.Ticket, s *deli
 			return u, err
 		}
 	}
-	way := l.way(ctx, to)
+	way := l.way(ctx, destination{sub.URL, sub.Elsewhere})
 	about := &shop.Event{ID: id, Kind: kind, ObjectType: objectType, ObjectID: objectID, Tree: treeOf(tree)}
 	s.Sender = telling{way, l.Platform, about, depth}
 	request := way.Request(counted(body, pendingAt, max(counter, 1)))

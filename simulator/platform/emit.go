@@ -57,11 +57,11 @@ func (p *Platform) Kinds() []schemas.Kind { return p.catalogue.Kinds() }
 // Draft tells a story without having it happen, so that its payloads can be
 // edited. Its identities are not used again.
 func (p *Platform) Draft(ctx context.Context, kinds []string) (payloads [][]byte, err error) {
-	if err := p.checkKinds(kinds); err != nil {
+	if err := checkKinds(p.catalogue, kinds); err != nil {
 		return nil, err
 	}
 	err = p.store.write(ctx, func(t *tx) error {
-		told, err := p.tell(t, kinds, p.clock.Now())
+		told, err := tell(t, p.world, kinds, p.clock.Now())
 		for _, e := range told {
 			payloads = append(payloads, e.Body(jsontree.Pretty))
 		}
@@ -79,14 +79,14 @@ func (p *Platform) Emit(ctx context.Context, in Emission) ([]Event, error) {
 		return nil, invalid("dé tipos o cuerpos de eventos, no los dos", "give kinds or payloads of events, not both")
 	case len(in.Payloads) > 0:
 		for i, payload := range in.Payloads {
-			e, err := p.parse(payload, in.Anyway)
+			e, err := parse(p.catalogue, payload, in.Anyway)
 			if err != nil {
 				return nil, &Invalid{lang.Errorf("evento %d: %s", "event %d: %s", i+1, err)}
 			}
 			given = append(given, e)
 		}
 	default:
-		if err := p.checkKinds(in.Kinds); err != nil {
+		if err := checkKinds(p.catalogue, in.Kinds); err != nil {
 			return nil, err
 		}
 		if in.Count < 0 || in.Count > mostStories {
@@ -113,7 +113,7 @@ func (p *Platform) Emit(ctx context.Context, in Emission) ([]Event, error) {
 			}
 		}
 		for range storiesOf(in) {
-			told, err := p.tell(t, in.Kinds, now)
+			told, err := tell(t, p.world, in.Kinds, now)
 			if err != nil {
 				return err
 			}
@@ -123,7 +123,7 @@ func (p *Platform) Emit(ctx context.Context, in Emission) ([]Event, error) {
 				}
 			}
 		}
-		return p.keepClock(t)
+		return p.clock.keep(t)
 	})
 	if err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func storiesOf(in Emission) int {
 	return max(in.Count, 1)
 }
 
-func (p *Platform) checkKinds(kinds []string) error {
+func checkKinds(catalogue *schemas.Catalogue, kinds []string) error {
 	var errs []error
 	if len(kinds) == 0 {
 		errs = append(errs, lang.Errorf("elija un tipo de evento", "choose an event kind"))
@@ -149,7 +149,7 @@ func (p *Platform) checkKinds(kinds []string) error {
 		errs = append(errs, lang.Errorf("una historia tiene a lo más %d eventos", "a story has %d events at most", mostKinds))
 	}
 	for _, kind := range kinds {
-		_, err := p.catalogue.Kind(kind)
+		_, err := catalogue.Kind(kind)
 		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -159,17 +159,17 @@ func (p *Platform) checkKinds(kinds []string) error {
 }
 
 // tell has the shop tell a story that ends now and that nobody has heard.
-func (p *Platform) tell(t *tx, kinds []string, now time.Time) ([]*shop.Event, error) {
-	index, err := p.serial(t, "stories")
+func tell(t *tx, world *shop.World, kinds []string, now time.Time) ([]*shop.Event, error) {
+	index, err := serial(t, "stories")
 	if err != nil {
 		return nil, err
 	}
 	at := now.Add(-time.Duration(len(kinds)-1) * shop.DefaultGap)
-	return p.world.Tell(shop.Story{Key: shop.Key{Name: strings.Join(kinds, "+"), Index: index}, Kinds: kinds, At: at})
+	return world.Tell(shop.Story{Key: shop.Key{Name: strings.Join(kinds, "+"), Index: index}, Kinds: kinds, At: at})
 }
 
 // serial counts something on.
-func (p *Platform) serial(t *tx, name string) (int, error) {
+func serial(t *tx, name string) (int, error) {
 	n, err := metaInt(t, name)
 	if err != nil {
 		return 0, err
@@ -178,14 +178,14 @@ func (p *Platform) serial(t *tx, name string) (int, error) {
 }
 
 // parse makes an event of a payload that someone has edited.
-func (p *Platform) parse(payload []byte, anyway bool) (*shop.Event, error) {
+func parse(catalogue *schemas.Catalogue, payload []byte, anyway bool) (*shop.Event, error) {
 	if len(payload) > mostPayload {
 		return nil, lang.Errorf("tiene %d bytes; el máximo es %d", "it has %d bytes; the most is %d", len(payload), mostPayload)
 	}
 	if err := schemas.EventBound().Check(payload); err != nil {
 		return nil, err
 	}
-	if _, err := p.catalogue.ValidateBytes(payload); err != nil {
+	if _, err := catalogue.ValidateBytes(payload); err != nil {
 		if _, judged := errors.AsType[*schemas.InvalidError](err); !judged || !anyway {
 			return nil, err
 		}
@@ -205,7 +205,7 @@ func (p *Platform) happen(t *tx, e *shop.Event, beside []*jsontree.Object, cause
 		depth = cause.Depth + 1
 	}
 	made = Event{ID: e.ID, Kind: e.Kind, ObjectType: e.ObjectType, ObjectID: e.ObjectID, At: e.At.UTC(), Cause: cause}
-	body, pendingAt := p.body(e.Tree)
+	body, pendingAt := p.cfg.body(e.Tree)
 	rows, err := t.query("SELECT 1 FROM events WHERE id = ?", e.ID)
 	if known, err := first(rows, err, new(int)); err != nil || known {
 		if known {
@@ -218,7 +218,8 @@ func (p *Platform) happen(t *tx, e *shop.Event, beside []*jsontree.Object, cause
 	if err != nil {
 		return made, nil, err
 	}
-	if err := p.keepObjects(t, e, beside); err != nil {
+	kind, _ := p.catalogue.Kind(e.Kind)
+	if err := keepObjects(t, e, kind.Deletes(), beside); err != nil {
 		return made, nil, err
 	}
 	for _, s := range p.Subscriptions() {
@@ -238,14 +239,14 @@ func (p *Platform) happen(t *tx, e *shop.Event, beside []*jsontree.Object, cause
 
 // body is an event as it is delivered, and where in it the number of
 // pending_webhooks stands, one digit; -1 when there is none.
-func (p *Platform) body(tree *jsontree.Object) (body []byte, pendingAt int) {
+func (c *Config) body(tree *jsontree.Object) (body []byte, pendingAt int) {
 	counted, _ := jsontree.Clone(tree).(*jsontree.Object)
 	write := func(n int) []byte {
 		counted.Set("pending_webhooks", jsontree.Of(n))
-		return delivery.Body(counted, p.cfg.Envelope, p.cfg.Style)
+		return delivery.Body(counted, c.Envelope, c.Style)
 	}
 	if _, there := tree.Lookup("pending_webhooks"); !there {
-		return delivery.Body(tree, p.cfg.Envelope, p.cfg.Style), -1
+		return delivery.Body(tree, c.Envelope, c.Style), -1
 	}
 	one, two := write(1), write(2)
 	for i := range one {

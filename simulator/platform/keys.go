@@ -24,19 +24,18 @@ func newKey(random io.Reader, public bool) (string, error) {
 	return api.NewKey(random)
 }
 
-func (p *Platform) recallKeys(t *tx) error {
-	p.keys = nil
+// recallKeys are the keys of the file, but for a secret one that the user has.
+func recallKeys(t *tx, secret string) (keys []Key, err error) {
 	for _, k := range []Key{{Name: "secret"}, {Name: "public", Public: true}} {
-		value, err := meta(t, "key "+k.Name)
-		if err != nil {
-			return err
+		if k.Value, err = meta(t, "key "+k.Name); err != nil {
+			return nil, err
 		}
-		if k.Value = value; !k.Public && p.cfg.Secret != "" {
-			k.Value = p.cfg.Secret // the user's own, which no file of ours keeps
+		if !k.Public && secret != "" {
+			k.Value = secret // the user's own, which no file of ours keeps
 		}
-		p.keys = append(p.keys, k)
+		keys = append(keys, k)
 	}
-	return nil
+	return keys, nil
 }
 
 // Keys are the keys of the API; they never change.
@@ -103,8 +102,8 @@ func shortened(text string) string {
 
 // Calls are those before an id (zero: the newest), the newest first, limit at
 // most; of those about an event or an object alone when about is its id.
-func (p *Platform) Calls(ctx context.Context, before int64, limit int, about string) (calls []Call, err error) {
-	err = p.store.read(ctx, func(r reader) error {
+func (a *archive) Calls(ctx context.Context, before int64, limit int, about string) (calls []Call, err error) {
+	err = a.store.read(ctx, func(r reader) error {
 		rows, err := r.query(`SELECT id, at, virtual, key, method, path, query, status, events, cause, depth FROM calls
 			WHERE (? = 0 OR id < ?) AND (? = '' OR instr(path || '/', '/' || ? || '/') > 0) ORDER BY id DESC LIMIT ?`,
 			before, before, about, about, pageSize(limit))

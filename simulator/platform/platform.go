@@ -74,28 +74,25 @@ type Receiver interface {
 // shop's state behind the API. It is safe for concurrent use. Make one with Open,
 // and have it deliver with Run.
 type Platform struct {
+	archive
+	*webhooks
+
 	cfg       Config
-	store     *store
-	world     *shop.World
-	clock     *retryclock.Steered
+	clock     keptClock
 	catalogue *schemas.Catalogue
-	diagnoses *diagnose.Table
 	causes    api.Causes
 	keys      []Key
 	watchers  watchers
-	limit     time.Time // how far the clock was to go when the file was closed
-	toIdle    bool
 
 	// life is held for reading by whoever adds to the stream what they have written
 	// down, and for writing by a reset, which begins another one.
 	life sync.RWMutex
 
-	mu            sync.Mutex
-	subscriptions map[int64]*Subscription // removed ones included
-	stream        *delivery.Stream
-	restart       chan struct{} // holds one token when the stream is to begin anew
-	halt          context.CancelFunc
-	halted        chan struct{}
+	mu      sync.Mutex
+	stream  *delivery.Stream
+	restart chan struct{} // holds one token when the stream is to begin anew
+	halt    context.CancelFunc
+	halted  chan struct{}
 }
 
 // Open opens the file of cfg, or makes it, and brings back what it remembers.
@@ -118,8 +115,8 @@ func Open(ctx context.Context, cfg Config) (p *Platform, err error) {
 		cfg.Shop.Catalogue = schemas.Builtin()
 	}
 	p = &Platform{
-		cfg: cfg, catalogue: cfg.Shop.Catalogue, diagnoses: diagnose.Builtin(),
-		subscriptions: map[int64]*Subscription{}, restart: make(chan struct{}, 1),
+		archive: archive{policy: cfg.Policy, receivers: cfg.Receivers, diagnoses: diagnose.Builtin()},
+		cfg:     cfg, catalogue: cfg.Shop.Catalogue, restart: make(chan struct{}, 1),
 	}
 	if p.store, err = openStore(ctx, cfg.Path); err != nil {
 		return nil, err
@@ -137,8 +134,7 @@ func Open(ctx context.Context, cfg Config) (p *Platform, err error) {
 		return p, err
 	}
 	if err = p.begin(ctx); err == nil {
-		p.clock.Advance(p.limit, p.toIdle)
-		p.clock.Play(cfg.Speed)
+		p.clock.goOn(cfg.Speed)
 	}
 	return p, err
 }
@@ -156,33 +152,38 @@ func (p *Platform) recall(t *tx) error {
 	if err := complete(t); err != nil {
 		return err
 	}
-	made := p.cfg.Wall.Now().UTC().Truncate(time.Second)
 	if wrote == "" {
-		if err := p.make(t, made); err != nil {
-			return err
-		}
-	} else if made, err = p.same(t); err != nil {
+		err = p.cfg.found(t)
+	} else {
+		err = p.cfg.recallShop(t)
+	}
+	if err != nil {
 		return err
 	}
-	p.cfg.Shop.Start = made
 	if p.world, err = shop.New(p.cfg.Shop); err != nil {
 		return err
 	}
 	if wrote == "" {
-		if err := p.stock(t); err != nil {
+		if err := stock(t, p.world); err != nil {
 			return err
 		}
 	}
-	return errors.Join(p.recallClock(t, made), p.recallKeys(t), p.recallSubscriptions(t), p.recover(t))
+	var errs [4]error
+	p.clock, errs[0] = recallClock(t, &p.cfg)
+	p.keys, errs[1] = recallKeys(t, p.cfg.Secret)
+	p.webhooks, errs[2] = recallWebhooks(t)
+	errs[3] = interrupt(t, p.cfg.Wall.Now())
+	return errors.Join(errs[:]...)
 }
 
-// make writes what a new file begins with.
-func (p *Platform) make(t *tx, made time.Time) error {
-	if p.cfg.Shop.IDs == "" {
-		p.cfg.Shop.IDs = shop.IDsFromSeed(p.cfg.Shop.Seed)
+// found writes what a new file begins with.
+func (c *Config) found(t *tx) error {
+	c.Shop.Start = c.Wall.Now().UTC().Truncate(time.Second)
+	if c.Shop.IDs == "" {
+		c.Shop.IDs = shop.IDsFromSeed(c.Shop.Seed)
 	}
 	for name, public := range map[string]bool{"secret": false, "public": true} {
-		key, err := newKey(p.cfg.Random, public)
+		key, err := newKey(c.Random, public)
 		if err != nil {
 			return err
 		}
@@ -191,42 +192,42 @@ func (p *Platform) make(t *tx, made time.Time) error {
 		}
 	}
 	return errors.Join(
-		t.setMeta("version", version), t.setMeta("seed", strconv.FormatUint(p.cfg.Shop.Seed, 10)), t.setMeta("ids", p.cfg.Shop.IDs),
-		t.setMetaInt("made", made.Unix()),
+		t.setMeta("version", version), t.setMeta("seed", strconv.FormatUint(c.Shop.Seed, 10)), t.setMeta("ids", c.Shop.IDs),
+		t.setMetaInt("made", c.Shop.Start.Unix()),
 	)
 }
 
-// same takes the shop of the file.
-func (p *Platform) same(t *tx) (made time.Time, err error) {
+// recallShop takes the shop of the file.
+func (c *Config) recallShop(t *tx) error {
 	seedText, err := meta(t, "seed")
 	if err != nil {
-		return made, err
+		return err
 	}
 	seed, err := strconv.ParseUint(seedText, 10, 64)
 	if err != nil {
-		return made, damaged(p.cfg.Path, err)
+		return damaged(c.Path, err)
 	}
 	ids, err := meta(t, "ids")
 	if err != nil {
-		return made, err
+		return err
 	}
-	if p.cfg.Named && (seed != p.cfg.Shop.Seed || p.cfg.Shop.IDs != "" && ids != p.cfg.Shop.IDs) {
-		return made, lang.Errorf("%s es de la tienda con semilla %d e ids %s, no de otra: quite --seed e --ids, o use --memory",
-			"%s is of the store with seed %d and ids %s, and of no other: leave out --seed and --ids, or use --memory", p.cfg.Path, seed, ids)
+	if c.Named && (seed != c.Shop.Seed || c.Shop.IDs != "" && ids != c.Shop.IDs) {
+		return lang.Errorf("%s es de la tienda con semilla %d e ids %s, no de otra: quite --seed e --ids, o use --memory",
+			"%s is of the store with seed %d and ids %s, and of no other: leave out --seed and --ids, or use --memory", c.Path, seed, ids)
 	}
-	p.cfg.Shop.Seed, p.cfg.Shop.IDs = seed, ids
 	seconds, err := metaInt(t, "made")
-	return time.Unix(seconds, 0).UTC(), err
+	c.Shop.Seed, c.Shop.IDs, c.Shop.Start = seed, ids, time.Unix(seconds, 0).UTC()
+	return err
 }
 
 // stock writes the state of the shop that no event has told of.
-func (p *Platform) stock(t *tx) error {
-	standing, err := p.world.Standing()
+func stock(t *tx, world *shop.World) error {
+	standing, err := world.Standing()
 	if err != nil {
 		return err
 	}
 	for _, o := range standing {
-		if err := p.put(t, o, p.cfg.Shop.Start); err != nil {
+		if err := put(t, o, world.Start()); err != nil {
 			return err
 		}
 	}
@@ -274,7 +275,7 @@ func (p *Platform) Run(ctx context.Context) error {
 
 // Close writes how late it is and closes the file; Run has to have returned.
 func (p *Platform) Close() error {
-	return errors.Join(p.store.writeAnyway(p.keepClock), p.store.close())
+	return errors.Join(p.store.writeAnyway(p.clock.keep), p.store.close())
 }
 
 // Reset forgets all events, deliveries, subscriptions and calls, and the shop's
@@ -301,12 +302,10 @@ func (p *Platform) Reset(ctx context.Context) error {
 				return err
 			}
 		}
-		return p.stock(t)
+		return stock(t, p.world)
 	})
 	if err == nil {
-		p.mu.Lock()
-		clear(p.subscriptions)
-		p.mu.Unlock()
+		p.forgetAll()
 	}
 	err = errors.Join(err, p.begin(ctx))
 	select {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
@@ -78,8 +79,18 @@ type Run struct {
 	Diagnosis *diagnose.Diagnosis
 }
 
+// archive is what a Platform reads in its file: deliveries, events and calls. It
+// writes nothing.
+type archive struct {
+	store     *store
+	policy    retryclock.Policy
+	receivers Receivers
+	world     *shop.World
+	diagnoses *diagnose.Table
+}
+
 // Deliveries lists deliveries, and whether there are more.
-func (p *Platform) Deliveries(ctx context.Context, f Filter) (found []Delivery, more bool, err error) {
+func (a *archive) Deliveries(ctx context.Context, f Filter) (found []Delivery, more bool, err error) {
 	where, args := []string{"1"}, []any{}
 	add := func(condition string, arg any) { where, args = append(where, condition), append(args, arg) }
 	if f.Subscription != 0 {
@@ -102,8 +113,8 @@ func (p *Platform) Deliveries(ctx context.Context, f Filter) (found []Delivery, 
 		add("d.id < ?", f.Before)
 	}
 	limit := pageSize(f.Limit)
-	err = p.store.read(ctx, func(r reader) error {
-		found, err = p.deliveries(r, strings.Join(where, " AND ")+" ORDER BY d.id DESC LIMIT ?", append(args, limit+1)...)
+	err = a.store.read(ctx, func(r reader) error {
+		found, err = a.deliveries(r, strings.Join(where, " AND ")+" ORDER BY d.id DESC LIMIT ?", append(args, limit+1)...)
 		return err
 	})
 	if len(found) > limit {
@@ -112,7 +123,7 @@ func (p *Platform) Deliveries(ctx context.Context, f Filter) (found []Delivery, 
 	return found, false, err
 }
 
-func (p *Platform) deliveries(r reader, where string, args ...any) (found []Delivery, err error) {
+func (a *archive) deliveries(r reader, where string, args ...any) (found []Delivery, err error) {
 	rows, err := r.query(`SELECT d.id, d.subscription, s.url, e.id, d.kind, e.object_id, d.state, d.attempts, d.first, d.due, d.runs
 		FROM deliveries d JOIN events e ON e.seq = d.event JOIN subscriptions s ON s.id = d.subscription WHERE `+where, args...)
 	err = each(rows, err, func(scan func(...any) error) error {
@@ -123,8 +134,8 @@ func (p *Platform) deliveries(r reader, where string, args ...any) (found []Deli
 		if err := scan(&d.ID, &d.Subscription, &d.URL, &d.Event, &d.Kind, &d.ObjectID, &state, &d.Attempts, &firstDue, &due, &data); err != nil {
 			return err
 		}
-		d.URL, d.State, d.Of, d.First = safeURL(d.URL), state.String(), p.cfg.Policy.Attempts(), instant(firstDue)
-		d.Expires = d.First.Add(p.cfg.Policy.Offset(d.Of))
+		d.URL, d.State, d.Of, d.First = safeURL(d.URL), state.String(), a.policy.Attempts(), instant(firstDue)
+		d.Expires = d.First.Add(a.policy.Offset(d.Of))
 		if state == pending {
 			d.Next = instant(due)
 		}
@@ -152,9 +163,9 @@ func (r *run) shown() Run {
 }
 
 // Delivery is one of them with all that is kept of its attempts.
-func (p *Platform) Delivery(ctx context.Context, id int64) (d Delivery, err error) {
-	err = p.store.read(ctx, func(r reader) error {
-		found, err := p.deliveries(r, "d.id = ?", id)
+func (a *archive) Delivery(ctx context.Context, id int64) (d Delivery, err error) {
+	err = a.store.read(ctx, func(r reader) error {
+		found, err := a.deliveries(r, "d.id = ?", id)
 		if err != nil {
 			return err
 		}
@@ -172,9 +183,9 @@ func (p *Platform) Delivery(ctx context.Context, id int64) (d Delivery, err erro
 			return err
 		}
 		d.Body, d.At = counted(body, pendingAt, max(counter, 1)), instant(at)
-		d.Identities = p.world.Identities(treeOf(d.Body))
+		d.Identities = a.world.Identities(treeOf(d.Body))
 		var request *wire.Request
-		if way, err := p.cfg.Receivers.Receiver(ctx, url, false); err == nil {
+		if way, err := a.receivers.Receiver(ctx, url, false); err == nil {
 			request = way.Request(d.Body)
 		}
 		runs, err := parseRuns(data)
@@ -182,7 +193,7 @@ func (p *Platform) Delivery(ctx context.Context, id int64) (d Delivery, err erro
 			return err
 		}
 		for i := range runs {
-			if err := p.explain(r, &runs[i], &d.Runs[i], request); err != nil {
+			if err := a.explain(r, &runs[i], &d.Runs[i], request); err != nil {
 				return err
 			}
 		}
@@ -192,7 +203,7 @@ func (p *Platform) Delivery(ctx context.Context, id int64) (d Delivery, err erro
 }
 
 // explain reads the responses of a run, and says what they mean.
-func (p *Platform) explain(r reader, from *run, to *Run, request *wire.Request) error {
+func (a *archive) explain(r reader, from *run, to *Run, request *wire.Request) error {
 	to.Request = request
 	for id, outcome := range map[int64]**wire.Outcome{from.Response: &to.Response, from.LastResponse: &to.LastResponse} {
 		if id == 0 {
@@ -218,15 +229,15 @@ func (p *Platform) explain(r reader, from *run, to *Run, request *wire.Request) 
 	if shown == nil {
 		shown = from.outcome(nil, nil)
 	}
-	to.Diagnosis = p.diagnoses.Diagnose(request, shown)
+	to.Diagnosis = a.diagnoses.Diagnose(request, shown)
 	return nil
 }
 
 // Events lists what has happened, the newest first, before a Seq (zero: the
 // newest), limit at most, and whether there is more.
-func (p *Platform) Events(ctx context.Context, before int64, limit int) (found []Event, more bool, err error) {
+func (a *archive) Events(ctx context.Context, before int64, limit int) (found []Event, more bool, err error) {
 	limit = pageSize(limit)
-	err = p.store.read(ctx, func(r reader) error {
+	err = a.store.read(ctx, func(r reader) error {
 		rows, err := r.query(`SELECT e.seq, e.id, e.kind, e.object_type, e.object_id, e.at, e.cause, e.depth,
 			(SELECT count(*) FROM deliveries d WHERE d.event = e.seq), (SELECT count(*) FROM deliveries d WHERE d.event = e.seq AND +d.state = 0)
 			FROM events e WHERE ? = 0 OR e.seq < ? ORDER BY e.seq DESC LIMIT ?`, before, before, limit+1)
@@ -252,21 +263,21 @@ func (p *Platform) Events(ctx context.Context, before int64, limit int) (found [
 
 // Expiring lists the deliveries that wait for a retry, those first that expire
 // first.
-func (p *Platform) Expiring(ctx context.Context, limit int) (found []Delivery, err error) {
-	err = p.store.read(ctx, func(r reader) error {
-		found, err = p.deliveries(r, "d.state = 0 ORDER BY d.first, d.id LIMIT ?", pageSize(limit))
+func (a *archive) Expiring(ctx context.Context, limit int) (found []Delivery, err error) {
+	err = a.store.read(ctx, func(r reader) error {
+		found, err = a.deliveries(r, "d.state = 0 ORDER BY d.first, d.id LIMIT ?", pageSize(limit))
 		return err
 	})
 	return found, err
 }
 
 // Counts is how many deliveries are in each state, by its name.
-func (p *Platform) Counts(ctx context.Context) (counts map[string]int, err error) {
+func (a *archive) Counts(ctx context.Context) (counts map[string]int, err error) {
 	counts = map[string]int{}
 	for _, name := range States() {
 		counts[name] = 0
 	}
-	err = p.store.read(ctx, func(r reader) error {
+	err = a.store.read(ctx, func(r reader) error {
 		rows, err := r.query("SELECT state, count(*) FROM deliveries GROUP BY state")
 		return each(rows, err, func(scan func(...any) error) error {
 			var state State
@@ -277,6 +288,16 @@ func (p *Platform) Counts(ctx context.Context) (counts map[string]int, err error
 		})
 	})
 	return counts, err
+}
+
+// waiting counts the deliveries that are not done.
+func (a *archive) waiting(ctx context.Context) (n int, err error) {
+	err = a.store.read(ctx, func(r reader) error {
+		rows, err := r.query("SELECT count(*) FROM deliveries WHERE state = ?", pending)
+		_, err = first(rows, err, &n)
+		return err
+	})
+	return n, err
 }
 
 // safeURL is a URL as it may be shown.

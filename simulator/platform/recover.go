@@ -4,13 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 )
 
-// recover finds the attempts that were under way when the last process ended, and
-// writes them down as interrupted. They are still due.
-func (p *Platform) recover(t *tx) error {
+// interrupt finds the attempts that were under way when the last process ended,
+// and writes them down as interrupted. They are still due.
+func interrupt(t *tx, wall time.Time) error {
 	var all []ticket
 	rows, err := t.query("SELECT tickets FROM batches ORDER BY id")
 	err = each(rows, err, func(scan func(...any) error) error {
@@ -38,7 +39,7 @@ func (p *Platform) recover(t *tx) error {
 		if err != nil {
 			return err
 		}
-		r := run{Number: one.Number, Count: 1, First: one.Due, Wall: p.cfg.Wall.Now().UnixMilli(), Broken: true, Extra: one.Extra}
+		r := run{Number: one.Number, Count: 1, First: one.Due, Wall: wall.UnixMilli(), Broken: true, Extra: one.Extra}
 		encoded, err := r.encode(runs)
 		if err != nil {
 			return err
@@ -78,14 +79,4 @@ func (p *Platform) Redeliver(ctx context.Context, id int64) error {
 		p.add([]delivery.Ticket{t})
 	}
 	return err
-}
-
-// waiting counts the deliveries that are not done.
-func (p *Platform) waiting(ctx context.Context) (n int, err error) {
-	err = p.store.read(ctx, func(r reader) error {
-		rows, err := r.query("SELECT count(*) FROM deliveries WHERE state = ?", pending)
-		_, err = first(rows, err, &n)
-		return err
-	})
-	return n, err
 }

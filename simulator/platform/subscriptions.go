@@ -8,7 +8,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/kometia-sim/kometia-sim/schemas"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
@@ -40,12 +43,37 @@ const (
 	mostURL           = 2000
 )
 
+// webhooks are the subscriptions of the file, in memory.
+type webhooks struct {
+	mu  sync.Mutex
+	all map[int64]*Subscription // removed ones included
+}
+
+// recallWebhooks reads the subscriptions of the file.
+func recallWebhooks(t *tx) (*webhooks, error) {
+	w := &webhooks{all: map[int64]*Subscription{}}
+	rows, err := t.query("SELECT id, url, kinds, created, fault, times, removed, elsewhere FROM subscriptions")
+	return w, each(rows, err, func(scan func(...any) error) error {
+		s := &Subscription{}
+		var kinds, broken string
+		var created int64
+		if err := scan(&s.ID, &s.URL, &kinds, &created, &broken, &s.Times, &s.Removed, &s.Elsewhere); err != nil {
+			return err
+		}
+		s.Created = instant(created)
+		f, err := fault.Parse(broken)
+		s.Fault = f
+		w.all[s.ID] = s
+		return errors.Join(err, json.Unmarshal([]byte(kinds), &s.Kinds))
+	})
+}
+
 // Subscriptions are those that there are, the oldest first.
-func (p *Platform) Subscriptions() []Subscription {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+func (w *webhooks) Subscriptions() []Subscription {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	var all []Subscription
-	for _, s := range p.subscriptions {
+	for _, s := range w.all {
 		if !s.Removed {
 			all = append(all, s.copy())
 		}
@@ -61,13 +89,54 @@ func (s *Subscription) copy() Subscription {
 }
 
 // Subscription is one of them.
-func (p *Platform) Subscription(id int64) (Subscription, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if s := p.subscriptions[id]; s != nil && !s.Removed {
+func (w *webhooks) Subscription(id int64) (Subscription, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if s := w.all[id]; s != nil && !s.Removed {
 		return s.copy(), nil
 	}
 	return Subscription{}, missing("no hay una suscripción %d", "there is no subscription %d", id)
+}
+
+func (w *webhooks) put(s *Subscription) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.all[s.ID] = s
+}
+
+func (w *webhooks) change(id int64, do func(*Subscription)) Subscription {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	do(w.all[id])
+	return w.all[id].copy()
+}
+
+func (w *webhooks) forgetAll() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear(w.all)
+}
+
+// attempted uses up one of the attempts that a subscription breaks, and gives
+// the fault of this one with the subscription as it is then; false when it was
+// removed.
+func (w *webhooks) attempted(id int64) (broken fault.Fault, now Subscription, there bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := w.all[id]
+	if s == nil || s.Removed {
+		return broken, now, false
+	}
+	if s.Times != 0 {
+		broken = s.Fault
+		if s.Times > 0 {
+			s.Times--
+			if s.Times == 0 {
+				s.Fault = fault.Fault{}
+			}
+		}
+	}
+	return broken, s.copy(), true
 }
 
 // Webhook is what is asked for a subscription.
@@ -82,7 +151,7 @@ type Webhook struct {
 // another machine has to be confirmed: without that the error has an *Unconfirmed
 // in it.
 func (p *Platform) Subscribe(ctx context.Context, w Webhook) (Subscription, error) {
-	if err := p.checkWebhook(ctx, &w); err != nil {
+	if err := w.check(ctx, p.cfg.Receivers, p.catalogue); err != nil {
 		return Subscription{}, err
 	}
 	s := &Subscription{URL: w.URL, Kinds: w.Kinds, Elsewhere: w.Elsewhere, Created: p.clock.Now().UTC()}
@@ -93,14 +162,12 @@ func (p *Platform) Subscribe(ctx context.Context, w Webhook) (Subscription, erro
 		list, _ := json.Marshal(w.Kinds) // strings
 		var err error
 		s.ID, err = t.insert("INSERT INTO subscriptions (url, kinds, created, elsewhere) VALUES (?, ?, ?, ?)", w.URL, string(list), s.Created.UnixMilli(), w.Elsewhere)
-		return errors.Join(err, p.keepClock(t))
+		return errors.Join(err, p.clock.keep(t))
 	})
 	if err != nil {
 		return Subscription{}, err
 	}
-	p.mu.Lock()
-	p.subscriptions[s.ID] = s
-	p.mu.Unlock()
+	p.put(s)
 	p.watchers.tell(Change{Subscriptions: true})
 	return s.copy(), nil
 }
@@ -113,7 +180,7 @@ func (p *Platform) Change(ctx context.Context, id int64, w Webhook) (Subscriptio
 		return Subscription{}, err
 	}
 	w.Elsewhere = w.Elsewhere || was.Elsewhere && w.URL == was.URL
-	if err := p.checkWebhook(ctx, &w); err != nil {
+	if err := w.check(ctx, p.cfg.Receivers, p.catalogue); err != nil {
 		return Subscription{}, err
 	}
 	list, _ := json.Marshal(w.Kinds) // strings
@@ -156,11 +223,7 @@ func (p *Platform) change(ctx context.Context, id int64, statement string, args 
 			(SELECT removed FROM subscriptions WHERE id = ?)`, canceled, id, pending, id); err != nil {
 			return err
 		}
-		// Under the transaction: what is booked next sees both.
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		do(p.subscriptions[id])
-		now = p.subscriptions[id].copy()
+		now = p.webhooks.change(id, do) // under the transaction: what is booked next sees both
 		return nil
 	})
 	if err == nil {
@@ -169,17 +232,17 @@ func (p *Platform) change(ctx context.Context, id int64, statement string, args 
 	return now, err
 }
 
-// checkWebhook says all that is wrong with one, and sorts its kinds. Its Elsewhere
-// stays true only where the URL does lead to another machine.
-func (p *Platform) checkWebhook(ctx context.Context, w *Webhook) error {
+// check says all that is wrong with one, and sorts its kinds. Its Elsewhere stays
+// true only where the URL does lead to another machine.
+func (w *Webhook) check(ctx context.Context, receivers Receivers, catalogue *schemas.Catalogue) error {
 	var errs []error
 	if strings.TrimSpace(w.URL) == "" {
 		errs = append(errs, lang.Errorf("falta la URL de destino", "the URL is missing"))
 	} else if len(w.URL) > mostURL {
 		errs = append(errs, lang.Errorf("la URL tiene %d caracteres; el máximo es %d", "the URL has %d characters; the most is %d", len(w.URL), mostURL))
-	} else if _, err := p.cfg.Receivers.Receiver(ctx, w.URL, w.Elsewhere); err != nil {
+	} else if _, err := receivers.Receiver(ctx, w.URL, w.Elsewhere); err != nil {
 		errs = append(errs, err)
-	} else if err := p.cfg.Receivers.Elsewhere(ctx, w.URL); err == nil {
+	} else if err := receivers.Elsewhere(ctx, w.URL); err == nil {
 		w.Elsewhere = false
 	} else if !w.Elsewhere {
 		errs = append(errs, &Unconfirmed{err})
@@ -189,7 +252,7 @@ func (p *Platform) checkWebhook(ctx context.Context, w *Webhook) error {
 	}
 	set := map[string]bool{}
 	for _, kind := range w.Kinds {
-		if _, err := p.catalogue.Kind(kind); err != nil && !set[kind] {
+		if _, err := catalogue.Kind(kind); err != nil && !set[kind] {
 			errs = append(errs, err)
 		}
 		set[kind] = true
@@ -199,23 +262,6 @@ func (p *Platform) checkWebhook(ctx context.Context, w *Webhook) error {
 	}
 	w.Kinds = slices.Sorted(maps.Keys(set))
 	return nil
-}
-
-func (p *Platform) recallSubscriptions(t *tx) error {
-	rows, err := t.query("SELECT id, url, kinds, created, fault, times, removed, elsewhere FROM subscriptions")
-	return each(rows, err, func(scan func(...any) error) error {
-		s := &Subscription{}
-		var kinds, broken string
-		var created int64
-		if err := scan(&s.ID, &s.URL, &kinds, &created, &broken, &s.Times, &s.Removed, &s.Elsewhere); err != nil {
-			return err
-		}
-		s.Created = instant(created)
-		f, err := fault.Parse(broken)
-		s.Fault = f
-		p.subscriptions[s.ID] = s
-		return errors.Join(err, json.Unmarshal([]byte(kinds), &s.Kinds))
-	})
 }
 
 // instant is a time as it stands in the file: milliseconds since 1970.

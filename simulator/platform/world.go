@@ -16,24 +16,23 @@ const apiKeeps = 30 * 24 * time.Hour
 
 // keepObjects keeps the state of the objects that an event tells of: those beside
 // it, and its own as it stands in the event, or that it is gone.
-func (p *Platform) keepObjects(t *tx, e *shop.Event, beside []*jsontree.Object) error {
+func keepObjects(t *tx, e *shop.Event, deletes bool, beside []*jsontree.Object) error {
 	own := false
 	for _, o := range beside {
 		own = own || text(o, "id") == e.ObjectID
-		if err := p.put(t, o, e.At); err != nil {
+		if err := put(t, o, e.At); err != nil {
 			return err
 		}
 	}
-	kind, _ := p.catalogue.Kind(e.Kind)
 	if own || e.ObjectID == "" {
 		return nil
 	}
-	if e.Gone || kind.Deletes() {
-		return p.bury(t, api.Ref{Type: e.ObjectType, ID: e.ObjectID}, e.At)
+	if e.Gone || deletes {
+		return bury(t, api.Ref{Type: e.ObjectType, ID: e.ObjectID}, e.At)
 	}
 	if v, err := jsontree.Get(e.Tree, "data.object"); err == nil {
 		if o, ok := v.(*jsontree.Object); ok {
-			return p.put(t, o, e.At)
+			return put(t, o, e.At)
 		}
 	}
 	return nil
@@ -41,12 +40,12 @@ func (p *Platform) keepObjects(t *tx, e *shop.Event, beside []*jsontree.Object) 
 
 // put keeps the state of an object as it was at a time; a later one stays. The
 // skus of a product are found by themselves.
-func (p *Platform) put(t *tx, o *jsontree.Object, at time.Time) error {
+func put(t *tx, o *jsontree.Object, at time.Time) error {
 	ref := api.Ref{Type: text(o, "object"), ID: text(o, "id")}
 	if ref.ID == "" || ref.Type == "" || ref.Type == "event" {
 		return nil // a shipping rate, say: it has no address in the API
 	}
-	changed, err := p.set(t, ref, jsontree.Encode(o, jsontree.Plain), created(o), at, "")
+	changed, err := set(t, ref, jsontree.Encode(o, jsontree.Plain), created(o), at, "")
 	if err != nil || !changed || ref.Type != "product" {
 		return err
 	}
@@ -58,7 +57,7 @@ func (p *Platform) put(t *tx, o *jsontree.Object, at time.Time) error {
 	for _, v := range list {
 		sku, _ := v.(*jsontree.Object)
 		if id := text(sku, "id"); id != "" {
-			if _, err := p.set(t, api.Ref{Type: "sku", ID: id}, jsontree.Encode(sku, jsontree.Plain), created(sku), at, ref.ID); err != nil {
+			if _, err := set(t, api.Ref{Type: "sku", ID: id}, jsontree.Encode(sku, jsontree.Plain), created(sku), at, ref.ID); err != nil {
 				return err
 			}
 		}
@@ -67,7 +66,7 @@ func (p *Platform) put(t *tx, o *jsontree.Object, at time.Time) error {
 }
 
 // set keeps a row unless a later one is there.
-func (p *Platform) set(t *tx, ref api.Ref, body []byte, made int64, at time.Time, parent string) (changed bool, err error) {
+func set(t *tx, ref api.Ref, body []byte, made int64, at time.Time, parent string) (changed bool, err error) {
 	n, err := t.changed(`INSERT INTO objects (type, id, body, made, at, seq, parent) VALUES (?, ?, ?, ?, ?, (SELECT coalesce(max(seq), 0) + 1 FROM objects WHERE type = ?), ?)
 		ON CONFLICT (type, id) DO UPDATE SET body = excluded.body, made = excluded.made, at = excluded.at, parent = excluded.parent, gone = 0
 		WHERE excluded.at >= objects.at`, ref.Type, ref.ID, body, made, at.UnixMilli(), ref.Type, parent)
@@ -75,8 +74,8 @@ func (p *Platform) set(t *tx, ref api.Ref, body []byte, made int64, at time.Time
 }
 
 // bury says that an object is no more.
-func (p *Platform) bury(t *tx, ref api.Ref, at time.Time) error {
-	_, err := p.set(t, ref, []byte{}, 0, at, "")
+func bury(t *tx, ref api.Ref, at time.Time) error {
+	_, err := set(t, ref, []byte{}, 0, at, "")
 	if err == nil {
 		err = t.exec("UPDATE objects SET gone = 1, at = ? WHERE (type = ? AND id = ? OR parent = ? AND ? = 'product')", at.UnixMilli(), ref.Type, ref.ID, ref.ID, ref.Type)
 	}
@@ -216,7 +215,7 @@ func (w writer) Write(ctx context.Context, in api.Intent, decide func(api.Store,
 	err := p.store.write(ctx, func(t *tx) error {
 		tickets = nil
 		now := p.clock.Now()
-		serial, err := p.serial(t, "writes")
+		serial, err := serial(t, "writes")
 		if err != nil {
 			return err
 		}
@@ -226,12 +225,12 @@ func (w writer) Write(ctx context.Context, in api.Intent, decide func(api.Store,
 			return err
 		}
 		for _, o := range change.Objects {
-			if err := p.put(t, o, now); err != nil {
+			if err := put(t, o, now); err != nil {
 				return err
 			}
 		}
 		for _, ref := range change.Gone {
-			if err := p.bury(t, ref, now); err != nil {
+			if err := bury(t, ref, now); err != nil {
 				return err
 			}
 		}
@@ -242,7 +241,7 @@ func (w writer) Write(ctx context.Context, in api.Intent, decide func(api.Store,
 			}
 			tickets = append(tickets, due...)
 		}
-		return p.keepClock(t)
+		return p.clock.keep(t)
 	})
 	if err != nil {
 		return err
