@@ -20,7 +20,7 @@ func (v *visit) form() error {
 }
 
 // add adds a webhook; what is wrong with it stands beside its form.
-func (v *visit) add() error {
+func add(v *visit) error {
 	if err := v.form(); err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (v *visit) add() error {
 	if form.Kinds == nil {
 		form.Kinds = []string{}
 	}
-	return v.showHome(status, form)
+	return showHome(v, status, form)
 }
 
 // typed is the webhook that a form asks for.
@@ -48,7 +48,7 @@ func (v *visit) typed() webhookForm {
 	return form
 }
 
-func (v *visit) change() error {
+func change(v *visit) error {
 	if err := v.form(); err != nil {
 		return err
 	}
@@ -65,10 +65,10 @@ func (v *visit) change() error {
 		return err
 	}
 	form.refused(err, v.tag)
-	return v.showWebhook(status, &form)
+	return showWebhook(v, status, &form)
 }
 
-func (v *visit) remove() error {
+func remove(v *visit) error {
 	id, err := v.id()
 	if err == nil {
 		err = v.Platform.Unsubscribe(v.ctx(), id)
@@ -79,7 +79,7 @@ func (v *visit) remove() error {
 	return v.leave("/", "removed")
 }
 
-func (v *visit) breaks() error {
+func breaks(v *visit) error {
 	id, err := v.id()
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (v *visit) breaks() error {
 	return v.leave(v.r.PostFormValue("back"), "changed")
 }
 
-func (v *visit) redeliver() error {
+func redeliver(v *visit) error {
 	id, err := v.id()
 	if err == nil {
 		err = v.Platform.Redeliver(v.ctx(), id)
@@ -110,13 +110,13 @@ func (v *visit) redeliver() error {
 }
 
 // export gives a delivery as a file that replay plays.
-func (v *visit) export() error {
+func export(v *visit) error {
 	id, err := v.id()
 	if err != nil {
 		return err
 	}
 	if v.Case == nil {
-		return v.nowhere()
+		return nowhere(v)
 	}
 	d, err := v.Platform.Delivery(v.ctx(), id)
 	if err != nil {
@@ -133,7 +133,7 @@ func (v *visit) export() error {
 }
 
 // advance lets the time go ahead, and answers once it is written down how far.
-func (v *visit) advance() error {
+func advance(v *visit) error {
 	by, err := time.ParseDuration(v.r.PostFormValue("by"))
 	if err != nil {
 		return &platform.Invalid{Err: lang.Errorf("se espera una duración, como 1h o 48h", "expected a duration, such as 1h or 48h")}
@@ -144,14 +144,14 @@ func (v *visit) advance() error {
 	return v.leave(v.r.PostFormValue("back"), "")
 }
 
-func (v *visit) finish() error {
+func finish(v *visit) error {
 	if _, err := v.Platform.Finish(v.ctx()); err != nil {
 		return err
 	}
 	return v.leave(v.r.PostFormValue("back"), "")
 }
 
-func (v *visit) play() error {
+func play(v *visit) error {
 	speed, err := strconv.ParseFloat(v.r.PostFormValue("speed"), 64)
 	if err != nil {
 		return &platform.Invalid{Err: lang.Errorf("la velocidad es un número", "the speed is a number")}
@@ -162,7 +162,7 @@ func (v *visit) play() error {
 	return v.leave(v.r.PostFormValue("back"), "")
 }
 
-func (v *visit) reset() error {
+func reset(v *visit) error {
 	if v.r.PostFormValue("sure") == "" {
 		return &platform.Invalid{Err: lang.Errorf("marque la casilla para borrar todo", "tick the box to forget everything")}
 	}

@@ -41,7 +41,7 @@ type mistake struct {
 const mostMistakes = 30
 
 // editor offers the events of a story for editing. Nothing has happened yet.
-func (v *visit) editor() error {
+func editor(v *visit) error {
 	kinds := strings.Split(v.r.URL.Query().Get("kinds"), ",")
 	drafts, err := v.Platform.Draft(v.ctx(), kinds)
 	if err != nil {
@@ -94,7 +94,7 @@ func (h *handler) mistakesIn(text []byte, tag lang.Tag) []mistake {
 func (v *visit) mistakes(text []byte) []mistake { return v.mistakesIn(text, v.tag) }
 
 // check answers what is wrong with the payload that is its body, for the script.
-func (v *visit) check() error {
+func check(v *visit) error {
 	text, err := io.ReadAll(v.r.Body)
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func (v *visit) check() error {
 }
 
 // emit has something happen: a story of a button, or events as they were edited.
-func (v *visit) emit() error {
+func emit(v *visit) error {
 	if err := v.form(); err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func (h *handler) door(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		case r.URL.Path == "/login" && origin.Check(r) == nil:
 			r.Body = http.MaxBytesReader(w, r.Body, mostForm)
-			if err := (&visit{handler: h, w: w, r: r, tag: h.tag(r)}).login(); err != nil {
+			if err := login(&visit{handler: h, w: w, r: r, tag: h.tag(r)}); err != nil {
 				http.Error(w, err.Error(), http.StatusInternalServerError)
 			}
 		case r.Method == http.MethodGet && !h.hasToken(r) && strings.Contains(r.Header.Get("Accept"), "text/html"):
@@ -36,7 +36,7 @@ func (h *handler) hasToken(r *http.Request) bool {
 	return err == nil && h.Door.Knows(c.Value)
 }
 
-func (v *visit) login() error {
+func login(v *visit) error {
 	title, status, wrong := v.say("Entrar", "Enter"), http.StatusOK, ""
 	if v.r.Method == http.MethodPost {
 		if given := strings.TrimSpace(v.r.PostFormValue("token")); v.Door.Knows(given) {

@@ -82,29 +82,29 @@ func New(cfg Config) (http.Handler, error) {
 	}
 	h.mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
 	for pattern, show := range map[string]func(*visit) error{
-		"GET /{$}":             (*visit).home,
-		"GET /webhooks/{id}":   (*visit).webhook,
-		"GET /emit":            (*visit).editor,
-		"GET /events":          (*visit).events,
-		"GET /deliveries":      (*visit).deliveries,
-		"GET /deliveries/{id}": (*visit).delivery,
-		"GET /expiring":        (*visit).expiring,
-		"GET /api-log":         (*visit).apiLog,
+		"GET /{$}":             home,
+		"GET /webhooks/{id}":   webhook,
+		"GET /emit":            editor,
+		"GET /events":          events,
+		"GET /deliveries":      deliveryList,
+		"GET /deliveries/{id}": oneDelivery,
+		"GET /expiring":        expiring,
+		"GET /api-log":         apiLog,
 
-		"POST /webhooks":                  (*visit).add,
-		"POST /webhooks/{id}":             (*visit).change,
-		"POST /webhooks/{id}/remove":      (*visit).remove,
-		"POST /webhooks/{id}/fault":       (*visit).breaks,
-		"POST /emit":                      (*visit).emit,
-		"POST /emit/check":                (*visit).check,
-		"POST /deliveries/{id}/redeliver": (*visit).redeliver,
-		"GET /deliveries/{id}/case":       (*visit).export,
-		"POST /clock/advance":             (*visit).advance,
-		"POST /clock/finish":              (*visit).finish,
-		"POST /clock/play":                (*visit).play,
-		"POST /reset":                     (*visit).reset,
-		"POST /language":                  (*visit).language,
-		"GET /":                           (*visit).nowhere,
+		"POST /webhooks":                  add,
+		"POST /webhooks/{id}":             change,
+		"POST /webhooks/{id}/remove":      remove,
+		"POST /webhooks/{id}/fault":       breaks,
+		"POST /emit":                      emit,
+		"POST /emit/check":                check,
+		"POST /deliveries/{id}/redeliver": redeliver,
+		"GET /deliveries/{id}/case":       export,
+		"POST /clock/advance":             advance,
+		"POST /clock/finish":              finish,
+		"POST /clock/play":                play,
+		"POST /reset":                     reset,
+		"POST /language":                  language,
+		"GET /":                           nowhere,
 	} {
 		h.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			r.Body = http.MaxBytesReader(w, r.Body, mostForm)
@@ -263,7 +263,7 @@ func lines(err error, tag lang.Tag) []string {
 	return all
 }
 
-func (v *visit) nowhere() error {
+func nowhere(v *visit) error {
 	return v.render(http.StatusNotFound, "problem", "", v.say("No hay nada aquí", "Nothing here"), nil,
 		v.say("Esta página no existe.", "There is no such page."))
 }
@@ -296,7 +296,7 @@ func (v *visit) leave(to, done string) error {
 	return nil
 }
 
-func (v *visit) language() error {
+func language(v *visit) error {
 	http.SetCookie(v.w, &http.Cookie{
 		Name: languageCookie, Value: v.r.PostFormValue("lang"), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteStrictMode,
 	})

@@ -106,9 +106,9 @@ func viewWebhook(s platform.Subscription) webhookView {
 	return w
 }
 
-func (v *visit) home() error { return v.showHome(http.StatusOK, webhookForm{}) }
+func home(v *visit) error { return showHome(v, http.StatusOK, webhookForm{}) }
 
-func (v *visit) showHome(status int, form webhookForm) error {
+func showHome(v *visit, status int, form webhookForm) error {
 	found, _, err := v.Platform.Deliveries(v.ctx(), platform.Filter{Limit: 10})
 	if err != nil {
 		return err
@@ -136,9 +136,9 @@ type webhookPage struct {
 	Deliveries []platform.Delivery
 }
 
-func (v *visit) webhook() error { return v.showWebhook(http.StatusOK, nil) }
+func webhook(v *visit) error { return showWebhook(v, http.StatusOK, nil) }
 
-func (v *visit) showWebhook(status int, form *webhookForm) error {
+func showWebhook(v *visit, status int, form *webhookForm) error {
 	id, err := v.id()
 	if err != nil {
 		return err
@@ -183,7 +183,7 @@ type listView struct {
 	Subscription string
 }
 
-func (v *visit) deliveries() error {
+func deliveryList(v *visit) error {
 	query := v.r.URL.Query()
 	f := platform.Filter{State: query.Get("state"), Kind: query.Get("kind"), Event: query.Get("event"), Before: v.before(), Limit: 50}
 	f.Subscription, _ = strconv.ParseInt(query.Get("webhook"), 10, 64) // anything else wants all
@@ -233,7 +233,7 @@ type attemptView struct {
 // shownBody is how much of a body the page shows, in bytes.
 const shownBody = 16 << 10
 
-func (v *visit) delivery() error {
+func oneDelivery(v *visit) error {
 	id, err := v.id()
 	if err != nil {
 		return err
@@ -289,7 +289,7 @@ type eventsView struct {
 	Begun  bool
 }
 
-func (v *visit) events() error {
+func events(v *visit) error {
 	found, more, err := v.Platform.Events(v.ctx(), v.before(), 50)
 	if err != nil {
 		return err
@@ -313,7 +313,7 @@ type waiting struct {
 	Left time.Duration
 }
 
-func (v *visit) expiring() error {
+func expiring(v *visit) error {
 	found, err := v.Platform.Expiring(v.ctx(), 100)
 	if err != nil {
 		return err
@@ -339,7 +339,7 @@ type apiView struct {
 	Begun bool
 }
 
-func (v *visit) apiLog() error {
+func apiLog(v *visit) error {
 	const page = 50
 	about := v.r.URL.Query().Get("about")
 	calls, err := v.Platform.Calls(v.ctx(), v.before(), page, about)
