@@ -25,7 +25,7 @@ type made struct {
 }
 
 // writer makes a write of what it finds.
-type writer func(a *ask, in Store, st shop.Stamp, fields *jsontree.Object) (made, error)
+type writer func(a *ask, in Store, w shop.Write, fields *jsontree.Object) (made, error)
 
 // writes are the operations that change something. Kometia's verb for it is
 // POST; DELETE answers 204.
@@ -150,8 +150,8 @@ func (a *ask) change(in Store, at Moment, fields *jsontree.Object, decide writer
 			"stopped by the simulator: this write answers event %s, the last of %d that each came from a write that answered the one before (while one was held back, no write came). "+
 				"A store would go on for ever. Do not write in answer to an event that your own write caused", at.Cause.Event, at.Cause.Depth)}
 	}
-	st := shop.Stamp{At: at.At, Serial: at.Serial}
-	m, err := decide(a, in, st, fields)
+	w := a.Shop.Write(at.At, at.Serial)
+	m, err := decide(a, in, w, fields)
 	if err != nil {
 		return nil, Change{}, refused(err)
 	}
@@ -163,7 +163,7 @@ func (a *ask) change(in Store, at Moment, fields *jsontree.Object, decide writer
 	if m.action == schemas.Delete {
 		change.Objects, change.Gone = m.also, []Ref{{text(m.object, "object"), text(m.object, "id")}}
 	}
-	event, err := a.Shop.Announce(st, m.action, told)
+	event, err := w.Event(m.action, told)
 	if err != nil { // a schema file of the user's refuses it
 		return nil, Change{}, invalid("the event that it causes is not valid: %s", err)
 	}
@@ -228,41 +228,41 @@ func aboutArgs(a *ask, _ *jsontree.Object) (refs []Ref, err error) {
 func nothing(*ask, *jsontree.Object) ([]Ref, error) { return nil, nil }
 
 func create(objectType string) func(*ask) (*jsontree.Object, error) {
-	return writeOf(http.StatusCreated, nothing, func(a *ask, _ Store, st shop.Stamp, fields *jsontree.Object) (made, error) {
-		o, err := a.written(objectType, st, nil, fields)
+	return writeOf(http.StatusCreated, nothing, func(a *ask, _ Store, w shop.Write, fields *jsontree.Object) (made, error) {
+		o, err := a.written(objectType, w, nil, fields)
 		return made{object: o, action: schemas.Create}, err
 	})
 }
 
 func update(objectType string) func(*ask) (*jsontree.Object, error) {
-	return writeOf(http.StatusOK, aboutArgs, func(a *ask, in Store, st shop.Stamp, fields *jsontree.Object) (made, error) {
+	return writeOf(http.StatusOK, aboutArgs, func(a *ask, in Store, w shop.Write, fields *jsontree.Object) (made, error) {
 		was, err := find(a.Context(), in, objectType, a.args[objectType])
 		if err != nil {
 			return made{}, err
 		}
-		o, err := a.written(objectType, st, was, fields)
+		o, err := a.written(objectType, w, was, fields)
 		return made{object: o, action: schemas.Update}, err
 	})
 }
 
 func remove(objectType string) func(*ask) (*jsontree.Object, error) {
-	return writeOf(http.StatusNoContent, aboutArgs, func(a *ask, in Store, st shop.Stamp, _ *jsontree.Object) (made, error) {
+	return writeOf(http.StatusNoContent, aboutArgs, func(a *ask, in Store, w shop.Write, _ *jsontree.Object) (made, error) {
 		was, err := find(a.Context(), in, objectType, a.args[objectType])
 		if err != nil {
 			return made{}, err
 		}
-		return made{object: a.Shop.Delete(st, was), action: schemas.Delete}, nil
+		return made{object: w.Deleted(was), action: schemas.Delete}, nil
 	})
 }
 
-func (a *ask) written(objectType string, st shop.Stamp, was, fields *jsontree.Object) (*jsontree.Object, error) {
+func (a *ask) written(objectType string, w shop.Write, was, fields *jsontree.Object) (*jsontree.Object, error) {
 	switch objectType {
 	case "product":
-		return a.Shop.WriteProduct(st, was, fields)
+		return w.Product(was, fields)
 	case "collection":
-		return a.Shop.WriteCollection(st, was, fields)
+		return w.Collection(was, fields)
 	default:
-		return a.Shop.WriteCustomer(st, was, fields)
+		return w.Customer(was, fields)
 	}
 }
 
@@ -275,7 +275,7 @@ func aboutBodyProduct(_ *ask, fields *jsontree.Object) ([]Ref, error) {
 	return []Ref{{"product", id}}, nil
 }
 
-func newSku(a *ask, in Store, st shop.Stamp, fields *jsontree.Object) (made, error) {
+func newSku(a *ask, in Store, w shop.Write, fields *jsontree.Object) (made, error) {
 	was, err := in.Find(a.Context(), "product", text(fields, "product_id"))
 	switch {
 	case err != nil:
@@ -285,7 +285,7 @@ func newSku(a *ask, in Store, st shop.Stamp, fields *jsontree.Object) (made, err
 	}
 	sku, _ := jsontree.Clone(fields).(*jsontree.Object)
 	sku.Delete("id")
-	return a.withSku(st, was, sku)
+	return a.withSku(w, was, sku)
 }
 
 // aboutSku names a sku and its product.
@@ -297,7 +297,7 @@ func aboutSku(a *ask, _ *jsontree.Object) ([]Ref, error) {
 	return []Ref{{"sku", a.args["sku"]}, {"product", text(sku, "product_id")}}, nil
 }
 
-func changedSku(a *ask, in Store, st shop.Stamp, fields *jsontree.Object) (made, error) {
+func changedSku(a *ask, in Store, w shop.Write, fields *jsontree.Object) (made, error) {
 	sku, err := find(a.Context(), in, "sku", a.args["sku"])
 	if err != nil {
 		return made{}, err
@@ -309,12 +309,12 @@ func changedSku(a *ask, in Store, st shop.Stamp, fields *jsontree.Object) (made,
 	change, _ := jsontree.Clone(fields).(*jsontree.Object)
 	change.Delete("id")
 	change.Set("id", a.args["sku"])
-	return a.withSku(st, was, change)
+	return a.withSku(w, was, change)
 }
 
 // withSku writes one sku of a product.
-func (a *ask) withSku(st shop.Stamp, was, sku *jsontree.Object) (made, error) {
-	product, err := a.Shop.WriteProduct(st, was, object("skus", []any{sku}))
+func (a *ask) withSku(w shop.Write, was, sku *jsontree.Object) (made, error) {
+	product, err := w.Product(was, object("skus", []any{sku}))
 	if err != nil {
 		return made{}, err
 	}
@@ -326,25 +326,25 @@ func (a *ask) withSku(st shop.Stamp, was, sku *jsontree.Object) (made, error) {
 	return made{object: written, also: []*jsontree.Object{product}, action: schemas.Update}, nil
 }
 
-func ship(a *ask, in Store, st shop.Stamp, fields *jsontree.Object) (made, error) {
+func ship(a *ask, in Store, w shop.Write, fields *jsontree.Object) (made, error) {
 	order, err := find(a.Context(), in, "order", a.args["order"])
 	if err != nil {
 		return made{}, err
 	}
-	o, after, err := a.Shop.Ship(st, order, fields)
+	o, after, err := w.Ship(order, fields)
 	return made{object: o, also: []*jsontree.Object{after}, action: schemas.Create}, err
 }
 
-func changeShipment(a *ask, in Store, st shop.Stamp, fields *jsontree.Object) (made, error) {
+func changeShipment(a *ask, in Store, w shop.Write, fields *jsontree.Object) (made, error) {
 	was, err := shipmentOf(a.Context(), in, a.args)
 	if err != nil {
 		return made{}, err
 	}
-	o, err := a.Shop.WriteShipment(st, was, fields)
+	o, err := w.Shipment(was, fields)
 	return made{object: o, action: schemas.Update}, err
 }
 
-func cancelShipment(a *ask, in Store, st shop.Stamp, _ *jsontree.Object) (made, error) {
+func cancelShipment(a *ask, in Store, w shop.Write, _ *jsontree.Object) (made, error) {
 	was, err := shipmentOf(a.Context(), in, a.args)
 	if err != nil {
 		return made{}, err
@@ -353,6 +353,6 @@ func cancelShipment(a *ask, in Store, st shop.Stamp, _ *jsontree.Object) (made, 
 	if err != nil {
 		return made{}, err
 	}
-	o, after, err := a.Shop.CancelShipment(st, order, was)
+	o, after, err := w.CancelShipment(order, was)
 	return made{object: o, also: []*jsontree.Object{after}, action: schemas.Update}, err
 }

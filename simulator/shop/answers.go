@@ -18,14 +18,6 @@ type snapshot struct {
 	customer    *customer
 }
 
-// customer is all that is needed to make the customer object.
-type customer struct {
-	person        person
-	mint          mint
-	made, touched int64
-	updates       int
-}
-
 func (s *story) snapshot(object string) snapshot {
 	n := snapshot{gone: s.gone[object]}
 	if !s.gone[objects.TypeOrder] {
@@ -40,10 +32,9 @@ func (s *story) snapshot(object string) snapshot {
 	if !s.gone[objects.TypeCollection] {
 		n.collection = s.collection
 	}
-	if s.customerMade != 0 && !s.gone[objects.TypeCustomer] {
-		n.customer = &customer{
-			person: s.person, mint: s.customers, made: s.customerMade, touched: s.customerTouched, updates: s.customerUpdates,
-		}
+	if s.customer.made != 0 && !s.gone[objects.TypeCustomer] {
+		c := s.customer
+		n.customer = &c
 	}
 	return n
 }
@@ -97,7 +88,7 @@ func (w *World) Own(e *Event) []*jsontree.Object {
 		add(n.fulfillment.ID, n.fulfillment)
 	}
 	if n.customer != nil {
-		c := w.customer(&n.customer.person, &n.customer.mint, n.customer.made, n.customer.touched, n.customer.updates)
+		c := n.customer.object(w.tables)
 		add(c.ID, c)
 	}
 	if n.product != nil {
@@ -121,12 +112,9 @@ func (w *World) Products() []*jsontree.Object {
 
 // Identities lists all in a body by which rows can be found again, as an event's
 // own Identities do; the body may have been edited.
-func (w *World) Identities(body *jsontree.Object) []Identity { return w.identities(body) }
-
-// identities finds all by which a receiver may have kept what is in a body.
-func (w *World) identities(tree *jsontree.Object) []Identity {
+func (w *World) Identities(body *jsontree.Object) []Identity {
 	c := collector{w: w, found: make([]Identity, 0, 24)}
-	c.object(tree)
+	c.object(body)
 	return c.found
 }
 

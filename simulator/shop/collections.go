@@ -8,10 +8,10 @@ import (
 )
 
 // newCollection makes a story's collection, which came into being at a second.
-func (w *World) newCollection(s *story, created int64) objects.Collection {
-	r := stream(w.seed, s.shape, "collection")
-	g := pick(r, w.tables.collections)
-	c := w.describeCollection(r, &g, created, g.slug+"-"+s.mint.unique())
+func (s *story) newCollection(created int64) objects.Collection {
+	r := stream(s.w.seed, s.shape, "collection")
+	g := pick(r, s.w.tables.collections)
+	c := describeCollection(r, &g, created, g.slug+"-"+s.mint.unique())
 	c.ID = s.mint.cuid("col", created, ordCollection)
 	for i := range c.Rules {
 		c.Rules[i].ID = s.mint.cuid("rul", created, ordRules)
@@ -20,7 +20,7 @@ func (w *World) newCollection(s *story, created int64) objects.Collection {
 }
 
 // describeCollection makes a collection that has everything but ids.
-func (w *World) describeCollection(r *rand.Rand, g *group, created int64, permalink string) objects.Collection {
+func describeCollection(r *rand.Rand, g *group, created int64, permalink string) objects.Collection {
 	c := objects.Collection{
 		Object: objects.TypeCollection, Permalink: permalink,
 		Title: g.title, Description: "<p>" + g.text + "</p>", MetaTitle: g.title, MetaDescription: g.text, Kind: g.kind,
@@ -42,8 +42,7 @@ func (w *World) describeCollection(r *rand.Rand, g *group, created int64, permal
 
 // reviseCollection gives the collection as it is after its n-th update. Two
 // updates in a row differ in title, texts, sorting rule and image.
-func (w *World) reviseCollection(c objects.Collection, base *objects.Collection, key Key, n int, at int64) objects.Collection {
-	twist := w.tables.twists[(key.Index+n)%len(w.tables.twists)]
+func reviseCollection(c objects.Collection, base *objects.Collection, twist string, n int, at int64) objects.Collection {
 	c.Title = base.Title + ": " + twist
 	c.MetaTitle = c.Title
 	c.MetaDescription = base.MetaDescription + ". " + twist

@@ -160,7 +160,7 @@ func (w *World) newProduct(r *rand.Rand, m *mint, g *good, created int64, ordina
 	if len(p.Images) > 0 {
 		p.ImageURL = &p.Images[0].URL
 	}
-	w.addSkus(r, m, &p, ordinal+3, unique)
+	addSkus(r, m, &p, ordinal+3, unique)
 	return p
 }
 
@@ -176,7 +176,7 @@ func newImage(r *rand.Rand, m *mint, g *good, created int64, ordinal, i int, uni
 
 // addSkus gives the product its variants: every combination of the options'
 // values, or the one default sku.
-func (w *World) addSkus(r *rand.Rand, m *mint, p *product, ordinal int, unique string) {
+func addSkus(r *rand.Rand, m *mint, p *product, ordinal int, unique string) {
 	type variant struct{ values []string }
 	variants := []variant{{}}
 	for _, o := range p.good.options {

@@ -18,34 +18,34 @@ const maxLines = 4000
 
 // newOrder makes the order as it stood when it was placed. own is the product
 // that the story names, nil when it names none; it is the first line then.
-func (w *World) newOrder(s *story, own *product) objects.Order {
-	r := stream(w.seed, s.shape, "order")
-	m, p, at := &s.mint, &s.person, s.times
-	t := w.tables
+func (s *story) newOrder(own *product) objects.Order {
+	w, m, p, at := s.w, &s.mint, &s.customer.person, s.times
+	r, t := stream(w.seed, s.shape, "order"), w.tables
 	o := objects.Order{
 		ID: m.cuid("ord", at.created, ordOrder), Object: objects.TypeOrder, Number: m.number(), Status: "placed",
 		FinancialStatus: "pending", FulfillmentStatus: "unfulfilled", Email: p.email, SourceName: "web", Currency: "MXN",
-		IsTest: w.test, CustomerID: s.customerID(), ChannelID: w.channel,
+		IsTest: w.test, CustomerID: s.customer.id(), ChannelID: w.channel,
 		CartID:   m.cuid("crt", at.created-between(r, 1, 1800), ordCart),
 		PlacedAt: at.placed, CreatedAt: at.created, UpdatedAt: at.placed,
 	}
+	d := orderDraft{s, r, &o}
 	if s.shaped && s.lines > 0 {
 		// As many lines as wanted, and all else as with those that are drawn.
 		again, drawn, scratch := stream(w.seed, s.shape, "order"), *s, o
 		between(again, 1, 1800) // the cart's
 		drawn.lines = 0
-		w.fillItems(r, &drawn, &scratch, own)
-		w.fillItems(again, s, &o, own)
+		orderDraft{&drawn, r, &scratch}.fillItems(own)
+		orderDraft{s, again, &o}.fillItems(own)
 	} else {
-		w.fillItems(r, s, &o, own)
+		d.fillItems(own)
 	}
-	w.ship(r, &o)
+	d.ship()
 	if chance(r, 15) {
 		o.TotalDiscount = o.SubtotalPrice / 1000 * 100 // a tenth, in whole pesos
 	}
 	o.TotalPrice = o.SubtotalPrice - o.TotalDiscount + o.ShippingRate + o.TotalTaxes
 
-	buyer := w.firstName(p, s.customerUpdates) + " " + p.last
+	buyer := s.customer.firstName(t) + " " + p.last
 	o.Billing = p.places[0].contact(buyer, p.phones[0])
 	o.Shipping = o.Billing
 	if chance(r, 12) { // a gift goes to somebody else
@@ -62,18 +62,25 @@ func (w *World) newOrder(s *story, own *product) objects.Order {
 	if chance(r, 8) {
 		o.OrderNote = &t.orderNotes[r.IntN(len(t.orderNotes))]
 	}
-	w.visit(r, s, &o)
+	d.visit()
 
 	g := pick(r, t.gateways)
 	o.Gateway = g.name
-	o.Transactions = []objects.Transaction{w.charge(r, s, &o, g)}
+	o.Transactions = []objects.Transaction{d.charge(g)}
 	return o
+}
+
+// orderDraft is the order of a story while it is drawn.
+type orderDraft struct {
+	*story
+	r *rand.Rand
+	o *objects.Order
 }
 
 // fillItems puts products of the shop into the order. Totals of items, weight
 // and taxes follow from them.
-func (w *World) fillItems(r *rand.Rand, s *story, o *objects.Order, own *product) {
-	n := s.lines
+func (d orderDraft) fillItems(own *product) {
+	w, r, o, n := d.w, d.r, d.o, d.lines
 	if n == 0 {
 		n = 1 + []int{0, 0, 0, 1, 1, 1, 2, 2, 3, 4, 5}[r.IntN(11)]
 	}
@@ -93,7 +100,7 @@ func (w *World) fillItems(r *rand.Rand, s *story, o *objects.Order, own *product
 		if i < len(order) || own != nil && i == len(order) { // the shop's first product is displaced by own
 			o.TotalProducts++
 		}
-		o.Items = append(o.Items, w.newItem(r, s, o, p, k, i))
+		o.Items = append(o.Items, d.newItem(p, k, i))
 	}
 	for i := range o.Items {
 		it := &o.Items[i]
@@ -106,9 +113,10 @@ func (w *World) fillItems(r *rand.Rand, s *story, o *objects.Order, own *product
 	o.SubtotalPrice = o.TotalItemsPrice
 }
 
-func (w *World) newItem(r *rand.Rand, s *story, o *objects.Order, p *product, k *objects.Sku, i int) objects.OrderItem {
+func (d orderDraft) newItem(p *product, k *objects.Sku, i int) objects.OrderItem {
+	r, o := d.r, d.o
 	it := objects.OrderItem{
-		ID: s.mint.cuid("itm", o.CreatedAt, ordItems+i), Object: objects.TypeOrderItem, Permalink: p.Permalink, Name: p.Name,
+		ID: d.mint.cuid("itm", o.CreatedAt, ordItems+i), Object: objects.TypeOrderItem, Permalink: p.Permalink, Name: p.Name,
 		ProductName: p.Name, Code: *k.Code, Price: k.Price, ComparedPrice: k.ComparedPrice, Quantity: 1, IsTaxable: p.taxable,
 		IsShippingRequired: k.IsShippingRequired, OrderID: o.ID, ProductID: p.ID, SkuID: k.ID, CreatedAt: o.CreatedAt, UpdatedAt: o.CreatedAt,
 	}
@@ -133,7 +141,7 @@ func (w *World) newItem(r *rand.Rand, s *story, o *objects.Order, p *product, k 
 	if p.taxable {
 		it.TaxRate = 16
 	}
-	if s.lines <= 6 && chance(r, 25) {
+	if d.lines <= 6 && chance(r, 25) {
 		it.Quantity = between(r, 2, 4)
 	}
 	it.Total = it.Price * it.Quantity
@@ -147,8 +155,8 @@ func (w *World) newItem(r *rand.Rand, s *story, o *objects.Order, p *product, k 
 
 // ship chooses the shipping method: free for what is not shipped and for big
 // orders, else one of the shop's rates.
-func (w *World) ship(r *rand.Rand, o *objects.Order) {
-	line := w.rates[r.IntN(len(w.rates))]
+func (d orderDraft) ship() {
+	o, line := d.o, pick(d.r, d.w.rates)
 	if !o.IsShippingRequired || o.SubtotalPrice >= 250_000 {
 		line.Price, line.Kind, line.Title, line.Reference = 0, "price", "Envío gratis", "Envío gratis"
 	}
@@ -157,7 +165,8 @@ func (w *World) ship(r *rand.Rand, o *objects.Order) {
 
 // visit draws how the buyer came to the shop. Their network is one of the three
 // that are reserved for documentation.
-func (w *World) visit(r *rand.Rand, s *story, o *objects.Order) {
+func (d orderDraft) visit() {
+	w, r, o := d.w, d.r, d.o
 	network := []string{"192.0.2.", "198.51.100.", "203.0.113."}[r.IntN(3)]
 	o.BrowserIP = network + strconv.Itoa(1+r.IntN(254))
 	o.UserAgent = userAgent(r)
@@ -167,7 +176,7 @@ func (w *World) visit(r *rand.Rand, s *story, o *objects.Order) {
 	}
 	switch {
 	case chance(r, 40):
-		o.ReferringSite = w.site + "/checkouts/" + s.mint.cuid("chk", o.CreatedAt, ordCheckout) + "/complete"
+		o.ReferringSite = w.site + "/checkouts/" + d.mint.cuid("chk", o.CreatedAt, ordCheckout) + "/complete"
 	case chance(r, 30):
 		o.ReferringSite = pick(r, w.tables.referrers)
 	}
@@ -188,14 +197,15 @@ func userAgent(r *rand.Rand) string {
 }
 
 // charge is the payment as it stands before it was made.
-func (w *World) charge(r *rand.Rand, s *story, o *objects.Order, g gateway) objects.Transaction {
+func (d orderDraft) charge(g gateway) objects.Transaction {
+	s, o := d.story, d.o
 	c := objects.Transaction{
 		ID: s.mint.cuid("tra", o.PlacedAt, ordTransaction), Object: objects.TypeTransaction, Amount: o.TotalPrice, Currency: o.Currency,
-		Gateway: g.name, SourceName: "web", Kind: "charge", Status: "pending", IsTest: w.test, OrderID: o.ID,
+		Gateway: g.name, SourceName: "web", Kind: "charge", Status: "pending", IsTest: s.w.test, OrderID: o.ID,
 		CreatedAt: o.PlacedAt, UpdatedAt: o.PlacedAt,
 	}
 	s.cash = g.cash
-	s.authorization = strconv.FormatInt(between(r, 100_000, 999_999), 10)
+	s.authorization = strconv.FormatInt(between(d.r, 100_000, 999_999), 10)
 	if s.shaped {
 		s.authorization = strconv.FormatUint(100_000+hash(s.mint.base, 27)%900_000, 10)
 	}
@@ -208,7 +218,7 @@ func (w *World) charge(r *rand.Rand, s *story, o *objects.Order, g gateway) obje
 
 // pay makes the order paid. A card's charge succeeds; what is paid outside (cash,
 // bank) gets a second transaction that points to the first, newest first.
-func (w *World) pay(s *story, o *objects.Order) {
+func (s *story) pay(o *objects.Order) {
 	at := s.times.paid
 	o.FinancialStatus = "paid"
 	if !s.cash {
@@ -229,13 +239,13 @@ func (w *World) pay(s *story, o *objects.Order) {
 }
 
 // newFulfillment ships the order's items, now and then only a part of them.
-func (w *World) newFulfillment(s *story, o *objects.Order) objects.Fulfillment {
-	r := stream(w.seed, s.shape, "fulfillment")
+func (s *story) newFulfillment(o *objects.Order) objects.Fulfillment {
+	r := stream(s.w.seed, s.shape, "fulfillment")
 	f := objects.Fulfillment{
 		ID: s.mint.cuid("ful", s.times.shipped, ordFulfillment), Object: objects.TypeFulfillment, Kind: "full", Status: "succeeded",
 		IsCustomerNotified: chance(r, 70), OrderID: o.ID, CreatedAt: s.times.shipped, UpdatedAt: s.times.shipped,
 	}
-	s.carrier = r.IntN(len(w.tables.carriers))
+	s.carrier = r.IntN(len(s.w.tables.carriers))
 	take := len(o.Items)
 	half := int64(0) // of the last line, when not all of it goes
 	if o.TotalItems > 1 && chance(r, 25) {
@@ -255,13 +265,14 @@ func (w *World) newFulfillment(s *story, o *objects.Order) objects.Fulfillment {
 		})
 	}
 	f.ItemsCount = int64(len(f.Items))
-	w.track(s, &f, 0)
+	s.track(&f, 0)
 	return f
 }
 
 // track sets what the n-th update of a shipment changes: carrier and code.
-func (w *World) track(s *story, f *objects.Fulfillment, n int) {
-	f.Carrier = w.tables.carriers[(s.carrier+n)%len(w.tables.carriers)]
+func (s *story) track(f *objects.Fulfillment, n int) {
+	carriers := s.w.tables.carriers
+	f.Carrier = carriers[(s.carrier+n)%len(carriers)]
 	code := hash(hash(s.mint.base, 26), uint64(n))
 	f.TrackingCode = strconv.FormatUint(1_000_000_000+code%9_000_000_000, 10)
 	if n > 0 {

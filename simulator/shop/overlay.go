@@ -61,7 +61,7 @@ func (s *story) precede(kind schemas.Kind, at int64) {
 	at = max(s.floor, at-60)
 	has := map[string]bool{
 		objects.TypeOrder: s.order != nil, objects.TypeFulfillment: s.fulfillment != nil, objects.TypeProduct: s.product != nil,
-		objects.TypeCustomer: s.customerMade != 0, objects.TypeCollection: s.collection != nil,
+		objects.TypeCustomer: s.customer.made != 0, objects.TypeCollection: s.collection != nil,
 	}
 	for object := range s.foreign {
 		has[object] = true
@@ -83,8 +83,8 @@ func (s *story) link(v any) {
 	if s.order != nil {
 		own["order_id"] = s.order.ID
 	}
-	if s.customerMade != 0 {
-		own["customer_id"] = s.customerID()
+	if s.customer.made != 0 {
+		own["customer_id"] = s.customer.id()
 	}
 	if s.product != nil {
 		own["product_id"] = s.product.ID

@@ -91,21 +91,33 @@ func (a *address) contact(name, phone string) objects.Contact {
 	}
 }
 
-// firstName is the first name after the n-th update: a second one comes to it.
-func (w *World) firstName(p *person, n int) string {
-	if n == 0 {
-		return p.first
-	}
-	return p.first + " " + w.tables.secondNames[(p.memo+n)%len(w.tables.secondNames)]
+// customer is a customer at one moment: all that is needed to make the object.
+type customer struct {
+	person  person
+	mint    mint
+	made    int64 // when it came into being; 0 is not yet
+	touched int64 // when it was made or updated last
+	updates int
 }
 
-// customer gives the customer object as it is after its n-th update; 0 is as it
-// was made. Two updates in a row differ in name, notes, newsletter and default
-// address. Name and addresses on orders stay as they were when bought.
-func (w *World) customer(p *person, m *mint, created, updated int64, n int) objects.Customer {
-	t := w.tables
+// id is the customer's id once it was made.
+func (k *customer) id() string { return k.mint.cuid("cus", k.made, ordCustomer) }
+
+// firstName is the first name: with the first update a second one comes to it.
+func (k *customer) firstName(t *tables) string {
+	if k.updates == 0 {
+		return k.person.first
+	}
+	return k.person.first + " " + t.secondNames[(k.person.memo+k.updates)%len(t.secondNames)]
+}
+
+// object gives the customer object. Two updates in a row differ in name, notes,
+// newsletter and default address. Name and addresses on orders stay as they were
+// when bought.
+func (k *customer) object(t *tables) objects.Customer {
+	p, n, created, updated := &k.person, k.updates, k.made, k.touched
 	c := objects.Customer{
-		ID: m.cuid("cus", created, ordCustomer), Object: objects.TypeCustomer, FirstName: w.firstName(p, n), LastName: p.last,
+		ID: k.id(), Object: objects.TypeCustomer, FirstName: k.firstName(t), LastName: p.last,
 		Email: p.email, IsNewsletterable: p.newsletter != (n%2 == 1), IsActive: true,
 		Notes: t.customerMemos[(p.memo+n)%len(t.customerMemos)], Tags: []any{}, Addresses: []objects.CustomerAddress{},
 		CreatedAt: created, UpdatedAt: updated,
@@ -118,7 +130,7 @@ func (w *World) customer(p *person, m *mint, created, updated int64, n int) obje
 	for i := range listed {
 		a := &p.places[i]
 		c.Addresses = append(c.Addresses, objects.CustomerAddress{
-			ID: m.cuid("adr", created, ordAddresses+i), Object: objects.TypeCustomerAddress, FirstName: c.FirstName, LastName: c.LastName,
+			ID: k.mint.cuid("adr", created, ordAddresses+i), Object: objects.TypeCustomerAddress, FirstName: c.FirstName, LastName: c.LastName,
 			Address1: a.line1, Address2: a.hood, Country: "Mexico", CountryCode: "MX", State: a.place.state, StateCode: a.place.code,
 			City: a.place.city, Postcode: a.postcode, Phone: p.phones[i], Company: a.company, References: a.references,
 			IsPrimary: i == n%listed, CreatedAt: created, UpdatedAt: updated,

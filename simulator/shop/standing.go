@@ -66,7 +66,7 @@ func (w *World) Standing() ([]*jsontree.Object, error) {
 func (w *World) collections() (out []*jsontree.Object) {
 	r := stream(w.seed, Key{Name: "shop"}, "collections")
 	for i, g := range w.tables.collections {
-		c := w.describeCollection(r, &g, w.start-between(r, newest, oldest-30*day), slug(g.title)+"-"+w.ids)
+		c := describeCollection(r, &g, w.start-between(r, newest, oldest-30*day), slug(g.title)+"-"+w.ids)
 		c.ID = w.mint.cuid("col", c.CreatedAt, ordCollections+i)
 		for j := range c.Rules {
 			c.Rules[j].ID = w.mint.cuid("rul", c.CreatedAt, ordCollectRules+i)

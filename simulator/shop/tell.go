@@ -57,25 +57,21 @@ func (w *World) Draft(st Story) ([]*Event, error) {
 // told so far. The pointers are to values that are never changed again, only
 // replaced, because events keep them.
 type story struct {
-	w         *World
-	key       Key
-	shape     Key // whose content it has: another story's, its twin's or its own
-	shaped    bool
-	kinds     []schemas.Kind
-	when      []int64 // each event's second
-	lines     int
-	mint      mint // of its own objects
-	customers mint // of the customer: the twin's, or its own
-	floor     int64
-	foreign   map[string]*jsontree.Object
-	renamed   map[string]string
+	w       *World
+	key     Key
+	shape   Key // whose content it has: another story's, its twin's or its own
+	shaped  bool
+	kinds   []schemas.Kind
+	when    []int64 // each event's second
+	lines   int
+	mint    mint // of its own objects
+	floor   int64
+	foreign map[string]*jsontree.Object
+	renamed map[string]string
 
 	ownsProduct, namesCustomer bool
 
-	person          person
-	customerMade    int64 // when the customer came into being; 0 is not yet made
-	customerTouched int64
-	customerUpdates int
+	customer customer // with the twin's mint, or the story's own
 
 	product        *product
 	productBase    *product
@@ -135,10 +131,10 @@ func (w *World) open(st Story) (*story, error) {
 		return nil, err
 	}
 	s.mint = newMint(w.ids, "story", st.Key)
-	s.customers = s.mint
+	s.customer.mint = s.mint
 	if st.Twin != nil {
 		s.shape = *st.Twin
-		s.customers = newMint(w.ids, "story", *st.Twin)
+		s.customer.mint = newMint(w.ids, "story", *st.Twin)
 	}
 	if st.Shape != nil {
 		s.shape, s.shaped = *st.Shape, true
@@ -184,7 +180,7 @@ func (s *story) event(i int, kind schemas.Kind, at int64) (*Event, error) {
 		CreatedAt: at, UpdatedAt: at,
 	}
 	e.Tree = jsontree.OfStruct(&body)
-	e.Identities = w.identities(e.Tree)
+	e.Identities = w.Identities(e.Tree)
 	return e, nil
 }
 
@@ -203,7 +199,7 @@ func (s *story) happen(kind schemas.Kind, at int64) (*jsontree.Object, error) {
 		return jsontree.OfStruct(&s.product.Product), nil
 	case objects.TypeCustomer:
 		s.customerEvent(kind, at)
-		return jsontree.OfStruct(s.w.customer(&s.person, &s.customers, s.customerMade, s.customerTouched, s.customerUpdates)), nil
+		return jsontree.OfStruct(s.customer.object(s.w.tables)), nil
 	case objects.TypeCollection:
 		s.collectionEvent(kind, at)
 		return jsontree.OfStruct(s.collection), nil
@@ -218,28 +214,25 @@ func (s *story) before(purpose string) int64 {
 }
 
 func (s *story) makeCustomer(at int64) {
-	s.person = s.w.newPerson(&s.customers, s.shape)
-	s.customerMade, s.customerTouched = at, at
+	s.customer.person = s.w.newPerson(&s.customer.mint, s.shape)
+	s.customer.made, s.customer.touched = at, at
 }
 
-// customerID is the customer's id; the customer has been made.
-func (s *story) customerID() string { return s.customers.cuid("cus", s.customerMade, ordCustomer) }
-
 func (s *story) customerEvent(kind schemas.Kind, at int64) {
-	first := s.customerMade == 0
+	first := s.customer.made == 0
 	switch {
 	case first && kind.Action == schemas.Create:
 		s.makeCustomer(at)
 		s.floor = at
 	case first:
 		s.makeCustomer(s.before("customer since"))
-		s.customerUpdates++
-	case kind.Action == schemas.Create && s.customerUpdates == 0 && s.customerTouched == s.customerMade:
+		s.customer.updates++
+	case kind.Action == schemas.Create && s.customer.updates == 0 && s.customer.touched == s.customer.made:
 		// The order came first and made the customer; now it is told.
 	case !kind.Deletes():
-		s.customerUpdates++
+		s.customer.updates++
 	}
-	s.customerTouched = at
+	s.customer.touched = at
 }
 
 func (s *story) makeProduct(at int64) {
@@ -287,7 +280,7 @@ func (s *story) collectionEvent(kind schemas.Kind, at int64) {
 		if kind.Action != schemas.Create {
 			made = s.before("collection since")
 		}
-		c := s.w.newCollection(s, made)
+		c := s.newCollection(made)
 		s.collection, s.collectionBase = &c, &c
 		if kind.Action == schemas.Create {
 			return
@@ -298,7 +291,8 @@ func (s *story) collectionEvent(kind schemas.Kind, at int64) {
 		c.UpdatedAt = at
 	} else {
 		s.collectionUpdates++
-		c = s.w.reviseCollection(c, s.collectionBase, s.shape, s.collectionUpdates, at)
+		twists := s.w.tables.twists
+		c = reviseCollection(c, s.collectionBase, twists[(s.shape.Index+s.collectionUpdates)%len(twists)], s.collectionUpdates, at)
 	}
 	s.collection = &c
 }
@@ -332,7 +326,7 @@ func (s *story) makeOrder(kind schemas.Kind, at int64) {
 	t.placed = max(s.floor, t.placed)
 	t.created = max(s.floor, t.placed-toPlace)
 
-	if s.customerMade == 0 {
+	if s.customer.made == 0 {
 		made := s.before("customer since")
 		if s.namesCustomer && s.firstCustomerKindCreates() {
 			made = t.created
@@ -346,9 +340,9 @@ func (s *story) makeOrder(kind schemas.Kind, at int64) {
 	if s.ownsProduct {
 		own = s.product
 	}
-	o := s.w.newOrder(s, own)
+	o := s.newOrder(own)
 	if t.paid != 0 {
-		s.w.pay(s, &o)
+		s.pay(&o)
 		o.UpdatedAt = t.paid
 	}
 	s.order = &o
@@ -375,7 +369,7 @@ func (s *story) orderEvent(kind schemas.Kind, at int64) {
 	o := *s.order
 	if kind.Action == schemas.Pay && s.times.paid == 0 {
 		s.times.paid = at
-		s.w.pay(s, &o)
+		s.pay(&o)
 	}
 	o.UpdatedAt = at
 	s.order = &o
@@ -394,7 +388,7 @@ func (s *story) fulfillmentEvent(kind schemas.Kind, at int64) {
 				s.times.shipped = max(s.order.UpdatedAt, at-60)
 			}
 		}
-		f = s.w.newFulfillment(s, s.order)
+		f = s.newFulfillment(s.order)
 		o := *s.order
 		fulfil(&o, &f, s.times.shipped)
 		o.UpdatedAt = s.times.shipped
@@ -404,7 +398,7 @@ func (s *story) fulfillmentEvent(kind schemas.Kind, at int64) {
 	}
 	if !first || kind.Action != schemas.Create {
 		s.tracked++
-		s.w.track(s, &f, s.tracked)
+		s.track(&f, s.tracked)
 	}
 	f.UpdatedAt = at
 	s.fulfillment = &f

@@ -15,12 +15,17 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/objects"
 )
 
-// Stamp says when something is written into the shop, and which of all writes it
-// is: two with different serials share no id.
-type Stamp struct {
-	At     time.Time // in whole seconds; a fraction is cut off
-	Serial int
+// Write is one write through the API: what it leaves in the shop, and the event
+// that tells of it. A nil was of its methods creates. Objects that they give are
+// new; was and fields are only read. A field that cannot be is a *RefusedError.
+type Write struct {
+	w      *World
+	at     int64
+	serial int
 }
+
+// Write begins a write at a second; two with different serials share no id.
+func (w *World) Write(at time.Time, serial int) Write { return Write{w, at.Unix(), serial} }
 
 // RefusedError lists what is wrong with the fields of a write.
 type RefusedError struct{ Fields []Field }
@@ -59,8 +64,10 @@ type pen struct {
 	refused []Field
 }
 
-func (w *World) pen(st Stamp) *pen {
-	return &pen{w: w, at: st.At.Unix(), mint: newMint(w.ids, "written", Key{Name: "written", Index: st.Serial})}
+func (wr Write) key() Key { return Key{Name: "written", Index: wr.serial} }
+
+func (wr Write) pen() *pen {
+	return &pen{w: wr.w, at: wr.at, mint: newMint(wr.w.ids, "written", wr.key())}
 }
 
 func (p *pen) id(prefix string) string {
@@ -162,29 +169,28 @@ func (p *pen) objects(v any, path string) (all []*jsontree.Object) {
 	return all
 }
 
-// Delete gives the object as it is told when it is deleted.
-func (w *World) Delete(st Stamp, was *jsontree.Object) *jsontree.Object {
+// Deleted gives the object as it is told when it is deleted.
+func (wr Write) Deleted(was *jsontree.Object) *jsontree.Object {
 	o := jsontree.Clone(was).(*jsontree.Object)
-	o.Set("updated_at", number(st.At.Unix()))
+	o.Set("updated_at", number(wr.at))
 	return o
 }
 
-// Announce makes the event that tells of a write. It is nil without an error
+// Event makes the event that tells of the write. It is nil without an error
 // when the catalogue has no kind for it. An event that its schema refuses is an
 // *InvalidPayloadError, or the mistake of the user's own schema file.
-func (w *World) Announce(st Stamp, action schemas.Action, object *jsontree.Object) (*Event, error) {
+func (wr Write) Event(action schemas.Action, object *jsontree.Object) (*Event, error) {
+	w, at, key := wr.w, wr.at, wr.key()
 	objectType := text(object, "object")
 	name := objectType + "." + map[schemas.Action]string{schemas.Create: "created", schemas.Update: "updated", schemas.Delete: "deleted"}[action]
 	kind, known := w.kinds[name]
 	if !known || kind.Object != objectType {
 		return nil, nil
 	}
-	key := Key{Name: "written", Index: st.Serial}
 	object = jsontree.Clone(object).(*jsontree.Object)
 	if err := apply(kind.Set, object); err != nil {
 		return nil, err
 	}
-	at := st.At.Unix()
 	m := newMint(w.ids, "event "+name, key)
 	e := &Event{
 		ID: m.cuid("evn", at, 0), Kind: name, ObjectType: objectType, ObjectID: text(object, "id"), At: time.Unix(at, 0).UTC(),
@@ -193,18 +199,16 @@ func (w *World) Announce(st Stamp, action schemas.Action, object *jsontree.Objec
 	e.Tree = jsontree.OfStruct(&objects.Event{
 		ID: e.ID, Object: objects.TypeEvent, Kind: name, Data: objects.EventData{Object: object}, PendingWebhooks: w.pending, CreatedAt: at, UpdatedAt: at,
 	})
-	e.Identities = w.identities(e.Tree)
+	e.Identities = w.Identities(e.Tree)
 	if err := w.catalogue.Validate(name, e.Tree); err != nil {
 		return nil, w.refused(key, e, err)
 	}
 	return e, nil
 }
 
-// WriteCollection creates a collection (was is nil) or changes one. The object
-// is new; was and fields are only read. A field that cannot be is a
-// *RefusedError; so it is with every Write.
-func (w *World) WriteCollection(st Stamp, was, fields *jsontree.Object) (*jsontree.Object, error) {
-	p := w.pen(st)
+// Collection creates a collection or changes one.
+func (wr Write) Collection(was, fields *jsontree.Object) (*jsontree.Object, error) {
+	p := wr.pen()
 	if was == nil {
 		title := text(fields, "title")
 		was = jsontree.OfStruct(&objects.Collection{
@@ -221,9 +225,9 @@ func (w *World) WriteCollection(st Stamp, was, fields *jsontree.Object) (*jsontr
 	return p.done(objects.TypeCollection, o)
 }
 
-// WriteCustomer creates a customer (was is nil) or changes one.
-func (w *World) WriteCustomer(st Stamp, was, fields *jsontree.Object) (*jsontree.Object, error) {
-	p := w.pen(st)
+// Customer creates a customer or changes one.
+func (wr Write) Customer(was, fields *jsontree.Object) (*jsontree.Object, error) {
+	p := wr.pen()
 	if was == nil {
 		was = jsontree.OfStruct(&objects.Customer{
 			ID: p.id("cus"), Object: objects.TypeCustomer, IsActive: true, Tags: []any{}, Addresses: []objects.CustomerAddress{}, CreatedAt: p.at,

@@ -13,19 +13,19 @@ import (
 // ordHouse is the vendor of products that name none, behind those of the goods.
 const ordHouse = 90
 
-// WriteProduct creates a product (was is nil) or changes one.
+// Product creates a product or changes one.
 //
 // Where the documents are silent: tags and vendor may be names or objects with
 // one; a sku with an id is changed, one without is added, and none that is not
 // named goes away; images that are named take the place of those there were; the
 // product's price is that of its cheapest sku.
-func (w *World) WriteProduct(st Stamp, was, fields *jsontree.Object) (*jsontree.Object, error) {
-	p := w.pen(st)
+func (wr Write) Product(was, fields *jsontree.Object) (*jsontree.Object, error) {
+	p := wr.pen()
 	created := was == nil
 	if created {
 		name := text(fields, "name")
 		was = jsontree.OfStruct(&objects.Product{
-			ID: p.id("prd"), Object: objects.TypeProduct, Permalink: p.permalink(name), MetaTitle: name, Vendor: w.house(), Tags: []objects.Tag{},
+			ID: p.id("prd"), Object: objects.TypeProduct, Permalink: p.permalink(name), MetaTitle: name, Vendor: p.w.house(), Tags: []objects.Tag{},
 			Skus: []objects.Sku{}, Images: []objects.File{}, IsActive: true, AvailableAt: p.at, CreatedAt: p.at,
 		})
 		p.require(fields, "name")

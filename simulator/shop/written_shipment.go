@@ -7,8 +7,8 @@ import (
 
 // Ship makes a shipment of an order, of the items that fields names or of all
 // that is left, and gives it with the order as it is then.
-func (w *World) Ship(st Stamp, order, fields *jsontree.Object) (shipment, after *jsontree.Object, err error) {
-	p := w.pen(st)
+func (wr Write) Ship(order, fields *jsontree.Object) (shipment, after *jsontree.Object, err error) {
+	p := wr.pen()
 	after = jsontree.Clone(order).(*jsontree.Object)
 	o := jsontree.OfStruct(&objects.Fulfillment{
 		ID: p.id("ful"), Object: objects.TypeFulfillment, Kind: "full", Status: "succeeded", Items: []objects.FulfillmentItem{},
@@ -118,9 +118,9 @@ func fulfilment(order *jsontree.Object, at int64) {
 	order.Set("updated_at", number(at))
 }
 
-// WriteShipment changes a shipment.
-func (w *World) WriteShipment(st Stamp, was, fields *jsontree.Object) (*jsontree.Object, error) {
-	p := w.pen(st)
+// Shipment changes a shipment.
+func (wr Write) Shipment(was, fields *jsontree.Object) (*jsontree.Object, error) {
+	p := wr.pen()
 	o := jsontree.Clone(was).(*jsontree.Object)
 	p.take(o, objects.TypeFulfillment, fields, "", shipmentFields(), nil)
 	o.Set("updated_at", number(p.at))
@@ -129,8 +129,8 @@ func (w *World) WriteShipment(st Stamp, was, fields *jsontree.Object) (*jsontree
 
 // CancelShipment takes a shipment back, and gives it with the order as it is
 // then.
-func (w *World) CancelShipment(st Stamp, order, was *jsontree.Object) (shipment, after *jsontree.Object, err error) {
-	p := w.pen(st)
+func (wr Write) CancelShipment(order, was *jsontree.Object) (shipment, after *jsontree.Object, err error) {
+	p := wr.pen()
 	if text(was, "status") == "canceled" {
 		p.refuse("", "el envío ya está cancelado", "the fulfillment is already canceled")
 	}
