@@ -5,6 +5,7 @@
 package files
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"os"
@@ -33,6 +34,9 @@ func ReadAny(path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() > limit {
+		return nil, lang.Errorf("%s: %s", "%s: %s", path, tooLarge(limit))
+	}
 	data, err := ReadAll(f, limit)
 	if err != nil {
 		return nil, lang.Errorf("%s: %s", "%s: %s", path, PlainCause(err))
@@ -40,13 +44,30 @@ func ReadAny(path string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// ReadAll reads r to its end and refuses more than limit bytes.
+// chunk is how much ReadAll reads at once, in bytes.
+const chunk = 256 << 10
+
+// ReadAll reads r to its end and refuses more than limit bytes. It keeps the
+// pieces as they are until their sum is known: one slice that grows would leave
+// several times the limit behind.
 func ReadAll(r io.Reader, limit int64) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err == nil && int64(len(data)) > limit {
-		return nil, tooLarge(limit)
+	var pieces [][]byte
+	var size int64
+	piece := make([]byte, 0, min(chunk, limit+1))
+	for {
+		n, err := r.Read(piece[len(piece):cap(piece)])
+		piece, size = piece[:len(piece)+n], size+int64(n)
+		switch {
+		case size > limit:
+			return nil, tooLarge(limit)
+		case errors.Is(err, io.EOF):
+			return bytes.Join(append(pieces, piece), nil), nil
+		case err != nil:
+			return nil, err
+		case len(piece) == cap(piece):
+			pieces, piece = append(pieces, piece), make([]byte, 0, min(chunk, limit+1-size))
+		}
 	}
-	return data, err
 }
 
 func tooLarge(limit int64) error {
