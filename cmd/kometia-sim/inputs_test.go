@@ -48,6 +48,18 @@ var _ = Describe("an input", func() {
 		Expect(rec.got()[0]).To(HaveLen(100_000))
 	})
 
+	It("with many faults is told of the first ones, and of how many there are", func() {
+		sh.write("in.ndjson", strings.Repeat(`{"id":"x","kind":"order.paid"}`+"\n", 1000)+`{"id":"y","kind":"order.paid"}`+"\n")
+		res := sh.run("validate", "in.ndjson", "--lang", "en")
+		Expect(res.code).To(Equal(1))
+		Expect(res.out).To(MatchRegexp(`(?m)^in\.ndjson:1:7: id: .*$`))
+		Expect(len(res.out)).To(BeNumerically("<", 100_000))
+		said := strings.Split(strings.TrimSpace(res.out), "\n")
+		Expect(said).To(HaveLen(502))
+		Expect(said[500]).To(Equal("and 5506 more violations, from event 84 on"))
+		Expect(said[501]).To(Equal("1001 events: 0 valid, 1001 not"))
+	})
+
 	It("of a scenario may not be larger than any scenario", func() {
 		sh.write("big.yaml", "# "+strings.Repeat("a", 2<<20))
 		res := sh.run("run", "big.yaml", "--target", "http://localhost:1/", "--lang", "en")

@@ -39,13 +39,19 @@ func validate(ctx context.Context, c *call) error {
 		return err
 	}
 	var unreadable []error
-	v := validation{call: c, catalogue: catalogue}
+	v := validation{call: c, catalogue: catalogue, room: mostPrinted}
 	for _, file := range c.args {
 		if ctx.Err() != nil || c.Stopped() {
 			return console.Exit(view.ExitInterrupted)
 		}
 		if err := v.file(file); err != nil {
 			unreadable = append(unreadable, err)
+		}
+	}
+	if v.hidden > 0 {
+		line := lang.Textf("y %d faltas más, en los eventos del %d.º al último", "and %d more violations, from event %d on", v.hidden, v.full).In(c.Lang)
+		if err := v.say(columns.Red, line); err != nil {
+			return err
 		}
 	}
 	if v.events > 1 {
@@ -68,7 +74,13 @@ type validation struct {
 	*call
 	catalogue       *schemas.Catalogue
 	events, invalid int
+	room            int // for violations, of mostPrinted
+	hidden, full    int // violations for which there was none, and the first event that had one
 }
+
+// mostPrinted is how many violations are printed, of all files: what is wrong
+// with the first events is wrong with the others.
+const mostPrinted = 500
 
 // say prints one line: on a terminal as wide as that, elsewhere whole.
 func (v *validation) say(st columns.Style, line string) error {
@@ -150,11 +162,20 @@ func (v *validation) event(file string, data []byte, line int) error {
 	}
 	v.events++
 	v.invalid++
-	for _, found := range bad.Violations {
+	shown := bad.Violations[:min(len(bad.Violations), v.room)]
+	v.room -= len(shown)
+	for _, found := range shown {
 		found.Line += above
 		if err := v.say(columns.Red, file+":"+found.In(v.Lang)); err != nil {
 			return err
 		}
+	}
+	if rest := len(bad.Violations) - len(shown); rest > 0 {
+		if v.hidden == 0 {
+			v.full = v.events
+		}
+		v.hidden += rest + bad.More
+		return nil
 	}
 	if bad.More > 0 {
 		return v.say(columns.Red, lang.Textf("%s: y al menos %d faltas más", "%s: and at least %d more violations", at, bad.More).In(v.Lang))
