@@ -3,13 +3,18 @@
 package main_test
 
 import (
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
+	"github.com/kometia-sim/kometia-sim/report/view"
 )
 
 var _ = Describe("--report", func() {
@@ -128,3 +133,39 @@ var _ = DescribeTable("a full disk behind standard output is a failure of ours",
 	Entry("validate", "validate", "-"), Entry("dry run", "send", "order.paid", "--dry-run"), Entry("curl", "send", "order.paid", "--curl", "--to", "http://localhost/"),
 	Entry("help", "--help"), Entry("help of a command", "help", "send"), Entry("version", "--version"), Entry("completion", "completion", "bash"),
 )
+
+var _ = Describe("the folder .kometia-sim", func() {
+	DescribeTable("on a full disk is a failure of ours, and the result is reported all the same", func(full string, args ...string) {
+		if _, err := os.Stat("/dev/full"); err != nil {
+			Skip("no /dev/full here")
+		}
+		sh, rec := newShell(), newReceiver(204)
+		path := filepath.Join(sh.dir, ".kometia-sim", full)
+		Expect(os.MkdirAll(filepath.Dir(path), 0o700)).To(Succeed())
+		Expect(os.Symlink("/dev/full", path)).To(Succeed())
+		res := sh.run(append(args, rec.URL, "--ids", "4k2p")...)
+		Expect(res.code).To(Equal(view.ExitHarness), res.out+res.err)
+		Expect(res.out).To(MatchRegexp("RECEIVED|passed"))
+		Expect(res.err).To(ContainSubstring("error: "))
+		Expect(res.err).To(ContainSubstring("no space left on device"))
+	},
+		Entry("what --again repeats", "last.json", "send", "order.paid", "--to"),
+		Entry("what ids lists of a send", "runs/4k2p.ndjson", "send", "order.paid", "--to"),
+		Entry("what ids lists of a run", "runs/4k2p.ndjson", "run", "KOM-CSR-001", "--target"),
+	)
+	It("that the user keeps us out of is worth a warning", func() {
+		sh, rec := newShell(), newReceiver(204)
+		path := filepath.Join(sh.dir, ".kometia-sim", "last.json")
+		Expect(os.MkdirAll(filepath.Dir(path), 0o700)).To(Succeed())
+		Expect(os.Symlink("/sys/kernel/uevent_seqnum", path)).To(Succeed())
+		if _, err := os.OpenFile(path, os.O_WRONLY, 0); !errors.Is(err, fs.ErrPermission) {
+			Skip("no file here that not even root may write")
+		}
+		res := sh.run("send", "order.paid", "--to", rec.URL)
+		Expect(res.code).To(Equal(0), res.err)
+		Expect(res.err).To(ContainSubstring("warning: could not be kept for --again"))
+	})
+	It("on a full disk is no mistake of the user's", func() {
+		Expect(console.ExitCode(console.Usage(&os.PathError{Op: "mkdir", Path: ".kometia-sim", Err: syscall.ENOSPC}))).To(Equal(view.ExitHarness))
+	})
+})

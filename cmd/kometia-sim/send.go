@@ -237,23 +237,27 @@ func deliver(ctx context.Context, c *call, v *settings.Values, messages []sendin
 	}
 	// Beside the sending, because files take longer than a local receiver.
 	var keeping sync.WaitGroup
-	defer keeping.Wait()
-	keeping.Go(func() { keepSend(c, v, messages) })
+	var lost error
+	keeping.Go(func() { lost = keepSend(c, v, messages) })
 	if o.api != nil {
 		sending.Store(o.api, messages)
 	}
 	d.Printer = printerOf(c, v, messages[0].Event != nil)
 	code, err := d.Deliver(ctx, messages)
 	c.noteKeys(o)
-	if err != nil {
+	keeping.Wait()
+	switch {
+	case err != nil:
 		return err
+	case lost != nil:
+		return lost
 	}
 	return console.Exit(code)
 }
 
 // keepSend keeps what is about to be sent, for --again, and what it makes, for
-// ids. That it cannot be kept (a read-only folder) is no reason not to send it.
-func keepSend(c *call, v *settings.Values, messages []sending.Message) {
+// ids. That it cannot be kept is no reason not to send it.
+func keepSend(c *call, v *settings.Values, messages []sending.Message) error {
 	last := state.Last{
 		Seed: v.Identity.Seed, IDs: v.Identity.IDs, Start: v.Identity.Start,
 		Headers: c.given.HeaderNames(), Events: sending.Kept(messages),
@@ -261,17 +265,15 @@ func keepSend(c *call, v *settings.Values, messages []sending.Message) {
 	if v.Target.Kept() {
 		last.Target = v.Target.Word
 	}
-	if err := c.state().Remember(last); err != nil {
-		c.Warn("no se pudo guardar para --again: %s", "could not be kept for --again: %s", err)
-	}
+	err := c.unkept(c.state().Remember(last), lang.Text{ES: "no se pudo guardar para --again", EN: "could not be kept for --again"})
 	if messages[0].Event == nil {
-		return // nothing that the shop made
+		return err // nothing that the shop made
 	}
 	r := c.record(v)
 	for _, m := range messages {
 		r.Event(m.Event)
 	}
-	c.closeRecord(r)
+	return errors.Join(err, c.closeRecord(r))
 }
 
 // printerOf prints for a person, or for a program with --json. The events were made

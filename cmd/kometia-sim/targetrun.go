@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
+	"io/fs"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
@@ -86,7 +89,11 @@ func (t *targetRun) carryOut(ctx context.Context, c *call) (code int, err error)
 		c.Note("suscripción %d de %d: %s", "subscription %d of %d: %s", t.number, t.of, t.v.Target.Word)
 	}
 	t.record = c.record(&t.v)
-	defer func() { c.closeRecord(t.record) }()
+	defer func() {
+		if lost := c.closeRecord(t.record); err == nil {
+			err = lost
+		}
+	}()
 	opts := runOptions(c, t.reports)
 	opts.Baseline = t.before
 	plan := t.runner.Plan()
@@ -133,10 +140,22 @@ func (c *call) record(v *settings.Values) *state.Record {
 }
 
 // closeRecord ends a record and says when it is not whole.
-func (c *call) closeRecord(r *state.Record) {
-	if err := r.Close(); err != nil {
-		c.Warn("no se pudo anotar lo que se creó, para kometia-sim ids: %s", "what was made could not be recorded, for kometia-sim ids: %s", err)
+func (c *call) closeRecord(r *state.Record) error {
+	return c.unkept(r.Close(), lang.Text{ES: "no se pudo anotar lo que se creó, para kometia-sim ids", EN: "what was made could not be recorded, for kometia-sim ids"})
+}
+
+// unkept is what comes of something that could not be kept. A folder that the user
+// keeps us out of is worth a warning; anything else, a full disk, is a failure of
+// ours, which the user learns beside the result.
+func (c *call) unkept(err error, what lang.Text) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		c.Warn("%s: %s", "%s: %s", what, err)
+		return nil
 	}
+	return console.Ours(lang.Errorf("%s: %s", "%s: %s", what, err))
 }
 
 // graver is the exit code of two runs together. What a receiver did wrong is

@@ -75,7 +75,7 @@ func (p Place) write(data []byte, mode fs.FileMode, sync bool) error {
 	}
 	f, err := beginBeside(p.real, mode)
 	if err != nil {
-		if p.info != nil && !full(err) { // a file that may be written in a folder that may not
+		if p.info != nil && !Full(err) { // a file that may be written in a folder that may not
 			return p.through(data)
 		}
 		return named(p.path, err)
@@ -130,7 +130,8 @@ func beginBeside(path string, mode fs.FileMode) (*os.File, error) {
 // longestName leaves room for what stands around it: file systems take 255 bytes.
 const longestName = 200
 
-func full(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
+// Full reports an error of a disk, or of the user's share of it, that has no room.
+func Full(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
 
 // named tells an error of a file beside a path as one of that path: the name of
 // the other file means nothing to anyone.

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"github.com/kometia-sim/kometia-sim/report/view"
+	"github.com/kometia-sim/kometia-sim/schemas/files"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -42,8 +43,8 @@ func Exit(code int) error {
 var errStopped = Exit(view.ExitInterrupted)
 
 // Usage marks an error as the user's to fix: exit 2. Nil stays nil, an input that
-// was given up stays an interrupt, and a file that could not be opened for want
-// of descriptors is no mistake of theirs.
+// was given up stays an interrupt, and a disk that is full or a file that could not
+// be opened for want of descriptors is no mistake of theirs.
 func Usage(err error) error { return UsageWithHint(err, nil) }
 
 // UsageWithHint is Usage with a line that says where to read on.
@@ -56,6 +57,9 @@ func UsageWithHint(err, hint error) error {
 	}
 	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
 		return Ours(lang.Errorf("%s: suba el límite de archivos abiertos con ulimit -n 4096", "%s: raise the limit of open files with ulimit -n 4096", err))
+	}
+	if files.Full(err) {
+		return Ours(err)
 	}
 	return &exitError{code: ExitUsage, err: err, hint: hint}
 }
