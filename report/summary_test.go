@@ -125,7 +125,8 @@ var _ = Describe("the summary", func() {
 		Expect(out).To(ContainSubstring("Add observe: to test 2; state_map: to test 3; sink: to test 4.\n"))
 		Expect(out).To(ContainSubstring("Add to kometia-sim.yaml:\n      observe:\n        url: 'http://x/{event.id}'\n        state_map: {price: data.object.price}\n        sink: {erp: '127.0.0.1:9099'}\n"))
 		out = render(r, view.Options{Lang: lang.English, Width: 200, Config: []string{"observe", "observe.log"}})
-		Expect(out).To(ContainSubstring("under observe: in kometia-sim.yaml already:\n      url:"))
+		Expect(out).To(ContainSubstring("In place of log:, put under observe: in kometia-sim.yaml:\n      url:"))
+		Expect(out).To(ContainSubstring("url: and state_map: to test"))
 		Expect(out).NotTo(ContainSubstring("      observe:\n"))
 	})
 	It("proposes to say which kinds the receiver subscribes to, where it took only some", func() {

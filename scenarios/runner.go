@@ -110,7 +110,7 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 		gate: gate{kind: cfg.Tried()[0], refused: map[string]string{}, sent: map[string]*emit.Emitted{}, silent: map[string]bool{}},
 	}
 	r.judge = judge.Judge{
-		Timeout: rec.Timeout(), Confirmed: map[string]bool{}, API: cfg.API, Auth: cfg.Auth, Observer: rec.Effects() != nil,
+		Timeout: rec.Timeout(), Confirmed: map[string]bool{}, API: cfg.API, Auth: cfg.Auth, Observer: rec.Effects() != nil, Stateless: !observe.ShowsState(rec.Observing()),
 		Hooks: rec.Process().Hooks(), Drains: rec.Drains(), Paths: rec.StateMap(), Follows: judge.Follows{},
 	}
 	for _, a := range cfg.Confirmed {

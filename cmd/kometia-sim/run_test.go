@@ -68,6 +68,10 @@ var _ = Describe("run", func() {
 			got[c["id"]] = c["result"]
 		}
 		Expect(got).To(Equal(map[any]any{"KOM-RTY-001": "pass", "KOM-RTY-003": "fail"}))
+		// A log shows no state, and what is proposed has to be something that can stand there.
+		res = sh.run("run", "KOM-ORD-002")
+		Expect(res.out).To(MatchRegexp(`(?s)In place of log:, put under observe:.*url: .*state_map: `), res.err)
+		Expect(res.out).NotTo(ContainSubstring("already:"))
 	})
 
 	It("is red once for a missing CSRF exemption", func() {

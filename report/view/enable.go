@@ -11,6 +11,9 @@ import (
 // observeKey is the field of the config under which all is that observes.
 const observeKey = "observe"
 
+// observedLog is the field of one that url: cannot stand beside.
+const observedLog = observeKey + ".log"
+
 // line is one thing to add, so that a check can be observed: a flag, or a field of
 // the config with all of its lines.
 type line struct {
@@ -52,7 +55,7 @@ func readLine(text string, has []string) line {
 		l.keys = append(l.keys, observeKey+":")
 	}
 	for _, field := range l.under {
-		if key, _ := field.Key.(string); key == "state_map" || key == "sink" {
+		if key, _ := field.Key.(string); key == "state_map" || key == "sink" || key == "url" && slices.Contains(has, observedLog) {
 			l.keys = append(l.keys, key+":")
 		}
 	}
@@ -94,7 +97,11 @@ func (w *Words) actions(gs []Group, has []string) (out []Addition) {
 		case name != observeKey || under == nil:
 			lines = append(lines, strings.Split(fields[name], "\n")...)
 		case slices.Contains(has, observeKey):
-			out = append(out, Addition{w.AddToObserve, strings.Join(flow(under), "\n"), true})
+			lead := w.AddToObserve
+			if slices.Contains(has, observedLog) && slices.ContainsFunc(under, func(f yaml.MapItem) bool { return f.Key == "url" }) {
+				lead = w.ReplaceLog
+			}
+			out = append(out, Addition{lead, strings.Join(flow(under), "\n"), true})
 		default:
 			lines = append(lines, observeKey+":")
 			for _, l := range flow(under) {

@@ -167,7 +167,7 @@ type CheckWords struct {
 	PassesNow, PassesNowOf, OurErrors, AsTold                                                                            string
 
 	// What could not be judged.
-	AndMore, AddToConfig, AddToObserve, OnlyKinds, AddToCommand, ToTest, NotObserved, Inconclusive, NotApplicable string
+	AndMore, AddToConfig, AddToObserve, ReplaceLog, OnlyKinds, AddToCommand, ToTest, NotObserved, Inconclusive, NotApplicable string
 
 	// Attempts.
 	NoAnswer, EffectsNow, Duplicate, MoreLines, InTime, FaultAfter, FaultAfterShare, FaultOther string
@@ -213,6 +213,7 @@ func checkWords(t speak) CheckWords {
 		AndMore:       t("y %d más", "and %d more"),
 		AddToConfig:   t("Agregue a kometia-sim.yaml:", "Add to kometia-sim.yaml:"),
 		AddToObserve:  t("Agregue a lo que ya hay bajo observe: en kometia-sim.yaml:", "Add to what is under observe: in kometia-sim.yaml already:"),
+		ReplaceLog:    t("En lugar de log:, ponga bajo observe: en kometia-sim.yaml:", "In place of log:, put under observe: in kometia-sim.yaml:"),
 		OnlyKinds:     t("Aceptó %d de %d tipos de evento. Si está suscrito solo a esos, agregue a la orden:", "It accepted %d of %d event kinds. If it subscribes to those only, add to the command:"),
 		AddToCommand:  t("Agregue a la orden:", "Add to the command:"),
 		ToTest:        t("Para probarlas:", "To test them:"),

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -111,7 +112,10 @@ func (r *Runner) unfound(o Oracle) verdict.Result {
 		is(verdict.NotObserved, "una entrega limpia no tiene efectos donde se observa", "a clean delivery has no effects where it is observed")
 	case o.Name == StateConverges && !r.observer.tells():
 		is(verdict.NotObserved, "el observador no dice nada del estado que venga del evento", "the observer reports nothing of the state that comes from the event")
-		res.Enable = lang.Same("state_map: {total: data.object.total_price}")
+		res.Enable = lang.Same("observe: {state_map: {total: data.object.total_price}}")
+		if !observe.ShowsState(r.receiver.Observing()) {
+			res.Enable = lang.Same(`observe: {url: "http://localhost:8000/effects/{event.id}", state_map: {total: data.object.total_price}}`)
+		}
 	case r.histories.few():
 		is(verdict.Inconclusive, "se simularon %d historias; son muy pocas para probar lo que llega tarde, dos veces o en otro orden", "%d histories were simulated, too few to prove anything about what comes late, twice or in another order", r.histories.played.Load())
 	}

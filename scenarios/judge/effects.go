@@ -65,13 +65,18 @@ func (c *Judge) lack(evidence string) (l lack) {
 		case e == language.EvidenceEffects:
 			l.reason, l.enable = textNeedsEffects.both(), textEnableEffects.both()
 		case e == language.EvidenceState:
-			l.reason, l.enable = textNeedsState.both(), textEnableState("")
-			if !c.Observer {
-				l.enable = textEnableObserver.both()
-			}
+			l.reason, l.enable = textNeedsState.both(), c.enableState()
 		}
 	}
 	return l
+}
+
+// enableState is the line of the config that would show a state.
+func (c *Judge) enableState() lang.Text {
+	if !c.Observer || c.Stateless {
+		return textEnableObserver.both()
+	}
+	return textEnableState("")
 }
 
 // lacks names the hooks without which no case of a check can be played; none
@@ -133,7 +138,7 @@ func (c *Judge) missing(check *language.Check, evidence string, e *Exchange, in 
 			r = e.Seen.shows(e.Kind)
 		case one == language.EvidenceState && len(c.Paths) == 0:
 			r = unknown(textNeedsState.both())
-			r.enable = textEnableState("")
+			r.enable = c.enableState()
 		case one == language.EvidenceState:
 			r = c.stateKnown(check, e, in)
 		}

@@ -20,6 +20,7 @@ type Judge struct {
 	Timeout   time.Duration
 	Confirmed map[string]bool   // assumptions that the user confirmed
 	Observer  bool              // effects can be seen
+	Stateless bool              // by an observer that cannot show a state
 	Hooks     *receiver.Hooks   // what can be done to the receiver's process
 	Drains    bool              // its queue can be worked off
 	Paths     map[string]string // the state_map: where in the event a field comes from

@@ -295,8 +295,10 @@ func (g *Given) Keys() (keys []string) {
 			continue
 		}
 		keys = append(keys, key)
-		if group, _, inside := strings.Cut(key, "."); inside {
-			keys = append(keys, group)
+		for i, r := range key {
+			if r == '.' {
+				keys = append(keys, key[:i])
+			}
 		}
 	}
 	slices.Sort(keys)

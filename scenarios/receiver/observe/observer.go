@@ -97,6 +97,17 @@ func (c Config) Zero() bool { return len(c.ways()) == 0 }
 // or two of them as in "url+sink"; "" when there is none.
 func (c Config) Way() string { return strings.Join(c.ways(), "+") }
 
+// ShowsState reports whether a way of observing (see Config.Way) can show what is
+// kept of an object. A log and a sink show only what is done.
+func ShowsState(way string) bool {
+	for part := range strings.SplitSeq(way, "+") {
+		if part != "log" && part != "sink" {
+			return true
+		}
+	}
+	return false
+}
+
 func (c Config) ways() []string {
 	var ways []string
 	for _, w := range []struct {
@@ -142,6 +153,10 @@ func New(ctx context.Context, cfg Config) (Observer, error) {
 		}
 	}
 	errs = append(errs, checkStateMap(cfg.StateMap))
+	if len(cfg.StateMap) > 0 && !cfg.Zero() && !ShowsState(cfg.Way()) {
+		errs = append(errs, lang.Errorf("observe: state_map necesita url o command: %s no muestra lo que se guarda",
+			"observe: state_map needs url or command: %s shows nothing of what is kept", cfg.Way()))
+	}
 
 	var made []Observer
 	open := func(o Observer, err error) {

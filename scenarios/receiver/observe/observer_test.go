@@ -42,6 +42,8 @@ var _ = Describe("a config", func() {
 		Entry("log without a pattern", observe.Config{Log: observe.LogConfig{File: "x.log"}}, "pattern is missing"),
 		Entry("log without a file", observe.Config{Log: observe.LogConfig{Pattern: "x"}}, "file is missing"),
 		Entry("log that is a folder", observe.Config{Log: observe.LogConfig{File: os.TempDir(), Pattern: "x"}}, "no regular file"),
+		Entry("state of a log", observe.Config{Log: observe.LogConfig{File: "x.log", Pattern: "x"}, StateMap: map[string]string{"a": "data.object.price"}}, "state_map needs url or command: log shows nothing"),
+		Entry("state of a sink", observe.Config{Sinks: at("127.0.0.1:0"), StateMap: map[string]string{"a": "data.object.price"}}, "sink shows nothing of what is kept"),
 		Entry("sink without a port", observe.Config{Sinks: at("127.0.0.1")}, "write for example 127.0.0.1:9099"),
 		Entry("sink with a bad port", observe.Config{Sinks: at("127.0.0.1:web")}, `"web" is no port`),
 		Entry("sink for everyone", observe.Config{Sinks: at(":9099")}, "write 127.0.0.1:9099"),
@@ -58,7 +60,7 @@ var _ = Describe("a config", func() {
 	})
 
 	It("takes every good state_map", func() {
-		must(observe.Config{Sinks: at("127.0.0.1:0"), StateMap: map[string]string{"precio": "data.object.price", "uno": `data.object.items[0]["a.b"]`}})
+		must(observe.Config{URL: "http://h/{event.id}", StateMap: map[string]string{"precio": "data.object.price", "uno": `data.object.items[0]["a.b"]`}})
 	})
 
 	DescribeTable("names its way", func(cfg observe.Config, way string, zero bool) {
