@@ -35,6 +35,9 @@ type Subscription struct {
 	Removed bool
 }
 
+// Shown is its URL as it may be shown: without passwords and tokens.
+func (s *Subscription) Shown() string { return safeURL(s.URL) }
+
 func (s *Subscription) wants(kind string) bool { return slices.Contains(s.Kinds, kind) }
 
 const (
@@ -173,11 +176,15 @@ func (p *Platform) Subscribe(ctx context.Context, w Webhook) (Subscription, erro
 }
 
 // Change gives a webhook another URL or other kinds. What is on its way already
-// goes to the new URL. What was confirmed of a URL stays confirmed while it stays.
+// goes to the new URL. The URL as it is shown stands for the one that it has. What
+// was confirmed of a URL stays confirmed while it stays.
 func (p *Platform) Change(ctx context.Context, id int64, w Webhook) (Subscription, error) {
 	was, err := p.Subscription(id)
 	if err != nil {
 		return Subscription{}, err
+	}
+	if w.URL == was.Shown() {
+		w.URL = was.URL
 	}
 	w.Elsewhere = w.Elsewhere || was.Elsewhere && w.URL == was.URL
 	if err := w.check(ctx, p.cfg.Receivers, p.catalogue); err != nil {

@@ -355,7 +355,7 @@ type subscriptionView struct {
 }
 
 func viewSubscription(s platform.Subscription) subscriptionView {
-	v := subscriptionView{ID: s.ID, URL: s.URL, Kinds: s.Kinds, Created: s.Created, Fault: platform.FaultName(s.Fault), Times: s.Times, OtherMachine: s.Elsewhere}
+	v := subscriptionView{ID: s.ID, URL: s.Shown(), Kinds: s.Kinds, Created: s.Created, Fault: platform.FaultName(s.Fault), Times: s.Times, OtherMachine: s.Elsewhere}
 	if s.Fault.Kind == fault.None {
 		v.Times = 0
 	}

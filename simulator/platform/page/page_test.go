@@ -233,6 +233,22 @@ var _ = Describe("the page", func() {
 		Expect(s.do(http.MethodPost, "/reset", nil).status).To(Equal(422))
 		Expect(s.post("/reset", "sure", "yes")).To(Equal("/?done=reset"))
 	})
+	It("shows no password of a URL, and keeps it where a form is saved as it was shown", func() {
+		secret, _ := strings.CutPrefix(hooks, "http://")
+		secret = "http://ana:hunter2@" + secret + "?token=0123456789abcdef0123"
+		shown := wire.Redact(secret)
+		s.post("/webhooks", "url", secret, "kinds", "order.paid")
+		s.post("/emit", "kinds", "order.paid")
+		for _, path := range []string{"/", "/webhooks/1", "/deliveries", "/deliveries/1", "/events"} {
+			Expect(s.get(path).body).NotTo(Or(ContainSubstring("hunter2"), ContainSubstring("0123456789abcdef")), path)
+		}
+		Expect(s.get("/webhooks/1").body).To(ContainSubstring(`value="` + html.EscapeString(shown) + `"`))
+		s.post("/webhooks/1", "url", shown, "kinds", "product.updated")
+		Expect(s.Subscriptions()[0].URL).To(Equal(secret))
+		Expect(s.Subscriptions()[0].Kinds).To(Equal([]string{"product.updated"}))
+		s.post("/webhooks/1", "url", hooks, "kinds", "order.paid")
+		Expect(s.Subscriptions()[0].URL).To(Equal(hooks))
+	})
 	It("says beside the form what is wrong with it, and keeps what was typed", func() {
 		bad := s.do(http.MethodPost, "/webhooks", values("url", `javascript:alert("1")`))
 		Expect(bad.status).To(Equal(422))

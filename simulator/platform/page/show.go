@@ -93,6 +93,7 @@ func (v *visit) webhooks() (all []webhookView) {
 }
 
 func viewWebhook(s platform.Subscription) webhookView {
+	s.URL = s.Shown()
 	w := webhookView{Subscription: s}
 	if s.Fault.Kind == fault.None {
 		return w
@@ -152,7 +153,7 @@ func showWebhook(v *visit, status int, form *webhookForm) error {
 		return err
 	}
 	if form == nil {
-		form = &webhookForm{Webhook: platform.Webhook{URL: s.URL, Kinds: s.Kinds, Elsewhere: s.Elsewhere}}
+		form = &webhookForm{Webhook: platform.Webhook{URL: s.Shown(), Kinds: s.Kinds, Elsewhere: s.Elsewhere}}
 	}
 	return v.render(status, "webhook", "home", "Webhook", webhookPage{viewWebhook(s), v.Platform.Kinds(), *form, faults(), found})
 }
