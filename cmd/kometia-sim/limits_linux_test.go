@@ -3,6 +3,7 @@ package main_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -50,23 +51,35 @@ var _ = Describe("a limit of this computer", Label("whole"), func() {
 		Expect(console.ExitCode(console.Usage(errors.New("bad")))).To(Equal(console.ExitUsage))
 	})
 
-	It("is told of ports as well", func() {
+	// As many ports as a few connections take: none is left, or the run is out of them
+	// while it goes on.
+	DescribeTable("is told of ports as well", func(free int, args ...string) {
 		n, dir := newNetwork(), GinkgoT().TempDir()
 		here, port := n.receiver()
-		n.sh("echo 40000 40002 > /proc/sys/net/ipv4/ip_local_port_range")
+		n.sh("echo 40000 40030 > /proc/sys/net/ipv4/ip_local_port_range")
 		n.inside(func() {
 			for {
 				conn, err := (&net.Dialer{}).DialContext(GinkgoT().Context(), "tcp", "127.0.0.1:"+port)
 				if err != nil {
 					Expect(err).To(MatchError(syscall.EADDRNOTAVAIL))
-					return
+					break
 				}
 				DeferCleanup(conn.Close)
 			}
 		})
-		res := n.program(dir, "send", "order.paid", "--to", "http://127.0.0.1:"+port+"/hook")
+		n.sh(fmt.Sprintf("echo 40000 %d > /proc/sys/net/ipv4/ip_local_port_range", 40030+free))
+		res := n.program(dir, append(args, "http://127.0.0.1:"+port+"/hook")...)
 		Expect(res.code).To(Equal(view.ExitHarness), res.out+res.err)
-		Expect(res.err).To(ContainSubstring("no free ports"))
-		Expect(here.got()).To(BeEmpty())
-	})
+		Expect(res.out + res.err).To(ContainSubstring("no free ports"))
+		Expect(res.out + res.err).NotTo(Or(ContainSubstring("server running"), ContainSubstring("still-alive"), ContainSubstring("connect.refused")))
+		if free == 0 {
+			Expect(here.got()).To(BeEmpty())
+		}
+	},
+		Entry("send", 0, "send", "order.paid", "--to"),
+		Entry("run, at once", 0, "run", "--target"),
+		Entry("run, later", 8, "run", "--target"),
+		Entry("fuzz, at once", 0, "fuzz", "order.paid", "--time", "20s", "--target"),
+		Entry("fuzz, later", 2, "fuzz", "order.paid", "--concurrency", "16", "--time", "20s", "--target"),
+	)
 })
