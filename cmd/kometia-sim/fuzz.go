@@ -103,7 +103,13 @@ func hunt(ctx context.Context, c *call) error {
 	for _, found := range result.Results {
 		reports.Result(found)
 	}
-	if err := reports.Finish(result, opts); err != nil {
+	// A case that is not kept cannot be replayed: whoever reads the result relies on it.
+	opts.Unwritten = runner.Unkept()
+	var lost []error
+	for _, why := range opts.Unwritten {
+		lost = append(lost, console.Ours(lang.Errorf("%s", "%s", why)))
+	}
+	if err := errors.Join(append(lost, reports.Finish(result, opts))...); err != nil {
 		return err
 	}
 	return console.Exit(view.Summarize(result, opts).Exit)

@@ -3,9 +3,11 @@
 package main_test
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -153,6 +155,23 @@ var _ = Describe("the folder .kometia-sim", func() {
 		Entry("what ids lists of a send", "runs/4k2p.ndjson", "send", "order.paid", "--to"),
 		Entry("what ids lists of a run", "runs/4k2p.ndjson", "run", "KOM-CSR-001", "--target"),
 	)
+	It("that takes no case of fuzz is a failure of ours, and the findings are reported all the same", func() {
+		if _, err := os.Stat("/proc/self"); err != nil {
+			Skip("no folder here that takes no file")
+		}
+		sh, rec := newShell(), newReceiver(204)
+		rec.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if body, _ := io.ReadAll(r.Body); bytes.Contains(body, []byte(`"customer_note":"`)) {
+				w.WriteHeader(http.StatusInternalServerError)
+			}
+		})
+		Expect(os.MkdirAll(filepath.Join(sh.dir, ".kometia-sim"), 0o700)).To(Succeed())
+		Expect(os.Symlink("/proc/self", filepath.Join(sh.dir, ".kometia-sim", "cases"))).To(Succeed())
+		res := sh.run("fuzz", "order.paid", "--target", rec.URL, "--seed", "1", "--max-requests", "100")
+		Expect(res.code).To(Equal(view.ExitHarness), res.out+res.err)
+		Expect(res.out).To(And(ContainSubstring("valid-accepted"), MatchRegexp(`E the case [0-9a-f]{10} could not be kept`)))
+		Expect(res.err).To(MatchRegexp(`error: the case [0-9a-f]{10} could not be kept: `))
+	})
 	It("that the user keeps us out of is worth a warning", func() {
 		sh, rec := newShell(), newReceiver(204)
 		path := filepath.Join(sh.dir, ".kometia-sim", "last.json")

@@ -6,17 +6,18 @@ import (
 	"sync"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
 // findings are those of a run, in memory and on disk.
 type findings struct {
-	store     *Store // nil keeps none
-	target    string // whose they are
-	note      func(es, en string, args ...any)
+	store     *Store        // nil keeps none
+	target    string        // whose they are
 	onFinding func(Finding) // may be nil
 
 	mu   sync.Mutex
 	list []*Finding
+	lost map[*Finding]lang.Text // those that are not on the disk, and why
 }
 
 // count is how many there are.
@@ -48,8 +49,8 @@ func (l *findings) keep(f *Finding) *Finding {
 			return other
 		}
 	}
+	defer l.mu.Unlock()
 	l.list = append(l.list, f)
-	l.mu.Unlock()
 	l.write(f)
 	return f
 }
@@ -67,6 +68,7 @@ func (l *findings) replace(f, smaller *Finding) bool {
 		if other != f && other.ID == smaller.ID {
 			other.absorb(f)
 			l.list = slices.DeleteFunc(l.list, func(mine *Finding) bool { return mine == f })
+			delete(l.lost, f)
 			l.forget(was)
 			return false
 		}
@@ -94,14 +96,19 @@ func (l *findings) announce(f *Finding) {
 	l.onFinding(l.copied(f))
 }
 
+// write puts a finding on the disk; l.mu is held.
 func (l *findings) write(f *Finding) {
 	if l.store == nil {
 		return
 	}
 	if err := l.store.Write(&f.Saved); err != nil {
-		l.note("no se pudo guardar el caso %s: %s", "the case %s could not be kept: %s", f.ID, err)
+		if l.lost == nil {
+			l.lost = map[*Finding]lang.Text{}
+		}
+		l.lost[f] = lang.Textf("no se pudo guardar el caso %s: %s", "the case %s could not be kept: %s", f.ID, err)
 		return
 	}
+	delete(l.lost, f)
 	f.File = l.store.Path(f.ID)
 }
 
@@ -109,6 +116,18 @@ func (l *findings) forget(id string) {
 	if l.store != nil {
 		_ = l.store.Remove(id) // what it held stands in another file
 	}
+}
+
+// unkept says which findings are not on the disk, and why.
+func (l *findings) unkept() (lost []lang.Text) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, f := range l.list {
+		if why, is := l.lost[f]; is {
+			lost = append(lost, why)
+		}
+	}
+	return lost
 }
 
 // all lists the findings, the gravest first.

@@ -133,7 +133,7 @@ func NewRunner(rec *receiver.Receiver, cfg Config) (*Runner, error) {
 	r.life = &lifetime{receiver: rec, quit: make(chan struct{}), spent: func() bool {
 		return cfg.Requests > 0 && r.sender.requests.Load() >= cfg.Requests
 	}}
-	r.findings = &findings{store: cfg.Store, target: rec.Name(), note: r.note}
+	r.findings = &findings{store: cfg.Store, target: rec.Name()}
 	if cfg.OnFinding != nil {
 		r.findings.onFinding = func(f Finding) { cfg.OnFinding(f, r.result(f)) }
 	}
@@ -194,6 +194,9 @@ func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
 	r.conclude(elapsed)
 	return &r.report, nil
 }
+
+// Unkept says which cases could not be kept, and why; nil when all were.
+func (r *Runner) Unkept() []lang.Text { return r.findings.unkept() }
 
 // hunt sends case after case and has an eye on what comes back; histories are
 // played beside them.
