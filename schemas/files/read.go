@@ -34,10 +34,13 @@ func ReadAny(path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() > limit {
-		return nil, lang.Errorf("%s: %s", "%s: %s", path, tooLarge(limit))
+	first := int64(chunk)
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		if first = info.Size() + 1; first > limit+1 {
+			return nil, lang.Errorf("%s: %s", "%s: %s", path, tooLarge(limit))
+		}
 	}
-	data, err := ReadAll(f, limit)
+	data, err := readAll(f, limit, first)
 	if err != nil {
 		return nil, lang.Errorf("%s: %s", "%s: %s", path, PlainCause(err))
 	}
@@ -50,16 +53,22 @@ const chunk = 256 << 10
 // ReadAll reads r to its end and refuses more than limit bytes. It keeps the
 // pieces as they are until their sum is known: one slice that grows would leave
 // several times the limit behind.
-func ReadAll(r io.Reader, limit int64) ([]byte, error) {
+func ReadAll(r io.Reader, limit int64) ([]byte, error) { return readAll(r, limit, chunk) }
+
+// readAll is ReadAll with a first piece of so many bytes: all of it where the size is
+// known, and one more to see that it ends there.
+func readAll(r io.Reader, limit, first int64) ([]byte, error) {
 	var pieces [][]byte
 	var size int64
-	piece := make([]byte, 0, min(chunk, limit+1))
+	piece := make([]byte, 0, min(first, limit+1))
 	for {
 		n, err := r.Read(piece[len(piece):cap(piece)])
 		piece, size = piece[:len(piece)+n], size+int64(n)
 		switch {
 		case size > limit:
 			return nil, tooLarge(limit)
+		case errors.Is(err, io.EOF) && pieces == nil:
+			return piece, nil
 		case errors.Is(err, io.EOF):
 			return bytes.Join(append(pieces, piece), nil), nil
 		case err != nil:

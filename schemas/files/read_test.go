@@ -33,6 +33,14 @@ var _ = Describe("Read", func() {
 		Expect(err).To(MatchError("more than 16 MiB"))
 		Expect(after.TotalAlloc - before.TotalAlloc).To(BeNumerically("<", 18<<20))
 	})
+	It("needs no more memory for a file than that holds", func() {
+		Expect(os.WriteFile(path, make([]byte, 8<<20), 0o600)).To(Succeed())
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		Expect(files.Read(path, 16<<20)).To(HaveLen(8 << 20))
+		runtime.ReadMemStats(&after)
+		Expect(after.TotalAlloc - before.TotalAlloc).To(BeNumerically("<", 9<<20))
+	})
 	It("gives back what it read in many pieces, and why it could not read on", func() {
 		for _, size := range []int{0, 1, 256 << 10, 256<<10 + 1, 1 << 20} {
 			want := strings.Repeat("0123456789abcde\n", size/16+1)[:size]
