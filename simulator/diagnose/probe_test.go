@@ -190,6 +190,36 @@ var _ = Describe("Prober", func() {
 			Expect(d.Or).To(Equal("method.not-allowed"))
 		})
 
+		It("of a URL that takes POST, as its router says, is the application's own", func(ctx SpecContext) {
+			by := func(allow string) *diagnose.Diagnosis {
+				return on(ctx, func(r *wire.Request) *wire.Outcome {
+					switch r.Method {
+					case http.MethodGet:
+						return answered(200, "a page")
+					case http.MethodOptions:
+						Expect(r.Body).To(BeEmpty())
+						return answered(405, "", "Allow", allow)
+					}
+					return page("<h1>Not Found</h1>")
+				})
+			}
+			d := by("GET, POST")
+			Expect(d.Code).To(Equal("body.invalid"))
+			Expect(d.Title.EN).To(HavePrefix("Your code answered 404"))
+			Expect(d.Evidence.EN).To(ContainSubstring("GET, POST"))
+			d = by("GET, HEAD")
+			Expect(d.Code).To(Equal("method.not-allowed"))
+			Expect(d.Or).To(BeEmpty())
+		})
+
+		It("of a long page is held against another by its title", func(ctx SpecContext) {
+			d, _ := diagnosed(ctx, func(r *wire.Request) *wire.Outcome {
+				noise := strings.Repeat("what else there is ", 150) + strings.Repeat("more ", len(r.Target.Path()))
+				return answered(404, "<html><title>Nothing at "+r.Target.Path()+"</title><body>"+noise+"</body></html>", "Content-Type", "text/html")
+			})
+			Expect(d.Code).To(Equal("route.not-found"))
+		})
+
 		It("that reads otherwise than that of a path beside it is the application's own", func(ctx SpecContext) {
 			d := on(ctx, func(*wire.Request) *wire.Outcome { return page("order not found") })
 			Expect(d.Code).To(Equal("body.invalid"))

@@ -38,7 +38,7 @@ type question struct {
 
 // questions are asked in this order, each as long as nothing is certain.
 func questions() []question {
-	return []question{otherScheme(), nowhere(), acceptJSON(), get(), form(), sibling(), emptyEvent(), withoutTexts()}
+	return []question{otherScheme(), nowhere(), acceptJSON(), get(), methods(), form(), sibling(), emptyEvent(), withoutTexts()}
 }
 
 // otherScheme: a server that speaks http to a URL that says https, or the other
@@ -203,6 +203,34 @@ func get() question {
 	}
 }
 
+// methods: a router that names the methods of a URL says whether the 404 to POST
+// was its own. It is asked only of a URL that is there: servers in front of an
+// application name their methods for any path.
+func methods() question {
+	return question{
+		name: "methods",
+		arises: func(d *Diagnosis, _ *wire.Request, out *wire.Outcome) bool {
+			return isNotFound(d, out) && d.Or == "method.not-allowed"
+		},
+		ask: func(r *wire.Request) *wire.Request {
+			return changed(r, func(c *wire.Request) { c.Method, c.Body = http.MethodOptions, nil })
+		},
+		learn: func(p *Prober, d *Diagnosis, req *wire.Request, _, answer *wire.Outcome) *Diagnosis {
+			named := strings.ToUpper(answer.Get("Allow"))
+			if named == "" {
+				return d
+			}
+			l := seen("para OPTIONS nombra los métodos "+quote(named), "to OPTIONS it names the methods "+quote(named))
+			for method := range strings.SplitSeq(named, ",") {
+				if strings.TrimSpace(method) == http.MethodPost {
+					return p.become(d, req, "body.invalid", Likely, ownNotFound(l.seen))
+				}
+			}
+			return p.become(d, req, "method.not-allowed", Likely, l)
+		},
+	}
+}
+
 // form: a site that protects its forms gives the token with the page. A URL that
 // takes events is not protected, whatever else it refuses.
 func form() question {
@@ -255,7 +283,7 @@ func sibling() question {
 		arises: func(d *Diagnosis, _ *wire.Request, out *wire.Outcome) bool { return isNotFound(d, out) },
 		ask:    func(r *wire.Request) *wire.Request { return at(r, besides(r.Target.Path())) },
 		learn: func(p *Prober, d *Diagnosis, req *wire.Request, out, answer *wire.Outcome) *Diagnosis {
-			if answer.Status != http.StatusNotFound || words(out, req.Target.Path()) == words(answer, besides(req.Target.Path())) {
+			if answer.Status != http.StatusNotFound || samePage(out, answer, req.Target.Path()) {
 				return d
 			}
 			return p.become(d, req, "body.invalid", Likely, ownNotFound(lang.Text{
@@ -342,10 +370,25 @@ func besides(asked string) string {
 	return dir + "kometia-sim-no-existe-9f3x" + path.Ext(name) + slash
 }
 
-// words is what a reader sees of an answer but for its own path, numbers and
-// ids, so that two pages of one template are equal.
-func words(o *wire.Outcome, asked string) string {
-	text := newFacts(nil, o).text()
+// longPage is how many characters of text a page has, at least, that says more
+// than why it was sent: a site's own 404, or a debugger's. Much of it differs from
+// one to the next.
+const longPage = 2000
+
+// samePage reports whether the answer to a path is the one of the path beside
+// it, but for what names the path. Of long pages the titles are held against each
+// other, where both have one.
+func samePage(out, beside *wire.Outcome, asked string) bool {
+	a, b := newFacts(nil, out), newFacts(nil, beside)
+	if max(len(a.text()), len(b.text())) >= longPage && a.title() != "" && b.title() != "" {
+		return words(a.title(), asked) == words(b.title(), besides(asked))
+	}
+	return words(a.text(), asked) == words(b.text(), besides(asked))
+}
+
+// words are those of a text but for the page's own path, numbers and ids, so that
+// two pages of one template are equal.
+func words(text, asked string) string {
 	for _, p := range []string{strings.ReplaceAll(asked, "/", `\/`), asked, strings.Trim(asked, "/"), path.Base(asked)} {
 		if len(p) > 1 {
 			text = strings.ReplaceAll(text, p, " ")
