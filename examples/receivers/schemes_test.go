@@ -61,6 +61,7 @@ var _ = Describe("the wrong scheme", Label("whole"), func() {
 			out := client.Do(ctx, request)
 			d := diagnose.Builtin().Diagnose(request, out)
 			Expect(d).NotTo(BeNil())
+			GinkgoWriter.Printf("at one look: %s, %s\n", d.Code, d.Certainty)
 			if d.Code != "tls.plain-http" {
 				Expect(d.Certainty).NotTo(Equal(diagnose.Certain), d.Code)
 			}
@@ -113,7 +114,21 @@ require('https').createServer({ cert: read('cert.pem'), key: read('key.pem') }, 
 			needs: []string{"puma"}, command: []string{"puma", "-b", "tcp://{host}", "s.ru"},
 			files: map[string]string{"s.ru": "run ->(env) { [204, {}, []] }\n"},
 		}),
-		// php -S speaks no TLS at all, so that there is no other way round.
+		// php -S speaks no TLS, but PHP does.
+		Entry("http to PHP with TLS", SpecTimeout(limit), scheme{
+			needs: []string{"php-cli"}, secure: true, command: []string{"php", "s.php"},
+			files: map[string]string{"s.php": `<?php
+$context = stream_context_create(['ssl' => ['local_cert' => 'cert.pem', 'local_pk' => 'key.pem']]);
+$server = stream_socket_server('tls://{host}', $code, $error, STREAM_SERVER_BIND | STREAM_SERVER_LISTEN, $context);
+while (true) {
+    if ($peer = @stream_socket_accept($server, -1)) {
+        fread($peer, 65536);
+        fwrite($peer, "HTTP/1.1 204 No Content\r\n\r\n");
+        fclose($peer);
+    }
+}
+`},
+		}),
 		Entry("https to php -S", SpecTimeout(limit), scheme{needs: []string{"php-cli"}, command: []string{"php", "-S", "{host}"}}),
 	)
 })
