@@ -12,7 +12,7 @@ WIDE := ./cmd/kometia-sim ./scenarios ./scenarios/fuzz ./scenarios/fuzz/history
 NARROW = $(filter-out $(WIDE:.%=$(shell go list -m)%),$(shell go list ./...))
 WIDELY := go tool ginkgo -procs=4 -vet=off -timeout=30m -randomize-all -keep-going -no-color
 
-.PHONY: help build quick test lint fmt golden pictures bench soak conformance matrix fuzz-proof serve-proof browser fuzz-targets notice vuln check release reproducible clean
+.PHONY: help build quick test lint fmt golden pictures bench soak conformance matrix fuzz-proof fixes serve-proof browser fuzz-targets notice vuln check release reproducible clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -62,6 +62,11 @@ matrix: ## play the whole catalogue against every practice receiver
 
 fuzz-proof: ## find every flawed receiver of the family from five seeds
 	FUZZ_PROOF=1 go test -timeout 30m ./scenarios/fuzz -v -ginkgo.v -ginkgo.focus 'Proof finds'
+
+fixes: ## paste every printed fix into an application of its framework
+	.ci/runtimes
+	RUNTIMES_TABLE=examples/receivers/fixes.tsv .ci/runtimes
+	FIXES=1 go test -timeout 20m ./examples/receivers -ginkgo.focus 'a printed fix'
 
 browser: ## go through the page of serve in Chromium, with a PHP receiver; PICTURES=docs/img
 	.ci/browser/run
