@@ -58,7 +58,7 @@ conformance: ## play the catalogue against the practice receiver
 	go run ./cmd/kometia-sim run --target practice
 
 matrix: ## play the whole catalogue against every practice receiver
-	MATRIX=1 go test -timeout 40m ./cmd/kometia-sim -ginkgo.focus 'on every practice receiver'
+	MATRIX=1 $(WIDELY) -focus 'on every practice receiver' ./cmd/kometia-sim
 
 fuzz-proof: ## find every flawed receiver of the family from five seeds
 	FUZZ_PROOF=1 go test -timeout 30m ./scenarios/fuzz -v -ginkgo.v -ginkgo.focus 'Proof finds'

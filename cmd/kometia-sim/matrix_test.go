@@ -6,17 +6,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"github.com/onsi/gomega/gexec"
 
-	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
@@ -25,10 +21,8 @@ import (
 // judged is what a whole run said of one practice receiver.
 type judged struct {
 	code    int
-	out     string // both outputs
-	took    time.Duration
+	out     string            // both outputs
 	verdict map[string]string // by check
-	err     error             // no report came of it
 }
 
 // noticed are the checks with one of these verdicts.
@@ -43,10 +37,6 @@ func (j *judged) noticed(verdicts ...verdict.Verdict) []string {
 	return ids
 }
 
-// waiting are the receivers whose runs take a minute or so, in which they do
-// next to nothing.
-var waiting = []string{"hang", "slow", "throttled", "expect-hangs"}
-
 // wholeMatrix asks for the whole catalogue on the flawed receivers, too (make
 // matrix): that no other check blames them for what is not theirs. Without it
 // they are tried with the checks that have to find them.
@@ -55,45 +45,10 @@ const wholeMatrix = "MATRIX"
 // roaming are the receivers whose fault shows in what other checks send.
 var roaming = []string{"leaks-trace"}
 
-// The matrix: every practice receiver against the catalogue, as a user would run
-// it. The runs go side by side: as many as there are processors, and besides them
-// all of those that mostly wait.
-var _ = Describe("the catalogue on every practice receiver", Label("whole", "unraced"), Ordered, ContinueOnFailure, func() {
+// The matrix: every practice receiver against the catalogue, as a user would run it.
+// Each is a spec of its own, so that several processes share them.
+var _ = Describe("the catalogue on every practice receiver", Label("whole", "unraced"), func() {
 	flaws := append([]practice.Flaw{{Name: "", Good: true}}, practice.Flaws()...)
-	runs := make([]chan *judged, len(flaws))
-
-	BeforeAll(func() {
-		// The program as it is shipped: what races there are others find, and
-		// seventy whole catalogues under the race detector take their time.
-		program, err := gexec.Build("github.com/kometia-sim/kometia-sim/cmd/kometia-sim")
-		Expect(err).NotTo(HaveOccurred())
-		DeferCleanup(gexec.CleanupBuildArtifacts)
-		ctx, stop := context.WithCancel(context.Background())
-		var working sync.WaitGroup
-		DeferCleanup(working.Wait)
-		DeferCleanup(stop)
-		folders := make([]string, len(flaws))
-		for i := range flaws {
-			folders[i], runs[i] = GinkgoT().TempDir(), make(chan *judged, 1)
-		}
-		play := func(i int) { runs[i] <- judge(ctx, program, folders[i], flaws[i]) }
-		next := make(chan int, len(flaws))
-		for i, f := range flaws {
-			if slices.Contains(waiting, f.Name) {
-				working.Go(func() { play(i) })
-			} else {
-				next <- i
-			}
-		}
-		close(next)
-		for range runtime.NumCPU() {
-			working.Go(func() {
-				for i := range next {
-					play(i)
-				}
-			})
-		}
-	})
 
 	suite, err := language.Builtin()
 	if err != nil {
@@ -104,16 +59,11 @@ var _ = Describe("the catalogue on every practice receiver", Label("whole", "unr
 		level[c.ID] = c.Level
 	}
 
-	var good *judged
-	for i, f := range flaws {
+	for _, f := range flaws {
 		It("judges practice:"+f.Name+" as it is", func(ctx SpecContext) {
-			var got *judged
-			Eventually(ctx, runs[i]).Should(Receive(&got))
-			AddReportEntry("took", got.took.Round(time.Millisecond).String(), ReportEntryVisibilityNever)
+			got := judge(ctx, f)
 			said := got.out
-			Expect(got.err).NotTo(HaveOccurred(), said)
 			if f.Name == "" {
-				good = got
 				for id, found := range got.verdict {
 					if !notHere(id) && level[id] != verdict.Informative {
 						Expect(found).To(BeEquivalentTo(verdict.Pass), "%s\n%s", id, said)
@@ -127,9 +77,12 @@ var _ = Describe("the catalogue on every practice receiver", Label("whole", "unr
 				return
 			}
 			// What an INFO check only tells of this one counts as well.
-			for _, id := range got.noticed(verdict.Info) {
-				if good.verdict[id] != string(verdict.Info) {
-					red = append(red, id)
+			if told := got.noticed(verdict.Info); len(told) > 0 {
+				good := judge(ctx, flaws[0], told...)
+				for _, id := range told {
+					if good.verdict[id] != string(verdict.Info) {
+						red = append(red, id)
+					}
 				}
 			}
 			red = slices.DeleteFunc(red, func(id string) bool { return slices.Contains(f.Perhaps, id) })
@@ -164,35 +117,35 @@ func notHere(id string) bool {
 	return strings.HasPrefix(id, "KOM-TLS-") || strings.HasPrefix(id, "KOM-VER-") || id == "KOM-REC-001" || id == "KOM-DEP-002"
 }
 
-// judge plays the catalogue against one practice receiver; with --strict, but
-// for those of which a warning is expected and no fault.
-func judge(ctx context.Context, program, dir string, f practice.Flaw) *judged {
-	args := []string{"run", "--target", strings.TrimSuffix("practice:"+f.Name, ":"), "--report", "json=r.json"}
+// judge plays the catalogue against one practice receiver, or those of its checks
+// that are named; with --strict, but for those of which a warning is expected and no
+// fault.
+func judge(ctx context.Context, f practice.Flaw, only ...string) *judged {
+	GinkgoHelper()
+	args := append([]string{"run", "--target", strings.TrimSuffix("practice:"+f.Name, ":"), "--report", "json=r.json"}, only...)
 	if !f.Good && os.Getenv(wholeMatrix) == "" && !slices.Contains(roaming, f.Name) {
 		args = append(append(args, "KOM-ACK-001"), f.Fails...)
 	}
 	if f.Warns == nil {
 		args = append(args, "--strict")
 	}
-	var wall retryclock.Wall
-	start := wall.Now()
+	program, err := os.Executable()
+	Expect(err).NotTo(HaveOccurred())
+	dir := GinkgoT().TempDir()
 	j := &judged{verdict: map[string]string{}}
 	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), "LANG=en_US.UTF-8", asProgram+"=")
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "LANG=en_US.UTF-8")
 	out, err := cmd.CombinedOutput()
-	j.out, j.code, j.took = string(out), cmd.ProcessState.ExitCode(), wall.Now().Sub(start)
+	j.out, j.code = string(out), cmd.ProcessState.ExitCode()
 	var ended *exec.ExitError
-	if err != nil && !errors.As(err, &ended) {
-		j.err = err
-		return j
+	if !errors.As(err, &ended) {
+		Expect(err).NotTo(HaveOccurred(), j.out)
 	}
 	data, err := os.ReadFile(filepath.Join(dir, "r.json"))
-	if err != nil {
-		j.err = err
-		return j
-	}
+	Expect(err).NotTo(HaveOccurred(), j.out)
 	for _, c := range ofType(lines(string(data)), "check") {
 		j.verdict[c["id"].(string)] = c["result"].(string)
 	}
+	Expect(j.verdict).NotTo(BeEmpty(), j.out)
 	return j
 }
