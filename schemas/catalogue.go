@@ -14,7 +14,7 @@ import (
 // compiled when they are first needed.
 type Catalogue struct {
 	kinds      []Kind
-	slots      map[string]*slot       // by $id
+	documents  documents
 	properties func() map[string]bool // every member that a schema names
 }
 
@@ -31,21 +31,21 @@ var builtin = sync.OnceValue(func() *Catalogue { //nolint:gochecknoglobals // me
 // of an embedded one keeps its rank, and what it does not say of its kind's
 // behaviour.
 func newCatalogue(added []*source) *Catalogue {
-	c := &Catalogue{slots: embedded()}
+	c := &Catalogue{documents: embedded()}
 	for _, s := range added {
-		before := c.source(s.id)
+		before := c.documents.source(s.id)
 		if before != nil && s.rank == 0 {
 			s.rank = before.rank
 		}
 		if s.kind != nil {
 			s.kind.complete(before)
 		}
-		c.slots[s.id] = &slot{source: s}
+		c.documents[s.id] = &slot{source: s}
 	}
 	var kinds []*source
-	for id := range c.slots {
+	for id := range c.documents {
 		if strings.HasPrefix(id, base+"kinds/") {
-			kinds = append(kinds, c.source(id))
+			kinds = append(kinds, c.documents.source(id))
 		}
 	}
 	sort.Slice(kinds, func(i, j int) bool {
@@ -61,14 +61,14 @@ func newCatalogue(added []*source) *Catalogue {
 	for _, s := range kinds {
 		c.kinds = append(c.kinds, *s.kind)
 	}
-	c.properties = sync.OnceValue(c.propertyNames)
+	c.properties = sync.OnceValue(c.documents.propertyNames)
 	return c
 }
 
-func (c *Catalogue) propertyNames() map[string]bool {
+func (d documents) propertyNames() map[string]bool {
 	names := map[string]bool{}
-	for id := range c.slots {
-		for _, node := range c.source(id).schemas {
+	for id := range d {
+		for _, node := range d.source(id).schemas {
 			properties, _ := node.Lookup("properties")
 			for _, name := range memberNames(properties) {
 				names[name] = true
@@ -85,7 +85,7 @@ func (c *Catalogue) Kinds() []Kind { return append([]Kind(nil), c.kinds...) }
 
 // Kind returns an event kind by name, or an *UnknownError.
 func (c *Catalogue) Kind(name string) (Kind, error) {
-	if s := c.source(kindID(name)); s != nil {
+	if s := c.documents.source(kindID(name)); s != nil {
 		return *s.kind, nil
 	}
 	return Kind{}, &UnknownError{What: lang.Text{ES: "el tipo de evento", EN: "event kind"}, Name: name, Suggestion: Suggest(name, c.kindNames())}
@@ -95,7 +95,7 @@ func (c *Catalogue) Kind(name string) (Kind, error) {
 // the parts of other objects are among them.
 func (c *Catalogue) Objects() []string {
 	var names []string
-	for id := range c.slots {
+	for id := range c.documents {
 		if name, ok := strings.CutPrefix(id, base+"objects/"); ok {
 			names = append(names, strings.TrimSuffix(name, ".json"))
 		}
@@ -108,15 +108,15 @@ func (c *Catalogue) Objects() []string {
 // JSON, indented. It stands on its own: the schemas that it refers to are in
 // its definitions. An unknown name is an *UnknownError.
 func (c *Catalogue) Schema(name string) ([]byte, error) {
-	s := c.source(kindID(name))
+	s := c.documents.source(kindID(name))
 	if s == nil {
-		s = c.source(objectID(name))
+		s = c.documents.source(objectID(name))
 	}
 	if s == nil {
 		names := append(c.Objects(), c.kindNames()...)
 		return nil, &UnknownError{What: lang.Text{ES: "el esquema", EN: "schema"}, Name: name, Suggestion: Suggest(name, names)}
 	}
-	return append(jsontree.Encode(c.bundle(s), jsontree.Pretty), '\n'), nil
+	return append(jsontree.Encode(c.documents.bundle(s), jsontree.Pretty), '\n'), nil
 }
 
 // Example returns the first example of an object's schema, a tree of the
@@ -132,7 +132,7 @@ func (c *Catalogue) Example(object string) (any, bool) {
 // Examples returns all examples of an object's schema, trees of the caller's
 // own.
 func (c *Catalogue) Examples(object string) []any {
-	s := c.source(objectID(object))
+	s := c.documents.source(objectID(object))
 	if s == nil {
 		return nil
 	}
@@ -180,11 +180,11 @@ func (c *Catalogue) kindSource(name string) (*source, error) {
 	if _, err := c.Kind(name); err != nil {
 		return nil, err
 	}
-	return c.source(kindID(name)), nil
+	return c.documents.source(kindID(name)), nil
 }
 
 func (c *Catalogue) objectSource(name string) (*source, error) {
-	if s := c.source(objectID(name)); s != nil {
+	if s := c.documents.source(objectID(name)); s != nil {
 		return s, nil
 	}
 	return nil, &UnknownError{What: lang.Text{ES: "el objeto", EN: "object"}, Name: name, Suggestion: Suggest(name, c.Objects())}

@@ -13,7 +13,7 @@ import (
 // compile hands a schema and all that it refers to to gojsonschema. Every
 // $ref was resolved before, so nothing is left that it could want to fetch;
 // closedLoader makes sure.
-func (c *Catalogue) compile(s *source) (schema *gojsonschema.Schema, err error) {
+func (d documents) compile(s *source) (schema *gojsonschema.Schema, err error) {
 	defer func() {
 		if recover() != nil {
 			schema, err = nil, lang.Errorf("el esquema %s hizo fallar al validador", "schema %s made the validator panic", s.name())
@@ -21,7 +21,7 @@ func (c *Catalogue) compile(s *source) (schema *gojsonschema.Schema, err error) 
 	}()
 	loader := gojsonschema.NewSchemaLoader()
 	loader.Draft, loader.AutoDetect, loader.Validate = gojsonschema.Draft7, false, false
-	for _, other := range c.needed(s) {
+	for _, other := range d.needed(s) {
 		if other == s {
 			continue
 		}
@@ -41,12 +41,12 @@ func (c *Catalogue) compile(s *source) (schema *gojsonschema.Schema, err error) 
 }
 
 // needed lists the sources that s refers to, directly or not, s first.
-func (c *Catalogue) needed(s *source) []*source {
+func (d documents) needed(s *source) []*source {
 	list := []*source{s}
 	seen := map[string]bool{s.id: true}
 	for i := 0; i < len(list); i++ {
 		for _, ref := range list[i].refs {
-			if other := c.source(ref.document); other != nil && !seen[other.id] {
+			if other := d.source(ref.document); other != nil && !seen[other.id] {
 				seen[other.id] = true
 				list = append(list, other)
 			}

@@ -123,7 +123,7 @@ func (c *Catalogue) checkAfter(s *source) []error {
 	const at = "x-kind.after"
 	var mistakes []error
 	for _, name := range s.kind.After {
-		if c.source(kindID(name)) == nil {
+		if c.documents.source(kindID(name)) == nil {
 			mistakes = append(mistakes, s.mistake(at, "no existe el tipo de evento %q%s", "unknown event kind %q%s", name, didYouMean(name, c.kindNames())))
 		}
 	}
@@ -139,7 +139,7 @@ func (c *Catalogue) comesAfter(k *Kind, name string, seen map[string]bool) bool 
 		if need == name {
 			return true
 		}
-		if s := c.source(kindID(need)); s != nil && !seen[need] {
+		if s := c.documents.source(kindID(need)); s != nil && !seen[need] {
 			seen[need] = true
 			if c.comesAfter(s.kind, name, seen) {
 				return true

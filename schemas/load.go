@@ -86,28 +86,28 @@ func readDir(dir string) (added []*source, mistakes []error) {
 func (c *Catalogue) checkAdded(added []*source) []error {
 	var mistakes []error
 	for _, s := range added {
-		if s.kind != nil && c.source(objectID(s.kind.Object)) == nil {
+		if s.kind != nil && c.documents.source(objectID(s.kind.Object)) == nil {
 			mistakes = append(mistakes, s.mistake("x-kind.object", "no existe el objeto %q%s", "unknown object %q%s", s.kind.Object, didYouMean(s.kind.Object, c.Objects())))
 			continue // its references name the same object
 		}
 		if s.kind != nil {
 			mistakes = append(mistakes, c.checkAfter(s)...)
 		}
-		mistakes = append(mistakes, c.checkReferences(s)...)
+		mistakes = append(mistakes, c.documents.checkReferences(s)...)
 	}
 	if len(mistakes) > 0 {
 		return mistakes
 	}
 	// What a file replaced may have been named by the files that stayed.
-	for _, id := range slices.Sorted(maps.Keys(c.slots)) {
-		if s := c.source(id); s.builtin {
-			for _, err := range c.checkReferences(s) {
+	for _, id := range slices.Sorted(maps.Keys(c.documents)) {
+		if s := c.documents.source(id); s.builtin {
+			for _, err := range c.documents.checkReferences(s) {
 				mistakes = append(mistakes, lang.Errorf("%s\n(un archivo de su carpeta reemplazó lo que nombra)", "%s\n(a file of your folder replaced what it names)", err))
 			}
 		}
 	}
 	for _, s := range added {
-		mistakes = append(mistakes, c.checkCircles(s)...)
+		mistakes = append(mistakes, c.documents.checkCircles(s)...)
 	}
 	return mistakes
 }
@@ -119,7 +119,7 @@ func (c *Catalogue) try(added []*source) []error {
 	var mistakes []error
 	objects := false
 	for _, s := range added {
-		if _, err := c.compiledFor(s); err != nil {
+		if _, err := c.documents.compiledFor(s); err != nil {
 			mistakes = append(mistakes, s.mistake("", "%s", "%s", err))
 			continue
 		}
@@ -132,7 +132,7 @@ func (c *Catalogue) try(added []*source) []error {
 		return mistakes
 	}
 	for _, k := range c.kinds {
-		if s := c.source(kindID(k.Name)); objects || !s.builtin {
+		if s := c.documents.source(kindID(k.Name)); objects || !s.builtin {
 			mistakes = append(mistakes, c.tryKind(s)...)
 		}
 	}

@@ -29,10 +29,10 @@ func (c *Catalogue) Members(object string) ([]Member, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.members(s.tree, s, map[*jsontree.Object]bool{}), nil
+	return c.documents.members(s.tree, s, map[*jsontree.Object]bool{}), nil
 }
 
-func (c *Catalogue) members(node *jsontree.Object, s *source, seen map[*jsontree.Object]bool) []Member {
+func (d documents) members(node *jsontree.Object, s *source, seen map[*jsontree.Object]bool) []Member {
 	if node == nil || seen[node] {
 		return nil
 	}
@@ -47,15 +47,15 @@ func (c *Catalogue) members(node *jsontree.Object, s *source, seen map[*jsontree
 		for _, p := range properties.(*jsontree.Object).Members {
 			m := Member{Name: p.Name, Required: required[p.Name]}
 			if schema, ok := p.Value.(*jsontree.Object); ok {
-				m.describe(schema, c, s)
+				m.describe(schema, d, s)
 			}
 			members = append(members, m)
 		}
 	}
 	for _, base := range list(node, "allOf") {
 		if o, ok := base.(*jsontree.Object); ok {
-			target, owner := c.follow(o, s)
-			for _, m := range c.members(target, owner, seen) {
+			target, owner := d.follow(o, s)
+			for _, m := range d.members(target, owner, seen) {
 				if !hasMember(members, m.Name) {
 					members = append(members, m)
 				}
@@ -75,21 +75,21 @@ func hasMember(members []Member, name string) bool {
 }
 
 // follow goes to what a $ref names; a schema without one is its own target.
-func (c *Catalogue) follow(node *jsontree.Object, s *source) (*jsontree.Object, *source) {
+func (d documents) follow(node *jsontree.Object, s *source) (*jsontree.Object, *source) {
 	ref, ok := node.Lookup("$ref")
 	if !ok {
 		return node, s
 	}
 	document, target, _ := strings.Cut(absolute(ref.(string), s), "#")
-	other := c.source(document)
+	other := d.source(document)
 	if other == nil {
 		return nil, s
 	}
 	return other.schemas[target], other
 }
 
-func (m *Member) describe(schema *jsontree.Object, c *Catalogue, s *source) {
-	m.Type = c.typeOf(schema, s)
+func (m *Member) describe(schema *jsontree.Object, d documents, s *source) {
+	m.Type = d.typeOf(schema, s)
 	m.Provenance = Provenance(text(schema, "x-provenance"))
 	m.Description = lang.Text{ES: text(schema, "x-description-es"), EN: text(schema, "description")}
 	m.Note = note(schema)
@@ -97,15 +97,15 @@ func (m *Member) describe(schema *jsontree.Object, c *Catalogue, s *source) {
 }
 
 // typeOf words the type of a schema.
-func (c *Catalogue) typeOf(schema *jsontree.Object, s *source) string {
-	if target, owner := c.follow(schema, s); target != schema {
+func (d documents) typeOf(schema *jsontree.Object, s *source) string {
+	if target, owner := d.follow(schema, s); target != schema {
 		if target != nil && target == owner.tree {
 			return owner.name()
 		}
 		if target == nil {
 			return ""
 		}
-		return c.typeOf(target, owner)
+		return d.typeOf(target, owner)
 	}
 	names := list(schema, "type")
 	if one := text(schema, "type"); one != "" {
@@ -119,13 +119,13 @@ func (c *Catalogue) typeOf(schema *jsontree.Object, s *source) string {
 		case "array":
 			if inner, ok = schema.Lookup("items"); ok {
 				if o, isObject := inner.(*jsontree.Object); isObject {
-					word += " of " + c.typeOf(o, s)
+					word += " of " + d.typeOf(o, s)
 				}
 			}
 		case "object":
 			if inner, ok = schema.Lookup("then"); ok {
 				if o, isObject := inner.(*jsontree.Object); isObject {
-					word = c.typeOf(o, s)
+					word = d.typeOf(o, s)
 				}
 			}
 		}
@@ -159,7 +159,7 @@ func note(node *jsontree.Object) lang.Text {
 // whole; zero for most, and for a name that is unknown.
 func (c *Catalogue) Note(name string) lang.Text {
 	for _, id := range []string{kindID(name), objectID(name)} {
-		if s := c.source(id); s != nil {
+		if s := c.documents.source(id); s != nil {
 			return note(s.tree)
 		}
 	}

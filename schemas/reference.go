@@ -23,13 +23,13 @@ func absolute(ref string, s *source) string {
 }
 
 // checkReferences reports every $ref of s that names nothing.
-func (c *Catalogue) checkReferences(s *source) []error {
+func (d documents) checkReferences(s *source) []error {
 	var mistakes []error
 	for _, ref := range s.refs {
 		at := jsontree.JoinName(ref.path, "$ref")
-		other := c.source(ref.document)
+		other := d.source(ref.document)
 		if other == nil {
-			mistakes = append(mistakes, s.mistake(at, "%s", "%s", c.unknownReference(ref.document)))
+			mistakes = append(mistakes, s.mistake(at, "%s", "%s", d.unknownReference(ref.document)))
 			continue
 		}
 		if _, ok := other.schemas[ref.target]; !ok {
@@ -44,13 +44,13 @@ func (c *Catalogue) checkReferences(s *source) []error {
 	return mistakes
 }
 
-func (c *Catalogue) unknownReference(document string) error {
+func (d documents) unknownReference(document string) error {
 	if !strings.HasPrefix(document, base) {
 		return lang.Errorf("$ref nombra %s, pero los esquemas nunca se cargan por URL: póngalo en esta carpeta, y llámelo %sobjects/NAME.json",
 			"$ref names %s, but schemas are never loaded by URL: put it into this folder, and refer to it as %sobjects/NAME.json", document, base)
 	}
-	ids := make([]string, 0, len(c.slots))
-	for id := range c.slots {
+	ids := make([]string, 0, len(d))
+	for id := range d {
 		ids = append(ids, strings.TrimPrefix(id, base))
 	}
 	sort.Strings(ids)
@@ -59,10 +59,10 @@ func (c *Catalogue) unknownReference(document string) error {
 
 // checkCircles reports schemas that come back to themselves without going
 // deeper into the value: judging by them would never end.
-func (c *Catalogue) checkCircles(s *source) []error {
+func (d documents) checkCircles(s *source) []error {
 	var mistakes []error
 	for _, ref := range s.refs {
-		if c.returns(ref) {
+		if d.returns(ref) {
 			mistakes = append(mistakes, s.mistake(jsontree.JoinName(ref.path, "$ref"), "este $ref vuelve a sí mismo sin entrar más en el valor, así que validar no terminaría nunca",
 				"this $ref leads back to itself without going deeper into the value, so validating would never end"))
 		}
@@ -72,14 +72,14 @@ func (c *Catalogue) checkCircles(s *source) []error {
 
 // returns reports whether the schema that a reference stands in can be reached
 // from its target by steps that judge the same value.
-func (c *Catalogue) returns(from reference) bool {
+func (d documents) returns(from reference) bool {
 	type place struct{ document, pointer string }
 	queue := []place{{from.document, from.target}}
 	seen := map[place]bool{}
 	for len(queue) > 0 {
 		at := queue[0]
 		queue = queue[1:]
-		s := c.source(at.document)
+		s := d.source(at.document)
 		if s == nil || seen[at] {
 			continue
 		}
@@ -112,7 +112,7 @@ func (s *source) owns(ref reference) bool {
 
 // bundle is the tree of a schema that stands on its own: what it refers to is
 // in its definitions, under its name.
-func (c *Catalogue) bundle(s *source) *jsontree.Object {
+func (d documents) bundle(s *source) *jsontree.Object {
 	root := jsontree.Clone(s.tree).(*jsontree.Object)
 	if _, ok := root.Lookup("$id"); !ok {
 		root.Members = append([]jsontree.Member{{Name: "$id", Value: s.id}}, root.Members...)
@@ -121,7 +121,7 @@ func (c *Catalogue) bundle(s *source) *jsontree.Object {
 	if own, ok := root.Lookup("definitions"); ok {
 		definitions = own.(*jsontree.Object)
 	}
-	others := c.needed(s)[1:]
+	others := d.needed(s)[1:]
 	targets := map[string]string{s.id: "#"} // by $id: where it is within the bundle
 	for _, other := range others {
 		name := other.name()

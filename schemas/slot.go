@@ -28,10 +28,13 @@ type slot struct {
 	err     error
 }
 
+// documents are the schemas of a catalogue by $id, which refer to each other.
+type documents map[string]*slot
+
 // embedded makes the slots of the embedded schemas, by $id: a file is named
 // for what it describes.
-func embedded() map[string]*slot {
-	slots := map[string]*slot{}
+func embedded() documents {
+	slots := documents{}
 	for dir, id := range map[string]func(string) string{"data/kinds": kindID, "data/objects": objectID} {
 		entries, err := data.ReadDir(dir)
 		if err != nil {
@@ -45,8 +48,8 @@ func embedded() map[string]*slot {
 }
 
 // source returns the source of an $id; nil when there is none.
-func (c *Catalogue) source(id string) *source {
-	s := c.slots[id]
+func (d documents) source(id string) *source {
+	s := d[id]
 	if s == nil {
 		return nil
 	}
@@ -71,11 +74,11 @@ func (c *Catalogue) source(id string) *source {
 }
 
 // compiledFor compiles a source, once.
-func (c *Catalogue) compiledFor(s *source) (*gojsonschema.Schema, error) {
-	at := c.slots[s.id]
+func (d documents) compiledFor(s *source) (*gojsonschema.Schema, error) {
+	at := d[s.id]
 	at.compile.Do(func() {
 		useStrictFormats()
-		at.schema, at.err = c.compile(s)
+		at.schema, at.err = d.compile(s)
 	})
 	return at.schema, at.err
 }

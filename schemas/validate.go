@@ -40,7 +40,7 @@ func (c *Catalogue) validate(s *source, event any) error {
 	if wrong != nil {
 		return lang.Errorf("no se puede validar como %s: %s", "cannot validate as %s: %s", s.name(), wrong)
 	}
-	schema, err := c.compiledFor(s)
+	schema, err := c.documents.compiledFor(s)
 	if err != nil {
 		return err
 	}
@@ -158,10 +158,10 @@ func (c *Catalogue) ValidateBytes(data []byte) (Kind, error) {
 	}
 	var kind Kind
 	invalid := &InvalidError{}
-	s := c.source(objectID("event"))
+	s := c.documents.source(objectID("event"))
 	if name, known := kindOf(doc.Root); known {
 		if kind, err = c.Kind(name); err == nil {
-			s = c.source(kindID(name))
+			s = c.documents.source(kindID(name))
 		} else {
 			unknown := err.(*UnknownError) //nolint:errorlint // Kind documents its only error type
 			invalid.cause = unknown
