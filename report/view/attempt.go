@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -96,7 +97,7 @@ func (w *Words) attempt(a *verdict.Attempt) Attempt {
 	case a.Error == "" && a.Fault != "":
 	default:
 		v.Answer = w.NoAnswer
-		if why := w.failure(a.Error); why != "" {
+		if why := failure(a.Error, w.Tag); why != "" {
 			v.Answer += ": " + why
 		}
 	}
@@ -140,9 +141,9 @@ func sent(summary string) string {
 
 // failure translates a transport failure, "connect-refused: dial tcp ...", and
 // leaves one that it does not know as it is.
-func (w *Words) failure(s string) string {
+func failure(s string, tag lang.Tag) string {
 	if t := kindOf(s).Text(); !t.IsZero() {
-		return t.In(w.Tag)
+		return t.In(tag)
 	}
 	return Safe(s)
 }

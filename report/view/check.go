@@ -222,7 +222,6 @@ func (w *Words) check(r *verdict.Result, o Options) Check {
 	if v.Fix = v.OwnFix; r.Diagnosis != nil && (speaks(r) || len(v.Fix) == 0) && r.Diagnosis.Hint.In(w.Tag) != "" {
 		v.Fix = v.Diagnosis.Hint
 	}
-	v.Foremost = w.foremost(r)
 	if r.Finding != nil {
 		for _, c := range r.Finding.Changes {
 			v.Changes = append(v.Changes, Change{Safe(c.Path), w.value(c.Normal, changeShown), w.value(c.Here, changeShown)})
@@ -233,8 +232,8 @@ func (w *Words) check(r *verdict.Result, o Options) Check {
 			}
 		}
 	}
-	v.Remedy = w.remedy(r)
-	v.Fixes = w.fixes(r)
+	m := remediesOf(r, w.Tag)
+	v.Foremost, v.Remedy, v.Fixes = m.foremost(), m.line(), m.all()
 	return v
 }
 

@@ -91,7 +91,7 @@ func Compare(before, now *verdict.Report, o Options) *Comparison {
 	w := In(o.Tag(now.Run.Lang))
 	t := func(es, en string) string { return lang.Text{ES: es, EN: en}.In(w.Tag) }
 	c := &comparing{words: w, out: &Comparison{
-		Words: comparisonWords(t), Old: w.compared(before, o), New: w.compared(now, o),
+		Words: comparisonWords(t), Old: compared(w, before, o), New: compared(w, now, o),
 	}}
 	was, is := keyed(before.Results), keyed(now.Results)
 	for _, key := range is.keys {
@@ -106,7 +106,7 @@ func Compare(before, now *verdict.Report, o Options) *Comparison {
 	return c.out
 }
 
-func (w *Words) compared(r *verdict.Report, o Options) ComparedRun {
+func compared(w *Words, r *verdict.Report, o Options) ComparedRun {
 	return ComparedRun{
 		Sentence: Summarize(r, o).Sentence(w.Tag), Target: Command(cmp.Or(r.Run.Name, r.Run.Target)),
 		When: r.Run.Start.UTC().Format("2006-01-02 15:04") + fmt.Sprintf("  %s %d", strings.ToLower(w.SeedLabel), r.Run.Seed),

@@ -59,7 +59,7 @@ func NewDelivery(s *Send, w *Words) *Delivery {
 	for _, run := range fold(s.Attempts) {
 		v.Lines = append(v.Lines, w.sendLine(run))
 	}
-	v.Result, v.Because = w.result(s)
+	v.Result, v.Because = s.result(w)
 	last := &s.Attempts[len(s.Attempts)-1]
 	for _, n := range last.Notes {
 		v.Notes = append(v.Notes, w.note(n))
@@ -149,7 +149,7 @@ func (w *Words) sendLine(run []SendAttempt) SendLine {
 }
 
 // result is the word that the reader looks for, and why it is so.
-func (w *Words) result(s *Send) (word, because string) {
+func (s *Send) result(w *Words) (word, because string) {
 	last := &s.Attempts[len(s.Attempts)-1]
 	switch {
 	case s.Result == Delivered && len(s.Attempts) > 1:

@@ -1,9 +1,11 @@
 package view
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 )
 
@@ -45,35 +47,53 @@ func leads(r *verdict.Result) bool {
 	return speaks(r) && r.Diagnosis.Certainty != diagnose.Possible
 }
 
-// fixes are the remedies of a diagnosis and that of the check itself, the one
-// that knows better first.
-func (w *Words) fixes(r *verdict.Result) []Fix {
-	own, diagnosed := mixed(r.Fix.In(w.Tag)), w.diagnosed(r)
-	if leads(r) {
-		return append(diagnosed, own...)
+// remedies are what can be done about a result.
+type remedies struct {
+	own       []Fix  // of the check itself
+	diagnosed []Fix  // of the diagnosis
+	hint      string // of the diagnosis
+	leads     bool   // the diagnosis knows better
+}
+
+func remediesOf(r *verdict.Result, tag lang.Tag) remedies {
+	m := remedies{own: mixed(r.Fix.In(tag)), leads: leads(r)}
+	if r.Diagnosis != nil {
+		m.diagnosed, m.hint = diagnosed(r.Diagnosis, tag), r.Diagnosis.Hint.In(tag)
 	}
-	return append(own, diagnosed...)
+	return m
+}
+
+// all are those of the diagnosis and that of the check itself, the one that knows
+// better first.
+func (m *remedies) all() []Fix {
+	if m.leads {
+		return slices.Concat(m.diagnosed, m.own)
+	}
+	return slices.Concat(m.own, m.diagnosed)
 }
 
 // foremost are the fixes that a short report shows: those of the diagnosis for the
 // framework that was recognised, else for the likeliest two, or the check's own.
-func (w *Words) foremost(r *verdict.Result) []Fix {
-	own, diagnosed := mixed(r.Fix.In(w.Tag)), w.diagnosed(r)
-	if len(own) == 0 || leads(r) && len(diagnosed) > 0 {
-		return diagnosed[:min(len(diagnosed), fixesShown)]
+func (m *remedies) foremost() []Fix {
+	if len(m.own) == 0 || m.leads && len(m.diagnosed) > 0 {
+		return m.diagnosed[:min(len(m.diagnosed), fixesShown)]
 	}
-	return own
+	return m.own
+}
+
+// line is the first fix in one line, for lists.
+func (m *remedies) line() string {
+	if len(m.own) == 0 || m.leads && m.hint != "" {
+		return Safe(Prose(m.hint))
+	}
+	return Safe(strings.TrimRight(m.own[0].Text, ":"))
 }
 
 // diagnosed are the remedies of a diagnosis.
-func (w *Words) diagnosed(r *verdict.Result) (diagnosed []Fix) {
-	d := r.Diagnosis
-	if d == nil {
-		return nil
-	}
+func diagnosed(d *diagnose.Diagnosis, tag lang.Tag) (diagnosed []Fix) {
 	for i := range d.Fixes[:min(len(d.Fixes), remediesShown)] {
 		f := &d.Fixes[i]
-		v := Fix{For: Prose(f.For.In(w.Tag)), Text: Prose(f.Text.In(w.Tag)), Code: strings.Join(Lines(f.Code), "\n")}
+		v := Fix{For: Prose(f.For.In(tag)), Text: Prose(f.Text.In(tag)), Code: strings.Join(Lines(f.Code), "\n")}
 		if v.For == "" {
 			v.For = Safe(f.File)
 		}
@@ -82,7 +102,7 @@ func (w *Words) diagnosed(r *verdict.Result) (diagnosed []Fix) {
 		}
 	}
 	if len(diagnosed) == 0 {
-		diagnosed = mixed(d.Hint.In(w.Tag))
+		diagnosed = mixed(d.Hint.In(tag))
 	}
 	return diagnosed
 }
@@ -111,18 +131,4 @@ func mixed(s string) []Fix {
 	}
 	end()
 	return out
-}
-
-// remedy is the first fix in one line, for lists.
-func (w *Words) remedy(r *verdict.Result) string {
-	if leads(r) && !r.Diagnosis.Hint.IsZero() {
-		return Safe(Prose(r.Diagnosis.Hint.In(w.Tag)))
-	}
-	for _, f := range mixed(r.Fix.In(w.Tag)) {
-		return Safe(strings.TrimRight(f.Text, ":"))
-	}
-	if r.Diagnosis != nil {
-		return Safe(Prose(r.Diagnosis.Hint.In(w.Tag)))
-	}
-	return ""
 }

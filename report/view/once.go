@@ -9,8 +9,8 @@ import (
 const tellOnce = 3
 
 // once takes the remarks that stand on many checks off them, and gives them as
-// remarks on the run.
-func (w *Words) once(checks []Check) (notes []string) {
+// remarks on the run, with how many they stood on.
+func once(checks []Check, saidOf string) (notes []string) {
 	on := map[string]int{}
 	for i := range checks {
 		if checks[i].Finding != nil {
@@ -29,7 +29,7 @@ func (w *Words) once(checks []Check) (notes []string) {
 		checks[i].Notes = slices.DeleteFunc(checks[i].Notes, func(n string) bool { return on[n] >= tellOnce })
 	}
 	for i, n := range notes {
-		notes[i] = fmt.Sprintf(w.SaidOf, n, on[n])
+		notes[i] = fmt.Sprintf(saidOf, n, on[n])
 	}
 	return notes
 }

@@ -86,7 +86,7 @@ func (v *Report) why() string {
 		return ""
 	}
 	if len(causes) == 1 {
-		does := w.does(causes[0].lead)
+		does := causes[0].lead.does(w)
 		if n := causes[0].n; n > 1 {
 			return fmt.Sprintf(w.BecauseShared, does, w.CountChecks.Of(n))
 		}
@@ -98,7 +98,7 @@ func (v *Report) why() string {
 			said = append(said, fmt.Sprintf(w.Others, len(causes)-i))
 			break
 		}
-		clause := w.does(c.lead)
+		clause := c.lead.does(w)
 		if c.n > 1 {
 			clause = fmt.Sprintf(w.CauseOf, clause, w.CountChecks.Of(c.n))
 		}
@@ -108,7 +108,7 @@ func (v *Report) why() string {
 }
 
 // does says what a receiver does that fails a check, as a clause of a sentence.
-func (w *Words) does(c *Check) string {
+func (c *Check) does(w *Words) string {
 	switch {
 	case c.Title == c.Requires:
 		return fmt.Sprintf(w.BecauseUnnamed, c.ID, lowerFirst(c.Title))

@@ -98,7 +98,7 @@ func New(r *verdict.Report, o Options) *Report {
 	sum := Summarize(r, o)
 	rs := listed(r.Results, o)
 	v := &Report{
-		Words: w, Options: o, Summary: sum, Sentence: sum.Sentence(w.Tag), Counts: w.counts(sum, r.Elapsed), Hint: w.hint(sum.Conclusion),
+		Words: w, Options: o, Summary: sum, Sentence: sum.Sentence(w.Tag), Counts: sum.counts(w, r.Elapsed), Hint: sum.Conclusion.hint(w),
 		Tool: Safe(r.Run.Tool), Target: Command(r.Run.Target), Seed: fmt.Sprint(r.Run.Seed), IDs: Safe(r.Run.IDs), Elapsed: r.Elapsed,
 		Plan: w.plan(r.Run.Plan), Checks: w.checks(rs, o),
 		Inconclusive:  collect(rs, reasonOf(verdict.Inconclusive), w),
@@ -145,7 +145,7 @@ func New(r *verdict.Report, o Options) *Report {
 	for _, n := range r.Notes {
 		v.Notes = append(v.Notes, Safe(n.In(w.Tag)))
 	}
-	v.Notes = append(v.Notes, w.once(v.Checks)...)
+	v.Notes = append(v.Notes, once(v.Checks, w.SaidOf)...)
 	for _, u := range o.Unwritten {
 		v.Unwritten = append(v.Unwritten, Safe(u.In(w.Tag)))
 	}
@@ -265,7 +265,7 @@ func (w *Words) effects(es []verdict.KindEffects) []string {
 	return out
 }
 
-func (w *Words) counts(s Summary, elapsed time.Duration) []Item {
+func (s *Summary) counts(w *Words, elapsed time.Duration) []Item {
 	var items []Item
 	for _, c := range []struct {
 		n       int
@@ -295,7 +295,7 @@ func (w *Words) counts(s Summary, elapsed time.Duration) []Item {
 	return append(items, Item{Text: Elapsed(elapsed)})
 }
 
-func (w *Words) hint(c Conclusion) string {
+func (c Conclusion) hint(w *Words) string {
 	switch c {
 	case Unreachable:
 		return w.UnreachableHint
