@@ -7,11 +7,11 @@ import (
 	"unicode/utf8"
 
 	"github.com/kometia-sim/kometia-sim/schemas"
+	"github.com/kometia-sim/kometia-sim/simulator/practice/strictjson"
 )
 
 // event is what the receiver needs to know of a delivery. It reads the body
-// with encoding/json and shares no parser with the side that sends, so that a
-// mistake there cannot cancel itself out here.
+// with strictjson, which shares nothing with the side that sends.
 type event struct {
 	id, kind   string
 	createdAt  int64
@@ -40,8 +40,11 @@ func (e event) rank() int {
 	return 2
 }
 
+// reader reads events with what a receiver knows of their kinds.
+type reader struct{ catalogue *schemas.Catalogue }
+
 // parse reads a body as an event and looks its kind up.
-func (r *Receiver) parse(body []byte) (event, error) {
+func (r reader) parse(body []byte) (event, error) {
 	e, err := parse(body)
 	if err == nil {
 		e.about, _ = r.catalogue.Kind(e.kind) // zero when it is unknown
@@ -51,7 +54,7 @@ func (r *Receiver) parse(body []byte) (event, error) {
 
 // parent is the id of the object without which an event cannot be, in its own
 // object or beside it; "" when there is none.
-func (r *Receiver) parent(e event) string {
+func (r reader) parent(e event) string {
 	if e.about.Deletes() {
 		return e.objectID
 	}
@@ -62,11 +65,11 @@ func (r *Receiver) parent(e event) string {
 	if err != nil || first.Object == e.objectType {
 		return e.objectID
 	}
-	object, err := members("data.object", e.object)
+	object, err := strictjson.Members("data.object", e.object)
 	if err != nil {
 		return ""
 	}
-	id, _ := text(object, first.Object+"_id")
+	id, _ := strictjson.Text(object, first.Object+"_id")
 	return id
 }
 
@@ -77,75 +80,43 @@ func parse(body []byte) (event, error) {
 	if !utf8.Valid(body) {
 		return event{}, errors.New("body: not UTF-8")
 	}
-	if err := unambiguous(body); err != nil {
+	if err := strictjson.Unambiguous(body); err != nil {
 		return event{}, fmt.Errorf("body: %w", err)
 	}
-	root, err := members("event", body)
+	root, err := strictjson.Members("event", body)
 	if err != nil {
 		return event{}, err
 	}
-	if typ, err := text(root, "object"); err != nil || typ != "event" {
+	if typ, err := strictjson.Text(root, "object"); err != nil || typ != "event" {
 		return event{}, errors.New(`not an event: field "object" is not "event"`)
 	}
 	var e event
-	if e.id, err = text(root, "id"); err != nil {
+	if e.id, err = strictjson.Text(root, "id"); err != nil {
 		return event{}, err
 	}
-	if e.kind, err = text(root, "kind"); err != nil {
+	if e.kind, err = strictjson.Text(root, "kind"); err != nil {
 		return event{}, err
 	}
-	if e.createdAt, err = seconds(root, "created_at", 0); err != nil {
+	if e.createdAt, err = strictjson.Seconds(root, "created_at", 0); err != nil {
 		return event{}, err
 	}
-	data, err := members("data", root["data"])
+	data, err := strictjson.Members("data", root["data"])
 	if err != nil {
 		return event{}, err
 	}
-	object, err := members("data.object", data["object"])
+	object, err := strictjson.Members("data.object", data["object"])
 	if err != nil {
 		return event{}, err
 	}
-	if e.objectID, err = text(object, "id"); err != nil {
+	if e.objectID, err = strictjson.Text(object, "id"); err != nil {
 		return event{}, fmt.Errorf("data.object: %w", err)
 	}
-	if e.objectType, err = text(object, "object"); err != nil {
+	if e.objectType, err = strictjson.Text(object, "object"); err != nil {
 		return event{}, fmt.Errorf("data.object: %w", err)
 	}
-	if e.updatedAt, err = seconds(object, "updated_at", e.createdAt); err != nil {
+	if e.updatedAt, err = strictjson.Seconds(object, "updated_at", e.createdAt); err != nil {
 		return event{}, fmt.Errorf("data.object: %w", err)
 	}
 	e.object = data["object"]
 	return e, nil
-}
-
-// members opens a JSON object. A map keeps names apart that differ in case
-// only, which a Go struct would not.
-func members(what string, data json.RawMessage) (map[string]json.RawMessage, error) {
-	var m map[string]json.RawMessage
-	if len(data) == 0 || json.Unmarshal(data, &m) != nil || m == nil {
-		return nil, fmt.Errorf("not an event: %s is no object", what)
-	}
-	return m, nil
-}
-
-func text(m map[string]json.RawMessage, name string) (string, error) {
-	var s string
-	if json.Unmarshal(m[name], &s) != nil || s == "" {
-		return "", fmt.Errorf("not an event: field %q is no text or empty", name)
-	}
-	return s, nil
-}
-
-// seconds reads a time in Unix seconds; without the member, or with null, it is
-// missing.
-func seconds(m map[string]json.RawMessage, name string, missing int64) (int64, error) {
-	v := m[name]
-	if len(v) == 0 || string(v) == "null" {
-		return missing, nil
-	}
-	var n int64
-	if err := json.Unmarshal(v, &n); err != nil {
-		return 0, fmt.Errorf("not an event: field %q is no time in seconds", name)
-	}
-	return n, nil
 }

@@ -19,7 +19,7 @@ func WorkTwice(ctx context.Context, path string, first, second []byte, secondID 
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	now := time.Unix(1767225600, 0)
-	r := &Receiver{store: s, catalogue: schemas.Builtin(), clock: retryclock.Wall{}}
+	r := &Receiver{store: s, reader: reader{schemas.Builtin()}, pace: pace{clock: retryclock.Wall{}}}
 	if err := s.enqueue(ctx, first, now); err != nil {
 		return 0, err
 	}

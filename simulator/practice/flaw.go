@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/schemas/nearest"
 )
@@ -159,27 +160,33 @@ func (r *Receiver) failed(err error) answer {
 	return answer{status: http.StatusInternalServerError, verdict: failed, reason: err}
 }
 
+// pace is how long a receiver takes.
+type pace struct {
+	clock retryclock.Clock
+	delay time.Duration // the one configured; 0 is the flaw's own
+}
+
 // workTime is what the work of one event takes where a flaw needs it to take time: a
 // mail that is sent, a call to an ERP.
 const workTime = 5 * time.Millisecond
 
 // takeTime works for that long, whatever the sender does meanwhile.
-func (r *Receiver) takeTime(request *http.Request) {
-	_ = r.clock.WaitUntil(context.WithoutCancel(request.Context()), r.due(workTime)) // there is nothing that could end it early
+func (p pace) takeTime(request *http.Request) {
+	_ = p.clock.WaitUntil(context.WithoutCancel(request.Context()), p.due(workTime)) // there is nothing that could end it early
 }
 
 // wait sits out the configured delay, or the flaw's own; it ends early when the
 // sender hangs up.
-func (r *Receiver) wait(request *http.Request, own time.Duration) {
-	_ = r.clock.WaitUntil(request.Context(), r.due(own)) // its only error is that the sender hung up
+func (p pace) wait(request *http.Request, own time.Duration) {
+	_ = p.clock.WaitUntil(request.Context(), p.due(own)) // its only error is that the sender hung up
 }
 
-func (r *Receiver) due(own time.Duration) time.Time { return r.clock.Now().Add(r.span(own)) }
+func (p pace) due(own time.Duration) time.Time { return p.clock.Now().Add(p.span(own)) }
 
 // span is the configured delay, or the flaw's own.
-func (r *Receiver) span(own time.Duration) time.Duration {
-	if r.delay > 0 {
-		return r.delay
+func (p pace) span(own time.Duration) time.Duration {
+	if p.delay > 0 {
+		return p.delay
 	}
 	return own
 }

@@ -35,7 +35,7 @@ func (r *Receiver) catchUp(ctx context.Context) error {
 	}
 	var missed []event
 	for page := 1; ; page++ {
-		data, err := r.ask(ctx, fmt.Sprintf("events?page=%d&per_page=%d", page, perPage))
+		data, err := r.api.ask(ctx, fmt.Sprintf("events?page=%d&per_page=%d", page, perPage))
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/practice/strictjson"
 )
 
 // schemaFlaws take what they have seen so far for all that can come.
@@ -38,7 +39,7 @@ func schemaFlaws() []flaw {
 			wrap: func(_ *Receiver, next handling) handling {
 				return func(d *delivery) answer {
 					if e, err := d.event(); err == nil && e.known() && e.objectType == "customer" {
-						o, err := members("data.object", e.object)
+						o, err := strictjson.Members("data.object", e.object)
 						if err == nil && string(o["default_address"]) == "null" {
 							return broken
 						}
@@ -57,7 +58,7 @@ func schemaFlaws() []flaw {
 				known := []string{"id", "object", "kind", "data", "pending_webhooks", "created_at", "updated_at"}
 				return func(d *delivery) answer {
 					if _, err := d.event(); err == nil {
-						root, _ := members("event", d.body) // an event is an object
+						root, _ := strictjson.Members("event", d.body) // an event is an object
 						for name := range root {
 							if !slices.Contains(known, name) {
 								return answer{status: http.StatusUnprocessableEntity, verdict: flawed, reason: errors.New("unknown field")}

@@ -51,7 +51,7 @@ func asksFirst(decide func(next handling, d *delivery, genuine event, err error)
 // genuine is the event as the API has it; whether the sender still listens makes no
 // difference.
 func (r *Receiver) genuine(d *delivery, heard event) (event, error) {
-	return r.readFromAPI(context.WithoutCancel(d.request.Context()), heard)
+	return r.api.eventNow(context.WithoutCancel(d.request.Context()), heard)
 }
 
 // verified answers as thin does.
@@ -125,7 +125,7 @@ func (r *Receiver) verify(ctx context.Context, e event) (event, error) {
 	if !r.flaw.asksLater {
 		return e, nil
 	}
-	genuine, err := r.eventFromAPI(ctx, e)
+	genuine, err := r.api.event(ctx, e)
 	if err != nil && !errors.Is(err, errNotInAPI) {
 		err = errors.Join(errUnverified, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
+	"github.com/kometia-sim/kometia-sim/simulator/practice/strictjson"
 )
 
 // goodOnes differ from the good receiver in ways that Kometia's rules allow.
@@ -104,7 +105,7 @@ func acceptedHTML(a *answer) {
 func unwrapping(r *Receiver, next handling) handling {
 	return func(d *delivery) answer {
 		if _, err := d.event(); err != nil {
-			root, err := members("body", d.body)
+			root, err := strictjson.Members("body", d.body)
 			if err == nil && len(root) == 1 {
 				if _, err := parse(root["data"]); err == nil {
 					return next(r.delivery(d.request, root["data"]))

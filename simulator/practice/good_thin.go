@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/kometia-sim/kometia-sim/simulator/practice/strictjson"
 )
 
 // API is where a receiver finds Kometia's API, and its key there.
@@ -44,13 +46,19 @@ func thin(r *Receiver, next handling) handling {
 	}
 }
 
-// eventFromAPI reads what the API says of an event.
-func (r *Receiver) eventFromAPI(ctx context.Context, heard event) (event, error) {
-	data, err := r.ask(ctx, eventPath(heard.id))
+// apiClient asks Kometia's API.
+type apiClient struct {
+	API
+	reader reader
+}
+
+// event reads what the API says of an event.
+func (c apiClient) event(ctx context.Context, heard event) (event, error) {
+	data, err := c.ask(ctx, eventPath(heard.id))
 	if err != nil {
 		return event{}, err
 	}
-	e, err := r.parse(data)
+	e, err := c.reader.parse(data)
 	if err != nil {
 		return event{}, err
 	}
@@ -60,9 +68,9 @@ func (r *Receiver) eventFromAPI(ctx context.Context, heard event) (event, error)
 	return e, nil
 }
 
-// readFromAPI reads what the API says of an event and of its object.
-func (r *Receiver) readFromAPI(ctx context.Context, heard event) (event, error) {
-	e, err := r.eventFromAPI(ctx, heard)
+// eventNow reads what the API says of an event and of its object.
+func (c apiClient) eventNow(ctx context.Context, heard event) (event, error) {
+	e, err := c.event(ctx, heard)
 	if err != nil {
 		return event{}, err
 	}
@@ -76,18 +84,18 @@ func (r *Receiver) readFromAPI(ctx context.Context, heard event) (event, error) 
 		}
 		path = "orders/" + url.PathEscape(f.OrderID) + "/" + path
 	}
-	now, err := r.ask(ctx, path)
+	now, err := c.ask(ctx, path)
 	if errors.Is(err, errNotInAPI) {
 		return e, nil
 	}
 	if err != nil {
 		return event{}, err
 	}
-	object, err := members("object", now)
+	object, err := strictjson.Members("object", now)
 	if err != nil {
 		return event{}, err
 	}
-	if e.updatedAt, err = seconds(object, "updated_at", e.createdAt); err != nil {
+	if e.updatedAt, err = strictjson.Seconds(object, "updated_at", e.createdAt); err != nil {
 		return event{}, err
 	}
 	e.object = now
@@ -95,14 +103,14 @@ func (r *Receiver) readFromAPI(ctx context.Context, heard event) (event, error) 
 }
 
 // ask gets what stands under "data" at a path of the API.
-func (r *Receiver) ask(ctx context.Context, path string) (json.RawMessage, error) {
+func (c apiClient) ask(ctx context.Context, path string) (json.RawMessage, error) {
 	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(r.api.URL, "/")+"/api/v1/"+path, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(c.URL, "/")+"/api/v1/"+path, nil)
 	if err != nil {
 		return nil, err
 	}
-	req.SetBasicAuth(r.api.Key, "")
+	req.SetBasicAuth(c.Key, "")
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return nil, err
@@ -117,6 +125,6 @@ func (r *Receiver) ask(ctx context.Context, path string) (json.RawMessage, error
 	case err != nil:
 		return nil, err
 	}
-	root, err := members("answer", body)
+	root, err := strictjson.Members("answer", body)
 	return root["data"], err
 }

@@ -62,12 +62,12 @@ type Config struct {
 // but serve it with Serve where you can: work in the background and the flaws
 // of connections need it.
 type Receiver struct {
-	clock     retryclock.Clock
-	delay     time.Duration
+	pace
+	reader
+	journal
 	latency   time.Duration
-	api       API
+	api       apiClient
 	erp       string
-	catalogue *schemas.Catalogue
 	store     *store
 	temporary string // folder to remove; empty when the file is the caller's
 	flaw      flaw
@@ -76,9 +76,6 @@ type Receiver struct {
 	inMemory  atomic.Int64  // what later has still to do
 	closed    atomic.Bool
 	outside   sync.Mutex // while a job calls what is outside
-
-	logging sync.Mutex
-	log     io.Writer
 }
 
 // New makes a receiver; ctx bounds only the opening of its database. An unknown
@@ -97,12 +94,16 @@ func New(ctx context.Context, cfg Config) (*Receiver, error) {
 	if f.CallsERP && cfg.ERP == "" {
 		return nil, lang.Errorf("practice: %s necesita la dirección del ERP", "practice: %s needs the address of the ERP", cfg.Flaw)
 	}
-	r := &Receiver{clock: cfg.Clock, delay: cfg.Delay, latency: cfg.Latency, api: cfg.API, erp: cfg.ERP, catalogue: cfg.Catalogue, flaw: f, wake: make(chan struct{}, 1), log: cfg.Log}
-	if r.clock == nil {
-		r.clock = retryclock.Wall{}
+	if cfg.Clock == nil {
+		cfg.Clock = retryclock.Wall{}
 	}
-	if r.catalogue == nil {
-		r.catalogue = schemas.Builtin()
+	if cfg.Catalogue == nil {
+		cfg.Catalogue = schemas.Builtin()
+	}
+	read := reader{cfg.Catalogue}
+	r := &Receiver{
+		pace: pace{cfg.Clock, cfg.Delay}, reader: read, journal: journal{log: cfg.Log}, latency: cfg.Latency,
+		api: apiClient{cfg.API, read}, erp: cfg.ERP, flaw: f, wake: make(chan struct{}, 1),
 	}
 	path := cfg.DB
 	if path == "" {
@@ -196,13 +197,19 @@ func (r *Receiver) accept(d *delivery) answer {
 	return answer{status: http.StatusNoContent, verdict: acted}
 }
 
+// journal is where a receiver writes down what it did; nil is nowhere.
+type journal struct {
+	logging sync.Mutex
+	log     io.Writer
+}
+
 // logf writes one line.
-func (r *Receiver) logf(format string, args ...any) {
-	if r.log == nil {
+func (j *journal) logf(format string, args ...any) {
+	if j.log == nil {
 		return
 	}
-	r.logging.Lock()
-	defer r.logging.Unlock()
+	j.logging.Lock()
+	defer j.logging.Unlock()
 	// A log that cannot be written is no reason to refuse a delivery.
-	_, _ = fmt.Fprintf(r.log, format+"\n", args...)
+	_, _ = fmt.Fprintf(j.log, format+"\n", args...)
 }
