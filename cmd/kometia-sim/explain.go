@@ -8,7 +8,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
 	"github.com/kometia-sim/kometia-sim/report/columns"
-	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/oracle"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -89,7 +89,7 @@ func (p *page) explain(id string, catalogue *schemas.Catalogue) (known bool, err
 		p.kind(k)
 		return true, nil
 	}
-	if o, ok := fuzz.Lookup(id); ok {
+	if o, ok := oracle.Lookup(id); ok {
 		p.oracle(o)
 		return true, nil
 	}
@@ -149,7 +149,7 @@ func (p *page) diagnosis(e *diagnose.Entry) {
 }
 
 // oracle is what fuzz holds against a receiver.
-func (p *page) oracle(o fuzz.Oracle) {
+func (p *page) oracle(o oracle.Oracle) {
 	p.Title(o.Name, o.Title.In(p.c.Lang))
 	p.Paragraph(levelName(p.c, o.Level), o.Requirement.In(p.c.Lang))
 	p.text("Por qué importa", "Why it matters", o.Why)

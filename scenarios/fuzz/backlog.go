@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/oracle"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/payload"
@@ -87,7 +88,7 @@ const idle = 3
 func (b *backlog) overtake(ctx context.Context) error {
 	r, kind := b.run, b.kind()
 	defer r.sender.hold()()
-	plain, err := r.bundleOf(r.gate.taken[kind])
+	plain, err := bundleOf(r.gen, r.gate.taken[kind])
 	if err != nil {
 		return err
 	}
@@ -147,9 +148,6 @@ func (b *backlog) acted(ctx context.Context) (latest []acceptance, acted []bool)
 	return latest, acted
 }
 
-// undone is the code of a receiver that acknowledges and does nothing any more.
-const undone = "undone"
-
 // stopped keeps what the receiver did not come to, from the first of it on: in a
 // queue that is the one at which it is stuck.
 func (b *backlog) stopped(ctx context.Context) {
@@ -167,7 +165,7 @@ func (b *backlog) stopped(ctx context.Context) {
 			names = append(names, a.c.Kind+": "+a.c.Name)
 		}
 	}
-	b.run.stopped(undone, lang.Text{
+	b.run.stopped(oracle.Undone, lang.Text{
 		ES: "responde 2xx a un evento normal y no hace nada", EN: "it answers 2xx to a normal event and does nothing",
 	}, cases, fmt.Sprintf("one of %d payloads, of which nothing was done; the first were %q", len(cases), names[:min(maxNames, len(names))]))
 }

@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/oracle"
 	"github.com/kometia-sim/kometia-sim/simulator/payload"
 )
 
@@ -74,7 +75,7 @@ var _ = Describe("a receiver with an inbox", Label("whole"), func() {
 		q := newInbox(func(e *parsed) bool { return !poison(e) })
 		findings := hunt(ctx, q, 60*time.Second)
 		Expect(findings).To(HaveLen(1))
-		Expect(findings[0].Oracle).To(Equal(fuzz.StillAlive))
+		Expect(findings[0].Oracle).To(Equal(oracle.StillAlive))
 		Expect(findings[0].Found.EN).To(Equal("it answers 2xx to a normal event and does nothing"))
 		Expect(findings[0].What).To(ContainSubstring("customer_note"))
 	})

@@ -14,6 +14,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/oracle"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/payload"
@@ -201,9 +202,9 @@ var _ = Describe("histories of receivers that are good and different", Label("wh
 		for _, res := range report.Results {
 			got[res.ID] = res.Verdict
 		}
-		Expect(got[fuzz.EffectsOnce]).To(Equal(verdict.Pass))
-		Expect(got[fuzz.StateConverges]).To(Equal(verdict.Inconclusive))
-		Expect(got[fuzz.NoLeak]).To(Equal(verdict.Inconclusive))
+		Expect(got[oracle.EffectsOnce]).To(Equal(verdict.Pass))
+		Expect(got[oracle.StateConverges]).To(Equal(verdict.Inconclusive))
+		Expect(got[oracle.NoLeak]).To(Equal(verdict.Inconclusive))
 	})
 })
 

@@ -3,6 +3,7 @@ package fuzz
 import (
 	"encoding/base64"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/oracle"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/payload"
@@ -42,7 +43,7 @@ func (e Exported) Case() ([]byte, error) {
 		step.Headers = append(step.Headers, base64.StdEncoding.EncodeToString([]byte(h.Name+": "+h.Value)))
 	}
 	s := &Saved{
-		Version: savedVersion, Tool: e.Tool, Oracle: ValidAccepted, Level: verdict.Must, Kind: m.Kind, Class: payload.Plausible,
+		Version: savedVersion, Tool: e.Tool, Oracle: oracle.ValidAccepted, Level: verdict.Must, Kind: m.Kind, Class: payload.Plausible,
 		Phase: payload.Examples, What: e.What, Code: e.Code, Found: e.Found, Steps: []Step{step},
 	}
 	s.identify()

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"slices"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/oracle"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
@@ -33,15 +34,15 @@ type Finding struct {
 
 // newFinding begins a finding from a case.
 func (r *Runner) newFinding(c *payload.Case, b *payload.Bundle, s suspicion) *Finding {
-	oracle, _ := Lookup(s.oracle)
+	asked, _ := oracle.Lookup(s.oracle)
 	f := &Finding{Saved: Saved{
-		Version: savedVersion, Tool: r.cfg.Tool, Oracle: s.oracle, Level: oracle.Level, Kind: c.Kind, Class: c.Class,
+		Version: savedVersion, Tool: r.cfg.Tool, Oracle: s.oracle, Level: asked.Level, Kind: c.Kind, Class: c.Class,
 		Phase: c.Phase, Seed: c.Seed, Index: c.Index, What: c.Name, Code: s.code, Found: s.found,
 	}, Count: 1}
-	if c.Soft && oracle.Name == ValidAccepted || s.soft {
+	if c.Soft && asked.Name == oracle.ValidAccepted || s.soft {
 		f.Level = verdict.Should
 	}
-	if s.oracle == NoHang {
+	if s.oracle == oracle.NoHang {
 		f.Limit = r.gate.limit.Milliseconds()
 	}
 	f.steps(r, b)
@@ -52,7 +53,7 @@ func (r *Runner) newFinding(c *payload.Case, b *payload.Bundle, s suspicion) *Fi
 func (f *Finding) take(ctx context.Context, r *Runner, found seen) {
 	f.Found, f.Code = found.found, found.code
 	f.evidence(ctx, r, found.bundle.Last(), found.outcome)
-	if f.Oracle == NoHang && found.outcome != nil && found.outcome.Err == nil {
+	if f.Oracle == oracle.NoHang && found.outcome != nil && found.outcome.Err == nil {
 		f.Level = verdict.Should // late, and within the delivery timeout
 	}
 }
@@ -75,7 +76,7 @@ func (f *Finding) evidence(ctx context.Context, r *Runner, m *payload.Message, o
 	request := r.receiver.Request(m.Body)
 	a.Exchange = verdict.Transcribe(request, o)
 	f.Attempts = []verdict.Attempt{a}
-	if oracle, _ := Lookup(f.Oracle); !oracle.Observed { // else the response is not what is wrong
+	if asked, _ := oracle.Lookup(f.Oracle); !asked.Observed { // else the response is not what is wrong
 		f.Diagnosis, _ = r.receiver.Diagnose(ctx, request, o)
 	}
 }
@@ -98,14 +99,14 @@ func (f *Finding) steps(r *Runner, b *payload.Bundle) {
 		messages = messages[len(messages)-1:]
 	}
 	for i := range messages {
-		f.Steps = append(f.Steps, r.step(&messages[i]))
+		f.Steps = append(f.Steps, stepOf(r.receiver, &messages[i]))
 	}
 }
 
-// step writes one delivery.
-func (r *Runner) step(m *payload.Message) Step {
+// stepOf writes one delivery.
+func stepOf(rec *receiver.Receiver, m *payload.Message) Step {
 	return Step{
-		Kind: m.Kind, Event: m.Subject.EventID, At: m.At, Headers: headerLines(r.receiver), Body: encodeLines(m.Body),
+		Kind: m.Kind, Event: m.Subject.EventID, At: m.At, Headers: headerLines(rec), Body: encodeLines(m.Body),
 		Identities: m.Spans, Object: m.Subject.ObjectID, ObjectType: m.Subject.ObjectType, Number: m.Subject.OrderNumber,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/oracle"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -146,7 +147,7 @@ func (l *findings) all() []Finding {
 		list = append(list, found)
 	}
 	rank := func(f Finding) int {
-		for i, o := range Oracles() {
+		for i, o := range oracle.All() {
 			if o.Name == f.Oracle {
 				return i
 			}

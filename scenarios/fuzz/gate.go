@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/oracle"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -30,7 +31,7 @@ func (r *Runner) passGate(ctx context.Context) bool {
 	var took []time.Duration
 	var clean []*payload.Bundle
 	reachable := false
-	order, err := r.byTime()
+	order, err := byTime(r.gen)
 	if err != nil {
 		r.life.broke(err)
 		return false
@@ -43,7 +44,7 @@ func (r *Runner) passGate(ctx context.Context) bool {
 			if r.life.over() || ctx.Err() != nil {
 				return false
 			}
-			c, b, err := r.plainOf(kind, "gate", i*gateTries+try)
+			c, b, err := plainOf(r.gen, kind, "gate", i*gateTries+try)
 			if err != nil {
 				r.life.broke(err)
 				return false
@@ -89,11 +90,11 @@ func (r *Runner) passGate(ctx context.Context) bool {
 
 // byTime is the order in which normal events of the kinds happen, as indices of the
 // kinds: nothing is wrong at the gate, the order neither.
-func (r *Runner) byTime() ([]int, error) {
+func byTime(gen *payload.Generator) ([]int, error) {
 	var order []int
 	var at []time.Time
-	for i, kind := range r.gen.Kinds() {
-		_, b, err := r.plainOf(kind, "gate", i*gateTries)
+	for i, kind := range gen.Kinds() {
+		_, b, err := plainOf(gen, kind, "gate", i*gateTries)
 		if err != nil {
 			return nil, err
 		}
@@ -128,18 +129,18 @@ func (r *Runner) deliverNormal(ctx context.Context, b *payload.Bundle) (delivere
 }
 
 // plainOf makes a normal event ready to be played.
-func (r *Runner) plainOf(kind, name string, n int) (*payload.Case, *payload.Bundle, error) {
-	c, err := r.gen.Plain(kind, name, n)
+func plainOf(gen *payload.Generator, kind, name string, n int) (*payload.Case, *payload.Bundle, error) {
+	c, err := gen.Plain(kind, name, n)
 	if err != nil {
 		return nil, nil, err
 	}
-	b, err := r.bundleOf(c)
+	b, err := bundleOf(gen, c)
 	return c, b, err
 }
 
 // bundleOf packs a normal event.
-func (r *Runner) bundleOf(c *payload.Case) (*payload.Bundle, error) {
-	return r.gen.Bundle(c, c.Tree, r.gen.Body(c.Tree))
+func bundleOf(gen *payload.Generator, c *payload.Case) (*payload.Bundle, error) {
+	return gen.Bundle(c, c.Tree, gen.Body(c.Tree))
 }
 
 // alive looks whether a normal event is still accepted. When it is not, now and a
@@ -170,7 +171,7 @@ func (r *Runner) alive(ctx context.Context) {
 
 // probe delivers a normal event under identities of its own.
 func (r *Runner) probe(ctx context.Context) (receiver.Response, error) {
-	b, err := r.bundleOf(r.gate.taken[r.gate.plain])
+	b, err := bundleOf(r.gen, r.gate.taken[r.gate.plain])
 	if err != nil {
 		return receiver.Response{}, err
 	}
@@ -184,11 +185,11 @@ const maxLast = 24
 // stopped keeps a receiver that has stopped serving or working, with some cases of
 // which one did it and what is to be said of them.
 func (r *Runner) stopped(code string, found lang.Text, cases []*payload.Case, what string) {
-	if !r.judge.wanted[StillAlive] {
+	if !r.judge.wanted[oracle.StillAlive] {
 		return
 	}
 	f := &Finding{Saved: Saved{
-		Version: savedVersion, Tool: r.cfg.Tool, Oracle: StillAlive, Level: verdict.Must, Kind: r.gate.plain, Class: payload.Plausible,
+		Version: savedVersion, Tool: r.cfg.Tool, Oracle: oracle.StillAlive, Level: verdict.Must, Kind: r.gate.plain, Class: payload.Plausible,
 		Phase: payload.Bytes, Seed: r.cfg.Generator.Seed, Code: code, Found: found, What: what,
 	}, Count: 1}
 	keep := func(b *payload.Bundle, err error) {
@@ -205,7 +206,7 @@ func (r *Runner) stopped(code string, found lang.Text, cases []*payload.Case, wh
 	if history, _ := r.histories.latest.Load().(string); history != "" {
 		f.What += fmt.Sprintf("; the last history was %q", history)
 	}
-	keep(r.bundleOf(r.gate.taken[r.gate.plain]))
+	keep(bundleOf(r.gen, r.gate.taken[r.gate.plain]))
 	r.findings.keep(f)
 	r.findings.announce(f)
 }

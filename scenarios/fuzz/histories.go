@@ -248,9 +248,28 @@ func (h *histories) confirm(ctx context.Context, index uint64, f history.Failure
 }
 
 // judged is how often a history had anything to be held against an oracle.
-func (h *histories) judged(oracle string) int64 {
+func (h *histories) judged(rule string) int64 {
 	if h.player == nil {
 		return 0
 	}
-	return h.player.Judged(oracle)
+	return h.player.Judged(rule)
+}
+
+// notes says how many histories were played, and what kept others from it.
+func (h *histories) notes() {
+	if h.workers() == 0 || h.run.gate.plain == "" {
+		return
+	}
+	if n := h.played.Load(); n > 0 {
+		h.run.note("%d historias", "%d histories", n)
+	}
+	if n := h.void.Load(); n > 0 {
+		h.run.note("De %d historias no se supo nada: se interrumpieron, o el receptor no estaba", "Nothing was learned from %d histories: they were interrupted, or the receiver was not there", n)
+	}
+	if h.run.sender.limited() > 0 {
+		h.run.note("Sin más historias, porque el receptor limita el ritmo", "No more histories, because the receiver limits the pace")
+	}
+	if h.run.observer == nil {
+		h.run.note("De las historias se juzgaron solo las respuestas; con observe: también lo que el receptor hizo", "Of the histories only the responses were judged; with observe: what the receiver did is judged, too")
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/oracle"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -61,7 +62,7 @@ func (r *Runner) look(ctx context.Context, s suspect) {
 	f.buckets = []*bucket{s.bucket}
 	if came && !c.Class.Good() || came && c.Class == payload.Equal {
 		// Bad input is blamed only where the same event without it is accepted.
-		if plain, err := r.bundleOf(base); err != nil || !r.sender.insist(ctx, r.sender.quick, r.sender.fresh.Bundle(plain)).Accepted() {
+		if plain, err := bundleOf(r.gen, base); err != nil || !r.sender.insist(ctx, r.sender.quick, r.sender.fresh.Bundle(plain)).Accepted() {
 			return
 		}
 	}
@@ -89,7 +90,7 @@ func (r *Runner) look(ctx context.Context, s suspect) {
 
 // ordinary reports whether the case fails without anything out of the ordinary.
 func (t *trial) ordinary(ctx context.Context) bool {
-	b, err := t.run.bundleOf(t.base)
+	b, err := bundleOf(t.run.gen, t.base)
 	if err != nil {
 		return false
 	}
@@ -116,7 +117,7 @@ type seen struct {
 
 // fails plays a bundle and reports whether it fails as it did before.
 func (t *trial) fails(ctx context.Context, b *payload.Bundle) (seen, bool) {
-	if oracle, _ := Lookup(t.want.oracle); oracle.Observed {
+	if asked, _ := oracle.Lookup(t.want.oracle); asked.Observed {
 		s, outcome, failed, known := t.run.observer.violation(ctx, b)
 		t.blocked = t.blocked || !known
 		return seen{b, s, outcome}, failed && s.oracle == t.want.oracle
@@ -133,7 +134,7 @@ func (t *trial) fails(ctx context.Context, b *payload.Bundle) (seen, bool) {
 // confirm plays the case again under fresh identities, alone, while a plain
 // event of the same story is accepted. Only what comes back counts.
 func (t *trial) confirm(ctx context.Context, b *payload.Bundle) (seen, bool) {
-	if oracle, _ := Lookup(t.want.oracle); oracle.Observed {
+	if asked, _ := oracle.Lookup(t.want.oracle); asked.Observed {
 		// What comes of several at once is not what this one says.
 		defer t.run.sender.hold()()
 	}
@@ -142,7 +143,7 @@ func (t *trial) confirm(ctx context.Context, b *payload.Bundle) (seen, bool) {
 			return seen{}, false
 		}
 		try := t.fails
-		if t.want.oracle == NoHang {
+		if t.want.oracle == oracle.NoHang {
 			try = t.hangs
 		}
 		found, failed := try(ctx, t.run.sender.fresh.Bundle(b))
@@ -161,7 +162,7 @@ func (t *trial) confirm(ctx context.Context, b *payload.Bundle) (seen, bool) {
 // control reports whether a normal event of the kind that was accepted at the
 // gate is accepted still.
 func (t *trial) control(ctx context.Context) bool {
-	plain, err := t.run.bundleOf(t.run.gate.taken[t.c.Kind])
+	plain, err := bundleOf(t.run.gen, t.run.gate.taken[t.c.Kind])
 	if err != nil {
 		t.run.life.broke(err)
 		return false
@@ -199,7 +200,7 @@ func (t *trial) hangs(ctx context.Context, b *payload.Bundle) (seen, bool) {
 // shrink makes the failing payload small; nil when it got no smaller.
 func (t *trial) shrink(ctx context.Context, b *payload.Bundle) *shrunken {
 	t.until = t.run.receiver.Clock().Now().Add(shrinkTime)
-	if t.want.oracle == NoHang {
+	if t.want.oracle == oracle.NoHang {
 		t.until = t.run.receiver.Clock().Now().Add(t.run.gate.limit) // each try that fails takes that long
 	}
 	var last *shrunken
@@ -232,7 +233,7 @@ func (t *trial) shrink(ctx context.Context, b *payload.Bundle) *shrunken {
 	if t.c.Class == payload.Equal {
 		return nil // the spelling is the matter, and it has a name
 	}
-	if t.want.oracle == NoHang && len(t.c.Changed) == 1 {
+	if t.want.oracle == oracle.NoHang && len(t.c.Changed) == 1 {
 		return nil // each try that fails takes as long as a hang, and it is one change
 	}
 	// The shape of the story is that of the normal event: a candidate is the plain

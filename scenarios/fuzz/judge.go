@@ -4,71 +4,13 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/history"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/oracle"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
-	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/payload"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
-
-// Oracle is one thing that is held against a receiver.
-type Oracle struct {
-	// Name is stable: "valid-accepted".
-	Name  string
-	Level verdict.Level
-	// Default says that it is on unless others are chosen.
-	Default bool
-	// Observed says that it needs an observer.
-	Observed bool
-
-	Explanation
-	Requirement lang.Text
-}
-
-// Explanation is what a report says about a failure.
-type Explanation struct {
-	Title    lang.Text // what is required, in one line, said of the receiver
-	Fault    lang.Text // what one does that misses it, in the same way: the title of a finding
-	Why      lang.Text
-	Fix      lang.Text
-	Expected lang.Text
-}
-
-// The names of the oracles.
-const (
-	ValidAccepted     = history.ValidAccepted
-	NoHang            = history.NoHang
-	StillAlive        = history.StillAlive
-	EffectsOnce       = history.EffectsOnce
-	StateConverges    = history.StateConverges
-	NothingFromBroken = history.NothingFromBroken
-	NoServerError     = "no-server-error"
-	SameMeaning       = "same-meaning-same-answer"
-	NoLeak            = "no-leak"
-	BadRejected       = "bad-rejected"
-)
-
-// Lookup finds an oracle.
-func Lookup(name string) (Oracle, bool) {
-	for _, o := range Oracles() {
-		if o.Name == name {
-			return o, true
-		}
-	}
-	return Oracle{}, false
-}
-
-// DefaultOracles are the names of those that are on unless others are chosen.
-func DefaultOracles() (names []string) {
-	for _, o := range Oracles() {
-		if o.Default {
-			names = append(names, o.Name)
-		}
-	}
-	return names
-}
 
 // suspicion is an oracle that a response breaks.
 type suspicion struct {
@@ -90,28 +32,28 @@ func (j *judge) violations(class payload.Class, a receiver.Response) []suspicion
 	}
 	o := a.Outcome
 	var list []suspicion
-	add := func(oracle string) {
-		if j.wanted[oracle] {
-			list = append(list, suspicion{oracle: oracle, code: a.Code(), said: receiver.Normalised(o), found: receiver.InWords(o)})
+	add := func(name string) {
+		if j.wanted[name] {
+			list = append(list, suspicion{oracle: name, code: a.Code(), said: receiver.Normalised(o), found: receiver.InWords(o)})
 		}
 	}
 	server := o.Err != nil || o.Status >= 500
 	switch {
 	case a.Hung():
-		add(NoHang)
+		add(oracle.NoHang)
 	case class == payload.Plausible && !o.Acknowledged():
-		add(ValidAccepted)
+		add(oracle.ValidAccepted)
 	case class == payload.Equal && !o.Acknowledged():
-		add(SameMeaning)
+		add(oracle.SameMeaning)
 	case class.Good():
 	case server:
-		add(NoServerError)
+		add(oracle.NoServerError)
 	case o.Acknowledged() && class != payload.Odd:
-		add(BadRejected)
+		add(oracle.BadRejected)
 	}
-	if j.wanted[NoLeak] && o.Err == nil {
+	if j.wanted[oracle.NoLeak] && o.Err == nil {
 		if what, found := j.leaks(o); found {
-			list = append(list, suspicion{oracle: NoLeak, code: a.Code(), said: what.EN, found: what})
+			list = append(list, suspicion{oracle: oracle.NoLeak, code: a.Code(), said: what.EN, found: what})
 		}
 	}
 	return list
@@ -133,12 +75,12 @@ type mark struct {
 func newJudge(oracles []string) (*judge, error) {
 	j := &judge{wanted: map[string]bool{}}
 	for _, name := range oracles {
-		if _, known := Lookup(name); !known {
+		if _, known := oracle.Lookup(name); !known {
 			return nil, lang.Errorf("no existe el oráculo %q", "unknown oracle %q", name)
 		}
 		j.wanted[name] = true
 	}
-	if !j.wanted[NoLeak] {
+	if !j.wanted[oracle.NoLeak] {
 		return j, nil
 	}
 	suite, err := language.Builtin()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/history"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/oracle"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
@@ -17,20 +18,20 @@ import (
 // finding makes a finding of a history.
 func (h *histories) finding(index uint64, failed history.Failure) *Finding {
 	v, story := failed.Violation, failed.Played.History
-	oracle, _ := Lookup(v.Rule)
+	asked, _ := oracle.Lookup(v.Rule)
 	f := &Finding{Saved: Saved{
-		Version: savedVersion, Tool: h.run.cfg.Tool, Oracle: oracle.Name, Level: oracle.Level, Kind: story.Deliveries[v.Delivery].Kind, Class: payload.Plausible,
+		Version: savedVersion, Tool: h.run.cfg.Tool, Oracle: asked.Name, Level: asked.Level, Kind: story.Deliveries[v.Delivery].Kind, Class: payload.Plausible,
 		Phase: payload.Histories, Seed: h.run.cfg.Generator.Seed, Index: index, What: story.InWords(h.run.cfg.Policy), Code: v.Code, Found: v.Found,
 		Shape: story.Shape(h.run.cfg.Policy), Restarts: story.Restarts,
 	}, Count: 1}
 	// That two copies arrive at the same instant is promised by nobody; a retry is.
 	again := len(story.Deliveries[v.Delivery].Faults) > 0
-	if !again && slices.ContainsFunc(story.Deliveries, func(d history.Delivery) bool { return d.Copies > 1 }) && oracle.Level == verdict.Must {
+	if !again && slices.ContainsFunc(story.Deliveries, func(d history.Delivery) bool { return d.Copies > 1 }) && asked.Level == verdict.Must {
 		f.Level = verdict.Should
 	}
 	for i := range story.Deliveries {
 		d := &story.Deliveries[i]
-		s := h.run.step(&d.Message)
+		s := stepOf(h.run.receiver, &d.Message)
 		s.At, s.Happened, s.Story, s.Twin, s.Copies, s.Withheld = d.Due, d.At, d.Story, d.Twin, d.Copies, d.Withheld
 		for _, one := range d.Faults {
 			s.Faults = append(s.Faults, one.String())
@@ -152,7 +153,7 @@ func (r *Runner) repeatHistory(ctx context.Context, c *Saved, exact bool, out Re
 	if len(story.Restarts) > 0 && !canRestart(r.receiver) {
 		return out.cannot("hace falta reiniciar el receptor (start: y kill: en kometia-sim.yaml)", "the receiver has to be restarted (start: and kill: in kometia-sim.yaml)")
 	}
-	oracle, _ := Lookup(c.Oracle)
+	asked, _ := oracle.Lookup(c.Oracle)
 	switch {
 	case !exact:
 		story = story.Redated(r.gen.World().Start(), r.cfg.Policy, r.gen.Config().Style)
@@ -188,7 +189,7 @@ func (r *Runner) repeatHistory(ctx context.Context, c *Saved, exact bool, out Re
 			}
 		}
 		switch {
-		case oracle.Observed && !r.observer.trusted():
+		case asked.Observed && !r.observer.trusted():
 			return out.cannot("observador: %s", "observer: %s", r.observer.effects.Err())
 		case player.Judged(c.Oracle) > before:
 		case len(violations) > 0:

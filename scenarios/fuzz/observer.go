@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/history"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/oracle"
 	"github.com/kometia-sim/kometia-sim/scenarios/model"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
@@ -210,9 +211,9 @@ func (o *observer) trusted() bool { return o.effects.Err() == nil }
 func (o *observer) looks(kind string, class payload.Class) bool {
 	switch class {
 	case payload.Plausible, payload.Equal:
-		return o.clean(kind) > 0 && o.judge.wanted[EffectsOnce] || len(o.fields[kind]) > 0 && o.judge.wanted[StateConverges]
+		return o.clean(kind) > 0 && o.judge.wanted[oracle.EffectsOnce] || len(o.fields[kind]) > 0 && o.judge.wanted[oracle.StateConverges]
 	case payload.Cut:
-		return o.clean(kind) > 0 && o.judge.wanted[NothingFromBroken]
+		return o.clean(kind) > 0 && o.judge.wanted[oracle.NothingFromBroken]
 	default:
 		return false
 	}
@@ -375,12 +376,12 @@ func (o *observer) compare(kind string, class payload.Class, tree *jsontree.Obje
 		line.Kept = o.kept(kind, tree, reading.State)
 	}
 	for _, v := range model.Hold(line) {
-		s := suspicion{oracle: StateConverges, found: v.Found}
+		s := suspicion{oracle: oracle.StateConverges, found: v.Found}
 		switch v.Breach {
 		case model.Acted:
-			s.oracle, s.code, s.found = NothingFromBroken, "acted", history.EffectsInWords(reading.Effects)
+			s.oracle, s.code, s.found = oracle.NothingFromBroken, "acted", history.EffectsInWords(reading.Effects)
 		case model.Vanished:
-			s.oracle, s.code, s.found = EffectsOnce, "lost", history.EffectsInWords(0)
+			s.oracle, s.code, s.found = oracle.EffectsOnce, "lost", history.EffectsInWords(0)
 		case model.Altered, model.Restyled:
 			s.code, s.soft = v.Field, !v.Certain()
 		default:

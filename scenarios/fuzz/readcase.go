@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/history"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/oracle"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
 	"github.com/kometia-sim/kometia-sim/schemas/files"
@@ -70,7 +71,7 @@ func (s *Saved) mistakes() (errs []error) {
 		return []error{lang.Errorf("versión %d, se espera %d", "version %d, want %d", s.Version, savedVersion)}
 	}
 	fail := func(es, en string, args ...any) { errs = append(errs, lang.Errorf(es, en, args...)) }
-	if _, known := Lookup(s.Oracle); !known {
+	if _, known := oracle.Lookup(s.Oracle); !known {
 		fail("no existe el oráculo %.40q", "unknown oracle %.40q", s.Oracle)
 	}
 	for _, f := range []struct {

@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/oracle"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/payload"
 )
@@ -18,7 +19,7 @@ import (
 // keptCase is a case as fuzz keeps one.
 func keptCase() *fuzz.Saved {
 	return &fuzz.Saved{
-		Version: 1, ID: "0123456789", Tool: "kometia-sim 0.1.0", Oracle: fuzz.NoHang, Level: verdict.Must,
+		Version: 1, ID: "0123456789", Tool: "kometia-sim 0.1.0", Oracle: oracle.NoHang, Level: verdict.Must,
 		Kind: "order.placed", Class: payload.Plausible, Phase: payload.Coverage, What: "a text of 0 characters", Code: "500",
 		Steps: []fuzz.Step{{
 			Kind: "order.placed", Event: "evt_1", At: time.Unix(0, 0).UTC(), Headers: []string{"QTogYg=="}, Body: []string{"e30="},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/oracle"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
@@ -50,7 +51,7 @@ func Replay(ctx context.Context, rec *receiver.Receiver, cfg Config, cases []*Sa
 		oracles[c.Oracle] = true
 	}
 	cfg.Oracles = nil
-	for _, o := range Oracles() {
+	for _, o := range oracle.All() {
 		if oracles[o.Name] {
 			cfg.Oracles = append(cfg.Oracles, o.Name)
 		}
@@ -113,14 +114,14 @@ func (r *Runner) replay(ctx context.Context, c *Saved, exact, open bool) Replaye
 
 func (r *Runner) replayHere(ctx context.Context, c *Saved, exact, open bool) Replayed {
 	out := Replayed{Case: c, Verdict: CannotRun}
-	if a, refused := r.gate.refused[c.Kind]; refused && c.Oracle != StillAlive {
+	if a, refused := r.gate.refused[c.Kind]; refused && c.Oracle != oracle.StillAlive {
 		return out.cannot(notAcceptedES, notAcceptedEN, c.Kind, receiver.InWords(a.Outcome))
 	}
 	if !open {
 		return out.cannot("el receptor no responde a ningún evento normal", "the receiver answers no normal event")
 	}
-	oracle, _ := Lookup(c.Oracle)
-	if oracle.Observed && (r.observer == nil || !r.observer.trusted() || r.observer.clean(c.Kind) == 0 && c.Phase != payload.Histories) {
+	asked, _ := oracle.Lookup(c.Oracle)
+	if asked.Observed && (r.observer == nil || !r.observer.trusted() || r.observer.clean(c.Kind) == 0 && c.Phase != payload.Histories) {
 		return out.cannot("hace falta observar los efectos (observe: en kometia-sim.yaml)", "the effects have to be observed (observe: in kometia-sim.yaml)")
 	}
 	if c.Phase == payload.Histories {
@@ -161,13 +162,13 @@ func (r *Runner) repeat(ctx context.Context, c *Saved, b *payload.Bundle) (found
 		}
 	}
 	end := &payload.Bundle{Class: b.Class, Messages: b.Messages[len(b.Messages)-1:]}
-	oracle, _ := Lookup(c.Oracle)
-	if oracle.Observed {
+	asked, _ := oracle.Lookup(c.Oracle)
+	if asked.Observed {
 		s, _, failed, known := r.observer.violation(ctx, end)
 		return seen{suspicion: s}, failed && s.oracle == c.Oracle, known && r.observer.trusted()
 	}
 	client := r.sender.quick
-	if c.Oracle == NoHang || c.Oracle == StillAlive {
+	if c.Oracle == oracle.NoHang || c.Oracle == oracle.StillAlive {
 		client = r.sender.patient
 	}
 	a := receiver.Response{}
@@ -181,20 +182,20 @@ func (r *Runner) repeat(ctx context.Context, c *Saved, b *payload.Bundle) (found
 		return seen{}, false, false
 	}
 	found = seen{bundle: end, outcome: a.Outcome, suspicion: suspicion{found: receiver.InWords(a.Outcome)}}
-	if c.Oracle == StillAlive && c.Code == undone && a.Outcome.Acknowledged() && r.observer != nil {
+	if c.Oracle == oracle.StillAlive && c.Code == oracle.Undone && a.Outcome.Acknowledged() && r.observer != nil {
 		return found, !r.observer.backlog.caughtUp(ctx), r.observer.trusted()
 	}
-	if c.Oracle == StillAlive {
+	if c.Oracle == oracle.StillAlive {
 		return found, !a.Outcome.Acknowledged(), true
 	}
 	if a.Away() {
 		return found, false, false
 	}
-	if c.Oracle == NoHang && a.Outcome.Err == nil && c.Limit > 0 && a.Outcome.Latency.Milliseconds() >= c.Limit {
+	if c.Oracle == oracle.NoHang && a.Outcome.Err == nil && c.Limit > 0 && a.Outcome.Latency.Milliseconds() >= c.Limit {
 		return found, true, true
 	}
 	for _, s := range r.judge.violations(end.Class, a) {
-		if s.oracle == c.Oracle || s.oracle == NoHang {
+		if s.oracle == c.Oracle || s.oracle == oracle.NoHang {
 			return found, true, true
 		}
 	}
@@ -234,7 +235,7 @@ func (r *Runner) playOld(ctx context.Context) {
 		if r.life.over() || ctx.Err() != nil {
 			return
 		}
-		if !r.judge.wanted[c.Oracle] || c.Oracle == StillAlive {
+		if !r.judge.wanted[c.Oracle] || c.Oracle == oracle.StillAlive {
 			// What may end the run is for replay alone.
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/oracle"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
@@ -38,7 +39,7 @@ func (r *Runner) conclude(elapsed time.Duration) {
 		found[f.Oracle]++
 		rep.Results = append(rep.Results, r.result(f))
 	}
-	for _, o := range Oracles() {
+	for _, o := range oracle.All() {
 		if r.judge.wanted[o.Name] && found[o.Name] == 0 {
 			rep.Results = append(rep.Results, r.unfound(o))
 		}
@@ -48,7 +49,7 @@ func (r *Runner) conclude(elapsed time.Duration) {
 
 // result tells a finding as reports tell a check.
 func (r *Runner) result(f Finding) verdict.Result {
-	o, _ := Lookup(f.Oracle)
+	o, _ := oracle.Lookup(f.Oracle)
 	res := verdict.Result{
 		ID: o.Name, Variant: f.Kind + " " + f.ID, Level: f.Level, Verdict: verdict.Fail, Title: o.Title, Fault: o.Fault,
 		Requirement: o.Requirement, Why: o.Why, Fix: o.Fix, Expected: o.Expected, Found: f.Found,
@@ -73,7 +74,7 @@ func (r *Runner) result(f Finding) verdict.Result {
 		res.Verdict = verdict.Info
 	}
 	res.Cases = []verdict.Case{{Name: f.ID, Verdict: res.Verdict, Expected: o.Expected, Found: f.Found}}
-	if f.Phase == payload.Histories || f.Code == undone {
+	if f.Phase == payload.Histories || f.Code == oracle.Undone {
 		f.explain(&res)
 	}
 	res.Transcribe()
@@ -82,7 +83,7 @@ func (r *Runner) result(f Finding) verdict.Result {
 }
 
 // unfound is an oracle without a finding.
-func (r *Runner) unfound(o Oracle) verdict.Result {
+func (r *Runner) unfound(o oracle.Oracle) verdict.Result {
 	res := verdict.Result{
 		ID: o.Name, Level: o.Level, Verdict: verdict.Pass, Title: o.Title, Requirement: o.Requirement,
 		Why: o.Why, Fix: o.Fix, Expected: o.Expected,
@@ -91,7 +92,7 @@ func (r *Runner) unfound(o Oracle) verdict.Result {
 	is := func(v verdict.Verdict, es, en string, args ...any) {
 		res.Verdict, res.Reason = v, lang.Textf(es, en, args...)
 	}
-	seen := r.observer != nil && r.observer.trusted() && (r.observer.effects.Acts() || o.Name == StateConverges && r.observer.tells())
+	seen := r.observer != nil && r.observer.trusted() && (r.observer.effects.Acts() || o.Name == oracle.StateConverges && r.observer.tells())
 	switch {
 	case r.report.Unreachable:
 		is(verdict.Inconclusive, "nunca hubo conexión", "no connection was ever made")
@@ -110,7 +111,7 @@ func (r *Runner) unfound(o Oracle) verdict.Result {
 		is(verdict.Inconclusive, "observador: %s", "observer: %s", r.observer.effects.Err())
 	case !seen:
 		is(verdict.NotObserved, "una entrega limpia no tiene efectos donde se observa", "a clean delivery has no effects where it is observed")
-	case o.Name == StateConverges && !r.observer.tells():
+	case o.Name == oracle.StateConverges && !r.observer.tells():
 		is(verdict.NotObserved, "el observador no dice nada del estado que venga del evento", "the observer reports nothing of the state that comes from the event")
 		res.Enable = lang.Same("observe: {state_map: {total: data.object.total_price}}")
 		if !observe.ShowsState(r.receiver.Observing()) {
@@ -186,3 +187,28 @@ func (r *Runner) unlooked(n int64) {
 
 // floor keeps 99.6 from being shown as all of it.
 func floor(percent float64) float64 { return float64(int(percent)) }
+
+// explain tells a finding that is a history.
+func (f *Finding) explain(res *verdict.Result) {
+	text, see := oracle.Explain(f.Oracle, f.Code)
+	if text != nil {
+		res.Title, res.Fault, res.Why, res.Fix, res.Expected = text.Title, text.Fault, text.Why, text.Fix, text.Expected
+		res.Cases[0].Expected = text.Expected
+	}
+	for _, at := range f.Restarts {
+		begin := at
+		for i := range f.Attempts {
+			if f.Attempts[i].At.Before(begin) {
+				begin = f.Attempts[i].At
+			}
+		}
+		res.Events = append(res.Events, verdict.Event{Verb: verdict.VerbRestart, Offset: at.Sub(begin)})
+	}
+	note := func(es, en string, args ...any) { res.Notes = append(res.Notes, lang.Textf(es, en, args...)) }
+	if len(f.Also) > 0 {
+		note("Lo mismo con %s", "The same with %s", strings.Join(f.Also, ", "))
+	}
+	if see != "" {
+		note("La prueba del catálogo más parecida: kometia-sim explain %s", "Closest catalog check: kometia-sim explain %s", see)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/oracle"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas"
@@ -97,7 +98,7 @@ type Runner struct {
 func NewRunner(rec *receiver.Receiver, cfg Config) (*Runner, error) {
 	var errs []error
 	if cfg.Oracles == nil {
-		cfg.Oracles = DefaultOracles()
+		cfg.Oracles = oracle.Defaults()
 	}
 	if cfg.Concurrency == 0 {
 		cfg.Concurrency = DefaultConcurrency
@@ -151,7 +152,7 @@ func (r *Runner) Findings() []Finding { return r.findings.all() }
 
 // Planned are the oracles that the run holds against the receiver.
 func (r *Runner) Planned() (list []verdict.Planned) {
-	for _, o := range Oracles() {
+	for _, o := range oracle.All() {
 		if r.judge.wanted[o.Name] {
 			list = append(list, verdict.Planned{ID: o.Name, Level: o.Level, Title: o.Title})
 		}

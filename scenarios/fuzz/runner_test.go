@@ -15,6 +15,7 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/oracle"
 	undertest "github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
@@ -102,7 +103,7 @@ func hunting(flaw flawed, seed uint64) (setup, *found) {
 	cfg := serve(h, seed)
 	cfg.Observer, cfg.Drain, cfg.Observing = h, instantly(), "url"
 	cfg.Hooks.Restart = observe.ActionFunc(h.restart)
-	if flaw.oracle == fuzz.NoHang && flaw.handles != nil {
+	if flaw.oracle == oracle.NoHang && flaw.handles != nil {
 		cfg.Wire.Timeout = 200 * time.Millisecond
 	}
 	stop := make(chan struct{})
@@ -126,8 +127,8 @@ func hunting(flaw flawed, seed uint64) (setup, *found) {
 
 // alsoBy are the oracles that notice the same fault from another side.
 func (f flawed) alsoBy() []string {
-	if f.oracle == fuzz.NothingFromBroken {
-		return []string{fuzz.EffectsOnce}
+	if f.oracle == oracle.NothingFromBroken {
+		return []string{oracle.EffectsOnce}
 	}
 	return nil
 }
@@ -203,7 +204,7 @@ var _ = Describe("Runner", Label("whole"), func() {
 		report, findings := run(ctx, cfg)
 		Expect(findings).To(BeEmpty())
 		for _, res := range report.Results {
-			if o, _ := fuzz.Lookup(res.ID); o.Observed {
+			if o, _ := oracle.Lookup(res.ID); o.Observed {
 				Expect(res.Verdict).To(Equal(verdict.Inconclusive))
 				Expect(res.Reason.EN).To(HavePrefix("12 histories were simulated, too few to prove anything"))
 			}
@@ -287,7 +288,7 @@ var _ = Describe("Runner", Label("whole"), func() {
 		cfg.Cases = 20
 		report, _ = run(ctx, cfg)
 		for _, res := range report.Results {
-			o, _ := fuzz.Lookup(res.ID)
+			o, _ := oracle.Lookup(res.ID)
 			if o.Observed {
 				Expect(res.Verdict).To(Equal(verdict.NotObserved))
 			}

@@ -50,7 +50,7 @@ func ofCommands() []Setting {
 		{Flag: "time", In: "fuzz", Type: duration("30s"), Help: lang.Text{ES: "termina tras `TIEMPO` (si no, 1m)", EN: "end after `TIME` (default 1m)"}},
 		{Flag: "max-requests", In: "fuzz", Type: whole(0), Help: lang.Text{ES: "termina tras `N` peticiones", EN: "end after `N` requests"}},
 		{Flag: "phases", In: "fuzz", Form: Many, Type: phase(), Help: list("solo las `FASES`: %s", "only the `PHASES`: %s", Phases())},
-		{Flag: "oracles", In: "fuzz", Form: Many, Type: oracle(), Help: list("solo los `ORÁCULOS`: %s", "only the `ORACLES`: %s", Oracles())},
+		{Flag: "oracles", In: "fuzz", Form: Many, Type: oneOracle(), Help: list("solo los `ORÁCULOS`: %s", "only the `ORACLES`: %s", Oracles())},
 		{Flag: "concurrency", In: "fuzz", Type: whole(1024), Help: lang.Text{ES: "`N` peticiones a la vez (si no, 4)", EN: "`N` requests at once (default 4)"}},
 
 		{Flag: "report", In: "run fuzz report", Form: Repeated, Type: reports(), Help: list("informe `FORMATO[=RUTA]`: %s; se puede repetir", "report `FORMAT[=PATH]`: %s; may be repeated", formats())},

@@ -10,7 +10,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/target"
 	"github.com/kometia-sim/kometia-sim/report"
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
-	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
+	"github.com/kometia-sim/kometia-sim/scenarios/fuzz/oracle"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
@@ -149,7 +149,7 @@ func phase() Type {
 	return named(Phases(), "no existe la fase %q%s: use %s", "unknown phase %q%s: use %s")
 }
 
-func oracle() Type {
+func oneOracle() Type {
 	return named(Oracles(), "no existe el oráculo %q%s: use %s", "unknown oracle %q%s: use %s")
 }
 
@@ -163,7 +163,7 @@ func Phases() (names []string) {
 
 // Oracles are the names of what fuzz holds against a receiver.
 func Oracles() (names []string) {
-	for _, o := range fuzz.Oracles() {
+	for _, o := range oracle.All() {
 		names = append(names, o.Name)
 	}
 	return names

@@ -1,12 +1,12 @@
-package fuzz
+package oracle
 
 import (
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-// Oracles lists all oracles: MUST, then SHOULD, then INFO.
-func Oracles() []Oracle {
+// All lists all oracles: MUST, then SHOULD, then INFO.
+func All() []Oracle {
 	two := func(es, en string) lang.Text { return lang.Text{ES: es, EN: en} }
 	return []Oracle{
 		{

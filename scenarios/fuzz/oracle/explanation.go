@@ -1,11 +1,6 @@
-package fuzz
+package oracle
 
-import (
-	"strings"
-
-	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
-	"github.com/kometia-sim/kometia-sim/schemas/lang"
-)
+import "github.com/kometia-sim/kometia-sim/schemas/lang"
 
 // explanations explain a history that fails, by oracle and code; a failure of
 // another code is explained as its oracle is. See names a check of the catalogue
@@ -62,7 +57,7 @@ func explanations() map[string]struct {
 			Fix:      two("Guarde que el objeto se borró y cuándo; no lo vuelva a crear con un evento anterior.", "Store that the object was deleted and when; do not create it again from an earlier event."),
 			Expected: two("nada del objeto", "nothing of the object"),
 		}, "KOM-ORD-002"},
-		StillAlive + " " + undone: {Explanation{
+		StillAlive + " " + Undone: {Explanation{
 			Title:    two("Sigue trabajando después de cualquier evento", "Goes on working after any event"),
 			Fault:    two("Responde 2xx y deja de trabajar", "Answers 2xx and works no more"),
 			Why:      two("Kometia no repite lo que se respondió con 2xx: todo lo que llega detrás de ese evento se queda sin hacer, y nadie lo nota.", "Kometia does not repeat what was answered with 2xx: all that comes behind that event stays undone, and nobody notices."),
@@ -93,50 +88,17 @@ func explanations() map[string]struct {
 	}
 }
 
-// explain tells a finding that is a history.
-func (f *Finding) explain(res *verdict.Result) {
+// Explain is what is said of a history that fails an oracle with a code, and the
+// check of the catalogue that asks the same; nil where nothing more is said than of
+// the oracle.
+func Explain(name, code string) (text *Explanation, see string) {
 	all := explanations()
-	text, known := all[f.Oracle+" "+f.Code]
+	found, known := all[name+" "+code]
 	if !known {
-		text, known = all[f.Oracle]
+		found, known = all[name]
 	}
-	if known {
-		res.Title, res.Fault, res.Why, res.Fix, res.Expected = text.Title, text.Fault, text.Why, text.Fix, text.Expected
-		res.Cases[0].Expected = text.Expected
+	if !known {
+		return nil, ""
 	}
-	for _, at := range f.Restarts {
-		begin := at
-		for i := range f.Attempts {
-			if f.Attempts[i].At.Before(begin) {
-				begin = f.Attempts[i].At
-			}
-		}
-		res.Events = append(res.Events, verdict.Event{Verb: verdict.VerbRestart, Offset: at.Sub(begin)})
-	}
-	note := func(es, en string, args ...any) { res.Notes = append(res.Notes, lang.Textf(es, en, args...)) }
-	if len(f.Also) > 0 {
-		note("Lo mismo con %s", "The same with %s", strings.Join(f.Also, ", "))
-	}
-	if text.see != "" {
-		note("La prueba del catálogo más parecida: kometia-sim explain %s", "Closest catalog check: kometia-sim explain %s", text.see)
-	}
-}
-
-// notes says how many histories were played, and what kept others from it.
-func (h *histories) notes() {
-	if h.workers() == 0 || h.run.gate.plain == "" {
-		return
-	}
-	if n := h.played.Load(); n > 0 {
-		h.run.note("%d historias", "%d histories", n)
-	}
-	if n := h.void.Load(); n > 0 {
-		h.run.note("De %d historias no se supo nada: se interrumpieron, o el receptor no estaba", "Nothing was learned from %d histories: they were interrupted, or the receiver was not there", n)
-	}
-	if h.run.sender.limited() > 0 {
-		h.run.note("Sin más historias, porque el receptor limita el ritmo", "No more histories, because the receiver limits the pace")
-	}
-	if h.run.observer == nil {
-		h.run.note("De las historias se juzgaron solo las respuestas; con observe: también lo que el receptor hizo", "Of the histories only the responses were judged; with observe: what the receiver did is judged, too")
-	}
+	return &found.Explanation, found.see
 }
