@@ -39,11 +39,11 @@ func (g *gate) pass(r *wire.Request, class consent.Class, burst bool) error {
 		}
 	}
 	for _, class := range need {
-		if !g.permits(class) {
+		if !g.Permits(class) {
 			return class.Refuse()
 		}
 	}
-	if burst || g.permits(consent.Load) || class == consent.Fuzz {
+	if burst || g.Permits(consent.Load) || class == consent.Fuzz {
 		return nil
 	}
 	g.mu.Lock()
@@ -58,28 +58,34 @@ func (g *gate) pass(r *wire.Request, class consent.Class, burst bool) error {
 // Refuses says, before anything is sent, what the owner of another machine has
 // not consented to in requests that are made so many times each; nil when
 // nothing is refused.
-func (r *Receiver) Refuses(requests []*wire.Request, times int) error {
-	if !r.Safe() {
+func (g *gate) Refuses(requests []*wire.Request, times int) error {
+	if !g.safe {
 		return nil
 	}
 	var errs []error
 	refused := map[consent.Class]bool{}
 	for _, request := range requests {
 		for _, class := range needs(request) {
-			if !r.Allows(class) && !refused[class] {
+			if !g.Allows(class) && !refused[class] {
 				refused[class] = true
 				errs = append(errs, class.Refuse())
 			}
 		}
 	}
-	if !r.Permits(consent.Load) {
+	if !g.Permits(consent.Load) {
 		errs = append(errs, consent.CheckVolume(len(requests), len(requests)*times))
 	}
 	return errors.Join(errs...)
 }
 
-// permits reports whether a class was opened by name.
-func (g *gate) permits(class consent.Class) bool { return slices.Contains(g.allow, string(class)) }
+// Safe reports whether it is another machine's, which gets little unasked.
+func (g *gate) Safe() bool { return g.safe }
+
+// Allows reports whether it may be sent a class of stimulus.
+func (g *gate) Allows(class consent.Class) bool { return class == "" || !g.safe || g.Permits(class) }
+
+// Permits reports whether a class was opened by name.
+func (g *gate) Permits(class consent.Class) bool { return slices.Contains(g.allow, string(class)) }
 
 // note keeps the first failure of ours.
 func (g *gate) note(o *wire.Outcome) {
@@ -95,10 +101,10 @@ func (g *gate) note(o *wire.Outcome) {
 
 // Failure is the first limit of this computer, or of what was consented to, that
 // kept a request from going out; nil when none did.
-func (r *Receiver) Failure() *wire.Error {
-	r.gate.mu.Lock()
-	defer r.gate.mu.Unlock()
-	return r.gate.failure
+func (g *gate) Failure() *wire.Error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.failure
 }
 
 // needs are the classes that a request belongs to by what it is.

@@ -67,12 +67,13 @@ type Config struct {
 // Receiver is a receiver under test. Several goroutines may send to it and
 // observe it at once; its process is for one at a time.
 type Receiver struct {
+	gate
+
 	cfg     Config
 	client  *wire.Client
 	pacer   *pacer
 	prober  *diagnose.Prober
 	process *Process
-	gate    gate
 	effects *Effects // nil when they are not observed
 	answers answers  // to normal events
 }
@@ -106,7 +107,7 @@ func New(cfg Config) (*Receiver, error) {
 	errs = append(errs, err)
 	r := &Receiver{cfg: cfg, client: client, pacer: newPacer(cfg.Clock, cfg.Pace), process: newProcess(cfg.Hooks, ready, cfg.Clock), gate: gate{safe: cfg.Safe, allow: cfg.Allow}}
 	if cfg.Closed {
-		r.gate.closed = consent.Elsewhere(cfg.Name)
+		r.closed = consent.Elsewhere(cfg.Name)
 	}
 	if cfg.Observer != nil {
 		r.effects, err = newEffects(&r.cfg, r.process)
@@ -190,19 +191,6 @@ func (r *Receiver) Pace() Pace { return r.cfg.Pace }
 
 // Waits is how often it asked us to wait, and was obeyed.
 func (r *Receiver) Waits() int { return r.pacer.asked() }
-
-// Safe reports whether it is another machine's, which gets little unasked.
-func (r *Receiver) Safe() bool { return r.cfg.Safe }
-
-// Allows reports whether it may be sent a class of stimulus.
-func (r *Receiver) Allows(class consent.Class) bool {
-	return class == "" || !r.cfg.Safe || r.Permits(class)
-}
-
-// Permits reports whether a class was opened by name.
-func (r *Receiver) Permits(class consent.Class) bool {
-	return r.gate.permits(class)
-}
 
 // Header is that of every delivery, the user's fields included.
 func (r *Receiver) Header() []wire.Field { return delivery.Header(r.cfg.UserAgent, r.cfg.Header) }
