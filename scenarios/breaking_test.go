@@ -1,11 +1,8 @@
 package scenarios_test
 
 import (
-	"context"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -15,29 +12,9 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
-
-// own runs one check of a scenario that a user wrote.
-func own(ctx context.Context, cfg setup, id, text string) verdict.Result {
-	GinkgoHelper()
-	file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
-	Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
-	suite, err := language.Builtin()
-	Expect(err).NotTo(HaveOccurred())
-	Expect(suite.Add(file)).To(Succeed())
-	suite, err = suite.Select([]string{id}, nil)
-	Expect(err).NotTo(HaveOccurred())
-	runner, err := newRunner(cfg, suite)
-	Expect(err).NotTo(HaveOccurred())
-	rep, err := runner.Run(ctx)
-	Expect(err).NotTo(HaveOccurred())
-	return result(rep, id)
-}
-
-const eventID = `"id":\s*"(evn_[a-z0-9]+)"`
 
 var _ = Describe("what is broken on the wire", Label("whole"), func() {
 	var books *ledger

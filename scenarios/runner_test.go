@@ -2,203 +2,21 @@ package scenarios_test
 
 import (
 	"bytes"
-	"context"
-	"encoding/json"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/scenarios"
-	"github.com/kometia-sim/kometia-sim/scenarios/emit"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
-	"github.com/kometia-sim/kometia-sim/scenarios/language/languagetest"
 	undertest "github.com/kometia-sim/kometia-sim/scenarios/receiver"
-	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
-	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
-
-// post is one request as a receiver saw it.
-type post struct {
-	Body    string
-	Event   event
-	Valid   bool // its body is an event
-	Header  http.Header
-	Repeats int // how often the same event came before
-}
-
-type event struct {
-	ID        string
-	Kind      string
-	CreatedAt int64 `json:"created_at"`
-}
-
-// receiver is a receiver whose answers a test decides; without an answer of
-// its own it behaves well.
-type receiver struct {
-	*httptest.Server
-	mu    sync.Mutex
-	posts []post
-	seen  map[string]int
-}
-
-// receive starts a receiver that takes POST only. answer writes the answer and
-// returns true, or returns false to leave it to the good behaviour.
-func receive(answer func(http.ResponseWriter, *http.Request, post) bool) *receiver {
-	GinkgoHelper()
-	return receiveAny(func(w http.ResponseWriter, r *http.Request, p post) bool {
-		if r.Method != http.MethodPost {
-			w.WriteHeader(http.StatusMethodNotAllowed)
-			return true
-		}
-		return answer != nil && answer(w, r, p)
-	})
-}
-
-// receiveAny is receive for whatever method.
-func receiveAny(answer func(http.ResponseWriter, *http.Request, post) bool) *receiver {
-	GinkgoHelper()
-	r := &receiver{seen: map[string]int{}}
-	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		body, _ := io.ReadAll(req.Body)
-		p := post{Body: string(body), Header: req.Header}
-		p.Valid = json.Unmarshal(body, &p.Event) == nil && p.Event.Kind != ""
-		r.mu.Lock()
-		p.Repeats = r.seen[p.Event.ID]
-		r.seen[p.Event.ID]++
-		r.posts = append(r.posts, p)
-		r.mu.Unlock()
-		switch {
-		case answer(w, req, p):
-		case !p.Valid:
-			w.WriteHeader(http.StatusBadRequest)
-		default:
-			w.WriteHeader(http.StatusNoContent)
-		}
-	}))
-	DeferCleanup(r.Close)
-	return r
-}
-
-func (r *receiver) received() []post {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return append([]post(nil), r.posts...)
-}
-
-func status(code int) func(http.ResponseWriter, *http.Request, post) bool {
-	return func(w http.ResponseWriter, _ *http.Request, _ post) bool {
-		w.WriteHeader(code)
-		return true
-	}
-}
-
-type (
-	runConfig      = scenarios.Config
-	receiverConfig = undertest.Config
-	// setup is a run and its receiver before either is made.
-	setup struct {
-		runConfig
-		receiverConfig
-	}
-)
-
-func configFor(url string) setup {
-	GinkgoHelper()
-	target, err := wire.ParseTarget(url)
-	Expect(err).NotTo(HaveOccurred())
-	return setup{
-		runConfig{Settings: emit.Settings{Seed: 7, IDs: "4k2p", Start: time.Now().UTC().Truncate(time.Second)}, StartFixed: true},
-		receiverConfig{Target: target, UserAgent: "Kometia-Sim/test"},
-	}
-}
-
-// newRunner makes the receiver and the run.
-func newRunner(cfg setup, suite *language.Suite) (*scenarios.Runner, error) {
-	rec, err := undertest.New(cfg.receiverConfig)
-	if err != nil {
-		return nil, err
-	}
-	DeferCleanup(rec.Close)
-	return scenarios.NewRunner(rec, cfg.runConfig, suite)
-}
-
-// queueless is configFor a receiver that works nothing off later, and says so:
-// else a run waits for it before it repeats what it refuses.
-func queueless(rec *receiver) setup {
-	GinkgoHelper()
-	cfg := configFor(rec.URL)
-	cfg.Drain = observe.ActionFunc(drained)
-	return cfg
-}
-
-// everything selects the whole catalogue.
-const everything = "KOM-*"
-
-// run plays the checks that one of only names; without any, the whole catalogue
-// but for the search for the largest body and the sweep of contents, which cost as
-// much as all else and have specs of their own.
-func run(ctx context.Context, cfg setup, only ...string) *verdict.Report {
-	GinkgoHelper()
-	suite, err := language.Builtin()
-	Expect(err).NotTo(HaveOccurred())
-	var skip []string
-	if len(only) == 0 {
-		skip = []string{size, "KOM-PAY-012"}
-	}
-	suite, err = suite.Select(only, skip)
-	Expect(err).NotTo(HaveOccurred())
-	runner, err := newRunner(cfg, suite)
-	Expect(err).NotTo(HaveOccurred())
-	rep, err := runner.Run(ctx)
-	Expect(err).NotTo(HaveOccurred())
-	// One more where the gate is closed: the check that says why.
-	wanted := slices.DeleteFunc(slices.Clone(rep.Results), func(r verdict.Result) bool { return !suite.Wants(r.ID) })
-	Expect(wanted).To(HaveLen(len(suite.Checks())))
-	Expect(len(rep.Results)).To(BeNumerically("<=", len(wanted)+1))
-	return rep
-}
-
-func verdicts(rep *verdict.Report) map[string]verdict.Verdict {
-	out := map[string]verdict.Verdict{}
-	for _, r := range rep.Results {
-		out[r.ID] = r.Verdict
-	}
-	return out
-}
-
-// reds lists what a run holds against the receiver.
-func reds(rep *verdict.Report) (out []string) {
-	for _, r := range rep.Results {
-		if r.Verdict == verdict.Fail || r.Verdict == verdict.Warn || r.Verdict == verdict.Error {
-			out = append(out, fmt.Sprintf("%s %s", r.ID, r.Verdict))
-		}
-	}
-	return out
-}
-
-func result(rep *verdict.Report, id string) verdict.Result {
-	GinkgoHelper()
-	for _, r := range rep.Results {
-		if r.ID == id {
-			return r
-		}
-	}
-	Fail("no result for " + id)
-	return verdict.Result{}
-}
 
 // laravelCSRF answers as Laravel does without the exemption.
 func laravelCSRF(w http.ResponseWriter, _ *http.Request, _ post) bool {
@@ -254,93 +72,6 @@ var _ = Describe("Runner", Label("whole"), func() {
 		rep = run(ctx, queueless(receive(file)), "KOM-ACK-*")
 		Expect(result(rep, "KOM-ACK-003").Verdict).To(Equal(verdict.Pass))
 	}, SpecTimeout(time.Minute))
-
-	DescribeTable("holds exactly the fault against the receiver that it has",
-		func(ctx SpecContext, answer func(http.ResponseWriter, *http.Request, post) bool, want ...string) {
-			rep := run(ctx, queueless(receive(answer)))
-			Expect(reds(rep)).To(Equal(want))
-		},
-		Entry("CSRF", SpecTimeout(5*time.Minute), laravelCSRF, "KOM-CSR-001 fail"),
-		Entry("a redirect", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, r *http.Request, _ post) bool {
-			w.Header().Set("Location", "http://"+r.Host+"/webhook/")
-			w.WriteHeader(http.StatusMovedPermanently)
-			return true
-		}, "KOM-ACK-002 fail"),
-		Entry("not modified", SpecTimeout(5*time.Minute), status(304), "KOM-ACK-002 fail"),
-		Entry("a wrong URL", SpecTimeout(5*time.Minute), status(404), "KOM-ACK-001 fail"),
-		Entry("a server error", SpecTimeout(5*time.Minute), status(500), "KOM-ACK-001 fail"),
-		Entry("a server error for one kind", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request, p post) bool {
-			if p.Event.Kind != "product.deleted" {
-				return false
-			}
-			w.WriteHeader(500)
-			return true
-		}, "KOM-ACK-001 fail"),
-		Entry("a fatal error behind a 200", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request, p post) bool {
-			if !p.Valid {
-				return false
-			}
-			w.Header().Set("Content-Type", "text/html; charset=UTF-8")
-			_, _ = io.WriteString(w, "<br />\n<b>Fatal error</b>:  Uncaught Error: Call to undefined function pedido() in /srv/webhook.php:3\nStack trace:\n#0 {main}\n  thrown in <b>/srv/webhook.php</b> on line <b>3</b><br />\n")
-			return true
-		}, "KOM-ACK-003 fail", "KOM-LEA-001 warn"),
-		Entry("an unknown kind breaks it", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request, p post) bool {
-			if p.Event.Kind != "order.reserved" {
-				return false
-			}
-			w.WriteHeader(500)
-			return true
-		}, "KOM-ACK-004 warn"),
-		Entry("duplicates are refused", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request, p post) bool {
-			if p.Repeats == 0 || !p.Valid {
-				return false
-			}
-			w.WriteHeader(http.StatusConflict)
-			return true
-		}, "KOM-DUP-001 fail", "KOM-RTY-002 fail"),
-		Entry("duplicates are refused with a server error, once", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request, p post) bool {
-			if p.Repeats != 1 || !p.Valid {
-				return false
-			}
-			w.WriteHeader(http.StatusInternalServerError)
-			return true
-		}, "KOM-DUP-001 warn", "KOM-RTY-002 warn"),
-		Entry("events of an hour ago are refused", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request, p post) bool {
-			if !p.Valid || time.Since(time.Unix(p.Event.CreatedAt, 0)) < 90*time.Minute {
-				return false
-			}
-			w.WriteHeader(http.StatusBadRequest)
-			return true
-		}, "KOM-RTY-001 fail", "KOM-RTY-006 fail"),
-		Entry("events of two days ago are refused", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request, p post) bool {
-			if !p.Valid || time.Since(time.Unix(p.Event.CreatedAt, 0)) < 48*time.Hour {
-				return false
-			}
-			w.WriteHeader(http.StatusBadRequest)
-			return true
-		}, "KOM-RTY-006 warn"),
-		Entry("the body is searched and not parsed", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request, p post) bool {
-			if !p.Valid || strings.Contains(p.Body, `"object":"event"`) {
-				return false
-			}
-			w.WriteHeader(http.StatusBadRequest)
-			return true
-		}, "KOM-PAY-005 fail"),
-		Entry("a charset is refused", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, r *http.Request, _ post) bool {
-			if r.Header.Get("Content-Type") == "application/json" {
-				return false
-			}
-			w.WriteHeader(http.StatusUnsupportedMediaType)
-			return true
-		}, "KOM-PAY-009 fail"),
-		Entry("malformed JSON breaks it", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request, p post) bool {
-			if p.Valid {
-				return false
-			}
-			w.WriteHeader(http.StatusInternalServerError)
-			return true
-		}, "KOM-MAL-001 warn", "KOM-MAL-002 warn"),
-	)
 
 	It("says what stands in the way of all else, once", func(ctx SpecContext) {
 		rep := run(ctx, configFor(receive(laravelCSRF).URL+"/kometia/webhook"))
@@ -619,53 +350,6 @@ var _ = Describe("Runner", Label("whole"), func() {
 		Expect(result(rep, "KOM-MAL-003").Verdict).To(Equal(verdict.Inconclusive))
 		Expect(result(rep, "KOM-MAL-003").Reason.EN).To(ContainSubstring("interrupted"))
 	}, SpecTimeout(5*time.Minute))
-
-	Describe("a user's scenario", func() {
-		var rec *receiver
-
-		play := func(ctx context.Context, text string) (*verdict.Report, error) {
-			GinkgoHelper()
-			file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
-			Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
-			suite, err := language.Builtin()
-			Expect(err).NotTo(HaveOccurred())
-			Expect(suite.Add(file)).To(Succeed())
-			Expect(languagetest.Refusal(text)).To(Succeed(), "the published schema")
-			suite, err = suite.Select([]string{"MY-*"}, nil)
-			Expect(err).NotTo(HaveOccurred())
-			runner, err := newRunner(configFor(rec.URL), suite)
-			if err != nil {
-				return nil, err
-			}
-			return runner.Run(ctx)
-		}
-
-		BeforeEach(func() { rec = receive(nil) })
-
-		It("is played like a built-in one", func(ctx SpecContext) {
-			rep, err := play(ctx, languagetest.Plain)
-			Expect(err).NotTo(HaveOccurred())
-			Expect(verdicts(rep)).To(Equal(map[string]verdict.Verdict{"MY-SHOP-001": verdict.Pass}))
-		}, SpecTimeout(5*time.Minute))
-
-		It("changes fields of the event", func(ctx SpecContext) {
-			_, err := play(ctx, strings.Replace(languagetest.Plain, "emit: {}", "emit: {kind: order.placed, set: {data.object.customer_note: 'Sin cebolla'}}", 1))
-			Expect(err).NotTo(HaveOccurred())
-			Expect(rec.received()).To(ContainElement(HaveField("Body", ContainSubstring(`"customer_note":"Sin cebolla"`))))
-		}, SpecTimeout(5*time.Minute))
-
-		DescribeTable("is refused before the first request",
-			func(ctx SpecContext, emit, message string) {
-				_, err := play(ctx, strings.Replace(languagetest.Plain, "emit: {}", "emit: "+emit, 1))
-				Expect(err).To(MatchError(ContainSubstring(message)))
-				Expect(err).To(MatchError(MatchRegexp(`(?s)mine\.yaml:6:\d+: cases\[0\]\.steps\[0\]\.emit[.a-z]*: case plain: emit event: .*\n  6 \| [^\n]*\n    \| +\^`)))
-				Expect(rec.received()).To(BeEmpty())
-			},
-			Entry("unknown kind", SpecTimeout(5*time.Minute), "{kind: order.create}", "order.created"),
-			Entry("unknown field", SpecTimeout(5*time.Minute), "{kind: order.placed, set: {data.object.total_prize: 1}}", "total_price"),
-			Entry("leaves the schema", SpecTimeout(5*time.Minute), "{kind: order.placed, set: {data.object.total_price: mucho}}", "outside: schema"),
-		)
-	})
 
 	It("refuses a configuration, naming all that is wrong", func() {
 		suite, err := language.Builtin()

@@ -1,177 +1,26 @@
 package page_test
 
 import (
-	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io/fs"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"golang.org/x/net/html"
 
-	"github.com/kometia-sim/kometia-sim/retryclock"
-	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/api"
-	"github.com/kometia-sim/kometia-sim/simulator/platform"
 	"github.com/kometia-sim/kometia-sim/simulator/platform/control"
-	"github.com/kometia-sim/kometia-sim/simulator/platform/page"
-	"github.com/kometia-sim/kometia-sim/simulator/shop"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
-
-// receivers answer as they are told to, by URL.
-type receivers struct {
-	mu      sync.Mutex
-	answers map[string]*wire.Outcome
-}
-
-func (r *receivers) Elsewhere(_ context.Context, address string) error {
-	if strings.HasPrefix(address, "http://away") {
-		return lang.Errorf("%s no es esta computadora", "%s is not this computer", address)
-	}
-	return nil
-}
-
-func (r *receivers) Receiver(_ context.Context, address string, _ bool) (platform.Receiver, error) {
-	if !strings.HasPrefix(address, "http://") {
-		return nil, lang.Errorf("URL %q: no es de http", "url %q: not of http", address)
-	}
-	return receiver{r, address}, nil
-}
-
-// answer has the webhook of the specs answer so from now on.
-func (r *receivers) answer(o *wire.Outcome) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.answers[hooks] = o
-}
-
-type receiver struct {
-	all     *receivers
-	address string
-}
-
-func (r receiver) Request(body []byte) *wire.Request {
-	target, _ := wire.ParseTarget(r.address)
-	return &wire.Request{Target: target, Body: body}
-}
-
-func (r receiver) Do(ctx context.Context, _ *wire.Request) *wire.Outcome {
-	if ctx.Err() != nil {
-		return &wire.Outcome{Err: &wire.Error{Kind: wire.ErrCanceled, Err: ctx.Err()}}
-	}
-	r.all.mu.Lock()
-	defer r.all.mu.Unlock()
-	if o := r.all.answers[r.address]; o != nil {
-		return o
-	}
-	return &wire.Outcome{Status: 204, Latency: 3 * time.Millisecond}
-}
-
-// site is a page of a platform that delivers.
-type site struct {
-	*platform.Platform
-	receivers *receivers
-	handler   http.Handler
-	language  string
-	ctx       context.Context // of the spec, for requests
-}
-
-func open(ctx context.Context, door control.Door) *site {
-	GinkgoHelper()
-	s := &site{receivers: &receivers{answers: map[string]*wire.Outcome{}}, language: "en", ctx: context.WithoutCancel(ctx)}
-	p, err := platform.Open(ctx, platform.Config{
-		Shop: shop.Config{Seed: 7}, Policy: retryclock.DefaultPolicy(), Receivers: s.receivers, Random: rand.Reader,
-		Wall: retryclock.NewVirtual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
-	})
-	Expect(err).NotTo(HaveOccurred())
-	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan error, 1)
-	go func() { done <- p.Run(running) }()
-	DeferCleanup(func() {
-		cancel()
-		Expect(<-done).To(Succeed())
-		Expect(p.Close()).To(Succeed())
-	})
-	s.Platform = p
-	s.handler, err = page.New(page.Config{
-		Platform: p, Door: door, Lang: lang.Spanish, Version: "0",
-		Case: func(d platform.Delivery) ([]byte, error) { return json.Marshal(d.Event) },
-	})
-	Expect(err).NotTo(HaveOccurred())
-	return s
-}
-
-type answer struct {
-	status int
-	header http.Header
-	body   string
-}
-
-// text is what a person reads, on one line.
-func (a answer) text() string {
-	text := regexp.MustCompile(`<[^>]*>`).ReplaceAllString(a.body, " ")
-	return strings.Join(strings.Fields(html.UnescapeString(text)), " ")
-}
-
-func (s *site) do(method, path string, form url.Values, change ...func(*http.Request)) answer {
-	r := httptest.NewRequestWithContext(s.ctx, method, "http://localhost:8090"+path, strings.NewReader(form.Encode()))
-	r.Header.Set("Accept-Language", s.language)
-	r.Header.Set("Accept", "text/html")
-	if method == http.MethodPost {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Origin", "http://localhost:8090")
-	}
-	for _, c := range change {
-		c(r)
-	}
-	w := httptest.NewRecorder()
-	s.handler.ServeHTTP(w, r)
-	return answer{w.Code, w.Header(), w.Body.String()}
-}
-
-func (s *site) get(path string) answer {
-	GinkgoHelper()
-	a := s.do(http.MethodGet, path, nil)
-	Expect(a.status).To(Equal(200), path+": "+a.text())
-	return a
-}
-
-// post sends a form and gives where it leads.
-func (s *site) post(path string, fields ...string) string {
-	GinkgoHelper()
-	a := s.do(http.MethodPost, path, values(fields...))
-	Expect(a.status).To(Equal(303), path+": "+a.text())
-	return a.header.Get("Location")
-}
-
-func values(fields ...string) url.Values {
-	form := url.Values{}
-	for i := 0; i+1 < len(fields); i += 2 {
-		form.Add(fields[i], fields[i+1])
-	}
-	return form
-}
-
-func (s *site) advance(ctx context.Context, by string) {
-	GinkgoHelper()
-	s.post("/clock/advance", "by", by, "back", "/")
-	Expect(s.Rest(ctx)).To(Succeed())
-}
-
-const hooks = "http://127.0.0.1:8000/kometia/webhook"
 
 var _ = Describe("the page", func() {
 	var s *site
@@ -500,90 +349,6 @@ var _ = Describe("the page behind a token", func() {
 type readCloser struct{ *strings.Reader }
 
 func (readCloser) Close() error { return nil }
-
-// find gives all elements of a name.
-func find(n *html.Node, name string) (all []*html.Node) {
-	if n.Type == html.ElementNode && n.Data == name {
-		all = append(all, n)
-	}
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		all = append(all, find(c, name)...)
-	}
-	return all
-}
-
-func attr(n *html.Node, name string) (string, bool) {
-	for _, a := range n.Attr {
-		if a.Key == name {
-			return a.Val, true
-		}
-	}
-	return "", false
-}
-
-// whole holds a page against what every page keeps to, and gives its links.
-func whole(body, path, language string) (links []string) {
-	GinkgoHelper()
-	doc, err := html.Parse(strings.NewReader(body))
-	Expect(err).NotTo(HaveOccurred())
-	Expect(body).NotTo(ContainSubstring("<no value>"))
-	Expect(body).NotTo(ContainSubstring("ZgotmplZ"))
-	tag, _ := attr(find(doc, "html")[0], "lang")
-	Expect(tag).To(Equal(language))
-	Expect(find(doc, "h1")).To(HaveLen(1), path)
-	Expect(find(doc, "title")[0].FirstChild.Data).NotTo(HavePrefix(" "), path)
-	ids := map[string]bool{}
-	labels := map[string]bool{}
-	for _, l := range find(doc, "label") {
-		of, _ := attr(l, "for")
-		labels[of] = true
-	}
-	var walk func(n *html.Node, labelled bool)
-	walk = func(n *html.Node, labelled bool) {
-		if n.Type == html.ElementNode {
-			if id, ok := attr(n, "id"); ok {
-				Expect(ids).NotTo(HaveKey(id), path)
-				ids[id] = true
-			}
-			for _, a := range n.Attr {
-				Expect(a.Key).NotTo(HavePrefix("on"), path)
-				Expect(a.Key).NotTo(Equal("style"), path)
-			}
-			id, _ := attr(n, "id")
-			kind, _ := attr(n, "type")
-			labelled = labelled || n.Data == "label"
-			switch n.Data {
-			case "input", "select", "textarea":
-				Expect(kind == "hidden" || labelled || labels[id]).To(BeTrue(), "%s: %s %s has no label", path, n.Data, id)
-			case "script":
-				Expect(n.FirstChild).To(BeNil(), path)
-			case "a":
-				href, _ := attr(n, "href")
-				Expect(href).NotTo(BeEmpty(), path)
-				if strings.HasPrefix(href, "/") {
-					links = append(links, href)
-				} else if href == "?" {
-					links = append(links, strings.SplitN(path, "?", 2)[0])
-				} else {
-					Expect(href).To(HavePrefix("#"), path)
-				}
-			case "form":
-				method, _ := attr(n, "method")
-				action, _ := attr(n, "action")
-				Expect(method).To(BeElementOf("post", "get"), path)
-				Expect(action).To(HavePrefix("/"), path)
-			case "th":
-				_, ok := attr(n, "scope")
-				Expect(ok).To(BeTrue(), path)
-			}
-		}
-		for c := n.FirstChild; c != nil; c = c.NextSibling {
-			walk(c, labelled)
-		}
-	}
-	walk(doc, false)
-	return links
-}
 
 // apiCall is a call of the API as its log has it.
 func apiCall(path, query string) api.Call {
