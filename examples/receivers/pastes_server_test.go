@@ -4,12 +4,12 @@ package receivers_test
 func serverPastes() []pasted {
 	return []pasted{
 		named("nginx, a slow application", func() pasted {
-			// What comes second has to wait.
-			p := nginxPaste("gateway.timeout", 504, "proxy_read_timeout 1s;", `limit_req_zone $request_method zone=lento:1m rate=24r/m;
+			// Each has to wait a second more than the one before it, so that the last one waits even where the machine is slow.
+			p := nginxPaste("gateway.timeout", 504, "proxy_read_timeout 500ms;", `limit_req_zone $request_method zone=lento:1m rate=60r/m;
     server { listen unix:{dir}/lento; limit_req zone=lento burst=9; location / { proxy_pass http://app; } }
     server { listen {host}; location / { {fix}
         proxy_pass http://unix:{dir}/lento; } }`)
-			p.times = 1
+			p.times = 3
 			return p
 		}()),
 		named("nginx, a limit of size", nginxPaste("body.too-large", 413, "client_max_body_size 100;", "server { listen {host}; {fix} location / { proxy_pass http://app; } }")),
