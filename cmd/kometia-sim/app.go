@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime/debug"
+	"strconv"
 
 	"github.com/urfave/cli/v2"
 
@@ -70,6 +71,10 @@ func either(ctx context.Context, a, b <-chan struct{}) <-chan struct{} {
 	return both
 }
 
+// leastAddressSpace, in bytes, is what the runtime of Go reserves on 64 bits beside
+// what a run needs. With less it ends somewhere, in pages of addresses.
+const leastAddressSpace = 2 << 30
+
 // carryOut settles the language and carries out the command.
 func carryOut(ctx context.Context, t *console.Terminal, args []string) error {
 	asked := askedLanguage(args)
@@ -82,6 +87,11 @@ func carryOut(ctx context.Context, t *console.Terminal, args []string) error {
 		return console.Usage(settings.CheckLanguage(asked))
 	}
 	t.Lang = tag
+	if t.AddressSpace > 0 && t.AddressSpace < leastAddressSpace && strconv.IntSize == 64 {
+		return console.Ours(lang.Errorf("este proceso puede reservar %d MB y kometia-sim necesita %d, de los que usa pocos: suba el límite con ulimit -v %d",
+			"this process may reserve %d MB and kometia-sim needs %d, of which it uses little: raise the limit with ulimit -v %d",
+			t.AddressSpace>>20, leastAddressSpace>>20, leastAddressSpace>>10))
+	}
 	app := newApp(t)
 	arranged, err := arrange(app, args)
 	switch {

@@ -44,6 +44,23 @@ var _ = Describe("a limit of this computer", Label("whole"), func() {
 		Entry("fuzz", "fuzz", "order.paid", "--concurrency", "16", "--time", "20s", "--target"),
 	)
 
+	It("is told of memory before anything is done", func() {
+		r := newReceiver(204)
+		executable, err := os.Executable()
+		Expect(err).NotTo(HaveOccurred())
+		send := func(limit string) result {
+			cmd := exec.CommandContext(GinkgoT().Context(), "sh", "-c", `ulimit -v "$1"; exec "$0" send order.paid --to "$2"`, executable, limit, r.URL)
+			cmd.Dir, cmd.Env = GinkgoT().TempDir(), append(os.Environ(), "LANG=en_US.UTF-8")
+			var out, errs bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &out, &errs
+			_ = cmd.Run()
+			return result{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
+		}
+		Expect(send("2097151")).To(Equal(result{view.ExitHarness, "", "kometia-sim: error: this process may reserve 2047 MB and kometia-sim needs 2048, of which it uses little: raise the limit with ulimit -v 2097152\n"}))
+		Expect(r.got()).To(BeEmpty())
+		Expect(send("2097152").code).To(Equal(0))
+	})
+
 	It("is no mistake of the user's where a file cannot be opened for it", func() {
 		err := console.Usage(&os.PathError{Op: "open", Path: "kometia-sim.yaml", Err: syscall.EMFILE})
 		Expect(console.ExitCode(err)).To(Equal(view.ExitHarness))

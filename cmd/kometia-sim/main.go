@@ -45,8 +45,9 @@ func start() int {
 		Getenv: os.Getenv, Dir: dir, Executable: executable,
 		StdinTerminal: isatty.IsTerminal(os.Stdin.Fd()),
 		OutWidth:      width(os.Stdout), ErrWidth: width(os.Stderr),
-		Together: sameEnd(os.Stdout, os.Stderr),
-		Stop:     stop, Clock: retryclock.Wall{}, Random: rand.Reader,
+		Together:     sameEnd(os.Stdout, os.Stderr),
+		AddressSpace: addressSpace(),
+		Stop:         stop, Clock: retryclock.Wall{}, Random: rand.Reader,
 	}, os.Args[1:])
 }
 

@@ -35,6 +35,9 @@ type Host struct {
 	Interrupt <-chan struct{}
 	Clock     retryclock.Clock
 	Random    io.Reader
+	// AddressSpace is how many bytes the process may reserve; zero says that nothing
+	// limits it.
+	AddressSpace uint64
 	// Secrets are what no output of this run may show; Stdout and Stderr keep them
 	// back. Exact is Stdout without that, for the bytes that a user asked for.
 	Secrets *secret.Hider
