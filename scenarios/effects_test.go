@@ -119,7 +119,7 @@ var _ = Describe("effects", Label("whole"), func() {
 	It("are seen to be right on a careful receiver, which then passes everything", func(ctx SpecContext) {
 		rep := run(ctx, watched(careful))
 		expectAll(rep, append(needHooks(), "KOM-ORD-002", "KOM-ORD-003", "KOM-ORD-006", "KOM-ORD-007", "KOM-ORD-008", "KOM-PAY-003")...) // it has no state_map
-		Expect(rep.Profile.Effects).To(HaveLen(13))
+		Expect(rep.Profile.Effects).To(HaveLen(len(schemas.Builtin().Kinds())))
 		Expect(rep.Profile.Observer).To(Equal("url"))
 		Expect(result(rep, "KOM-RTY-003").Attempts).To(ContainElement(HaveField("Effects", HaveValue(Equal(1)))))
 	}, SpecTimeout(5*time.Minute))

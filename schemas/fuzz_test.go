@@ -17,21 +17,18 @@ import (
 
 func FuzzValidateBytes(f *testing.F) {
 	c := schemas.Builtin()
-	seeds := 0
+	if len(c.Kinds()) == 0 {
+		f.Fatal("no seeds")
+	}
 	for _, kind := range c.Kinds() {
 		event, err := c.ExampleEvent(kind.Name)
 		if err != nil {
 			f.Fatal(err)
 		}
 		f.Add(jsontree.Encode(event, jsontree.PHP))
-		seeds++
 	}
 	for _, text := range []string{`{}`, `[]`, `{"data":{"kind":"order.paid"}}`, `{"kind":1E400}`, `{"kind":"order.paid","kind":"order.paid"}`, `{"kind":"order.paid","data":{"object":{"items":[null,{"id":1}]}}}`} {
 		f.Add([]byte(text))
-		seeds++
-	}
-	if seeds != 19 {
-		f.Fatalf("%d seeds, want 19", seeds)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		kind, err := c.ValidateBytes(data)
