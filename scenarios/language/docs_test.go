@@ -106,6 +106,9 @@ var _ = DescribeTable("the page of the scenario language has a row for every con
 
 var _ = DescribeTable("the page of the scenario language has every key of a scenario",
 	func(file string) {
+		if os.Getenv("UPDATE_GOLDEN") != "" {
+			Skip("the page is being written")
+		}
 		var schema any
 		Expect(json.Unmarshal(language.Schema(), &schema)).To(Succeed())
 		keys := map[string]bool{}
