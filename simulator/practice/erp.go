@@ -117,11 +117,7 @@ func erpIgnored(r *Receiver, next handling) handling {
 // other, so that nothing but a failure tears them apart.
 func erpHalfway(r *Receiver, next handling) handling {
 	var mu sync.Mutex
-	return func(d *delivery) answer {
-		e, err := d.event()
-		if err != nil || !e.known() {
-			return next(d)
-		}
+	return acting(next, func(d *delivery, e event) answer {
 		mu.Lock()
 		defer mu.Unlock()
 		n, err := r.count(d, `SELECT count(*) FROM events WHERE id = ?`, e.id)
@@ -144,5 +140,5 @@ func erpHalfway(r *Receiver, next handling) handling {
 			return r.failed(err)
 		}
 		return answer{status: http.StatusNoContent, verdict: acted}
-	}
+	})
 }

@@ -133,6 +133,18 @@ func instead(a answer) func(*Receiver, handling) handling {
 	}
 }
 
+// acting is a wrap's handling of an event that the receiver acts on; what is none
+// goes on to next.
+func acting(next handling, do func(*delivery, event) answer) handling {
+	return func(d *delivery) answer {
+		e, err := d.event()
+		if err != nil || !e.known() {
+			return next(d)
+		}
+		return do(d, e)
+	}
+}
+
 // repeat does the work of a delivery once more than it should be done, and gives
 // the answer.
 func (r *Receiver) repeat(d *delivery, e event, a answer) answer {

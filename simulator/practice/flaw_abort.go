@@ -33,11 +33,7 @@ func abortFlaws() []flaw {
 			// context to the work, after it has taken the event's id down.
 			wrap: func(r *Receiver, next handling) handling {
 				var processed sync.Map
-				return func(d *delivery) answer {
-					e, err := d.event()
-					if err != nil || !e.known() {
-						return next(d)
-					}
+				return acting(next, func(d *delivery, e event) answer {
 					if _, known := processed.LoadOrStore(e.id, true); known {
 						return answer{status: http.StatusNoContent, verdict: repeated}
 					}
@@ -50,7 +46,7 @@ func abortFlaws() []flaw {
 						processed.Delete(e.id) // for an error it was thought of
 					}
 					return a
-				}
+				})
 			},
 		},
 		{
@@ -62,11 +58,7 @@ func abortFlaws() []flaw {
 			// The mail is out, and the transaction that would have remembered
 			// it is rolled back with the request.
 			wrap: func(r *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					e, err := d.event()
-					if err != nil || !e.known() {
-						return next(d)
-					}
+				return acting(next, func(d *delivery, e event) answer {
 					n, err := r.count(d, `SELECT count(*) FROM events WHERE id = ?`, e.id)
 					if err != nil || n > 0 {
 						return next(d)
@@ -76,7 +68,7 @@ func abortFlaws() []flaw {
 						return r.repeat(d, e, answer{status: http.StatusNoContent, verdict: flawed, reason: err})
 					}
 					return next(d)
-				}
+				})
 			},
 		},
 		{

@@ -60,18 +60,14 @@ func duplicateFlaws() []flaw {
 			},
 			wrap: func(r *Receiver, next handling) handling {
 				var working sync.Map
-				return func(d *delivery) answer {
-					e, err := d.event()
-					if err != nil || !e.known() {
-						return next(d)
-					}
+				return acting(next, func(d *delivery, e event) answer {
 					if _, busy := working.LoadOrStore(e.objectID, true); busy {
 						return answer{status: http.StatusOK, verdict: flawed}
 					}
 					defer working.Delete(e.objectID)
 					r.takeTime(d.request)
 					return next(d)
-				}
+				})
 			},
 		},
 		{
@@ -107,11 +103,7 @@ func duplicateFlaws() []flaw {
 			// "if not exists: ... insert": right for one copy after the other,
 			// wrong for two that both look before either has stored.
 			wrap: func(r *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					e, err := d.event()
-					if err != nil || !e.known() {
-						return next(d)
-					}
+				return acting(next, func(d *delivery, e event) answer {
 					n, err := r.count(d, `SELECT count(*) FROM events WHERE id = ?`, e.id)
 					if err != nil {
 						return r.failed(err)
@@ -125,7 +117,7 @@ func duplicateFlaws() []flaw {
 						return r.repeat(d, e, a)
 					}
 					return a
-				}
+				})
 			},
 		},
 		{
@@ -244,11 +236,7 @@ func duplicateFlaws() []flaw {
 // swallowing answers 204 and does nothing where the query, asked with object id,
 // event id and kind, counts something.
 func swallowing(r *Receiver, next handling, query string) handling {
-	return func(d *delivery) answer {
-		e, err := d.event()
-		if err != nil || !e.known() {
-			return next(d)
-		}
+	return acting(next, func(d *delivery, e event) answer {
 		n, err := r.count(d, query, e.objectID, e.id, e.kind)
 		switch {
 		case err != nil:
@@ -257,7 +245,7 @@ func swallowing(r *Receiver, next handling, query string) handling {
 			return answer{status: http.StatusNoContent, verdict: flawed}
 		}
 		return next(d)
-	}
+	})
 }
 
 // bought tells who bought what, as one who takes that for an order's identity

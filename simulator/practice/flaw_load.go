@@ -70,11 +70,7 @@ func dropsBatches(r *Receiver, next handling) handling {
 	keep := batched(r, next)
 	var mu sync.Mutex
 	var dropped time.Time // the last batch that was
-	return func(d *delivery) answer {
-		e, err := d.event()
-		if err != nil || !e.known() {
-			return next(d)
-		}
+	return acting(next, func(d *delivery, e event) answer {
 		mu.Lock()
 		defer mu.Unlock()
 		due := r.clock.Now().Truncate(batch).Add(batch)
@@ -89,7 +85,7 @@ func dropsBatches(r *Receiver, next handling) handling {
 			return answer{status: http.StatusAccepted, verdict: flawed, reason: errors.New("its batch failed")}
 		}
 		return keep(d)
-	}
+	})
 }
 
 // beyond gives the answer of its own to an event that counts when as many as

@@ -37,14 +37,10 @@ func verifyFlaws() []flaw {
 // delivery with what came of that.
 func asksFirst(decide func(next handling, d *delivery, genuine event, err error) answer) func(*Receiver, handling) handling {
 	return func(r *Receiver, next handling) handling {
-		return func(d *delivery) answer {
-			e, err := d.event()
-			if err != nil || !e.known() {
-				return next(d)
-			}
+		return acting(next, func(d *delivery, e event) answer {
 			genuine, err := r.genuine(d, e)
 			return decide(next, d, genuine, err)
-		}
+		})
 	}
 }
 
@@ -100,11 +96,7 @@ func actsUnverified(next handling, d *delivery, genuine event, err error) answer
 func remembersObjects(r *Receiver, next handling) handling {
 	var known sync.Map
 	honest := thin(r, next)
-	return func(d *delivery) answer {
-		e, err := d.event()
-		if err != nil || !e.known() {
-			return next(d)
-		}
+	return acting(next, func(d *delivery, e event) answer {
 		if _, ok := known.Load(e.objectID); ok {
 			return next(d)
 		}
@@ -113,7 +105,7 @@ func remembersObjects(r *Receiver, next handling) handling {
 			known.Store(e.objectID, true)
 		}
 		return a
-	}
+	})
 }
 
 // errUnverified is that the API could not be asked about an event.

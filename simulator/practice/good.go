@@ -145,11 +145,7 @@ func locking(_ *Receiver, next handling) handling {
 // shipment without its order, a deletion without its object. The retry of an
 // hour later finds the parent, or the one of an hour after that.
 func parents(r *Receiver, next handling) handling {
-	return func(d *delivery) answer {
-		e, err := d.event()
-		if err != nil || !e.known() {
-			return next(d)
-		}
+	return acting(next, func(d *delivery, e event) answer {
 		parent := r.parent(e)
 		if parent == "" {
 			return next(d)
@@ -162,7 +158,7 @@ func parents(r *Receiver, next handling) handling {
 			return answer{status: http.StatusConflict, verdict: ignored, reason: fmt.Errorf("%q is not known yet", parent)}
 		}
 		return next(d)
-	}
+	})
 }
 
 // throttled counts in windows of a minute by its clock.
