@@ -165,23 +165,22 @@ func (r *Runner) notes() {
 		r.note("El receptor pidió esperar %d veces; se le hizo caso.", "The receiver asked to wait %d times; it was obeyed.", n)
 	}
 	if n := r.suspects.missed.Load(); n > 0 {
-		r.unlooked(n)
+		unlooked(n, r.findings.count() > 0, r.note)
 	}
 }
 
 // unlooked tells of failures that were not looked at: beside findings most are
 // more of the same, without any nobody knows.
-func (r *Runner) unlooked(n int64) {
-	found := r.findings.count() > 0
+func unlooked(n int64, found bool, note func(es, en string, args ...any)) {
 	switch {
 	case n == 1 && found:
-		r.note("Hubo 1 falla más: se parece a las de este informe o faltó tiempo para revisarla.", "There was 1 more failure: it looks like those reported here, or there was no time left to look at it.")
+		note("Hubo 1 falla más: se parece a las de este informe o faltó tiempo para revisarla.", "There was 1 more failure: it looks like those reported here, or there was no time left to look at it.")
 	case found:
-		r.note("Hubo %d fallas más: se parecen a las de este informe o faltó tiempo para revisarlas.", "There were %d more failures: they look like those reported here, or there was no time left to look at them.", n)
+		note("Hubo %d fallas más: se parecen a las de este informe o faltó tiempo para revisarlas.", "There were %d more failures: they look like those reported here, or there was no time left to look at them.", n)
 	case n == 1:
-		r.note("1 caso falló y faltó tiempo para confirmarlo: repita con más --time.", "1 case failed, and there was no time left to confirm it: run again with more --time.")
+		note("1 caso falló y faltó tiempo para confirmarlo: repita con más --time.", "1 case failed, and there was no time left to confirm it: run again with more --time.")
 	default:
-		r.note("%d casos fallaron y faltó tiempo para confirmarlos: repita con más --time.", "%d cases failed, and there was no time left to confirm them: run again with more --time.", n)
+		note("%d casos fallaron y faltó tiempo para confirmarlos: repita con más --time.", "%d cases failed, and there was no time left to confirm them: run again with more --time.", n)
 	}
 }
 
