@@ -335,6 +335,7 @@ func texts(v *view, name string, add func(mutation)) {
 	text("quotes, markup and a backslash", `Tom & Jerry <b>"1\2"</b> 100%`, false, 1)
 	text("right to left and combining", "شارع n\u0303andu\u0301", false, 1)
 	if long(name) {
+		text("0", "0", false, 1) // which some languages take for nothing
 		// What makes a receiver slow takes longest to be looked into, so it comes first.
 		text("5000 characters", prose(5000), false, -1)
 		text("3000 times a and an end", strings.Repeat("a", 3000)+"!", false, -1)

@@ -67,6 +67,20 @@ func textFlaws() []flaw {
 		},
 		{
 			Flaw: Flaw{
+				Name:  "zero-text",
+				Title: lang.Text{ES: "toma el texto «0» por nada", EN: "takes the text \"0\" for nothing"},
+				Fails: []string{"KOM-PAY-012"},
+			},
+			// empty("0") in PHP, or a text that was turned into a number and asked for truth.
+			wrap: rewriting(func(_, s string) string {
+				if s == "0" {
+					return ""
+				}
+				return s
+			}),
+		},
+		{
+			Flaw: Flaw{
 				Name:  "float-amounts",
 				Title: lang.Text{ES: "calcula los montos en pesos con float y pierde un centavo de algunos", EN: "works out amounts in pesos with floats and loses a cent of some"},
 				Fails: []string{"KOM-PAY-012"},
