@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
@@ -13,7 +15,10 @@ import (
 )
 
 // VerdictOn judges a plain check, which wants a 2xx, on one outcome.
-func VerdictOn(o *wire.Outcome) verdict.Verdict {
+func VerdictOn(o *wire.Outcome) verdict.Verdict { return VerdictAfter("", o) }
+
+// VerdictAfter does so after something was done to the receiver's process; "" is nothing.
+func VerdictAfter(verb string, o *wire.Outcome) verdict.Verdict {
 	check := new(language.Check)
 	if err := strictyaml.Read("", []byte(`{evidence: [wire], judge: [{answers: ["2xx"], then: pass}, {then: fail}]}`), check).Err(); err != nil {
 		panic(err)
@@ -22,6 +27,9 @@ func VerdictOn(o *wire.Outcome) verdict.Verdict {
 		State: delivery.Failed, Attempts: []delivery.Attempt{{Number: 1, Outcome: o}},
 	}}
 	c := Case{Spec: &language.Case{Steps: []language.Step{{Deliver: &language.Deliver{}}}}, Exchanges: []*Exchange{e}}
+	if verb != "" {
+		c.NoteProcess(verb)
+	}
 	return new(Judge).Judge(check, []Case{c}).Verdict
 }
 
@@ -64,6 +72,44 @@ func AskOrder(question string, first, mine []map[string]any, model, seen map[str
 	b, _ := toldIn(mine)
 	a.States, b.States, b.first = []State{{State: model}}, []State{{State: seen}}, a
 	r := (&Exchange{History: b}).ruling(question, paths)
+	return r.known, r.yes
+}
+
+// One is an event of a run, for CauseOf: the object that it made, or made known, its
+// time and that of its arrival in seconds, and whether anything was done for it.
+type One struct {
+	Kind, Object string
+	At, Came     int
+	Done         bool
+}
+
+// CauseOf is the cause of a failure at the last of a run's events; "" for the check's.
+func CauseOf(all ...One) string {
+	c := &Judge{}
+	for i, one := range all {
+		x := &Exchange{Event: fmt.Sprint(i), Kind: one.Kind, Seen: &Effects{D0: 1, Measured: true}}
+		if one.Done {
+			x.Seen.Count = 1
+		}
+		x.Version = &Version{Kind: one.Kind, At: time.Unix(int64(one.At), 0), Taken: true, made: true}
+		x.History = &History{object: one.Object, Kind: strings.Split(one.Kind, ".")[0], Versions: []*Version{x.Version}}
+		x.Result = delivery.Result{State: delivery.Delivered, Attempts: []delivery.Attempt{{Number: 1, Outcome: &wire.Outcome{
+			Status: 200, Started: time.Unix(int64(one.Came), 0), Latency: time.Millisecond,
+		}}}}
+		c.Heard = append(c.Heard, x)
+	}
+	f := Finding{Verdict: verdict.Fail}
+	c.outdated(&f, c.Heard[len(c.Heard)-1])
+	return f.cause
+}
+
+// AskAfter asks about an object that one event made and another changed, both taken, and
+// that was seen so before and after the second.
+func AskAfter(question string, made, changed, before, after map[string]any) (known, yes bool) {
+	h, paths := toldIn([]map[string]any{made, changed})
+	h.Versions[0].made = true
+	h.States = []State{{State: before, Newest: h.Versions[0]}, {State: after, Newest: h.Versions[1]}}
+	r := (&Exchange{History: h, Version: h.Versions[1], Since: 1}).ruling(question, paths)
 	return r.known, r.yes
 }
 

@@ -17,6 +17,8 @@ const (
 	textGatheredOrLost
 	textThrottled
 	textGone
+	textAway
+	textNeverKept
 	textNoAnswers
 	textNeverDue
 	textNeedsEffects
@@ -51,6 +53,8 @@ func (t fixedText) both() lang.Text {
 		textGatheredOrLost: {ES: "de dos eventos de un objeto que llegaron juntos solo uno tuvo efecto: o se juntan a propósito, o se perdió uno; un state_map lo diría", EN: "of two events of one object that arrived together only one had an effect: either they are gathered on purpose, or one was lost; a state_map would show which"},
 		textInterrupted:    {ES: "la corrida se interrumpió antes", EN: "the run was interrupted before"},
 		textThrottled:      {ES: "el servidor limita el ritmo (429 o Retry-After) más de lo que se espera en una corrida (60 s en total)", EN: "the server limits the rate (429 or Retry-After) for longer than a run waits (60 s in all)"},
+		textNeverKept:      {ES: "ya después del evento que creó el objeto no había nada de él", EN: "nothing was there of the object after the event that created it, either"},
+		textAway:           {ES: "el servidor aún no escuchaba otra vez después de que se mató y se arrancó", EN: "the server was not listening again yet after it was killed and started"},
 		textGone:           {ES: "el servidor dejó de escuchar durante una prueba anterior", EN: "the server stopped listening during an earlier check"},
 		textNoAnswers:      {ES: "no hubo respuestas que medir", EN: "there were no responses to measure"},
 		textNeverDue:       {ES: "la política de reintentos de esta corrida no hace tantos intentos", EN: "this run's retry policy does not make that many attempts"},

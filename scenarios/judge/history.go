@@ -32,6 +32,7 @@ type Version struct {
 	At    time.Time
 	Tree  *jsontree.Object
 	gone  bool // it says that the object was deleted
+	made  bool // the object came into being with it
 	Taken bool // the receiver acknowledged it
 }
 
@@ -172,6 +173,15 @@ func (h *History) See(given []map[string]any, silent bool, err error) {
 	h.States = append(h.States, l)
 }
 
+// before is the state that was seen of the object before a delivery since which others
+// were; nil where none can be told.
+func (h *History) before(since int) *State {
+	if since == 0 || since > len(h.States) || !h.States[since-1].Shows() {
+		return nil
+	}
+	return &h.States[since-1]
+}
+
 // Last is the last state that was seen of the object.
 func (h *History) Last() *State {
 	if len(h.States) == 0 {
@@ -259,8 +269,13 @@ func (h *History) isUpdated(paths map[string]string) ruling {
 	return r
 }
 
-// isOlder asks whether no field has the value of the newest event.
-func (h *History) isOlder(paths map[string]string) ruling {
+// isOlder asks whether no field has the value of the newest event. Of an object that
+// was not there before either, although the event with which it came into being was
+// taken, nothing is older: that had been lost, whatever came later.
+func (h *History) isOlder(paths map[string]string, since int) ruling {
+	if before := h.before(since); before != nil && before.Newest != nil && before.Newest.made && h.missing(before, paths) {
+		return stuck(textNeverKept.both())
+	}
 	_, held, behind, r := h.standing(paths)
 	r.yes = r.known && len(held) == 0 && len(behind) > 0
 	return r

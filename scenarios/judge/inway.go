@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"slices"
+
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
@@ -29,6 +31,17 @@ func inTheWay(e *Exchange) (Finding, bool) {
 		return Finding{}, false
 	}
 	return f, true
+}
+
+// away tells that a receiver which we had ended was not listening again: starting it is
+// our affair, and a machine may be slow at it.
+func (c *Case) away(e *Exchange) (Finding, bool) {
+	o := e.Last()
+	if o == nil || o.Err == nil || o.Err.Kind != wire.ErrConnectRefused {
+		return Finding{}, false
+	}
+	ended := slices.ContainsFunc(c.process, func(p processEvent) bool { return p.verb == verdict.VerbKill || p.verb == verdict.VerbRestart })
+	return Finding{Verdict: verdict.Inconclusive, Reason: textAway.both(), found: Describe(e), by: e}, ended
 }
 
 // Ours is what failed between us and the receiver's machine, so that it cannot

@@ -270,6 +270,9 @@ func (c *Judge) JudgeCase(check *language.Check, cases []Case, i int) Finding {
 	for j, e := range judged {
 		f, stood := inTheWay(e)
 		if !stood {
+			f, stood = played.away(e)
+		}
+		if !stood {
 			f = c.judgeExchange(check, cases, i, e)
 		}
 		if j == 0 || severity(f.Verdict) > severity(worst.Verdict) {
@@ -324,6 +327,7 @@ func (c *Judge) judgeExchange(check *language.Check, cases []Case, i int, e *Exc
 		c.hold(&f, check, e)
 		f.answered(check, e)
 		c.coalesced(&f, &cases[i], e)
+		c.outdated(&f, e)
 		c.unseen(&f, check, e, cases[i].Spec)
 		f.unmoved(e)
 		if e.Limit != nil {

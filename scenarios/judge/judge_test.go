@@ -2,6 +2,7 @@ package judge_test
 
 import (
 	"errors"
+	"fmt"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -22,4 +23,48 @@ var _ = Describe("a way to the receiver that fails on our side", func() {
 		found = judge.VerdictOn(&wire.Outcome{Err: &wire.Error{Kind: wire.ErrReset, Err: errors.New("reset")}})
 		Expect(found).To(Equal(verdict.Fail))
 	})
+
+	It("nor is a receiver that is not up again after we have ended it", func() {
+		refused := &wire.Outcome{Err: &wire.Error{Kind: wire.ErrConnectRefused, Err: errors.New("refused")}}
+		Expect(judge.VerdictAfter(verdict.VerbKill, refused)).To(Equal(verdict.Inconclusive))
+		Expect(judge.VerdictAfter(verdict.VerbDown, refused)).To(Equal(verdict.Fail), "it has ended by itself")
+		Expect(judge.VerdictOn(refused)).To(Equal(verdict.Fail))
+		Expect(judge.VerdictAfter(verdict.VerbKill, &wire.Outcome{Status: 500})).To(Equal(verdict.Fail))
+	})
+})
+
+var _ = Describe("a receiver that keeps one last time for many objects", func() {
+	// Of each kind some events in their order and then some older ones, by seconds.
+	events := func(done func(kind string, older bool) bool) (all []judge.One) {
+		came := 0
+		for _, at := range []int{100, 110, 120, 90, 91, 92, 130, 95} {
+			for _, kind := range []string{"product.created", "order.placed"} {
+				came++
+				all = append(all, judge.One{Kind: kind, Object: fmt.Sprint(kind, at), At: at, Came: came, Done: done(kind, at < 100)})
+			}
+		}
+		return all
+	}
+
+	It("is named when exactly the older ones were lost", func() {
+		Expect(judge.CauseOf(events(func(_ string, older bool) bool { return !older })...)).To(Equal("watermark"))
+	})
+
+	It("is not named when an older one was done, or a newer one lost", func() {
+		Expect(judge.CauseOf(events(func(kind string, older bool) bool { return !older || kind == "product.created" })...)).To(BeEmpty())
+		Expect(judge.CauseOf(events(func(string, bool) bool { return true })...)).To(BeEmpty())
+		Expect(judge.CauseOf(events(func(string, bool) bool { return false })...)).To(BeEmpty())
+	})
+})
+
+var _ = It("takes nothing for older of which there was nothing before", func() {
+	made, changed := map[string]any{"x": "a"}, map[string]any{"x": "b"}
+	ask := func(before, after map[string]any) []bool {
+		known, yes := judge.AskAfter("older", made, changed, before, after)
+		return []bool{known, yes}
+	}
+	Expect(ask(made, made)).To(Equal([]bool{true, true}))
+	Expect(ask(made, changed)).To(Equal([]bool{true, false}))
+	Expect(ask(made, nil)).To(Equal([]bool{true, true}))
+	Expect(ask(nil, nil)).To(Equal([]bool{false, false}))
 })

@@ -105,10 +105,15 @@ func (e *Exchange) kept(follows Follows) (out []model.Field) {
 	return out
 }
 
-// missing reports whether nothing is kept of the exchange's object, where that is
-// all that an observer tells of what was done.
+// missing reports whether nothing is kept of the exchange's object. Where an observer
+// tells more of what was done than that, the event with which the object came into
+// being has to have been taken, and its content to be the plain one: what is kept of an
+// update to something unknown, or of something inactive, is the receiver's own affair.
 func (e *Exchange) missing(follows Follows) bool {
-	if e.History == nil || e.Seen == nil || e.Seen.Err != nil || !e.Seen.StateOnly {
+	if e.History == nil || e.Seen == nil || e.Seen.Err != nil {
+		return false
+	}
+	if !e.Seen.StateOnly && (len(e.Changed) > 0 || !slices.ContainsFunc(e.History.Versions, func(v *Version) bool { return v.made && v.Taken })) {
 		return false
 	}
 	seen := e.History.Last()

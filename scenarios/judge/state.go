@@ -18,7 +18,7 @@ func (e *Exchange) ruling(question string, paths map[string]string) ruling {
 	case question == "updated":
 		return h.isUpdated(paths)
 	case question == "older":
-		return h.isOlder(paths)
+		return h.isOlder(paths, e.Since)
 	case question == "stale":
 		return h.isStale(paths, e.Version, e.Since)
 	case question == "absent":
@@ -80,7 +80,7 @@ func (c *Case) Keep(e *emit.Emitted, step *language.Emit) (*History, *Version) {
 	if e.Told != nil {
 		tree = e.Told.Tree
 	}
-	v := &Version{name: step.Name(), Kind: e.Kind, At: e.At, Tree: tree, gone: e.Event.Gone}
+	v := &Version{name: step.Name(), Kind: e.Kind, At: e.At, Tree: tree, gone: e.Event.Gone, made: e.Event.Made}
 	h.insert(v)
 	return h, v
 }

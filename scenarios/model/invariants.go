@@ -50,9 +50,14 @@ func Hold(l *Line) (all []Violation) {
 // Done holds that what was acknowledged has at least the effects of its twin, each
 // by its name. What is out of date need not be done.
 func Done(l *Line) (all []Violation) {
-	if l.Missing && l.Acknowledged && !l.Broken && !l.Late {
+	if all = lost(l); len(all) == 0 && l.Missing && l.Acknowledged && !l.Broken && !l.Late {
 		return []Violation{{Breach: Lost, Found: lang.Text{ES: "no hay nada del objeto", EN: "nothing is there of the object"}, Fix: fixOf(Lost)}}
 	}
+	return all
+}
+
+// lost lists what a line lacks of the effects of its twin.
+func lost(l *Line) (all []Violation) {
 	x := l.Effects
 	if x == nil || !l.Acknowledged || l.Broken || l.Late || l.Follows || x.Plain == 0 {
 		return nil

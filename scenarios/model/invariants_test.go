@@ -39,6 +39,9 @@ var _ = DescribeTable("the invariants of effects", func(change func(*model.Line)
 	Entry("none, in a story", func(l *model.Line) { l.Effects.Count, l.Follows = 0, true }),
 	Entry("a kind that it does not act on", func(l *model.Line) { l.Effects = &model.Effects{Count: 1} }),
 	Entry("not counted, and nothing is kept", func(l *model.Line) { l.Effects, l.Missing = nil, true }, model.Lost),
+	Entry("done, and nothing is kept", func(l *model.Line) { l.Missing = true }, model.Lost),
+	Entry("not done, and nothing is kept", func(l *model.Line) { l.Effects.Count, l.Missing = 0, true }, model.Lost),
+	Entry("done, nothing is kept, and out of date", func(l *model.Line) { l.Missing, l.Late = true, true }),
 	Entry("not counted, nothing is kept, and refused", func(l *model.Line) { l.Effects, l.Missing, l.Acknowledged = nil, true, false }),
 	Entry("not to be seen", func(l *model.Line) { l.Effects = nil }),
 

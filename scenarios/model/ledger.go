@@ -24,7 +24,7 @@ type Line struct {
 	// Effects are what it brought about; nil where that cannot be told.
 	Effects *Effects
 	// Missing says that nothing is kept of the object, although after a plain
-	// delivery there is something; it is told where effects are not counted.
+	// delivery there is something.
 	Missing bool
 	// Kept are the mapped fields of its object; none where no state is told.
 	Kept []Field

@@ -111,6 +111,8 @@ type Event struct {
 	Identities []Identity
 	// Gone says that the object was deleted with this event.
 	Gone bool
+	// Made says that the object came into being with this event.
+	Made bool
 
 	told snapshot
 }

@@ -167,7 +167,7 @@ func (s *story) event(i int, kind schemas.Kind, at int64) (*Event, error) {
 	m := newMint(w.ids, "event "+kind.Name, s.key)
 	e := &Event{
 		ID: s.eventID(&m, i), Kind: kind.Name, ObjectType: kind.Object, At: time.Unix(at, 0).UTC(),
-		Gone: kind.Deletes(), told: s.snapshot(kind.Object),
+		Gone: kind.Deletes(), Made: kind.Begins(), told: s.snapshot(kind.Object),
 	}
 	if id, ok := object.Lookup("id"); ok {
 		e.ObjectID, _ = id.(string)
