@@ -130,13 +130,20 @@ func (m *Maker) Emit(s *language.Scenario, c *language.Case, e *language.Emit, k
 			return nil, where(".order_of", err)
 		}
 	}
+	if e.NamedAs != "" {
+		other, err := m.Emit(s, c, c.Emits(e.NamedAs), kind, round, start)
+		if err != nil {
+			return nil, err
+		}
+		sameNames(tree, other.Event.Tree)
+	}
 	if again {
 		laterTold(tree)
 	}
 	if e.Keys == "reversed" {
 		reverseKeys(tree)
 	}
-	if (e.Changes() || e.OrderOf != "") && e.Outside == "" {
+	if (e.Changes() || e.OrderOf != "" || e.NamedAs != "") && e.Outside == "" {
 		err := m.once(e.Name()+" of "+storyID(story), func() error { return m.cfg.Catalogue.Validate(out.Kind, tree) })
 		if err != nil {
 			return nil, where("", lang.Errorf("lo que cambia se sale del esquema: márquelo con `outside: schema` si es a propósito: %s",
@@ -185,6 +192,17 @@ func sameLines(parcel, other *jsontree.Object) error {
 		}
 	}
 	return nil
+}
+
+// sameNames gives an object what people know another one by: that is unique at any
+// moment, and free again when the other one is deleted or renamed.
+func sameNames(tree, other *jsontree.Object) {
+	for _, path := range []string{"data.object.permalink", "data.object.email", "data.object.skus[0].code"} {
+		said, err := jsontree.Get(other, path)
+		if err == nil && said != nil {
+			_ = jsontree.SetPath(tree, path, jsontree.Clone(said)) // objects of another type have none
+		}
+	}
 }
 
 // nearTo is an id that differs from another one only at the end, where it is as own.

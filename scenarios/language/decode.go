@@ -137,6 +137,9 @@ func (c *Case) validate(f *strictyaml.File, at string, class consent.Class) {
 			if o := st.Emit.OrderOf; o != "" && !slices.Contains(events, o) {
 				f.Fail(at+".emit.order_of", "el evento %q no se emitió antes en este caso%s", "event %q was not emitted before in this case%s", o, didYouMean(o, events))
 			}
+			if n := st.Emit.NamedAs; n != "" && !slices.Contains(events, n) {
+				f.Fail(at+".emit.named_as", "el evento %q no se emitió antes en este caso%s", "event %q was not emitted before in this case%s", n, didYouMean(n, events))
+			}
 			if a := st.Emit.Again; a != "" && !slices.Contains(events, a) {
 				f.Fail(at+".emit.again", "el evento %q no se emitió antes en este caso%s", "event %q was not emitted before in this case%s", a, didYouMean(a, events))
 			}
@@ -149,7 +152,9 @@ func (c *Case) validate(f *strictyaml.File, at string, class consent.Class) {
 				continue
 			}
 			events, idle = append(events, name), append(idle, name)
-			idle = slices.DeleteFunc(idle, func(name string) bool { return name == st.Emit.Again }) // its first attempt did not get through
+			idle = slices.DeleteFunc(idle, func(name string) bool {
+				return name == st.Emit.Again || name == st.Emit.NamedAs // its first attempt did not get through, or it only lends its names
+			})
 		case st.Deliver.Resume != "":
 			st.Deliver.validateResume(f, at+".deliver", begun, class)
 			st.Deliver.validateGroup(f, at+".deliver", times, class)

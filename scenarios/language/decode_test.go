@@ -145,6 +145,7 @@ var _ = Describe("Suite", func() {
 		Entry("an event that arrives together with itself", "deliver: {}", "deliver: {together: [event, event]}", `event "event" stands twice`),
 		Entry("a name for what arrives together", "deliver: {}", "deliver: {as: x, together: [event, event]}", "its exchanges are named as they are"),
 		Entry("an event that expires and is tried", "deliver: {}", "deliver: {expires: true, attempts: 2}", "it takes only as and event"),
+		Entry("the names of nobody", "emit: {}", "emit: {named_as: other}", `event "other" was not emitted`),
 		Entry("a parcel of nobody's order", "emit: {}", "emit: {order_of: other}", `event "other" was not emitted`),
 		Entry("an id near nobody's", "emit: {}", "emit: {near: other}", `event "other" was not emitted`),
 		Entry("many at once without consent", "deliver: {}", "deliver: {parallel: 8}", "consent: burst"),

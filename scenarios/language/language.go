@@ -130,6 +130,9 @@ type Emit struct {
 	// OrderOf names the event of a parcel that was emitted before: this one is about
 	// another parcel with things of the same order.
 	OrderOf string `yaml:"order_of"`
+	// NamedAs names an event emitted before, delivered or not: the object of this one
+	// has its permalink, email or codes, which are free again.
+	NamedAs string `yaml:"named_as"`
 	// Lines is how many lines an order has; zero draws a few.
 	Lines int `yaml:"lines"`
 	// Set and Unset change members of the event by their path; Add adds members

@@ -42,7 +42,7 @@ func (e *Emit) validate(f *strictyaml.File, at string, class consent.Class) {
 	if (e.Raw != nil || e.Truncate > 0 || e.Body != "") && class != consent.Malformed {
 		f.Fail(at, "raw, body y truncate mandan un cuerpo mal formado: dé al escenario `consent: malformed`, para que otra máquina lo reciba solo si su dueño lo permite", "raw, body and truncate send a malformed body: give the scenario `consent: malformed`, so that another machine gets it only when its owner allows it")
 	}
-	if (e.Again != "" || e.First) && (e.Changes() || e.Story != "" || e.Twin != "" || e.Near != "" || e.OrderOf != "" || e.Raw != nil || e.After != 0 || e.Ahead != 0) {
+	if (e.Again != "" || e.First) && (e.Changes() || e.Story != "" || e.Twin != "" || e.Near != "" || e.OrderOf != "" || e.NamedAs != "" || e.Raw != nil || e.After != 0 || e.Ahead != 0) {
 		f.Fail(at, "con again o first no hay evento nuevo: no se cambia, ni tiene story, twin, near, raw ni after", "with again or first there is no new event: it is not changed and has no story, twin, near, raw or after")
 	}
 	if e.Near != "" && (e.Raw != nil || e.Forged != "") {

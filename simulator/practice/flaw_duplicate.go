@@ -201,6 +201,33 @@ func duplicateFlaws() []flaw {
 		},
 		{
 			Flaw: Flaw{
+				Name:  "natural-key",
+				Title: lang.Text{ES: "toma un objeto nuevo por el que antes tuvo su permalink o correo", EN: "takes a new object for the one that had its permalink or email before"},
+				Fails: []string{"KOM-DUP-004"},
+			},
+			wrap: func(_ *Receiver, next handling) handling {
+				var mu sync.Mutex
+				owners := map[string]string{} // object by what it was called when it came
+				return func(d *delivery) answer {
+					var named struct{ Permalink, Email string }
+					e, err := d.event()
+					if err != nil || e.objectType == "order" || json.Unmarshal(e.object, &named) != nil || named.Permalink+named.Email == "" {
+						return next(d)
+					}
+					name := e.objectType + " " + named.Permalink + named.Email
+					mu.Lock()
+					owner := cmp.Or(owners[name], e.objectID)
+					owners[name] = owner
+					mu.Unlock()
+					if owner != e.objectID {
+						return answer{status: http.StatusOK, verdict: flawed, reason: errors.New("there is one of that name already")}
+					}
+					return next(d)
+				}
+			},
+		},
+		{
+			Flaw: Flaw{
 				Name:  "dedupe-content",
 				Title: lang.Text{ES: "toma por duplicado un pedido del mismo cliente con los mismos artículos", EN: "takes an order of the same customer with the same items for a duplicate"},
 				Fails: []string{"KOM-DUP-004"},
