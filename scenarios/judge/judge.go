@@ -31,6 +31,7 @@ type Judge struct {
 	API       *api.Simulated    // what the receiver may ask; nil without one
 	Auth      string            // how it is said to know events for Kometia's
 	asked     bool              // it was seen to ask
+	mark      *watermark        // what was learned of it for the check that is judged; nil before
 }
 
 // severity orders verdicts: of several cases the gravest decides.
@@ -57,6 +58,7 @@ type Finding struct {
 
 // Judge gives the result of a check on the cases that were played for it.
 func (c *Judge) Judge(check *language.Check, cases []Case) verdict.Result {
+	c.mark = nil // effects may have come to rest since
 	r := verdict.Result{
 		ID: check.ID, Level: check.Level, Title: check.Title, Fault: check.Fault, Requirement: check.Requirement,
 		Why: check.Why, Fix: check.Fix, Source: check.Source, Expected: check.Expected, Foremost: check.Foremost,

@@ -31,16 +31,25 @@ func scopes() []func(*Exchange) string {
 }
 
 // watermark is what was learned of the events of a run: of which scope the last time
-// explains all that was lost; nil where none does.
+// explains all that was lost; a nil scope where none does.
 type watermark struct {
 	heard []*Exchange
 	scope func(*Exchange) string
+	of    int // deliveries of the run when that was learned
 }
 
 // watermark looks whether exactly those new objects were lost whose event was older
-// than one that had been taken before.
+// than one that had been taken before. It looks once for each check: that takes the
+// square of what was delivered.
 func (c *Judge) watermark() *watermark {
-	w := &watermark{}
+	if c.mark == nil || c.mark.of != len(c.Heard) {
+		c.mark = c.learnWatermark()
+	}
+	return c.mark
+}
+
+func (c *Judge) learnWatermark() *watermark {
+	w := &watermark{of: len(c.Heard)}
 	for _, e := range c.Heard {
 		if e.Version != nil && e.History != nil && e.Acknowledged() && e.Last() != nil && !e.Inert && !e.Broken && !e.Meant {
 			w.heard = append(w.heard, e)
@@ -52,7 +61,8 @@ func (c *Judge) watermark() *watermark {
 			return w
 		}
 	}
-	return nil
+	w.scope = nil
+	return w
 }
 
 func (w *watermark) explains(follows Follows) bool {
@@ -120,7 +130,7 @@ func (c *Judge) outdated(f *Finding, e *Exchange) {
 		return
 	}
 	w := c.watermark()
-	if w == nil || !slices.ContainsFunc(w.heard, func(other *Exchange) bool {
+	if w.scope == nil || !slices.ContainsFunc(w.heard, func(other *Exchange) bool {
 		older, _ := w.older(other)
 		return other.History == e.History && older
 	}) {
