@@ -237,7 +237,7 @@ func (dl *deliverer) book(ctx context.Context, x *judge.Exchange, result deliver
 	result.Attempts = append(x.Result.Attempts, result.Attempts...)
 	x.Result = result
 	if x.Version != nil && x.Acknowledged() {
-		x.Version.Taken = true
+		x.Version.Taken, x.Version.Arrived = true, x.Last().Started
 	}
 	if o := x.Last(); o != nil {
 		dl.gate.reachable = dl.gate.reachable || o.Connected

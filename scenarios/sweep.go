@@ -93,7 +93,9 @@ func (r *Runner) sendContent(ctx context.Context, c playing, w *emit.Swept, n in
 func (r *Runner) narrow(ctx context.Context, s *language.Scenario, cases []judge.Case) {
 	vanished := 0
 	for i := range cases {
-		vanished += len(cases[i].Swept(judge.VanishedContent))
+		if !cases[i].PlainIdle() {
+			vanished += len(cases[i].Swept(judge.VanishedContent))
+		}
 	}
 	for i := range cases {
 		c := playing{&cases[i], nil}
@@ -110,7 +112,9 @@ func (r *Runner) narrow(ctx context.Context, s *language.Scenario, cases []judge
 			return nil
 		}
 		first(judge.RefusedContent, false)
-		first(judge.VanishedContent, vanished > 1)
+		if !c.PlainIdle() {
+			first(judge.VanishedContent, vanished > 1)
+		}
 		if acting := first(judge.IdlePlain(c.Case), false); acting != nil {
 			c.NoteOnly(acting)
 		}

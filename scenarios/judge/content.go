@@ -43,6 +43,20 @@ func IdlePlain(c *Case) func(*Exchange) bool {
 	}
 }
 
+// PlainIdle reports whether nothing was done for the plain content of a case either,
+// once what belongs before it had come: then it shows nothing of contents.
+func (c *Case) PlainIdle() bool {
+	return slices.ContainsFunc(c.Exchanges, func(x *Exchange) bool {
+		return x.Content != nil && x.Content.N == 0 && x.Follows && VanishedContent(x)
+	})
+}
+
+// passesOver reports whether nothing was done for an exchange of a sweep, whatever it
+// says: its plain content was passed over, too.
+func (c *Case) passesOver(x *Exchange) bool {
+	return x.Content != nil && x.Follows && VanishedContent(x) && c.PlainIdle()
+}
+
 // Swept are the exchanges of a case whose contents are out of the ordinary and odd, as
 // the sweep sent them.
 func (c *Case) Swept(odd func(*Exchange) bool) (all []*Exchange) {

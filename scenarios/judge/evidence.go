@@ -21,6 +21,9 @@ func (c *Judge) evidence(check *language.Check, cases []Case, i int, e *Exchange
 		SameEvent: map[string][][]*wire.Outcome{},
 	}
 	out.Effects, out.Named = e.told()
+	if played.passesOver(e) {
+		out.Effects, out.State = nil, func(string) (bool, lang.Text) { return false, lang.Text{} }
+	}
 	out.Together = played.together(e)
 	if c.Hooks != nil && c.Hooks.Sinks != nil && e.Seen != nil && e.Seen.Err == nil {
 		out.Calls = e.calls(c.Drains)

@@ -34,6 +34,8 @@ type Version struct {
 	gone  bool // it says that the object was deleted
 	made  bool // the object came into being with it
 	Taken bool // the receiver acknowledged it
+	// Arrived is when it was last sent to it and acknowledged, in wall time.
+	Arrived time.Time
 }
 
 // State is what was seen of an object when all had settled.
@@ -269,15 +271,16 @@ func (h *History) isUpdated(paths map[string]string) ruling {
 	return r
 }
 
-// isOlder asks whether no field has the value of the newest event. Of an object that
+// isOlder asks whether no field has the value of the newest event, of at least so many
+// that could have: one alone may be kept from the first event on purpose. Of an object that
 // was not there before either, although the event with which it came into being was
 // taken, nothing is older: that had been lost, whatever came later.
-func (h *History) isOlder(paths map[string]string, since int) ruling {
+func (h *History) isOlder(paths map[string]string, since, least int) ruling {
 	if before := h.before(since); before != nil && before.Newest != nil && before.Newest.made && h.missing(before, paths) {
 		return stuck(textNeverKept.both())
 	}
 	_, held, behind, r := h.standing(paths)
-	r.yes = r.known && len(held) == 0 && len(behind) > 0
+	r.yes = r.known && len(held) == 0 && len(behind) >= least
 	return r
 }
 

@@ -76,13 +76,13 @@ var _ = Describe("the history of an object", func() {
 				}
 				return yes
 			}
-			newest, updated, older, stale := ask("newest"), ask("updated"), ask("older"), ask("stale")
+			newest, updated, older, frozen, stale := ask("newest"), ask("updated"), ask("older"), ask("frozen"), ask("stale")
 			switch {
-			case newest && stale, newest && older, updated && older, newest && !updated:
-				t.Fatalf("newest %t, updated %t, older %t, stale %t", newest, updated, older, stale)
+			case newest && stale, newest && older, updated && older, newest && !updated, frozen && !older:
+				t.Fatalf("newest %t, updated %t, older %t, frozen %t, stale %t", newest, updated, older, frozen, stale)
 			}
 		})
-		for _, question := range []string{"newest", "updated", "older", "stale"} {
+		for _, question := range []string{"newest", "updated", "older", "frozen", "stale"} {
 			Expect(met[question]).To(BeNumerically(">", 0), question)
 		}
 	})

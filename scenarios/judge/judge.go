@@ -32,6 +32,7 @@ type Judge struct {
 	Auth      string            // how it is said to know events for Kometia's
 	asked     bool              // it was seen to ask
 	mark      *watermark        // what was learned of it for the check that is judged; nil before
+	overlooks map[string]bool   // kinds of objects of which it makes no change in order
 }
 
 // severity orders verdicts: of several cases the gravest decides.
@@ -179,7 +180,7 @@ func setAside(cases []Case, findings []Finding) (aside []int) {
 	for i := range cases {
 		barred := cases[i].Skipped != nil && cases[i].Skipped.Because != ""
 		alone := cases[i].Skipped != nil && findings[i].Verdict == verdict.NotObserved // it depends on what the case does not send
-		if barred || alone || cases[i].Spec.Each != "" && findings[i].Verdict == verdict.NotObserved {
+		if unseen := findings[i].Verdict == verdict.NotObserved; barred || alone || unseen && (cases[i].Spec.Each != "" || cases[i].PlainIdle()) {
 			aside = append(aside, i)
 		}
 	}
@@ -221,7 +222,7 @@ func (f Finding) diagnosis() *diagnose.Diagnosis {
 	switch f.breach {
 	case model.Doubled, model.Acted:
 		return nil
-	case model.Stale, model.Altered, model.Restyled:
+	case model.Stale, model.Overlooked, model.Altered, model.Restyled:
 		if d.Certainty != diagnose.Certain {
 			return nil
 		}
@@ -327,6 +328,10 @@ func (c *Judge) judgeExchange(check *language.Check, cases []Case, i int, e *Exc
 			f.found = textHangUps(f.found, evidence.InTime, evidence.HangUps)
 		}
 		c.hold(&f, check, e)
+		c.overlooked(&f, check, &cases[i], e)
+		if f.Verdict == verdict.Pass && cases[i].passesOver(e) {
+			f.Verdict, f.Reason = verdict.NotObserved, textPassedOver(e.Kind)
+		}
 		f.answered(check, e)
 		c.coalesced(&f, &cases[i], e)
 		c.outdated(&f, e)

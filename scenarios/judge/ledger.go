@@ -26,7 +26,7 @@ func (e *Exchange) Line(follows Follows) *model.Line {
 		l.Effects.Count = *e.Effects // what came before the retry that was whole
 	}
 	if !l.Broken {
-		l.Kept, l.Missing = e.kept(follows), e.missing(follows)
+		l.Kept, l.Missing, l.InOrder = e.kept(follows), e.missing(follows), e.inOrder()
 	}
 	return l
 }
@@ -75,6 +75,21 @@ func (f Follows) Take(key string, of *Version, state map[string]any, paths map[s
 	}
 }
 
+// inOrder reports whether the exchange's event came by itself and last of its object,
+// as the newest.
+func (e *Exchange) inOrder() bool {
+	if e.Late || e.Beside || e.Copies > 0 || e.History == nil || e.Version == nil || e.Version != e.History.Newest() {
+		return false
+	}
+	return !slices.ContainsFunc(e.History.Versions, func(v *Version) bool { return v.Taken && v.Arrived.After(e.Version.Arrived) })
+}
+
+// overtaken reports whether a newer event of its object had come after the exchange
+// before anybody looked: what is kept then is that one's affair.
+func (e *Exchange) overtaken(newest *Version) bool {
+	return e.Version != nil && !e.Beside && e.Version.At.Before(newest.At) && e.Version.Arrived.Before(newest.Arrived)
+}
+
 // kept are the fields of the exchange's object that can be compared with what the
 // newest event says that was taken.
 func (e *Exchange) kept(follows Follows) (out []model.Field) {
@@ -83,7 +98,7 @@ func (e *Exchange) kept(follows Follows) (out []model.Field) {
 		return nil
 	}
 	seen := h.Last()
-	if r := seen.sees(); !r.known || seen.Newest == nil || seen.Newest.gone || seen.Absent() {
+	if r := seen.sees(); !r.known || seen.Newest == nil || seen.Newest.gone || seen.Absent() || e.overtaken(seen.Newest) {
 		return nil
 	}
 	relations := follows[h.LifeKey()]
@@ -155,6 +170,9 @@ func (c *Judge) hold(f *Finding, check *language.Check, e *Exchange) {
 		f.Verdict, f.note, f.found, f.fix = levelled(check.Level), lang.Text{}, beside(Describe(e), worst.Found), worst.Fix
 		f.fault, f.matters, f.expects = model.Fault(worst.Breach), model.Why(worst.Breach), model.Expected(worst.Breach)
 		f.cause = causeOfBreach(worst.Breach)
+		if worst.Breach == model.Overlooked && e.passedOver() {
+			f.cause = overlooking
+		}
 		if e.Orphan {
 			f.orphaned()
 		}
@@ -173,8 +191,40 @@ func (c *Judge) hold(f *Finding, check *language.Check, e *Exchange) {
 				f.cause = causeOfBreach(b)
 			}
 		}
+		// What was done and is older all the same was not lost on the way: it went back.
+		if x := e.Counted(); worst.Breach == model.Stale && check.Cause == "" && f.fault.IsZero() && x != nil && x.Count > 0 {
+			f.fault, f.fix, f.matters, f.cause = model.Fault(worst.Breach), worst.Fix, model.Why(worst.Breach), causeOfBreach(worst.Breach)
+		}
 	}
 }
+
+// overlooking is the cause of what makes no change of an object that is there already.
+const overlooking = "dedupe-by-object"
+
+// overlooked has what fails because a change that came in order is never made share the
+// cause with the check that is about that, where it has failed on objects of that kind.
+func (c *Judge) overlooked(f *Finding, check *language.Check, played *Case, e *Exchange) {
+	if f.Verdict != verdict.Fail && f.Verdict != verdict.Warn || e.History == nil || !e.Acknowledged() {
+		return
+	}
+	object := e.History.Kind
+	if check.Cause == overlooking {
+		if c.overlooks == nil {
+			c.overlooks = map[string]bool{}
+		}
+		c.overlooks[object] = c.overlooks[object] || played.Spec.Day == "" // those are about dates
+		return
+	}
+	if c.overlooks[object] && slices.ContainsFunc(played.Exchanges, func(x *Exchange) bool {
+		return x.History != nil && x.History.Kind == object && !x.Late && (x.passedOver() || x.History.isOlder(c.Paths, x.Since, 1).yes)
+	}) {
+		f.cause = overlooking
+	}
+}
+
+// passedOver reports whether nothing was done for an event that was acknowledged and
+// is done where it comes alone.
+func (e *Exchange) passedOver() bool { return e.Acknowledged() && e.idle() && e.Seen.D0 > 0 }
 
 // causeOfBreach is what a breach probably has in common with those of checks that
 // are about it; "" where none is.
@@ -182,7 +232,7 @@ func causeOfBreach(b model.Breach) string {
 	switch b {
 	case model.Doubled:
 		return "dedupe"
-	case model.Stale:
+	case model.Stale, model.Overlooked:
 		return "stale"
 	}
 	return ""

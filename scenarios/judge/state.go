@@ -17,8 +17,11 @@ func (e *Exchange) ruling(question string, paths map[string]string) ruling {
 		return h.isNewest(paths)
 	case question == "updated":
 		return h.isUpdated(paths)
-	case question == "older":
-		return h.isOlder(paths, e.Since)
+	case question == "older", question == "frozen":
+		least := map[string]int{"older": 1, "frozen": 2}[question]
+		r := h.isOlder(paths, e.Since, least)
+		r.yes = r.yes && !e.overtaken(h.Last().Newest)
+		return r
 	case question == "stale":
 		return h.isStale(paths, e.Version, e.Since)
 	case question == "absent":

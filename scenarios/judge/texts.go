@@ -221,3 +221,9 @@ func textAside(names []lang.Text) lang.Text {
 func textUnless(id string) lang.Text {
 	return lang.Textf("usted confirmó %s (assume)", "you confirmed %s (assume)", id)
 }
+
+// textPassedOver says why the contents of a kind show nothing.
+func textPassedOver(kind string) lang.Text {
+	return lang.Textf("con un %s normal tampoco se hizo nada después de los eventos que le preceden, y no se ve qué haría con lo que dice",
+		"nothing was done for a normal %s either after the events that belong before it, so what becomes of its content is not seen", kind)
+}

@@ -22,8 +22,11 @@ const (
 	Doubled  Breach = "doubled"
 	Acted    Breach = "acted" // on what never came whole
 	Stale    Breach = "stale" // a field has what an older event says
-	Altered  Breach = "altered"
-	Restyled Breach = "restyled" // other letter case or spaces; may be meant
+	// Overlooked is the same after the newest event had come last, and by itself:
+	// nothing went back then, the change was never made.
+	Overlooked Breach = "overlooked"
+	Altered    Breach = "altered"
+	Restyled   Breach = "restyled" // other letter case or spaces; may be meant
 )
 
 // Violation is one breach of a line.
@@ -138,10 +141,13 @@ func Kept(l *Line) (all []Violation) {
 					"%s is %s, as in %s, and the newest event, %s, says %s", f.Name, Shown(f.Kept), o.By, f.By, Shown(f.Said))}
 			}
 		}
+		if v.Breach == Stale && l.InOrder {
+			v.Breach, v.Fix = Overlooked, fixOverlooked(l.Effects)
+		}
 		if v.Breach == Altered && styled(f.Kept) != "" && styled(f.Kept) == styled(f.Said) {
 			v.Breach = Restyled
 		}
-		if v.Breach != Stale && f.Other && len(l.Changed) == 0 && !receiver.Same(nil, f.Kept) {
+		if v.Breach != Stale && v.Breach != Overlooked && f.Other && len(l.Changed) == 0 && !receiver.Same(nil, f.Kept) {
 			continue // what becomes of a value is the affair of those that are about contents
 		}
 		all = append(all, v)

@@ -131,3 +131,25 @@ var _ = DescribeTable("the invariant of what is kept", func(kept, said any, want
 	Entry("in another letter case", "TAZA ROJA", "Taza roja", model.Restyled),
 	Entry("with other spaces", "Taza  roja", "Taza roja", model.Restyled),
 )
+
+var _ = Describe("a change that came in order and is not there", func() {
+	of := func(change func(*model.Line)) model.Violation {
+		l := &model.Line{
+			Acknowledged: true, InOrder: true, Follows: true, Effects: &model.Effects{Plain: 1},
+			Kept: []model.Field{{Name: "price", Kept: "10", Said: "12", Older: []model.Saying{{By: "older", Value: "10"}}}},
+		}
+		change(l)
+		all := model.Hold(l)
+		Expect(all).To(HaveLen(1))
+		return all[0]
+	}
+	It("never went back: it was passed over, or taken for old", func() {
+		idle := of(func(*model.Line) {})
+		Expect(idle.Breach).To(Equal(model.Overlooked))
+		Expect(idle.Fix.EN).To(HavePrefix("Deduplicate by the event's id"))
+		acted := of(func(l *model.Line) { l.Effects.Count = 1 })
+		Expect(acted.Breach).To(Equal(model.Overlooked))
+		Expect(acted.Fix.EN).To(HavePrefix("Store and compare the object's updated_at"))
+		Expect(of(func(l *model.Line) { l.InOrder = false }).Breach).To(Equal(model.Stale))
+	})
+})

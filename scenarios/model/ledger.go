@@ -21,6 +21,9 @@ type Line struct {
 	// the same story had come before: what is done then need not be what is done
 	// for the event alone.
 	Acknowledged, Late, Follows bool
+	// InOrder says that it came by itself, after all older events of its object, and
+	// none came after it.
+	InOrder bool
 	// Effects are what it brought about; nil where that cannot be told.
 	Effects *Effects
 	// Missing says that nothing is kept of the object, although after a plain

@@ -71,6 +71,21 @@ func fixOf(b Breach) lang.Text {
 	return lang.Text{}
 }
 
+// fixOverlooked is what mends that a change was not made, by what was done for it:
+// whoever did nothing may have taken it for a duplicate.
+func fixOverlooked(x *Effects) lang.Text {
+	if x != nil && x.Plain > 0 && x.Count == 0 {
+		return lang.Text{
+			ES: "Deduplique por el id del evento (evn_...), no por el id del objeto ni junto con una hora recortada a minutos o a días. Descarte por viejo solo lo que tiene un updated_at menor, comparado como número de segundos.",
+			EN: "Deduplicate by the event's id (evn_...), not by the object's id, nor by that and a time cut to minutes or days. Drop as old only what has a smaller updated_at, compared as a number of seconds.",
+		}
+	}
+	return lang.Text{
+		ES: "Guarde y compare el updated_at del objeto como número (segundos Unix) o fecha con zona, no como texto, hora de 12 h ni día; aplique el cambio cuando no sea menor que lo guardado, y también cuando el objeto ya exista.",
+		EN: "Store and compare the object's updated_at as a number (Unix seconds) or a date with a time zone, not as text, a time of 12 hours or a day; apply the change when it is not smaller than what is kept, and also where the object is there already.",
+	}
+}
+
 func fixVanished(members string) lang.Text {
 	return lang.Textf("Trátelo como a cualquier otro: con %s así no se hizo nada y se respondió 2xx, y Kometia no lo repite. Lo que no pueda procesar, respóndalo con 503. Si es a propósito, dígalo en `intended:`.",
 		"Treat it like any other: with %s as it is here nothing was done, and it was answered 2xx, so Kometia does not repeat it. Answer 503 to what you cannot process. If it is meant, say so under `intended:`.", members)
