@@ -100,5 +100,4 @@ var _ = Describe("a change that came in order and is not there", Label("whole"),
 		Expect(res.Fault.EN).To(Equal("Forgets an event that came late and does it again"))
 		Expect(res.Fix.EN).To(ContainSubstring("from its arrival, not from its created_at"))
 	}, SpecTimeout(5*time.Minute))
-
 })
