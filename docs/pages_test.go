@@ -92,7 +92,7 @@ func read(path string) string {
 	return string(text)
 }
 
-var _ = Describe("the pages", func() {
+var _ = Describe("the pages", Label("unraced"), func() {
 	It("link to pages and to headings that there are", func() {
 		links := 0
 		for _, page := range pages() {

@@ -216,7 +216,7 @@ func symptomsPage(tag lang.Tag, list []symptom, all []sign, checks map[string]*l
 	return strings.Join(lines, "\n")
 }
 
-var _ = Describe("the page of the symptoms", func() {
+var _ = Describe("the page of the symptoms", Label("unraced"), func() {
 	DescribeTable("says what the diagnoses and the catalog say",
 		func(tag lang.Tag) {
 			var list []symptom

@@ -156,7 +156,7 @@ func traceabilityPage(tag lang.Tag, t *tracing, checks []*language.Check) string
 	return b.String()
 }
 
-var _ = Describe("the page of what tests what", func() {
+var _ = Describe("the page of what tests what", Label("unraced"), func() {
 	read := func() (*tracing, []*language.Check) {
 		var t tracing
 		data("guide.yaml", &t)

@@ -27,7 +27,7 @@ var own = regexp.MustCompile(`\.(google|googleapis|gstatic|gvt1)\.com(:\d+)?$`)
 // The page as a browser takes it. Chromium is among the runtimes that
 // .ci/runtimes installs: without it these specs are left out loudly, in CI
 // they fail.
-var _ = Describe("the HTML report in Chromium", Label("chromium", "whole"), Ordered, func() {
+var _ = Describe("the HTML report in Chromium", Label("chromium", "whole", "unraced"), Ordered, func() {
 	var (
 		binary   string
 		folder   string

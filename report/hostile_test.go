@@ -135,7 +135,7 @@ func clean(t *rapid.T, out string, color bool) {
 	}
 }
 
-var _ = Describe("hostile texts", func() {
+var _ = Describe("hostile texts", Label("unraced"), func() {
 	It("reach no output of a run", func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			r, o := anyReport(t), anyOptions(t)

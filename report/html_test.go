@@ -157,7 +157,7 @@ func classed(n *html.Node, name, class string) []*html.Node {
 	return out
 }
 
-var _ = Describe("the HTML report", func() {
+var _ = Describe("the HTML report", Label("unraced"), func() {
 	all := fixtures()
 	all["evil"] = evil()
 	for _, name := range slices.Sorted(maps.Keys(all)) {

@@ -20,7 +20,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
-var _ = Describe("the schema of the NDJSON", func() {
+var _ = Describe("the schema of the NDJSON", Label("unraced"), func() {
 	It("takes every line of every golden file, and knows each of its fields", func() {
 		files, err := filepath.Glob("testdata/*.ndjson.golden")
 		Expect(err).NotTo(HaveOccurred())
@@ -124,7 +124,7 @@ func fill(v reflect.Value, n *int) {
 	}
 }
 
-var _ = Describe("a run that is stored", func() {
+var _ = Describe("a run that is stored", Label("unraced"), func() {
 	It("loses no field of the result model", func() {
 		was := filled()
 		back := readBack(writeAs("json", was, view.Options{})).Report

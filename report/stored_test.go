@@ -31,7 +31,7 @@ func readBack(stream string) ndjson.Stored {
 	return runs[0]
 }
 
-var _ = Describe("a stored run", func() {
+var _ = Describe("a stored run", Label("unraced"), func() {
 	all := storedRuns()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		It("makes every report of "+name+" again, byte for byte", func() {

@@ -36,7 +36,7 @@ func hangUp(w http.ResponseWriter) {
 	}
 }
 
-var _ = Describe("verdicts", Label("whole"), func() {
+var _ = Describe("verdicts", Label("whole", "unraced"), func() {
 	var file string
 
 	BeforeEach(func() { file = filepath.Join(GinkgoT().TempDir(), "mine.yaml") })

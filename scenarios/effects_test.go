@@ -87,7 +87,7 @@ func (b byObject) Observe(_ context.Context, subjects []observe.Subject) ([]obse
 // drained is a receiver that works nothing off later: what is there is all.
 func drained(context.Context, ...string) error { return nil }
 
-var _ = Describe("effects", Label("whole"), func() {
+var _ = Describe("effects", Label("whole", "unraced"), func() {
 	var books *ledger
 
 	BeforeEach(func() { books = newLedger() })

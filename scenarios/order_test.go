@@ -15,7 +15,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
 
-var _ = Describe("the order of events", Label("whole"), func() {
+var _ = Describe("the order of events", Label("whole", "unraced"), func() {
 	orders := []string{"KOM-ORD-001", "KOM-ORD-003"}
 	play := func(ctx context.Context, read reader) map[string]verdict.Verdict {
 		GinkgoHelper()

@@ -38,7 +38,7 @@ var sameMinute reader = func(s *shelf, f fact) (int, bool) {
 	return careful(s, f)
 }
 
-var _ = Describe("a change that came in order and is not there", Label("whole"), func() {
+var _ = Describe("a change that came in order and is not there", Label("whole", "unraced"), func() {
 	verdictAlone := func(ctx context.Context, read reader, id string) verdict.Result {
 		GinkgoHelper()
 		return result(run(ctx, newShelf().config(read, fieldsOfShelf), id), id)

@@ -117,7 +117,7 @@ var _ = Describe("null", func() {
 	})
 })
 
-var _ = Describe("the plan for another machine", func() {
+var _ = Describe("the plan for another machine", Label("unraced"), func() {
 	It("keeps within its bounds with all that is harmless, observed or not", func() {
 		suite, err := language.Builtin()
 		Expect(err).NotTo(HaveOccurred())
@@ -209,7 +209,7 @@ var _ = Describe("spoilt bodies", func() {
 	}, SpecTimeout(5*time.Minute))
 })
 
-var _ = Describe("leaks", func() {
+var _ = Describe("leaks", Label("unraced"), func() {
 	It("are none where the responses only repeat what was sent", func(ctx SpecContext) {
 		rep := run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, p post) bool {
 			w.Header().Set("X-Event", strconv.Quote(p.Event.ID))

@@ -35,7 +35,7 @@ func sizes(rec *receiver) (out []int) {
 	return out
 }
 
-var _ = Describe("the search for the largest body", Label("whole"), func() {
+var _ = Describe("the search for the largest body", Label("whole", "unraced"), func() {
 	It("ends in time, keeps the limit between what it has seen, and tells nothing else", func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			rungs := []int{64 * kb, 150 * kb, 512 * kb, 2048 * kb}

@@ -17,7 +17,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
 
-var _ = Describe("state", Label("whole"), func() {
+var _ = Describe("state", Label("whole", "unraced"), func() {
 	verdictOf := func(ctx context.Context, read reader, paths map[string]string, id string) verdict.Result {
 		GinkgoHelper()
 		return result(run(ctx, newShelf().config(read, paths), stateChecks...), id)

@@ -10,7 +10,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/simulator/practice"
 )
 
-var _ = Describe("the sweep of contents", Label("whole"), func() {
+var _ = Describe("the sweep of contents", Label("whole", "unraced"), func() {
 	const sweep = "KOM-PAY-012"
 
 	DescribeTable("names what makes a receiver fail", func(ctx SpecContext, flaw, found string) {

@@ -31,7 +31,7 @@ type verifier struct {
 	err    error
 }
 
-var _ = It("real receivers that verify by the API keep what KOM-VER asks for", Label("whole"), func(ctx SpecContext) {
+var _ = It("real receivers that verify by the API keep what KOM-VER asks for", Label("whole", "unraced"), func(ctx SpecContext) {
 	var all []*verifier
 	for name, field := range verifying {
 		available, err := receivers.Require(ctx, os.Stderr, name)
@@ -81,7 +81,7 @@ var _ = It("real receivers that verify by the API keep what KOM-VER asks for", L
 	}
 }, SpecTimeout(2*time.Minute))
 
-var _ = It("a real receiver finds in the API what expired", Label("whole"), func(ctx SpecContext) {
+var _ = It("a real receiver finds in the API what expired", Label("whole", "unraced"), func(ctx SpecContext) {
 	available, err := receivers.Require(ctx, os.Stderr, "php-cuidadoso")
 	Expect(err).NotTo(HaveOccurred())
 	if len(available) == 0 {

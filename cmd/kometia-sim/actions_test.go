@@ -26,7 +26,7 @@ func actionsCommands(said string) (names []string) {
 	return names
 }
 
-var _ = Describe("a step of GitHub Actions", Label("whole"), func() {
+var _ = Describe("a step of GitHub Actions", Label("whole", "unraced"), func() {
 	var sh *shell
 	BeforeEach(func() {
 		sh = newShell()

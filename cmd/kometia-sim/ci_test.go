@@ -162,7 +162,7 @@ func (p *ciProject) reported(dir string) {
 	}
 }
 
-var _ = Describe("the recipes for CI", Label("whole"), func() {
+var _ = Describe("the recipes for CI", Label("whole", "unraced"), func() {
 	const limit = 90 * time.Second
 
 	DescribeTable("work on GitHub as they are printed", func(ctx SpecContext, framework string) {

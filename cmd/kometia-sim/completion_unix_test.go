@@ -33,7 +33,7 @@ var typed = []struct {
 	{"kometia-sim send order.paid --to=pract", nil},
 }
 
-var _ = Describe("completion in a real shell", Label("whole"), func() {
+var _ = Describe("completion in a real shell", Label("whole", "unraced"), func() {
 	var dir string
 	BeforeEach(func() {
 		dir = GinkgoT().TempDir()

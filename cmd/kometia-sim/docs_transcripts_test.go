@@ -164,7 +164,7 @@ func shellWords(line string) (words []string) {
 
 var locales = map[string]string{".md": "en_US.UTF-8", ".es.md": "es_MX.UTF-8"}
 
-var _ = Describe("what the pages say that commands print", Label("whole"), func() {
+var _ = Describe("what the pages say that commands print", Label("whole", "unraced"), func() {
 	DescribeTable("is what they print",
 		func(ctx SpecContext, page string, least int) {
 			for suffix, locale := range locales {

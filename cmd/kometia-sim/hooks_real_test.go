@@ -46,7 +46,7 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Receiver).serve
 // something was lost.
 const mayDouble = "pass, or doubled"
 
-var _ = Describe("hooks of real receivers", Label("whole"), func() {
+var _ = Describe("hooks of real receivers", Label("whole", "unraced"), func() {
 	DescribeTable("kill them and start them again, with the commands of kometia-sim.yaml",
 		func(ctx context.Context, name, serve, ready, observe string, want map[string]string) {
 			available, err := receivers.Require(ctx, os.Stderr, name)

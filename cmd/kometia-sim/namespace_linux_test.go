@@ -192,7 +192,7 @@ func (n *network) resolve(conn net.PacketConn) {
 	}
 }
 
-var _ = Describe("in a network of its own", Label("whole"), func() {
+var _ = Describe("in a network of its own", Label("whole", "unraced"), func() {
 	It("not one packet goes to an address that was not consented to", func() {
 		n, dir := newNetwork(), GinkgoT().TempDir()
 		here, port := n.receiver()

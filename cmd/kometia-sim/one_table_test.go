@@ -62,7 +62,7 @@ func within(v any) any {
 	return nil
 }
 
-var _ = Describe("the same answer", Label("whole"), func() {
+var _ = Describe("the same answer", Label("whole", "unraced"), func() {
 	DescribeTable("is told alike by send, run, fuzz and serve",
 		func(ctx SpecContext, code string, answer http.HandlerFunc) {
 			var picky atomic.Bool // refuses only what fuzz has to find

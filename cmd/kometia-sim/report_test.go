@@ -12,7 +12,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/report/ndjson/ndjsontest"
 )
 
-var _ = Describe("report", Label("whole"), func() {
+var _ = Describe("report", Label("whole", "unraced"), func() {
 	var sh *shell
 	BeforeEach(func() { sh = newShell() })
 
@@ -102,7 +102,7 @@ var _ = Describe("report", Label("whole"), func() {
 	})
 })
 
-var _ = Describe("compare", Label("whole"), func() {
+var _ = Describe("compare", Label("whole", "unraced"), func() {
 	It("says what got better and worse, and exits with it", func() {
 		sh := newShell()
 		run := func(file, target string, checks ...string) {

@@ -103,7 +103,7 @@ func (g *guide) begin(ctx context.Context, block, port string) {
 	}).WithTimeout(20*time.Second).Should(Succeed(), "%s\n%s", block, g.out.String())
 }
 
-var _ = Describe("the guide of serve", Label("whole"), func() {
+var _ = Describe("the guide of serve", Label("whole", "unraced"), func() {
 	blocks := regexp.MustCompile("(?s)```([^\n]*)\n(.*?)```")
 
 	DescribeTable("does what it says, from top to bottom", func(ctx SpecContext, page, receiver string) {

@@ -105,7 +105,7 @@ func textAt(ctx context.Context, url, user string) string {
 
 // The sections of Kometia's guide, each with a receiver of the guide's own
 // languages and frameworks that really runs.
-var _ = Describe("the guide of Kometia against serve, with real receivers", Label("whole"), Ordered, func() {
+var _ = Describe("the guide of Kometia against serve, with real receivers", Label("whole", "unraced"), Ordered, func() {
 	var s *served
 	BeforeAll(func() { s = startServe(GinkgoT().TempDir()) })
 

@@ -88,7 +88,7 @@ func (p pasted) target() string {
 	return p.path
 }
 
-var _ = Describe("a printed fix", Label("whole"), func() {
+var _ = Describe("a printed fix", Label("whole", "unraced"), func() {
 	for _, p := range pastes() {
 		patience := limit
 		if p.long || p.build != nil {

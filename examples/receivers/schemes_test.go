@@ -34,7 +34,7 @@ type scheme struct {
 	silent bool
 }
 
-var _ = Describe("the wrong scheme", Label("whole"), func() {
+var _ = Describe("the wrong scheme", Label("whole", "unraced"), func() {
 	DescribeTable("is told as that by asking with the other one, and never wrongly as certain",
 		func(ctx SpecContext, s scheme) {
 			install, err := receivers.Lacks(ctx, s.needs...)

@@ -19,7 +19,7 @@ import (
 // function that takes a Spanish and an English text as they do, its parameters
 // named es and en. So a text in one language only does not compile, and here
 // the source is walked for what the compiler cannot see.
-var _ = Describe("the texts of the source", Ordered, func() {
+var _ = Describe("the texts of the source", Label("unraced"), Ordered, func() {
 	var files map[string]*ast.File
 	set := token.NewFileSet()
 

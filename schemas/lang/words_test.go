@@ -17,7 +17,7 @@ import (
 
 // One word, one meaning, and the field's own: what stands on the left is said with
 // what stands on the right.
-var _ = Describe("the words of what a user reads", func() {
+var _ = Describe("the words of what a user reads", Label("unraced"), func() {
 	type word struct{ not, but string }
 	words := []word{
 		{`mend(s|ed|ing)?`, "fix"},
