@@ -8,7 +8,7 @@ LINT := .bin/golangci-lint
 UNRACED = $(sort $(dir $(shell grep -rl --include='*_test.go' --exclude-dir=node_modules '"unraced"' .)))
 # Packages whose specs mostly wait, for a receiver to come to rest or for a response
 # that does not come: several processes share them. go vet is the linter's.
-WIDE := ./cmd/kometia-sim ./scenarios ./scenarios/fuzz ./scenarios/fuzz/history
+WIDE := ./cmd/kometia-sim ./scenarios ./scenarios/fuzz ./scenarios/fuzz/history ./simulator/practice
 NARROW = $(filter-out $(WIDE:.%=$(shell go list -m)%),$(shell go list ./...))
 WIDELY := go tool ginkgo -procs=4 -vet=off -timeout=30m -randomize-all -keep-going -no-color
 
