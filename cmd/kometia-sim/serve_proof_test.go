@@ -59,7 +59,7 @@ var _ = Describe("serve, proven", Label("whole"), func() {
 		}
 		for {
 			s.must(ctx, "/_sim/clock", "", &clock)
-			for _, path := range []string{"/_sim/clock", "/_sim/deliveries?limit=50", "/api/v1/events?per_page=50"} {
+			for _, path := range []string{"/", "/deliveries", "/expiring", "/_sim/deliveries?limit=50", "/api/v1/events?per_page=50"} {
 				asked := time.Now()
 				s.must(ctx, path, "", nil)
 				took = append(took, time.Since(asked))
@@ -84,7 +84,7 @@ var _ = Describe("serve, proven", Label("whole"), func() {
 			Expect(w.came[fmt.Sprintf("/%d %s", d.Subscription, d.Event)]).To(Equal(49))
 		}
 		peak, now := residentMiB(s.cmd.Process.Pid)
-		AddReportEntry("figures", fmt.Sprintf("%d attempts in %s, 95 of 100 answers of the API within %s and the slowest in %s, memory %d MiB at most and %d now, file %d MiB",
+		AddReportEntry("figures", fmt.Sprintf("%d attempts in %s, 95 of 100 answers of page and API within %s and the slowest in %s, memory %d MiB at most and %d now, file %d MiB",
 			events*subscriptions*49, whole.Round(time.Millisecond), usual.Round(time.Millisecond), slowest.Round(time.Millisecond), peak, now, sizeOf(dir)>>20), ReportEntryVisibilityAlways)
 		Expect(peak).To(BeNumerically("<=", 150))
 		Expect(usual).To(BeNumerically("<", 200*time.Millisecond))
