@@ -329,6 +329,16 @@ var _ = Describe("the HTML report", Label("unraced"), func() {
 			at += 1 + next
 		}
 	})
+	It("shows what stands between backticks as code, but in commands, and how many there are in thousands", func() {
+		r := fixtures()["red"]
+		r.Results[0].Fix, r.Results[0].Diagnosis = es("Decida por `kind`", "Decide by `kind`"), nil
+		r.Results[0].Reproduce = "kometia-sim run '`id`'"
+		r.Results[0].Elapsed = 1
+		r.Run.Plan.Requests = 10_075
+		out := page(r, view.Options{Lang: lang.English})
+		Expect(out).To(And(ContainSubstring("Decide by <code>kind</code>"), ContainSubstring("kometia-sim run &#39;`id`&#39;"), ContainSubstring("10,075 POSTs")))
+		Expect(out).NotTo(ContainSubstring("0.0 ms"))
+	})
 	It("is filtered by verdict without a script", func() {
 		root := parsed(all["mixed"])
 		style := text(find(root, "style"))

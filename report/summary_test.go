@@ -107,7 +107,7 @@ var _ = Describe("the summary", func() {
 		add(3, verdict.Must, "start: [a]\nkill: [b]\nobserve: {log: {file: a, pattern: b}}")
 		add(9, verdict.Should, "--allow burst")
 		out := render(r, view.Options{Lang: lang.English, Width: 300})
-		Expect(out).To(ContainSubstring("? Not observed 19: Add observe: to test 5; --allow malformed to test 8; start: and kill: to test 11.\n    observe:  KOM-Y-002, KOM-Y-002, KOM-Y-002, KOM-Y-002  (4 required)\n"))
+		Expect(out).To(ContainSubstring("? Not observed 19: Add observe: to test 5 of the 11 required checks; also --allow malformed to reach 8; also start: and kill: to reach 11.\n    observe:  KOM-Y-002, KOM-Y-002, KOM-Y-002, KOM-Y-002  (4 required)\n"))
 		Expect(out).To(ContainSubstring("    Add to kometia-sim.yaml:\n      observe:\n        log: {file: a, pattern: b}\n      start: [a]\n      kill: [b]\n    Add to the command:  --allow malformed,burst\n"))
 		Expect(out).To(ContainSubstring("Tested 1 of 11 required checks: all passed.\n"))
 		Expect(out).NotTo(ContainSubstring("The gravest"))
@@ -122,11 +122,11 @@ var _ = Describe("the summary", func() {
 			r.Results = append(r.Results, verdict.Result{ID: "KOM-Y-002", Level: verdict.Must, Verdict: verdict.NotObserved, Enable: es(enable, enable)})
 		}
 		out := render(r, view.Options{Lang: lang.English, Width: 200})
-		Expect(out).To(ContainSubstring("Add observe: to test 2; state_map: to test 3; sink: to test 4.\n"))
+		Expect(out).To(ContainSubstring("Add observe: to test 2 of the 4 required checks; also state_map: to reach 3; also sink: to reach 4.\n"))
 		Expect(out).To(ContainSubstring("Add to kometia-sim.yaml:\n      observe:\n        url: 'http://x/{event.id}'\n        state_map: {price: data.object.price}\n        sink: {erp: '127.0.0.1:9099'}\n"))
 		out = render(r, view.Options{Lang: lang.English, Width: 200, Config: []string{"observe", "observe.log"}})
 		Expect(out).To(ContainSubstring("In place of log:, put under observe: in kometia-sim.yaml:\n      url:"))
-		Expect(out).To(ContainSubstring("url: and state_map: to test"))
+		Expect(out).To(ContainSubstring("url: and state_map: to reach"))
 		Expect(out).NotTo(ContainSubstring("      observe:\n"))
 	})
 	It("proposes to say which kinds the receiver subscribes to, where it took only some", func() {

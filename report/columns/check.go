@@ -203,8 +203,9 @@ func (p *Checks) Contrast(c *view.Check, about Text) {
 	if c.Found != "" {
 		fs = append(fs, Field{Label: p.Words.Found, Text: p.Quote(Plain, c.Found)})
 	}
-	last := &fs[len(fs)-1]
-	last.Text = Join(last.Text, about)
+	if len(about) > 0 { // not behind what was found, which may end in the names of other events
+		fs = append(fs, Field{Label: p.Words.Event, Text: about})
+	}
 	p.Fields(4, fs)
 }
 

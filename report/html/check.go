@@ -4,12 +4,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kometia-sim/kometia-sim/report/view"
 )
 
 // More attempts than these are folded: the timeline tells them.
 const attemptsOpen = 8
+
+// shortest is how long a check takes at the least that did something.
+const shortest = 50 * time.Microsecond
 
 // changesShown is how many differences from a normal event are listed.
 const changesShown = 40
@@ -116,7 +120,7 @@ func newChecks(v *view.Report) []check {
 			c.CasesCount, c.CasesMore = w.CountCases.Of(n), more(n, view.ListShown, w)
 		}
 		c.Opened = of.Open && !of.Told || of.Alone
-		if of.Elapsed > 0 {
+		if of.Elapsed >= shortest {
 			c.Took = view.Elapsed(of.Elapsed)
 		}
 		if n := len(of.Changes); n > 0 {

@@ -12,6 +12,7 @@ import (
 	"html/template"
 	"io"
 	"regexp"
+	"strings"
 
 	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -32,7 +33,8 @@ func Write(w io.Writer, v *view.Report) error {
 	p.CSP = policy(css)
 	tmpl, err := template.New("page.html").Funcs(template.FuncMap{
 		"pair":  func(page *page, about any) pair { return pair{page, about} },
-		"flags": apartFlags,
+		"flags": func(command string) []textPiece { return apart(command, inCommand) },
+		"prose": func(sentence string) []textPiece { return apart(sentence, inSentence) },
 		"upper": view.UpperFirst,
 		"tone": func(t view.Tone) string {
 			return map[view.Tone]string{view.Good: "good", view.Bad: "bad", view.Caution: "caution"}[t]
@@ -64,19 +66,28 @@ type pair struct {
 	About any
 }
 
-// textPiece is a part of a text; a flag or an id is not broken at its hyphens.
+// textPiece is a part of a text; a flag or an id is not broken at its hyphens, and code
+// is shown as such.
 type textPiece struct {
-	Text string
-	Flag bool
+	Text       string
+	Flag, Code bool
 }
 
-var flagName = regexp.MustCompile(`--[a-z][a-z-]*|KOM-[A-Z]+-[0-9]+`)
+const unbroken = "--[a-z][a-z-]*|KOM-[A-Z]+-[0-9]+"
 
-// apartFlags takes a text apart into flags, ids of checks, and what stands between them.
-func apartFlags(s string) (out []textPiece) {
+var (
+	inCommand  = regexp.MustCompile(unbroken)
+	inSentence = regexp.MustCompile(unbroken + "|`[^`]+`")
+)
+
+// apart takes a text apart into flags, ids of checks and the rest; a sentence also into
+// what stands between backticks, which a command has a use of its own for.
+func apart(s string, marks *regexp.Regexp) (out []textPiece) {
 	from := 0
-	for _, at := range flagName.FindAllStringIndex(s, -1) {
-		out = append(out, textPiece{Text: s[from:at[0]]}, textPiece{s[at[0]:at[1]], true})
+	for _, at := range marks.FindAllStringIndex(s, -1) {
+		found := s[at[0]:at[1]]
+		quoted := strings.Trim(found, "`")
+		out = append(out, textPiece{Text: s[from:at[0]]}, textPiece{quoted, quoted == found, quoted != found})
 		from = at[1]
 	}
 	return append(out, textPiece{Text: s[from:]})

@@ -107,7 +107,7 @@ func (p *page) tell() {
 	if p.Lead != p.Tested && p.Summary.MustObserved > 0 {
 		p.Second = p.Tested
 	}
-	p.Told = append([]string{p.Aside}, p.Notes[:min(len(p.Notes), view.ListShown)]...)
+	p.Told = append(slices.Clone(p.Aside), p.Notes[:min(len(p.Notes), view.ListShown)]...)
 	p.Told = slices.DeleteFunc(p.Told, func(s string) bool { return s == "" || s == p.SinceSays })
 	for _, f := range p.Report.Facts {
 		if f.Label == p.Words.StartLabel && p.Ended != "" {

@@ -329,7 +329,9 @@ func (p *run) foot() {
 	p.Line(0, 0, p.Say(columns.Plain, v.Hint))
 	p.Line(0, 0, p.Say(columns.Bold, v.Why))
 	p.Line(0, 0, p.Say(columns.Plain, v.Tested))
-	p.Line(0, 0, p.Say(columns.Dim, v.Aside))
+	for _, a := range v.Aside {
+		p.Line(0, 0, p.Say(columns.Dim, a))
+	}
 	if v.Proved != "" {
 		for _, n := range v.Notes {
 			p.Line(0, 0, p.Quote(columns.Yellow, n))

@@ -12,7 +12,7 @@ type DocumentWords struct {
 
 	// A check.
 	Check, Requirement, Needs, SameCauseAs, Case, Cases, Command string
-	CountCases                                                   Counted
+	CountCases, CountExchanges                                   Counted
 
 	// Attempts in virtual time.
 	Timeline, TimelineTitle, When, Event, Sent, Answer, Took, EffectsSeen, TimelineSays, TimelineMark, NotDrawn, ProcessEventAt  string
@@ -53,14 +53,15 @@ func documentWords(t speak) DocumentWords {
 		VerdictLabel:  t("Resultado", "Result"),
 		Level:         t("Nivel", "Level"),
 
-		Check:       t("Prueba", "Check"),
-		Requirement: t("Requisito", "Requirement"),
-		Needs:       t("Necesita", "Needs"),
-		SameCauseAs: t("Misma causa", "Same cause"),
-		Case:        t("Caso", "Case"),
-		Cases:       t("Casos", "Cases"),
-		CountCases:  Counted{t("%d caso", "%d case"), t("%d casos", "%d cases")},
-		Command:     t("Orden que repite la prueba", "Command that repeats the check"),
+		Check:          t("Prueba", "Check"),
+		Requirement:    t("Requisito", "Requirement"),
+		Needs:          t("Necesita", "Needs"),
+		SameCauseAs:    t("Misma causa", "Same cause"),
+		Case:           t("Caso", "Case"),
+		Cases:          t("Casos", "Cases"),
+		CountCases:     Counted{t("%d caso", "%d case"), t("%d casos", "%d cases")},
+		CountExchanges: Counted{t("%d intercambio", "%d exchange"), t("%d intercambios", "%d exchanges")},
+		Command:        t("Orden que repite la prueba", "Command that repeats the check"),
 
 		Timeline:          t("En el tiempo", "Over time"),
 		TimelineTitle:     t("Intentos en %s de tiempo virtual", "Attempts over %s of virtual time"),

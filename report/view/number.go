@@ -22,6 +22,14 @@ func Money(cents int64, currency string) string {
 	return s
 }
 
+// Number shows how many there are of something: "812", "10,075".
+func Number(n int) string {
+	if n < 0 {
+		return "-" + grouped(-uint64(n))
+	}
+	return grouped(uint64(n))
+}
+
 func grouped(n uint64) string {
 	s := strconv.FormatUint(n, 10)
 	var b strings.Builder

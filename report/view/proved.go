@@ -15,7 +15,8 @@ const (
 	// stepsShown is how many steps the sentence on what would be tested names; the
 	// groups have them all.
 	stepsShown = 4
-	// causesShown is how many causes of a failure the verdict names.
+	// causesShown is how many causes of a failure the verdict names where there are
+	// more than one more.
 	causesShown = 3
 )
 
@@ -94,7 +95,7 @@ func (v *Report) why() string {
 	}
 	var said []string
 	for i, c := range causes {
-		if i == causesShown {
+		if i == causesShown && len(causes) > i+1 {
 			said = append(said, fmt.Sprintf(w.Others, len(causes)-i))
 			break
 		}
@@ -127,7 +128,11 @@ func (v *Report) advice() string {
 		if i == stepsShown {
 			break
 		}
-		said = append(said, fmt.Sprintf(w.ToTestUpTo, s.Names(w), s.To))
+		if i == 0 {
+			said = append(said, fmt.Sprintf(w.ToTestUpTo, s.Names(w), s.To, v.Summary.MustTotal))
+		} else {
+			said = append(said, fmt.Sprintf(w.AlsoToTestUpTo, s.Names(w), s.To))
+		}
 	}
 	if said == nil {
 		return ""

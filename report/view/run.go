@@ -25,14 +25,14 @@ type Report struct {
 	Options Options
 	Summary Summary
 
-	Sentence string // the verdict: "does not conform"
-	Counts   []Item // how many checks have which verdict, the weighty first, and how long it took
-	Hint     string // what to make of a verdict that is not about the receiver; may be ""
-	Why      string // why a red run is red, in one sentence; "" for one that is not
-	Tested   string // how many of the required checks were tested, and with what result
-	Advice   string // which lines, added, would have how many of them tested; may be ""
-	Aside    string // what is gravest of what was not tested, and in which time all was; may be ""
-	Proved   string // Tested, Advice and Aside in one paragraph; "" where nothing could be tested
+	Sentence string   // the verdict: "does not conform"
+	Counts   []Item   // how many checks have which verdict, the weighty first, and how long it took
+	Hint     string   // what to make of a verdict that is not about the receiver; may be ""
+	Why      string   // why a red run is red, in one sentence; "" for one that is not
+	Tested   string   // how many of the required checks were tested, and with what result
+	Advice   string   // which lines, added, would have how many of them tested; may be ""
+	Aside    []string // what is gravest of what was not tested, and in which time all was
+	Proved   string   // Tested, Advice and Aside in one paragraph; "" where nothing could be tested
 	Notes    []string
 	// Unwritten are the other reports of the run that could not be written, and why.
 	Unwritten []string
@@ -134,7 +134,7 @@ func New(r *verdict.Report, o Options) *Report {
 		}
 	}
 	if sum.Conclusion != Unreachable {
-		v.Why, v.Tested, v.Advice, v.Aside = v.why(), v.tested(), v.advice(), strings.Join(v.aside(r), " ")
+		v.Why, v.Tested, v.Advice, v.Aside = v.why(), v.tested(), v.advice(), v.aside(r)
 		v.Proved = v.proved(r)
 	}
 	if o.Baseline != nil {

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -40,7 +41,7 @@ func (c Counted) Of(n int) string {
 	if n == 1 {
 		return fmt.Sprintf(c.One, n)
 	}
-	return fmt.Sprintf(c.Many, n)
+	return fmt.Sprintf(strings.Replace(c.Many, "%d", "%s", 1), Number(n))
 }
 
 // RunWords are said of a run as a whole.
@@ -52,7 +53,7 @@ type RunWords struct {
 
 	// Its verdict.
 	UnreachableHint, BlindHint, InterruptedHint, CutOffHint, HarnessHint, Proved, ProvedOfFuzz, AllPassed, AndOf, Foremost, And, SimulatedMoved string
-	OfChecks, Because, BecauseShared, BecauseSeveral, BecauseUnnamed, ItDoes, CauseOf, Others, SaidOf, TestWith, ToTestUpTo                     string
+	OfChecks, Because, BecauseShared, BecauseSeveral, BecauseUnnamed, ItDoes, CauseOf, Others, SaidOf, TestWith, ToTestUpTo, AlsoToTestUpTo     string
 	TestedPassed, TestedFailed, TestedWarned, TestedKnown, CountChecks                                                                          Counted
 	Simulated, Assumptions, ExplainAssumed, ReportFiles, CleanUp, Exit                                                                          string
 	CountCauses, AssumptionsIn, OthersUntested                                                                                                  Counted
@@ -115,7 +116,8 @@ func runWords(t speak) RunWords {
 		Others:          t("y %d más", "and %d more"),
 		SaidOf:          t("%s (en %d pruebas)", "%s (in %d checks)"),
 		TestWith:        t("Agregue %s.", "Add %s."),
-		ToTestUpTo:      t("%s para probar %d", "%s to test %d"),
+		ToTestUpTo:      t("%s para probar %d de las %d obligatorias", "%s to test %d of the %d required checks"),
+		AlsoToTestUpTo:  t("también %s para llegar a %d", "also %s to reach %d"),
 		Foremost:        t("La más importante que falta por probar: %s, %s.", "The most important one not tested: %s, %s."),
 		And:             t("%s y %s", "%s and %s"),
 		SimulatedMoved:  t("Se simularon %s en %s; el reloj de su servidor solo se movió donde una prueba lo adelantó.", "%s were simulated in %s; your server's clock moved only where a check put it forward."),
