@@ -220,7 +220,7 @@ func (r *Runner) sentinel(ctx context.Context, t *turn, at time.Time) *judge.Exc
 		return nil
 	}
 	e := events[0]
-	e.Summary = "sentinel " + strconv.Itoa(r.collapse.sent)
+	e.Summary = "control " + strconv.Itoa(r.collapse.sent) // a word of both languages
 	// Whoever takes it at the retry works.
 	d, c := &language.Deliver{As: "sentinel", Attempts: 2}, playing{&judge.Case{}, t}
 	p := r.deliverer.begin(c, r.deliverer.prepare(d, told{Emitted: e}, 0))
@@ -270,12 +270,12 @@ func (p *played) culprit(results []verdict.Result) string {
 // tell words a collapse. A check that found something of its own about what upsets
 // a receiver says it better.
 func (p pulse) tell(res *verdict.Result) {
-	found := lang.Textf("tras %d eventos ya no se hace nada: un evento normal después dio %s", "after %d events nothing is done any more: a normal event afterwards gave %s", p.after, judge.Describe(p.last))
+	found := lang.Textf("dejó de funcionar después de %d eventos; con un evento normal posterior: %s", "it stopped working after %d events; a later normal event got %s", p.after, judge.Describe(p.last))
 	if p.last.Acknowledged() {
-		found = lang.Textf("%s, sin efecto", "%s, without effect", found)
+		found = lang.Textf("%s, sin efecto", "%s, with no effect", found)
 	}
 	if p.first != nil {
-		found = lang.Textf("%s; el primero que ya no se hizo fue %s", "%s; the first that was not done was %s", found, p.first.Called())
+		found = lang.Textf("%s; el primero que ya no atendió: %s", "%s; the first one it did not process: %s", found, p.first.Called())
 	}
 	res.Found = found
 	res.Verdict, res.Reason, res.Needs = verdict.Fail, lang.Text{}, ""
@@ -284,16 +284,19 @@ func (p pulse) tell(res *verdict.Result) {
 		res.Attempts, res.Variant = append(p.first.Attempts(), res.Attempts...), p.first.Kind
 	}
 	// It is no longer about what the check asks.
-	res.Title = lang.Text{ES: "Sigue trabajando después de cada evento", EN: "Goes on working after every event"}
-	res.Fault = lang.Text{ES: "Deja de trabajar en un evento, y con él todos los que siguen", EN: "Stops working at an event, and at all that follow it"}
-	res.Expected = lang.Text{ES: "un evento normal después se responde y se hace", EN: "a normal event afterwards is answered and done"}
+	res.Title = lang.Text{ES: "Sigue funcionando después de cada evento", EN: "Keeps working after every event"}
+	res.Fault = lang.Text{ES: "Deja de responder a partir de un evento", EN: "Stops responding after an event"}
+	if p.last.Acknowledged() {
+		res.Fault = lang.Text{ES: "Acepta eventos y deja de procesarlos a partir de uno", EN: "Accepts events but stops processing them after one"}
+	}
+	res.Expected = lang.Text{ES: "un evento normal posterior se acepta y se procesa", EN: "a later normal event is accepted and processed"}
 	res.Why = lang.Text{
-		ES: "Un evento que detiene al servidor se lleva todos los que vienen después, hasta que alguien se da cuenta.",
-		EN: "An event that stops the server takes all that come after it with it, until somebody notices.",
+		ES: "Con el evento que detiene al servidor se pierden todos los que llegan después, hasta que alguien se da cuenta.",
+		EN: "An event that stops the server takes every later event down with it, until somebody notices.",
 	}
 	res.Fix = lang.Text{
-		ES: "Busque en el log de su servidor qué pasó entonces: un evento que bloquea la cola, una conexión o un candado que nadie suelta, memoria o disco llenos. Un evento que falla se aparta y los demás siguen.",
-		EN: "Look into your server's log for what happened then: an event that blocks the queue, a connection or a lock that nobody lets go, memory or disk full. An event that fails is put aside, and the others go on.",
+		ES: "Busque en el registro de su servidor qué pasó entonces: el proceso que se cayó, un evento que bloquea la cola, una conexión o un candado que nadie libera, memoria o disco llenos. Aparte el evento que falla y siga con los demás.",
+		EN: "Look in your server's log for what happened at that moment: the process crashed, an event blocks the queue, a connection or a lock is never released, memory or disk is full. Set the failing event aside and carry on with the others.",
 	}
 }
 

@@ -33,7 +33,7 @@ var _ = Describe("a receiver that breaks down", func() {
 		Expect(result(rep, "KOM-NET-001").Verdict).To(Equal(verdict.Pass))
 		Expect(reds(rep)).To(Equal([]string{"KOM-ACK-004 fail"}))
 		red := result(rep, "KOM-ACK-004")
-		Expect(red.Found.EN).To(ContainSubstring("nothing is done any more: a normal event afterwards gave 500"))
+		Expect(red.Found.EN).To(ContainSubstring("it stopped working after"))
 		Expect(red.Attempts).NotTo(BeEmpty())
 		for _, id := range []string{"KOM-DUP-001", "KOM-RTY-006", "KOM-PAY-001"} {
 			Expect(result(rep, id).Verdict).To(Equal(verdict.Inconclusive), id)
@@ -59,8 +59,8 @@ var _ = Describe("a receiver that breaks down", func() {
 		red := result(rep, "KOM-ACK-001")
 		Expect(red.Found.EN).To(ContainSubstring("the first that was not done was order.paid"))
 		Expect(red.Variant).To(Equal("order.paid"))
-		Expect(red.Title.EN).To(Equal("Goes on working after every event"))
-		Expect(red.Fault.EN).To(ContainSubstring("Stops working at an event"))
+		Expect(red.Title.EN).To(Equal("Keeps working after every event"))
+		Expect(red.Fault.EN).To(ContainSubstring("after an event"))
 		Expect(result(rep, "KOM-DUP-002").Needs).To(Equal("KOM-ACK-001"))
 	}, SpecTimeout(time.Minute))
 
@@ -102,7 +102,7 @@ var _ = Describe("a receiver that breaks down", func() {
 		id, _, _ := strings.Cut(reds(rep)[0], " ")
 		red := result(rep, id)
 		Expect(red.Verdict).To(Equal(verdict.Fail))
-		Expect(red.Fault.EN).To(ContainSubstring("Stops working at an event"))
+		Expect(red.Fault.EN).To(ContainSubstring("after an event"))
 		Expect(red.Found.EN).To(ContainSubstring("a normal event afterwards gave no response"))
 	}, SpecTimeout(time.Minute))
 

@@ -190,6 +190,9 @@ func floor(percent float64) float64 { return float64(int(percent)) }
 // explain tells a finding that is a history.
 func (f *Finding) explain(res *verdict.Result) {
 	text, see := oracle.Explain(f.Oracle, f.Code)
+	if f.What == f.Kind && (f.Oracle == oracle.ValidAccepted || f.Oracle == oracle.NoHang) {
+		text, see = nil, "" // delivered once, as always: it is not about how it arrived
+	}
 	if text != nil {
 		res.Title, res.Fault, res.Why, res.Fix, res.Expected = text.Title, text.Fault, text.Why, text.Fix, text.Expected
 		res.Cases[0].Expected = text.Expected
