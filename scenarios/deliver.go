@@ -128,6 +128,13 @@ func (dl *deliverer) resumed(d *language.Deliver, x *judge.Exchange) (outgoing, 
 	return outgoing{x, rest}, more
 }
 
+// sendOne sends one event of a case by itself.
+func (dl *deliverer) sendOne(ctx context.Context, c playing, d *language.Deliver, e told) *judge.Exchange {
+	p := dl.begin(c, dl.prepare(d, e, 0))
+	dl.send(ctx, c, d, []outgoing{p}, nil)
+	return p.Exchange
+}
+
 // send plays deliveries to their ends, together on one virtual clock. It calls
 // acknowledged, unless that is nil, on every receipt, and sends nothing meanwhile.
 //
@@ -226,6 +233,14 @@ func (dl *deliverer) throttled(o *wire.Outcome) bool {
 
 // tired reports whether the run has waited long enough for what does not come.
 func (dl *deliverer) tired() bool { return dl.unheard >= mostInVain }
+
+// halted reports whether a case goes no further: the run was stopped, or waits for no
+// more responses.
+func (dl *deliverer) halted(ctx context.Context, c playing) bool {
+	c.Tired = dl.tired()
+	c.Stopped = c.Stopped || c.Tired || stopped(ctx, dl.receiver)
+	return c.Stopped
+}
 
 // inVain reports whether an attempt waited the whole timeout for a response.
 func inVain(a delivery.Attempt) bool {

@@ -33,22 +33,22 @@ func (dl *deliverer) plain(e *judge.Exchange) {
 // race plays copies. It sends the first attempts of all together, waits until
 // their effects are at rest, and then retries one after the other those that were
 // not acknowledged.
-func (r *Runner) race(ctx context.Context, c playing, d *language.Deliver, events map[string]told, round int) {
+func (dl *deliverer) race(ctx context.Context, c playing, d *language.Deliver, events map[string]told, round int) {
 	first, rest := *d, *d
 	first.Attempts, first.Faults = 1, d.Faults[:min(len(d.Faults), 1)]
-	racing := r.deliverer.outgoing(c, &first, events, round)
-	r.deliverer.send(ctx, c, &first, racing, nil)
+	racing := dl.outgoing(c, &first, events, round)
+	dl.send(ctx, c, &first, racing, nil)
 	rest.Attempts, rest.Faults = d.Attempts-1, d.Faults[len(first.Faults):]
 	var together []*judge.Exchange
 	var losers []outgoing
 	for _, p := range racing {
 		together = append(together, p.Exchange)
-		if again, more := r.deliverer.resumed(&rest, p.Exchange); more && rest.Attempts > 0 {
+		if again, more := dl.resumed(&rest, p.Exchange); more && rest.Attempts > 0 {
 			losers = append(losers, again)
 		}
 	}
 	if len(losers) > 0 && c.Watched {
-		c.turn.settle(ctx, r.observation, together)
+		c.turn.settle(ctx, dl.observation, together)
 	}
-	r.deliverer.send(ctx, c, &rest, losers, nil)
+	dl.send(ctx, c, &rest, losers, nil)
 }

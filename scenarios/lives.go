@@ -3,11 +3,9 @@ package scenarios
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/judge"
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
-	"github.com/kometia-sim/kometia-sim/simulator/shop"
 )
 
 // The gate sends each event alone, and what a receiver keeps of one that goes on
@@ -65,33 +63,29 @@ func (pl *planner) livesOf(told []*language.Emit, kind string) (out [][]string) 
 	return out
 }
 
-// live tells the lives, and learns what is kept of them.
-func (r *Runner) live(ctx context.Context) {
+// lives tells the lives, and learns what is kept of them.
+func (pb *probes) lives(ctx context.Context) {
 	c := alone()
-	for _, kinds := range r.planner.lives() {
-		events, err := r.maker.Plainly(shop.Story{
-			Key: shop.Key{Name: "life/" + judge.LifeKey(kinds)}, Kinds: kinds, Gap: time.Minute,
-			At: r.base.Add(-time.Duration(len(kinds)) * time.Minute),
-		})
-		if err != nil || r.stopped(ctx) {
+	for _, kinds := range pb.planner.lives() {
+		key := judge.LifeKey(kinds)
+		events, err := pb.story(pb.maker, "life/"+key, kinds)
+		if err != nil || stopped(ctx, pb.receiver) {
 			return // the scenarios say it of themselves
 		}
 		for _, made := range events {
-			e := c.keeping(made, &language.Emit{As: made.Kind, Story: judge.LifeKey(kinds)})
-			d := &language.Deliver{As: e.Kind}
-			r.deliverer.send(ctx, c, d, []outgoing{r.deliverer.begin(c, r.deliverer.prepare(d, e, 0))}, nil)
+			pb.tell(ctx, c, c.keeping(made, &language.Emit{As: made.Kind, Story: key}))
 		}
 	}
 	if len(c.Exchanges) == 0 {
 		return
 	}
-	r.observation.settle(ctx, c.Exchanges)
+	pb.observation.settle(ctx, c.Exchanges)
 	for _, h := range c.Histories {
 		last := h.Last()
 		if !last.Shows() || last.Newest != h.Versions[len(h.Versions)-1] || last.Absent() {
 			continue
 		}
-		r.judge.Follows.Take(h.LifeKey(), last.Newest, last.State, r.judge.Paths)
+		pb.judge.Follows.Take(h.LifeKey(), last.Newest, last.State, pb.judge.Paths)
 	}
 }
 
@@ -99,49 +93,35 @@ func (r *Runner) live(ctx context.Context) {
 // behind what it depends on, as far as it does something about that: a shipment alone
 // may be dropped for want of its order. What it does then is what an event that comes
 // too early is held against.
-func (r *Runner) inStories(ctx context.Context, cases []judge.Case) {
-	if r.receiver.Effects() == nil || r.receiver.Safe() || r.report.Profile.PerObject || r.observation.skipped != nil {
+func (pb *probes) inStories(ctx context.Context, cases []judge.Case) {
+	if pb.receiver.Effects() == nil || pb.receiver.Safe() || pb.report.Profile.PerObject || pb.observation.skipped != nil {
 		return
 	}
 	c := alone()
 	last := map[string]*judge.Exchange{}
 	for i := range cases {
 		kind := cases[i].Kind
-		n, seen := r.clean(kind)
-		before := r.cfg.Catalogue.Before(kind)
-		if !seen || n > 0 || len(before) == 0 || r.stopped(ctx) {
+		n, seen := pb.observation.clean(kind)
+		before := pb.cfg.Catalogue.Before(kind)
+		if !seen || n > 0 || len(before) == 0 || stopped(ctx, pb.receiver) {
 			continue
 		}
-		events, err := r.maker.Plainly(shop.Story{
-			Key: shop.Key{Name: "story/" + kind}, Kinds: append(before, kind), Gap: time.Minute,
-			At: r.base.Add(-time.Duration(len(before)+1) * time.Minute),
-		})
+		events, err := pb.story(pb.maker, "story/"+kind, append(before, kind))
 		if err != nil {
 			return // the scenarios say it of themselves
 		}
 		for _, made := range events {
-			d := &language.Deliver{As: made.Kind}
-			p := r.deliverer.begin(c, r.deliverer.prepare(d, told{Emitted: made}, 0))
-			r.deliverer.send(ctx, c, d, []outgoing{p}, nil)
-			last[kind] = p.Exchange
+			last[kind] = pb.tell(ctx, c, told{Emitted: made})
 		}
 	}
 	if len(last) == 0 {
 		return
 	}
-	r.observation.settle(ctx, c.Exchanges)
-	r.observation.storied = map[string]int{}
+	pb.observation.settle(ctx, c.Exchanges)
+	pb.observation.storied = map[string]int{}
 	for kind, e := range last {
 		if s := e.Seen; s != nil && s.Err == nil && !s.Meant && e.Acknowledged() {
-			r.observation.storied[kind] = s.Count
+			pb.observation.storied[kind] = s.Count
 		}
 	}
-}
-
-// behindWhatItNeeds reports whether a case has the event on which one of that kind
-// depends.
-func (r *Runner) behindWhatItNeeds(spec *language.Case, e *language.Emit, kind, played string) bool {
-	before := r.cfg.Catalogue.Before(kind)
-	told, _ := spec.Told(e)
-	return len(before) == 0 || slices.ContainsFunc(told, func(t *language.Emit) bool { return t.KindFor(played) == before[0] })
 }

@@ -184,6 +184,14 @@ func (o *observation) expectations(exchanges []*judge.Exchange) (expects []obser
 	return expects, at
 }
 
+// clean is how many effects a plain event of a kind has; false where none are seen.
+func (o *observation) clean(kind string) (n int, seen bool) {
+	if o.receiver.Effects() == nil {
+		return 0, false
+	}
+	return o.receiver.Effects().Clean(kind)
+}
+
 // d0 is how many effects a clean delivery of the event's kind has. For a kind that
 // the gate did not try it is the number of the plain kind.
 func (o *observation) d0(e *judge.Exchange) (n int, measured bool) {

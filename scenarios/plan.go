@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"hash/fnv"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -214,4 +216,20 @@ func (pl *planner) requests(se *language.Search) int {
 		return *se.Safely
 	}
 	return se.Requests
+}
+
+// killAt is after how many receipts of a step the receiver is killed; zero for
+// a step that does not.
+func (pl *planner) killAt(s *language.Scenario, spec *language.Case, d *language.Deliver, kind string) int {
+	if d.KillAfter == 0 {
+		return 0
+	}
+	most := min(d.KillAfter, pl.times(spec))
+	least := most
+	if d.KillFrom > 0 {
+		least = min(d.KillFrom, most)
+	}
+	key := fnv.New64a()
+	_, _ = key.Write([]byte(emit.Key(s, spec, "kill", kind)))
+	return least + rand.New(rand.NewPCG(pl.cfg.Seed, key.Sum64())).IntN(most-least+1)
 }

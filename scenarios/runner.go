@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/emit"
@@ -19,7 +18,6 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/shellquote"
 	"github.com/kometia-sim/kometia-sim/simulator/api"
 	"github.com/kometia-sim/kometia-sim/simulator/shop"
-	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 // Config is what a run is made with, besides its receiver.
@@ -66,26 +64,16 @@ type Runner struct {
 	judge    judge.Judge
 	gate     gate
 	collapse collapse
-	base     time.Time // virtual instant at which scenarios end
 	report   verdict.Report
 
-	maker       *emit.Maker
 	planner     *planner
-	deliverer   *deliverer
 	observation *observation
-}
-
-// gate is what the gate has learned of the receiver, and whether the receiver
-// still listens.
-type gate struct {
-	kind      string                   // the plain kind: acknowledged at the gate
-	refused   map[string]string        // kinds that the gate saw refused, and the check that says so
-	sent      map[string]*emit.Emitted // the plain event of each kind
-	silent    map[string]bool          // of these, the ones that got no answer in time
-	gone      bool                     // the receiver has stopped listening
-	reachable bool                     // it was connected to at least once
-	skew      time.Duration            // how far its clock is from ours, as far as it has one
-	failure   *wire.Error              // ours, which kept it from being reached
+	player      *player
+	sweeper     *sweeper
+	lockstep    *lockstep
+	sentinels   *sentinels
+	probes      *probes
+	gatekeeper  *gatekeeper
 }
 
 // NewRunner checks the configuration and the suite against each other and
@@ -106,8 +94,8 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 		return nil, err
 	}
 	r := &Runner{
-		cfg: cfg, suite: suite, receiver: rec, base: cfg.Start,
-		gate: gate{kind: cfg.Tried()[0], refused: map[string]string{}, sent: map[string]*emit.Emitted{}, silent: map[string]bool{}},
+		cfg: cfg, suite: suite, receiver: rec,
+		gate: gate{base: cfg.Start, kind: cfg.Tried()[0], refused: map[string]string{}, sent: map[string]*emit.Emitted{}, silent: map[string]bool{}},
 	}
 	r.judge = judge.Judge{
 		Timeout: rec.Timeout(), Confirmed: map[string]bool{}, API: cfg.API, Auth: cfg.Auth, Observer: rec.Effects() != nil, Stateless: !observe.ShowsState(rec.Observing()),
@@ -116,21 +104,39 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 	for _, a := range cfg.Confirmed {
 		r.judge.Confirmed[a] = true
 	}
-	r.maker = emit.NewMaker(&r.cfg.Settings, suite, world, rec, func() time.Time {
+	maker := emit.NewMaker(&r.cfg.Settings, suite, world, rec, func() time.Time {
 		return rec.Clock().Now().Add(r.gate.skew).UTC().Truncate(time.Second)
 	})
-	r.planner = &planner{cfg: &r.cfg, suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, maker: r.maker}
+	r.planner = &planner{cfg: &r.cfg, suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, maker: maker}
 	r.observation = &observation{suite: suite, receiver: rec, judge: &r.judge, gate: &r.gate, report: &r.report, own: map[string]observe.Reading{}, collapse: &r.collapse}
-	r.deliverer = &deliverer{
+	dl := &deliverer{
 		cfg: &r.cfg, world: world, receiver: rec, sender: rec.Sender(receiver.Sending{}), judge: &r.judge, gate: &r.gate,
 		observation: r.observation, report: &r.report, patience: patience,
+	}
+	r.sweeper = &sweeper{cfg: &r.cfg, receiver: rec, judge: &r.judge, gate: &r.gate, maker: maker, deliverer: dl, observation: r.observation}
+	r.player = &player{
+		cfg: &r.cfg, receiver: rec, judge: &r.judge, gate: &r.gate, collapse: &r.collapse, report: &r.report,
+		planner: r.planner, maker: maker, deliverer: dl, observation: r.observation, sweeper: r.sweeper,
+	}
+	r.lockstep = &lockstep{receiver: rec, observation: r.observation, report: &r.report}
+	r.sentinels = &sentinels{
+		receiver: rec, judge: &r.judge, gate: &r.gate, collapse: &r.collapse,
+		maker: maker, deliverer: dl, observation: r.observation,
+	}
+	r.probes = &probes{
+		cfg: &r.cfg, receiver: rec, judge: &r.judge, gate: &r.gate, report: &r.report,
+		planner: r.planner, maker: maker, deliverer: dl, observation: r.observation,
+	}
+	r.gatekeeper = &gatekeeper{
+		cfg: &r.cfg, suite: suite, receiver: rec, gate: &r.gate, report: &r.report,
+		planner: r.planner, maker: maker, player: r.player, deliverer: dl,
 	}
 	r.report.Run = verdict.Run{
 		Tool: cfg.Tool, Seed: cfg.Seed, IDs: cfg.IDs, Start: cfg.Start, Target: rec.Target().String(), Name: rec.Name(),
 		Lang: cfg.Lang, Timeout: rec.Timeout(), Plan: r.Plan(),
 	}
 	r.report.Profile.Observer = rec.Observing()
-	if err := errors.Join(r.maker.Rehearse(r.base, r.gate.kind), r.planner.checkVolume()); err != nil {
+	if err := errors.Join(maker.Rehearse(r.gate.base, r.gate.kind), r.planner.checkVolume()); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -158,7 +164,7 @@ func (r *Runner) Run(ctx context.Context) (*verdict.Report, error) {
 		i += n
 	}
 	r.report.Run.Assumed = r.planner.assumed(r.report.Results)
-	r.report.Interrupted = r.stopped(ctx)
+	r.report.Interrupted = stopped(ctx, r.receiver)
 	r.report.Elapsed = r.receiver.Clock().Now().Sub(began)
 	r.report.Notes = append(r.report.Notes, r.judge.OtherKeys()...)
 	if n := r.receiver.Waits(); n > 0 {
@@ -197,28 +203,29 @@ func (r *Runner) begin(batch []*language.Scenario) {
 	}
 }
 
-func (r *Runner) stopped(ctx context.Context) bool {
-	return r.receiver.Stopped() || ctx.Err() != nil
+// stopped reports whether a run goes no further.
+func stopped(ctx context.Context, rec *receiver.Receiver) bool {
+	return rec.Stopped() || ctx.Err() != nil
 }
 
 // passGate plays the gate and learns what the receiver is like. It returns the
 // check that keeps everything behind it from being judged; "" lets all through.
 func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked string) {
 	began := r.receiver.Clock().Now()
-	cases := r.playGate(ctx, s)
+	cases := r.gatekeeper.play(ctx, s)
 	elapsed := r.receiver.Clock().Now().Sub(began) / time.Duration(len(s.Checks))
-	acknowledged := r.learn(cases)
+	acknowledged := r.gatekeeper.learn(cases)
 	r.observation.calibrate(ctx, cases)
-	stuck := r.atGate(ctx, cases)
+	stuck := r.sentinels.atGate(ctx, cases)
 	if acknowledged && !stuck.dead {
-		r.probeLiveOrders(ctx, cases)
-		r.live(ctx)
-		r.inStories(ctx, cases)
+		r.probes.liveOrders(ctx, cases)
+		r.probes.lives(ctx)
+		r.probes.inStories(ctx, cases)
 	}
 	if r.cfg.OnReceiver != nil {
 		r.cfg.OnReceiver(r.report.Profile)
 	}
-	if !r.gate.reachable && !r.stopped(ctx) {
+	if !r.gate.reachable && !stopped(ctx, r.receiver) {
 		// Where this computer could not send, nobody knows who is there.
 		r.gate.failure = r.receiver.Failure()
 		r.report.Unreachable = r.gate.failure == nil
@@ -246,7 +253,7 @@ func (r *Runner) passGate(ctx context.Context, s *language.Scenario) (blocked st
 	for i := range s.Checks {
 		// What keeps all others from being judged is told whether it was asked for or
 		// not: it has the response, the reason and the fix.
-		if c := &s.Checks[i]; r.suite.Wants(c.ID) || c.ID == blocked && r.gate.failure == nil && !r.stopped(ctx) {
+		if c := &s.Checks[i]; r.suite.Wants(c.ID) || c.ID == blocked && r.gate.failure == nil && !stopped(ctx, r.receiver) {
 			r.deliverResult(c, results[c.ID])
 		}
 	}
@@ -272,60 +279,6 @@ func barring(s *language.Scenario, results map[string]verdict.Result) string {
 		}
 	}
 	return s.Checks[0].ID
-}
-
-// learn takes the profile of the receiver from the gate.
-func (r *Runner) learn(cases []judge.Case) (acknowledged bool) {
-	var took []time.Duration
-	p := &r.report.Profile
-	p.Asked = len(cases)
-	for i := range cases {
-		for _, e := range cases[i].Exchanges {
-			o := e.Last()
-			if o == nil {
-				continue
-			}
-			r.deliverer.plain(e)
-			if p.Skew == 0 {
-				p.Skew = skew(o)
-			}
-			if p.RateLimit == 0 {
-				p.RateLimit = receiver.RateLimit(o)
-			}
-			if !e.Acknowledged() {
-				continue
-			}
-			if !acknowledged {
-				acknowledged, r.gate.kind, p.Status = true, cases[i].Kind, o.Status
-			}
-			p.Kinds++
-			p.Accepted = append(p.Accepted, cases[i].Kind)
-			took = append(took, o.Latency)
-		}
-	}
-	if p.Kinds == p.Asked || r.cfg.Kinds != nil {
-		p.Accepted = nil
-	}
-	if len(took) > 0 {
-		slices.Sort(took)
-		p.Latency = took[len(took)/2]
-	}
-	// A server without a clock of its own says 1970, where the shop's past does not go.
-	back := p.Skew < -time.Second
-	if base := r.base.Add(p.Skew); !back || r.maker.Rehearse(base, r.gate.kind) == nil {
-		r.gate.skew = p.Skew
-		if back && !r.cfg.StartFixed { // nothing may be dated in the receiver's future
-			r.base = base
-			r.report.Notes = append(r.report.Notes, textSetBack(base))
-		}
-	}
-	return acknowledged
-}
-
-// skew is how far the receiver's clock is from ours; zero when it does not say.
-func skew(o *wire.Outcome) time.Duration {
-	off, _ := o.Clock()
-	return off
 }
 
 // judgePlayed judges a scenario behind the gate.
@@ -363,7 +316,7 @@ func (r *Runner) judgePlayed(p *played, blocked string) {
 		res.Elapsed = p.elapsed
 		checks, results = append(checks, c), append(results, res)
 	}
-	r.blame(p, results)
+	r.collapse.blame(p, results)
 	for i := range results {
 		r.deliverResult(checks[i], results[i])
 	}

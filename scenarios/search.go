@@ -11,28 +11,28 @@ import (
 
 // search sends events of growing size until one is refused, and then halves the
 // range between. Each event is an exchange of its own.
-func (r *Runner) search(ctx context.Context, s *language.Scenario, spec *language.Case, se *language.Search, c playing, kind string, round int, at time.Time) {
-	found := &judge.Limit{Plain: r.report.Profile.Latency, Timeout: r.receiver.Timeout()}
-	b := bisection{rungs: se.Rungs(), left: r.planner.requests(se)}
+func (pr *player) search(ctx context.Context, s *language.Scenario, spec *language.Case, se *language.Search, c playing, kind string, round int, at time.Time) {
+	found := &judge.Limit{Plain: pr.report.Profile.Latency, Timeout: pr.receiver.Timeout()}
+	b := bisection{rungs: se.Rungs(), left: pr.planner.requests(se)}
 	for n := 0; ; n++ {
 		want, more := b.next()
 		if !more {
 			return
 		}
-		if r.halted(ctx, c) {
+		if pr.deliverer.halted(ctx, c) {
 			return
 		}
 		var e *emit.Emitted
-		if e, c.Err = r.maker.Sized(s, spec, se, kind, round*se.Requests+n, want, at); c.Err != nil || len(e.Body) <= b.taken {
+		if e, c.Err = pr.maker.Sized(s, spec, se, kind, round*se.Requests+n, want, at); c.Err != nil || len(e.Body) <= b.taken {
 			return
 		}
 		d := &language.Deliver{As: se.As}
-		p := r.deliverer.prepare(d, told{Emitted: e}, round)
+		p := pr.deliverer.prepare(d, told{Emitted: e}, round)
 		x := p.Exchange
 		x.Limit, x.Summary = found, language.TextSize(len(e.Body))
 		c.Exchanges = append(c.Exchanges, x)
-		r.judge.Heard = append(r.judge.Heard, x)
-		r.deliverer.send(ctx, c, d, []outgoing{p}, nil)
+		pr.judge.Heard = append(pr.judge.Heard, x)
+		pr.deliverer.send(ctx, c, d, []outgoing{p}, nil)
 		switch {
 		case x.Acknowledged():
 			found.Taken, found.Proven = x, want

@@ -12,10 +12,22 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 )
 
+// sweeper sends the contents of sweeps, and looks which of their changes are to
+// blame.
+type sweeper struct {
+	cfg         *Config
+	receiver    *receiver.Receiver
+	judge       *judge.Judge
+	gate        *gate
+	maker       *emit.Maker
+	deliverer   *deliverer
+	observation *observation
+}
+
 // sweep sends the contents of a step, and what has to come before each.
-func (r *Runner) sweep(ctx context.Context, s *language.Scenario, step *language.Sweep, c playing, round int, at time.Time) {
+func (sw *sweeper) sweep(ctx context.Context, s *language.Scenario, step *language.Sweep, c playing, round int, at time.Time) {
 	kind := step.KindFor(c.Kind)
-	made, err := r.maker.SweepOf(kind, step.Contents)
+	made, err := sw.maker.SweepOf(kind, step.Contents)
 	if err != nil {
 		c.Err = err
 		return
@@ -23,33 +35,33 @@ func (r *Runner) sweep(ctx context.Context, s *language.Scenario, step *language
 	w := &emit.Swept{Sweep: made, Step: step, Kind: kind, Round: round, At: at}
 	var all [][]*emit.Emitted
 	for n := range w.Len() {
-		events, err := r.maker.Contents(s, c.Spec, w, n, n, nil)
+		events, err := sw.maker.Contents(s, c.Spec, w, n, n, nil)
 		if err != nil {
 			c.Err = err
 			return
 		}
 		all = append(all, events)
 	}
-	if c.Watched && r.observation.known {
+	if c.Watched && sw.observation.known {
 		var last []*emit.Emitted
 		for _, events := range all {
 			last = append(last, events[len(events)-1])
 		}
-		c.Unfresh = r.observation.fresh(ctx, last)
+		c.Unfresh = sw.observation.fresh(ctx, last)
 	}
 	for n, events := range all {
-		if r.halted(ctx, c) {
+		if sw.deliverer.halted(ctx, c) {
 			return
 		}
-		x := r.sendContent(ctx, c, w, n, nil, events)
-		if n == 0 && !x.Acknowledged() && r.gate.refused[kind] != "" {
+		x := sw.send(ctx, c, w, n, nil, events)
+		if n == 0 && !x.Acknowledged() && sw.gate.refused[kind] != "" {
 			return // what is refused with all that belongs before it is refused whatever it says
 		}
 	}
 }
 
-// sendContent delivers what belongs before a content, and the content itself.
-func (r *Runner) sendContent(ctx context.Context, c playing, w *emit.Swept, n int, only []int, events []*emit.Emitted) *judge.Exchange {
+// send delivers what belongs before a content, and the content itself.
+func (sw *sweeper) send(ctx context.Context, c playing, w *emit.Swept, n int, only []int, events []*emit.Emitted) *judge.Exchange {
 	changes := w.Changes(n)
 	if only != nil {
 		changes = picked(changes, only)
@@ -64,10 +76,10 @@ func (r *Runner) sendContent(ctx context.Context, c playing, w *emit.Swept, n in
 		case only != nil:
 			d.As = "narrowing"
 		}
-		if !last && r.cfg.Kinds != nil && !slices.Contains(r.cfg.Kinds, e.Kind) {
+		if !last && sw.cfg.Kinds != nil && !slices.Contains(sw.cfg.Kinds, e.Kind) {
 			continue
 		}
-		p := r.deliverer.prepare(d, c.keeping(e, &language.Emit{As: e.Kind}), w.Round)
+		p := sw.deliverer.prepare(d, c.keeping(e, &language.Emit{As: e.Kind}), w.Round)
 		x = p.Exchange
 		x.Follows = i > 0
 		if last {
@@ -79,8 +91,8 @@ func (r *Runner) sendContent(ctx context.Context, c playing, w *emit.Swept, n in
 			x.Summary = strings.Join(changes, ", ")
 		}
 		c.Exchanges = append(c.Exchanges, x)
-		r.judge.Heard = append(r.judge.Heard, x)
-		r.deliverer.send(ctx, c, d, []outgoing{p}, nil)
+		sw.judge.Heard = append(sw.judge.Heard, x)
+		sw.deliverer.send(ctx, c, d, []outgoing{p}, nil)
 	}
 	return x
 }
@@ -90,7 +102,7 @@ func (r *Runner) sendContent(ctx context.Context, c playing, w *emit.Swept, n in
 // did nothing where a normal event does something, or something where that does
 // nothing. It does so when nothing else is under way: whoever works off several events
 // at once may drop those beside a bad one, and does them when they come alone.
-func (r *Runner) narrow(ctx context.Context, s *language.Scenario, cases []judge.Case) {
+func (sw *sweeper) narrow(ctx context.Context, s *language.Scenario, cases []judge.Case) {
 	vanished := 0
 	for i := range cases {
 		if !cases[i].PlainIdle() {
@@ -101,11 +113,11 @@ func (r *Runner) narrow(ctx context.Context, s *language.Scenario, cases []judge
 		c := playing{&cases[i], nil}
 		first := func(odd func(*judge.Exchange) bool, alone bool) *judge.Exchange {
 			for _, x := range c.Swept(odd) {
-				if r.stopped(ctx) || r.deliverer.tired() {
+				if stopped(ctx, sw.receiver) || sw.deliverer.tired() {
 					break
 				}
-				if x.Content.Beside = alone && !r.again(ctx, s, c, x, odd); !x.Content.Beside {
-					r.single(ctx, s, c, x, odd)
+				if x.Content.Beside = alone && !sw.again(ctx, s, c, x, odd); !x.Content.Beside {
+					sw.single(ctx, s, c, x, odd)
 					return x
 				}
 			}
@@ -123,36 +135,36 @@ func (r *Runner) narrow(ctx context.Context, s *language.Scenario, cases []judge
 
 // again sends a content once more, with nothing else under way, and reports whether
 // it is as odd again.
-func (r *Runner) again(ctx context.Context, s *language.Scenario, c playing, x *judge.Exchange, odd func(*judge.Exchange) bool) bool {
+func (sw *sweeper) again(ctx context.Context, s *language.Scenario, c playing, x *judge.Exchange, odd func(*judge.Exchange) bool) bool {
 	every := make([]int, len(x.Content.Changes))
 	for i := range every {
 		every[i] = i
 	}
-	tries := r.retold(ctx, s, c, x, [][]int{every})
+	tries := sw.retold(ctx, s, c, x, [][]int{every})
 	return len(tries) == 0 || odd(tries[0])
 }
 
 // retold sends a content again under identities of its own, each time with those of
 // its changes that are picked, and looks what comes of it. None when it cannot.
-func (r *Runner) retold(ctx context.Context, s *language.Scenario, c playing, x *judge.Exchange, picks [][]int) (tries []*judge.Exchange) {
+func (sw *sweeper) retold(ctx context.Context, s *language.Scenario, c playing, x *judge.Exchange, picks [][]int) (tries []*judge.Exchange) {
 	w := x.Content.Swept
 	for _, only := range picks {
 		w.More++
-		events, err := r.maker.Contents(s, c.Spec, w, x.Content.N, w.Len()+w.More, only)
-		if err != nil || r.stopped(ctx) {
+		events, err := sw.maker.Contents(s, c.Spec, w, x.Content.N, w.Len()+w.More, only)
+		if err != nil || stopped(ctx, sw.receiver) {
 			return nil
 		}
-		tries = append(tries, r.sendContent(ctx, c, w, x.Content.N, only, events))
+		tries = append(tries, sw.send(ctx, c, w, x.Content.N, only, events))
 	}
 	if c.Watched {
-		r.observation.glance(ctx, tries)
+		sw.observation.glance(ctx, tries)
 	}
 	return tries
 }
 
 // single sends each change of a content alone, and keeps those that are as odd by
 // themselves. When none is, it takes all of them together.
-func (r *Runner) single(ctx context.Context, s *language.Scenario, c playing, x *judge.Exchange, odd func(*judge.Exchange) bool) {
+func (sw *sweeper) single(ctx context.Context, s *language.Scenario, c playing, x *judge.Exchange, odd func(*judge.Exchange) bool) {
 	all := x.Content.Changes
 	if len(all) == 1 {
 		x.Content.Enough = true
@@ -163,14 +175,14 @@ func (r *Runner) single(ctx context.Context, s *language.Scenario, c playing, x 
 		picks[i] = []int{i}
 	}
 	var enough [][]int
-	for i, try := range r.retold(ctx, s, c, x, picks) {
+	for i, try := range sw.retold(ctx, s, c, x, picks) {
 		if odd(try) {
 			enough = append(enough, picks[i])
 		}
 	}
 	if mixed(all, enough) {
 		enough = slices.DeleteFunc(enough, func(pick []int) bool {
-			tries := r.retold(ctx, s, c, x, [][]int{pick})
+			tries := sw.retold(ctx, s, c, x, [][]int{pick})
 			return len(tries) > 0 && !odd(tries[0])
 		})
 	}
