@@ -32,7 +32,7 @@ func (e *Exchange) Called() lang.Text {
 
 // unheard reports whether the last attempt of a valid event got no response, though we
 // listened for it to the end.
-func (e *Exchange) unheard() bool {
+func unheard(e *Exchange) bool {
 	if e.Inert || e.Event == "" || len(e.Result.Attempts) == 0 || e.Limit != nil {
 		return false
 	}
@@ -44,7 +44,7 @@ func (e *Exchange) unheard() bool {
 // answered takes a pass back that a valid event got without an answer, and words what
 // fails for the want of one: it is neither refused nor acted on twice.
 func (f *Finding) answered(check *language.Check, e *Exchange) {
-	if !e.unheard() || check.Scenario().Group == language.GroupGate {
+	if !unheard(e) || check.Scenario().Group == language.GroupGate {
 		return
 	}
 	group := check.Scenario().Group
@@ -54,7 +54,7 @@ func (f *Finding) answered(check *language.Check, e *Exchange) {
 	}
 	about := slices.Contains([]language.Group{language.GroupPayload, language.GroupSize, language.GroupBurst}, group) && !passed // its content, or how many there are
 	failed := f.Verdict == verdict.Fail || f.Verdict == verdict.Warn
-	if o := e.Last(); !failed || about || o.Err == nil || o.Err.Kind != wire.ErrTimeout || e.doubled() {
+	if o := e.Last(); !failed || about || o.Err == nil || o.Err.Kind != wire.ErrTimeout || e.Seen.doubled() {
 		return
 	}
 	f.fault = lang.Text{ES: "Deja sin responder eventos que tenía que acusar", EN: "Leaves events without a response that it has to acknowledge"}
@@ -70,6 +70,6 @@ func (f *Finding) answered(check *language.Check, e *Exchange) {
 }
 
 // doubled reports whether more was seen of the event than of a normal one.
-func (e *Exchange) doubled() bool {
-	return e.Seen != nil && e.Seen.Err == nil && e.Seen.Measured && e.Seen.Count > max(e.Seen.D0, 1)
+func (s *Effects) doubled() bool {
+	return s != nil && s.Err == nil && s.Measured && s.Count > max(s.D0, 1)
 }

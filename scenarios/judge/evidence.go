@@ -12,12 +12,12 @@ func (c *Judge) evidence(check *language.Check, cases []Case, i int, e *Exchange
 	played := &cases[i]
 	out := &language.Evidence{
 		Case: played.Spec.Name, Declared: played.Declared, Elsewhere: acknowledgedElsewhere(check, cases, i),
-		Outcomes: e.outcomes(), Target: e.target(), Kept: e.Keep, Diagnosis: e.Diagnosis,
+		Outcomes: e.outcomes(), Target: targetOf(e), Kept: e.Keep, Diagnosis: e.Diagnosis,
 		State: func(question string) (bool, lang.Text) {
 			r := e.ruling(question, c.Paths)
 			return r.yes, r.found
 		},
-		Meanwhile: e.meanwhile(), Verifies: c.verifies(),
+		Meanwhile: meanwhile(e), Verifies: c.verifies(),
 		SameEvent: map[string][][]*wire.Outcome{},
 	}
 	out.Effects, out.Named = e.told()
@@ -26,7 +26,7 @@ func (c *Judge) evidence(check *language.Check, cases []Case, i int, e *Exchange
 	}
 	out.Together = played.together(e)
 	if c.Hooks != nil && c.Hooks.Sinks != nil && e.Seen != nil && e.Seen.Err == nil {
-		out.Calls = e.calls(c.Drains)
+		out.Calls = firstCall(e, c.Drains)
 	}
 	if e.Content != nil && len(e.Content.only) > 0 {
 		out.Effects = &language.Effects{Conditional: true}
@@ -92,9 +92,9 @@ func (c *Case) together(e *Exchange) map[string]language.Effects {
 	return sum
 }
 
-// calls is when an exchange's event first had the receiver call a sink that failed
+// firstCall is when an exchange's event first had the receiver call a sink that failed
 // on purpose.
-func (e *Exchange) calls(drains bool) string {
+func firstCall(e *Exchange, drains bool) string {
 	at, first := e.Seen.FailedAt, (*wire.Outcome)(nil)
 	if len(e.Result.Attempts) > 0 {
 		first = e.Result.Attempts[0].Outcome
@@ -110,8 +110,8 @@ func (e *Exchange) calls(drains bool) string {
 	return "after-answer"
 }
 
-// target is where the exchange went; nil when it was not played.
-func (e *Exchange) target() *wire.Target {
+// targetOf is where an exchange went; nil when it was not played.
+func targetOf(e *Exchange) *wire.Target {
 	if e.Result.Delivery == nil || e.Result.Delivery.Request == nil {
 		return nil
 	}

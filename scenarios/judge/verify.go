@@ -51,9 +51,9 @@ func (c *Judge) OtherKeys() []lang.Text {
 	return c.API.Keys().Refused()
 }
 
-// meanwhile is how many effects there were when the exchange had settled first;
+// meanwhile is how many effects there were when an exchange had settled first;
 // nil when that cannot be told.
-func (e *Exchange) meanwhile() *int {
+func meanwhile(e *Exchange) *int {
 	if s := e.Seen; s == nil || s.Err != nil || s.D0 == 0 || s.Shared {
 		return nil
 	}
