@@ -56,7 +56,7 @@ func invoice(event) []string { return []string{"invoice"} }
 
 // erpFlaws lose or double something when the ERP fails.
 func erpFlaws() []flaw {
-	erp := func(name, es, en string, wrap func(*Receiver, handling) handling) flaw {
+	erp := func(name, es, en string, wrap wrapping) flaw {
 		return flaw{
 			Flaw: Flaw{
 				Name: name, Title: lang.Text{ES: es, EN: en}, Fails: []string{"KOM-DEP-002"}, CallsERP: true,
@@ -71,7 +71,7 @@ func erpFlaws() []flaw {
 		"books the invoice, calls the ERP and notes the event only then: when the call fails, it books again at the retry", erpHalfway)
 	return []flaw{
 		keyless, halfway,
-		erp("erp-ignored", "responde 204 aunque la llamada al ERP haya fallado", "answers 204 although the call to the ERP has failed", erpIgnored),
+		erp("erp-ignored", "responde 204 aunque la llamada al ERP haya fallado", "answers 204 although the call to the ERP has failed", after(erpIgnored)),
 	}
 }
 
@@ -83,7 +83,7 @@ func outbox(r *Receiver, _ handling) handling {
 		if err != nil || !e.known() {
 			return r.accept(d)
 		}
-		ctx, fresh := context.WithoutCancel(d.request.Context()), false
+		ctx, fresh := d.lasting(), false
 		err = r.store.transact(ctx, func(tx *sql.Tx) error {
 			if fresh, err = r.store.apply(ctx, tx, e, r.clock.Now()); err != nil || !fresh {
 				return err
@@ -103,14 +103,11 @@ func outbox(r *Receiver, _ handling) handling {
 }
 
 // erpIgnored calls once, and never again.
-func erpIgnored(r *Receiver, next handling) handling {
-	return func(d *delivery) answer {
-		a := next(d)
-		if e, err := d.event(); err == nil && a.verdict == acted {
-			_ = r.callERP(context.WithoutCancel(d.request.Context()), e, e.id)
-		}
-		return a
+func erpIgnored(r *Receiver, d *delivery, a answer) answer {
+	if e, err := d.event(); err == nil && a.verdict == acted {
+		_ = r.callERP(d.lasting(), e, e.id)
 	}
+	return a
 }
 
 // erpHalfway does one thing after the other, each for itself. Copies wait for each
@@ -127,7 +124,7 @@ func erpHalfway(r *Receiver, next handling) handling {
 		if n > 0 {
 			return next(d)
 		}
-		ctx := context.WithoutCancel(d.request.Context())
+		ctx := d.lasting()
 		booked := e
 		booked.kind = invoice(e)[0]
 		if err := r.store.again(ctx, booked, r.clock.Now()); err != nil {

@@ -2,7 +2,6 @@ package practice
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
@@ -45,7 +44,7 @@ type Flaw struct {
 type flaw struct {
 	Flaw
 	// wrap puts the flaw round the good receiver.
-	wrap func(r *Receiver, next handling) handling
+	wrap wrapping
 	// asksLater has the background ask the API about an event before it works.
 	asksLater bool
 	// acts says how often the good receiver acts on an event; nil means once.
@@ -123,53 +122,6 @@ func find(name string) (flaw, error) {
 		names = append(names, f.Name)
 	}
 	return flaw{}, &UnknownFlawError{Name: name, Suggestion: nearest.Name(name, names)}
-}
-
-// instead is a wrap that answers every delivery alike and does nothing.
-func instead(a answer) func(*Receiver, handling) handling {
-	a.verdict = flawed
-	return func(*Receiver, handling) handling {
-		return func(*delivery) answer { return a }
-	}
-}
-
-// acting is a wrap's handling of an event that the receiver acts on; what is none
-// goes on to next.
-func acting(next handling, do func(*delivery, event) answer) handling {
-	return func(d *delivery) answer {
-		e, err := d.event()
-		if err != nil || !e.known() {
-			return next(d)
-		}
-		return do(d, e)
-	}
-}
-
-// repeat does the work of a delivery once more than it should be done, and gives
-// the answer.
-func (r *Receiver) repeat(d *delivery, e event, a answer) answer {
-	if err := r.store.again(context.WithoutCancel(d.request.Context()), e, r.clock.Now()); err != nil {
-		return r.failed(err)
-	}
-	return a
-}
-
-// count asks the database for a number.
-func (r *Receiver) count(d *delivery, query string, args ...any) (int64, error) {
-	return r.store.number(context.WithoutCancel(d.request.Context()), query, args...)
-}
-
-// change has the database run a statement.
-func (r *Receiver) change(d *delivery, query string, args ...any) error {
-	return r.store.change(context.WithoutCancel(d.request.Context()), query, args...)
-}
-
-// failed is the answer to a delivery that its own database was in the way of.
-func (r *Receiver) failed(err error) answer {
-	if errors.Is(err, errStoreAway) {
-		return answer{status: http.StatusServiceUnavailable, verdict: failed, reason: err}
-	}
-	return answer{status: http.StatusInternalServerError, verdict: failed, reason: err}
 }
 
 // pace is how long a receiver takes.

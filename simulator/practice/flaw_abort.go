@@ -80,7 +80,7 @@ func abortFlaws() []flaw {
 			// A parser that streams: the id stands first, the data last.
 			cut: func(r *Receiver, d *delivery) {
 				if id := glimpse(d.body); id != "" {
-					if err := r.store.mark(context.WithoutCancel(d.request.Context()), id, r.clock.Now()); err != nil {
+					if err := r.store.mark(d.lasting(), id, r.clock.Now()); err != nil {
 						r.logf("cut off, and not marked: %q", err)
 					}
 				}

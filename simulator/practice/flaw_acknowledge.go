@@ -1,7 +1,6 @@
 package practice
 
 import (
-	"context"
 	"net/http"
 	"slices"
 
@@ -41,14 +40,7 @@ func acknowledgeFlaws() []flaw {
 				Title: lang.Text{ES: "responde 500 a order.placed", EN: "answers 500 to order.placed"},
 				Fails: []string{"KOM-ACK-001"},
 			},
-			wrap: func(_ *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					if e, err := d.event(); err == nil && e.kind == "order.placed" {
-						return broken
-					}
-					return next(d)
-				}
-			},
+			wrap: refusingEvents(broken, func(_ *Receiver, e event) bool { return e.kind == "order.placed" }),
 		},
 		{
 			Flaw: Flaw{
@@ -84,7 +76,7 @@ func acknowledgeFlaws() []flaw {
 						return next(d)
 					}
 					// A new kind about a known object is taken for one it knows.
-					if _, err := r.store.act(context.WithoutCancel(d.request.Context()), e, r.clock.Now()); err != nil {
+					if _, err := r.store.act(d.lasting(), e, r.clock.Now()); err != nil {
 						return r.failed(err)
 					}
 					return answer{status: http.StatusNoContent, verdict: flawed}

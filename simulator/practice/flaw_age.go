@@ -11,17 +11,10 @@ import (
 // ageFlaws refuse events for their age, as a replay guard copied from another
 // platform does; Kometia repeats for 48 hours with the same bytes.
 func ageFlaws() []flaw {
-	refusing := func(limit time.Duration) func(*Receiver, handling) handling {
-		return func(r *Receiver, next handling) handling {
-			return func(d *delivery) answer {
-				e, err := d.event()
-				// A retry after exactly one interval is refused too.
-				if err == nil && r.clock.Now().Sub(time.Unix(e.createdAt, 0)) >= limit {
-					return answer{status: http.StatusBadRequest, verdict: flawed, reason: errors.New("event too old")}
-				}
-				return next(d)
-			}
-		}
+	tooOld := func(limit time.Duration) wrapping {
+		return refusingEvents(answer{status: http.StatusBadRequest, reason: errors.New("event too old")}, func(r *Receiver, e event) bool {
+			return r.clock.Now().Sub(time.Unix(e.createdAt, 0)) >= limit // a retry after exactly one interval is refused too
+		})
 	}
 	return []flaw{
 		{
@@ -30,15 +23,9 @@ func ageFlaws() []flaw {
 				Title: lang.Text{ES: "rechaza con 400 los eventos fechados más de 1 s adelante de su reloj", EN: "refuses events dated more than 1 s ahead of its clock with 400"},
 				Fails: []string{"KOM-CLK-002"},
 			},
-			wrap: func(r *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					e, err := d.event()
-					if err == nil && time.Unix(e.createdAt, 0).Sub(r.clock.Now()) > time.Second {
-						return answer{status: http.StatusBadRequest, verdict: flawed, reason: errors.New("event from the future")}
-					}
-					return next(d)
-				}
-			},
+			wrap: refusingEvents(answer{status: http.StatusBadRequest, reason: errors.New("event from the future")}, func(r *Receiver, e event) bool {
+				return time.Unix(e.createdAt, 0).Sub(r.clock.Now()) > time.Second
+			}),
 		},
 		{
 			Flaw: Flaw{
@@ -46,7 +33,7 @@ func ageFlaws() []flaw {
 				Title: lang.Text{ES: "rechaza con 400 los eventos de hace 1 h o más", EN: "refuses events that are 1 h old or older with 400"},
 				Fails: []string{"KOM-RTY-001", "KOM-RTY-006"},
 			},
-			wrap: refusing(time.Hour),
+			wrap: tooOld(time.Hour),
 		},
 		{
 			Flaw: Flaw{
@@ -54,7 +41,7 @@ func ageFlaws() []flaw {
 				Title: lang.Text{ES: "rechaza con 400 los eventos de hace 47 h o más", EN: "refuses events that are 47 h old or older with 400"},
 				Fails: []string{"KOM-RTY-006"},
 			},
-			wrap: refusing(47 * time.Hour),
+			wrap: tooOld(47 * time.Hour),
 		},
 	}
 }

@@ -25,15 +25,11 @@ func answerFlaws() []flaw {
 				Title: lang.Text{ES: "muestra una traza del programa al rechazar un cuerpo", EN: "shows a stack trace when it refuses a body"},
 				Fails: []string{"KOM-LEA-001"},
 			},
-			wrap: func(_ *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					a := next(d)
-					if a.verdict == malformed {
-						a.header, a.body = map[string]string{"Content-Type": "text/plain; charset=utf-8"}, traceback
-					}
-					return a
+			wrap: with(func(a *answer) {
+				if a.verdict == malformed {
+					a.header, a.body = map[string]string{"Content-Type": "text/plain; charset=utf-8"}, traceback
 				}
-			},
+			}),
 		},
 		{
 			Flaw: Flaw{
@@ -57,12 +53,9 @@ func answerFlaws() []flaw {
 				Title: lang.Text{ES: "su reloj va 5 minutos atrasado", EN: "its clock is 5 minutes behind"},
 				Fails: []string{"KOM-CLK-001"},
 			},
-			wrap: func(r *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					behind := r.clock.Now().Add(-5 * time.Minute)
-					return next(d).with("Date", behind.UTC().Format(http.TimeFormat))
-				}
-			},
+			wrap: after(func(r *Receiver, _ *delivery, a answer) answer {
+				return a.with("Date", r.clock.Now().Add(-5*time.Minute).UTC().Format(http.TimeFormat))
+			}),
 		},
 	}
 }

@@ -1,7 +1,6 @@
 package practice
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -14,6 +13,7 @@ import (
 
 // duplicateFlaws do or say the wrong thing about a copy.
 func duplicateFlaws() []flaw {
+	swallowed := answer{status: http.StatusNoContent}
 	return []flaw{
 		{
 			Flaw: Flaw{
@@ -23,15 +23,9 @@ func duplicateFlaws() []flaw {
 				// For what was done when it was killed, and not acknowledged.
 				Perhaps: []string{"KOM-DUR-001"},
 			},
-			wrap: func(_ *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					a := next(d)
-					if a.verdict == repeated {
-						return answer{status: http.StatusConflict, verdict: flawed, reason: errors.New("event exists already")}
-					}
-					return a
-				}
-			},
+			wrap: afterRepeated(func(*Receiver, *delivery, event, answer) answer {
+				return answer{status: http.StatusConflict, verdict: flawed, reason: errors.New("event exists already")}
+			}),
 		},
 		{
 			Flaw: Flaw{
@@ -41,16 +35,7 @@ func duplicateFlaws() []flaw {
 				// For what was done when it was killed, and not acknowledged.
 				Perhaps: []string{"KOM-DUR-001"},
 			},
-			wrap: func(r *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					a := next(d)
-					if a.verdict != repeated {
-						return a
-					}
-					e, _ := d.event() // a repeated event is one
-					return r.repeat(d, e, a)
-				}
-			},
+			wrap: afterRepeated((*Receiver).repeat),
 		},
 		{
 			Flaw: Flaw{
@@ -78,9 +63,8 @@ func duplicateFlaws() []flaw {
 			},
 			wrap: func(r *Receiver, next handling) handling {
 				const column = 20
-				return func(d *delivery) answer {
-					e, err := d.event()
-					if err != nil || !e.known() || len(e.id) <= column {
+				return acting(next, func(d *delivery, e event) answer {
+					if len(e.id) <= column {
 						return next(d)
 					}
 					n, err := r.count(d, `SELECT count(*) FROM events WHERE substr(id, 1, ?) = ?`, column, e.id[:column])
@@ -91,7 +75,7 @@ func duplicateFlaws() []flaw {
 						return answer{status: http.StatusNoContent, verdict: repeated}
 					}
 					return next(d)
-				}
+				})
 			},
 		},
 		{
@@ -154,9 +138,7 @@ func duplicateFlaws() []flaw {
 			},
 			// The unique index is on the object's id, which one took for the
 			// event's: both are called id.
-			wrap: func(r *Receiver, next handling) handling {
-				return swallowing(r, next, `SELECT count(*) FROM events WHERE object_id = ?1 AND id <> ?2`)
-			},
+			wrap: refusingCounted(swallowed, event.known, `SELECT count(*) FROM events WHERE object_id = ?1 AND id <> ?2`),
 		},
 		{
 			Flaw: Flaw{
@@ -165,9 +147,7 @@ func duplicateFlaws() []flaw {
 				Fails: []string{"KOM-DUP-006", "KOM-ORD-003"},
 			},
 			// "order 7 was paid already": true of a payment, not of an update.
-			wrap: func(r *Receiver, next handling) handling {
-				return swallowing(r, next, `SELECT count(*) FROM events WHERE object_id = ?1 AND id <> ?2 AND kind = ?3`)
-			},
+			wrap: refusingCounted(swallowed, event.known, `SELECT count(*) FROM events WHERE object_id = ?1 AND id <> ?2 AND kind = ?3`),
 		},
 		{
 			Flaw: Flaw{
@@ -175,29 +155,17 @@ func duplicateFlaws() []flaw {
 				Title: lang.Text{ES: "guarda un envío por pedido, y toma otro del mismo pedido por un duplicado", EN: "keeps one parcel for an order, and takes another one of it for a duplicate"},
 				Fails: []string{"KOM-DUP-004", "KOM-ORD-005"},
 			},
-			wrap: func(_ *Receiver, next handling) handling {
-				var mu sync.Mutex
-				parcels := map[string]string{} // by order
-				return func(d *delivery) answer {
-					var parcel struct {
-						Items []struct {
-							OrderID string `json:"order_id"`
-						}
+			wrap: owning(answer{status: http.StatusOK, reason: errors.New("this order was sent already")}, event.ofObject, func(e event) string {
+				var parcel struct {
+					Items []struct {
+						OrderID string `json:"order_id"`
 					}
-					e, err := d.event()
-					if err != nil || e.objectType != "fulfillment" || json.Unmarshal(e.object, &parcel) != nil || len(parcel.Items) == 0 {
-						return next(d)
-					}
-					mu.Lock()
-					known := cmp.Or(parcels[parcel.Items[0].OrderID], e.objectID)
-					parcels[parcel.Items[0].OrderID] = known
-					mu.Unlock()
-					if known != e.objectID {
-						return answer{status: http.StatusOK, verdict: flawed, reason: errors.New("this order was sent already")}
-					}
-					return next(d)
 				}
-			},
+				if e.objectType != "fulfillment" || json.Unmarshal(e.object, &parcel) != nil || len(parcel.Items) == 0 {
+					return ""
+				}
+				return parcel.Items[0].OrderID
+			}),
 		},
 		{
 			Flaw: Flaw{
@@ -205,26 +173,13 @@ func duplicateFlaws() []flaw {
 				Title: lang.Text{ES: "toma un objeto nuevo por el que antes tuvo su permalink o correo", EN: "takes a new object for the one that had its permalink or email before"},
 				Fails: []string{"KOM-DUP-004"},
 			},
-			wrap: func(_ *Receiver, next handling) handling {
-				var mu sync.Mutex
-				owners := map[string]string{} // object by what it was called when it came
-				return func(d *delivery) answer {
-					var named struct{ Permalink, Email string }
-					e, err := d.event()
-					if err != nil || e.objectType == "order" || json.Unmarshal(e.object, &named) != nil || named.Permalink+named.Email == "" {
-						return next(d)
-					}
-					name := e.objectType + " " + named.Permalink + named.Email
-					mu.Lock()
-					owner := cmp.Or(owners[name], e.objectID)
-					owners[name] = owner
-					mu.Unlock()
-					if owner != e.objectID {
-						return answer{status: http.StatusOK, verdict: flawed, reason: errors.New("there is one of that name already")}
-					}
-					return next(d)
+			wrap: owning(answer{status: http.StatusOK, reason: errors.New("there is one of that name already")}, event.ofObject, func(e event) string {
+				var named struct{ Permalink, Email string }
+				if e.objectType == "order" || json.Unmarshal(e.object, &named) != nil || named.Permalink+named.Email == "" {
+					return ""
 				}
-			},
+				return e.objectType + " " + named.Permalink + named.Email
+			}),
 		},
 		{
 			Flaw: Flaw{
@@ -232,52 +187,34 @@ func duplicateFlaws() []flaw {
 				Title: lang.Text{ES: "toma por duplicado un pedido del mismo cliente con los mismos artículos", EN: "takes an order of the same customer with the same items for a duplicate"},
 				Fails: []string{"KOM-DUP-004"},
 			},
-			wrap: func(_ *Receiver, next handling) handling {
-				var mu sync.Mutex
-				first := map[string]string{} // the event that was the first to say it
-				return func(d *delivery) answer {
-					e, err := d.event()
-					if err != nil || !e.known() || e.objectType != "order" {
-						return next(d)
-					}
-					content, ok := bought(e)
-					if !ok {
-						return next(d)
-					}
-					mu.Lock()
-					known, again := first[content]
-					if !again {
-						first[content] = e.id
-					}
-					mu.Unlock()
-					if again && known != e.id {
-						return answer{status: http.StatusNoContent, verdict: flawed}
-					}
-					return next(d)
-				}
-			},
+			wrap: owning(swallowed, event.itself, bought),
 		},
 	}
 }
 
-// swallowing answers 204 and does nothing where the query, asked with object id,
-// event id and kind, counts something.
-func swallowing(r *Receiver, next handling, query string) handling {
-	return acting(next, func(d *delivery, e event) answer {
-		n, err := r.count(d, query, e.objectID, e.id, e.kind)
-		switch {
-		case err != nil:
-			return r.failed(err)
-		case n > 0:
-			return answer{status: http.StatusNoContent, verdict: flawed}
-		}
-		return next(d)
-	})
+// owning refuses what bears a name that came with another one first: a name is what
+// the receiver takes for an identity, and whose it is an object's or an event's. An
+// event without such a name is treated well.
+func owning(a answer, whose, name func(event) string) wrapping {
+	return func(r *Receiver, next handling) handling {
+		var owners sync.Map
+		return refusingEvents(a, func(_ *Receiver, e event) bool {
+			called := name(e)
+			if called == "" {
+				return false
+			}
+			first, _ := owners.LoadOrStore(called, whose(e))
+			return first != whose(e)
+		})(r, next)
+	}
 }
 
+func (e event) itself() string   { return e.id }
+func (e event) ofObject() string { return e.objectID }
+
 // bought tells who bought what, as one who takes that for an order's identity
-// does; false when the order does not say.
-func bought(e event) (string, bool) {
+// does; "" when the order does not say.
+func bought(e event) string {
 	var o struct {
 		Customer string `json:"customer_id"`
 		Items    []struct {
@@ -285,8 +222,8 @@ func bought(e event) (string, bool) {
 			Quantity int64  `json:"quantity"`
 		} `json:"items"`
 	}
-	if json.Unmarshal(e.object, &o) != nil || o.Customer == "" || len(o.Items) == 0 {
-		return "", false
+	if !e.known() || e.objectType != "order" || json.Unmarshal(e.object, &o) != nil || o.Customer == "" || len(o.Items) == 0 {
+		return ""
 	}
-	return fmt.Sprint(e.kind, o), true
+	return fmt.Sprint(e.kind, o)
 }

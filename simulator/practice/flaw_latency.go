@@ -11,16 +11,13 @@ import (
 // does who calls somebody else's service before he answers. Only some kinds
 // take long: nobody sees it while he tries the others out.
 func latencyFlaws() []flaw {
-	waiting := func(own time.Duration, kinds ...string) func(*Receiver, handling) handling {
-		return func(r *Receiver, next handling) handling {
-			return func(d *delivery) answer {
-				a := next(d)
-				if e, err := d.event(); err == nil && slices.Contains(kinds, e.kind) {
-					r.wait(d.request, own)
-				}
-				return a
+	waiting := func(own time.Duration, kinds ...string) wrapping {
+		return after(func(r *Receiver, d *delivery, a answer) answer {
+			if e, err := d.event(); err == nil && slices.Contains(kinds, e.kind) {
+				r.wait(d.request, own)
 			}
-		}
+			return a
+		})
 	}
 	return []flaw{
 		{

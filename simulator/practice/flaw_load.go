@@ -15,7 +15,8 @@ import (
 
 // loadFlaws do well what comes alone, and not what comes together.
 func loadFlaws() []flaw {
-	all := func(event) bool { return true }
+	all := func(*Receiver, event) bool { return true }
+	late := func(r *Receiver, e event) bool { return r.clock.Now().Sub(time.Unix(e.createdAt, 0)) > 5*time.Hour }
 	return []flaw{
 		{
 			Flaw: Flaw{
@@ -23,9 +24,7 @@ func loadFlaws() []flaw {
 				Title: lang.Text{ES: "responde 500 si ya trabaja en 8 eventos a la vez", EN: "answers 500 when it is at work on 8 events already"},
 				Fails: []string{"KOM-BRS-001"},
 			},
-			wrap: func(r *Receiver, next handling) handling {
-				return beyond(r, next, 8, all, answer{status: http.StatusInternalServerError, reason: errors.New("too many connections")})
-			},
+			wrap: beyond(8, all, answer{status: http.StatusInternalServerError, reason: errors.New("too many connections")}),
 		},
 		{
 			Flaw: Flaw{
@@ -34,9 +33,7 @@ func loadFlaws() []flaw {
 				Fails: []string{"KOM-BRS-002"},
 			},
 			// A queue with a bound, and nobody looks at what offer() returned.
-			wrap: func(r *Receiver, next handling) handling {
-				return beyond(r, next, 8, all, answer{status: http.StatusNoContent})
-			},
+			wrap: beyond(8, all, answer{status: http.StatusNoContent}),
 		},
 		{
 			Flaw: Flaw{
@@ -56,10 +53,7 @@ func loadFlaws() []flaw {
 			},
 			// What comes late corrects the day's totals, under locks that few
 			// can wait for.
-			wrap: func(r *Receiver, next handling) handling {
-				late := func(e event) bool { return r.clock.Now().Sub(time.Unix(e.createdAt, 0)) > 5*time.Hour }
-				return beyond(r, next, 4, late, answer{status: http.StatusInternalServerError, reason: errors.New("lock wait timeout exceeded")})
-			},
+			wrap: beyond(4, late, answer{status: http.StatusInternalServerError, reason: errors.New("lock wait timeout exceeded")}),
 		},
 	}
 }
@@ -90,19 +84,20 @@ func dropsBatches(r *Receiver, next handling) handling {
 
 // beyond gives the answer of its own to an event that counts when as many as
 // that are at work at the same moment already.
-func beyond(r *Receiver, next handling, limit int64, counts func(event) bool, own answer) handling {
+func beyond(limit int64, counts func(*Receiver, event) bool, own answer) wrapping {
 	own.verdict = flawed
-	var working atomic.Int64
-	return func(d *delivery) answer {
-		e, err := d.event()
-		if err != nil || !e.known() || !counts(e) {
+	return func(r *Receiver, next handling) handling {
+		var working atomic.Int64
+		return acting(next, func(d *delivery, e event) answer {
+			if !counts(r, e) {
+				return next(d)
+			}
+			defer working.Add(-1)
+			if working.Add(1) > limit {
+				return own
+			}
+			r.takeTime(d.request)
 			return next(d)
-		}
-		defer working.Add(-1)
-		if working.Add(1) > limit {
-			return own
-		}
-		r.takeTime(d.request)
-		return next(d)
+		})
 	}
 }

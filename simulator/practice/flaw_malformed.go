@@ -50,14 +50,7 @@ func malformedFlaws() []flaw {
 				Title: lang.Text{ES: "responde 500 a un cuerpo con miles de listas anidadas", EN: "answers 500 to a body of thousands of nested lists"},
 				Fails: []string{"KOM-MAL-002"},
 			},
-			wrap: func(_ *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					if bytes.Contains(d.body, bytes.Repeat([]byte("["), 1000)) {
-						return internal
-					}
-					return next(d)
-				}
-			},
+			wrap: refusing(internal, func(_ *Receiver, d *delivery) bool { return bytes.Contains(d.body, bytes.Repeat([]byte("["), 1000)) }),
 		},
 		{
 			Flaw: Flaw{
@@ -65,18 +58,12 @@ func malformedFlaws() []flaw {
 				Title: lang.Text{ES: "actúa en cuanto ve el id de un evento, aunque el resto no se pueda leer", EN: "acts as soon as it sees an event's id, although the rest cannot be read"},
 				Fails: []string{"KOM-MAL-004", "KOM-MAL-001"},
 			},
-			wrap: func(r *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					a := next(d)
-					if a.verdict != malformed {
-						return a
-					}
-					if id := glimpse(d.body); id != "" {
-						return r.repeat(d, event{id: id}, a)
-					}
-					return a
+			wrap: after(func(r *Receiver, d *delivery, a answer) answer {
+				if id := glimpse(d.body); a.verdict == malformed && id != "" {
+					return r.repeat(d, event{id: id}, a)
 				}
-			},
+				return a
+			}),
 		},
 	}
 }

@@ -47,12 +47,9 @@ func memoryFlaws() []flaw {
 			},
 			// SET evn_... EX 86400: a day is what other platforms' examples use;
 			// Kometia repeats for two.
-			wrap: func(r *Receiver, next handling) handling {
-				return forgetting(r, next, func(d *delivery, id string) (bool, error) {
-					at, err := r.count(d, `SELECT received_at FROM events WHERE id = ?`, id)
-					return r.clock.Now().Sub(time.UnixMilli(at)) >= 24*time.Hour, err
-				})
-			},
+			wrap: forgetting(`SELECT received_at FROM events WHERE id = ?`, func(r *Receiver, at int64) bool {
+				return r.clock.Now().Sub(time.UnixMilli(at)) >= 24*time.Hour
+			}),
 		},
 		{
 			Flaw: Flaw{
@@ -63,31 +60,23 @@ func memoryFlaws() []flaw {
 				Perhaps: []string{"KOM-DUP-005", "KOM-DUP-007"},
 			},
 			// A list that is trimmed: LPUSH, LTRIM 0 49.
-			wrap: func(r *Receiver, next handling) handling {
-				return forgetting(r, next, func(d *delivery, id string) (bool, error) {
-					n, err := r.count(d, `SELECT count(*) FROM effects WHERE seq > (SELECT max(seq) FROM effects WHERE event_id = ?)`, id)
-					return n >= 50, err
-				})
-			},
+			wrap: forgetting(`SELECT count(*) FROM effects WHERE seq > (SELECT max(seq) FROM effects WHERE event_id = ?)`,
+				func(_ *Receiver, since int64) bool { return since >= 50 }),
 		},
 	}
 }
 
-// forgetting does an event again that it knows, once it has forgotten it.
-func forgetting(r *Receiver, next handling, forgotten func(d *delivery, id string) (bool, error)) handling {
-	return func(d *delivery) answer {
-		a := next(d)
-		if a.verdict != repeated {
-			return a
-		}
-		e, _ := d.event() // a repeated event is one
-		again, err := forgotten(d, e.id)
+// forgetting does an event again that it knows, once it has forgotten it, by the
+// number that the query finds for its id.
+func forgetting(query string, forgotten func(*Receiver, int64) bool) wrapping {
+	return afterRepeated(func(r *Receiver, d *delivery, e event, a answer) answer {
+		n, err := r.count(d, query, e.id)
 		switch {
 		case err != nil:
 			return r.failed(err)
-		case again:
+		case forgotten(r, n):
 			return r.repeat(d, e, a)
 		}
 		return a
-	}
+	})
 }

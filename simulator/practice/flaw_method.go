@@ -27,14 +27,8 @@ func methodFlaws() []flaw {
 				Fails: []string{"KOM-MTH-001"},
 			},
 			methods: []string{http.MethodPut},
-			wrap: func(_ *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					if d.request.Method == http.MethodPut {
-						return answer{status: http.StatusInternalServerError, verdict: flawed, reason: errors.New("internal server error")}
-					}
-					return next(d)
-				}
-			},
+			wrap: refusing(answer{status: http.StatusInternalServerError, reason: errors.New("internal server error")},
+				func(_ *Receiver, d *delivery) bool { return d.request.Method == http.MethodPut }),
 		},
 	}
 }

@@ -24,9 +24,7 @@ func orderFlaws() []flaw {
 			},
 			// UPDATE ... WHERE id = ?, without a look at updated_at. What is
 			// deleted is gone, so that no row is left to update.
-			wrap: func(r *Receiver, next handling) handling {
-				return overwriting(r, next, overwrite+` AND NOT deleted`, func(event) bool { return true })
-			},
+			wrap: overwriting(overwrite+` AND NOT deleted`, func(event) bool { return true }),
 		},
 		{
 			Flaw: Flaw{
@@ -36,9 +34,7 @@ func orderFlaws() []flaw {
 			},
 			// DELETE, and then INSERT ... ON CONFLICT UPDATE: nothing tells that
 			// there was something.
-			wrap: func(r *Receiver, next handling) handling {
-				return overwriting(r, next, overwrite+` AND deleted`, func(e event) bool { return !e.about.Deletes() })
-			},
+			wrap: overwriting(overwrite+` AND deleted`, func(e event) bool { return !e.about.Deletes() }),
 		},
 		{
 			Flaw: Flaw{
@@ -47,9 +43,7 @@ func orderFlaws() []flaw {
 				Fails: []string{"KOM-ORD-003", "KOM-ORD-002", "KOM-ORD-001"},
 			},
 			// Updates are compared by time; for a creation that seemed needless.
-			wrap: func(r *Receiver, next handling) handling {
-				return overwriting(r, next, overwrite, func(e event) bool { return e.about.Action == schemas.Create })
-			},
+			wrap: overwriting(overwrite, func(e event) bool { return e.about.Action == schemas.Create }),
 		},
 		{
 			Flaw: Flaw{
@@ -60,14 +54,11 @@ func orderFlaws() []flaw {
 				Perhaps: []string{"KOM-ORD-005", "KOM-ORD-002"},
 			},
 			wrap: func(r *Receiver, next handling) handling {
-				waiting := parents(r, next)
-				return func(d *delivery) answer {
-					a := waiting(d)
+				return with(func(a *answer) {
 					if a.status == http.StatusConflict {
-						return answer{status: http.StatusOK, verdict: flawed, reason: a.reason}
+						*a = answer{status: http.StatusOK, verdict: flawed, reason: a.reason}
 					}
-					return a
-				}
+				})(r, parents(r, next))
 			},
 		},
 		{
@@ -111,22 +102,9 @@ func orderFlaws() []flaw {
 				Title: lang.Text{ES: "descarta un cambio cuyo updated_at no es mayor que el guardado", EN: "drops an update whose updated_at is not greater than the one it keeps"},
 				Fails: []string{"KOM-ORD-007"},
 			},
-			wrap: func(r *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					e, err := d.event()
-					if err != nil {
-						return next(d)
-					}
-					n, err := r.count(d, `SELECT count(*) FROM state WHERE object_id = ? AND event_id <> ? AND updated_at = ?`, e.objectID, e.id, e.updatedAt)
-					if err != nil {
-						return r.failed(err)
-					}
-					if n > 0 && strings.HasSuffix(e.kind, ".updated") {
-						return answer{status: http.StatusOK, verdict: flawed, reason: errors.New("not newer")}
-					}
-					return next(d)
-				}
-			},
+			wrap: refusingCounted(answer{status: http.StatusOK, reason: errors.New("not newer")},
+				func(e event) bool { return strings.HasSuffix(e.kind, ".updated") },
+				`SELECT count(*) FROM state WHERE object_id = ?1 AND event_id <> ?2 AND updated_at = ?4`),
 		},
 		{
 			Flaw: Flaw{
@@ -135,22 +113,9 @@ func orderFlaws() []flaw {
 				Fails: []string{"KOM-ORD-004"},
 			},
 			// A state machine: from paid there is no way to paid.
-			wrap: func(r *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					e, err := d.event()
-					if err != nil || e.kind != "order.paid" {
-						return next(d)
-					}
-					n, err := r.count(d, `SELECT count(*) FROM state WHERE object_id = ? AND event_id <> ? AND CAST(body AS TEXT) ->> '$.financial_status' = 'paid'`, e.objectID, e.id)
-					switch {
-					case err != nil:
-						return r.failed(err)
-					case n > 0:
-						return answer{status: http.StatusUnprocessableEntity, verdict: flawed, reason: errors.New("invalid transition")}
-					}
-					return next(d)
-				}
-			},
+			wrap: refusingCounted(answer{status: http.StatusUnprocessableEntity, reason: errors.New("invalid transition")},
+				func(e event) bool { return e.kind == "order.paid" },
+				`SELECT count(*) FROM state WHERE object_id = ?1 AND event_id <> ?2 AND CAST(body AS TEXT) ->> '$.financial_status' = 'paid'`),
 		},
 		{
 			Flaw: Flaw{
@@ -176,22 +141,9 @@ func orderFlaws() []flaw {
 			},
 			// The payment made the order, and now its INSERT meets the primary
 			// key: 500 at every retry, until Kometia gives up.
-			wrap: func(r *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					e, err := d.event()
-					if err != nil || !e.known() || !e.about.Begins() {
-						return next(d)
-					}
-					n, err := r.count(d, `SELECT count(*) FROM state WHERE object_id = ? AND rank > ? AND event_id <> ?`, e.objectID, e.rank(), e.id)
-					switch {
-					case err != nil:
-						return r.failed(err)
-					case n > 0:
-						return answer{status: http.StatusInternalServerError, verdict: flawed, reason: errors.New("duplicate key")}
-					}
-					return next(d)
-				}
-			},
+			wrap: refusingCounted(answer{status: http.StatusInternalServerError, reason: errors.New("duplicate key")},
+				func(e event) bool { return e.known() && e.about.Begins() },
+				`SELECT count(*) FROM state WHERE object_id = ?1 AND event_id <> ?2 AND rank > ?5`),
 		},
 	}
 }
@@ -199,8 +151,7 @@ func orderFlaws() []flaw {
 // shipsWhenPaid names what is done for an event by one that looks at the event
 // alone, and not at whether the order was shipped.
 func shipsWhenPaid(e event) []string {
-	var o order
-	if e.objectType == "order" && json.Unmarshal(e.object, &o) == nil && o.Payment == "paid" {
+	if o, is := e.order(); is && o.Payment == "paid" {
 		return []string{"noted", "shipment"}
 	}
 	return []string{"noted"}
@@ -212,8 +163,7 @@ func invoiceAtChange() func(event) []string {
 	var mu sync.Mutex
 	paid := map[string]bool{}
 	return func(e event) []string {
-		var o order
-		if e.objectType != "order" || json.Unmarshal(e.object, &o) != nil || o.Payment != "paid" {
+		if o, is := e.order(); !is || o.Payment != "paid" {
 			return []string{"noted"}
 		}
 		mu.Lock()
@@ -231,20 +181,17 @@ func invoiceAtChange() func(event) []string {
 const overwrite = `UPDATE state SET body = ?2, updated_at = ?3, event_at = ?4, rank = ?5, event_id = ?6, deleted = ?7 WHERE object_id = ?1`
 
 // overwriting runs the query after each event that it is for.
-func overwriting(r *Receiver, next handling, query string, when func(event) bool) handling {
-	return func(d *delivery) answer {
-		a := next(d)
+func overwriting(query string, when func(event) bool) wrapping {
+	return after(func(r *Receiver, d *delivery, a answer) answer {
 		e, err := d.event()
 		if err != nil || a.verdict != acted || !when(e) {
 			return a
 		}
-		err = r.change(d, query,
-			e.objectID, []byte(e.object), e.updatedAt, e.createdAt, e.rank(), e.id, e.about.Deletes())
-		if err != nil {
+		if err := r.change(d, query, e.row()...); err != nil {
 			return r.failed(err)
 		}
 		return a
-	}
+	})
 }
 
 // asText is a number that is ordered as the text of a time, day first.

@@ -11,15 +11,9 @@ import (
 // payloadFlaws hold on to how something is written, or how long, instead of what
 // it says.
 func payloadFlaws() []flaw {
-	limit := func(bytes int) func(*Receiver, handling) handling {
-		return func(_ *Receiver, next handling) handling {
-			return func(d *delivery) answer {
-				if len(d.body) > bytes {
-					return answer{status: http.StatusRequestEntityTooLarge, verdict: flawed, reason: errors.New("request entity too large")}
-				}
-				return next(d)
-			}
-		}
+	limit := func(bytes int) wrapping {
+		return refusing(answer{status: http.StatusRequestEntityTooLarge, reason: errors.New("request entity too large")},
+			func(_ *Receiver, d *delivery) bool { return len(d.body) > bytes })
 	}
 	return []flaw{
 		{
@@ -44,16 +38,11 @@ func payloadFlaws() []flaw {
 				Title: lang.Text{ES: "busca textos en el cuerpo en vez de leer el JSON", EN: "searches the body for text instead of reading the JSON"},
 				Fails: []string{"KOM-PAY-005"},
 			},
-			wrap: func(_ *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					// Right for the bytes that Kometia sends today, wrong for
-					// the same event with a space or in another order.
-					if bytes.HasPrefix(d.body, []byte(`{"id":"evn_`)) && bytes.Contains(d.body, []byte(`","object":"event","kind":"`)) {
-						return next(d)
-					}
-					return answer{status: http.StatusBadRequest, verdict: flawed, reason: errors.New("not an event")}
-				}
-			},
+			// Right for the bytes that Kometia sends today, wrong for the same
+			// event with a space or in another order.
+			wrap: refusing(answer{status: http.StatusBadRequest, reason: errors.New("not an event")}, func(_ *Receiver, d *delivery) bool {
+				return !bytes.HasPrefix(d.body, []byte(`{"id":"evn_`)) || !bytes.Contains(d.body, []byte(`","object":"event","kind":"`))
+			}),
 		},
 		{
 			Flaw: Flaw{
@@ -61,14 +50,8 @@ func payloadFlaws() []flaw {
 				Title: lang.Text{ES: "responde 415 si Content-Type no es exactamente application/json", EN: "answers 415 unless Content-Type is exactly application/json"},
 				Fails: []string{"KOM-PAY-009"},
 			},
-			wrap: func(_ *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					if d.request.Header.Get("Content-Type") != "application/json" {
-						return answer{status: http.StatusUnsupportedMediaType, verdict: flawed, reason: errors.New("unsupported media type")}
-					}
-					return next(d)
-				}
-			},
+			wrap: refusing(answer{status: http.StatusUnsupportedMediaType, reason: errors.New("unsupported media type")},
+				func(_ *Receiver, d *delivery) bool { return d.request.Header.Get("Content-Type") != "application/json" }),
 		},
 	}
 }

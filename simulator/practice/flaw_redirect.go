@@ -18,14 +18,8 @@ func redirectFlaws() []flaw {
 			// Behind the redirect it is good: that is what makes this one hard
 			// to see in a browser.
 			paths: []string{webhookPath + "/"},
-			wrap: func(_ *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					if d.request.URL.Path == webhookPath {
-						return redirect(http.StatusMovedPermanently, webhookPath+"/")
-					}
-					return next(d)
-				}
-			},
+			wrap: refusing(redirect(http.StatusMovedPermanently, webhookPath+"/"),
+				func(_ *Receiver, d *delivery) bool { return d.request.URL.Path == webhookPath }),
 		},
 		{
 			Flaw: Flaw{

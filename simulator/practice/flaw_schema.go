@@ -15,17 +15,11 @@ import (
 func schemaFlaws() []flaw {
 	broken := answer{status: http.StatusInternalServerError, verdict: flawed, reason: errors.New("internal server error")}
 	// when answers an order of which it holds at once, and is good otherwise.
-	when := func(at answer, holds func(order) bool) func(*Receiver, handling) handling {
-		return func(_ *Receiver, next handling) handling {
-			return func(d *delivery) answer {
-				e, err := d.event()
-				var o order
-				if err == nil && e.known() && e.objectType == "order" && json.Unmarshal(e.object, &o) == nil && holds(o) {
-					return at
-				}
-				return next(d)
-			}
-		}
+	when := func(at answer, holds func(order) bool) wrapping {
+		return refusingEvents(at, func(_ *Receiver, e event) bool {
+			o, is := e.order()
+			return e.known() && is && holds(o)
+		})
 	}
 	return []flaw{
 		{
@@ -36,17 +30,10 @@ func schemaFlaws() []flaw {
 				// A customer who is new may have no address in a plain event, too.
 				Perhaps: []string{"KOM-ACK-001"},
 			},
-			wrap: func(_ *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					if e, err := d.event(); err == nil && e.known() && e.objectType == "customer" {
-						o, err := strictjson.Members("data.object", e.object)
-						if err == nil && string(o["default_address"]) == "null" {
-							return broken
-						}
-					}
-					return next(d)
-				}
-			},
+			wrap: refusingEvents(broken, func(_ *Receiver, e event) bool {
+				o, err := strictjson.Members("data.object", e.object)
+				return e.known() && e.objectType == "customer" && err == nil && string(o["default_address"]) == "null"
+			}),
 		},
 		{
 			Flaw: Flaw{
@@ -54,20 +41,16 @@ func schemaFlaws() []flaw {
 				Title: lang.Text{ES: "responde 422 a un evento con un campo que no conoce", EN: "answers 422 to an event with a field that it does not know"},
 				Fails: []string{"KOM-PAY-002"},
 			},
-			wrap: func(_ *Receiver, next handling) handling {
-				known := []string{"id", "object", "kind", "data", "pending_webhooks", "created_at", "updated_at"}
-				return func(d *delivery) answer {
-					if _, err := d.event(); err == nil {
-						root, _ := strictjson.Members("event", d.body) // an event is an object
-						for name := range root {
-							if !slices.Contains(known, name) {
-								return answer{status: http.StatusUnprocessableEntity, verdict: flawed, reason: errors.New("unknown field")}
-							}
-						}
-					}
-					return next(d)
+			wrap: refusing(answer{status: http.StatusUnprocessableEntity, reason: errors.New("unknown field")}, func(_ *Receiver, d *delivery) bool {
+				if _, err := d.event(); err != nil {
+					return false
 				}
-			},
+				root, _ := strictjson.Members("event", d.body) // an event is an object
+				for _, name := range []string{"id", "object", "kind", "data", "pending_webhooks", "created_at", "updated_at"} {
+					delete(root, name)
+				}
+				return len(root) > 0
+			}),
 		},
 		{
 			Flaw: Flaw{
@@ -120,6 +103,11 @@ type order struct {
 	GiftMessage  *string `json:"gift_message"`
 	CustomerNote *string `json:"customer_note"`
 	Payment      string  `json:"financial_status"`
+}
+
+// order reads an event's order; false for another object.
+func (e event) order() (o order, is bool) {
+	return o, e.objectType == "order" && json.Unmarshal(e.object, &o) == nil
 }
 
 type item struct {

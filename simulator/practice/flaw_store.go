@@ -20,13 +20,10 @@ func storeFlaws() []flaw {
 			// setImmediate, go func, Task.Run, a thread: what waits there dies
 			// with the process. For a database that is away it was thought of.
 			wrap: func(r *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					if e, err := d.event(); err != nil || !e.known() {
-						return next(d)
-					}
+				return acting(next, func(d *delivery, _ event) answer {
 					r.later(r.due(50*time.Millisecond), func() bool { return next(d).verdict != failed })
 					return answer{status: http.StatusNoContent, verdict: queued}
-				}
+				})
 			},
 		},
 		{
@@ -35,15 +32,11 @@ func storeFlaws() []flaw {
 				Title: lang.Text{ES: "responde 204 aunque su base de datos está caída", EN: "answers 204 although its database is down"},
 				Fails: []string{"KOM-DEP-001"},
 			},
-			wrap: func(_ *Receiver, next handling) handling {
-				return func(d *delivery) answer {
-					a := next(d)
-					if a.verdict == failed {
-						return answer{status: http.StatusNoContent, verdict: flawed}
-					}
-					return a
+			wrap: with(func(a *answer) {
+				if a.verdict == failed {
+					*a = answer{status: http.StatusNoContent, verdict: flawed}
 				}
-			},
+			}),
 		},
 		{
 			Flaw: Flaw{

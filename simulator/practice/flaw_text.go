@@ -100,7 +100,7 @@ func textFlaws() []flaw {
 }
 
 // recounting changes every amount of an object before it is kept.
-func recounting(change func(cents int64) int64) func(*Receiver, handling) handling {
+func recounting(change func(cents int64) int64) wrapping {
 	return altering(func(member string, v any) any {
 		n, isNumber := v.(json.Number)
 		if cents, err := n.Int64(); isNumber && err == nil && strings.Contains(member, "price") {
@@ -112,7 +112,7 @@ func recounting(change func(cents int64) int64) func(*Receiver, handling) handli
 
 // rewriting changes every text of an object before it is kept; change gets the
 // name of the member, too.
-func rewriting(change func(member, s string) string) func(*Receiver, handling) handling {
+func rewriting(change func(member, s string) string) wrapping {
 	return altering(func(member string, v any) any {
 		if s, isText := v.(string); isText {
 			return change(member, s)
@@ -122,7 +122,7 @@ func rewriting(change func(member, s string) string) func(*Receiver, handling) h
 }
 
 // altering changes every text and number of an object before it is kept.
-func altering(change func(member string, v any) any) func(*Receiver, handling) handling {
+func altering(change func(member string, v any) any) wrapping {
 	return func(_ *Receiver, next handling) handling {
 		return func(d *delivery) answer {
 			if e, err := d.event(); err == nil && e.known() {

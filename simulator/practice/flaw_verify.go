@@ -12,7 +12,7 @@ import (
 
 // verifyFlaws ask Kometia's API about an event, and make the wrong thing of it.
 func verifyFlaws() []flaw {
-	asking := func(name, es, en string, wrap func(*Receiver, handling) handling, fails ...string) flaw {
+	asking := func(name, es, en string, wrap wrapping, fails ...string) flaw {
 		return flaw{Flaw: Flaw{Name: name, Title: lang.Text{ES: es, EN: en}, Fails: fails, UsesAPI: true}, wrap: wrap}
 	}
 	never := asking("verify-never", "no pregunta a la API, aunque su dueño cree que sí", "does not ask the API, although its owner believes so", nil,
@@ -35,7 +35,7 @@ func verifyFlaws() []flaw {
 
 // asksFirst reads the event from the API and has decide say what becomes of a
 // delivery with what came of that.
-func asksFirst(decide func(next handling, d *delivery, genuine event, err error) answer) func(*Receiver, handling) handling {
+func asksFirst(decide func(next handling, d *delivery, genuine event, err error) answer) wrapping {
 	return func(r *Receiver, next handling) handling {
 		return acting(next, func(d *delivery, e event) answer {
 			genuine, err := r.genuine(d, e)
@@ -47,7 +47,7 @@ func asksFirst(decide func(next handling, d *delivery, genuine event, err error)
 // genuine is the event as the API has it; whether the sender still listens makes no
 // difference.
 func (r *Receiver) genuine(d *delivery, heard event) (event, error) {
-	return r.api.eventNow(context.WithoutCancel(d.request.Context()), heard)
+	return r.api.eventNow(d.lasting(), heard)
 }
 
 // verified answers as thin does.

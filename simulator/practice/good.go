@@ -16,7 +16,7 @@ import (
 
 // goodOnes differ from the good receiver in ways that Kometia's rules allow.
 func goodOnes() []flaw {
-	good := func(name, es, en string, wrap func(*Receiver, handling) handling) flaw {
+	good := func(name, es, en string, wrap wrapping) flaw {
 		return flaw{Flaw: Flaw{Name: name, Title: lang.Text{ES: es, EN: en}, Good: true}, wrap: wrap}
 	}
 	fromAPI := good("thin", "lee el evento y su objeto de la API antes de actuar", "reads the event and its object from the API before it acts", thin)
@@ -60,31 +60,19 @@ func goodOnes() []flaw {
 	}
 }
 
-// with changes every answer of the good receiver.
-func with(change func(*answer)) func(*Receiver, handling) handling {
-	return func(_ *Receiver, next handling) handling {
-		return func(d *delivery) answer {
-			a := next(d)
-			change(&a)
-			return a
-		}
-	}
-}
-
 // queueing keeps the body in the database before it says 202, so that the work
 // outlives the process; Receiver.work does it a little later.
 func queueing(r *Receiver, next handling) handling {
-	return func(d *delivery) answer {
-		if e, err := d.event(); err != nil || !e.known() {
-			return next(d)
-		}
-		err := r.store.enqueue(context.WithoutCancel(d.request.Context()), d.body, r.due(50*time.Millisecond))
-		if err != nil {
-			return answer{status: http.StatusServiceUnavailable, verdict: failed, reason: err}
-		}
-		r.wakeUp()
-		return answer{status: http.StatusAccepted, verdict: queued}
+	return acting(next, func(d *delivery, _ event) answer { return r.keep(d, r.due(50*time.Millisecond)) })
+}
+
+// keep has the background do a delivery's work once it is due.
+func (r *Receiver) keep(d *delivery, due time.Time) answer {
+	if err := r.store.enqueue(d.lasting(), d.body, due); err != nil {
+		return answer{status: http.StatusServiceUnavailable, verdict: failed, reason: err}
 	}
+	r.wakeUp()
+	return answer{status: http.StatusAccepted, verdict: queued}
 }
 
 func picky(a *answer) {

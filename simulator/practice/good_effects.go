@@ -1,7 +1,6 @@
 package practice
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"sync"
@@ -18,17 +17,15 @@ func invoiceAndMail(e event) []string {
 
 // skipsTests acknowledges test orders and does nothing about them.
 func skipsTests(_ *Receiver, next handling) handling {
-	return func(d *delivery) answer {
-		if e, err := d.event(); err == nil && e.known() {
-			var o struct {
-				IsTest bool `json:"is_test"`
-			}
-			if json.Unmarshal(e.object, &o) == nil && o.IsTest {
-				return answer{status: http.StatusNoContent, verdict: ignored}
-			}
+	return acting(next, func(d *delivery, e event) answer {
+		var o struct {
+			IsTest bool `json:"is_test"`
+		}
+		if json.Unmarshal(e.object, &o) == nil && o.IsTest {
+			return answer{status: http.StatusNoContent, verdict: ignored}
 		}
 		return next(d)
-	}
+	})
 }
 
 // batch is how long the events are gathered that are worked off together.
@@ -37,17 +34,7 @@ const batch = 400 * time.Millisecond
 // batched keeps the body, as queueing does; the work of all that came is done at the
 // next of the instants at which batches are.
 func batched(r *Receiver, next handling) handling {
-	return func(d *delivery) answer {
-		if e, err := d.event(); err != nil || !e.known() {
-			return next(d)
-		}
-		due := r.clock.Now().Truncate(batch).Add(batch)
-		if err := r.store.enqueue(context.WithoutCancel(d.request.Context()), d.body, due); err != nil {
-			return answer{status: http.StatusServiceUnavailable, verdict: failed, reason: err}
-		}
-		r.wakeUp()
-		return answer{status: http.StatusAccepted, verdict: queued}
-	}
+	return acting(next, func(d *delivery, _ event) answer { return r.keep(d, r.clock.Now().Truncate(batch).Add(batch)) })
 }
 
 // welcomeOnce acts twice on the first order of a customer, by email, that it hears of.

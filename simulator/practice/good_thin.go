@@ -36,14 +36,7 @@ var (
 // API (guide, "Verificando eventos") and acts on those. An object that has
 // changed since is acted on as it is now; one that is gone, as the event told it.
 func thin(r *Receiver, next handling) handling {
-	return func(d *delivery) answer {
-		e, err := d.event()
-		if err != nil || !e.known() {
-			return next(d)
-		}
-		e, err = r.genuine(d, e)
-		return verified(next, d, e, err)
-	}
+	return asksFirst(verified)(r, next)
 }
 
 // apiClient asks Kometia's API.

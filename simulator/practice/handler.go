@@ -2,6 +2,7 @@ package practice
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -48,6 +49,9 @@ func (d *delivery) event() (event, error) {
 	}
 	return d.parsed, d.err
 }
+
+// lasting is a context that outlives the sender's patience.
+func (d *delivery) lasting() context.Context { return context.WithoutCancel(d.request.Context()) }
 
 // answer is what goes back.
 type answer struct {

@@ -81,7 +81,7 @@ type Receiver struct {
 // New makes a receiver; ctx bounds only the opening of its database. An unknown
 // flaw is an *UnknownFlawError.
 func New(ctx context.Context, cfg Config) (*Receiver, error) {
-	f, err := find(cfg.Flaw)
+	f, err := find(cfg.Flaw) //nolint:contextcheck // it describes what takes deliveries, and takes none
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +187,7 @@ func (r *Receiver) accept(d *delivery) answer {
 	}
 	// The work is done even when the sender hangs up meanwhile: the retry then
 	// finds it done.
-	fresh, err := r.store.act(context.WithoutCancel(d.request.Context()), e, r.clock.Now())
+	fresh, err := r.store.act(d.lasting(), e, r.clock.Now())
 	switch {
 	case err != nil:
 		return r.failed(err)

@@ -197,8 +197,13 @@ func (s *store) apply(ctx context.Context, tx *sql.Tx, e event, now time.Time) (
 			return false, err
 		}
 	}
-	_, err = tx.StmtContext(ctx, s.putState).ExecContext(ctx, e.objectID, []byte(e.object), e.updatedAt, e.createdAt, e.rank(), e.id, e.about.Deletes())
+	_, err = tx.StmtContext(ctx, s.putState).ExecContext(ctx, e.row()...)
 	return true, err
+}
+
+// row is what an event makes of its object's state.
+func (e event) row() []any {
+	return []any{e.objectID, []byte(e.object), e.updatedAt, e.createdAt, e.rank(), e.id, e.about.Deletes()}
 }
 
 // effectsOf are what an event leads to, by their names.

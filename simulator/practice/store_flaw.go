@@ -22,7 +22,7 @@ func (s *store) markWithState(ctx context.Context, e event, now time.Time) error
 		if _, err := tx.StmtContext(ctx, s.putEvent).ExecContext(ctx, e.id, e.kind, e.objectID, now.UnixMilli()); err != nil {
 			return err
 		}
-		_, err := tx.StmtContext(ctx, s.putState).ExecContext(ctx, e.objectID, []byte(e.object), e.updatedAt, e.createdAt, e.rank(), e.id, e.about.Deletes())
+		_, err := tx.StmtContext(ctx, s.putState).ExecContext(ctx, e.row()...)
 		return err
 	})
 }
