@@ -15,20 +15,8 @@ func pythonPastes() []pasted {
 			command: []string{"/usr/bin/python3", "app.py", "{port}"},
 			source:  "import sys\nfrom flask import Flask\napp = Flask('x')\napp.secret_key = 'x'\n{fix}\napp.run(port=int(sys.argv[1]))\n",
 		}),
-		named("Django", pasted{
-			needs: []string{"python3-django"}, file: "views.py", code: "csrf.django", framework: "django", refuses: 403,
-			before:  "from django.http import HttpResponse\ndef kometia_webhook(request):\n    return HttpResponse(status=204)\n",
-			command: []string{"/usr/bin/python3", "views.py", "runserver", "--noreload", "{host}"},
-			source: `import sys
-from django.conf import settings
-from django.core.management import execute_from_command_line
-from django.urls import path
-settings.configure(SECRET_KEY='x', ALLOWED_HOSTS=['*'], ROOT_URLCONF='__main__', MIDDLEWARE=['django.middleware.csrf.CsrfViewMiddleware'])
-{fix}
-urlpatterns = [path('kometia/webhook', kometia_webhook)]
-execute_from_command_line(sys.argv)
-`,
-		}),
+		named("Django", djangoView("", "csrf.django",
+			"from django.http import HttpResponse\ndef kometia_webhook(request):\n    return HttpResponse(status=204)\n", "kometia_webhook")),
 		named("Flask, a route", pasted{
 			needs: []string{"python3-flask"}, file: "app.py", code: "route.not-found", framework: "flask", refuses: 404,
 			command: []string{"/usr/bin/python3", "app.py", "{port}"},

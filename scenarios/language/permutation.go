@@ -16,17 +16,8 @@ func (d *Deliver) validatePermute(f *strictyaml.File, at string, events []string
 		return
 	}
 	at += ".permute"
-	if n := len(d.Permute); n < 2 || n > maxPermuted {
-		f.Fail(at, "%d eventos: dé de 2 a %d", "%d events: give 2 to %d", n, maxPermuted)
+	if !validateEvents(f, at, d.Permute, events) {
 		return
-	}
-	for i, name := range d.Permute {
-		switch {
-		case !slices.Contains(events, name):
-			f.Fail(at, "el evento %q no se emitió antes en este caso%s", "event %q was not emitted before in this case%s", name, didYouMean(name, events))
-		case slices.Contains(d.Permute[:i], name):
-			f.Fail(at, "el evento %q está dos veces", "event %q stands twice", name)
-		}
 	}
 	if most := factorial(len(d.Permute)); times > most {
 		f.Fail(at, "%d rondas de %d eventos: solo hay %d órdenes", "%d rounds of %d events: there are only %d orders", times, len(d.Permute), most)
@@ -46,18 +37,25 @@ func (d *Deliver) validateTogether(f *strictyaml.File, at string, events []strin
 		f.Fail(at, "together nombra sus eventos y sus envíos se llaman como ellos: solo va con at, attempts y header", "together names its events, and its exchanges are named as they are: it goes with at, attempts and header only")
 		return
 	}
-	if n := len(d.Together); n < 2 || n > maxPermuted {
+	validateEvents(f, at, d.Together, events)
+}
+
+// validateEvents checks the names of several events of a step; false for a number
+// of them that cannot be.
+func validateEvents(f *strictyaml.File, at string, names, emitted []string) bool {
+	if n := len(names); n < 2 || n > maxPermuted {
 		f.Fail(at, "%d eventos: dé de 2 a %d", "%d events: give 2 to %d", n, maxPermuted)
-		return
+		return false
 	}
-	for i, name := range d.Together {
+	for i, name := range names {
 		switch {
-		case !slices.Contains(events, name):
-			f.Fail(at, "el evento %q no se emitió antes en este caso%s", "event %q was not emitted before in this case%s", name, didYouMean(name, events))
-		case slices.Contains(d.Together[:i], name):
+		case !slices.Contains(emitted, name):
+			f.Fail(at, "el evento %q no se emitió antes en este caso%s", "event %q was not emitted before in this case%s", name, didYouMean(name, emitted))
+		case slices.Contains(names[:i], name):
 			f.Fail(at, "el evento %q está dos veces", "event %q stands twice", name)
 		}
 	}
+	return true
 }
 
 // Exchanges are the names of the exchanges that the step begins.

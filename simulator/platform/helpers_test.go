@@ -2,7 +2,6 @@ package platform_test
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"path/filepath"
@@ -13,14 +12,13 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/simulator/platform"
-	"github.com/kometia-sim/kometia-sim/simulator/shop"
+	"github.com/kometia-sim/kometia-sim/simulator/platform/platformtest"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
 // start is when the computer's clock stands still in specs.
-var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+var start = platformtest.Start()
 
 // town is all the receivers that there are, by URL.
 type town struct {
@@ -109,25 +107,14 @@ type kometia struct {
 }
 
 func config(t *town, path string) platform.Config {
-	return platform.Config{
-		Path: path, Shop: shop.Config{Seed: 7}, Policy: retryclock.DefaultPolicy(), Receivers: t, Random: rand.Reader,
-		Wall: retryclock.NewVirtual(start),
-	}
+	cfg := platformtest.Config(t)
+	cfg.Path = path
+	return cfg
 }
 
 func open(ctx context.Context, cfg platform.Config) *kometia {
 	GinkgoHelper()
-	p, err := platform.Open(ctx, cfg)
-	Expect(err).NotTo(HaveOccurred())
-	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan error, 1)
-	go func() { done <- p.Run(running) }()
-	stop := sync.OnceFunc(func() {
-		cancel()
-		Expect(<-done).To(Succeed())
-		Expect(p.Close()).To(Succeed())
-	})
-	DeferCleanup(stop)
+	p, stop := platformtest.Run(ctx, cfg)
 	return &kometia{p, stop}
 }
 

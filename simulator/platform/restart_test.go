@@ -63,6 +63,18 @@ func (s stuckAt) Do(ctx context.Context, r *wire.Request) *wire.Outcome {
 	return &wire.Outcome{Err: &wire.Error{Kind: wire.ErrCanceled, Err: ctx.Err()}}
 }
 
+// openStuck is a platform whose one attempt does not end.
+func openStuck(ctx context.Context, t *town, path string) (*kometia, *stuck) {
+	GinkgoHelper()
+	hanging := &stuck{town: t, begun: make(chan struct{})}
+	cfg := config(t, path)
+	cfg.Receivers = hanging
+	k := open(ctx, cfg)
+	k.subscribe(ctx, one, "order.placed")
+	k.emit(ctx, "order.placed")
+	return k, hanging
+}
+
 var _ = DescribeTable("a file that cannot be used is named, with what to do", func(ctx SpecContext, want string, spoil func(path string)) {
 	path := file()
 	k := open(ctx, config(&town{}, path))
@@ -141,12 +153,7 @@ var _ = Describe("a platform that is started again", func() {
 	}, SpecTimeout(30*time.Second))
 
 	It("knows which attempts may have arrived without a response, and makes them again", func(ctx SpecContext) {
-		cfg := config(receivers, path)
-		hanging := &stuck{town: receivers, begun: make(chan struct{})}
-		cfg.Receivers = hanging
-		k := open(ctx, cfg)
-		k.subscribe(ctx, one, "order.placed")
-		k.emit(ctx, "order.placed")
+		k, hanging := openStuck(ctx, receivers, path)
 		Eventually(ctx, hanging.begun).Should(BeClosed())
 		k.stop()
 
@@ -163,12 +170,7 @@ var _ = Describe("a platform that is started again", func() {
 	}, SpecTimeout(30*time.Second))
 
 	It("goes on as far as the time was to go", func(ctx SpecContext) {
-		cfg := config(receivers, path)
-		hanging := &stuck{town: receivers, begun: make(chan struct{})}
-		cfg.Receivers = hanging
-		k := open(ctx, cfg)
-		k.subscribe(ctx, one, "order.placed")
-		k.emit(ctx, "order.placed")
+		k, hanging := openStuck(ctx, receivers, path)
 		began := k.Clock().Now
 		_, err := k.Advance(ctx, 48*time.Hour)
 		Expect(err).NotTo(HaveOccurred())

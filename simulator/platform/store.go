@@ -241,17 +241,13 @@ func (t *tx) stmt(text string) (*sql.Stmt, error) {
 }
 
 func (t *tx) exec(text string, args ...any) error {
-	_, err := t.insert(text, args...)
+	_, err := t.result(text, args)
 	return err
 }
 
 // insert gives the number of the new row.
 func (t *tx) insert(text string, args ...any) (int64, error) {
-	stmt, err := t.stmt(text)
-	if err != nil {
-		return 0, err
-	}
-	res, err := stmt.ExecContext(t.ctx, args...)
+	res, err := t.result(text, args)
 	if err != nil {
 		return 0, err
 	}
@@ -260,15 +256,19 @@ func (t *tx) insert(text string, args ...any) (int64, error) {
 
 // changed gives the number of rows that were changed.
 func (t *tx) changed(text string, args ...any) (int64, error) {
-	stmt, err := t.stmt(text)
-	if err != nil {
-		return 0, err
-	}
-	res, err := stmt.ExecContext(t.ctx, args...)
+	res, err := t.result(text, args)
 	if err != nil {
 		return 0, err
 	}
 	return res.RowsAffected()
+}
+
+func (t *tx) result(text string, args []any) (sql.Result, error) {
+	stmt, err := t.stmt(text)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.ExecContext(t.ctx, args...)
 }
 
 func (t *tx) query(text string, args ...any) (*sql.Rows, error) {

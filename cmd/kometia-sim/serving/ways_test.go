@@ -2,7 +2,6 @@ package serving_test
 
 import (
 	"context"
-	"crypto/rand"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -16,14 +15,12 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/serving"
-	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
-	"github.com/kometia-sim/kometia-sim/simulator/platform"
 	"github.com/kometia-sim/kometia-sim/simulator/platform/control"
 	"github.com/kometia-sim/kometia-sim/simulator/platform/page"
-	"github.com/kometia-sim/kometia-sim/simulator/shop"
+	"github.com/kometia-sim/kometia-sim/simulator/platform/platformtest"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -102,16 +99,9 @@ var _ = Describe("the ways to receivers", func() {
 		}
 		ways := serving.NewWays(cfg)
 		DeferCleanup(ways.Close)
-		p, err := platform.Open(ctx, platform.Config{Shop: shop.Config{Seed: 7}, Policy: retryclock.DefaultPolicy(), Receivers: ways, Random: rand.Reader})
-		Expect(err).NotTo(HaveOccurred())
-		running, cancel := context.WithCancel(context.WithoutCancel(ctx))
-		done := make(chan error, 1)
-		go func() { done <- p.Run(running) }()
-		DeferCleanup(func() {
-			cancel()
-			Expect(<-done).To(Succeed())
-			Expect(p.Close()).To(Succeed())
-		})
+		resting := platformtest.Config(ways)
+		resting.Wall = nil
+		p, _ := platformtest.Run(ctx, resting)
 		shown, err := page.New(page.Config{Platform: p, Lang: lang.English})
 		Expect(err).NotTo(HaveOccurred())
 		site := serving.Site{Platform: p, Control: control.Config{Platform: p, Lang: lang.English}, Page: shown}.Handler()

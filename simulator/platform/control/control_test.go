@@ -2,7 +2,6 @@ package control_test
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,7 +11,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -20,12 +18,11 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/platform"
 	"github.com/kometia-sim/kometia-sim/simulator/platform/control"
-	"github.com/kometia-sim/kometia-sim/simulator/shop"
+	"github.com/kometia-sim/kometia-sim/simulator/platform/platformtest"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -64,19 +61,7 @@ func (refusing) Do(ctx context.Context, _ *wire.Request) *wire.Outcome {
 // newConfig is a platform that runs until the spec ends.
 func newConfig(ctx context.Context) control.Config {
 	GinkgoHelper()
-	p, err := platform.Open(ctx, platform.Config{
-		Shop: shop.Config{Seed: 7}, Policy: retryclock.DefaultPolicy(), Receivers: refusing{}, Random: rand.Reader,
-		Wall: retryclock.NewVirtual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
-	})
-	Expect(err).NotTo(HaveOccurred())
-	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan error, 1)
-	go func() { done <- p.Run(running) }()
-	DeferCleanup(func() {
-		cancel()
-		Expect(<-done).To(Succeed())
-		Expect(p.Close()).To(Succeed())
-	})
+	p, _ := platformtest.Run(ctx, platformtest.Config(refusing{}))
 	return control.Config{
 		Platform: p, Lang: lang.English, Version: "test",
 		Case: func(d platform.Delivery) ([]byte, error) { return fmt.Appendf(nil, `{"event":%q}`, d.Event), nil },

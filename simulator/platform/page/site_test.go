@@ -2,7 +2,6 @@ package page_test
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -16,12 +15,11 @@ import (
 	. "github.com/onsi/gomega"
 	"golang.org/x/net/html"
 
-	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/platform"
 	"github.com/kometia-sim/kometia-sim/simulator/platform/control"
 	"github.com/kometia-sim/kometia-sim/simulator/platform/page"
-	"github.com/kometia-sim/kometia-sim/simulator/shop"
+	"github.com/kometia-sim/kometia-sim/simulator/platform/platformtest"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -86,22 +84,10 @@ type site struct {
 func open(ctx context.Context, door control.Door) *site {
 	GinkgoHelper()
 	s := &site{receivers: &receivers{answers: map[string]*wire.Outcome{}}, language: "en", ctx: context.WithoutCancel(ctx)}
-	p, err := platform.Open(ctx, platform.Config{
-		Shop: shop.Config{Seed: 7}, Policy: retryclock.DefaultPolicy(), Receivers: s.receivers, Random: rand.Reader,
-		Wall: retryclock.NewVirtual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
-	})
-	Expect(err).NotTo(HaveOccurred())
-	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan error, 1)
-	go func() { done <- p.Run(running) }()
-	DeferCleanup(func() {
-		cancel()
-		Expect(<-done).To(Succeed())
-		Expect(p.Close()).To(Succeed())
-	})
-	s.Platform = p
+	s.Platform, _ = platformtest.Run(ctx, platformtest.Config(s.receivers))
+	var err error
 	s.handler, err = page.New(page.Config{
-		Platform: p, Door: door, Lang: lang.Spanish, Version: "0",
+		Platform: s.Platform, Door: door, Lang: lang.Spanish, Version: "0",
 		Case: func(d platform.Delivery) ([]byte, error) { return json.Marshal(d.Event) },
 	})
 	Expect(err).NotTo(HaveOccurred())
