@@ -49,15 +49,7 @@ var _ = Describe("verdicts", Label("whole", "unraced"), func() {
 	}
 	playMine := func(ctx context.Context, cfg setup, text string) verdict.Result {
 		GinkgoHelper()
-		suite, err := language.Builtin()
-		Expect(err).NotTo(HaveOccurred())
-		addTo(suite, text)
-		suite, err = suite.Select([]string{"MY-*"}, nil)
-		Expect(err).NotTo(HaveOccurred())
-		runner, err := newRunner(cfg, suite)
-		Expect(err).NotTo(HaveOccurred())
-		rep, err := runner.Run(ctx)
-		Expect(err).NotTo(HaveOccurred())
+		rep := runMine(ctx, cfg, func(suite *language.Suite) { addTo(suite, text) })
 		Expect(rep.Results).To(HaveLen(1))
 		return rep.Results[0]
 	}
@@ -300,13 +292,7 @@ var _ = Describe("verdicts", Label("whole", "unraced"), func() {
 		}, SpecTimeout(5*time.Minute))
 
 		It("leave a kind that is refused to the gate", func(ctx SpecContext) {
-			picky := func(w http.ResponseWriter, _ *http.Request, p post) bool {
-				if p.Event.Kind != "order.placed" {
-					return false
-				}
-				w.WriteHeader(http.StatusUnprocessableEntity)
-				return true
-			}
+			picky := unless(http.StatusUnprocessableEntity, func(p post) bool { return p.Event.Kind != "order.placed" })
 			rec := receive(picky)
 			got := playMine(ctx, configFor(rec.URL), with("emit: {}", "emit: {kind: order.placed}"))
 			Expect(got.Verdict).To(Equal(verdict.Inconclusive))
@@ -336,15 +322,7 @@ var _ = Describe("verdicts", Label("whole", "unraced"), func() {
 		It("come with a line that plays it again", func(ctx SpecContext) {
 			rec := receive(nil)
 			cfg := configFor(rec.URL + "/hook?a=1&b=it's")
-			suite, err := language.Builtin()
-			Expect(err).NotTo(HaveOccurred())
-			addTo(suite, languagetest.Plain)
-			suite, err = suite.Select([]string{"MY-*"}, nil)
-			Expect(err).NotTo(HaveOccurred())
-			runner, err := newRunner(cfg, suite)
-			Expect(err).NotTo(HaveOccurred())
-			rep, err := runner.Run(ctx)
-			Expect(err).NotTo(HaveOccurred())
+			rep := runMine(ctx, cfg, func(suite *language.Suite) { addTo(suite, languagetest.Plain) })
 			Expect(rep.Results[0].Reproduce).To(Equal(fmt.Sprintf(
 				`kometia-sim run %s MY-SHOP-001 --seed 7 --ids new --target '%s/hook?a=1&b=it'\''s'`, file, rec.URL)))
 		}, SpecTimeout(5*time.Minute))

@@ -41,13 +41,7 @@ var _ = Describe("a case for each family", func() {
 	}, SpecTimeout(5*time.Minute))
 
 	It("hides nothing by what the gate saw refused", func(ctx SpecContext) {
-		rec := receive(func(w http.ResponseWriter, _ *http.Request, p post) bool {
-			if !strings.Contains(p.Body, `"kind":"customer.created"`) {
-				return false
-			}
-			w.WriteHeader(http.StatusNotFound)
-			return true
-		})
+		rec := receive(unless(http.StatusNotFound, func(p post) bool { return !strings.Contains(p.Body, `"kind":"customer.created"`) }))
 		res := result(playFile(ctx, configFor(rec.URL), repeated("family", story)), "MY-STORY-001")
 		Expect(res.Verdict).To(Equal(verdict.Pass), res.Reason.EN)
 		Expect(res.Notes).To(ContainElement(HaveField("EN", ContainSubstring("story (customer)"))))

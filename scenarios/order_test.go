@@ -83,13 +83,7 @@ var _ = Describe("the order of events", Label("whole", "unraced"), func() {
 	}, SpecTimeout(5*time.Minute))
 
 	It("is given time between retries where nothing tells when a queue is worked off, and no more than a run has", func(ctx SpecContext) {
-		cfg := configFor(receive(func(w http.ResponseWriter, _ *http.Request, p post) bool {
-			if p.Event.Kind != "order.paid" && p.Event.Kind != "product.deleted" {
-				return false
-			}
-			w.WriteHeader(http.StatusConflict)
-			return true
-		}).URL)
+		cfg := configFor(receive(unless(http.StatusConflict, func(p post) bool { return p.Event.Kind != "order.paid" && p.Event.Kind != "product.deleted" })).URL)
 		clock := &hasty{}
 		cfg.Clock = clock
 		run(ctx, cfg, "KOM-ORD-001")

@@ -84,3 +84,15 @@ func status(code int) func(http.ResponseWriter, *http.Request, post) bool {
 		return true
 	}
 }
+
+// unless answers a status to every post that is not fine, and behaves well with the
+// others.
+func unless(code int, fine func(post) bool) func(http.ResponseWriter, *http.Request, post) bool {
+	return func(w http.ResponseWriter, _ *http.Request, p post) bool {
+		if fine(p) {
+			return false
+		}
+		w.WriteHeader(code)
+		return true
+	}
+}

@@ -117,13 +117,7 @@ var _ = Describe("Runner", Label("whole"), func() {
 	}, SpecTimeout(5*time.Minute))
 
 	It("tells a refused kind that nobody declared from one that was", func(ctx SpecContext) {
-		picky := func(w http.ResponseWriter, _ *http.Request, p post) bool {
-			if p.Event.Kind != "customer.updated" {
-				return false
-			}
-			w.WriteHeader(http.StatusUnprocessableEntity)
-			return true
-		}
+		picky := unless(http.StatusUnprocessableEntity, func(p post) bool { return p.Event.Kind != "customer.updated" })
 		Expect(reds(run(ctx, configFor(receive(picky).URL)))).To(Equal([]string{"KOM-ACK-001 warn"}))
 		cfg := configFor(receive(picky).URL)
 		cfg.Kinds = []string{"order.placed", "customer.updated"}
@@ -133,13 +127,7 @@ var _ = Describe("Runner", Label("whole"), func() {
 	}, SpecTimeout(5*time.Minute))
 
 	It("passes a receiver that asks for one more try of a duplicate, with a note", func(ctx SpecContext) {
-		rep := run(ctx, configFor(receive(func(w http.ResponseWriter, _ *http.Request, p post) bool {
-			if p.Repeats != 1 || !p.Valid {
-				return false
-			}
-			w.WriteHeader(http.StatusConflict)
-			return true
-		}).URL))
+		rep := run(ctx, configFor(receive(unless(http.StatusConflict, func(p post) bool { return p.Repeats != 1 || !p.Valid })).URL))
 		Expect(reds(rep)).To(BeEmpty())
 		Expect(result(rep, "KOM-DUP-001").Notes).To(HaveLen(1))
 		Expect(result(rep, "KOM-RTY-002").Notes).To(HaveLen(1))

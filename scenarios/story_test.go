@@ -27,9 +27,15 @@ func playFile(ctx context.Context, cfg setup, text string) *verdict.Report {
 	GinkgoHelper()
 	file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
 	Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
+	return runMine(ctx, cfg, func(suite *language.Suite) { Expect(suite.Add(file)).To(Succeed()) })
+}
+
+// runMine plays the checks of a user's own that are added to the catalogue.
+func runMine(ctx context.Context, cfg setup, add func(*language.Suite)) *verdict.Report {
+	GinkgoHelper()
 	suite, err := language.Builtin()
 	Expect(err).NotTo(HaveOccurred())
-	Expect(suite.Add(file)).To(Succeed())
+	add(suite)
 	suite, err = suite.Select([]string{"MY-*"}, nil)
 	Expect(err).NotTo(HaveOccurred())
 	runner, err := newRunner(cfg, suite)

@@ -62,13 +62,7 @@ var _ = Describe("what went over the wire", func() {
 	})
 
 	It("is kept of the first and the last attempts of many", func(ctx SpecContext) {
-		rec := receive(func(w http.ResponseWriter, _ *http.Request, p post) bool {
-			if p.Repeats == 0 {
-				return false
-			}
-			w.WriteHeader(http.StatusConflict)
-			return true
-		})
+		rec := receive(unless(http.StatusConflict, func(p post) bool { return p.Repeats == 0 }))
 		red := result(run(ctx, configFor(rec.URL), "KOM-DUP-001", "KOM-RTY-002"), "KOM-RTY-002")
 		Expect(red.Verdict).To(Equal(verdict.Fail))
 		Expect(len(red.Attempts)).To(BeNumerically(">", 1))
