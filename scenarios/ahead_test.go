@@ -35,6 +35,6 @@ var _ = Describe("an event dated a little ahead", func() {
 		cfg.Start = cfg.Start.Add(-time.Hour)
 		r := result(run(ctx, cfg, ahead), ahead)
 		Expect(r.Verdict).To(Equal(verdict.Warn))
-		Expect(r.Fix.EN).To(ContainSubstring("tolerate at least a minute"))
+		Expect(r.Fix.EN).To(ContainSubstring("allow at least a minute"))
 	}, SpecTimeout(time.Minute))
 })

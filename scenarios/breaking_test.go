@@ -220,7 +220,7 @@ checks:
 		It("notes that the cut request was answered", func(ctx SpecContext) {
 			r := result(run(ctx, watched(once), "KOM-RTY-005"), "KOM-RTY-005")
 			Expect(r.Verdict).To(Equal(verdict.Pass))
-			Expect(r.Notes).To(ContainElement(HaveField("EN", ContainSubstring("answered the cut request with an error"))))
+			Expect(r.Notes).To(ContainElement(HaveField("EN", ContainSubstring("answered the truncated request with an error"))))
 		}, SpecTimeout(5*time.Minute))
 
 		It("notes more loudly a 2xx to it", func(ctx SpecContext) {
@@ -316,9 +316,9 @@ checks:
 					Expect(r.Notes).To(ContainElement(HaveField("EN", ContainSubstring(note))))
 				}
 			},
-			Entry("409 once", SpecTimeout(5*time.Minute), 409, false, verdict.Pass, "refused a copy while it worked"),
-			Entry("423 once", SpecTimeout(5*time.Minute), 423, false, verdict.Pass, "refused a copy while it worked"),
-			Entry("503 once", SpecTimeout(5*time.Minute), 503, false, verdict.Pass, "refused a copy while it worked"),
+			Entry("409 once", SpecTimeout(5*time.Minute), 409, false, verdict.Pass, "rejected a copy while it worked"),
+			Entry("423 once", SpecTimeout(5*time.Minute), 423, false, verdict.Pass, "rejected a copy while it worked"),
+			Entry("503 once", SpecTimeout(5*time.Minute), 503, false, verdict.Pass, "rejected a copy while it worked"),
 			Entry("500 once", SpecTimeout(5*time.Minute), 500, false, verdict.Warn, ""),
 			Entry("409 always", SpecTimeout(5*time.Minute), 409, true, verdict.Warn, ""),
 		)
@@ -379,7 +379,7 @@ checks:
 			}, verdict.Pass, "it took the body after 1 s"),
 			Entry("417", SpecTimeout(5*time.Minute), expecting(func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(http.StatusExpectationFailed)
-			}), verdict.Pass, "refused Expect with 417"),
+			}), verdict.Pass, "rejected Expect with 417"),
 			Entry("a response without the body", SpecTimeout(5*time.Minute), func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(http.StatusNoContent)
 			}, verdict.Pass, ""),

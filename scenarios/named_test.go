@@ -180,7 +180,7 @@ var _ = Describe("a state without a number of effects", func() {
 		}), "KOM-DUP-001")
 		r := result(rep, "KOM-DUP-001")
 		Expect(r.Verdict).To(Equal(verdict.Fail))
-		Expect(r.Found.EN).To(ContainSubstring("nothing is there of the object"))
+		Expect(r.Found.EN).To(ContainSubstring("nothing of the object is there"))
 	}, SpecTimeout(time.Minute))
 })
 

@@ -58,9 +58,9 @@ var _ = Describe("a change that came in order and is not there", Label("whole", 
 				}
 			}
 		},
-		Entry("passed over", SpecTimeout(5*time.Minute), reader(passing), "Takes two changes of one object for one event", "KOM-ORD-006", "KOM-ORD-007", "KOM-PAY-012"),
-		Entry("passed over within a minute", SpecTimeout(5*time.Minute), sameMinute, "Takes two changes of one object for one event", "KOM-ORD-007"),
-		Entry("acted on", SpecTimeout(5*time.Minute), reader(firstOnly), "Acts on a change and does not keep what it says", "KOM-ORD-006", "KOM-ORD-007"),
+		Entry("passed over", SpecTimeout(5*time.Minute), reader(passing), "Treats two changes to one object as one event", "KOM-ORD-006", "KOM-ORD-007", "KOM-PAY-012"),
+		Entry("passed over within a minute", SpecTimeout(5*time.Minute), sameMinute, "Treats two changes to one object as one event", "KOM-ORD-007"),
+		Entry("acted on", SpecTimeout(5*time.Minute), reader(firstOnly), "Acts on a change but does not store what it says", "KOM-ORD-006", "KOM-ORD-007"),
 	)
 
 	It("says nothing of the content of an event that is passed over", func(ctx SpecContext) {
@@ -97,7 +97,7 @@ var _ = Describe("a change that came in order and is not there", Label("whole", 
 			return careful(s, f)
 		}, "KOM-RTY-003")
 		Expect(res.Verdict).To(Equal(verdict.Fail))
-		Expect(res.Fault.EN).To(Equal("Forgets an event that came late and does it again"))
+		Expect(res.Fault.EN).To(Equal("Forgets an event that arrived late and processes it again"))
 		Expect(res.Fix.EN).To(ContainSubstring("from its arrival, not from its created_at"))
 	}, SpecTimeout(5*time.Minute))
 })

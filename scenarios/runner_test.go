@@ -94,7 +94,7 @@ var _ = Describe("Runner", Label("whole"), func() {
 		Expect(rep.Results).To(HaveLen(2))
 		red := result(rep, "KOM-CSR-001")
 		Expect(red.Verdict).To(Equal(verdict.Fail))
-		Expect(red.Fault.EN).To(Equal("Refuses the POST for lack of a CSRF token, a cookie or Origin"))
+		Expect(red.Fault.EN).To(Equal("Rejects the POST for lack of a CSRF token, a cookie or an Origin"))
 		Expect(red.Diagnosis.Fixes).NotTo(BeEmpty())
 		Expect(red.Attempts[0].Exchange).NotTo(BeNil())
 		Expect(result(rep, "KOM-DUP-001").Needs).To(Equal("KOM-CSR-001"))

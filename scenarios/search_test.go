@@ -173,7 +173,7 @@ var _ = Describe("the search for the largest body", Label("whole", "unraced"), f
 		})
 		rep = run(ctx, configFor(rec.URL), size)
 		Expect(result(rep, size).Verdict).To(Equal(verdict.Fail))
-		Expect(result(rep, size).Fault.EN).To(ContainSubstring("Stops working"))
+		Expect(result(rep, size).Fault.EN).To(ContainSubstring("Stops responding"))
 	}, SpecTimeout(5*time.Minute))
 
 	Describe("where no response comes", func() {

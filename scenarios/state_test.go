@@ -180,10 +180,10 @@ var _ = Describe("state", Label("whole", "unraced"), func() {
 				}
 				return r
 			}, s)
-		}), "KOM-PAY-003", `letters that are no ASCII are missing|is cut off`),
+		}), "KOM-PAY-003", `non-ASCII letters are missing|is cut off`),
 	)
 
-	It("warns of texts in capitals, which may be meant", func(ctx SpecContext) {
+	It("warns of texts in capitals, which may be on purpose", func(ctx SpecContext) {
 		res := verdictOf(ctx, text(strings.ToUpper), map[string]string{"nombre": "data.object.name", "nota": "data.object.customer_note"}, "KOM-PAY-003")
 		Expect(res.Verdict).To(Equal(verdict.Warn))
 		Expect(res.Found.EN).To(MatchRegexp(`is "[A-ZÀ-Ý ].*" and the event says`))
@@ -204,7 +204,7 @@ var _ = Describe("state", Label("whole", "unraced"), func() {
 		Entry("prices are kept in pesos", SpecTimeout(5*time.Minute), "KOM-ORD-002", changing(func(row map[string]any) { row["precio"] = json.Number("14.5") }),
 			map[string]string{"precio": "data.object.price"}, `precio is 14.5, which no event of the object says; product.updated \([-\d :]+\) says 14500`, ""),
 		Entry("only the first word is kept", SpecTimeout(5*time.Minute), "KOM-PAY-003", text(func(s string) string { return strings.Fields(s + " x")[0] }),
-			map[string]string{"nombre": "data.object.name"}, `which no event of the object says`, ""),
+			map[string]string{"nombre": "data.object.name"}, `which no event about the object says`, ""),
 		Entry("no text is mapped", SpecTimeout(5*time.Minute), "KOM-PAY-003", reader(careful),
 			map[string]string{"precio": "data.object.price", "pago": "data.object.financial_status"}, "no field of state_map is one of the texts", "state_map: {"),
 		Entry("there is no map", SpecTimeout(5*time.Minute), "KOM-ORD-002", reader(lastWins), nil, "state of what the server keeps is not observed", "state_map: {price: data.object.price}"),
@@ -281,9 +281,9 @@ var _ = Describe("state", Label("whole", "unraced"), func() {
 		Expect(rep.Profile.PerObject).To(BeTrue())
 		Expect(reds(rep)).To(BeEmpty())
 		Expect(result(rep, "KOM-DUP-006").Verdict).To(Equal(verdict.Pass), result(rep, "KOM-DUP-006").Reason.EN)
-		Expect(result(rep, "KOM-DUP-006").Notes).NotTo(ContainElement(HaveField("EN", ContainSubstring("written once"))))
+		Expect(result(rep, "KOM-DUP-006").Notes).NotTo(ContainElement(HaveField("EN", ContainSubstring("written only once"))))
 		Expect(result(rep, "KOM-ORD-002").Verdict).To(Equal(verdict.Pass), result(rep, "KOM-ORD-002").Reason.EN)
-		Expect(result(rep, "KOM-RTY-003").Notes).To(ContainElement(HaveField("EN", ContainSubstring("not that they were written once"))))
+		Expect(result(rep, "KOM-RTY-003").Notes).To(ContainElement(HaveField("EN", ContainSubstring("not that they were written only once"))))
 
 		rep = byRow(nil)
 		Expect(result(rep, "KOM-DUP-006").Verdict).To(Equal(verdict.NotObserved))

@@ -212,7 +212,7 @@ var _ = Describe("TLS", Label("whole"), func() {
 		}, "tls.untrusted", "certificate is not trusted", ""),
 		Entry("signed by itself", SpecTimeout(5*time.Minute), func() *tls.Config {
 			return &tls.Config{Certificates: []tls.Certificate{(*authority)(nil).issue(nil).pair()}}
-		}, "tls.untrusted", "certificate is not trusted", "signed itself"),
+		}, "tls.untrusted", "certificate is not trusted", "self-signed"),
 		Entry("without its intermediate", SpecTimeout(5*time.Minute), func() *tls.Config {
 			return &tls.Config{Certificates: []tls.Certificate{intermediate.issue(nil).pair()}}
 		}, "tls.untrusted", "certificate is not trusted", "the intermediate is missing (fullchain.pem)"),

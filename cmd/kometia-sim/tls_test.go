@@ -82,7 +82,7 @@ var _ = Describe("run over https", func() {
 		res := sh.run("run", "--target", srv.URL+"/webhook")
 		Expect(res.code).To(Equal(1), res.out+res.err)
 		Expect(res.out).To(And(
-			ContainSubstring("KOM-TLS-001"), ContainSubstring("tls.untrusted"), ContainSubstring("--ca"), ContainSubstring("signed itself"),
+			ContainSubstring("KOM-TLS-001"), ContainSubstring("tls.untrusted"), ContainSubstring("--ca"), ContainSubstring("self-signed"),
 		))
 		GinkgoWriter.Print(res.out)
 	})

@@ -57,14 +57,14 @@ func (f *Finding) answered(check *language.Check, e *Exchange) {
 	if o := e.Last(); !failed || about || o.Err == nil || o.Err.Kind != wire.ErrTimeout || e.Seen.doubled() {
 		return
 	}
-	f.fault = lang.Text{ES: "Deja sin responder eventos que tenía que acusar", EN: "Leaves events without a response that it has to acknowledge"}
+	f.fault = lang.Text{ES: "Deja sin respuesta eventos que debía aceptar", EN: "Leaves events it should accept without a response"}
 	f.matters = lang.Text{
-		ES: "Sin respuesta Kometia da el evento por no recibido y lo repite; cada petición que espera ocupa además un proceso, hasta que no queda ninguno.",
-		EN: "Without a response Kometia takes the event as not received and repeats it; each request that waits also holds a process, until none is left.",
+		ES: "Sin respuesta, Kometia da el evento por no recibido y lo repite; además, cada petición en espera ocupa un proceso, hasta que no queda ninguno.",
+		EN: "Without a response, Kometia considers the event not received and retries it; and each waiting request ties up a worker, until none is left.",
 	}
 	f.fix = lang.Text{
-		ES: "Mire qué espera esa petición: un candado o una conexión que otra no soltó (suéltelos en un finally, también cuando el emisor cierra la conexión), una transacción abierta, un registro bloqueado. Ponga un límite a la espera y responda 503 cuando se cumpla.",
-		EN: "Look what that request waits for: a lock or a connection that another one did not let go (release them in a finally, also when the sender closes the connection), an open transaction, a locked row. Put a limit on the wait, and answer 503 when it is reached.",
+		ES: "Revise qué espera esa petición: un candado o una conexión que otra no liberó (libérelos en un finally, también cuando quien envía cierra la conexión), una transacción abierta, una fila bloqueada. Ponga un límite a la espera y responda 503 cuando se cumpla.",
+		EN: "Check what that request is waiting for: a lock or a connection that another request did not release (release them in a finally, even when the sender closes the connection), an open transaction, a locked row. Put a limit on the wait, and answer 503 when it is reached.",
 	}
 	f.cause = "unanswered"
 }

@@ -84,11 +84,11 @@ func (e *Exchange) telling() int {
 
 // crowded words that an event was lost beside others, which is done alone.
 func (f *Finding) crowded() {
-	f.found = beside(f.found, lang.Text{ES: "enviado otra vez, solo, sí se hizo", EN: "sent again, alone, it was done"})
-	f.fault = lang.Text{ES: "Pierde eventos que acusó cuando llegan junto a otros", EN: "Loses events that it acknowledged when others arrive beside them"}
+	f.found = beside(f.found, lang.Text{ES: "enviado de nuevo por separado, sí se atendió", EN: "sent again on its own, it was processed"})
+	f.fault = lang.Text{ES: "Pierde eventos que aceptó cuando llegan junto con otros", EN: "Loses events it acknowledged when others arrive along with them"}
 	f.fix = lang.Text{
-		ES: "Haga cada evento en su propia transacción: si procesa varios a la vez, que uno que falla no descarte ni deshaga los demás, y que lo que falla quede para otro intento. No guarde nada de una petición en variables comunes a varias.",
-		EN: "Do each event in a transaction of its own: where several are worked off at once, one that fails may neither drop nor undo the others, and what fails is kept for another try. Keep nothing of a request in variables that another one shares.",
+		ES: "Procese cada evento en su propia transacción: si procesa varios a la vez, que uno que falla no descarte ni deshaga los demás, y que lo que falla quede para otro intento. No guarde datos de una petición en variables que comparten varias.",
+		EN: "Process each event in its own transaction: if you process several at once, one that fails must neither drop nor undo the others, and what fails must be kept for another try. Do not keep request data in variables that requests share.",
 	}
 	f.cause = "neighbours"
 }
@@ -146,7 +146,7 @@ func textContent(found lang.Text, c *Content) lang.Text {
 	case len(names) == 0:
 		return found
 	case len(c.only) > 0:
-		return beside(found, lang.Textf("un evento normal no hace nada, y uno con %s sí", "a normal event does nothing, and one with %s does", strings.Join(names, ", ")))
+		return beside(found, lang.Textf("un evento normal no tiene efecto, pero uno con %s sí", "a normal event has no effect, but one with %s does", strings.Join(names, ", ")))
 	case c.Enough && len(names) == 1:
 		return beside(found, lang.Textf("basta %s", "%s is enough", names[0]))
 	case c.Enough:

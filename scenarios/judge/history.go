@@ -53,7 +53,7 @@ func (l *State) Absent() bool {
 	return true
 }
 
-// missing reports whether nothing is there of the object. That cannot be told
+// missing reports whether nothing of the object is there. That cannot be told
 // when some version has none of the mapped fields either.
 func (h *History) missing(l *State, paths map[string]string) bool {
 	return l.Absent() && !slices.ContainsFunc(h.Versions, func(v *Version) bool {

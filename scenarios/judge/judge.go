@@ -343,7 +343,7 @@ func (c *Judge) judgeExchange(check *language.Check, cases []Case, i int, e *Exc
 		return f
 	}
 	// The language makes sure that the last rule fits everything.
-	return Finding{Verdict: verdict.Error, Reason: lang.Text{ES: "ninguna regla decide", EN: "no rule decides"}, by: e}
+	return Finding{Verdict: verdict.Error, Reason: lang.Text{ES: "ninguna regla lo decide", EN: "no rule decides it"}, by: e}
 }
 
 func acknowledgedElsewhere(check *language.Check, cases []Case, i int) bool {

@@ -58,7 +58,7 @@ func (l *Limit) decides() *Exchange {
 
 // weigh takes back what a search has not shown. A refusal is not for the size when
 // nothing was taken or when the answer only took long, and no size counts as taken
-// that was not tried.
+// that was not tested.
 func (l *Limit) weigh(check *language.Check, f *Finding) {
 	wanted := check.LargestLimit()
 	switch bad := l.Refused != nil && (f.Verdict == verdict.Fail || f.Verdict == verdict.Warn); {
@@ -96,14 +96,14 @@ func (l *Limit) found() lang.Text {
 	var taken, refused lang.Text
 	if l.Taken != nil {
 		n := language.TextSize(l.Taken.size())
-		taken = lang.Text{ES: "acepta " + n, EN: "takes " + n}
+		taken = lang.Text{ES: "acepta " + n, EN: "accepts " + n}
 		if l.Refused != nil {
-			taken = lang.Text{ES: "acepta hasta " + n, EN: "takes up to " + n}
+			taken = lang.Text{ES: "acepta hasta " + n, EN: "accepts up to " + n}
 		}
 	}
 	if l.Refused != nil {
 		n, d := language.TextSize(l.Refused.size()), Describe(l.Refused)
-		refused = lang.Text{ES: fmt.Sprintf("rechaza %s (%s)", n, d.ES), EN: fmt.Sprintf("refuses %s (%s)", n, d.EN)}
+		refused = lang.Text{ES: fmt.Sprintf("rechaza %s (%s)", n, d.ES), EN: fmt.Sprintf("rejects %s (%s)", n, d.EN)}
 		if l.Refused.TimedOut() {
 			refused = lang.Text{
 				ES: fmt.Sprintf("no responde a %s en %s", n, lang.Duration(l.Timeout)),

@@ -49,16 +49,16 @@ func (h *History) LifeKey() string {
 // orphaned words that an event which came too early was acknowledged and dropped.
 func (f *Finding) orphaned() {
 	f.fault = lang.Text{
-		ES: "Acusa y descarta un evento que llega antes que aquello de lo que depende",
+		ES: "Acepta y descarta un evento que llega antes que aquello de lo que depende",
 		EN: "Acknowledges and drops an event that arrives before what it depends on",
 	}
 	f.matters = lang.Text{
 		ES: "Kometia no repite lo que se recibió con 2xx: el envío o el pago que llegó antes que su pedido se pierde para siempre.",
-		EN: "Kometia does not repeat what got a 2xx: the shipment or the payment that arrived before its order is lost for good.",
+		EN: "Kometia does not retry what got a 2xx: the shipment or payment that arrived before its order is lost for good.",
 	}
 	f.fix = lang.Text{
 		ES: "Responda 409 o 503 mientras falte aquello de lo que depende, para que Kometia lo repita en una hora; o guárdelo y actúe cuando llegue lo que falta.",
-		EN: "Answer 409 or 503 while what it depends on is missing, so that Kometia repeats it in an hour; or store it and act when that arrives.",
+		EN: "Answer 409 or 503 while what it depends on is missing, so that Kometia retries it in an hour; or store it and act when that arrives.",
 	}
 	f.cause = "orphans"
 }

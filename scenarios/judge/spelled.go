@@ -112,13 +112,13 @@ func thinned(said, seen string) bool {
 func (k kept) text() lang.Text {
 	switch k {
 	case replaced:
-		return lang.Text{ES: "hay ? o U+FFFD en lugar de letras", EN: "? or U+FFFD stands in the place of letters"}
+		return lang.Text{ES: "hay ? o U+FFFD en lugar de letras", EN: "letters are replaced by ? or U+FFFD"}
 	case cut:
 		return lang.Text{ES: "está cortado", EN: "it is cut off"}
 	case misread:
 		return lang.Text{ES: "el UTF-8 se leyó como Latin-1", EN: "UTF-8 was read as Latin-1"}
 	case dropped:
-		return lang.Text{ES: "faltan letras que no son ASCII", EN: "letters that are no ASCII are missing"}
+		return lang.Text{ES: "faltan letras que no son ASCII", EN: "non-ASCII letters are missing"}
 	case unaccented:
 		return lang.Text{ES: "faltan los acentos", EN: "the accents are missing"}
 	}

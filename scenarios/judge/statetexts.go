@@ -19,7 +19,7 @@ func textBehind(field string, seen any, of, newest *Version, path string) lang.T
 }
 
 func textOutOfOrder(field string, seen any, should *Version, path string) lang.Text {
-	return lang.Textf("%s es %s; si los eventos llegan en orden queda lo que dice %s, aquí %s", "%s is %s; when the events arrive in order it ends as %s says, here %s",
+	return lang.Textf("%s es %s; cuando los eventos llegan en orden queda lo que dice %s, aquí %s", "%s is %s; when events arrive in order it ends up as %s says, here %s",
 		field, model.Shown(seen), should.event(), model.Shown(should.value(path)))
 }
 
@@ -38,7 +38,7 @@ func textCameBack(state map[string]any) lang.Text {
 	}
 	slices.Sort(fields)
 	seen := fields[0] + " = " + model.Shown(state[fields[0]])
-	return lang.Textf("el objeto se había borrado y volvió (%s)", "the object was gone and is back (%s)", seen)
+	return lang.Textf("el objeto se había borrado y volvió (%s)", "the object had been deleted and is back (%s)", seen)
 }
 
 // textHeld names the fields that were compared and are right.
@@ -48,13 +48,13 @@ func textHeld(fields []string) lang.Text {
 
 func textStrange(field string, seen any, of *Version, path string) lang.Text {
 	return lang.Textf("%s es %s, y ningún evento del objeto dice eso; %s dice %s: no se puede comparar",
-		"%s is %s, which no event of the object says; %s says %s: they cannot be compared",
+		"%s is %s, which no event about the object says; %s says %s: they cannot be compared",
 		field, model.Shown(seen), of.event(), model.Shown(of.value(path)))
 }
 
 func textTwoStates(field string, a, b any) lang.Text {
 	return lang.Textf("observador: %s es %s y a la vez %s para el mismo objeto; el estado debe ser el del objeto y no el de cada evento",
-		"observer: %s is %s and at once %s of the same object; the state has to be the object's and not each event's", field, model.Shown(a), model.Shown(b))
+		"observer: %s is both %s and %s for the same object; the state has to be the object's, not each event's", field, model.Shown(a), model.Shown(b))
 }
 
 func textNotAsked(object string) lang.Text {

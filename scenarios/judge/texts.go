@@ -23,8 +23,8 @@ func textGiven(e *Exchange) lang.Text {
 	if e.Version != nil {
 		what = e.Version.event()
 	}
-	return lang.Textf("otro envío del mismo caso, %s, dio %s, y con eso este no dice nada",
-		"another delivery of the same case, %s, gave %s, so that this one says nothing", what, Describe(e))
+	return lang.Textf("otra entrega del mismo caso, %s, dio %s, así que esta no demuestra nada",
+		"another delivery of the same case, %s, got %s, so this one proves nothing", what, Describe(e))
 }
 
 func textCutOff(err *wire.Error) lang.Text {
@@ -35,12 +35,12 @@ func textCutOff(err *wire.Error) lang.Text {
 func textNeedsHooks(keys []string) lang.Text {
 	if slices.Contains(keys, verdict.VerbReconcile) {
 		return lang.Text{
-			ES: "lo que vence a las 48 h ya solo se encuentra en la API (GET /v1/events, unos 30 días), y no se sabe cómo lo busca su servidor",
-			EN: "what expires after 48 h can only be found in the API (GET /v1/events, for about 30 days), and how your server looks for it is not known",
+			ES: "lo que vence a las 48 h ya solo se encuentra en la API (GET /v1/events, unos 30 días), y nada dice cómo lo busca su servidor",
+			EN: "what expires after 48 h can only be found in the API (GET /v1/events, for about 30 days), and nothing says how your server looks for it",
 		}
 	}
-	return lang.Textf("hace falta poder matar, arrancar o dejar sin base al servidor (%s)",
-		"takes a way to kill and start the server, or to take its database away (%s)", strings.Join(keys, ", "))
+	return lang.Textf("hace falta poder matar y arrancar el servidor, o tirar su base de datos (%s)",
+		"needs a way to kill and start the server, or to take its database down (%s)", strings.Join(keys, ", "))
 }
 
 // textNoSink tells who calls nobody, as far as anybody says, how to say otherwise.
@@ -57,7 +57,7 @@ func textEnableHooks(keys []string) lang.Text {
 		verdict.VerbDown:      lang.Same("down: [docker, compose, stop, db]"),
 		verdict.VerbSink:      lang.Same("observe: {sink: {erp: 127.0.0.1:9099}}"),
 		verdict.VerbUp:        lang.Same("up: [docker, compose, start, db]"),
-		verdict.VerbReconcile: {ES: "reconcile: [php, artisan, kometia:ponerse-al-dia]   # su tarea que busca en la API lo que no llegó", EN: "reconcile: [php, artisan, kometia:catch-up]   # your job that looks in the API for what did not arrive"},
+		verdict.VerbReconcile: {ES: "reconcile: [php, artisan, kometia:ponerse-al-dia]   # su tarea que busca en la API lo que no llegó", EN: "reconcile: [php, artisan, kometia:catch-up]   # your job that fetches from the API what did not arrive"},
 	}
 	var wanted []lang.Text
 	for _, k := range keys {
@@ -123,17 +123,17 @@ func textDeaths(found lang.Text, kills, places int) lang.Text {
 }
 
 func textNoLeaks(answers int) lang.Text {
-	return lang.Textf("ninguna marca en %d respuestas", "no mark in %d responses", answers)
+	return lang.Textf("nada revelador en %d respuestas", "nothing revealing in %d responses", answers)
 }
 
 func textRefusesAll(size int) lang.Text {
-	return lang.Textf("no aceptó ninguno, tampoco uno de %s: no es cosa del tamaño",
-		"it took none, not even one of %s: that is not for the size", language.TextSize(size))
+	return lang.Textf("no aceptó ninguno, ni siquiera uno de %s: no se debe al tamaño",
+		"it accepted none, not even one of %s: the size is not the reason", language.TextSize(size))
 }
 
 func textUnavailable(found lang.Text) lang.Text {
-	return lang.Textf("no atendió (%s), lo que no es un límite de tamaño",
-		"it did not serve (%s), which is no limit of size", found)
+	return lang.Textf("no atendió (%s), y eso no es un límite de tamaño",
+		"it was unavailable (%s), which is not a size limit", found)
 }
 
 func textAssumed(id string) lang.Text {
@@ -142,18 +142,18 @@ func textAssumed(id string) lang.Text {
 }
 
 func textSilent(n, of int, found lang.Text) lang.Text {
-	return lang.Textf("%d de %d envíos normales no tuvieron respuesta: %s",
+	return lang.Textf("%d de %d entregas normales no tuvieron respuesta: %s",
 		"%d of %d normal deliveries got no response: %s", n, of, found)
 }
 
 func textNotTaken(n, of int, found lang.Text) lang.Text {
-	return lang.Textf("%d de %d envíos normales no se recibieron: %s",
-		"%d of %d normal deliveries were not acknowledged: %s", n, of, found)
+	return lang.Textf("%d de %d entregas normales no se aceptaron: %s",
+		"%d of %d normal deliveries were not accepted: %s", n, of, found)
 }
 
 func textWaitedLess(timeout, limit time.Duration) lang.Text {
-	return lang.Textf("solo se esperaron %s, y la prueba pregunta por %s (--timeout)",
-		"only %s were waited, and the check asks for %s (--timeout)", lang.Duration(timeout), lang.Duration(limit))
+	return lang.Textf("solo se esperaron %s, y la prueba mide %s (--timeout)",
+		"the wait was only %s, and the check is about %s (--timeout)", lang.Duration(timeout), lang.Duration(limit))
 }
 
 // alsoIn adds to what was found in how many cases it was the same.
@@ -200,11 +200,11 @@ func quantiles(took []time.Duration) string {
 func textAmong(found lang.Text, n, of int) lang.Text {
 	switch {
 	case n == of && of == 2:
-		return lang.Textf("%s, en los dos envíos", "%s, in both deliveries", found)
+		return lang.Textf("%s, en las dos entregas", "%s, in both deliveries", found)
 	case n == of:
-		return lang.Textf("%s, en los %d envíos", "%s, in all %d deliveries", found, of)
+		return lang.Textf("%s, en las %d entregas", "%s, in all %d deliveries", found, of)
 	}
-	return lang.Textf("%s, en %d de %d envíos", "%s, in %d of %d deliveries", found, n, of)
+	return lang.Textf("%s, en %d de %d entregas", "%s, in %d of %d deliveries", found, n, of)
 }
 
 // textAside names the cases about which nothing can be said.
@@ -214,7 +214,7 @@ func textAside(names []lang.Text) lang.Text {
 	if n := len(names) - most; n > 0 {
 		all = lang.Textf("%s y %d más", "%s and %d more", all, n)
 	}
-	return lang.Textf("Sin probar, porque su servidor no hace nada con esos eventos o los rechaza: %s.", "Not tested, because your server does nothing about those events or refuses them: %s.", all)
+	return lang.Textf("No se probaron, porque su servidor no hace nada con esos eventos o los rechaza: %s.", "Not tested, because your server does nothing with those events or rejects them: %s.", all)
 }
 
 // textUnless tells why a check says nothing where an assumption was confirmed.
@@ -224,6 +224,6 @@ func textUnless(id string) lang.Text {
 
 // textPassedOver says why the contents of a kind show nothing.
 func textPassedOver(kind string) lang.Text {
-	return lang.Textf("con un %s normal tampoco se hizo nada después de los eventos que le preceden, y no se ve qué haría con lo que dice",
-		"nothing was done for a normal %s either after the events that belong before it, so what becomes of its content is not seen", kind)
+	return lang.Textf("un %s normal, después de los eventos que le preceden, tampoco hizo nada, así que no se ve qué haría con el contenido",
+		"a normal %s after the events that precede it did nothing either, so it cannot be seen what it would do with the content", kind)
 }

@@ -129,6 +129,6 @@ func textNotSaidToVerify() lang.Text {
 }
 
 func textForged(field string, have, genuine any) lang.Text {
-	return lang.Textf("%s es %s, del cuerpo falso, y la API dice %s", "%s is %s, of the forged body, and the API says %s",
+	return lang.Textf("%s es %s, como en el cuerpo falso, y la API dice %s", "%s is %s, as in the forged body, but the API says %s",
 		field, model.Shown(have), model.Shown(genuine))
 }

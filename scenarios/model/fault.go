@@ -6,16 +6,16 @@ import "github.com/kometia-sim/kometia-sim/schemas/lang"
 // third person: the title of a red result.
 func Fault(b Breach) lang.Text {
 	return map[Breach]lang.Text{
-		Lost:       {ES: "Da por recibido un evento y no actúa", EN: "Acknowledges an event and does not act on it"},
-		Ignored:    {ES: "Ignora un evento porque está escrito de otra forma", EN: "Ignores an event because it is written another way"},
-		Vanished:   {ES: "Da por recibido un evento y lo ignora por lo que dice", EN: "Acknowledges an event and ignores it for what it says"},
+		Lost:       {ES: "Acepta un evento y no actúa", EN: "Accepts an event but does not act on it"},
+		Ignored:    {ES: "Ignora un evento porque está escrito de otra forma", EN: "Ignores an event because it is written differently"},
+		Vanished:   {ES: "Acepta un evento y lo ignora por su contenido", EN: "Accepts an event but ignores it because of its content"},
 		Fewer:      {ES: "Hace menos que con un evento normal", EN: "Does less than for a normal event"},
 		Doubled:    {ES: "Actúa dos veces con el mismo evento", EN: "Acts twice on the same event"},
 		Acted:      {ES: "Actúa con un evento que nunca llegó completo", EN: "Acts on an event that never arrived whole"},
-		Stale:      {ES: "Retrocede a datos más viejos", EN: "Goes back to older data"},
-		Overlooked: {ES: "No aplica un cambio que llegó en orden", EN: "Does not make a change that arrived in order"},
-		Altered:    {ES: "Guarda algo distinto de lo que dice el evento", EN: "Keeps something other than what the event says"},
-		Restyled:   {ES: "Cambia las mayúsculas o los espacios de lo que dice el evento", EN: "Changes the case or the spaces of what the event says"},
+		Stale:      {ES: "Regresa a datos más viejos", EN: "Goes back to older data"},
+		Overlooked: {ES: "No aplica un cambio que llegó en orden", EN: "Does not apply a change that arrived in order"},
+		Altered:    {ES: "Guarda algo distinto de lo que dice el evento", EN: "Stores something other than what the event says"},
+		Restyled:   {ES: "Cambia las mayúsculas o los espacios de lo que dice el evento", EN: "Changes the letter case or whitespace of what the event says"},
 	}[b]
 }
 
@@ -27,7 +27,7 @@ func Why(b Breach) lang.Text {
 	case Stale, Overlooked, Altered, Restyled:
 		return lang.Text{ES: "Lo que usted guarda ya no es lo que dice la tienda, y nadie lo nota.", EN: "What you store is no longer what the shop says, and nobody notices."}
 	}
-	return lang.Text{ES: "Kometia recibió un 2xx y no lo repite: lo que no se hizo se perdió.", EN: "Kometia got a 2xx and does not repeat it: what was not done is lost."}
+	return lang.Text{ES: "Kometia recibió un 2xx y no lo repite: lo que no se hizo se pierde.", EN: "Kometia got a 2xx and does not retry: whatever was not done is lost."}
 }
 
 // Expected says what there would have been without the breach.

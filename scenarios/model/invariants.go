@@ -54,7 +54,7 @@ func Hold(l *Line) (all []Violation) {
 // by its name. What is out of date need not be done.
 func Done(l *Line) (all []Violation) {
 	if all = lost(l); len(all) == 0 && l.Missing && l.Acknowledged && !l.Broken && !l.Late {
-		return []Violation{{Breach: Lost, Found: lang.Text{ES: "no hay nada del objeto", EN: "nothing is there of the object"}, Fix: fixOf(Lost)}}
+		return []Violation{{Breach: Lost, Found: lang.Text{ES: "no hay nada del objeto", EN: "nothing of the object is there"}, Fix: fixOf(Lost)}}
 	}
 	return all
 }
@@ -89,7 +89,7 @@ func fewer(l *Line) (v Violation, broken bool) {
 		return Violation{
 			Breach: Fewer,
 			Found: lang.Textf("menos efectos que un evento normal (%d de %d), lo que puede ser a propósito; lo distinto es %s",
-				"fewer effects than a normal event (%d of %d), which may be meant; what differs is %s", x.Count, x.Plain, members(l.Changed)),
+				"fewer effects than a normal event (%d of %d), which may be on purpose; what differs is %s", x.Count, x.Plain, members(l.Changed)),
 		}, true
 	case x.Count >= l.Twin():
 		return Violation{}, false

@@ -80,7 +80,7 @@ var _ = DescribeTable("the invariants of effects with names", func(count, plain,
 	Entry("one that normal ones lack", map[string]int{"invoice": 1, "mail": 1}, map[string]int{"invoice": 1}, nil, nil, "doubled mail: 1 effect instead of 0"),
 	Entry("another content, one less", map[string]int{"invoice": 1, "mail": 0}, map[string]int{"invoice": 1, "mail": 1}, nil,
 		func(l *model.Line) { l.Changed = []string{"data.object.is_gift"} },
-		"fewer mail: fewer effects than a normal event (0 of 1), which may be meant; what differs is data.object.is_gift"),
+		"fewer mail: fewer effects than a normal event (0 of 1), which may be on purpose; what differs is data.object.is_gift"),
 	Entry("another content, more after its own delivery", map[string]int{"line": 4}, map[string]int{"line": 1}, map[string]int{"line": 2},
 		func(l *model.Line) { l.Changed = []string{"data.object.items"} }, "doubled line: 4 effects instead of 2"),
 	Entry("another content, none at all", map[string]int{"invoice": 0, "mail": 0}, map[string]int{"invoice": 1, "mail": 1}, nil,
@@ -146,7 +146,7 @@ var _ = Describe("a change that came in order and is not there", func() {
 	It("never went back: it was passed over, or taken for old", func() {
 		idle := of(func(*model.Line) {})
 		Expect(idle.Breach).To(Equal(model.Overlooked))
-		Expect(idle.Fix.EN).To(HavePrefix("Deduplicate by the event's id"))
+		Expect(idle.Fix.EN).To(HavePrefix("Deduplicate by event id"))
 		acted := of(func(l *model.Line) { l.Effects.Count = 1 })
 		Expect(acted.Breach).To(Equal(model.Overlooked))
 		Expect(acted.Fix.EN).To(HavePrefix("Store and compare the object's updated_at"))

@@ -354,7 +354,7 @@ var _ = Describe("Diagnose", func() {
 			sound(d)
 		},
 		Entry("the intermediate", []*x509.Certificate{signed("t.example", "Spec R3")}, "signed by “Spec R3”", "fullchain.pem, not cert.pem"),
-		Entry("an authority", []*x509.Certificate{signed("t.example", "t.example")}, "signed itself", "--ca"),
+		Entry("an authority", []*x509.Certificate{signed("t.example", "t.example")}, "self-signed", "--ca"),
 		Entry("only our trust", []*x509.Certificate{signed("t.example", "Spec R3"), signed("Spec R3", "Spec X1")}, "unknown authority", "full chain"),
 	)
 
