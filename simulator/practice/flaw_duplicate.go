@@ -138,7 +138,7 @@ func duplicateFlaws() []flaw {
 			},
 			// The unique index is on the object's id, which one took for the
 			// event's: both are called id.
-			wrap: refusingCounted(swallowed, event.known, `SELECT count(*) FROM events WHERE object_id = ?1 AND id <> ?2`),
+			wrap: counted{swallowed, event.known, `SELECT count(*) FROM events WHERE object_id = ?1 AND id <> ?2`}.refuses,
 		},
 		{
 			Flaw: Flaw{
@@ -147,7 +147,7 @@ func duplicateFlaws() []flaw {
 				Fails: []string{"KOM-DUP-006", "KOM-ORD-003"},
 			},
 			// "order 7 was paid already": true of a payment, not of an update.
-			wrap: refusingCounted(swallowed, event.known, `SELECT count(*) FROM events WHERE object_id = ?1 AND id <> ?2 AND kind = ?3`),
+			wrap: counted{swallowed, event.known, `SELECT count(*) FROM events WHERE object_id = ?1 AND id <> ?2 AND kind = ?3`}.refuses,
 		},
 		{
 			Flaw: Flaw{

@@ -47,9 +47,9 @@ func memoryFlaws() []flaw {
 			},
 			// SET evn_... EX 86400: a day is what other platforms' examples use;
 			// Kometia repeats for two.
-			wrap: forgetting(`SELECT received_at FROM events WHERE id = ?`, func(r *Receiver, at int64) bool {
+			wrap: forgetting{`SELECT received_at FROM events WHERE id = ?`, func(r *Receiver, at int64) bool {
 				return r.clock.Now().Sub(time.UnixMilli(at)) >= 24*time.Hour
-			}),
+			}}.does,
 		},
 		{
 			Flaw: Flaw{
@@ -60,23 +60,30 @@ func memoryFlaws() []flaw {
 				Perhaps: []string{"KOM-DUP-005", "KOM-DUP-007"},
 			},
 			// A list that is trimmed: LPUSH, LTRIM 0 49.
-			wrap: forgetting(`SELECT count(*) FROM effects WHERE seq > (SELECT max(seq) FROM effects WHERE event_id = ?)`,
-				func(_ *Receiver, since int64) bool { return since >= 50 }),
+			wrap: forgetting{
+				`SELECT count(*) FROM effects WHERE seq > (SELECT max(seq) FROM effects WHERE event_id = ?)`,
+				func(_ *Receiver, since int64) bool { return since >= 50 },
+			}.does,
 		},
 	}
 }
 
 // forgetting does an event again that it knows, once it has forgotten it, by the
 // number that the query finds for its id.
-func forgetting(query string, forgotten func(*Receiver, int64) bool) wrapping {
-	return afterRepeated(func(r *Receiver, d *delivery, e event, a answer) answer {
-		n, err := r.count(d, query, e.id)
+type forgetting struct {
+	query     string
+	forgotten func(*Receiver, int64) bool
+}
+
+func (f forgetting) does(r *Receiver, next handling) handling {
+	return afterRepeated(func(_ *Receiver, d *delivery, e event, a answer) answer {
+		n, err := r.count(d, f.query, e.id)
 		switch {
 		case err != nil:
 			return r.failed(err)
-		case forgotten(r, n):
+		case f.forgotten(r, n):
 			return r.repeat(d, e, a)
 		}
 		return a
-	})
+	})(r, next)
 }

@@ -24,7 +24,7 @@ func orderFlaws() []flaw {
 			},
 			// UPDATE ... WHERE id = ?, without a look at updated_at. What is
 			// deleted is gone, so that no row is left to update.
-			wrap: overwriting(overwrite+` AND NOT deleted`, func(event) bool { return true }),
+			wrap: overwriting{overwrite + ` AND NOT deleted`, func(event) bool { return true }}.does,
 		},
 		{
 			Flaw: Flaw{
@@ -34,7 +34,7 @@ func orderFlaws() []flaw {
 			},
 			// DELETE, and then INSERT ... ON CONFLICT UPDATE: nothing tells that
 			// there was something.
-			wrap: overwriting(overwrite+` AND deleted`, func(e event) bool { return !e.about.Deletes() }),
+			wrap: overwriting{overwrite + ` AND deleted`, func(e event) bool { return !e.about.Deletes() }}.does,
 		},
 		{
 			Flaw: Flaw{
@@ -43,7 +43,7 @@ func orderFlaws() []flaw {
 				Fails: []string{"KOM-ORD-003", "KOM-ORD-002", "KOM-ORD-001"},
 			},
 			// Updates are compared by time; for a creation that seemed needless.
-			wrap: overwriting(overwrite, func(e event) bool { return e.about.Action == schemas.Create }),
+			wrap: overwriting{overwrite, func(e event) bool { return e.about.Action == schemas.Create }}.does,
 		},
 		{
 			Flaw: Flaw{
@@ -102,9 +102,11 @@ func orderFlaws() []flaw {
 				Title: lang.Text{ES: "descarta un cambio cuyo updated_at no es mayor que el guardado", EN: "drops an update whose updated_at is not greater than the one it keeps"},
 				Fails: []string{"KOM-ORD-007"},
 			},
-			wrap: refusingCounted(answer{status: http.StatusOK, reason: errors.New("not newer")},
+			wrap: counted{
+				answer{status: http.StatusOK, reason: errors.New("not newer")},
 				func(e event) bool { return strings.HasSuffix(e.kind, ".updated") },
-				`SELECT count(*) FROM state WHERE object_id = ?1 AND event_id <> ?2 AND updated_at = ?4`),
+				`SELECT count(*) FROM state WHERE object_id = ?1 AND event_id <> ?2 AND updated_at = ?4`,
+			}.refuses,
 		},
 		{
 			Flaw: Flaw{
@@ -113,9 +115,11 @@ func orderFlaws() []flaw {
 				Fails: []string{"KOM-ORD-004"},
 			},
 			// A state machine: from paid there is no way to paid.
-			wrap: refusingCounted(answer{status: http.StatusUnprocessableEntity, reason: errors.New("invalid transition")},
+			wrap: counted{
+				answer{status: http.StatusUnprocessableEntity, reason: errors.New("invalid transition")},
 				func(e event) bool { return e.kind == "order.paid" },
-				`SELECT count(*) FROM state WHERE object_id = ?1 AND event_id <> ?2 AND CAST(body AS TEXT) ->> '$.financial_status' = 'paid'`),
+				`SELECT count(*) FROM state WHERE object_id = ?1 AND event_id <> ?2 AND CAST(body AS TEXT) ->> '$.financial_status' = 'paid'`,
+			}.refuses,
 		},
 		{
 			Flaw: Flaw{
@@ -141,9 +145,11 @@ func orderFlaws() []flaw {
 			},
 			// The payment made the order, and now its INSERT meets the primary
 			// key: 500 at every retry, until Kometia gives up.
-			wrap: refusingCounted(answer{status: http.StatusInternalServerError, reason: errors.New("duplicate key")},
+			wrap: counted{
+				answer{status: http.StatusInternalServerError, reason: errors.New("duplicate key")},
 				func(e event) bool { return e.known() && e.about.Begins() },
-				`SELECT count(*) FROM state WHERE object_id = ?1 AND event_id <> ?2 AND rank > ?5`),
+				`SELECT count(*) FROM state WHERE object_id = ?1 AND event_id <> ?2 AND rank > ?5`,
+			}.refuses,
 		},
 	}
 }
@@ -181,17 +187,23 @@ func invoiceAtChange() func(event) []string {
 const overwrite = `UPDATE state SET body = ?2, updated_at = ?3, event_at = ?4, rank = ?5, event_id = ?6, deleted = ?7 WHERE object_id = ?1`
 
 // overwriting runs the query after each event that it is for.
-func overwriting(query string, when func(event) bool) wrapping {
-	return after(func(r *Receiver, d *delivery, a answer) answer {
+type overwriting struct {
+	query string
+	when  func(event) bool
+}
+
+func (o overwriting) does(r *Receiver, next handling) handling {
+	return func(d *delivery) answer {
+		a := next(d)
 		e, err := d.event()
-		if err != nil || a.verdict != acted || !when(e) {
+		if err != nil || a.verdict != acted || !o.when(e) {
 			return a
 		}
-		if err := r.change(d, query, e.row()...); err != nil {
+		if err := r.change(d, o.query, e.row()...); err != nil {
 			return r.failed(err)
 		}
 		return a
-	})
+	}
 }
 
 // asText is a number that is ordered as the text of a time, day first.

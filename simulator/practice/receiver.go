@@ -81,7 +81,7 @@ type Receiver struct {
 // New makes a receiver; ctx bounds only the opening of its database. An unknown
 // flaw is an *UnknownFlawError.
 func New(ctx context.Context, cfg Config) (*Receiver, error) {
-	f, err := find(cfg.Flaw) //nolint:contextcheck // it describes what takes deliveries, and takes none
+	f, err := find(cfg.Flaw)
 	if err != nil {
 		return nil, err
 	}

@@ -42,25 +42,31 @@ func refusingEvents(a answer, when func(*Receiver, event) bool) wrapping {
 	})
 }
 
-// refusingCounted answers alike the events of which when holds and for which the
-// query, asked with ?1 object id, ?2 event id, ?3 kind, ?4 updated_at and ?5 rank,
-// counts something.
-func refusingCounted(a answer, when func(event) bool, query string) wrapping {
-	a.verdict = flawed
-	return around(func(r *Receiver, d *delivery, next handling) answer {
+// counted answers alike the events of which when holds and for which the query,
+// asked with ?1 object id, ?2 event id, ?3 kind, ?4 updated_at and ?5 rank, counts
+// something.
+type counted struct {
+	answer answer
+	when   func(event) bool
+	query  string
+}
+
+func (c counted) refuses(r *Receiver, next handling) handling {
+	c.answer.verdict = flawed
+	return func(d *delivery) answer {
 		e, err := d.event()
-		if err != nil || !when(e) {
+		if err != nil || !c.when(e) {
 			return next(d)
 		}
-		n, err := r.count(d, query, e.objectID, e.id, e.kind, e.updatedAt, e.rank())
+		n, err := r.count(d, c.query, e.objectID, e.id, e.kind, e.updatedAt, e.rank())
 		switch {
 		case err != nil:
 			return r.failed(err)
 		case n > 0:
-			return a
+			return c.answer
 		}
 		return next(d)
-	})
+	}
 }
 
 // acting is a wrap's handling of an event that the receiver acts on; what is none
