@@ -210,8 +210,6 @@ func number(text, name string) (int64, error) {
 	return n, nil
 }
 
-func id(r *http.Request) (int64, error) { return number(r.PathValue("id"), "id") }
-
 // page is where a list goes on, and how long it is.
 func page(r *http.Request) (before int64, limit int, err error) {
 	before, err = number(r.URL.Query().Get("before"), "before")

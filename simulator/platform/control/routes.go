@@ -172,20 +172,23 @@ type webhook struct {
 	Elsewhere bool     `json:"other_machine"` // confirms it
 }
 
-func (h *handler) subscription(r *http.Request) (any, error) {
-	n, err := id(r)
-	if err != nil {
-		return nil, err
+// byID answers about the one that a path names.
+func byID(do func(r *http.Request, n int64) (any, error)) func(*http.Request) (any, error) {
+	return func(r *http.Request) (any, error) {
+		n, err := number(r.PathValue("id"), "id")
+		if err != nil {
+			return nil, err
+		}
+		return do(r, n)
 	}
+}
+
+func (h *handler) subscription(_ *http.Request, n int64) (any, error) {
 	s, err := h.Platform.Subscription(n)
 	return viewSubscription(s), err
 }
 
-func (h *handler) change(r *http.Request) (any, error) {
-	n, err := id(r)
-	if err != nil {
-		return nil, err
-	}
+func (h *handler) change(r *http.Request, n int64) (any, error) {
 	was, err := h.Platform.Subscription(n)
 	if err != nil {
 		return nil, err
@@ -198,19 +201,11 @@ func (h *handler) change(r *http.Request) (any, error) {
 	return viewSubscription(s), err
 }
 
-func (h *handler) unsubscribe(r *http.Request) (any, error) {
-	n, err := id(r)
-	if err != nil {
-		return nil, err
-	}
+func (h *handler) unsubscribe(r *http.Request, n int64) (any, error) {
 	return struct{}{}, h.Platform.Unsubscribe(r.Context(), n)
 }
 
-func (h *handler) breaks(r *http.Request) (any, error) {
-	n, err := id(r)
-	if err != nil {
-		return nil, err
-	}
+func (h *handler) breaks(r *http.Request, n int64) (any, error) {
 	var in struct {
 		Fault string `json:"fault"`
 		Times int    `json:"times"`
@@ -249,11 +244,7 @@ func (h *handler) deliveries(r *http.Request) (any, error) {
 	return list(out, more), err
 }
 
-func (h *handler) delivery(r *http.Request) (any, error) {
-	n, err := id(r)
-	if err != nil {
-		return nil, err
-	}
+func (h *handler) delivery(r *http.Request, n int64) (any, error) {
 	d, err := h.Platform.Delivery(r.Context(), n)
 	if err != nil {
 		return nil, err
@@ -261,11 +252,7 @@ func (h *handler) delivery(r *http.Request) (any, error) {
 	return viewDelivery(&d, h.tag(r)), nil
 }
 
-func (h *handler) redeliver(r *http.Request) (any, error) {
-	n, err := id(r)
-	if err != nil {
-		return nil, err
-	}
+func (h *handler) redeliver(r *http.Request, n int64) (any, error) {
 	var in struct {
 		Wait bool `json:"wait"`
 	}
@@ -280,14 +267,10 @@ func (h *handler) redeliver(r *http.Request) (any, error) {
 			return nil, err
 		}
 	}
-	return h.delivery(r)
+	return h.delivery(r, n)
 }
 
-func (h *handler) export(r *http.Request) (any, error) {
-	n, err := id(r)
-	if err != nil {
-		return nil, err
-	}
+func (h *handler) export(r *http.Request, n int64) (any, error) {
 	d, err := h.Platform.Delivery(r.Context(), n)
 	if err != nil {
 		return nil, err
