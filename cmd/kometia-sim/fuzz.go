@@ -10,7 +10,6 @@ import (
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/outputs"
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/settings"
-	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/target"
 	"github.com/kometia-sim/kometia-sim/report/view"
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
 	"github.com/kometia-sim/kometia-sim/scenarios/fuzz"
@@ -54,15 +53,11 @@ func hunt(ctx context.Context, c *call) error {
 		return console.Usage(err)
 	}
 	reports.TellActions()
-	o, err := c.openObserved(ctx, v)
+	o, rec, err := c.openFuzzed(ctx, v)
 	if err != nil {
 		return err
 	}
 	defer o.close()
-	rec, err := o.atFuzzed(ctx, v.Target)
-	if err != nil {
-		return err
-	}
 	cfg := fuzzConfig(c, v, o)
 	limitHunt(c, v, &cfg)
 	dir, err := c.state().MakeCases()
@@ -176,13 +171,22 @@ func huntKinds(c *call, v *settings.Values) error {
 	return errors.Join(errs...)
 }
 
-// atFuzzed is at, and keeps a fuzzer away from other people's machines.
-func (o *opened) atFuzzed(ctx context.Context, t target.Target) (*receiver.Receiver, error) {
-	rec, err := o.at(ctx, t, nil)
-	if err != nil || rec.Allows(consent.Fuzz) {
-		return rec, err
+// openFuzzed opens the receiver for a fuzzer, and keeps that away from other
+// people's machines.
+func (c *call) openFuzzed(ctx context.Context, v *settings.Values) (*opened, *receiver.Receiver, error) {
+	o, err := c.openObserved(ctx, v)
+	if err != nil {
+		return nil, nil, err
 	}
-	return nil, console.Usage(lang.Errorf("%s no está en esta computadora: agregue --allow fuzz si es suyo y puede romperse", "%s is not on this computer: add --allow fuzz if it is yours and may break", t.Word))
+	rec, err := o.at(ctx, v.Target, nil)
+	if err == nil && !rec.Allows(consent.Fuzz) {
+		err = console.Usage(lang.Errorf("%s no está en esta computadora: agregue --allow fuzz si es suyo y puede romperse", "%s is not on this computer: add --allow fuzz if it is yours and may break", v.Target.Word))
+	}
+	if err != nil {
+		o.close()
+		return nil, nil, err
+	}
+	return o, rec, nil
 }
 
 // drawHunt draws how far the hunt is, over and over.

@@ -77,15 +77,11 @@ func replay(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	o, err := c.openObserved(ctx, v)
+	o, rec, err := c.openFuzzed(ctx, v)
 	if err != nil {
 		return err
 	}
 	defer o.close()
-	rec, err := o.atFuzzed(ctx, v.Target)
-	if err != nil {
-		return err
-	}
 	counts, others, played := map[fuzz.ReplayVerdict]int{}, 0, 0
 	next := func() { // a case may take a while, with what it has to be held against
 		if played < len(cases) {
