@@ -52,31 +52,29 @@ func rackup(code, label, before, rest string) pasted {
 
 // rails is an application of Rails in development, where it names what it refuses.
 func rails(label, before, controller string) pasted {
-	return pasted{
-		needs: []string{"ruby-rails", "puma"}, file: "config.ru", code: "csrf.rails", framework: "rails", label: label, refuses: 422, before: before,
-		command: []string{"puma", "-e", "development", "-b", "tcp://{host}", "config.ru"}, env: []string{"RAILS_ENV=development"},
-		source: `require 'logger'
-require 'action_controller/railtie'
-class Sitio < Rails::Application
-  config.load_defaults 6.1
-  config.root = __dir__
-  config.eager_load = false
-  config.hosts.clear
-  config.logger = ActiveSupport::Logger.new($stdout)
-  config.secret_key_base = 'x'
-  routes.append { post '/kometia/webhook', to: 'kometia_webhooks#create' }
-end
-Sitio.initialize!
-class ApplicationController < ActionController::Base
-end
-` + controller + `
-run Rails.application
-`,
-	}
+	p := railsOf("config.hosts.clear", "post '/kometia/webhook', to: 'kometia_webhooks#create'",
+		"class ApplicationController < ActionController::Base\nend\n"+controller)
+	p.code, p.label, p.refuses, p.before = "csrf.rails", label, 422, before
+	return p
 }
 
 // railsSite is an application of Rails whose controller asks for a login, as Devise does.
 func railsSite(config, routes, controller string) pasted {
+	return railsOf(config, routes, `class KometiaWebhooksController < ActionController::Base
+  before_action :authenticate_user!
+  skip_forgery_protection
+  `+controller+`
+  def create
+    head :no_content
+  end
+  def authenticate_user!
+    redirect_to '/users/sign_in'
+  end
+end`)
+}
+
+// railsOf is an application of Rails in one file.
+func railsOf(config, routes, controllers string) pasted {
 	return pasted{
 		needs: []string{"ruby-rails", "puma"}, file: "config.ru", framework: "rails",
 		command: []string{"puma", "-e", "development", "-b", "tcp://{host}", "config.ru"}, env: []string{"RAILS_ENV=development"},
@@ -94,17 +92,7 @@ class Sitio < Rails::Application
   end
 end
 Sitio.initialize!
-class KometiaWebhooksController < ActionController::Base
-  before_action :authenticate_user!
-  skip_forgery_protection
-  ` + controller + `
-  def create
-    head :no_content
-  end
-  def authenticate_user!
-    redirect_to '/users/sign_in'
-  end
-end
+` + controllers + `
 run Rails.application
 `,
 	}

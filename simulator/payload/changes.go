@@ -50,18 +50,6 @@ func Shown(v any) string {
 	return fmt.Sprintf("%s…(%d)", string(text[:150]), length)
 }
 
-// Size measures how much a payload differs from the normal event: in how many
-// places, and how much stands there. A shrunk payload is never larger.
-func Size(plain, tree any) (places, length int) {
-	for _, e := range differences(plain, tree) {
-		places++
-		if !e.drop {
-			length += len(jsontree.Encode(e.value, jsontree.Plain))
-		}
-	}
-	return places, length
-}
-
 // edit is one difference between two trees: a value that is another one, or a
 // member that is missing.
 type edit struct {
