@@ -46,6 +46,18 @@ type Config struct {
 	Clock retryclock.Clock
 	// Stop, once closed, keeps new requests from being made. Nil means never.
 	Stop <-chan struct{}
+	// Observation is how it is seen what it does.
+	Observation
+	// Intended is what it does in a way of its own, on purpose.
+	Intended []Intention
+	// Drain works its queue off; nil means that there is no way to.
+	Drain observe.Action
+	// Hooks end and start its process, where they can.
+	Hooks Hooks
+}
+
+// Observation is how it is seen what a receiver does; the zero one sees nothing.
+type Observation struct {
 	// Observer tells what it did; nil leaves effects unobserved. Observing is how
 	// the config names the observer: command, url, log, sink. Covers reports
 	// whether the observer can be asked about a subject (one by order number cannot
@@ -56,12 +68,6 @@ type Config struct {
 	// StateMap names the path in the event that a field of the observed state
 	// comes from ("precio": "data.object.price").
 	StateMap map[string]string
-	// Intended is what it does in a way of its own, on purpose.
-	Intended []Intention
-	// Drain works its queue off; nil means that there is no way to.
-	Drain observe.Action
-	// Hooks end and start its process, where they can.
-	Hooks Hooks
 }
 
 // Receiver is a receiver under test. Several goroutines may send to it and
