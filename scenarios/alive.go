@@ -214,7 +214,7 @@ func (se *sentinels) send(ctx context.Context, t *turn, at time.Time) *judge.Exc
 	e := events[0]
 	e.Summary = "control " + strconv.Itoa(se.collapse.sent) // a word of both languages
 	// Whoever takes it at the retry works.
-	return se.deliverer.sendOne(ctx, playing{&judge.Case{}, t}, &language.Deliver{As: "sentinel", Attempts: 2}, told{Emitted: e})
+	return se.deliverer.sendOne(ctx, playing{Case: &judge.Case{}, turn: t}, &language.Deliver{As: "sentinel", Attempts: 2}, told{Emitted: e})
 }
 
 // atGate looks whether the receiver still works when the gate's last events have had

@@ -36,10 +36,12 @@ type turn struct {
 	err      error             // of the act
 }
 
-// playing is a case that is being played, with its turn.
+// playing is a case that is being played, with its turn and the scenario that it
+// belongs to; nil for one of events that are no check's own.
 type playing struct {
 	*judge.Case
-	turn *turn
+	turn     *turn
+	scenario *language.Scenario
 }
 
 // alone is a case of events that are no check's own, which is played by itself.

@@ -220,16 +220,16 @@ func (pl *planner) requests(se *language.Search) int {
 
 // killAt is after how many receipts of a step the receiver is killed; zero for
 // a step that does not.
-func (pl *planner) killAt(s *language.Scenario, spec *language.Case, d *language.Deliver, kind string) int {
+func (pl *planner) killAt(c playing, d *language.Deliver) int {
 	if d.KillAfter == 0 {
 		return 0
 	}
-	most := min(d.KillAfter, pl.times(spec))
+	most := min(d.KillAfter, pl.times(c.Spec))
 	least := most
 	if d.KillFrom > 0 {
 		least = min(d.KillFrom, most)
 	}
 	key := fnv.New64a()
-	_, _ = key.Write([]byte(emit.Key(s, spec, "kill", kind)))
+	_, _ = key.Write([]byte(emit.Key(c.scenario, c.Spec, "kill", c.Kind)))
 	return least + rand.New(rand.NewPCG(pl.cfg.Seed, key.Sum64())).IntN(most-least+1)
 }

@@ -74,7 +74,7 @@ func (pr *player) behindWhatItNeeds(spec *language.Case, e *language.Emit, kind,
 // rounds from the given one. It waits by its turn, which gives the receiver back
 // as it was found, however the case ends.
 func (pr *player) play(ctx context.Context, s *language.Scenario, spec *language.Case, kind string, first int, t *turn) judge.Case {
-	c := playing{&judge.Case{Name: spec.Name, Spec: spec, Kind: kind, Declared: pr.cfg.Kinds != nil, Watched: pr.observation.watches(s)}, t}
+	c := playing{&judge.Case{Name: spec.Name, Spec: spec, Kind: kind, Declared: pr.cfg.Kinds != nil, Watched: pr.observation.watches(s)}, t, s}
 	switch {
 	case s.Each == "kind":
 		c.Name = kind
@@ -103,19 +103,19 @@ func (pr *player) play(ctx context.Context, s *language.Scenario, spec *language
 		}
 		switch step := &spec.Steps[i]; {
 		case step.Emit != nil:
-			pr.emitStep(ctx, s, c, step.Emit, rounds, first, start)
+			pr.emitStep(ctx, c, step.Emit, rounds, first, start)
 		case step.Deliver != nil:
-			pr.deliverStep(ctx, s, c, step.Deliver, rounds)
+			pr.deliverStep(ctx, c, step.Deliver, rounds)
 			if step.Deliver.Connection == "kept" {
 				pr.receiver.CloseIdle() // nobody else is kept waiting by it
 			}
 		case step.Search != nil:
 			for n := range rounds {
-				pr.search(ctx, s, spec, step.Search, c, kind, first+n, start)
+				pr.search(ctx, c, step.Search, first+n, start)
 			}
 		case step.Sweep != nil:
 			for n := range rounds {
-				pr.sweeper.sweep(ctx, s, step.Sweep, c, first+n, start)
+				pr.sweeper.sweep(ctx, c, step.Sweep, first+n, start)
 			}
 		case step.API != nil:
 			for _, made := range rounds {
@@ -134,17 +134,17 @@ func (pr *player) play(ctx context.Context, s *language.Scenario, spec *language
 }
 
 // emitStep makes the events of a step, one for each round.
-func (pr *player) emitStep(ctx context.Context, s *language.Scenario, c playing, e *language.Emit, rounds []map[string]told, first int, start time.Time) {
+func (pr *player) emitStep(ctx context.Context, c playing, e *language.Emit, rounds []map[string]told, first int, start time.Time) {
 	made := make([]*emit.Emitted, len(rounds))
 	for n := range rounds {
 		if rounds[n] == nil {
 			rounds[n] = map[string]told{}
 		}
-		if made[n], c.Err = pr.maker.Emit(s, c.Spec, e, c.Kind, first+n, start); c.Err != nil {
+		if made[n], c.Err = pr.maker.Emit(c.scenario, c.Spec, e, c.Kind, first+n, start); c.Err != nil {
 			return
 		}
 		switch {
-		case s.Group == language.GroupGate:
+		case c.scenario.Group == language.GroupGate:
 			pr.gate.sent[c.Kind] = made[n]
 		case e.First && pr.gate.sent[made[n].Kind] != nil:
 			made[n] = pr.gate.sent[made[n].Kind]
@@ -161,7 +161,7 @@ func (pr *player) emitStep(ctx context.Context, s *language.Scenario, c playing,
 	// Where effects are counted by object, those of the event before are there
 	// already.
 	switch {
-	case s.Group == language.GroupGate:
+	case c.scenario.Group == language.GroupGate:
 		pr.observation.known = pr.observation.known || errors.Is(pr.observation.fresh(ctx, made), observe.ErrSeen)
 	case c.Watched && pr.observation.known && (e.Story == "" || !pr.report.Profile.PerObject):
 		c.Unfresh = errors.Join(c.Unfresh, pr.observation.fresh(ctx, made))
@@ -170,9 +170,9 @@ func (pr *player) emitStep(ctx context.Context, s *language.Scenario, c playing,
 
 // deliverStep sends what a step delivers: the rounds one after the other, or
 // all together.
-func (pr *player) deliverStep(ctx context.Context, s *language.Scenario, c playing, d *language.Deliver, rounds []map[string]told) {
+func (pr *player) deliverStep(ctx context.Context, c playing, d *language.Deliver, rounds []map[string]told) {
 	if d.Parallel > 0 || d.KillAfter > 0 {
-		pr.deliverTogether(ctx, s, c, d, rounds)
+		pr.deliverTogether(ctx, c, d, rounds)
 		return
 	}
 	for n := range rounds {
@@ -186,7 +186,7 @@ func (pr *player) deliverStep(ctx context.Context, s *language.Scenario, c playi
 			}
 			pr.deliverer.send(ctx, c, d, pr.deliverer.outgoing(c, d, rounds[n], n), nil)
 		}
-		if s.Measures() {
+		if c.scenario.Measures() {
 			pr.deliverer.plain(c.Exchanges[len(c.Exchanges)-1])
 			if pr.judge.Waited() > judge.MaxMeasuring {
 				return
@@ -197,8 +197,8 @@ func (pr *player) deliverStep(ctx context.Context, s *language.Scenario, c playi
 
 // deliverTogether sends the deliveries of all rounds at once, and has the
 // receiver killed under them when the step says so.
-func (pr *player) deliverTogether(ctx context.Context, s *language.Scenario, c playing, d *language.Deliver, rounds []map[string]told) {
-	receipts, deadly := 0, pr.planner.killAt(s, c.Spec, d, c.Kind)
+func (pr *player) deliverTogether(ctx context.Context, c playing, d *language.Deliver, rounds []map[string]told) {
+	receipts, deadly := 0, pr.planner.killAt(c, d)
 	if deadly > 0 {
 		c.hooked(ctx, c.turn.do(intervention{}))
 	}

@@ -11,7 +11,7 @@ import (
 
 // search sends events of growing size until one is refused, and then halves the
 // range between. Each event is an exchange of its own.
-func (pr *player) search(ctx context.Context, s *language.Scenario, spec *language.Case, se *language.Search, c playing, kind string, round int, at time.Time) {
+func (pr *player) search(ctx context.Context, c playing, se *language.Search, round int, at time.Time) {
 	found := &judge.Limit{Plain: pr.report.Profile.Latency, Timeout: pr.receiver.Timeout()}
 	b := bisection{rungs: se.Rungs(), left: pr.planner.requests(se)}
 	for n := 0; ; n++ {
@@ -23,7 +23,7 @@ func (pr *player) search(ctx context.Context, s *language.Scenario, spec *langua
 			return
 		}
 		var e *emit.Emitted
-		if e, c.Err = pr.maker.Sized(s, spec, se, kind, round*se.Requests+n, want, at); c.Err != nil || len(e.Body) <= b.taken {
+		if e, c.Err = pr.maker.Sized(c.scenario, c.Spec, se, c.Kind, round*se.Requests+n, want, at); c.Err != nil || len(e.Body) <= b.taken {
 			return
 		}
 		d := &language.Deliver{As: se.As}

@@ -25,7 +25,7 @@ type sweeper struct {
 }
 
 // sweep sends the contents of a step, and what has to come before each.
-func (sw *sweeper) sweep(ctx context.Context, s *language.Scenario, step *language.Sweep, c playing, round int, at time.Time) {
+func (sw *sweeper) sweep(ctx context.Context, c playing, step *language.Sweep, round int, at time.Time) {
 	kind := step.KindFor(c.Kind)
 	made, err := sw.maker.SweepOf(kind, step.Contents)
 	if err != nil {
@@ -35,7 +35,7 @@ func (sw *sweeper) sweep(ctx context.Context, s *language.Scenario, step *langua
 	w := &emit.Swept{Sweep: made, Step: step, Kind: kind, Round: round, At: at}
 	var all [][]*emit.Emitted
 	for n := range w.Len() {
-		events, err := sw.maker.Contents(s, c.Spec, w, n, n, nil)
+		events, err := sw.maker.Contents(c.scenario, c.Spec, w, n, n, nil)
 		if err != nil {
 			c.Err = err
 			return
@@ -110,14 +110,14 @@ func (sw *sweeper) narrow(ctx context.Context, s *language.Scenario, cases []jud
 		}
 	}
 	for i := range cases {
-		c := playing{&cases[i], nil}
+		c := playing{&cases[i], nil, s}
 		first := func(odd func(*judge.Exchange) bool, alone bool) *judge.Exchange {
 			for _, x := range c.Swept(odd) {
 				if stopped(ctx, sw.receiver) || sw.deliverer.tired() {
 					break
 				}
-				if x.Content.Beside = alone && !sw.again(ctx, s, c, x, odd); !x.Content.Beside {
-					sw.single(ctx, s, c, x, odd)
+				if x.Content.Beside = alone && !sw.again(ctx, c, x, odd); !x.Content.Beside {
+					sw.single(ctx, c, x, odd)
 					return x
 				}
 			}
@@ -135,22 +135,22 @@ func (sw *sweeper) narrow(ctx context.Context, s *language.Scenario, cases []jud
 
 // again sends a content once more, with nothing else under way, and reports whether
 // it is as odd again.
-func (sw *sweeper) again(ctx context.Context, s *language.Scenario, c playing, x *judge.Exchange, odd func(*judge.Exchange) bool) bool {
+func (sw *sweeper) again(ctx context.Context, c playing, x *judge.Exchange, odd func(*judge.Exchange) bool) bool {
 	every := make([]int, len(x.Content.Changes))
 	for i := range every {
 		every[i] = i
 	}
-	tries := sw.retold(ctx, s, c, x, [][]int{every})
+	tries := sw.retold(ctx, c, x, [][]int{every})
 	return len(tries) == 0 || odd(tries[0])
 }
 
 // retold sends a content again under identities of its own, each time with those of
 // its changes that are picked, and looks what comes of it. None when it cannot.
-func (sw *sweeper) retold(ctx context.Context, s *language.Scenario, c playing, x *judge.Exchange, picks [][]int) (tries []*judge.Exchange) {
+func (sw *sweeper) retold(ctx context.Context, c playing, x *judge.Exchange, picks [][]int) (tries []*judge.Exchange) {
 	w := x.Content.Swept
 	for _, only := range picks {
 		w.More++
-		events, err := sw.maker.Contents(s, c.Spec, w, x.Content.N, w.Len()+w.More, only)
+		events, err := sw.maker.Contents(c.scenario, c.Spec, w, x.Content.N, w.Len()+w.More, only)
 		if err != nil || stopped(ctx, sw.receiver) {
 			return nil
 		}
@@ -164,7 +164,7 @@ func (sw *sweeper) retold(ctx context.Context, s *language.Scenario, c playing, 
 
 // single sends each change of a content alone, and keeps those that are as odd by
 // themselves. When none is, it takes all of them together.
-func (sw *sweeper) single(ctx context.Context, s *language.Scenario, c playing, x *judge.Exchange, odd func(*judge.Exchange) bool) {
+func (sw *sweeper) single(ctx context.Context, c playing, x *judge.Exchange, odd func(*judge.Exchange) bool) {
 	all := x.Content.Changes
 	if len(all) == 1 {
 		x.Content.Enough = true
@@ -175,14 +175,14 @@ func (sw *sweeper) single(ctx context.Context, s *language.Scenario, c playing, 
 		picks[i] = []int{i}
 	}
 	var enough [][]int
-	for i, try := range sw.retold(ctx, s, c, x, picks) {
+	for i, try := range sw.retold(ctx, c, x, picks) {
 		if odd(try) {
 			enough = append(enough, picks[i])
 		}
 	}
 	if mixed(all, enough) {
 		enough = slices.DeleteFunc(enough, func(pick []int) bool {
-			tries := sw.retold(ctx, s, c, x, [][]int{pick})
+			tries := sw.retold(ctx, c, x, [][]int{pick})
 			return len(tries) > 0 && !odd(tries[0])
 		})
 	}

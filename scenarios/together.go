@@ -79,7 +79,7 @@ func (r *Runner) playTogether(ctx context.Context, scenarios []*language.Scenari
 			plays = append(plays, func(t *turn) {
 				t.sequence, t.ahead = interventions(s, one.Spec, one.Kind)
 				p.cases[at] = r.player.play(ctx, s, one.Spec, one.Kind, 0, t)
-				c := playing{&p.cases[at], t}
+				c := playing{&p.cases[at], t, s}
 				if c.Watched && c.Skipped == nil {
 					t.settle(ctx, r.observation, c.Exchanges)
 					r.observation.learn(c.Case)
