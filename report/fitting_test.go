@@ -118,6 +118,6 @@ var _ = Describe("findings of fuzz in the same fields", func() {
 	It("say how long a value is of which they show the beginning", func() {
 		r := fuzzed()
 		r.Results[0].Finding.Changes = []verdict.Change{{Path: "data.name", Normal: `"Ana"`, Here: `"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…(5000)`}}
-		Expect(view.New(r, view.Options{Lang: lang.English}).Checks[0].Finding.Breaks).To(ConsistOf(HaveSuffix(`aaa… (5000 characters) ("Ana" in a normal event)`)))
+		Expect(view.New(r, view.Options{Lang: lang.English}).Checks[0].Finding.Breaks).To(ConsistOf(HaveSuffix(`aaa… (5000 characters); normally "Ana"`)))
 	})
 })

@@ -85,7 +85,7 @@ var _ = Describe("Runner", Label("whole"), func() {
 				continue
 			}
 			Expect(r.Verdict).To(Equal(verdict.Inconclusive), r.ID)
-			Expect(r.Reason.EN).To(Equal("needs KOM-CSR-001"), r.ID)
+			Expect(r.Reason.EN).To(Equal("fix KOM-CSR-001 first"), r.ID)
 		}
 	}, SpecTimeout(5*time.Minute))
 
@@ -210,7 +210,7 @@ var _ = Describe("Runner", Label("whole"), func() {
 		cfg.Wire.Timeout = 100 * time.Millisecond
 		rep := run(ctx, cfg)
 		Expect(reds(rep)).To(Equal([]string{"KOM-LAT-001 warn"}))
-		Expect(result(rep, "KOM-ACK-001").Reason.EN).To(Equal("needs KOM-LAT-001"))
+		Expect(result(rep, "KOM-ACK-001").Reason.EN).To(Equal("fix KOM-LAT-001 first"))
 
 		cfg = configFor(receive(hang).URL)
 		cfg.Wire.Timeout, cfg.Confirmed = 100*time.Millisecond, []string{"timeout"}

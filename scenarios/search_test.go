@@ -88,13 +88,13 @@ var _ = Describe("the search for the largest body", Label("whole", "unraced"), f
 				Expect(res.Diagnosis.Code).To(Equal("body.too-large"))
 			}
 		},
-		Entry("none", SpecTimeout(5*time.Minute), 10<<20, verdict.Pass, `^takes 2\.0 MB$`, 4),
-		Entry("1 MB, nginx's own", SpecTimeout(5*time.Minute), 1<<20, verdict.Pass, `^takes up to 1\.0 MB, refuses 1\.[12] MB \(413\)$`, 7),
-		Entry("150 KB", SpecTimeout(5*time.Minute), 150*kb, verdict.Pass, `^takes up to 1(49|50) KB, refuses 1(5|6)\d KB \(413\)$`, 7),
-		Entry("100 KB, Express' own", SpecTimeout(5*time.Minute), 100*kb, verdict.Warn, `^takes up to (9\d|100) KB, refuses 10\d KB \(413\)$`, 7),
-		Entry("64 KB", SpecTimeout(5*time.Minute), 64*kb, verdict.Warn, `^takes up to 6[34] KB, refuses 6\d KB \(413\)$`, 7),
-		Entry("48 KB", SpecTimeout(5*time.Minute), 48*kb, verdict.Fail, `^takes up to 4[678] KB, refuses (48|49|50) KB \(413\)$`, 7),
-		Entry("20 KB", SpecTimeout(5*time.Minute), 20*kb, verdict.Fail, `^takes up to (19|20) KB, refuses 2\d KB \(413\)$`, 7),
+		Entry("none", SpecTimeout(5*time.Minute), 10<<20, verdict.Pass, `^accepts 2\.0 MB$`, 4),
+		Entry("1 MB, nginx's own", SpecTimeout(5*time.Minute), 1<<20, verdict.Pass, `^accepts up to 1\.0 MB, rejects 1\.[12] MB \(413\)$`, 7),
+		Entry("150 KB", SpecTimeout(5*time.Minute), 150*kb, verdict.Pass, `^accepts up to 1(49|50) KB, rejects 1(5|6)\d KB \(413\)$`, 7),
+		Entry("100 KB, Express' own", SpecTimeout(5*time.Minute), 100*kb, verdict.Warn, `^accepts up to (9\d|100) KB, rejects 10\d KB \(413\)$`, 7),
+		Entry("64 KB", SpecTimeout(5*time.Minute), 64*kb, verdict.Warn, `^accepts up to 6[34] KB, rejects 6\d KB \(413\)$`, 7),
+		Entry("48 KB", SpecTimeout(5*time.Minute), 48*kb, verdict.Fail, `^accepts up to 4[678] KB, rejects (48|49|50) KB \(413\)$`, 7),
+		Entry("20 KB", SpecTimeout(5*time.Minute), 20*kb, verdict.Fail, `^accepts up to (19|20) KB, rejects 2\d KB \(413\)$`, 7),
 	)
 
 	It("is red alone for Express' limit, and with the order of 100 lines for a smaller one", func(ctx SpecContext) {
@@ -107,7 +107,7 @@ var _ = Describe("the search for the largest body", Label("whole", "unraced"), f
 	It("takes any refusal for one, also a connection that is cut before the whole body is read", func(ctx SpecContext) {
 		rep := run(ctx, configFor(over(100*kb, status(500)).URL), size)
 		Expect(result(rep, size).Verdict).To(Equal(verdict.Warn))
-		Expect(result(rep, size).Found.EN).To(MatchRegexp(`refuses 10\d KB \(500\)$`))
+		Expect(result(rep, size).Found.EN).To(MatchRegexp(`rejects 10\d KB \(500\)$`))
 
 		early := receive(nil)
 		good := early.Config.Handler
@@ -122,7 +122,7 @@ var _ = Describe("the search for the largest body", Label("whole", "unraced"), f
 		})
 		rep = run(ctx, configFor(early.URL), size)
 		Expect(result(rep, size).Verdict).To(Equal(verdict.Warn))
-		Expect(result(rep, size).Found.EN).To(MatchRegexp(`refuses 10\d KB \(no response \(the server (reset|closed) the connection.*\)\)$`))
+		Expect(result(rep, size).Found.EN).To(MatchRegexp(`rejects 10\d KB \(no response \(the server (reset|closed) the connection.*\)\)$`))
 	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("blames no size for what is something else",
@@ -133,7 +133,7 @@ var _ = Describe("the search for the largest body", Label("whole", "unraced"), f
 			Expect(result(rep, size).Reason.EN).To(ContainSubstring(why))
 			Expect(len(sizes(rec))).To(BeNumerically("<=", 7))
 		},
-		Entry("an overloaded server", SpecTimeout(5*time.Minute), 100*kb, status(503), verdict.Inconclusive, "did not serve (503), which is no limit of size"),
+		Entry("an overloaded server", SpecTimeout(5*time.Minute), 100*kb, status(503), verdict.Inconclusive, "was unavailable (503), which is not a size limit"),
 		Entry("one that is overloaded later", SpecTimeout(5*time.Minute), 300*kb, status(503), verdict.Pass, ""),
 		Entry("a rate limit", SpecTimeout(5*time.Minute), 100*kb, func(w http.ResponseWriter, _ *http.Request, _ post) bool {
 			w.Header().Set("Retry-After", "3600")
@@ -164,7 +164,7 @@ var _ = Describe("the search for the largest body", Label("whole", "unraced"), f
 		})
 		rep := run(ctx, configFor(rec.URL), size)
 		Expect(result(rep, size).Verdict).To(Equal(verdict.Fail))
-		Expect(result(rep, size).Found.EN).To(And(ContainSubstring("it stopped working"), Not(ContainSubstring("takes"))))
+		Expect(result(rep, size).Found.EN).To(And(ContainSubstring("it stopped working"), Not(ContainSubstring("accepts up to"))))
 
 		rec = over(60*kb, func(w http.ResponseWriter, _ *http.Request, _ post) bool {
 			_ = rec.Listener.Close()
@@ -199,7 +199,7 @@ var _ = Describe("the search for the largest body", Label("whole", "unraced"), f
 		It("tells a hang apart, and asks no more", func(ctx SpecContext) {
 			rep := run(ctx, hanging(100*kb, 0), size)
 			Expect(result(rep, size).Verdict).To(Equal(verdict.Warn), result(rep, size).Reason.EN)
-			Expect(result(rep, size).Found.EN).To(MatchRegexp(`^takes up to 6\d KB, does not answer 1(49|50) KB in 3 s$`))
+			Expect(result(rep, size).Found.EN).To(MatchRegexp(`^accepts up to 6\d KB, does not answer 1(49|50) KB in 3 s$`))
 			Expect(result(rep, size).Attempts).To(HaveLen(2))
 			rep = run(ctx, hanging(20*kb, 0), size)
 			Expect(result(rep, size).Verdict).To(Equal(verdict.Fail))

@@ -125,8 +125,28 @@ func (p *page) check(check *language.Check) {
 	p.text("Qué pasa y qué no", "What passes and what does not", check.Passes)
 	p.text("Corrección", "Fix", check.Fix)
 	p.text("Fuente", "Source", check.Source)
-	p.words("Evidencia", "Evidence", strings.Join(check.Evidence, ", "))
+	p.words("Se juzga por", "Judged by", p.evidence(check.Evidence))
 	p.words("Probarla sola", "Run it alone", "kometia-sim run "+check.ID)
+}
+
+// evidence says what a check has to see, and which lines of a config show it.
+func (p *page) evidence(names []string) string {
+	means := map[string]string{
+		"wire":    p.c.T("la respuesta HTTP", "the HTTP response"),
+		"effects": p.c.T("los efectos (observe:)", "effects (observe:)"),
+		"state":   p.c.T("el estado guardado (observe: con state_map:)", "the stored state (observe: with state_map:)"),
+		"process": p.c.T("el proceso, que se detiene y se arranca (kill:, start:, down:, up:, reconcile:)", "the process, which is stopped and started (kill:, start:, down:, up:, reconcile:)"),
+		"api":     p.c.T("lo que pregunta a la API (api:)", "what it asks the API (api:)"),
+	}
+	var said []string
+	for _, name := range names {
+		var either []string
+		for one := range strings.SplitSeq(name, "|") {
+			either = append(either, means[one])
+		}
+		said = append(said, strings.Join(either, p.c.T(" o ", " or ")))
+	}
+	return strings.Join(said, "; ")
 }
 
 // diagnosis has all the fixes; a report shows the first two.
@@ -155,7 +175,7 @@ func (p *page) oracle(o oracle.Oracle) {
 	p.text("Por qué importa", "Why it matters", o.Why)
 	p.text("Corrección", "Fix", o.Fix)
 	if o.Observed {
-		p.words("Evidencia", "Evidence", "effects")
+		p.words("Se juzga por", "Judged by", p.evidence([]string{"effects"}))
 	}
 	p.words("Probarlo solo", "Run it alone", "kometia-sim fuzz --oracles "+o.Name)
 }
@@ -173,7 +193,7 @@ func (p *page) flaw(f practice.Flaw) {
 	if f.Good {
 		fails = p.c.T("nada: es distinto, pero correcto", "nothing: it is different, but right")
 	}
-	p.words("Lo nota", "Noticed by", fails)
+	p.words("Lo detecta", "Detected by", fails)
 	p.words("A veces también", "Sometimes also by", strings.Join(f.Perhaps, ", "))
 	p.words("Le avisa", "Warned of by", strings.Join(f.Warns, ", "))
 	p.words("Probarlo", "Try it", "kometia-sim run --target practice:"+f.Name)

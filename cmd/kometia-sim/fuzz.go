@@ -24,7 +24,7 @@ func fuzzCommand() command {
 	return command{
 		name: "fuzz", args: lang.Text{ES: "[TIPO...]", EN: "[KIND...]"}, offers: settings.Kinds,
 		waits: waitsForRun(),
-		usage: lang.Text{ES: "busca el evento que rompe al receptor, lo reduce y lo guarda", EN: "hunts for the event that breaks the receiver, makes it small and keeps it"},
+		usage: lang.Text{ES: "busca eventos que rompan al receptor, los reduce y los guarda", EN: "hunts for events that break the receiver, shrinks them and keeps them"},
 		examples: same(`kometia-sim fuzz --target http://localhost:8000/kometia/webhook
 kometia-sim fuzz order.placed order.paid --time 10s --seed 7
 kometia-sim fuzz --phases coverage,bytes --max-requests 5000 --report junit=fuzz.xml

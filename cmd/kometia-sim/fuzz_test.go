@@ -144,7 +144,7 @@ var _ = Describe("fuzz and replay", Label("whole"), func() {
 		got := sh.run("fuzz", "order.placed", "--target", "practice:no-dedupe", "--phases", "histories", "--seed", "7", "--max-requests", "60", "--forget")
 		Expect(got.code).To(Equal(1), got.out+got.err)
 		Expect(got.out).To(And(
-			ContainSubstring("effects-once  MUST  Does its work again when an event comes again"),
+			ContainSubstring("effects-once  MUST  Acts again when an event is repeated"),
 			ContainSubstring("order.placed (lose-answer), +1h order.placed again"),
 			ContainSubstring("response lost by us"), ContainSubstring("2 effects instead of 1")))
 		id := regexp.MustCompile(`kometia-sim replay ([0-9a-f]{10})`).FindStringSubmatch(got.out)

@@ -40,7 +40,7 @@ func helpApp(t *console.Terminal, w io.Writer, app *cli.App) {
 	s.Table(rows)
 	head("Opciones de todos los comandos", "Flags of every command")
 	s.Table(flagRows(app.Flags))
-	head("Salida", "Exit code")
+	head("Código de salida", "Exit code")
 	s.Table([][2]string{
 		{"0", t.T("recibido / conforme", "delivered / conforms")},
 		{"1", t.T("no recibido / no conforme", "not delivered / does not conform")},

@@ -17,7 +17,7 @@ import (
 func idsCommand() command {
 	return command{
 		name: "ids", args: lang.Text{ES: "[CORRIDA]", EN: "[RUN]"},
-		usage: lang.Text{ES: "lista los ids, números y correos que creó una corrida, para limpiar", EN: "lists the ids, numbers and emails that a run made, for cleaning up"},
+		usage: lang.Text{ES: "lista los ids, números y correos que creó una corrida, para limpiar", EN: "lists the ids, numbers and emails that a run created, for cleaning up"},
 		examples: same(`kometia-sim ids
 kometia-sim ids 4k2p`),
 		about: lang.Text{

@@ -17,11 +17,11 @@ var _ = Describe("an input", func() {
 	It("may hold several events, as send writes them, in whatever way it was saved", func() {
 		sh.stdin = sh.run("send", "order.placed", "order.paid", "--dry-run").out
 		res := sh.run("validate", "-", "--lang", "en")
-		Expect(res).To(Equal(result{0, "stdin:1: order.placed valid\nstdin:2: order.paid valid\n2 events: 2 valid, 0 not\n", ""}))
+		Expect(res).To(Equal(result{0, "stdin:1: order.placed valid\nstdin:2: order.paid valid\n2 events: 2 valid, 0 invalid\n", ""}))
 		sh.write("a.ndjson", "\ufeff"+strings.ReplaceAll(sh.stdin, "\n", "\r\n")+"{\r\n")
 		res = sh.run("validate", "a.ndjson", "--lang", "en")
 		Expect(res.code).To(Equal(2))
-		Expect(res.out).To(HaveSuffix("a.ndjson:2: order.paid valid\n2 events: 2 valid, 0 not\n"))
+		Expect(res.out).To(HaveSuffix("a.ndjson:2: order.paid valid\n2 events: 2 valid, 0 invalid\n"))
 		Expect(res.err).To(ContainSubstring("a.ndjson:3:"))
 		sh.write("b.ndjson", strings.Replace(sh.stdin, `"kind":"order.paid"`, `"kind":"order.piad"`, 1))
 		Expect(sh.run("validate", "b.ndjson", "--lang", "en").out).To(MatchRegexp(`b\.ndjson:2:\d+: kind: .*order\.paid`))
@@ -57,7 +57,7 @@ var _ = Describe("an input", func() {
 		said := strings.Split(strings.TrimSpace(res.out), "\n")
 		Expect(said).To(HaveLen(502))
 		Expect(said[500]).To(Equal("and 5506 more violations, from event 84 on"))
-		Expect(said[501]).To(Equal("1001 events: 0 valid, 1001 not"))
+		Expect(said[501]).To(Equal("1001 events: 0 valid, 1001 invalid"))
 	})
 
 	It("of a scenario may not be larger than any scenario", func() {

@@ -26,7 +26,7 @@ import (
 func receiveCommand() command {
 	return command{
 		name:  "receive",
-		usage: lang.Text{ES: "receptor de práctica: uno bueno, o con un defecto a propósito", EN: "the practice receiver: a good one, or one with a fault on purpose"},
+		usage: lang.Text{ES: "un receptor de práctica: uno bueno, o uno con un defecto a propósito", EN: "a practice receiver: a good one, or one with a flaw on purpose"},
 		examples: same(`kometia-sim receive
 kometia-sim receive --flaw csrf --listen 127.0.0.1:8000`),
 		about: lang.Text{ES: "Los defectos: kometia-sim list flaws. Termina con Ctrl-C.", EN: "The flaws: kometia-sim list flaws. End it with Ctrl-C."},

@@ -112,8 +112,7 @@ func replay(ctx context.Context, c *call) error {
 			"%d cases were not deleted: they were found on another target, or do not say on which; delete them from %s if you no longer want them", others, c.state().Cases())
 	}
 	if n := len(cases); n > 1 && !c.given.On("json") {
-		if err := c.Print(lang.Textf("%d casos: %d corregidos, %d siguen fallando, %d no se pudieron repetir\n", "%d cases: %d fixed, %d still fail, %d could not run\n",
-			n, counts[fuzz.Fixed], counts[fuzz.StillFails], counts[fuzz.CannotRun]).In(c.Lang)); err != nil {
+		if err := c.Print(c.replayedAll(n, counts)); err != nil {
 			return err
 		}
 	}
@@ -140,6 +139,25 @@ type replayedLine struct {
 	Found   string `json:"found"`
 }
 
+// replayedAll says in a line what became of all cases.
+func (c *call) replayedAll(n int, counts map[fuzz.ReplayVerdict]int) string {
+	var parts []string
+	for _, of := range []struct {
+		verdict fuzz.ReplayVerdict
+		one     lang.Text
+		many    lang.Text
+	}{
+		{fuzz.Fixed, lang.Text{ES: "%d corregido", EN: "%d fixed"}, lang.Text{ES: "%d corregidos", EN: "%d fixed"}},
+		{fuzz.StillFails, lang.Text{ES: "%d sigue fallando", EN: "%d still fails"}, lang.Text{ES: "%d siguen fallando", EN: "%d still fail"}},
+		{fuzz.CannotRun, lang.Text{ES: "%d no se pudo repetir", EN: "%d could not run"}, lang.Text{ES: "%d no se pudieron repetir", EN: "%d could not run"}},
+	} {
+		if counts[of.verdict] > 0 {
+			parts = append(parts, view.Counted{One: of.one.In(c.Lang), Many: of.many.In(c.Lang)}.Of(counts[of.verdict]))
+		}
+	}
+	return lang.Textf("%d casos: %s\n", "%d cases: %s\n", n, strings.Join(parts, ", ")).In(c.Lang)
+}
+
 func (c *call) printReplayed(r fuzz.Replayed, here string) error {
 	found := r.Found.In(c.Lang)
 	if c.given.On("json") {
@@ -162,7 +180,9 @@ func (c *call) printReplayed(r fuzz.Replayed, here string) error {
 		style := map[fuzz.ReplayVerdict]columns.Style{fuzz.Fixed: columns.Passing, fuzz.StillFails: columns.Failing, fuzz.CannotRun: columns.Warning}[r.Verdict]
 		s := c.Sheet(0)
 		s.Line(0, 2, columns.Join(s.Unit(columns.Bold, r.Case.ID), columns.After(2, s.Unit(style, word)), columns.After(2, s.Say(columns.Plain, r.Case.Oracle+"  "+r.Case.Kind))))
-		s.Line(2, 4, s.Quote(columns.Plain, r.Case.What))
+		if r.Case.What != r.Case.Kind { // which stands above
+			s.Line(2, 4, s.Quote(columns.Plain, r.Case.What))
+		}
 		s.Line(2, 4, s.Quote(columns.Plain, found))
 		return s.Flush(c.Stdout)
 	}

@@ -17,7 +17,7 @@ import (
 func reportCommand() command {
 	return command{
 		name: "report", args: lang.Text{ES: "ARCHIVO|-...", EN: "FILE|-..."},
-		usage: lang.Text{ES: "escribe de nuevo los informes de una corrida guardada con --report json", EN: "writes the reports of a run again that --report json stored"},
+		usage: lang.Text{ES: "vuelve a escribir los informes de una corrida guardada con --report json", EN: "rewrites the reports of a run that --report json stored"},
 		examples: lang.Text{ES: `kometia-sim report informe.json
 kometia-sim report informe.json --report html=informe.html --report junit=informe.xml
 kometia-sim report informe.json --report markdown --lang en`, EN: `kometia-sim report report.json

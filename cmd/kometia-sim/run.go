@@ -23,7 +23,7 @@ func runCommand() command {
 	return command{
 		name: "run", args: lang.Text{ES: "[ID|PATRÓN|ARCHIVO...]", EN: "[ID|GLOB|FILE...]"}, offers: settings.Checks,
 		waits: waitsForRun(),
-		usage: lang.Text{ES: "prueba si el receptor cumple las reglas de Kometia y da un informe", EN: "tests whether the receiver keeps Kometia's rules and gives a report"},
+		usage: lang.Text{ES: "prueba si el receptor cumple las reglas de Kometia y escribe un informe", EN: "tests whether the receiver follows Kometia's rules and writes a report"},
 		examples: lang.Text{ES: `kometia-sim run --target http://localhost:8000/kometia/webhook
 kometia-sim run --target practice
 kometia-sim run 'KOM-RTY-*' --skip KOM-RTY-006

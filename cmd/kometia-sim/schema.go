@@ -19,7 +19,7 @@ func schemaCommand() command {
 		offers: func() []string {
 			return append(append(settings.Kinds(), schemas.Builtin().Objects()...), "config", "event", "report", "scenario")
 		},
-		usage: lang.Text{ES: "escribe un JSON Schema; sin argumento, lista los que hay", EN: "prints a JSON Schema; without argument, lists them"},
+		usage: lang.Text{ES: "escribe un JSON Schema; sin argumento, lista los que hay", EN: "prints a JSON Schema; without an argument, lists them"},
 		examples: same(`kometia-sim schema order.placed
 kometia-sim schema config > kometia-sim.schema.json
 kometia-sim schema scenario > scenario.schema.json

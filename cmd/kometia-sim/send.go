@@ -30,7 +30,7 @@ func sendCommand() command {
 	return command{
 		name: "send", args: lang.Text{ES: "TIPO...", EN: "KIND..."}, offers: settings.Kinds,
 		waits: lang.Text{ES: "se espera la respuesta de la petición en camino", EN: "waiting for the response to the request under way"},
-		usage: lang.Text{ES: "envía un evento y dice si fue recibido y, si no, por qué", EN: "sends one event and says whether it was received and, if not, why"},
+		usage: lang.Text{ES: "envía un evento y dice si se recibió y, si no, por qué", EN: "sends an event and says whether it was received and, if not, why"},
 		examples: same(`kometia-sim send order.created --to http://localhost:8000/kometia/webhook
 kometia-sim send order.placed order.paid fulfillment.created --to URL
 kometia-sim send --again --retry

@@ -19,7 +19,7 @@ import (
 func validateCommand() command {
 	return command{
 		name: "validate", args: lang.Text{ES: "ARCHIVO...", EN: "FILE..."},
-		usage: lang.Text{ES: "revisa eventos capturados: línea, ruta, lo esperado y lo hallado de cada error", EN: "checks captured events: line, path, expected and found of each error"},
+		usage: lang.Text{ES: "revisa eventos capturados: da línea, campo, lo esperado y lo hallado de cada error", EN: "checks captured events: gives line, field, expected and found for each error"},
 		examples: same(`kometia-sim validate evento.json
 kometia-sim send order.paid --dry-run | kometia-sim validate -`),
 		about: lang.Text{
@@ -55,7 +55,7 @@ func validate(ctx context.Context, c *call) error {
 		}
 	}
 	if v.events > 1 {
-		if err := v.say(columns.Dim, lang.Textf("%d eventos: %d válidos, %d no", "%d events: %d valid, %d not", v.events, v.events-v.invalid, v.invalid).In(c.Lang)); err != nil {
+		if err := v.say(columns.Dim, lang.Textf("%d eventos: válidos %d, inválidos %d", "%d events: %d valid, %d invalid", v.events, v.events-v.invalid, v.invalid).In(c.Lang)); err != nil {
 			return err
 		}
 	}

@@ -192,8 +192,8 @@ func (p *Checks) Contrast(c *view.Check, about Text) {
 		p.Line(4, 6, about)
 		return
 	}
-	if t := p.Say(Plain, c.Contrast); len(t) > 0 && t.Width()+4 <= p.width {
-		p.Line(4, 6, Join(t, about))
+	if t := p.Say(Plain, c.Contrast); len(about) == 0 && len(t) > 0 && t.Width()+4 <= p.width {
+		p.Line(4, 6, t)
 		return
 	}
 	var fs []Field

@@ -95,7 +95,9 @@ func (w *Words) actions(gs []Group, has []string) (out []Addition) {
 	for _, name := range order {
 		switch {
 		case name != observeKey || under == nil:
-			lines = append(lines, strings.Split(fields[name], "\n")...)
+			for l := range strings.SplitSeq(fields[name], "\n") {
+				lines = append(lines, remarked(l)...)
+			}
 		case slices.Contains(has, observeKey):
 			lead := w.AddToObserve
 			if slices.Contains(has, observedLog) && slices.ContainsFunc(under, func(f yaml.MapItem) bool { return f.Key == "url" }) {
@@ -116,6 +118,16 @@ func (w *Words) actions(gs []Group, has []string) (out []Addition) {
 		out = append(out, Addition{w.AddToCommand, strings.Join(flags, " "), true})
 	}
 	return out
+}
+
+// remarked is a line of config with its comment, if it has one, on a line above it:
+// together they are wider than a terminal.
+func remarked(l string) []string {
+	code, comment, ok := strings.Cut(l, "   # ")
+	if !ok {
+		return []string{l}
+	}
+	return []string{strings.Repeat(" ", len(code)-len(strings.TrimLeft(code, " "))) + "# " + comment, code}
 }
 
 // merge puts fields together, each once. Where a state is asked for, what tells the

@@ -41,7 +41,11 @@ func (w *Words) finding(f *verdict.Finding) *Finding {
 		}
 		v.Breaks = append(v.Breaks, w.changed(c))
 	}
-	if len(f.Changes) == 0 && f.What != "" {
+	switch {
+	case len(f.Changes) > 0 || f.What == "":
+	case f.What == f.Kind:
+		v.Breaks = []string{fmt.Sprintf(w.OneDelivery, Safe(f.What))}
+	default:
 		v.Breaks = []string{Safe(f.What)}
 	}
 	if f.Count > 1 {

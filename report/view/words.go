@@ -97,7 +97,7 @@ func runWords(t speak) RunWords {
 		HarnessHint:     t("No juzgue a su receptor por esta corrida: no se pudo hacer, por la razón que dice cada prueba. Si no es un límite de esta computadora, repórtelo con la orden que lo reproduce.", "Do not judge your receiver by this run: it could not be carried out, for the reason that each check gives. Unless that is a limit of this computer, please report it with the command that reproduces it."),
 		CountCauses:     Counted{t("(%d causa)", "(%d cause)"), t("(%d causas)", "(%d causes)")},
 		Proved:          t("Pruebas obligatorias hechas: %d de %d", "Tested %d of %d required checks"),
-		ProvedOfFuzz:    t("Reglas obligatorias puestas a prueba: %d de %d", "Put %d of %d required rules to the test"),
+		ProvedOfFuzz:    t("Reglas obligatorias probadas: %d de %d", "Tested %d of %d required rules"),
 		AndOf:           t("; ", ": "),
 		OthersUntested:  Counted{t("La otra (%d) no se probó.", "The other one (%d) was not tested."), t("Las otras %d no se probaron.", "The other %d were not tested.")},
 		AllPassed:       t("pasan todas", "all passed"),
@@ -163,10 +163,10 @@ func runWords(t speak) RunWords {
 // CheckWords are said of one check, whatever the format.
 type CheckWords struct {
 	// A check.
-	Expected, Found, ExpectedFound, Cause, Evidence, Matters, Fix, Note, Repeat, More, SameCause, OfCases, Reason, Known string
-	MoreMust                                                                                                             Counted
-	Breaks, MoreChanges, FailAlike, CaseKept, Characters, Verify, AlsoIn, IsMissing, IsNew, IsOther, AlsoWarned          string
-	PassesNow, PassesNowOf, OurErrors, AsTold                                                                            string
+	Expected, Found, ExpectedFound, Cause, Evidence, Matters, Fix, Note, Repeat, More, SameCause, OfCases, Reason, Known     string
+	MoreMust                                                                                                                 Counted
+	Breaks, MoreChanges, FailAlike, CaseKept, Characters, Verify, AlsoIn, OneDelivery, IsMissing, IsNew, IsOther, AlsoWarned string
+	PassesNow, PassesNowOf, OurErrors, AsTold                                                                                string
 
 	// What could not be judged.
 	AndMore, AddToConfig, AddToObserve, ReplaceLog, OnlyKinds, AddToCommand, ToTest, NotObserved, Inconclusive, NotApplicable string
@@ -204,9 +204,10 @@ func checkWords(t speak) CheckWords {
 		Characters:    t("(%d caracteres)", "(%d characters)"),
 		Verify:        t("Para comprobar", "Check the fix"),
 		AlsoIn:        t("También en", "Also in"),
+		OneDelivery:   t("una sola entrega de %s", "a single delivery of %s"),
 		IsMissing:     t("%s falta", "%s is missing"),
-		IsNew:         t("%s = %s (normalmente no está)", "%s = %s (not there in a normal event)"),
-		IsOther:       t("%s = %s (normalmente %s)", "%s = %s (%s in a normal event)"),
+		IsNew:         t("%s = %s; normalmente no está", "%s = %s; normally not there"),
+		IsOther:       t("%s = %s; normalmente %s", "%s = %s; normally %s"),
 		AlsoWarned:    t("Además, solo como aviso: %s", "Besides, as a warning only: %s"),
 		AsTold:        t("la misma que la de %s (%s)", "the same as of %s (%s)"),
 		OurErrors:     t("falló la herramienta, no su receptor", "the harness failed, not your receiver"),

@@ -261,7 +261,7 @@ func (h *histories) notes() {
 		return
 	}
 	if n := h.played.Load(); n > 0 {
-		h.run.note("%d historias", "%d histories", n)
+		h.run.note("%d historias: eventos tarde, repetidos o en otro orden", "%d histories: events late, repeated or out of order", n)
 	}
 	if n := h.void.Load(); n > 0 {
 		h.run.note("De %d historias no se supo nada: se interrumpieron, o el receptor no estaba", "Nothing was learned from %d histories: they were interrupted, or the receiver was not there", n)

@@ -146,10 +146,10 @@ func (o *observer) tells() bool {
 // notes says what is to be known of the run as a whole.
 func (r *Runner) notes() {
 	if n := r.cases.Load(); n > 0 {
-		r.note("%d casos; se ejercitó %.0f %% de lo que permiten los esquemas", "%d cases; %.0f %% of what the schemas allow was exercised", n, floor(r.gen.Covered()))
+		r.note("%d casos, que cubren el %.0f %% de lo que permiten los esquemas", "%d cases, which cover %.0f %% of what the schemas allow", n, floor(r.gen.Covered()))
 	}
 	if r.cases.Load() > 0 {
-		r.note("Para limpiar: todos los ids que se crearon contienen ksim (LIKE '%%ksim%%').", "To clean up: every id that was made holds ksim (LIKE '%%ksim%%').")
+		r.note("Para limpiar: todos los ids que se crearon contienen ksim (LIKE '%%ksim%%').", "To clean up: every id it created contains ksim (LIKE '%%ksim%%').")
 	}
 	if len(r.gate.refused) > 0 && r.gate.plain != "" {
 		kinds := strings.Join(slices.Sorted(maps.Keys(r.gate.refused)), ", ")

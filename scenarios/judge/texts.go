@@ -16,7 +16,7 @@ import (
 // catalogue.
 
 // TextNeeds says that another check has to be met first.
-func TextNeeds(id string) lang.Text { return lang.Textf("necesita %s", "needs %s", id) }
+func TextNeeds(id string) lang.Text { return lang.Textf("corrija antes %s", "fix %s first", id) }
 
 func textGiven(e *Exchange) lang.Text {
 	what := e.Kind

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/model"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
@@ -123,9 +124,9 @@ func (m *reference) violations(ctx context.Context, p *Played) []Violation {
 	}
 	for i := range p.states {
 		if p.refused(i) && p.served(i) {
-			r, after := receiver.Response{Outcome: p.last(i)}, brief(p.took(i))
+			r, after := receiver.Response{Outcome: p.last(i)}, lang.Span(p.took(i).Round(time.Minute))
 			add(i, ValidAccepted, r.Code(), receiver.Normalised(r.Outcome),
-				lang.Textf("ni después de %s: %s", "not even after %s: %s", after, receiver.InWords(r.Outcome)))
+				lang.Textf("tampoco después de %s: %s", "not even after %s: %s", after, receiver.InWords(r.Outcome)))
 		}
 	}
 	if p.Readings == nil || len(list) > 0 {

@@ -16,7 +16,7 @@ func All() []Oracle {
 				Title:    two("Acepta todo evento válido y verosímil", "Accepts every valid, plausible event"),
 				Fault:    two("Rechaza un evento válido y verosímil", "Rejects a valid, plausible event"),
 				Why:      two("Kometia lo repite dos días y luego lo da por perdido: ese pedido nunca llega.", "Kometia retries it for two days and then gives up: that order never arrives."),
-				Fix:      two("Acepte el valor que se muestra; si no le sirve, guarde el evento y responda 2xx.", "Accept the value shown; if you have no use for it, store the event and answer 2xx."),
+				Fix:      two("Acepte lo que dice el evento; si no le sirve, guárdelo y responda 2xx.", "Accept what the event says; if you have no use for it, store it and answer 2xx."),
 				Expected: two("2xx", "2xx"),
 			},
 		},
