@@ -131,7 +131,7 @@ var _ = Describe("state", Label("whole", "unraced"), func() {
 				return 204, true
 			}
 			return careful(s, f)
-		}), "KOM-ORD-002", `the object was gone and is back \(activo = `),
+		}), "KOM-ORD-002", `the object had been deleted and is back \(activo = `),
 		Entry("a placed order is not paid any more", SpecTimeout(5*time.Minute), reader(func(s *shelf, f fact) (int, bool) {
 			if f.Kind == "order.placed" {
 				return lastWins(s, f)
@@ -202,7 +202,7 @@ var _ = Describe("state", Label("whole", "unraced"), func() {
 		Entry("no mapped field differs", SpecTimeout(5*time.Minute), "KOM-ORD-002", reader(careful),
 			map[string]string{"nombre": "data.object.id", "pago": "data.object.number"}, "no field of state_map differs between the events of this object", "state_map: {price: data.object.price}"),
 		Entry("prices are kept in pesos", SpecTimeout(5*time.Minute), "KOM-ORD-002", changing(func(row map[string]any) { row["precio"] = json.Number("14.5") }),
-			map[string]string{"precio": "data.object.price"}, `precio is 14.5, which no event of the object says; product.updated \([-\d :]+\) says 14500`, ""),
+			map[string]string{"precio": "data.object.price"}, `precio is 14.5, which no event about the object says; product.updated \([-\d :]+\) says 14500`, ""),
 		Entry("only the first word is kept", SpecTimeout(5*time.Minute), "KOM-PAY-003", text(func(s string) string { return strings.Fields(s + " x")[0] }),
 			map[string]string{"nombre": "data.object.name"}, `which no event about the object says`, ""),
 		Entry("no text is mapped", SpecTimeout(5*time.Minute), "KOM-PAY-003", reader(careful),
@@ -287,7 +287,7 @@ var _ = Describe("state", Label("whole", "unraced"), func() {
 
 		rep = byRow(nil)
 		Expect(result(rep, "KOM-DUP-006").Verdict).To(Equal(verdict.NotObserved))
-		Expect(result(rep, "KOM-DUP-006").Reason.EN).To(ContainSubstring("counted by object"))
+		Expect(result(rep, "KOM-DUP-006").Reason.EN).To(ContainSubstring("counted per object"))
 	}, SpecTimeout(5*time.Minute))
 
 	It("is shown so that no value of it can do harm", func(ctx SpecContext) {
