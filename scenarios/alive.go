@@ -79,7 +79,7 @@ func (se *sentinels) feel(ctx context.Context, t *turn) (p pulse) {
 		if n, acts := se.observation.clean(x.Kind); acts && n > 0 && x.Seen == nil {
 			t.settle(ctx, se.observation, []*judge.Exchange{x})
 		}
-		if lost := model.Done(x.Line(nil)); len(lost) == 0 {
+		if lost := model.Done(x.Line(nil)); len(lost) == 0 || se.judge.Recognises(x) {
 			p.dead = false
 			return p
 		}

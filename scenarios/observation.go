@@ -66,6 +66,7 @@ func (o *observation) calibrate(ctx context.Context, cases []judge.Case) {
 			for _, e := range cases[k].Exchanges {
 				if e.Kind == kinds[i] && e.Acknowledged() && !e.Meant {
 					o.judge.Follows.Learn(e, measured[i].State, o.judge.Paths)
+					o.judge.Alone.Learn(e, effects.Mapped(measured[i].State))
 				}
 			}
 		}

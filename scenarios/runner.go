@@ -99,7 +99,7 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 	}
 	r.judge = judge.Judge{
 		Timeout: rec.Timeout(), Confirmed: map[string]bool{}, API: cfg.API, Auth: cfg.Auth, Observer: rec.Effects() != nil, Stateless: !observe.ShowsState(rec.Observing()),
-		Hooks: rec.Process().Hooks(), Drains: rec.Drains(), Paths: rec.StateMap(), Follows: judge.Follows{},
+		Hooks: rec.Process().Hooks(), Drains: rec.Drains(), Paths: rec.StateMap(), Follows: judge.Follows{}, Alone: judge.Alone{},
 	}
 	for _, a := range cfg.Confirmed {
 		r.judge.Confirmed[a] = true

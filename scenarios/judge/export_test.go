@@ -1,11 +1,13 @@
 package judge
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
+	"github.com/kometia-sim/kometia-sim/scenarios/model"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/jsontree"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -32,10 +34,6 @@ func VerdictAfter(verb string, o *wire.Outcome) verdict.Verdict {
 	}
 	return new(Judge).Judge(check, []Case{c}).Verdict
 }
-
-// Damage lets tests ask what became of a text; "" when it says nothing or is
-// whole.
-func Damage(said, seen string) string { return keeps(said, seen).text().EN }
 
 // toldIn makes the history of an object that was told in these versions, all of
 // them taken, and the state_map of their fields.
@@ -75,21 +73,25 @@ func AskOrder(question string, first, mine []map[string]any, model, seen map[str
 	return r.known, r.yes
 }
 
-// One is an event of a run, for CauseOf: the object that it made, or made known, its
-// time and that of its arrival in seconds, and whether anything was done for it.
+// One is a delivery of a run, for CauseOf: its event, the object that this made, or made
+// known, its time and that of its arrival in seconds, and whether anything was done for
+// it, or twice.
 type One struct {
-	Kind, Object string
-	At, Came     int
-	Done         bool
+	Event, Kind, Object string
+	At, Came            int
+	Done, Twice         bool
 }
 
 // CauseOf is the cause of a failure at the last of a run's events; "" for the check's.
 func CauseOf(all ...One) string {
 	c := &Judge{}
 	for i, one := range all {
-		x := &Exchange{Event: fmt.Sprint(i), Kind: one.Kind, Seen: &Effects{D0: 1, Measured: true}}
+		x := &Exchange{Event: cmp.Or(one.Event, fmt.Sprint(i)), Kind: one.Kind, Seen: &Effects{D0: 1, Measured: true}}
 		if one.Done {
 			x.Seen.Count = 1
+		}
+		if one.Twice {
+			x.Seen.Count = 2
 		}
 		x.Version = &Version{Kind: one.Kind, At: time.Unix(int64(one.At), 0), Taken: true, made: true}
 		x.History = &History{object: one.Object, Kind: strings.Split(one.Kind, ".")[0], Versions: []*Version{x.Version}}
@@ -98,8 +100,12 @@ func CauseOf(all ...One) string {
 		}}}}
 		c.Heard = append(c.Heard, x)
 	}
+	last := c.Heard[len(c.Heard)-1]
 	f := Finding{Verdict: verdict.Fail}
-	c.outdated(&f, c.Heard[len(c.Heard)-1])
+	if violations := model.Hold(last.Line(nil)); len(violations) > 0 {
+		f.breach = violations[0].Breach
+	}
+	c.recognise(&f, last)
 	return f.cause
 }
 

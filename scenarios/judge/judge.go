@@ -25,13 +25,14 @@ type Judge struct {
 	Drains    bool              // its queue can be worked off
 	Paths     map[string]string // the state_map: where in the event a field comes from
 	Follows   Follows           // what a plain delivery keeps of its event
+	Alone     Alone             // what a plain event keeps by itself
 	ByObject  bool              // effects are counted by object
 	Plain     []*Exchange       // every plain serial delivery of the run so far
 	Heard     []*Exchange       // every delivery of the run so far
 	API       *api.Simulated    // what the receiver may ask; nil without one
 	Auth      string            // how it is said to know events for Kometia's
 	asked     bool              // it was seen to ask
-	mark      *watermark        // what was learned of it for the check that is judged; nil before
+	seen      *patterns         // what was found for the check that is judged; nil before
 	overlooks map[string]bool   // kinds of objects of which it makes no change in order
 }
 
@@ -59,7 +60,7 @@ type Finding struct {
 
 // Judge gives the result of a check on the cases that were played for it.
 func (c *Judge) Judge(check *language.Check, cases []Case) verdict.Result {
-	c.mark = nil // effects may have come to rest since
+	c.seen = nil // effects may have come to rest since
 	r := verdict.Result{
 		ID: check.ID, Level: check.Level, Title: check.Title, Fault: check.Fault, Requirement: check.Requirement,
 		Why: check.Why, Fix: check.Fix, Source: check.Source, Expected: check.Expected, Foremost: check.Foremost,
@@ -334,7 +335,7 @@ func (c *Judge) judgeExchange(check *language.Check, cases []Case, i int, e *Exc
 		}
 		f.answered(check, e)
 		c.coalesced(&f, &cases[i], e)
-		c.outdated(&f, e)
+		c.recognise(&f, e)
 		c.unseen(&f, check, e, cases[i].Spec)
 		f.unmoved(e)
 		if e.Limit != nil {

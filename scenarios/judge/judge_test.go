@@ -3,6 +3,7 @@ package judge_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -54,6 +55,61 @@ var _ = Describe("a receiver that keeps one last time for many objects", func() 
 		Expect(judge.CauseOf(events(func(kind string, older bool) bool { return !older || kind == "product.created" })...)).To(BeEmpty())
 		Expect(judge.CauseOf(events(func(string, bool) bool { return true })...)).To(BeEmpty())
 		Expect(judge.CauseOf(events(func(string, bool) bool { return false })...)).To(BeEmpty())
+	})
+})
+
+var _ = Describe("a receiver that compares only the beginnings of ids", func() {
+	// Ids of nine characters, of which some share more with an earlier one than others do.
+	ids := []string{"evn_aaaaa", "evn_baaaa", "evn_bbaaa", "evn_caaaa", "evn_ccaaa", "evn_daaaa", "evn_bbabb", "evn_ccabb", "evn_aaaab"}
+	events := func(done func(id string) bool) (all []judge.One) {
+		for i, id := range ids {
+			all = append(all, judge.One{Event: id, Kind: "order.placed", Object: id, At: i, Came: i, Done: done(id)})
+		}
+		return all
+	}
+
+	It("is named when exactly those were lost that begin as an earlier one", func() {
+		Expect(judge.CauseOf(events(func(id string) bool { return !strings.HasSuffix(id, "b") })...)).To(Equal("ids"))
+	})
+
+	It("is not named when one that begins alike was done, or another one lost", func() {
+		Expect(judge.CauseOf(events(func(id string) bool { return id != "evn_daaaa" && id != "evn_aaaab" })...)).To(BeEmpty())
+		Expect(judge.CauseOf(events(func(id string) bool { return id == "evn_bbabb" || !strings.HasSuffix(id, "b") })...)).To(BeEmpty())
+	})
+})
+
+var _ = Describe("a receiver that remembers so many events", func() {
+	// Each of ten events comes twice: some at once, the first ones after all others.
+	deliveries := func(twice func(between int) bool) (all []judge.One) {
+		came := 0
+		deliver := func(i, between int) {
+			came++
+			event := fmt.Sprint("event ", i)
+			all = append(all, judge.One{Event: event, Kind: "order.placed", Object: event, At: i, Came: came, Done: true, Twice: twice(between)})
+		}
+		for i := range 10 {
+			between := 0
+			if i < 4 {
+				between = 9 - i
+			}
+			if deliver(i, between); between == 0 {
+				deliver(i, 0)
+			}
+		}
+		for i := 3; i >= 0; i-- {
+			deliver(i, 9-i)
+		}
+		return all
+	}
+
+	It("is named when exactly those were done twice between whose deliveries most others came", func() {
+		Expect(judge.CauseOf(deliveries(func(between int) bool { return between >= 8 })...)).To(Equal("forgetting"))
+	})
+
+	It("is not named when one was done twice that came again at once, or none was", func() {
+		Expect(judge.CauseOf(deliveries(func(between int) bool { return between == 0 || between == 9 })...)).To(BeEmpty())
+		Expect(judge.CauseOf(deliveries(func(int) bool { return false })...)).To(BeEmpty())
+		Expect(judge.CauseOf(deliveries(func(int) bool { return true })...)).To(BeEmpty())
 	})
 })
 
