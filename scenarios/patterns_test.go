@@ -52,10 +52,10 @@ var _ = DescribeTable("names a cause by what became of all events, in whichever 
 			Expect(result(rep, id).Verdict).To(Equal(verdict.Pass), id)
 		}
 	},
-	Entry("ids that are cut off", cutIDs, "ids", "Takes two events for one because their ids begin alike",
+	Entry("ids that are cut off", cutIDs, "ids", "Takes two events for one because their ids start alike",
 		[]string{"KOM-DUP-002", "KOM-DUP-004", "KOM-ORD-005"}),
-	Entry("a list of known events that is trimmed", lastForty(), "forgetting", "Forgets an event once many others have come, and does it again",
+	Entry("a list of known events that is trimmed", lastForty(), "forgetting", "Forgets an event after many others and processes it again",
 		[]string{"KOM-DUP-002", "KOM-DUP-008"}, "KOM-DUP-001"),
-	Entry("updates of what is not there", onlyUpdates, "bare-update", "Loses an update that comes before what it updates",
+	Entry("updates of what is not there", onlyUpdates, "bare-update", "Loses an update that arrives before the object it updates",
 		[]string{"KOM-ORD-001", "KOM-ORD-003", "KOM-ORD-005"}, "KOM-ORD-008"),
 )

@@ -36,14 +36,14 @@ func (a Alone) bare(e *Exchange) bool {
 func findBareUpdate(taken []*Exchange, alone Alone) *pattern {
 	p := &pattern{
 		breach: model.Lost, cause: "bare-update",
-		fault: lang.Text{ES: "Pierde un cambio que llega antes que aquello que cambia", EN: "Loses an update that comes before what it updates"},
+		fault: lang.Text{ES: "Pierde un cambio que llega antes que el objeto que cambia", EN: "Loses an update that arrives before the object it updates"},
 		matters: lang.Text{
-			ES: "El evento que crea el objeto puede llegar después, con datos más viejos: lo que decía el cambio se perdió, y nadie lo repite.",
-			EN: "The event that creates the object may come later, with older data: what the update said is lost, and nobody repeats it.",
+			ES: "El evento que crea el objeto puede llegar después, con datos más viejos: lo que decía el cambio se pierde, y nadie lo manda otra vez.",
+			EN: "The event that creates the object may arrive later, with older data: what the update said is lost, and nobody sends it again.",
 		},
 		fix: lang.Text{
 			ES: "Cree la fila cuando un cambio llega primero, y no la pise con datos más viejos: INSERT ... ON CONFLICT (id) DO UPDATE SET ... WHERE tabla.updated_at <= excluded.updated_at, en vez de un UPDATE que no encuentra fila. O responda 503, y Kometia repite el cambio en una hora.",
-			EN: "Create the row when an update comes first, and do not overwrite it with older data: INSERT ... ON CONFLICT (id) DO UPDATE SET ... WHERE table.updated_at <= excluded.updated_at, in place of an UPDATE that finds no row. Or answer 503, and Kometia repeats the update in an hour.",
+			EN: "Create the row when an update arrives first, and do not overwrite it with older data: INSERT ... ON CONFLICT (id) DO UPDATE SET ... WHERE table.updated_at <= excluded.updated_at, instead of an UPDATE that finds no row. Or answer 503, and Kometia retries the update in an hour.",
 		},
 	}
 	made := map[*History]time.Time{}

@@ -29,17 +29,17 @@ func findCutIDs(heard, taken []*Exchange, follows Follows) *pattern {
 	}
 	p := &pattern{
 		breach: model.Lost, cause: "ids",
-		fault: lang.Text{ES: "Toma dos eventos por uno solo porque sus ids empiezan igual", EN: "Takes two events for one because their ids begin alike"},
+		fault: lang.Text{ES: "Toma dos eventos por uno solo porque sus ids empiezan igual", EN: "Takes two events for one because their ids start alike"},
 		matters: lang.Text{
 			ES: "Los ids de eventos cercanos empiezan igual: el segundo se toma por un duplicado, y lo que se descarta con un 2xx se pierde.",
-			EN: "Ids of events close in time begin alike: the second is taken for a duplicate, and what is dropped with a 2xx is lost.",
+			EN: "The ids of events that are close in time start alike: the second one is taken for a duplicate, and what is dropped with a 2xx is lost.",
 		},
 		fix: lang.Text{
-			ES: "Compare el id entero del evento (29 caracteres). Revise el largo de la columna donde lo guarda: VARCHAR(64) alcanza; una columna más corta lo recorta sin avisar.",
-			EN: "Compare the event's whole id (29 characters). Check the length of the column in which you store it: VARCHAR(64) is enough; a shorter one cuts it off without a word.",
+			ES: "Compare el id entero del evento (29 caracteres). Revise el largo de la columna donde lo guarda: VARCHAR(64) alcanza; una columna más corta puede recortarlo sin avisar.",
+			EN: "Compare the event's whole id (29 characters). Check the length of the column in which you store it: VARCHAR(64) is enough; a shorter one may truncate it silently.",
 		},
-		note: lang.Textf("Se perdieron los eventos cuyos ids tienen iguales los primeros %d caracteres, o más, que otro anterior; los demás no.",
-			"The events were lost whose ids share their first %d characters, or more, with an earlier one; the others were not.", cut),
+		note: lang.Textf("Se perdieron los eventos cuyo id comparte al menos los primeros %d caracteres con uno anterior; los demás no.",
+			"Lost were the events whose ids share at least their first %d characters with an earlier one; no others.", cut),
 	}
 	for _, e := range taken {
 		if seen := e.Counted(); alike[e.Event].any >= cut && (seen == nil || seen.Count == 0) {

@@ -29,14 +29,14 @@ func findForgetting(heard []*Exchange) *pattern {
 	slices.SortFunc(fresh, time.Time.Compare)
 	p := &pattern{
 		breach: model.Doubled, cause: "forgetting",
-		fault: lang.Text{ES: "Olvida un evento cuando han llegado muchos otros, y lo hace otra vez", EN: "Forgets an event once many others have come, and does it again"},
+		fault: lang.Text{ES: "Olvida un evento después de muchos otros y lo procesa otra vez", EN: "Forgets an event after many others and processes it again"},
 		matters: lang.Text{
-			ES: "Kometia repite un evento durante dos días, con todos los que pasen entre tanto: en los días de más ventas se repiten envíos y cobros.",
-			EN: "Kometia repeats an event for two days, whatever else happens in the meantime: on the days with the most sales, shipments and charges are repeated.",
+			ES: "Kometia repite un evento durante dos días, lleguen los que lleguen entre tanto: en los días de más ventas se duplican envíos y cobros.",
+			EN: "Kometia retries an event for two days, however many others come in between: on your busiest days, shipments and charges are duplicated.",
 		},
 		fix: lang.Text{
-			ES: "Guarde el id de cada evento en una tabla con índice único, y consérvelo más de 48 horas; no una lista que se recorta, ni una caché que vence o desaloja.",
-			EN: "Store the id of each event in a table with a unique index and keep it for more than 48 hours; no list that is trimmed, and no cache that expires or evicts.",
+			ES: "Guarde el id de cada evento en una tabla con índice único y consérvelo más de 48 horas; no use una lista que se recorta ni una caché que vence o desaloja.",
+			EN: "Store each event id in a table with a unique index and keep it for more than 48 hours; do not use a list that is trimmed or a cache that expires or evicts.",
 		},
 	}
 	kept, forgotten, right := 0, 0, 0
@@ -56,8 +56,8 @@ func findForgetting(heard []*Exchange) *pattern {
 	if len(p.events) < enoughWrong || right < enoughRight || forgotten <= kept {
 		return nil
 	}
-	p.note = lang.Textf("Se hicieron otra vez los eventos que se repitieron cuando habían llegado %d otros o más; tras %d o menos, ninguno.",
-		"The events were done again that were repeated once %d others or more had come; after %d or fewer, none was.", forgotten, kept)
+	p.note = lang.Textf("Se procesaron otra vez los eventos que se repitieron después de %d otros o más; después de %d o menos, ninguno.",
+		"Processed again were the events that came again after %d others or more; after %d or fewer, none.", forgotten, kept)
 	return p
 }
 

@@ -84,6 +84,18 @@ func (h *History) Newest() *Version {
 	return nil
 }
 
+// updatedFirst reports whether an update was taken before the event with which the
+// object came into being; beside says that they arrived together.
+func (h *History) updatedFirst(beside bool) bool {
+	if h == nil {
+		return false
+	}
+	i := slices.IndexFunc(h.Versions, func(v *Version) bool { return v.made && v.Taken })
+	return i >= 0 && slices.ContainsFunc(h.Versions, func(v *Version) bool {
+		return v.Taken && !v.made && !v.gone && (beside || v.Arrived.Before(h.Versions[i].Arrived))
+	})
+}
+
 // value is what a version says at a path; nil when it says nothing there.
 func (v *Version) value(path string) any {
 	value, err := jsontree.Get(v.Tree, path)

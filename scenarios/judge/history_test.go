@@ -22,26 +22,6 @@ var _ = It("judges a kept value as the documentation says", func() {
 	}
 })
 
-var _ = DescribeTable("damage to a text is named where it is certain",
-	func(said, seen, want string) { Expect(judge.Damage(said, seen)).To(Equal(want)) },
-	Entry("none", "Zoë", "Zoe\u0308", ""),
-	Entry("question marks", "José Ñ", "Jos? ?", "letters are replaced by ? or U+FFFD"),
-	Entry("two for one", "José", "Jos??", "letters are replaced by ? or U+FFFD"),
-	Entry("replacement characters", "José", "Jos\ufffd", "letters are replaced by ? or U+FFFD"),
-	Entry("one for an emoji", "Ana😀 López", "Ana? López", "letters are replaced by ? or U+FFFD"),
-	Entry("Latin-1", "José", "JosÃ©", "UTF-8 was read as Latin-1"),
-	Entry("Windows-1252", "“Ana”", "â€œAnaâ€\ufffd", "UTF-8 was read as Latin-1"),
-	Entry("cut before an emoji", "Ana😀 López", "Ana", "it is cut off"),
-	Entry("the first word", "José Ñandú", "José", ""),
-	Entry("no emoji", "Ana😀 López", "Ana López", "non-ASCII letters are missing"),
-	Entry("no accents", "José Ñandú", "Jose Nandu", "the accents are missing"),
-	Entry("capitals", "José", "JOSÉ", ""),
-	Entry("escaped", "José", "Jos&eacute;", ""),
-	Entry("nothing", "José", "", ""),
-	Entry("a question was added", "José", "¿José?", ""),
-	Entry("another text", "José", "Pedro", ""),
-)
-
 var _ = Describe("the history of an object", func() {
 	field := rapid.SampledFrom([]any{nil, true, "1", "a", "b", "c", json.Number("1"), json.Number("2"), json.Number("3")})
 	object := rapid.Custom(func(t *rapid.T) map[string]any {

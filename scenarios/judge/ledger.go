@@ -173,6 +173,7 @@ func (c *Judge) hold(f *Finding, check *language.Check, e *Exchange) {
 		if worst.Breach == model.Overlooked && e.passedOver() {
 			f.cause = overlooking
 		}
+		f.altered(&worst, e)
 		if e.Orphan {
 			f.orphaned()
 		}
@@ -191,10 +192,31 @@ func (c *Judge) hold(f *Finding, check *language.Check, e *Exchange) {
 				f.cause = causeOfBreach(b)
 			}
 		}
+		if worst.Breach == model.Altered && f.fix.IsZero() {
+			f.altered(&worst, e)
+		}
 		// What was done and is older all the same was not lost on the way: it went back.
 		if x := e.Counted(); worst.Breach == model.Stale && check.Cause == "" && f.fault.IsZero() && x != nil && x.Count > 0 {
 			f.fault, f.fix, f.matters, f.cause = model.Fault(worst.Breach), worst.Fix, model.Why(worst.Breach), causeOfBreach(worst.Breach)
 		}
+	}
+}
+
+// altered words a finding by what became of the value that is kept. An object that an
+// update made, before the event with which it came into being, may lack what only that
+// says.
+func (f *Finding) altered(v *model.Violation, e *Exchange) {
+	switch {
+	case v.Breach != model.Altered:
+	case e.Content == nil && e.History.updatedFirst(e.Beside):
+		f.cause = "partial"
+		f.fault = lang.Text{ES: "Crea el objeto incompleto cuando un cambio llega antes que él", EN: "Creates an incomplete object when an update arrives before it"}
+		f.fix = lang.Textf("Cuando un cambio o un pago llega antes que el objeto, créelo con todo lo que dice ese evento, que trae el objeto entero (también %s), no con ceros ni valores por omisión; y que el más viejo, que llega después, no cambie nada.",
+			"When an update or a payment arrives before its object, create it with everything that event says, which contains the whole object (%s too), not with zeros or defaults; and let the older event that arrives later change nothing.", v.Field)
+	case v.Damage != "":
+		f.cause, f.fault, f.fix, f.matters = v.Damage.Cause(), v.Damage.Fault(), v.Fix, model.Why(v.Breach)
+	default:
+		f.cause = "altered " + v.Field
 	}
 }
 

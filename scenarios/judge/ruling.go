@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kometia-sim/kometia-sim/scenarios/model"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
@@ -249,7 +250,7 @@ func (h *History) isMangled(paths map[string]string, of *Version) ruling {
 	var compared, odd []string
 	for _, field := range all {
 		said, isText := of.value(paths[field]).(string)
-		if !isText || ascii(said) == said || strings.Contains(said, "?") {
+		if !isText || model.ASCII(said) == said || strings.Contains(said, "?") {
 			continue
 		}
 		seen, isText := l.State[field].(string)
@@ -257,13 +258,13 @@ func (h *History) isMangled(paths map[string]string, of *Version) ruling {
 			odd = append(odd, field)
 			continue
 		}
-		switch k := keeps(said, seen); k {
-		case whole:
+		switch d := model.DamageOfLetters(said, seen); {
+		case d != "":
+			return ruling{known: true, yes: true, found: textMangled(field, seen, said, d)}
+		case receiver.Normal(said) == receiver.Normal(seen):
 			compared = append(compared, field)
-		case otherwise:
-			odd = append(odd, field)
 		default:
-			return ruling{known: true, yes: true, found: textMangled(field, seen, said, k)}
+			odd = append(odd, field)
 		}
 	}
 	switch {

@@ -23,9 +23,9 @@ func textOutOfOrder(field string, seen any, should *Version, path string) lang.T
 		field, model.Shown(seen), should.event(), model.Shown(should.value(path)))
 }
 
-func textMangled(field, seen, said string, k kept) lang.Text {
+func textMangled(field, seen, said string, d model.Damage) lang.Text {
 	return lang.Textf("%s es %s y el evento dice %s: %s",
-		"%s is %s and the event says %s: %s", field, model.Shown(seen), model.Shown(said), k.text())
+		"%s is %s and the event says %s: %s", field, model.Shown(seen), model.Shown(said), d.Text())
 }
 
 // textCameBack tells that a deleted object is there again.

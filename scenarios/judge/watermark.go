@@ -26,14 +26,14 @@ func findWatermark(taken []*Exchange, follows Follows) *pattern {
 		}
 		p := &pattern{
 			breach: model.Lost, cause: "watermark",
-			fault: lang.Text{ES: "Descarta un evento por ser más viejo que otro, de otro objeto", EN: "Drops an event for being older than one of another object"},
+			fault: lang.Text{ES: "Descarta un evento por ser más viejo que el de otro objeto", EN: "Drops an event because it is older than one about another object"},
 			matters: lang.Text{
 				ES: "Los reintentos y los eventos de varios objetos se cruzan siempre; lo que se descarta con un 2xx se pierde.",
-				EN: "Retries and events of different objects always cross; what is dropped with a 2xx is lost.",
+				EN: "Retries and events about different objects always interleave; what is dropped with a 2xx is lost.",
 			},
 			fix: lang.Text{
 				ES: "Compare updated_at con el que guardó del mismo objeto (data.object.id), no con la hora del último evento que llegó.",
-				EN: "Compare updated_at with the one that you kept of the same object (data.object.id), not with the time of the last event that arrived.",
+				EN: "Compare updated_at with the one you stored for the same object (data.object.id), not with the time of the last event that arrived.",
 			},
 		}
 		for _, e := range taken {

@@ -35,6 +35,8 @@ type Violation struct {
 	// Field is the field of the state that it is about; empty for effects.
 	Field string
 	Found lang.Text
+	// Damage is what became of the value, where it was altered.
+	Damage Damage
 	// Fix is what to do about it; empty where whoever asks knows better.
 	Fix lang.Text
 }
@@ -133,8 +135,7 @@ func Kept(l *Line) (all []Violation) {
 		if f.Relation.Holds(f.Kept, f.Said) {
 			continue
 		}
-		v := Violation{Breach: Altered, Field: f.Name, Fix: fixAltered(f.Name)}
-		v.Found = lang.Textf("%s es %s y el evento dice %s", "%s is %s and the event says %s", f.Name, Shown(f.Kept), Shown(f.Said))
+		v := altered(f)
 		for _, o := range f.Older {
 			if f.Kept != nil && f.Relation.Holds(f.Kept, o.Value) {
 				v = Violation{Breach: Stale, Field: f.Name, Fix: fixOf(Stale), Found: lang.Textf("%s es %s, como en %s, y el evento más nuevo, %s, dice %s",
@@ -145,7 +146,7 @@ func Kept(l *Line) (all []Violation) {
 			v.Breach, v.Fix = Overlooked, fixOverlooked(l.Effects)
 		}
 		if v.Breach == Altered && styled(f.Kept) != "" && styled(f.Kept) == styled(f.Said) {
-			v.Breach = Restyled
+			v.Breach, v.Damage, v.Fix = Restyled, "", fixAltered(f.Name)
 		}
 		if v.Breach != Stale && v.Breach != Overlooked && f.Other && len(l.Changed) == 0 && !receiver.Same(nil, f.Kept) {
 			continue // what becomes of a value is the affair of those that are about contents
@@ -153,6 +154,17 @@ func Kept(l *Line) (all []Violation) {
 		all = append(all, v)
 	}
 	return all
+}
+
+// altered is the violation of a field that has another value than the event says.
+func altered(f *Field) Violation {
+	d := DamageOf(f.Said, f.Relation.Whole(f.Kept))
+	v := Violation{Breach: Altered, Field: f.Name, Damage: d, Fix: d.fix(f.Name)}
+	v.Found = lang.Textf("%s es %s y el evento dice %s", "%s is %s and the event says %s", f.Name, Shown(f.Kept), Shown(f.Said))
+	if d != "" {
+		v.Found = lang.Textf("%s: %s", "%s: %s", v.Found, d.of(f.Kept))
+	}
+	return v
 }
 
 // styled is a text without what may differ by the receiver's taste: the case of

@@ -1,6 +1,7 @@
 package receiver
 
 import (
+	"encoding/json"
 	"math/big"
 	"slices"
 
@@ -22,6 +23,14 @@ func (r Relation) Holds(got, want any) bool {
 		return ok1 && ok2 && g.Mul(g, big.NewRat(100, 1)).Cmp(w) == 0
 	}
 	return Same(want, got)
+}
+
+// Whole is what the receiver keeps in the unit of the event: cents where it has pesos.
+func (r Relation) Whole(got any) any {
+	if n, ok := Number(got); ok && r.Hundredth {
+		return json.Number(n.Mul(n, big.NewRat(100, 1)).FloatString(2))
+	}
+	return got
 }
 
 // Learner finds out from normal events which fields of the state repeat which
