@@ -27,6 +27,6 @@ var _ = Describe("the sweep of contents", Label("whole", "unraced"), func() {
 	It("is content with one that does something for some contents only, and keeps all", func(ctx SpecContext) {
 		r := result(run(ctx, practise(practice.Config{Flaw: "note"}), sweep), sweep)
 		Expect(r.Verdict).To(Equal(verdict.Info))
-		Expect(r.Found.EN).To(ContainSubstring("a normal event does nothing, and one with data.object.customer_note"))
+		Expect(r.Found.EN).To(ContainSubstring("a normal event has no effect, but one with data.object.customer_note"))
 	}, SpecTimeout(time.Minute))
 })
