@@ -90,10 +90,10 @@ func (d documents) follow(node *jsontree.Object, s *source) (*jsontree.Object, *
 
 func (m *Member) describe(schema *jsontree.Object, d documents, s *source) {
 	m.Type = d.typeOf(schema, s)
-	m.Provenance = Provenance(text(schema, "x-provenance"))
-	m.Description = lang.Text{ES: text(schema, "x-description-es"), EN: text(schema, "description")}
+	m.Provenance = Provenance(schema.Text("x-provenance"))
+	m.Description = lang.Text{ES: schema.Text("x-description-es"), EN: schema.Text("description")}
 	m.Note = note(schema)
-	m.Knob = text(schema, "x-knob")
+	m.Knob = schema.Text("x-knob")
 }
 
 // typeOf words the type of a schema.
@@ -108,7 +108,7 @@ func (d documents) typeOf(schema *jsontree.Object, s *source) string {
 		return d.typeOf(target, owner)
 	}
 	names := list(schema, "type")
-	if one := text(schema, "type"); one != "" {
+	if one := schema.Text("type"); one != "" {
 		names = []any{one}
 	}
 	words := make([]string, 0, len(names))
@@ -140,19 +140,13 @@ func list(node *jsontree.Object, name string) []any {
 	return a
 }
 
-func text(node *jsontree.Object, name string) string {
-	v, _ := node.Lookup(name)
-	s, _ := v.(string)
-	return s
-}
-
 func note(node *jsontree.Object) lang.Text {
 	v, _ := node.Lookup("x-note")
 	o, ok := v.(*jsontree.Object)
 	if !ok {
 		return lang.Text{}
 	}
-	return lang.Text{ES: text(o, "es"), EN: text(o, "en")}
+	return lang.Text{ES: o.Text("es"), EN: o.Text("en")}
 }
 
 // Note returns what is inferred or assumed about a kind or an object as a

@@ -50,6 +50,25 @@ func (o *Object) Lookup(name string) (any, bool) {
 	return nil, false
 }
 
+// Text is a member that is a text; "" when it is none.
+func (o *Object) Text(name string) string {
+	v, _ := o.Lookup(name)
+	s, _ := v.(string)
+	return s
+}
+
+// Objects are those in a member that is a list; other values are left out.
+func (o *Object) Objects(name string) (all []*Object) {
+	v, _ := o.Lookup(name)
+	list, _ := v.([]any)
+	for _, e := range list {
+		if o, ok := e.(*Object); ok {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
 // Set gives a member a value: in its place when there is one of that name,
 // else at the end.
 func (o *Object) Set(name string, v any) {

@@ -243,7 +243,7 @@ func aboutOf(e *shop.Event) map[Ref]bool {
 	if object, err := jsontree.Get(e.Tree, "data.object"); err == nil {
 		if o, ok := object.(*jsontree.Object); ok {
 			for name, of := range map[string]string{"order_id": "order", "product_id": "product", "customer_id": "customer"} {
-				if id := text(o, name); id != "" {
+				if id := o.Text(name); id != "" {
 					about[Ref{of, id}] = true
 				}
 			}

@@ -43,7 +43,7 @@ func (a *ask) query(objectType string, filters []string) (q Query, err error) {
 	for _, name := range []string{"permalink", "id"} {
 		if given := values.Get(name); given != "" && slices.Contains(filters, name) {
 			list := strings.Split(given, ",")
-			all = append(all, func(o *jsontree.Object) bool { return slices.Contains(list, text(o, name)) })
+			all = append(all, func(o *jsontree.Object) bool { return slices.Contains(list, o.Text(name)) })
 		}
 	}
 	for _, read := range []func(url.Values, string) (wants, error){a.states, prices, options, words} {
@@ -83,10 +83,10 @@ func (a *ask) states(values url.Values, objectType string) (wants, error) {
 		return nil, nil
 	}
 	return func(o *jsontree.Object) bool {
-		product, skus := o, within(o, "skus")
+		product, skus := o, o.Objects("skus")
 		if objectType == "sku" {
 			skus = inside{o}
-			product, _ = a.key.Store.Find(a.Context(), "product", text(o, "product_id"))
+			product, _ = a.key.Store.Find(a.Context(), "product", o.Text("product_id"))
 		}
 		active, _ := product.Lookup("is_active")
 		is := map[string]bool{
@@ -147,7 +147,7 @@ func options(values url.Values, objectType string) (wants, error) {
 	}
 	return func(o *jsontree.Object) bool {
 		names := list(o, "modifiers")
-		return slices.ContainsFunc(within(o, "skus"), func(s *jsontree.Object) bool {
+		return slices.ContainsFunc(o.Objects("skus"), func(s *jsontree.Object) bool {
 			has := map[string]string{}
 			for i, v := range list(s, "modifiers") {
 				if i < len(names) {
@@ -183,9 +183,9 @@ func words(values url.Values, _ string) (wants, error) {
 	}
 	return func(o *jsontree.Object) bool {
 		var said strings.Builder
-		for _, part := range append(within(o, "skus"), o) {
+		for _, part := range append(o.Objects("skus"), o) {
 			for _, name := range []string{"name", "excerpt", "description", "code", "barcode"} {
-				said.WriteString(folded(text(part, name)))
+				said.WriteString(folded(part.Text(name)))
 				said.WriteByte('\n')
 			}
 		}
@@ -206,7 +206,7 @@ func sorting(values url.Values) (func(a, b *jsontree.Object) int, error) {
 	compare := func(a, b *jsontree.Object) int {
 		switch by {
 		case "name":
-			return cmp.Compare(folded(text(a, "name")), folded(text(b, "name")))
+			return cmp.Compare(folded(a.Text("name")), folded(b.Text("name")))
 		case "created":
 			return cmp.Compare(created(a), created(b))
 		}

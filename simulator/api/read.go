@@ -15,7 +15,7 @@ func (a *ask) shipments() (*jsontree.Object, error) {
 	if _, err := a.find("order", a.args["order"]); err != nil {
 		return nil, err
 	}
-	return a.page(a.key.Store, "fulfillment", Query{Keep: func(o *jsontree.Object) bool { return text(o, "order_id") == a.args["order"] }})
+	return a.page(a.key.Store, "fulfillment", Query{Keep: func(o *jsontree.Object) bool { return o.Text("order_id") == a.args["order"] }})
 }
 
 func (a *ask) shipment() (*jsontree.Object, error) {
@@ -32,7 +32,7 @@ func shipmentOf(ctx context.Context, store Store, args map[string]string) (*json
 		return nil, err
 	}
 	o, err := store.Find(ctx, "fulfillment", args["fulfillment"])
-	if err == nil && (o == nil || text(o, "order_id") != args["order"]) {
+	if err == nil && (o == nil || o.Text("order_id") != args["order"]) {
 		err = notFound("no fulfillment of %s has the id %q", args["order"], args["fulfillment"])
 	}
 	return o, err
@@ -44,12 +44,12 @@ func (a *ask) addresses() (*jsontree.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	inside := within(customer, "addresses")
+	kept := inside(customer.Objects("addresses"))
 	id, one := a.args["customer_address"]
 	if !one {
-		return a.page(inside, "customer_address", Query{})
+		return a.page(kept, "customer_address", Query{})
 	}
-	if o, _ := inside.Find(a.Context(), "", id); o != nil {
+	if o, _ := kept.Find(a.Context(), "", id); o != nil {
 		return object("data", o), nil
 	}
 	return nil, notFound("no customer_address of %s has the id %q", a.args["customer"], id)
@@ -68,22 +68,22 @@ func (a *ask) collected() (*jsontree.Object, error) {
 		return nil, err
 	}
 	wanted, in := q.Keep, func(p *jsontree.Object) bool { return belongs(p, c) }
-	if text(c, "kind") != "smart" {
-		picked := a.Shop.Picked(text(c, "id"))
-		in = func(p *jsontree.Object) bool { return picked(text(p, "id")) }
+	if c.Text("kind") != "smart" {
+		picked := a.Shop.Picked(c.Text("id"))
+		in = func(p *jsontree.Object) bool { return picked(p.Text("id")) }
 	}
 	q.Keep = func(p *jsontree.Object) bool { return in(p) && (wanted == nil || wanted(p)) }
-	if by := text(c, "sorting_rule"); q.Compare == nil && by == "name-desc" {
-		q.Compare = func(x, y *jsontree.Object) int { return cmp.Compare(folded(text(y, "name")), folded(text(x, "name"))) }
+	if by := c.Text("sorting_rule"); q.Compare == nil && by == "name-desc" {
+		q.Compare = func(x, y *jsontree.Object) int { return cmp.Compare(folded(y.Text("name")), folded(x.Text("name"))) }
 	}
 	return a.page(a.key.Store, "product", q)
 }
 
 // belongs reports whether a product is in a smart collection: it fits all rules.
 func belongs(p, c *jsontree.Object) bool {
-	rules := within(c, "rules")
+	rules := c.Objects("rules")
 	for _, rule := range rules {
-		if !fits(p, text(rule, "field"), text(rule, "condition"), text(rule, "value")) {
+		if !fits(p, rule.Text("field"), rule.Text("condition"), rule.Text("value")) {
 			return false
 		}
 	}
@@ -96,15 +96,15 @@ func fits(p *jsontree.Object, field, condition, value string) bool {
 	var values []string
 	switch field {
 	case "product-title":
-		values = []string{text(p, "name")}
+		values = []string{p.Text("name")}
 	case "product-tag":
-		for _, t := range within(p, "tags") {
-			values = append(values, text(t, "title"))
+		for _, t := range p.Objects("tags") {
+			values = append(values, t.Text("title"))
 		}
 	case "product-vendor":
 		v, _ := p.Lookup("vendor")
 		vendor, _ := v.(*jsontree.Object)
-		values = []string{text(vendor, "name")}
+		values = []string{vendor.Text("name")}
 	case "product-price":
 		price, ok := whole(p, "price")
 		limit, err := json.Number(value).Int64()
@@ -132,11 +132,11 @@ func (a *ask) productCategories() (*jsontree.Object, error) {
 		return nil, err
 	}
 	var tags []string
-	for _, t := range within(p, "tags") {
-		tags = append(tags, text(t, "title"))
+	for _, t := range p.Objects("tags") {
+		tags = append(tags, t.Text("title"))
 	}
 	belongs := a.Shop.Categories(tags)
-	return a.page(flat{a.key.Store}, "category", Query{Keep: func(c *jsontree.Object) bool { return slices.Contains(belongs, text(c, "id")) }})
+	return a.page(flat{a.key.Store}, "category", Query{Keep: func(c *jsontree.Object) bool { return slices.Contains(belongs, c.Text("id")) }})
 }
 
 // categoryTree answers all categories, or one, with those below them.
@@ -148,10 +148,10 @@ func (a *ask) categoryTree() (*jsontree.Object, error) {
 	below := map[string][]*jsontree.Object{}
 	known := map[string]bool{}
 	for _, c := range all {
-		known[text(c, "id")] = true
+		known[c.Text("id")] = true
 	}
 	for _, c := range all {
-		parent := text(c, "parent_id")
+		parent := c.Text("parent_id")
 		if !known[parent] {
 			parent = ""
 		}
@@ -182,14 +182,14 @@ func branches(below map[string][]*jsontree.Object, parent string) []any {
 
 func branch(below map[string][]*jsontree.Object, c *jsontree.Object) *jsontree.Object {
 	o, _ := jsontree.Clone(c).(*jsontree.Object)
-	o.Set("children", branches(below, text(c, "id")))
+	o.Set("children", branches(below, c.Text("id")))
 	return o
 }
 
 func byOrder(a, b *jsontree.Object) int {
 	x, _ := whole(a, "order")
 	y, _ := whole(b, "order")
-	return cmp.Or(cmp.Compare(text(a, "parent_id"), text(b, "parent_id")), cmp.Compare(x, y))
+	return cmp.Or(cmp.Compare(a.Text("parent_id"), b.Text("parent_id")), cmp.Compare(x, y))
 }
 
 // flat gives categories as the samples of their list have them: without times.
@@ -213,22 +213,10 @@ func (f flat) List(ctx context.Context, objectType string, q Query) ([]*jsontree
 // inside is a Store of the objects that another one holds, in its order.
 type inside []*jsontree.Object
 
-// within takes the objects out of a list; other values are left out.
-func within(o *jsontree.Object, name string) (all inside) {
-	v, _ := o.Lookup(name)
-	list, _ := v.([]any)
-	for _, e := range list {
-		if o, ok := e.(*jsontree.Object); ok {
-			all = append(all, o)
-		}
-	}
-	return all
-}
-
 // Find implements Store.
 func (in inside) Find(_ context.Context, _, id string) (*jsontree.Object, error) {
 	for _, o := range in {
-		if text(o, "id") == id {
+		if o.Text("id") == id {
 			return o, nil
 		}
 	}

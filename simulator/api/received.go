@@ -21,12 +21,12 @@ func EventIn(body []byte) *shop.Event {
 	if tree == nil {
 		return nil
 	}
-	if inner, _ := tree.Lookup("data"); textOf(tree, "id") == "" {
+	if inner, _ := tree.Lookup("data"); tree.Text("id") == "" {
 		if tree, _ = inner.(*jsontree.Object); tree == nil { // in an envelope
 			return nil
 		}
 	}
-	e := &shop.Event{ID: textOf(tree, "id"), Kind: textOf(tree, "kind"), Tree: tree}
+	e := &shop.Event{ID: tree.Text("id"), Kind: tree.Text("kind"), Tree: tree}
 	if e.ID == "" || e.Kind == "" {
 		return nil
 	}
@@ -38,18 +38,11 @@ func EventIn(body []byte) *shop.Event {
 	}
 	if v, err := jsontree.Get(tree, "data.object"); err == nil {
 		if object, ok := v.(*jsontree.Object); ok {
-			e.ObjectID, e.ObjectType = textOf(object, "id"), textOf(object, "object")
+			e.ObjectID, e.ObjectType = object.Text("id"), object.Text("object")
 		}
 	}
 	if e.ObjectID == "" {
 		return nil
 	}
 	return e
-}
-
-// textOf is a field that is a text; "" when it is none.
-func textOf(o *jsontree.Object, name string) string {
-	v, _ := o.Lookup(name)
-	s, _ := v.(string)
-	return s
 }

@@ -79,7 +79,7 @@ func (m *Memory) Add(e *shop.Event, objects ...*jsontree.Object) {
 	m.putLocked(event, event, e.Tree, e.At)
 	own := false
 	for _, o := range objects {
-		k := key{text(o, "object"), text(o, "id")}
+		k := key{o.Text("object"), o.Text("id")}
 		if k.id == "" || k.objectType == "" {
 			continue // a shipping rate, say: it has no address in the API
 		}
@@ -107,7 +107,7 @@ func (m *Memory) Hold(at time.Time, objects ...*jsontree.Object) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, o := range objects {
-		m.putLocked(key{"held", ""}, key{text(o, "object"), text(o, "id")}, o, at)
+		m.putLocked(key{"held", ""}, key{o.Text("object"), o.Text("id")}, o, at)
 	}
 }
 
@@ -147,7 +147,7 @@ func (m *Memory) putSkusLocked(event key, product *entry, at time.Time) {
 	list, _ := skus.([]any)
 	for _, v := range list {
 		sku, _ := v.(*jsontree.Object)
-		if k := (key{"sku", text(sku, "id")}); k.id != "" {
+		if k := (key{"sku", sku.Text("id")}); k.id != "" {
 			product.skus = append(product.skus, k)
 			m.putLocked(event, k, sku, at)
 		}
@@ -202,11 +202,4 @@ func (m *Memory) List(_ context.Context, objectType string, q Query) ([]*jsontre
 	}
 	some, total := Select(trees, q)
 	return some, total, nil
-}
-
-// text is a member that is a string; "" when it is none.
-func text(o *jsontree.Object, name string) string {
-	v, _ := o.Lookup(name)
-	s, _ := v.(string)
-	return s
 }

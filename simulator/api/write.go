@@ -157,11 +157,11 @@ func (a *ask) change(in Store, at Moment, fields *jsontree.Object, decide writer
 	}
 	change := Change{Objects: append([]*jsontree.Object{m.object}, m.also...)}
 	told := m.object
-	if text(told, "object") == "sku" { // its product tells of it
+	if told.Text("object") == "sku" { // its product tells of it
 		told, change.Objects = m.also[0], m.also
 	}
 	if m.action == schemas.Delete {
-		change.Objects, change.Gone = m.also, []Ref{{text(m.object, "object"), text(m.object, "id")}}
+		change.Objects, change.Gone = m.also, []Ref{{m.object.Text("object"), m.object.Text("id")}}
 	}
 	event, err := w.Event(m.action, told)
 	if err != nil { // a schema file of the user's refuses it
@@ -268,7 +268,7 @@ func (a *ask) written(objectType string, w shop.Write, was, fields *jsontree.Obj
 
 // aboutBodyProduct names the product that a new sku is for.
 func aboutBodyProduct(_ *ask, fields *jsontree.Object) ([]Ref, error) {
-	id := text(fields, "product_id")
+	id := fields.Text("product_id")
 	if id == "" {
 		return nil, invalid("product_id: is required")
 	}
@@ -276,12 +276,12 @@ func aboutBodyProduct(_ *ask, fields *jsontree.Object) ([]Ref, error) {
 }
 
 func newSku(a *ask, in Store, w shop.Write, fields *jsontree.Object) (made, error) {
-	was, err := in.Find(a.Context(), "product", text(fields, "product_id"))
+	was, err := in.Find(a.Context(), "product", fields.Text("product_id"))
 	switch {
 	case err != nil:
 		return made{}, err
 	case was == nil:
-		return made{}, invalid("product_id: no product has the id %q", text(fields, "product_id"))
+		return made{}, invalid("product_id: no product has the id %q", fields.Text("product_id"))
 	}
 	sku, _ := jsontree.Clone(fields).(*jsontree.Object)
 	sku.Delete("id")
@@ -294,7 +294,7 @@ func aboutSku(a *ask, _ *jsontree.Object) ([]Ref, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []Ref{{"sku", a.args["sku"]}, {"product", text(sku, "product_id")}}, nil
+	return []Ref{{"sku", a.args["sku"]}, {"product", sku.Text("product_id")}}, nil
 }
 
 func changedSku(a *ask, in Store, w shop.Write, fields *jsontree.Object) (made, error) {
@@ -302,7 +302,7 @@ func changedSku(a *ask, in Store, w shop.Write, fields *jsontree.Object) (made, 
 	if err != nil {
 		return made{}, err
 	}
-	was, err := find(a.Context(), in, "product", text(sku, "product_id"))
+	was, err := find(a.Context(), in, "product", sku.Text("product_id"))
 	if err != nil {
 		return made{}, err
 	}
@@ -318,9 +318,9 @@ func (a *ask) withSku(w shop.Write, was, sku *jsontree.Object) (made, error) {
 	if err != nil {
 		return made{}, err
 	}
-	skus := within(product, "skus")
+	skus := inside(product.Objects("skus"))
 	written := skus[len(skus)-1]
-	if o, _ := skus.Find(a.Context(), "", text(sku, "id")); o != nil {
+	if o, _ := skus.Find(a.Context(), "", sku.Text("id")); o != nil {
 		written = o
 	}
 	return made{object: written, also: []*jsontree.Object{product}, action: schemas.Update}, nil

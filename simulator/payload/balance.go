@@ -196,11 +196,7 @@ func (b *ledger) close() {
 			o.Set("price", number(b.get("shipping_rate")))
 		}
 	}
-	v, _ := b.order.Lookup("transactions")
-	list, _ := v.([]any)
-	for _, e := range list {
-		if o, ok := e.(*jsontree.Object); ok {
-			o.Set("amount", number(total))
-		}
+	for _, t := range b.order.Objects("transactions") {
+		t.Set("amount", number(total))
 	}
 }

@@ -19,7 +19,7 @@ const apiKeeps = 30 * 24 * time.Hour
 func keepObjects(t *tx, e *shop.Event, deletes bool, beside []*jsontree.Object) error {
 	own := false
 	for _, o := range beside {
-		own = own || text(o, "id") == e.ObjectID
+		own = own || o.Text("id") == e.ObjectID
 		if err := put(t, o, e.At); err != nil {
 			return err
 		}
@@ -41,7 +41,7 @@ func keepObjects(t *tx, e *shop.Event, deletes bool, beside []*jsontree.Object) 
 // put keeps the state of an object as it was at a time; a later one stays. The
 // skus of a product are found by themselves.
 func put(t *tx, o *jsontree.Object, at time.Time) error {
-	ref := api.Ref{Type: text(o, "object"), ID: text(o, "id")}
+	ref := api.Ref{Type: o.Text("object"), ID: o.Text("id")}
 	if ref.ID == "" || ref.Type == "" || ref.Type == "event" {
 		return nil // a shipping rate, say: it has no address in the API
 	}
@@ -56,7 +56,7 @@ func put(t *tx, o *jsontree.Object, at time.Time) error {
 	list, _ := skus.([]any)
 	for _, v := range list {
 		sku, _ := v.(*jsontree.Object)
-		if id := text(sku, "id"); id != "" {
+		if id := sku.Text("id"); id != "" {
 			if _, err := set(t, api.Ref{Type: "sku", ID: id}, jsontree.Encode(sku, jsontree.Plain), created(sku), at, ref.ID); err != nil {
 				return err
 			}
@@ -249,13 +249,6 @@ func (w writer) Write(ctx context.Context, in api.Intent, decide func(api.Store,
 	p.add(tickets)
 	p.watchers.tell(Change{Events: true, Deliveries: true})
 	return nil
-}
-
-// text is a member that is a text; "" when it is none.
-func text(o *jsontree.Object, name string) string {
-	v, _ := o.Lookup(name)
-	s, _ := v.(string)
-	return s
 }
 
 // created is created_at, in Unix seconds; zero without one.

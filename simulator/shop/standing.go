@@ -157,11 +157,11 @@ func (w *World) Picked(collectionID string) func(productID string) bool {
 	picked := map[string]bool{}
 	if w != nil {
 		for _, c := range w.collections() {
-			if text(c, "id") != collectionID {
+			if c.Text("id") != collectionID {
 				continue
 			}
 			for i := range w.products {
-				if hashString(hashString(w.seed, text(c, "title")), w.products[i].good.slug)%3 == 0 {
+				if hashString(hashString(w.seed, c.Text("title")), w.products[i].good.slug)%3 == 0 {
 					picked[w.products[i].ID] = true
 				}
 			}
@@ -178,7 +178,7 @@ func (w *World) Categories(tags []string) (ids []string) {
 	}
 	for i, c := range w.content()[:len(w.tables.categories)] {
 		if slices.ContainsFunc(w.tables.categories[i].tags, func(tag string) bool { return slices.Contains(tags, tag) }) {
-			ids = append(ids, text(c, "id"))
+			ids = append(ids, c.Text("id"))
 		}
 	}
 	return ids

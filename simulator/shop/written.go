@@ -181,7 +181,7 @@ func (wr Write) Deleted(was *jsontree.Object) *jsontree.Object {
 // *InvalidPayloadError, or the mistake of the user's own schema file.
 func (wr Write) Event(action schemas.Action, object *jsontree.Object) (*Event, error) {
 	w, at, key := wr.w, wr.at, wr.key()
-	objectType := text(object, "object")
+	objectType := object.Text("object")
 	name := objectType + "." + map[schemas.Action]string{schemas.Create: "created", schemas.Update: "updated", schemas.Delete: "deleted"}[action]
 	kind, known := w.kinds[name]
 	if !known || kind.Object != objectType {
@@ -193,7 +193,7 @@ func (wr Write) Event(action schemas.Action, object *jsontree.Object) (*Event, e
 	}
 	m := newMint(w.ids, "event "+name, key)
 	e := &Event{
-		ID: m.cuid("evn", at, 0), Kind: name, ObjectType: objectType, ObjectID: text(object, "id"), At: time.Unix(at, 0).UTC(),
+		ID: m.cuid("evn", at, 0), Kind: name, ObjectType: objectType, ObjectID: object.Text("id"), At: time.Unix(at, 0).UTC(),
 		Gone: kind.Deletes(), told: snapshot{gone: kind.Deletes()},
 	}
 	e.Tree = jsontree.OfStruct(&objects.Event{
@@ -210,7 +210,7 @@ func (wr Write) Event(action schemas.Action, object *jsontree.Object) (*Event, e
 func (wr Write) Collection(was, fields *jsontree.Object) (*jsontree.Object, error) {
 	p := wr.pen()
 	if was == nil {
-		title := text(fields, "title")
+		title := fields.Text("title")
 		was = jsontree.OfStruct(&objects.Collection{
 			ID: p.id("col"), Object: objects.TypeCollection, Permalink: p.permalink(title), MetaTitle: title, SortingRule: "manual",
 			IsVisible: true, VisibleAt: p.at, CreatedAt: p.at, Rules: []objects.CollectionRule{},
@@ -238,16 +238,9 @@ func (wr Write) Customer(was, fields *jsontree.Object) (*jsontree.Object, error)
 	p.take(o, objects.TypeCustomer, fields, "", []string{
 		"first_name", "last_name", "email", "is_newsletterable", "is_active", "notes", "tags",
 	}, nil)
-	o.Set("name", strings.TrimSpace(text(o, "first_name")+" "+text(o, "last_name")))
+	o.Set("name", strings.TrimSpace(o.Text("first_name")+" "+o.Text("last_name")))
 	o.Set("updated_at", number(p.at))
 	return p.done(objects.TypeCustomer, o)
-}
-
-// text is a field that is a text; "" when it is none.
-func text(o *jsontree.Object, name string) string {
-	v, _ := o.Lookup(name)
-	s, _ := v.(string)
-	return s
 }
 
 // whole is a field that is a whole number.
@@ -267,22 +260,10 @@ func wholeOf(v any) (int64, bool) {
 
 func number(n int64) json.Number { return json.Number(strconv.FormatInt(n, 10)) }
 
-// within gives the objects of a list that is a field.
-func within(o *jsontree.Object, name string) (all []*jsontree.Object) {
-	v, _ := o.Lookup(name)
-	list, _ := v.([]any)
-	for _, e := range list {
-		if o, ok := e.(*jsontree.Object); ok {
-			all = append(all, o)
-		}
-	}
-	return all
-}
-
 // findIn is the object of that id in a list; nil when there is none.
 func findIn(all []*jsontree.Object, id string) *jsontree.Object {
 	for _, o := range all {
-		if text(o, "id") == id {
+		if o.Text("id") == id {
 			return o
 		}
 	}

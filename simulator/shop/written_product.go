@@ -23,7 +23,7 @@ func (wr Write) Product(was, fields *jsontree.Object) (*jsontree.Object, error) 
 	p := wr.pen()
 	created := was == nil
 	if created {
-		name := text(fields, "name")
+		name := fields.Text("name")
 		was = jsontree.OfStruct(&objects.Product{
 			ID: p.id("prd"), Object: objects.TypeProduct, Permalink: p.permalink(name), MetaTitle: name, Vendor: p.w.house(), Tags: []objects.Tag{},
 			Skus: []objects.Sku{}, Images: []objects.File{}, IsActive: true, AvailableAt: p.at, CreatedAt: p.at,
@@ -45,10 +45,10 @@ func (wr Write) Product(was, fields *jsontree.Object) (*jsontree.Object, error) 
 		o.Set("images", listOf(images))
 		o.Set("image_url", nil)
 		if len(images) > 0 {
-			o.Set("image_url", text(images[0], "url"))
+			o.Set("image_url", images[0].Text("url"))
 		}
 	}
-	skus := within(o, "skus")
+	skus := o.Objects("skus")
 	given, _ := fields.Lookup("skus")
 	for i, f := range p.objects(given, "skus") {
 		skus = p.sku(o, skus, f, i)
@@ -99,7 +99,7 @@ func (p *pen) tags(v any) []any {
 	for i, e := range list {
 		title, _ := e.(string)
 		if o, ok := e.(*jsontree.Object); ok {
-			title = text(o, "title")
+			title = o.Text("title")
 		}
 		known, ok := p.w.tags[title]
 		switch {
@@ -109,7 +109,7 @@ func (p *pen) tags(v any) []any {
 		case !ok:
 			known = objects.Tag{ID: p.id("tag"), Object: objects.TypeTag, Permalink: p.permalink(title), Title: title, CreatedAt: &p.at, UpdatedAt: &p.at}
 		}
-		if o, ok := e.(*jsontree.Object); ok && text(o, "id") != "" {
+		if o, ok := e.(*jsontree.Object); ok && o.Text("id") != "" {
 			out = append(out, jsontree.Clone(o)) // written back as it was read
 			continue
 		}
@@ -121,11 +121,11 @@ func (p *pen) tags(v any) []any {
 func (p *pen) vendor(v any) any {
 	name, _ := v.(string)
 	if o, ok := v.(*jsontree.Object); ok {
-		if name = text(o, "name"); text(o, "id") != "" && name != "" {
+		if name = o.Text("name"); o.Text("id") != "" && name != "" {
 			return jsontree.Clone(o)
 		}
 		for _, known := range p.w.vendors {
-			if known.ID == text(o, "id") {
+			if known.ID == o.Text("id") {
 				name = known.Name
 			}
 		}
@@ -145,9 +145,9 @@ func (p *pen) vendor(v any) any {
 
 // images gives the product's images: those it has, by id, and new ones.
 func (p *pen) images(product *jsontree.Object, v any) (out []*jsontree.Object) {
-	has := within(product, "images")
+	has := product.Objects("images")
 	for i, f := range p.objects(v, "images") {
-		switch id, name, address := text(f, "id"), text(f, "filename"), text(f, "url"); {
+		switch id, name, address := f.Text("id"), f.Text("filename"), f.Text("url"); {
 		case id != "":
 			if image := findIn(has, id); image != nil {
 				out = append(out, image)
@@ -188,7 +188,7 @@ func (p *pen) image(name, address string) *jsontree.Object {
 // sku changes the sku that a write names by its id, or adds one.
 func (p *pen) sku(product *jsontree.Object, skus []*jsontree.Object, f *jsontree.Object, i int) []*jsontree.Object {
 	var s *jsontree.Object
-	if id := text(f, "id"); id != "" {
+	if id := f.Text("id"); id != "" {
 		if s = findIn(skus, id); s == nil {
 			p.refuse(fieldOf("skus", i, "id"), "el producto no tiene ese sku", "the product has no such sku")
 			return skus
@@ -197,7 +197,7 @@ func (p *pen) sku(product *jsontree.Object, skus []*jsontree.Object, f *jsontree
 		image, _ := product.Lookup("image_url")
 		fresh := objects.Sku{
 			ID: p.id("sku"), Object: objects.TypeSku, Permalink: "default", Name: "Default", StockPolicy: "none", WeightUnit: "gr",
-			IsShippingRequired: true, IsListable: len(skus) == 0, Position: int64(len(skus) + 1), ProductID: text(product, "id"), CreatedAt: p.at,
+			IsShippingRequired: true, IsListable: len(skus) == 0, Position: int64(len(skus) + 1), ProductID: product.Text("id"), CreatedAt: p.at,
 		}
 		s = jsontree.OfStruct(&fresh)
 		s.Set("image_url", image)
@@ -217,7 +217,7 @@ func (p *pen) sku(product *jsontree.Object, skus []*jsontree.Object, f *jsontree
 	if image, ok := f.Lookup("image"); ok {
 		p.skuImage(product, s, image, field)
 	}
-	if text(s, "stock_policy") == "none" {
+	if s.Text("stock_policy") == "none" {
 		s.Set("in_stock", nil)
 	}
 	s.Set("updated_at", number(p.at))
@@ -269,13 +269,13 @@ func (p *pen) modifiers(product, s *jsontree.Object, v any, field string) {
 
 func (p *pen) skuImage(product, s *jsontree.Object, v any, field string) {
 	o, _ := v.(*jsontree.Object)
-	id, name, address := text(o, "id"), text(o, "filename"), text(o, "url")
-	image := findIn(within(product, "images"), id)
+	id, name, address := o.Text("id"), o.Text("filename"), o.Text("url")
+	image := findIn(product.Objects("images"), id)
 	switch {
 	case v == nil:
 		s.Set("image_url", nil)
 	case id != "" && image != nil:
-		s.Set("image_url", text(image, "url"))
+		s.Set("image_url", image.Text("url"))
 	case id == "" && name != "":
 		s.Set("image_url", cdn+name)
 	case id == "" && address != "":

@@ -12,13 +12,13 @@ func (wr Write) Ship(order, fields *jsontree.Object) (shipment, after *jsontree.
 	after = jsontree.Clone(order).(*jsontree.Object)
 	o := jsontree.OfStruct(&objects.Fulfillment{
 		ID: p.id("ful"), Object: objects.TypeFulfillment, Kind: "full", Status: "succeeded", Items: []objects.FulfillmentItem{},
-		OrderID: text(order, "id"), CreatedAt: p.at, UpdatedAt: p.at,
+		OrderID: order.Text("id"), CreatedAt: p.at, UpdatedAt: p.at,
 	})
 	p.take(o, objects.TypeFulfillment, fields, "", shipmentFields(), []string{"items"})
 	shipped := p.load(after, fields)
 	var items []*jsontree.Object
-	for _, item := range within(after, "items") {
-		quantity, ok := shipped[text(item, "id")]
+	for _, item := range after.Objects("items") {
+		quantity, ok := shipped[item.Text("id")]
 		ordered, _ := whole(item, "quantity")
 		if quantity != ordered {
 			o.Set("kind", "parcial")
@@ -45,7 +45,7 @@ func shipmentFields() []string { return []string{"tracking_code", "carrier", "is
 
 // load says how many of which item of the order go.
 func (p *pen) load(order, fields *jsontree.Object) map[string]int64 {
-	shipped, items := map[string]int64{}, within(order, "items")
+	shipped, items := map[string]int64{}, order.Objects("items")
 	left := func(item *jsontree.Object) int64 {
 		ordered, _ := whole(item, "quantity")
 		gone, _ := whole(item, "fulfilled")
@@ -54,7 +54,7 @@ func (p *pen) load(order, fields *jsontree.Object) map[string]int64 {
 	given, _ := fields.Lookup("items")
 	wanted := p.objects(given, "items")
 	for i, f := range wanted {
-		id := text(f, "id")
+		id := f.Text("id")
 		item := findIn(items, id)
 		if item == nil {
 			p.refuse(fieldOf("items", i, "id"), "el pedido no tiene esa línea", "the order has no such item")
@@ -78,7 +78,7 @@ func (p *pen) load(order, fields *jsontree.Object) map[string]int64 {
 	if len(wanted) == 0 && len(p.refused) == 0 {
 		for _, item := range items {
 			if n := left(item); n > 0 {
-				shipped[text(item, "id")] = n
+				shipped[item.Text("id")] = n
 			}
 		}
 		if len(shipped) == 0 {
@@ -102,7 +102,7 @@ func loaded(item *jsontree.Object, quantity, weight int64) *jsontree.Object {
 // fulfilment says in the order how much of it was shipped.
 func fulfilment(order *jsontree.Object, at int64) {
 	status, all, none := "partial", true, true
-	for _, item := range within(order, "items") {
+	for _, item := range order.Objects("items") {
 		ordered, _ := whole(item, "quantity")
 		gone, _ := whole(item, "fulfilled")
 		all = all && gone >= ordered
@@ -131,14 +131,14 @@ func (wr Write) Shipment(was, fields *jsontree.Object) (*jsontree.Object, error)
 // then.
 func (wr Write) CancelShipment(order, was *jsontree.Object) (shipment, after *jsontree.Object, err error) {
 	p := wr.pen()
-	if text(was, "status") == "canceled" {
+	if was.Text("status") == "canceled" {
 		p.refuse("", "el envío ya está cancelado", "the fulfillment is already canceled")
 	}
 	o, after := jsontree.Clone(was).(*jsontree.Object), jsontree.Clone(order).(*jsontree.Object)
-	items := within(after, "items")
-	for _, line := range within(o, "items") {
+	items := after.Objects("items")
+	for _, line := range o.Objects("items") {
 		quantity, _ := whole(line, "fulfilled_quantity")
-		if item := findIn(items, text(line, "id")); item != nil {
+		if item := findIn(items, line.Text("id")); item != nil {
 			gone, _ := whole(item, "fulfilled")
 			item.Set("fulfilled", number(max(0, gone-quantity)))
 			item.Set("updated_at", number(p.at))
