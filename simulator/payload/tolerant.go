@@ -16,12 +16,7 @@ func tolerate(top *view) []mutation {
 	add := func(p place, name string, v any) {
 		list = append(list, mutation{place: p.to(step{name: name}), label: string(jsontree.Encode(v, jsontree.Plain)), value: constant(v)})
 	}
-	var walk func(v *view, p place, open []*view)
-	walk = func(v *view, p place, open []*view) {
-		if slices.Contains(open, v) {
-			return
-		}
-		open = append(open[:len(open):len(open)], v)
+	eachView(top, func(v *view, p place, _ bool) {
 		if len(v.members) > 0 && !v.closed {
 			add(p, "loyalty_points", json.Number("120"))
 			add(p, "metadata", &jsontree.Object{Members: []jsontree.Member{{Name: "canal", Value: "app"}, {Name: "extra", Value: nil}}})
@@ -30,14 +25,7 @@ func tolerate(top *view) []mutation {
 		if len(v.enum) > 0 && !v.fixed && slices.Contains(v.types, "string") && !structural(p) {
 			list = append(list, mutation{place: p, label: `"on_hold"`, value: constant("on_hold"), soft: true})
 		}
-		for _, m := range v.members {
-			walk(m.view, p.to(step{name: m.name}), open)
-		}
-		if v.items != nil {
-			walk(v.items, p.to(step{}), open)
-		}
-	}
-	walk(top, nil, nil)
+	})
 	return list
 }
 
@@ -64,21 +52,16 @@ func (g *Generator) outside(index, n uint64, r *rand.Rand) (*Case, error) {
 	return c, nil
 }
 
-// violate lists the ways of breaking one rule of the schema at a time.
-func violate(top *view) []mutation {
-	var list []mutation
+// eachView shows a view and all that are in it, from the top, with their places and
+// whether they are required there. One inside itself is shown once.
+func eachView(top *view, see func(v *view, p place, required bool)) {
 	var walk func(v *view, p place, required bool, open []*view)
 	walk = func(v *view, p place, required bool, open []*view) {
 		if slices.Contains(open, v) {
 			return
 		}
 		open = append(open[:len(open):len(open)], v)
-		if len(p) > 0 {
-			if required {
-				list = append(list, mutation{place: p, label: "missing"})
-			}
-			list = append(list, wrong(v, p)...)
-		}
+		see(v, p, required)
 		for _, m := range v.members {
 			walk(m.view, p.to(step{name: m.name}), m.required, open)
 		}
@@ -87,6 +70,19 @@ func violate(top *view) []mutation {
 		}
 	}
 	walk(top, nil, false, nil)
+}
+
+// violate lists the ways of breaking one rule of the schema at a time.
+func violate(top *view) []mutation {
+	var list []mutation
+	eachView(top, func(v *view, p place, required bool) {
+		if len(p) > 0 {
+			if required {
+				list = append(list, mutation{place: p, label: "missing"})
+			}
+			list = append(list, wrong(v, p)...)
+		}
+	})
 	return list
 }
 
@@ -168,12 +164,7 @@ func (g *Generator) nearValid(index, n uint64, r *rand.Rand) (*Case, error) {
 // exceed lists what is valid and beyond any shop.
 func exceed(top *view) []mutation {
 	var list []mutation
-	var walk func(v *view, p place, open []*view)
-	walk = func(v *view, p place, open []*view) {
-		if slices.Contains(open, v) {
-			return
-		}
-		open = append(open[:len(open):len(open)], v)
+	eachView(top, func(v *view, p place, _ bool) {
 		add := func(label string, value func(any, *synth) any) {
 			list = append(list, mutation{place: p, label: label, value: value, odd: true})
 		}
@@ -196,13 +187,6 @@ func exceed(top *view) []mutation {
 				}
 			}
 		}
-		for _, m := range v.members {
-			walk(m.view, p.to(step{name: m.name}), open)
-		}
-		if v.items != nil {
-			walk(v.items, p.to(step{}), open)
-		}
-	}
-	walk(top, nil, nil)
+	})
 	return list
 }
