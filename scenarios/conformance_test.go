@@ -47,9 +47,16 @@ var _ = Describe("verdicts", Label("whole", "unraced"), func() {
 		Expect(suite.Add(file)).To(Succeed())
 		Expect(languagetest.Refusal(text)).To(Succeed(), "the published schema")
 	}
+	playOf := func(ctx context.Context, cfg setup, text string) *verdict.Report {
+		GinkgoHelper()
+		suite, err := language.Builtin()
+		Expect(err).NotTo(HaveOccurred())
+		addTo(suite, text)
+		return runMine(ctx, cfg, suite)
+	}
 	playMine := func(ctx context.Context, cfg setup, text string) verdict.Result {
 		GinkgoHelper()
-		rep := runMine(ctx, cfg, func(suite *language.Suite) { addTo(suite, text) })
+		rep := playOf(ctx, cfg, text)
 		Expect(rep.Results).To(HaveLen(1))
 		return rep.Results[0]
 	}
@@ -322,7 +329,7 @@ var _ = Describe("verdicts", Label("whole", "unraced"), func() {
 		It("come with a line that plays it again", func(ctx SpecContext) {
 			rec := receive(nil)
 			cfg := configFor(rec.URL + "/hook?a=1&b=it's")
-			rep := runMine(ctx, cfg, func(suite *language.Suite) { addTo(suite, languagetest.Plain) })
+			rep := playOf(ctx, cfg, languagetest.Plain)
 			Expect(rep.Results[0].Reproduce).To(Equal(fmt.Sprintf(
 				`kometia-sim run %s MY-SHOP-001 --seed 7 --ids new --target '%s/hook?a=1&b=it'\''s'`, file, rec.URL)))
 		}, SpecTimeout(5*time.Minute))

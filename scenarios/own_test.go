@@ -18,18 +18,24 @@ import (
 // own runs one check of a scenario that a user wrote.
 func own(ctx context.Context, cfg setup, id, text string) verdict.Result {
 	GinkgoHelper()
-	file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
-	Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
-	suite, err := language.Builtin()
-	Expect(err).NotTo(HaveOccurred())
-	Expect(suite.Add(file)).To(Succeed())
-	suite, err = suite.Select([]string{id}, nil)
+	suite, err := withMine(text).Select([]string{id}, nil)
 	Expect(err).NotTo(HaveOccurred())
 	runner, err := newRunner(cfg, suite)
 	Expect(err).NotTo(HaveOccurred())
 	rep, err := runner.Run(ctx)
 	Expect(err).NotTo(HaveOccurred())
 	return result(rep, id)
+}
+
+// withMine is the catalogue with a scenario that a user wrote.
+func withMine(text string) *language.Suite {
+	GinkgoHelper()
+	file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
+	Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
+	suite, err := language.Builtin()
+	Expect(err).NotTo(HaveOccurred())
+	Expect(suite.Add(file)).To(Succeed())
+	return suite
 }
 
 const eventID = `"id":\s*"(evn_[a-z0-9]+)"`
@@ -40,13 +46,9 @@ var _ = Describe("Runner", Label("whole"), func() {
 
 		play := func(ctx context.Context, text string) (*verdict.Report, error) {
 			GinkgoHelper()
-			file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
-			Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
-			suite, err := language.Builtin()
-			Expect(err).NotTo(HaveOccurred())
-			Expect(suite.Add(file)).To(Succeed())
+			suite := withMine(text)
 			Expect(languagetest.Refusal(text)).To(Succeed(), "the published schema")
-			suite, err = suite.Select([]string{"MY-*"}, nil)
+			suite, err := suite.Select([]string{"MY-*"}, nil)
 			Expect(err).NotTo(HaveOccurred())
 			runner, err := newRunner(configFor(rec.URL), suite)
 			if err != nil {

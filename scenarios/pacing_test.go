@@ -2,8 +2,6 @@ package scenarios_test
 
 import (
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -11,7 +9,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/language/languagetest"
 	undertest "github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
@@ -19,14 +16,9 @@ import (
 
 var _ = Describe("a run at a pace", func() {
 	It("plans its time, keeps its distance and sends no burst", func(ctx SpecContext) {
-		file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
 		text := strings.Replace(languagetest.Plain, "group: plain", "group: burst\nconsent: burst", 1)
-		Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
 		play := func(pace undertest.Pace) (*verdict.Report, int) {
-			suite, err := language.Builtin()
-			Expect(err).NotTo(HaveOccurred())
-			Expect(suite.Add(file)).To(Succeed())
-			suite, err = suite.Select([]string{"KOM-DUP-001", "MY-SHOP-001"}, nil)
+			suite, err := withMine(text).Select([]string{"KOM-DUP-001", "MY-SHOP-001"}, nil)
 			Expect(err).NotTo(HaveOccurred())
 			var mu sync.Mutex
 			n := 0

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -25,18 +23,13 @@ import (
 // playFile plays the checks named MY-* of a scenario text.
 func playFile(ctx context.Context, cfg setup, text string) *verdict.Report {
 	GinkgoHelper()
-	file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
-	Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
-	return runMine(ctx, cfg, func(suite *language.Suite) { Expect(suite.Add(file)).To(Succeed()) })
+	return runMine(ctx, cfg, withMine(text))
 }
 
-// runMine plays the checks of a user's own that are added to the catalogue.
-func runMine(ctx context.Context, cfg setup, add func(*language.Suite)) *verdict.Report {
+// runMine plays the checks of a suite that are a user's own.
+func runMine(ctx context.Context, cfg setup, suite *language.Suite) *verdict.Report {
 	GinkgoHelper()
-	suite, err := language.Builtin()
-	Expect(err).NotTo(HaveOccurred())
-	add(suite)
-	suite, err = suite.Select([]string{"MY-*"}, nil)
+	suite, err := suite.Select([]string{"MY-*"}, nil)
 	Expect(err).NotTo(HaveOccurred())
 	runner, err := newRunner(cfg, suite)
 	Expect(err).NotTo(HaveOccurred())
