@@ -115,6 +115,20 @@ var _ = Describe("findings of fuzz in the same fields", func() {
 		out := render(r, view.Options{Lang: lang.English, Width: 120})
 		Expect(out).To(ContainSubstring("Also in valid-accepted order.paid 2b, no-server-error order.paid 3c"))
 	})
+	It("tell what a history of a single delivery has found, too, where it was answered alike", func() {
+		r := fuzzed()
+		alone := r.Results[0]
+		alone.Variant = "order.placed 9a8b"
+		alone.Finding = &verdict.Finding{ID: "9a8b", Kind: "order.placed", What: "order.placed", Phase: "histories"}
+		alone.Found = lang.Textf("tampoco después de 48 h: %s", "not even after 48 h: %s", alone.Found)
+		r.Results = append(r.Results, alone)
+		last := func() view.Check { c := view.New(r, view.Options{Lang: lang.English}).Checks; return c[len(c)-1] }
+		Expect(last().Told).To(BeTrue())
+		Expect(last().Finding.Breaks).To(Equal([]string{"a single delivery of order.placed"}))
+		Expect(render(r, view.Options{Lang: lang.English})).To(ContainSubstring("Also in valid-accepted order.placed 9a8b"))
+		r.Results[len(r.Results)-1].Finding.What = "order.placed, +1h order.placed again"
+		Expect(last().Told).To(BeFalse())
+	})
 	It("say how long a value is of which they show the beginning", func() {
 		r := fuzzed()
 		r.Results[0].Finding.Changes = []verdict.Change{{Path: "data.name", Normal: `"Ana"`, Here: `"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…(5000)`}}

@@ -295,7 +295,7 @@ var _ = Describe("the HTML report", Label("unraced"), func() {
 	})
 	It("orders the checks by subject, what passed as a number", func() {
 		matrix := classed(parsed(all["mixed"]), "table", "matrix")[0]
-		Expect(text(find(matrix, "thead"))).To(Equal("SubjectResult"))
+		Expect(text(find(matrix, "thead"))).To(Equal("TopicResult"))
 		quiet := 0
 		for _, r := range all["mixed"].Results {
 			if r.Verdict == verdict.Pass || r.Verdict == verdict.NotApplicable {
@@ -323,7 +323,7 @@ var _ = Describe("the HTML report", Label("unraced"), func() {
 		r.Run.Name, r.Run.Began = "practice:no-dedupe", start.Add(time.Hour)
 		said := text(parsed(r))
 		at := -1
-		for _, want := range []string{"practice:no-dedupe", "Does not conform", "Fails because it", "What to fix", "2 effects", "Why it matters", "a unique index", "By subject", "Failed", "How it was run", "Seed", "Ended"} {
+		for _, want := range []string{"practice:no-dedupe", "Does not conform", "Fails because it", "What to fix", "2 effects", "Why it matters", "a unique index", "By topic", "Failed", "How it was run", "Seed", "Ended"} {
 			next := strings.Index(said[at+1:], want)
 			Expect(next).To(BeNumerically(">=", 0), "%s, in its place", want)
 			at += 1 + next

@@ -265,6 +265,30 @@ func together(rs []verdict.Result, views []Check) {
 			views[lead].Also = append(views[lead].Also, Ref{i, strings.TrimSpace(views[i].ID + " " + views[i].Variant)})
 		}
 	}
+	for i := range rs {
+		if lead := payloadOf(rs, views, i); lead >= 0 {
+			views[i].Told = true
+			views[lead].Also = append(views[lead].Also, Ref{i, strings.TrimSpace(views[i].ID + " " + views[i].Variant)})
+		}
+	}
+}
+
+// payloadOf is the finding that tells what a history of a single delivery has found: one
+// of the same rule and kind that was answered alike, and knows the field. It is negative
+// where there is none.
+func payloadOf(rs []verdict.Result, views []Check, i int) int {
+	f := rs[i].Finding
+	if f == nil || f.What != f.Kind || len(f.Changes) > 0 {
+		return -1
+	}
+	for j := range rs {
+		r := &rs[j]
+		if r.ID == rs[i].ID && r.Verdict == rs[i].Verdict && !views[j].Told && r.Finding != nil && len(r.Finding.Changes) > 0 &&
+			r.Finding.Kind == f.Kind && r.Found.EN != "" && strings.HasSuffix(rs[i].Found.EN, r.Found.EN) {
+			return j
+		}
+	}
+	return -1
 }
 
 // verifying is the command that runs all checks with one cause again: that of the

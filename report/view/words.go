@@ -199,7 +199,7 @@ func checkWords(t speak) CheckWords {
 		PassesNowOf:   t("ya pasa, y %s la tiene por fallida: deje en la lista solo las que fallan (%s)", "passes now, and %s lists it as failing: keep only those on the list that fail (%s)"),
 		Breaks:        t("Lo que lo rompe", "What breaks it"),
 		MoreChanges:   t("… y %d diferencias más", "… and %d more differences"),
-		FailAlike:     t("%d casos fallan igual; este es el más pequeño", "%d cases fail alike; this is the smallest"),
+		FailAlike:     t("%d casos fallan igual; este es el más pequeño", "%d cases fail the same way; this is the smallest"),
 		CaseKept:      t("Caso %s", "Case %s"),
 		Characters:    t("(%d caracteres)", "(%d characters)"),
 		Verify:        t("Para comprobar", "Check the fix"),

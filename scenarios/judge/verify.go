@@ -116,8 +116,8 @@ func textNeedsAPI() lang.Text {
 
 func textEnableAPI() lang.Text {
 	return lang.Text{
-		ES: "api: {listen: 127.0.0.1:8091, key: su-llave}   # y que su servidor pregunte ahí, con esa llave",
-		EN: "api: {listen: 127.0.0.1:8091, key: your-key}   # and have your server ask there, with that key",
+		ES: "api: {listen: 127.0.0.1:8091, key: su-llave}   # su servidor tiene que preguntar ahí, con esa llave",
+		EN: "api: {listen: 127.0.0.1:8091, key: your-key}   # your server has to ask there, with that key",
 	}
 }
 
