@@ -25,7 +25,7 @@ func textHook(err error) lang.Text {
 
 func textNotRestored(err error) lang.Text {
 	return lang.Textf("¡El receptor no quedó como estaba! Revíselo antes de seguir: %s",
-		"The receiver was not left as it was found! See to it before you go on: %s", textHook(err))
+		"The receiver was not left as it was found! Check it before you go on: %s", textHook(err))
 }
 
 func textNeverKilled(receipts, of int) lang.Text {
@@ -35,12 +35,12 @@ func textNeverKilled(receipts, of int) lang.Text {
 
 func textPaced(n int) lang.Text {
 	return lang.Textf("El servidor limitó el ritmo %d veces; se esperó y se siguió más despacio (--pace 60/m va despacio desde el principio).",
-		"The server limited the rate %d times; we waited and went on slower (--pace 60/m goes slowly from the start).", n)
+		"The server limited the rate %d times; we waited and went on more slowly (--pace 60/m is slow from the start).", n)
 }
 
 func textColdStart(timeout time.Duration) lang.Text {
-	return lang.Textf("El primer envío no tuvo respuesta en %s y el segundo sí; se tomó por el arranque del servidor.",
-		"The first delivery got no response in %s, the second did; that was taken for the server's start.", lang.Duration(timeout))
+	return lang.Textf("La primera entrega no tuvo respuesta en %s y la segunda sí; se atribuyó al arranque del servidor.",
+		"The first delivery got no response within %s and the second did; that was put down to the server starting up.", lang.Duration(timeout))
 }
 
 func textSetBack(base time.Time) lang.Text {
@@ -72,7 +72,7 @@ func textUnreachable() lang.Text {
 func textNoBurst() lang.Text {
 	return lang.Text{
 		ES: "con --pace no se mandan ráfagas",
-		EN: "under --pace no bursts are sent",
+		EN: "with --pace no bursts are sent",
 	}
 }
 

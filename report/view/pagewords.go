@@ -26,7 +26,7 @@ func pageWords(t speak) PageWords {
 		Missing:       t("falta", "missing"),
 		Marked:        t("Marcado: lo que difiere de un evento normal.", "Marked: what differs from a normal event."),
 		AttemptsLabel: t("Intentos", "Attempts"),
-		EffectsNote:   t("Efectos: lo que su servidor había hecho por el evento hasta entonces, según lo que lo observa.", "Effects: what your server had done for the event by then, as what observes it counts."),
+		EffectsNote:   t("Efectos: cuántas veces había actuado su servidor por el evento hasta entonces, según el observador.", "Effects: how many times your server had acted on the event by then, as counted by the observer."),
 		EndLabel:      t("Terminó", "Ended"),
 		SinceRun:      t("Desde la corrida del %s: %s.", "Since the run of %s: %s."),
 		SinceLast:     t("Qué cambió desde la corrida anterior", "What changed since the earlier run"),

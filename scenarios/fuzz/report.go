@@ -153,16 +153,16 @@ func (r *Runner) notes() {
 	}
 	if len(r.gate.refused) > 0 && r.gate.plain != "" {
 		kinds := strings.Join(slices.Sorted(maps.Keys(r.gate.refused)), ", ")
-		r.note("Sin probar, porque no acepta ni un evento normal de este tipo: %s", "Not fuzzed, because not even a normal event of the kind is accepted: %s", kinds)
+		r.note("Sin probar, porque no acepta ni un evento normal de este tipo: %s", "Not fuzzed, because not even a normal event of this kind is accepted: %s", kinds)
 	}
 	if r.observer != nil && r.observer.trusted() {
 		if kinds := r.observer.silent(); len(kinds) > 0 {
-			r.note("De lo que se guarda de estos eventos no se observó nada: %s", "Of what is kept of these events nothing was observed: %s", strings.Join(kinds, ", "))
+			r.note("No se observó nada de lo que se guarda de estos eventos: %s", "Nothing was observed of what is stored for these events: %s", strings.Join(kinds, ", "))
 		}
 	}
 	r.histories.notes()
 	if n := r.sender.limited(); n > 0 {
-		r.note("El receptor pidió esperar %d veces; se le hizo caso.", "The receiver asked to wait %d times; it was obeyed.", n)
+		r.note("El receptor pidió esperar %d veces, y se esperó.", "The receiver asked to wait %d times, and fuzz waited.", n)
 	}
 	if n := r.suspects.missed.Load(); n > 0 {
 		unlooked(n, r.findings.count() > 0, r.note)
