@@ -14,10 +14,12 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 )
 
-// gatherer does, of the events of an object that arrive within a moment, only the last.
+// gatherer does, of the events of an object that arrive within a moment, only the last;
+// one that does not tell the state only the oldest, so that it is not by chance which
+// of them the check is about.
 type gatherer struct {
 	mu     sync.Mutex
-	last   map[string]string         // event by object
+	last   map[string]event          // by object; what it is going to do
 	done   map[string]int            // by event
 	states map[string]map[string]any // by object
 	stamps map[string]float64        // of what is kept
@@ -34,14 +36,18 @@ func (g *gatherer) take(p post) {
 	object := said.Data.Object
 	id, _ := object["id"].(string)
 	at, _ := object["updated_at"].(float64)
-	if g.last[id] = p.Event.ID; at >= g.stamps[id] {
+	if waits, some := g.last[id]; !some || g.tells || p.Event.CreatedAt < waits.CreatedAt {
+		g.last[id] = p.Event
+	}
+	if at >= g.stamps[id] {
 		g.stamps[id], g.states[id] = at, map[string]any{"price": object["price"], "name": object["name"]}
 	}
-	time.AfterFunc(30*time.Millisecond, func() {
+	time.AfterFunc(200*time.Millisecond, func() {
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		if g.last[id] == p.Event.ID {
+		if g.last[id].ID == p.Event.ID {
 			g.done[p.Event.ID] = 1
+			delete(g.last, id)
 		}
 	})
 }
@@ -61,7 +67,7 @@ func (g *gatherer) Observe(_ context.Context, subjects []observe.Subject) (out [
 
 var _ = Describe("a receiver that gathers what arrives together", func() {
 	gathering := func(ctx context.Context, tells bool) *verdict.Report {
-		g := &gatherer{last: map[string]string{}, done: map[string]int{}, states: map[string]map[string]any{}, stamps: map[string]float64{}, tells: tells}
+		g := &gatherer{last: map[string]event{}, done: map[string]int{}, states: map[string]map[string]any{}, stamps: map[string]float64{}, tells: tells}
 		cfg := configFor(receive(func(_ http.ResponseWriter, _ *http.Request, p post) bool {
 			g.take(p)
 			return false
