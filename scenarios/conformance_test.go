@@ -142,7 +142,7 @@ var _ = Describe("verdicts", Label("whole", "unraced"), func() {
 		Expect(verdicts(rep)).To(Equal(map[string]verdict.Verdict{
 			"KOM-LAT-001": verdict.Warn, "KOM-LAT-002": verdict.Inconclusive,
 		}))
-		Expect(result(rep, "KOM-LAT-002").Reason.EN).To(ContainSubstring("only 100 ms were waited"))
+		Expect(result(rep, "KOM-LAT-002").Reason.EN).To(ContainSubstring("the wait was only 100 ms"))
 	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("pass no latencies of normal deliveries that fail",

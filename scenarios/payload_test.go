@@ -217,7 +217,7 @@ var _ = Describe("leaks", Label("unraced"), func() {
 			return true
 		}).URL))
 		Expect(result(rep, "KOM-LEA-001").Verdict).To(Equal(verdict.Pass))
-		Expect(result(rep, "KOM-LEA-001").Found.EN).To(MatchRegexp(`no mark in \d{3,} responses`))
+		Expect(result(rep, "KOM-LEA-001").Found.EN).To(MatchRegexp(`nothing revealing in \d{3,} responses`))
 	}, SpecTimeout(5*time.Minute))
 
 	DescribeTable("are found wherever they are",
