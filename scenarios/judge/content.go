@@ -70,7 +70,7 @@ func (c *Case) Swept(odd func(*Exchange) bool) (all []*Exchange) {
 
 // telling ranks an exchange among those that failed alike: first one of which it is
 // known what is enough for that, last one that failed for others beside it.
-func (e *Exchange) telling() int {
+func telling(e *Exchange) int {
 	switch {
 	case e == nil || e.Content == nil:
 		return 1
@@ -102,9 +102,9 @@ func (c *Case) NoteOnly(acting *Exchange) {
 	}
 }
 
-// isAltered asks whether a field that the plain contents were kept in has another
+// altered asks whether a field that the plain contents were kept in has another
 // value than this content says; restyled asks only for case or spaces.
-func (e *Exchange) isAltered(restyled bool) ruling {
+func altered(e *Exchange, restyled bool) ruling {
 	if e.Content == nil || len(e.Content.Relations) == 0 {
 		return unknown(textNoObject.both())
 	}

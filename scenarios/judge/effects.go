@@ -196,7 +196,7 @@ func (c *Judge) coalesced(f *Finding, played *Case, e *Exchange) {
 		return
 	}
 	i := slices.IndexFunc(played.Exchanges, func(other *Exchange) bool {
-		return other.History == e.History && other.Event != e.Event && other.Acknowledged() && other.Seen != nil && other.Seen.Err == nil && other.Seen.Count > 0 && other.gathers(e)
+		return other.History == e.History && other.Event != e.Event && other.Acknowledged() && other.Seen != nil && other.Seen.Err == nil && other.Seen.Count > 0 && gathers(other, e)
 	})
 	if i < 0 {
 		return
@@ -219,7 +219,7 @@ func (e *Exchange) idle() bool {
 
 // gathers reports whether an exchange arrived together with another one, or soon after
 // it: what a receiver gathers it does with the last of it.
-func (e *Exchange) gathers(other *Exchange) bool {
+func gathers(e, other *Exchange) bool {
 	const gathering = 2 * time.Second
 	a, b := e.Last(), other.Last()
 	if a == nil || b == nil {

@@ -109,7 +109,7 @@ func (c *Judge) judgeCases(check *language.Check, cases []Case, r *verdict.Resul
 		case worst < 0 || severity(findings[i].Verdict) > severity(findings[worst].Verdict):
 			worst, alike = i, []lang.Text{cases[i].title()}
 		case findings[i].Verdict == findings[worst].Verdict:
-			if alike = append(alike, cases[i].title()); findings[i].by.telling() > findings[worst].by.telling() {
+			if alike = append(alike, cases[i].title()); telling(findings[i].by) > telling(findings[worst].by) {
 				worst = i
 			}
 		}
@@ -281,7 +281,7 @@ func (c *Judge) JudgeCase(check *language.Check, cases []Case, i int) Finding {
 		}
 		if j == 0 || severity(f.Verdict) > severity(worst.Verdict) {
 			worst, alike = f, 0
-		} else if f.Verdict == worst.Verdict && e.telling() > worst.by.telling() {
+		} else if f.Verdict == worst.Verdict && telling(e) > telling(worst.by) {
 			worst = f
 		} else if f.Verdict == worst.Verdict && worst.note.IsZero() {
 			worst.note = f.note

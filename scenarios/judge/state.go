@@ -29,9 +29,9 @@ func (e *Exchange) ruling(question string, paths map[string]string) ruling {
 	case question == "mangled":
 		return h.isMangled(paths, e.Version)
 	case question == "forged":
-		return e.isForged(paths)
+		return forged(e, paths)
 	case question == "altered", question == "restyled":
-		return e.isAltered(question == "restyled")
+		return altered(e, question == "restyled")
 	}
 	first := h.first
 	if first == nil {

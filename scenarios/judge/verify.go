@@ -68,8 +68,8 @@ func (e *Exchange) SharesObject() bool {
 	return e.History != nil && len(e.History.Versions) > 1 || e.Forged != nil && e.Forged.Way == language.ForgedID
 }
 
-// isForged asks whether some field has what only a forged event says.
-func (e *Exchange) isForged(paths map[string]string) ruling {
+// forged asks whether some field has what only a forged event says.
+func forged(e *Exchange, paths map[string]string) ruling {
 	if e.Forged == nil || e.Forged.Genuine == nil {
 		return unknown(textNoObject.both())
 	}
