@@ -59,7 +59,12 @@ func (e *Exchange) told() (all *language.Effects, named map[string]language.Effe
 			named = map[string]language.Effects{}
 		}
 		l := model.Line{Changed: e.Changed, Effects: one}
-		named[name] = language.Effects{Count: one.Count, Clean: l.Twin()}
+		switch {
+		case !e.Inert:
+			named[name] = language.Effects{Count: one.Count, Clean: l.Twin()}
+		case one.Count > 0:
+			named[name] = language.Effects{Count: one.Count} // nothing was to come of it
+		}
 	}
 	if s.D0 == 0 {
 		return nil, named
@@ -81,7 +86,8 @@ func (c *Case) together(e *Exchange) map[string]language.Effects {
 		}
 		counted[other.Event] = true
 		_, named := other.told()
-		if len(named) == 0 && (other.Seen == nil || other.Seen.Meant || other.Seen.Err != nil) {
+		// Where effects are counted by object, each event shows those of all.
+		if len(named) == 0 && (other.Seen == nil || other.Seen.Meant || other.Seen.Err != nil || other.Seen.Shared) {
 			return nil
 		}
 		for name, x := range other.Seen.effects().Named {
