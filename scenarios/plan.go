@@ -52,7 +52,7 @@ func (pl *planner) planOf(counts func(*language.Scenario) bool) verdict.Plan {
 		if pl.slowed(s) {
 			continue
 		}
-		parts := pl.cfg.Parts(s, pl.gate.kind)
+		parts := pl.parts(s)
 		// The gate goes no further than to the first kind that is acknowledged.
 		p.AtMost = p.AtMost || s.Group == language.GroupGate && len(parts) > 1 && !pl.wantsWhole(s)
 		plays := false
@@ -79,6 +79,21 @@ func (pl *planner) planOf(counts func(*language.Scenario) bool) verdict.Plan {
 	slices.Sort(p.Refused)
 	p.Refused = slices.Compact(p.Refused)
 	return p
+}
+
+// parts are what a scenario is played in. What makes the services fail that a receiver
+// calls is played with kinds on which it calls them.
+func (pl *planner) parts(s *language.Scenario) (out []emit.Part) {
+	kinds := []string{pl.gate.kind}
+	if effects := pl.receiver.Effects(); effects != nil && s.FailsSinks() {
+		if callers := effects.Callers(append(kinds, pl.cfg.Tried()...)); len(callers) > 0 {
+			kinds = callers
+		}
+	}
+	for _, kind := range kinds {
+		out = append(out, pl.cfg.Parts(s, kind)...)
+	}
+	return out
 }
 
 func (pl *planner) planCase(s *language.Scenario, c *language.Case, kind string, p *verdict.Plan) {
@@ -195,9 +210,12 @@ func (pl *planner) inBrief(a *schemas.Assumption) lang.Text {
 }
 
 // wantsWhole reports whether the gate is played with every kind, because its own
-// checks are wanted or the latencies that it measures.
+// checks are wanted, the latencies that it measures, or what calls a service.
 func (pl *planner) wantsWhole(gate *language.Scenario) bool {
 	return pl.suite.WantsAny(gate) || slices.ContainsFunc(pl.suite.Scenarios(), func(s *language.Scenario) bool {
+		if s.FailsSinks() && pl.suite.WantsAny(s) && pl.receiver.Process().Hooks().Sinks != nil {
+			return true // which kinds call them shows only there
+		}
 		return slices.ContainsFunc(s.Checks, func(c language.Check) bool { return c.Slow != nil && pl.suite.Wants(c.ID) })
 	})
 }

@@ -81,7 +81,7 @@ func (pr *player) play(ctx context.Context, s *language.Scenario, spec *language
 	case spec.Each == "family":
 		object, _, _ := strings.Cut(kind, ".")
 		c.Name += " (" + object + ")"
-	case spec.Each != "":
+	case spec.Each != "", s.FailsSinks() && kind != pr.gate.kind:
 		c.Name += " (" + kind + ")"
 	}
 	if c.Skipped = pr.barred(s, spec, kind); c.Skipped != nil {

@@ -70,7 +70,7 @@ func (r *Runner) playTogether(ctx context.Context, scenarios []*language.Scenari
 			continue
 		}
 		before := len(plays)
-		for _, one := range r.cfg.Parts(s, r.gate.kind) {
+		for _, one := range r.planner.parts(s) {
 			if !r.planner.plays(s, one.Spec) {
 				continue
 			}

@@ -3,6 +3,7 @@ package language
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -74,6 +75,13 @@ func Filled(v any, kind string) any {
 	}
 	object, action, _ := strings.Cut(kind, ".")
 	return strings.NewReplacer("{kind}", kind, "{KIND}", strings.ToUpper(kind), "{object}", object, "{action}", action).Replace(text)
+}
+
+// FailsSinks reports whether a scenario makes sinks fail.
+func (s *Scenario) FailsSinks() bool {
+	return slices.ContainsFunc(s.Cases, func(c Case) bool {
+		return slices.ContainsFunc(c.Steps, func(st Step) bool { return st.Sink != nil })
+	})
 }
 
 // Repeats reports whether a case is played for each kind of the run.

@@ -97,6 +97,22 @@ func (e *Effects) Clean(kind string) (n int, measured bool) {
 // CleanNamed are the same by their names; nil where the observer gives none.
 func (e *Effects) CleanNamed(kind string) map[string]int { return e.clean[kind].Named }
 
+// Callers are the kinds of which a clean delivery calls a sink: of those given the first
+// ones, as many as it takes to have each sink called that is called at all.
+func (e *Effects) Callers(kinds []string) (out []string) {
+	called := map[string]bool{}
+	for _, kind := range kinds {
+		n := len(called)
+		for name := range e.clean[kind].Called {
+			called[name] = true
+		}
+		if len(called) > n {
+			out = append(out, kind)
+		}
+	}
+	return out
+}
+
 // StateOnly reports whether no number of effects was told of any kind.
 func (e *Effects) StateOnly() bool {
 	for _, c := range e.clean {

@@ -20,6 +20,8 @@ type Calibration struct {
 	D0 int
 	// Named are the same by their names; nil where the observer gives none.
 	Named map[string]int
+	// Called are the calls to sinks among them, by the names of the sinks.
+	Called map[string]int
 	// StateOnly says that the observer tells no number of effects.
 	StateOnly bool
 	// Took is the time from the delivery until the last of them was seen; zero
@@ -59,7 +61,7 @@ func (s *Settler) CalibrateAll(ctx context.Context, deliveries []Clean) ([]Calib
 		out := make([]Calibration, len(deliveries))
 		for i := range w.readings {
 			r := &w.readings[i]
-			out[i] = Calibration{D0: r.Effects, Named: r.Named, StateOnly: r.StateOnly, State: r.State}
+			out[i] = Calibration{D0: r.Effects, Named: r.Named, Called: r.Called, StateOnly: r.StateOnly, State: r.State}
 			if r.there() {
 				since := deliveries[i].Delivered
 				if since.IsZero() {

@@ -34,6 +34,9 @@ type Reading struct {
 	// that, and zero when there was none.
 	Failed   int
 	FailedAt time.Time
+	// Called are the calls to sinks among the effects, by the names of the sinks; nil
+	// without any.
+	Called map[string]int
 	// State is what the receiver knows of the object, by the receiver's own
 	// field names; nil when the observer tells none. Numbers are json.Number.
 	State map[string]any

@@ -105,6 +105,9 @@ func (s *Sink) readings(subjects []Subject) ([]Reading, error) {
 		if s.answer != (fault.Answer{}) {
 			out[i].Failed = s.failed.count(subjects[i])
 		}
+		if out[i].Effects > 0 {
+			out[i].Called = map[string]int{s.name: out[i].Effects}
+		}
 		if s.name != "" {
 			out[i].Named = map[string]int{s.name: out[i].Effects}
 		}

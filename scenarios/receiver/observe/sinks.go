@@ -94,12 +94,18 @@ func (r *Reading) add(more *Reading) {
 	if r.FailedAt.IsZero() || !more.FailedAt.IsZero() && more.FailedAt.Before(r.FailedAt) {
 		r.FailedAt = more.FailedAt
 	}
-	for name, n := range more.Named {
-		if r.Named == nil {
-			r.Named = map[string]int{}
+	r.Named, r.Called = sum(r.Named, more.Named), sum(r.Called, more.Called)
+}
+
+// sum adds counts by name to others; nil for none.
+func sum(counts, more map[string]int) map[string]int {
+	for name, n := range more {
+		if counts == nil {
+			counts = map[string]int{}
 		}
-		r.Named[name] += n
+		counts[name] += n
 	}
+	return counts
 }
 
 // SinksOf are the sinks that an observer has; nil when it has none.

@@ -46,7 +46,7 @@ var _ = Describe("sinks", func() {
 		readings, err := sinks.Observe(ctx, subjects(2))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(readings).To(Equal([]observe.Reading{
-			{Effects: 3, Named: map[string]int{"erp": 1, "mail": 2}},
+			{Effects: 3, Named: map[string]int{"erp": 1, "mail": 2}, Called: map[string]int{"erp": 1, "mail": 2}},
 			{Named: map[string]int{"erp": 0, "mail": 0}},
 		}))
 	})
@@ -58,7 +58,7 @@ var _ = Describe("sinks", func() {
 		}
 		readings, err := sinks.Observe(ctx, subjects(1))
 		Expect(err).NotTo(HaveOccurred())
-		Expect(readings).To(Equal([]observe.Reading{{Effects: 2}}))
+		Expect(readings).To(Equal([]observe.Reading{{Effects: 2, Called: map[string]int{"": 2}}}))
 	})
 
 	DescribeTable("take repeats with one key for one call", func(ctx SpecContext, key string, want int, calls ...[]string) {
@@ -125,9 +125,9 @@ var _ = Describe("sinks", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(readings).To(Equal([]observe.Reading{want}))
 	},
-		Entry("a number", "2", named[:1], observe.Reading{Effects: 3, Named: map[string]int{"url": 2, "erp": 1}}),
-		Entry("names", `{"effects":{"invoice":1}}`, named[:1], observe.Reading{Effects: 2, Named: map[string]int{"invoice": 1, "erp": 1}}),
-		Entry("a state alone", `{"state":{"a":1}}`, at("127.0.0.1:0"), observe.Reading{Effects: 1, Named: map[string]int{"sink": 1}, State: map[string]any{"a": number("1")}}),
+		Entry("a number", "2", named[:1], observe.Reading{Effects: 3, Named: map[string]int{"url": 2, "erp": 1}, Called: map[string]int{"erp": 1}}),
+		Entry("names", `{"effects":{"invoice":1}}`, named[:1], observe.Reading{Effects: 2, Named: map[string]int{"invoice": 1, "erp": 1}, Called: map[string]int{"erp": 1}}),
+		Entry("a state alone", `{"state":{"a":1}}`, at("127.0.0.1:0"), observe.Reading{Effects: 1, Named: map[string]int{"sink": 1}, Called: map[string]int{"": 1}, State: map[string]any{"a": number("1")}}),
 	)
 
 	It("are none of other observers", func() {
