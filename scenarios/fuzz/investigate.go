@@ -58,6 +58,9 @@ func (r *Runner) look(ctx context.Context, s suspect) {
 	if !came && (r.life.dead.Load() || t.blocked) {
 		return
 	}
+	if !came && s.oracle == oracle.NoHang && r.gate.limit < r.receiver.Timeout() {
+		return // a busy machine: it was waited for a moment only, and with all the time of a delivery it answers
+	}
 	f := r.newFinding(c, b, s.suspicion)
 	f.buckets = []*bucket{s.bucket}
 	if came && !c.Class.Good() || came && c.Class == payload.Equal {
