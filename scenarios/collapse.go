@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/judge"
+	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
@@ -38,7 +39,9 @@ func (cl *collapse) blame(p *played, results []verdict.Result) {
 		switch {
 		case res.Verdict == verdict.NotApplicable, res.Verdict == verdict.NotObserved, res.Verdict == verdict.Error:
 		case first && res.ID == cl.id:
-			p.pulse.tell(res)
+			if p.pulse.tell(res); p.scenario.Group == language.GroupMalformed {
+				tellMalformed(res)
+			}
 		default:
 			res.Verdict, res.Needs, res.Reason, res.Found, res.Cause = verdict.Inconclusive, cl.id, judge.TextNeeds(cl.id), lang.Text{}, ""
 		}
@@ -92,6 +95,17 @@ func (p pulse) tell(res *verdict.Result) {
 	res.Fix = lang.Text{
 		ES: "Busque en el registro de su servidor qué pasó entonces: el proceso que se cayó, un evento que bloquea la cola, una conexión o un candado que nadie libera, memoria o disco llenos. Aparte el evento que falla y siga con los demás.",
 		EN: "Look in your server's log for what happened at that moment: the process crashed, an event blocks the queue, a connection or a lock is never released, memory or disk is full. Set the failing event aside and carry on with the others.",
+	}
+}
+
+// tellMalformed words a collapse behind requests that are no events: the plain one that
+// was not done is not what upset the receiver.
+func tellMalformed(res *verdict.Result) {
+	res.Found = lang.Textf("%s; justo antes llegaron peticiones malformadas", "%s; malformed requests came right before it", res.Found)
+	res.Fault = lang.Text{ES: "Deja de funcionar después de peticiones malformadas", EN: "Stops working after malformed requests"}
+	res.Fix = lang.Text{
+		ES: "Libere lo que tomó para una petición (conexión del pool, candado, transacción) también cuando la rechaza: en finally, defer o ensure. Lea y valide el cuerpo antes de tomar nada, y atrape lo que falle al leerlo.",
+		EN: "Release what you took for a request (pool connection, lock, transaction) when you reject it as well: in finally, defer or ensure. Read and validate the body before you take anything, and catch what fails while reading it.",
 	}
 }
 

@@ -70,7 +70,7 @@ func (dl *deliverer) prepare(d *language.Deliver, e told, round int) outgoing {
 		x.Summary = d.Method
 	}
 	if e.Event != nil {
-		x.Event, x.Subject, x.Inert = e.Event.ID, e.Event.Subject(), e.Inert || d.MethodOrPost() != http.MethodPost
+		x.Event, x.Dated, x.Subject, x.Inert = e.Event.ID, e.Event.At, e.Event.Subject(), e.Inert || d.MethodOrPost() != http.MethodPost
 		dl.tell(e.Emitted)
 		if dl.cfg.OnEvent != nil {
 			dl.cfg.OnEvent(e.Event, dl.world.Objects(e.Event))

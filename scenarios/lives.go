@@ -25,7 +25,7 @@ func (pl *planner) lives() (out [][]string) {
 		if s.Group == language.GroupGate || !pl.receiver.Allows(s.Consent) {
 			continue
 		}
-		for _, one := range pl.cfg.Parts(s, pl.gate.kind) {
+		for _, one := range pl.parts(s) {
 			spec := one.Spec
 			if !pl.plays(s, spec) {
 				continue
@@ -82,10 +82,10 @@ func (pb *probes) lives(ctx context.Context) {
 	pb.observation.settle(ctx, c.Exchanges)
 	for _, h := range c.Histories {
 		last := h.Last()
-		if !last.Shows() || last.Newest != h.Versions[len(h.Versions)-1] || last.Absent() {
+		if !last.Shows() || last.Newest != h.Versions[len(h.Versions)-1] {
 			continue
 		}
-		pb.judge.Follows.Take(h.LifeKey(), last.Newest, last.State, pb.judge.Paths)
+		pb.judge.Live(h)
 	}
 }
 

@@ -1,7 +1,9 @@
 package scenarios_test
 
 import (
+	"maps"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -39,6 +41,62 @@ var onlyUpdates reader = func(s *shelf, f fact) (int, bool) {
 	return careful(s, f)
 }
 
+// onlyToday ignores what happened more than a day ago.
+var onlyToday reader = func(s *shelf, f fact) (int, bool) {
+	if time.Since(time.Unix(f.at(), 0)) > 24*time.Hour {
+		return 204, false
+	}
+	return careful(s, f)
+}
+
+// lastOfObject knows of each object the id of its last event.
+func lastOfObject() reader {
+	last := map[string]string{}
+	return func(s *shelf, f fact) (int, bool) {
+		delete(s.known, last[f.object()])
+		last[f.object()] = f.ID
+		return careful(s, f)
+	}
+}
+
+// coalescing keeps what it had where an event says nothing.
+var coalescing reader = func(s *shelf, f fact) (int, bool) {
+	had := maps.Clone(s.rows[f.object()])
+	status, acts := careful(s, f)
+	for field, v := range s.rows[f.object()] {
+		if v == nil || v == "" {
+			s.rows[f.object()][field] = had[field]
+		}
+	}
+	return status, acts
+}
+
+var _ = DescribeTable("sees what only two events of one object show", Label("whole", "unraced"),
+	func(ctx SpecContext, read reader, id, fault string) {
+		r := result(run(ctx, newShelf().config(read, fieldsOfShelf), id), id)
+		Expect(r.Verdict).To(Equal(verdict.Fail), "%s %s", r.Found.EN, r.Reason.EN)
+		Expect(r.Fault.EN).To(Equal(fault))
+	},
+	Entry("a duplicate behind a newer event", lastOfObject(), "KOM-DUP-002", "Acts twice on a duplicate"),
+	Entry("a field that is emptied", coalescing, "KOM-DUP-006", "Keeps the previous value when an update empties the field"),
+)
+
+// unused does nothing about updates of products.
+var unused reader = func(s *shelf, f fact) (int, bool) {
+	if f.Kind == "product.updated" {
+		return 204, false
+	}
+	return careful(s, f)
+}
+
+var _ = It("does not blame a receiver for a kind that it does not use", Label("whole", "unraced"), func(ctx SpecContext) {
+	rep := run(ctx, newShelf().config(unused, fieldsOfShelf), "KOM-DUP-006", "KOM-ORD-001", "KOM-ORD-003", "KOM-ORD-005", "KOM-ORD-006", "KOM-ORD-007", "KOM-PAY-012")
+	for i := range rep.Results {
+		res := &rep.Results[i]
+		Expect(res.Verdict).NotTo(BeElementOf(verdict.Fail, verdict.Warn), "%s: %s %s", res.ID, res.VariantTitle.EN, res.Found.EN)
+	}
+})
+
 var _ = DescribeTable("names a cause by what became of all events, in whichever check it shows", Label("whole", "unraced"),
 	func(ctx SpecContext, read reader, cause, fault string, reds []string, greens ...string) {
 		rep := run(ctx, newShelf().config(read, fieldsOfShelf), append(greens, reds...)...)
@@ -56,6 +114,8 @@ var _ = DescribeTable("names a cause by what became of all events, in whichever 
 		[]string{"KOM-DUP-002", "KOM-DUP-004", "KOM-ORD-005"}),
 	Entry("a list of known events that is trimmed", lastForty(), "forgetting", "Forgets an event after many others and processes it again",
 		[]string{"KOM-DUP-002", "KOM-DUP-008"}, "KOM-DUP-001"),
+	Entry("events that are ignored for their age", onlyToday, "too-old", "Accepts an event but ignores it because it is old",
+		[]string{"KOM-RTY-003", "KOM-RTY-006"}, "KOM-DUP-001"),
 	Entry("updates of what is not there", onlyUpdates, "bare-update", "Loses an update that arrives before the object it updates",
 		[]string{"KOM-ORD-001", "KOM-ORD-003", "KOM-ORD-005"}, "KOM-ORD-008"),
 )

@@ -205,13 +205,19 @@ func sameNames(tree, other *jsontree.Object) {
 	}
 }
 
-// nearTo is an id that differs from another one only at the end, where it is as own.
+// nearTo is an id that differs from another one only in its last character, so that a
+// column of whatever length cuts it off.
 func nearTo(other, own string) string {
-	const drawn = 8 // characters of an id that are drawn by lot
-	if len(own) < drawn || len(other) < drawn {
+	if own == "" || other == "" {
 		return own
 	}
-	return other[:len(other)-drawn] + own[len(own)-drawn:]
+	last := own[len(own)-1:]
+	if strings.HasSuffix(other, last) {
+		if last = "0"; strings.HasSuffix(other, last) {
+			last = "1"
+		}
+	}
+	return other[:len(other)-1] + last
 }
 
 // laterTold moves what an event says of its own delivery on by an hour, in which

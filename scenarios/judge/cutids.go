@@ -56,11 +56,8 @@ type alike struct{ before, any int }
 func likeness(heard, taken []*Exchange) map[string]alike {
 	out := map[string]alike{}
 	of := map[string]map[string]bool{} // the ids that begin so, two at the most
-	came := map[string]time.Time{}     // when an event came for the first time
+	came := firstCame(heard)
 	for _, e := range heard {
-		if first := e.outcomes()[0].Started; came[e.Event].IsZero() || first.Before(came[e.Event]) {
-			came[e.Event] = first
-		}
 		for n := range e.Event {
 			ids := of[e.Event[:n+1]]
 			if ids == nil {

@@ -18,9 +18,10 @@ import (
 
 // Exchange is one delivery of a case, played to its end.
 type Exchange struct {
-	Name      string // by which checks speak of it
-	Round     int    // of the case
-	Event     string // event id; "" when what was sent is no event
+	Name      string    // by which checks speak of it
+	Round     int       // of the case
+	Event     string    // event id; "" when what was sent is no event
+	Dated     time.Time // when it happened, as the event says; zero when what was sent is no event
 	Kind      string
 	Summary   string        // what stands out about the request
 	Changed   []string      // members in which its content is not the plain one

@@ -26,6 +26,7 @@ type Judge struct {
 	Paths     map[string]string // the state_map: where in the event a field comes from
 	Follows   Follows           // what a plain delivery keeps of its event
 	Alone     Alone             // what a plain event keeps by itself
+	unused    map[string]bool   // lives of which nothing is kept of what the later events change
 	ByObject  bool              // effects are counted by object
 	Plain     []*Exchange       // every plain serial delivery of the run so far
 	Heard     []*Exchange       // every delivery of the run so far
@@ -33,6 +34,7 @@ type Judge struct {
 	Auth      string            // how it is said to know events for Kometia's
 	asked     bool              // it was seen to ask
 	seen      *patterns         // what was found for the check that is judged; nil before
+	believes  map[string]bool   // kinds of events on which it acted although they were forged
 	overlooks map[string]bool   // kinds of objects of which it makes no change in order
 }
 
@@ -330,6 +332,7 @@ func (c *Judge) judgeExchange(check *language.Check, cases []Case, i int, e *Exc
 		}
 		c.hold(&f, check, e)
 		c.overlooked(&f, check, &cases[i], e)
+		c.believed(&f, check, e)
 		if f.Verdict == verdict.Pass && cases[i].passesOver(e) {
 			f.Verdict, f.Reason = verdict.NotObserved, textPassedOver(e.Kind)
 		}
@@ -338,6 +341,7 @@ func (c *Judge) judgeExchange(check *language.Check, cases []Case, i int, e *Exc
 		c.recognise(&f, e)
 		c.unseen(&f, check, e, cases[i].Spec)
 		f.unmoved(e)
+		c.unhandled(&f, e)
 		if e.Limit != nil {
 			e.Limit.weigh(check, &f)
 		}

@@ -195,6 +195,9 @@ func (c *Judge) hold(f *Finding, check *language.Check, e *Exchange) {
 		if worst.Breach == model.Altered && f.fix.IsZero() {
 			f.altered(&worst, e)
 		}
+		if worst.Breach == model.Vanished && check.Cause == "" {
+			f.cause = causeOfBreach(worst.Breach)
+		}
 		// What was done and is older all the same was not lost on the way: it went back.
 		if x := e.Counted(); worst.Breach == model.Stale && check.Cause == "" && f.fault.IsZero() && x != nil && x.Count > 0 {
 			f.fault, f.fix, f.matters, f.cause = model.Fault(worst.Breach), worst.Fix, model.Why(worst.Breach), causeOfBreach(worst.Breach)
@@ -207,7 +210,7 @@ func (c *Judge) hold(f *Finding, check *language.Check, e *Exchange) {
 // says.
 func (f *Finding) altered(v *model.Violation, e *Exchange) {
 	switch {
-	case v.Breach != model.Altered:
+	case v.Breach != model.Altered && (v.Damage == "" || e.passedOver()):
 	case e.Content == nil && e.History.updatedFirst(e.Beside):
 		f.cause = "partial"
 		f.fault = lang.Text{ES: "Crea el objeto incompleto cuando un cambio llega antes que él", EN: "Creates an incomplete object when an update arrives before it"}
@@ -256,6 +259,8 @@ func causeOfBreach(b model.Breach) string {
 		return "dedupe"
 	case model.Stale, model.Overlooked:
 		return "stale"
+	case model.Vanished:
+		return "vanished"
 	}
 	return ""
 }

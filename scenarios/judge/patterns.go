@@ -59,7 +59,7 @@ func (c *Judge) patterns() []*pattern {
 		heard := inOrder(c.Heard)
 		taken := slices.DeleteFunc(slices.Clone(heard), func(e *Exchange) bool { return !e.Acknowledged() || !e.expects() })
 		for _, p := range []*pattern{
-			findWatermark(taken, c.Follows), findCutIDs(heard, taken, c.Follows), findForgetting(heard), findBareUpdate(taken, c.Alone),
+			findWatermark(taken, c.Follows), findCutIDs(heard, taken, c.Follows), findTooOld(heard, taken, c.Follows), findForgetting(heard), findBareUpdate(taken, c.Alone),
 		} {
 			if p != nil {
 				c.seen.found = append(c.seen.found, p)
@@ -108,6 +108,17 @@ func inOrder(all []*Exchange) (heard []*Exchange) {
 	}
 	slices.SortStableFunc(heard, func(a, b *Exchange) int { return a.Last().Started.Compare(b.Last().Started) })
 	return heard
+}
+
+// firstCame is when each event came for the first time, by its id.
+func firstCame(heard []*Exchange) map[string]time.Time {
+	came := map[string]time.Time{}
+	for _, e := range heard {
+		if first := e.outcomes()[0].Started; came[e.Event].IsZero() || first.Before(came[e.Event]) {
+			came[e.Event] = first
+		}
+	}
+	return came
 }
 
 // expects reports whether it is known what the receiver is to do about the event.

@@ -132,3 +132,23 @@ func textForged(field string, have, genuine any) lang.Text {
 	return lang.Textf("%s es %s, como en el cuerpo falso, y la API dice %s", "%s is %s, as in the forged body, but the API says %s",
 		field, model.Shown(have), model.Shown(genuine))
 }
+
+// unverified is the cause of what believes an event that nobody has confirmed.
+const unverified = "unverified"
+
+// believed has whoever acts before the API confirms an event, and acts on forged ones of
+// that kind as well, be told once: it does not ask about that kind.
+func (c *Judge) believed(f *Finding, check *language.Check, e *Exchange) {
+	switch {
+	case f.Verdict != verdict.Fail:
+	case check.Cause == unverified && e.Forged != nil:
+		if c.believes == nil {
+			c.believes = map[string]bool{}
+		}
+		c.believes[e.Kind] = true
+	case check.Takes(language.EvidenceAPI) && c.believes[e.Kind]:
+		if n := meanwhile(e); n != nil && *n > 0 {
+			f.cause = unverified
+		}
+	}
+}

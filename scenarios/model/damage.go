@@ -2,6 +2,7 @@ package model
 
 import (
 	"encoding/json"
+	"fmt"
 	"html"
 	"math/big"
 	"regexp"
@@ -29,6 +30,7 @@ const (
 	Unaccented Damage = "unaccented" // their accents are gone
 
 	Cut       Damage = "cut"
+	CutAtSign Damage = "cut-sign" // at a character that means something elsewhere: markup, a quote
 	FirstLine Damage = "first-line"
 	Escaped   Damage = "escaped" // for HTML, SQL or JSON
 	Stripped  Damage = "stripped"
@@ -37,7 +39,10 @@ const (
 	Inexact Damage = "inexact"
 	NoCents Damage = "no-cents"
 
-	Emptied Damage = "emptied"
+	Emptied   Damage = "emptied"
+	Defaulted Damage = "defaulted" // another value stands for one that is 0, empty or null
+	Numbered  Damage = "numbered"  // a text of digits became a number
+	Unemptied Damage = "unemptied" // what was there before stays where the event says nothing
 )
 
 // DamageOf tells what became of a value; "" where it gives nothing away, or is whole.
@@ -45,13 +50,19 @@ func DamageOf(said, kept any) Damage {
 	if receiver.Same(said, kept) {
 		return ""
 	}
+	switch {
+	case blank(kept) && !blank(said):
+		return Emptied
+	case blank(said) && !blank(kept):
+		return Defaulted
+	}
 	if text, isText := said.(string); isText {
-		if seen, isText := kept.(string); isText && seen != "" {
+		if n, seen := strings.TrimLeft(text, "0"), fmt.Sprint(kept); n != text && n == seen {
+			return Numbered
+		}
+		if seen, isText := kept.(string); isText {
 			return damageOfText(text, seen)
 		}
-	}
-	if blank(kept) && !blank(said) {
-		return Emptied
 	}
 	if n, ok := receiver.Number(said); ok {
 		if seen, ok := receiver.Number(kept); ok {
@@ -62,7 +73,7 @@ func DamageOf(said, kept any) Damage {
 }
 
 func blank(v any) bool {
-	n, isNumber := receiver.Number(v)
+	n, isNumber := receiver.Number(v) // false is 0
 	return v == nil || v == "" || isNumber && n.Sign() == 0
 }
 
@@ -74,6 +85,8 @@ func damageOfText(said, seen string) Damage {
 	switch rest, begins := strings.CutPrefix(said, seen); {
 	case begins && strings.HasPrefix(rest, "\n"):
 		return FirstLine
+	case begins && strings.IndexAny(strings.TrimLeft(rest, " "), signs) == 0:
+		return CutAtSign
 	case begins:
 		return Cut
 	case escapes(said, seen):
@@ -83,6 +96,9 @@ func damageOfText(said, seen string) Damage {
 	}
 	return ""
 }
+
+// signs are characters at which code cuts that takes a text for something else.
+const signs = "<>&\"'\\;\x00"
 
 var (
 	markup    = regexp.MustCompile(`<[^>]*>`)
@@ -233,81 +249,116 @@ func (d Damage) Cause() string {
 	return string(d)
 }
 
-// damageTexts say of a damage what it is, the fault in the third person, and what mends it.
-var damageTexts = map[Damage]struct{ found, fault, fix lang.Text }{
-	Replaced:   {found: lang.Text{ES: "hay ? o U+FFFD en lugar de letras", EN: "letters are replaced by ? or U+FFFD"}},
-	Misread:    {found: lang.Text{ES: "el UTF-8 se leyó como Latin-1", EN: "UTF-8 was read as Latin-1"}},
-	CutAtEmoji: {found: lang.Text{ES: "está cortado en un emoji", EN: "it is cut off at an emoji"}},
-	Dropped:    {found: lang.Text{ES: "faltan letras que no son ASCII", EN: "non-ASCII letters are missing"}},
-	Unaccented: {found: lang.Text{ES: "faltan los acentos", EN: "the accents are missing"}},
-	Cut: {
-		found: lang.Text{ES: "está recortado", EN: "it is cut off"},
-		fault: lang.Text{ES: "Recorta textos largos", EN: "Truncates long texts"},
-		fix: lang.Text{
-			ES: "Use una columna con espacio para lo que puede llegar (TEXT, o VARCHAR(255) para nombres y correos) y no recorte el texto en el código. Haga que la base rechace lo que no cabe (modo estricto) en vez de recortarlo.",
-			EN: "Make the column long enough for what may come (TEXT, or VARCHAR(255) for names and emails), and do not truncate the text in your code. Have the database reject what does not fit (strict mode) instead of truncating it.",
+// damageText says of a damage what it is, the fault in the third person, and what mends it.
+type damageText struct{ found, fault, fix lang.Text }
+
+func (d Damage) texts() damageText {
+	return map[Damage]damageText{
+		Replaced:   {found: lang.Text{ES: "hay ? o U+FFFD en lugar de letras", EN: "letters are replaced by ? or U+FFFD"}},
+		Misread:    {found: lang.Text{ES: "el UTF-8 se leyó como Latin-1", EN: "UTF-8 was read as Latin-1"}},
+		CutAtEmoji: {found: lang.Text{ES: "está cortado en un emoji", EN: "it is cut off at an emoji"}},
+		Dropped:    {found: lang.Text{ES: "faltan letras que no son ASCII", EN: "non-ASCII letters are missing"}},
+		Unaccented: {found: lang.Text{ES: "faltan los acentos", EN: "the accents are missing"}},
+		Cut: {
+			found: lang.Text{ES: "está recortado", EN: "it is cut off"},
+			fault: lang.Text{ES: "Recorta textos largos", EN: "Truncates long texts"},
+			fix: lang.Text{
+				ES: "Use una columna con espacio para lo que puede llegar (TEXT, o VARCHAR(255) para nombres y correos) y no recorte el texto en el código. Haga que la base rechace lo que no cabe (modo estricto) en vez de recortarlo.",
+				EN: "Make the column long enough for what may come (TEXT, or VARCHAR(255) for names and emails), and do not truncate the text in your code. Have the database reject what does not fit (strict mode) instead of truncating it.",
+			},
 		},
-	},
-	FirstLine: {
-		found: lang.Text{ES: "solo está la primera línea", EN: "only the first line is there"},
-		fault: lang.Text{ES: "Guarda solo la primera línea de un texto", EN: "Stores only the first line of a text"},
-		fix: lang.Text{
-			ES: "Guarde el texto con sus saltos de línea (\\n o \\r\\n): no lo parta ni lo lea línea por línea.",
-			EN: "Store the text with its line breaks (\\n or \\r\\n): do not split it or read it line by line.",
+		CutAtSign: {
+			found: lang.Text{ES: "está recortado en un signo", EN: "it is cut off at a special character"},
+			fault: lang.Text{ES: "Recorta textos en ciertos signos", EN: "Truncates texts at certain characters"},
+			fix: lang.Text{
+				ES: "Guarde el texto tal cual: sin strip_tags ni expresiones regulares que lo limpien, y con parámetros en la consulta; < y las comillas son parte de lo que escribió el cliente. Escápelo al mostrarlo.",
+				EN: "Store the text as it is: no strip_tags and no regular expression that cleans it, and with parameters in the query; < and quotes are part of what the customer wrote. Escape it when you display it.",
+			},
 		},
-	},
-	Escaped: {
-		found: lang.Text{ES: "sus signos quedaron escapados", EN: "its characters are escaped"},
-		fault: lang.Text{ES: "Guarda los textos escapados", EN: "Stores texts escaped"},
-		fix: lang.Text{
-			ES: "Guarde el texto tal cual y escápelo al mostrarlo (htmlspecialchars, html.escape): en la base, los parámetros de la consulta ya lo protegen.",
-			EN: "Store the text as it is and escape it when you display it (htmlspecialchars, html.escape); in the database, query parameters already protect it.",
+		FirstLine: {
+			found: lang.Text{ES: "solo está la primera línea", EN: "only the first line is there"},
+			fault: lang.Text{ES: "Guarda solo la primera línea de un texto", EN: "Stores only the first line of a text"},
+			fix: lang.Text{
+				ES: "Guarde el texto con sus saltos de línea (\\n o \\r\\n): no lo parta ni lo lea línea por línea.",
+				EN: "Store the text with its line breaks (\\n or \\r\\n): do not split it or read it line by line.",
+			},
 		},
-	},
-	Stripped: {
-		found: lang.Text{ES: "se le quitó el marcado", EN: "its markup was removed"},
-		fault: lang.Text{ES: "Quita el marcado de los textos", EN: "Strips the markup from texts"},
-		fix: lang.Text{
-			ES: "Guarde el texto tal cual, con su HTML, y límpielo al mostrarlo. Si quitar el marcado es a propósito, dígalo en `intended:`.",
-			EN: "Store the text as it is, HTML included, and sanitize it when you display it. If removing the markup is on purpose, say so under `intended:`.",
+		Escaped: {
+			found: lang.Text{ES: "sus signos quedaron escapados", EN: "its characters are escaped"},
+			fault: lang.Text{ES: "Guarda los textos escapados", EN: "Stores texts escaped"},
+			fix: lang.Text{
+				ES: "Guarde el texto tal cual y escápelo al mostrarlo (htmlspecialchars, html.escape): en la base, los parámetros de la consulta ya lo protegen.",
+				EN: "Store the text as it is and escape it when you display it (htmlspecialchars, html.escape); in the database, query parameters already protect it.",
+			},
 		},
-	},
-	Clamped: {
-		found: lang.Text{ES: "es lo que cabe en la columna", EN: "that is what fits into the column"},
-		fault: lang.Text{ES: "No guarda importes grandes", EN: "Does not store large amounts"},
-		fix: lang.Text{
-			ES: "Guarde los importes en enteros de 64 bits (BIGINT), en centavos, y que la base rechace lo que no cabe (modo estricto) en vez de recortarlo.",
-			EN: "Store amounts as 64-bit integers (BIGINT), in cents, and have the database reject what does not fit (strict mode) instead of clamping it.",
+		Stripped: {
+			found: lang.Text{ES: "se le quitó el marcado", EN: "its markup was removed"},
+			fault: lang.Text{ES: "Quita el marcado de los textos", EN: "Strips the markup from texts"},
+			fix: lang.Text{
+				ES: "Guarde el texto tal cual, con su HTML, y límpielo al mostrarlo. Si quitar el marcado es a propósito, dígalo en `intended:`.",
+				EN: "Store the text as it is, HTML included, and sanitize it when you display it. If removing the markup is on purpose, say so under `intended:`.",
+			},
 		},
-	},
-	Inexact: {
-		found: lang.Text{ES: "se perdió en un redondeo", EN: "it was lost in rounding"},
-		fault: lang.Text{ES: "Pierde centavos al redondear", EN: "Loses cents to rounding"},
-		fix: lang.Text{
-			ES: "Calcule y guarde los importes como enteros de centavos (BIGINT) o con un tipo decimal; nunca con float ni double, ni con int(x * 100).",
-			EN: "Compute and store amounts as integer cents (BIGINT) or with a decimal type; never with float or double, nor with int(x * 100).",
+		Clamped: {
+			found: lang.Text{ES: "es lo que cabe en la columna", EN: "that is what fits into the column"},
+			fault: lang.Text{ES: "No guarda montos grandes", EN: "Does not store large amounts"},
+			fix: lang.Text{
+				ES: "Guarde los montos en enteros de 64 bits (BIGINT), en centavos, y que la base rechace lo que no cabe (modo estricto) en vez de recortarlo.",
+				EN: "Store amounts as 64-bit integers (BIGINT), in cents, and have the database reject what does not fit (strict mode) instead of clamping it.",
+			},
 		},
-	},
-	NoCents: {
-		found: lang.Text{ES: "le faltan los centavos", EN: "its cents are missing"},
-		fault: lang.Text{ES: "Quita los centavos de los importes", EN: "Drops the cents of amounts"},
-		fix: lang.Text{
-			ES: "Los importes llegan en centavos: no los divida entre 100 con enteros. Guárdelos en centavos (BIGINT) o en un decimal de dos cifras.",
-			EN: "Amounts come in cents: do not divide them by 100 with integers. Store them in cents (BIGINT) or in a two-digit decimal.",
+		Inexact: {
+			found: lang.Text{ES: "se perdió en un redondeo", EN: "it was lost in rounding"},
+			fault: lang.Text{ES: "Pierde centavos al redondear", EN: "Loses cents to rounding"},
+			fix: lang.Text{
+				ES: "Calcule y guarde los montos como enteros de centavos (BIGINT) o con un tipo decimal; nunca con float ni double, ni con int(x * 100).",
+				EN: "Compute and store amounts as integer cents (BIGINT) or with a decimal type; never with float or double, nor with int(x * 100).",
+			},
 		},
-	},
-	Emptied: {
-		found: lang.Text{ES: "está vacío", EN: "it is empty"},
-		fault: lang.Text{ES: "Guarda vacío un campo que en el evento trae un valor", EN: "Stores an empty field although the event has a value"},
-		fix: lang.Text{
-			ES: "Guarde el valor que dice el evento, y no un valor por omisión cuando el texto o el número se sale de lo común.",
-			EN: "Store the value that the event says, not a default when the text or the number is unusual.",
+		NoCents: {
+			found: lang.Text{ES: "le faltan los centavos", EN: "its cents are missing"},
+			fault: lang.Text{ES: "Quita los centavos de los montos", EN: "Drops the cents of amounts"},
+			fix: lang.Text{
+				ES: "Los montos llegan en centavos: no los divida entre 100 con enteros. Guárdelos en centavos (BIGINT) o en un decimal de dos cifras.",
+				EN: "Amounts come in cents: do not divide them by 100 with integers. Store them in cents (BIGINT) or in a two-digit decimal.",
+			},
 		},
-	},
+		Defaulted: {
+			found: lang.Text{ES: "hay otro valor en su lugar", EN: "another value stands in its place"},
+			fault: lang.Text{ES: "Pone un valor propio donde el evento dice 0, vacío o null", EN: "Puts a value of its own where the event says 0, empty or null"},
+			fix: lang.Text{
+				ES: "Use lo que dice el evento también cuando es 0, false o texto vacío: `??` y no `||`, y ningún valor por omisión salvo cuando el campo falta.",
+				EN: "Use what the event says even when it is 0, false or an empty string: `??` and not `||`, and no default except when the field is missing.",
+			},
+		},
+		Numbered: {
+			found: lang.Text{ES: "perdió los ceros del principio", EN: "its leading zeros are gone"},
+			fault: lang.Text{ES: "Guarda como número un texto de dígitos", EN: "Stores a text of digits as a number"},
+			fix: lang.Text{
+				ES: "Guarde códigos postales, teléfonos y códigos en columnas de texto, y no los convierta a número: 01000 no es 1000.",
+				EN: "Store postcodes, phone numbers and codes in text columns, and do not convert them to numbers: 01000 is not 1000.",
+			},
+		},
+		Unemptied: {
+			fault: lang.Text{ES: "Conserva el valor anterior cuando un cambio vacía el campo", EN: "Keeps the previous value when an update empties the field"},
+			fix: lang.Text{
+				ES: "Guarde lo que dice el evento también cuando es null, texto vacío, 0 o false: sin COALESCE con el valor anterior ni `if (valor)`. Si es a propósito, dígalo en `intended:`.",
+				EN: "Store what the event says even when it is null, an empty string, 0 or false: no COALESCE with the previous value and no `if (value)`. If this is on purpose, say so under `intended:`.",
+			},
+		},
+		Emptied: {
+			found: lang.Text{ES: "está vacío", EN: "it is empty"},
+			fault: lang.Text{ES: "Guarda vacío un campo que en el evento trae un valor", EN: "Stores an empty field although the event has a value"},
+			fix: lang.Text{
+				ES: "Guarde el valor que dice el evento, y no un valor por omisión cuando el texto o el número se sale de lo común.",
+				EN: "Store the value that the event says, not a default when the text or the number is unusual.",
+			},
+		},
+	}[d]
 }
 
 // Text says what the damage is; zero for none.
-func (d Damage) Text() lang.Text { return damageTexts[d].found }
+func (d Damage) Text() lang.Text { return d.texts().found }
 
 // of says what the damage to a value is.
 func (d Damage) of(kept any) lang.Text {
@@ -323,7 +374,7 @@ func (d Damage) Fault() lang.Text {
 	if d.Cause() == "charset" {
 		return lang.Text{ES: "Daña los acentos, los emojis u otras letras que no son ASCII", EN: "Damages non-ASCII letters and emoji"}
 	}
-	return damageTexts[d].fault
+	return d.texts().fault
 }
 
 // fix is what mends the damage to a field.
@@ -337,5 +388,5 @@ func (d Damage) fix(field string) lang.Text {
 			EN: "Use UTF-8 from end to end; in MySQL, utf8mb4 for the table and for the connection. Do not pass the text through latin1, utf8_decode or a filter for ASCII.",
 		}
 	}
-	return damageTexts[d].fix
+	return d.texts().fix
 }

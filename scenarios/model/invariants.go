@@ -143,7 +143,9 @@ func Kept(l *Line) (all []Violation) {
 			}
 		}
 		if v.Breach == Stale && l.InOrder {
-			v.Breach, v.Fix = Overlooked, fixOverlooked(l.Effects)
+			if v.Breach, v.Fix = Overlooked, fixOverlooked(l.Effects); blank(f.Said) && !blank(f.Kept) {
+				v.Damage, v.Fix = Unemptied, Unemptied.fix(f.Name)
+			}
 		}
 		if v.Breach == Altered && styled(f.Kept) != "" && styled(f.Kept) == styled(f.Said) {
 			v.Breach, v.Damage, v.Fix = Restyled, "", fixAltered(f.Name)

@@ -359,15 +359,15 @@ func arrays(v *view, name string, add func(mutation)) {
 	if v.maxItems < 0 || v.maxItems > 1 {
 		add(mutation{label: "2 elements", rank: 2, value: sized(v, max(2, low))})
 	}
-	many := 60
+	many := 61 // no multiple of what pages and batches have
 	if v.maxItems >= 0 && v.maxItems < many {
 		return
 	}
 	if name == "items" {
-		add(mutation{label: "60 elements", rank: 0, lines: many})
+		add(mutation{label: "61 elements", rank: 0, lines: many})
 		return
 	}
-	add(mutation{label: "60 elements", rank: 1, odd: name == "modifiers", value: sized(v, many)})
+	add(mutation{label: "61 elements", rank: 1, odd: name == "modifiers", value: sized(v, many)})
 }
 
 // sized makes an array of a length: what is there, cut or repeated under ids of
