@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/model"
-	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
@@ -65,15 +64,4 @@ func findBareUpdate(taken []*Exchange, alone Alone) *pattern {
 		return nil
 	}
 	return p
-}
-
-// unhandled takes back what a receiver is blamed for that does nothing about a kind, alone
-// or in order: it acknowledges events that it does not use.
-func (c *Judge) unhandled(f *Finding, e *Exchange) {
-	if f.Verdict != verdict.Fail && f.Verdict != verdict.Warn || e.History == nil || e.Version == nil || !e.Acknowledged() || !e.idle() || e.Seen.D0 > 0 || !c.Alone.bare(e) {
-		return
-	}
-	if c.unused[e.History.LifeKey()] {
-		*f = Finding{Verdict: verdict.NotObserved, Reason: TextNoEffects(e.Kind), found: f.found, by: e}
-	}
 }

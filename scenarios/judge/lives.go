@@ -62,14 +62,3 @@ func (f *Finding) orphaned() {
 	}
 	f.cause = "orphans"
 }
-
-// Live learns what is kept of an object whose events were told in order, plainly.
-func (c *Judge) Live(h *History) {
-	last, key := h.Last(), h.LifeKey()
-	c.Follows.Take(key, last.Newest, last.State, c.Paths)
-	_, differing := h.fields(c.Paths)
-	if c.unused == nil {
-		c.unused = map[string]bool{}
-	}
-	c.unused[key] = len(differing) > 0 && !slices.ContainsFunc(differing, func(field string) bool { _, follows := c.Follows[key][field]; return follows })
-}
