@@ -11,7 +11,7 @@ import (
 // Then exactly those were lost whose id begins as one that came before.
 func findCutIDs(heard, taken []*Exchange, follows Follows) *pattern {
 	alike := likeness(heard, taken)
-	cut, wrong, longest, right := 0, 0, 0, 0
+	cut, wrong, longest, right, later := 0, 0, 0, 0, 0
 	for _, e := range firsts(taken) {
 		switch lost, known := e.lost(follows); {
 		case !known || lost && e.Seen.Count > 0:
@@ -21,10 +21,13 @@ func findCutIDs(heard, taken []*Exchange, follows Follows) *pattern {
 				cut = alike[e.Event].any
 			}
 		default:
-			longest, right = max(longest, alike[e.Event].before), right+1
+			longest = max(longest, alike[e.Event].before)
+			if right++; wrong > 0 {
+				later++
+			}
 		}
 	}
-	if wrong < enoughWrong || right < enoughRight || cut <= longest {
+	if wrong < enoughWrong || right < enoughRight || later < enoughLater || cut <= longest {
 		return nil
 	}
 	p := &pattern{

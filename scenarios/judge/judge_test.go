@@ -1,8 +1,11 @@
 package judge_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -60,7 +63,7 @@ var _ = Describe("a receiver that keeps one last time for many objects", func() 
 
 var _ = Describe("a receiver that compares only the beginnings of ids", func() {
 	// Ids of nine characters, of which some share more with an earlier one than others do.
-	ids := []string{"evn_aaaaa", "evn_baaaa", "evn_bbaaa", "evn_caaaa", "evn_ccaaa", "evn_daaaa", "evn_bbabb", "evn_ccabb", "evn_aaaab"}
+	ids := []string{"evn_aaaaa", "evn_baaaa", "evn_bbaaa", "evn_bbabb", "evn_caaaa", "evn_ccaaa", "evn_daaaa", "evn_ccabb", "evn_aaaab"}
 	events := func(done func(id string) bool) (all []judge.One) {
 		for i, id := range ids {
 			all = append(all, judge.One{Event: id, Kind: "order.placed", Object: id, At: i, Came: i, Done: done(id)})
@@ -70,6 +73,15 @@ var _ = Describe("a receiver that compares only the beginnings of ids", func() {
 
 	It("is named when exactly those were lost that begin as an earlier one", func() {
 		Expect(judge.CauseOf(events(func(id string) bool { return !strings.HasSuffix(id, "b") })...)).To(Equal("ids"))
+	})
+
+	It("is not named where nothing was done any more after the first that was lost", func() {
+		all := events(func(id string) bool { return !strings.HasSuffix(id, "b") })
+		slices.SortStableFunc(all, func(a, b judge.One) int { return cmp.Compare(strconv.FormatBool(!a.Done), strconv.FormatBool(!b.Done)) })
+		for i := range all {
+			all[i].Came = i
+		}
+		Expect(judge.CauseOf(all...)).To(BeEmpty())
 	})
 
 	It("is not named when one that begins alike was done, or another one lost", func() {

@@ -14,11 +14,13 @@ import (
 // pattern in what became of all events of a run: it is taken for one only where it
 // explains every event that went wrong in that way and none that did not.
 
-// How many events have to be wrong, and how many right, before a pattern among them is
-// taken for one.
+// How many events have to be wrong, how many right, and how many of these after the first
+// that was lost, before a pattern among them is taken for one: a receiver that has stopped
+// does nothing of what comes later, whatever that is like.
 const (
 	enoughWrong = 2
 	enoughRight = 5
+	enoughLater = 2
 )
 
 // pattern is a cause that explains what became of events of a run.

@@ -13,7 +13,7 @@ func findTooOld(heard, taken []*Exchange, follows Follows) *pattern {
 	came := firstCame(heard)
 	age := func(e *Exchange) time.Duration { return came[e.Event].Sub(e.Dated) }
 	var youngest, oldest time.Duration // of those that were lost, and of those that were done
-	wrong, right := 0, 0
+	wrong, right, later := 0, 0, 0
 	for _, e := range firsts(taken) {
 		switch lost, known := e.lost(follows); {
 		case !known || e.Dated.IsZero():
@@ -22,10 +22,13 @@ func findTooOld(heard, taken []*Exchange, follows Follows) *pattern {
 				youngest = age(e)
 			}
 		default:
-			right, oldest = right+1, max(oldest, age(e))
+			oldest = max(oldest, age(e))
+			if right++; wrong > 0 {
+				later++
+			}
 		}
 	}
-	if wrong < enoughWrong || right < enoughRight || youngest < time.Hour || youngest <= oldest {
+	if wrong < enoughWrong || right < enoughRight || later < enoughLater || youngest < time.Hour || youngest <= oldest {
 		return nil
 	}
 	p := &pattern{

@@ -53,7 +53,7 @@ type watermark struct {
 }
 
 func (w *watermark) explains(made []*Exchange, follows Follows) bool {
-	wrong, right := 0, 0
+	wrong, right, later := 0, 0, 0
 	for _, e := range made {
 		lost, seen := e.lost(follows)
 		older, known := w.older(e)
@@ -64,10 +64,12 @@ func (w *watermark) explains(made []*Exchange, follows Follows) bool {
 		case lost:
 			wrong++
 		default:
-			right++
+			if right++; wrong > 0 {
+				later++
+			}
 		}
 	}
-	return wrong >= enoughWrong && right >= enoughRight
+	return wrong >= enoughWrong && right >= enoughRight && later >= enoughLater
 }
 
 // older reports whether an event is older than one of its scope that had been taken when
