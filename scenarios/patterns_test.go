@@ -71,13 +71,21 @@ var coalescing reader = func(s *shelf, f fact) (int, bool) {
 	return status, acts
 }
 
-var _ = DescribeTable("sees what only two events of one object show", Label("whole", "unraced"),
+// defaulting writes something of its own where there is no note.
+var defaulting = changing(func(row map[string]any) {
+	if note, is := row["nota"]; is && (note == nil || note == "") {
+		row["nota"] = "sin nota"
+	}
+})
+
+var _ = DescribeTable("tells a fault by what only it does", Label("whole", "unraced"),
 	func(ctx SpecContext, read reader, id, fault string) {
 		r := result(run(ctx, newShelf().config(read, fieldsOfShelf), id), id)
 		Expect(r.Verdict).To(Equal(verdict.Fail), "%s %s", r.Found.EN, r.Reason.EN)
 		Expect(r.Fault.EN).To(Equal(fault))
 	},
 	Entry("a duplicate behind a newer event", lastOfObject(), "KOM-DUP-002", "Acts twice on a duplicate"),
+	Entry("a default where the event says nothing", defaulting, "KOM-PAY-012", "Puts a value of its own where the event says 0, empty or null"),
 	Entry("a field that is emptied", coalescing, "KOM-DUP-006", "Keeps the previous value when an update empties the field"),
 )
 

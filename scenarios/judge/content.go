@@ -116,20 +116,28 @@ func altered(e *Exchange, restyled bool) ruling {
 		return unknown(textNoneTaken.both())
 	}
 	var held []string
-	line := model.Line{Acknowledged: true, Changed: e.Content.Changes}
-	for _, field := range slices.Sorted(maps.Keys(e.Content.Relations)) {
-		rel := e.Content.Relations[field]
-		if said, err := jsontree.Get(e.Version.Tree, rel.Path); err == nil {
-			held = append(held, field)
-			line.Kept = append(line.Kept, model.Field{Name: field, Relation: rel, Kept: l.State[field], Said: said, By: e.Version.event()})
-		}
+	line := e.contents()
+	for i := range line.Kept {
+		held = append(held, line.Kept[i].Name)
 	}
-	for _, v := range model.Kept(&line) {
+	for _, v := range model.Kept(line) {
 		if restyled == (v.Breach == model.Restyled) {
 			return ruling{known: true, yes: true, found: v.Found}
 		}
 	}
 	return ruling{known: true, found: textHeld(held)}
+}
+
+// contents are the fields of a swept exchange's object that normal contents are kept in.
+func (e *Exchange) contents() *model.Line {
+	line, state := &model.Line{Acknowledged: true, Changed: e.Content.Changes}, e.History.Last().State
+	for _, field := range slices.Sorted(maps.Keys(e.Content.Relations)) {
+		rel := e.Content.Relations[field]
+		if said, err := jsontree.Get(e.Version.Tree, rel.Path); err == nil {
+			line.Kept = append(line.Kept, model.Field{Name: field, Relation: rel, Kept: state[field], Said: said, By: e.Version.event()})
+		}
+	}
+	return line
 }
 
 // textContent tells what was out of the ordinary about a content that failed.

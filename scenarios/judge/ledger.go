@@ -154,6 +154,9 @@ func (e *Exchange) brokenBefore(field string, rel receiver.Relation) bool {
 // fix for what was seen.
 func (c *Judge) hold(f *Finding, check *language.Check, e *Exchange) {
 	violations := model.Hold(e.Line(c.Follows))
+	if len(violations) == 0 && f.Verdict == verdict.Fail && e.Content != nil && altered(e, false).yes {
+		violations = model.Kept(e.contents()) // also of a content that is the normal one
+	}
 	if len(violations) == 0 {
 		return
 	}
