@@ -196,11 +196,14 @@ func (w *witness) changeTo(answer func(int) int) {
 // proof chooses the size of a spec: the small one in the suite, the large one
 // with make serve-proof.
 func proof(small, large int) int {
-	if os.Getenv("SERVE_PROOF") != "" {
+	if proving() {
 		return large
 	}
 	return small
 }
+
+// proving reports whether serve is proven at its full size.
+func proving() bool { return os.Getenv("SERVE_PROOF") != "" }
 
 // sizeOf is how large a folder of serve is, in bytes.
 func sizeOf(dir string) (total int64) {
