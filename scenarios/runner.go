@@ -98,8 +98,11 @@ func NewRunner(rec *receiver.Receiver, cfg Config, suite *language.Suite) (*Runn
 		gate: gate{base: cfg.Start, kind: cfg.Tried()[0], refused: map[string]string{}, sent: map[string]*emit.Emitted{}, silent: map[string]bool{}},
 	}
 	r.judge = judge.Judge{
-		Timeout: rec.Timeout(), Confirmed: map[string]bool{}, API: cfg.API, Auth: cfg.Auth, Observer: rec.Effects() != nil, Stateless: !observe.ShowsState(rec.Observing()),
-		Hooks: rec.Process().Hooks(), Drains: rec.Drains(), Paths: rec.StateMap(), Follows: judge.Follows{}, Alone: judge.Alone{},
+		Timeout: rec.Timeout(), Confirmed: map[string]bool{}, Follows: judge.Follows{}, Alone: judge.Alone{},
+		Means: judge.Means{
+			Observer: rec.Effects() != nil, Stateless: !observe.ShowsState(rec.Observing()), Paths: rec.StateMap(),
+			Hooks: rec.Process().Hooks(), Drains: rec.Drains(), API: cfg.API, Auth: cfg.Auth,
+		},
 	}
 	for _, a := range cfg.Confirmed {
 		r.judge.Confirmed[a] = true

@@ -7,35 +7,27 @@ import (
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
 	"github.com/kometia-sim/kometia-sim/scenarios/model"
-	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
-	"github.com/kometia-sim/kometia-sim/simulator/api"
 	"github.com/kometia-sim/kometia-sim/simulator/diagnose"
 )
 
 // Judge judges checks on the exchanges that were played, with what it has to know
 // of the run.
 type Judge struct {
+	Means
 	Timeout   time.Duration
-	Confirmed map[string]bool   // assumptions that the user confirmed
-	Observer  bool              // effects can be seen
-	Stateless bool              // by an observer that cannot show a state
-	Hooks     *receiver.Hooks   // what can be done to the receiver's process
-	Drains    bool              // its queue can be worked off
-	Paths     map[string]string // the state_map: where in the event a field comes from
-	Follows   Follows           // what a plain delivery keeps of its event
-	Alone     Alone             // what a plain event keeps by itself
-	unused    map[string]bool   // lives of which nothing is kept of what the later events change
-	ByObject  bool              // effects are counted by object
-	Plain     []*Exchange       // every plain serial delivery of the run so far
-	Heard     []*Exchange       // every delivery of the run so far
-	API       *api.Simulated    // what the receiver may ask; nil without one
-	Auth      string            // how it is said to know events for Kometia's
-	asked     bool              // it was seen to ask
-	seen      *patterns         // what was found for the check that is judged; nil before
-	believes  map[string]bool   // kinds of events on which it acted although they were forged
-	overlooks map[string]bool   // kinds of objects of which it makes no change in order
+	Confirmed map[string]bool // assumptions that the user confirmed
+	Follows   Follows         // what a plain delivery keeps of its event
+	Alone     Alone           // what a plain event keeps by itself
+	unused    map[string]bool // lives of which nothing is kept of what the later events change
+	ByObject  bool            // effects are counted by object
+	Plain     []*Exchange     // every plain serial delivery of the run so far
+	Heard     []*Exchange     // every delivery of the run so far
+	asked     bool            // it was seen to ask
+	seen      *patterns       // what was found for the check that is judged; nil before
+	believes  map[string]bool // kinds of events on which it acted although they were forged
+	overlooks map[string]bool // kinds of objects of which it makes no change in order
 }
 
 // severity orders verdicts: of several cases the gravest decides.
