@@ -129,19 +129,58 @@ var _ = Describe("what is broken on the wire", Label("whole"), func() {
 		}, SpecTimeout(5*time.Minute))
 
 		It("never sends the retry while the first is worked on", func(ctx SpecContext) {
-			var at, most atomic.Int64
+			var mu sync.Mutex
+			at, overtaken, most := map[string]int{}, 0, 0
 			cfg := watched(func(w http.ResponseWriter, r *http.Request, p post) bool {
-				if n := at.Add(1); n > most.Load() {
-					most.Store(n)
+				mu.Lock()
+				at[p.Event.ID]++
+				if at[p.Event.ID] > 1 {
+					overtaken++
 				}
-				defer at.Add(-1)
+				sum := 0
+				for _, n := range at {
+					sum += n
+				}
+				most = max(most, sum)
+				mu.Unlock()
+				defer func() {
+					mu.Lock()
+					at[p.Event.ID]--
+					mu.Unlock()
+				}()
 				time.Sleep(30 * time.Millisecond) // its work, whoever still listens
 				return once(w, r, p)
 			})
 			rep := run(ctx, cfg, "KOM-RTY-004", "KOM-RTY-005")
 			Expect(reds(rep)).To(BeEmpty())
-			Expect(most.Load()).To(BeEquivalentTo(1))
+			Expect(overtaken).To(BeZero())
+			Expect(most).To(BeNumerically(">", 1), "cases that wait for the same wait together")
 			Expect(result(rep, "KOM-RTY-004").Found.EN).To(MatchRegexp(`([2-9]|1[0-9]) of 19 times`))
+		}, SpecTimeout(5*time.Minute))
+
+		It("never sends the retry while the first waits for its turn, where one is worked on at a time", func(ctx SpecContext) {
+			var mu, one sync.Mutex
+			at, overtaken := map[string]int{}, 0
+			cfg := watched(func(w http.ResponseWriter, r *http.Request, p post) bool {
+				mu.Lock()
+				at[p.Event.ID]++
+				if at[p.Event.ID] > 1 {
+					overtaken++
+				}
+				mu.Unlock()
+				one.Lock()
+				defer func() {
+					one.Unlock()
+					mu.Lock()
+					at[p.Event.ID]--
+					mu.Unlock()
+				}()
+				time.Sleep(30 * time.Millisecond)
+				return once(w, r, p)
+			})
+			rep := run(ctx, cfg, "KOM-RTY-004")
+			Expect(reds(rep)).To(BeEmpty())
+			Expect(overtaken).To(BeZero())
 		}, SpecTimeout(5*time.Minute))
 	})
 

@@ -11,7 +11,7 @@ import (
 // idle waits until the receiver is done with an attempt on which we hung up; where
 // effects are seen, they have to be at rest as well.
 func (dl *deliverer) idle(ctx context.Context, c playing, x *judge.Exchange, a delivery.Attempt) {
-	if dl.receiver.Idle(ctx, a) != nil {
+	if c.turn.idle(ctx, dl.receiver, dl.receiver.AtWork(a)) != nil {
 		return
 	}
 	if made := a.Number - max(a.Delivery.First, 1) + 1; c.Watched && made < a.Delivery.MaxAttempts {

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/judge"
@@ -20,6 +21,7 @@ import (
 // turn is the part that a case has in a lockstep. The nil turn is that of a case
 // that is played by itself.
 type turn struct {
+	scenario int    // its place among those that are played together
 	sequence string // of what it has done to the receiver's process; equal ones go together
 
 	// How often it will yet do something to the process, and whether it did.
@@ -30,6 +32,8 @@ type turn struct {
 	resume chan struct{}
 	ended  bool
 
+	pausing  sync.Mutex        // of several deliveries of a case one waits at a time
+	working  time.Duration     // what the receiver may yet be at work on, which it waits for
 	settling []*judge.Exchange // what it waits for to come to rest
 	alone    bool              // it waits for the receiver to be its own
 	act      intervention      // it waits for this to be done to the process, with alone
@@ -73,9 +77,27 @@ func (t *turn) settle(ctx context.Context, o *observation, exchanges []*judge.Ex
 		return
 	}
 	if len(exchanges) > 0 {
+		t.pausing.Lock()
+		defer t.pausing.Unlock()
 		t.settling = exchanges
 		t.park()
 	}
+}
+
+// idle waits until the receiver can be done with an attempt on which we hung up. Its
+// error says that nothing is to be sent any more.
+func (t *turn) idle(ctx context.Context, r *receiver.Receiver, work time.Duration) error {
+	if t == nil {
+		return r.Idle(ctx, work)
+	}
+	if work == 0 {
+		return nil
+	}
+	t.pausing.Lock()
+	defer t.pausing.Unlock()
+	t.working = work
+	t.park()
+	return t.err
 }
 
 // do has something done to the receiver's process, in front of which it waits
@@ -94,12 +116,12 @@ func (t *turn) park() {
 
 // step lets a case go on until it waits again or has ended.
 func (t *turn) step() {
-	t.settling, t.alone, t.act = nil, false, intervention{}
+	t.working, t.settling, t.alone, t.act = 0, nil, false, intervention{}
 	t.resume <- struct{}{}
 	<-t.parked
 }
 
-func (t *turn) waits() bool { return t.settling != nil || t.alone }
+func (t *turn) waits() bool { return t.settling != nil || t.alone || t.working > 0 }
 
 // lockstep has cases wait together, and does to the receiver what they wait for.
 type lockstep struct {
@@ -108,21 +130,53 @@ type lockstep struct {
 	report      *verdict.Report
 }
 
-// play plays cases to their ends, so that they wait together. Each gets its
-// own turn.
-func (l *lockstep) play(ctx context.Context, cases []func(*turn)) {
-	turns := make([]*turn, len(cases))
-	for i, play := range cases {
-		t := &turn{parked: make(chan struct{}), resume: make(chan struct{})}
-		turns[i] = t
-		go func() {
-			<-t.resume
-			play(t)
-			t.ended = true
-			t.parked <- struct{}{}
-		}()
+// play plays cases to their ends, so that they wait together. Each gets its own turn.
+// Those of one scenario stand together.
+func (l *lockstep) play(ctx context.Context, scenarios [][]func(*turn)) {
+	var turns []*turn
+	for i, cases := range scenarios {
+		for _, play := range cases {
+			t := &turn{scenario: i, parked: make(chan struct{}), resume: make(chan struct{})}
+			turns = append(turns, t)
+			go func() {
+				<-t.resume
+				play(t)
+				t.ended = true
+				t.parked <- struct{}{}
+			}()
+		}
 	}
 	l.advance(ctx, turns, false)
+}
+
+// proceed lets cases go on until each waits for the receiver to come to rest, or to be
+// its own. We hang up in all cases of a scenario before any is retried, and wait once
+// until the receiver can be done; the next scenario does not begin before that.
+func (l *lockstep) proceed(ctx context.Context, turns []*turn) {
+	for len(turns) > 0 {
+		n := slices.IndexFunc(turns, func(t *turn) bool { return t.scenario != turns[0].scenario })
+		if n < 0 {
+			n = len(turns)
+		}
+		for more := true; more; {
+			var working []time.Duration
+			for _, t := range turns[:n] {
+				if !t.ended && !t.waits() {
+					t.step()
+				}
+				working = append(working, t.working)
+			}
+			more = slices.Max(working) > 0
+			err := l.receiver.Idle(ctx, working...)
+			for _, t := range turns[:n] {
+				if t.working > 0 {
+					t.err = err
+					t.step()
+				}
+			}
+		}
+		turns = turns[n:]
+	}
 }
 
 // advance lets cases go on until all have ended. The receiver is theirs when
@@ -131,11 +185,7 @@ func (l *lockstep) play(ctx context.Context, cases []func(*turn)) {
 // quiet after that they wait for with all the others who got so far.
 func (l *lockstep) advance(ctx context.Context, turns []*turn, theirs bool) {
 	for {
-		for _, t := range turns {
-			if !t.ended && !t.waits() {
-				t.step()
-			}
-		}
+		l.proceed(ctx, turns)
 		var settling, done, alone []*turn
 		for _, t := range turns {
 			switch {

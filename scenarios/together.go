@@ -61,7 +61,7 @@ type played struct {
 func (r *Runner) playTogether(ctx context.Context, scenarios []*language.Scenario, blocked string) []played {
 	began, checks := r.receiver.Clock().Now(), 0
 	out := make([]played, len(scenarios))
-	var plays []func(*turn)
+	var plays [][]func(*turn)
 	for i, s := range scenarios {
 		p := &out[i]
 		p.scenario, p.refused = s, !r.receiver.Allows(s.Consent)
@@ -69,14 +69,14 @@ func (r *Runner) playTogether(ctx context.Context, scenarios []*language.Scenari
 		if p.refused || r.planner.slowed(s) || blocked != "" {
 			continue
 		}
-		before := len(plays)
+		var cases []func(*turn)
 		for _, one := range r.planner.parts(s) {
 			if !r.planner.plays(s, one.Spec) {
 				continue
 			}
 			at := len(p.cases)
 			p.cases = append(p.cases, judge.Case{}) // which may move them
-			plays = append(plays, func(t *turn) {
+			cases = append(cases, func(t *turn) {
 				t.sequence, t.ahead = interventions(s, one.Spec, one.Kind)
 				p.cases[at] = r.player.play(ctx, s, one.Spec, one.Kind, 0, t)
 				c := playing{&p.cases[at], t, s}
@@ -86,8 +86,9 @@ func (r *Runner) playTogether(ctx context.Context, scenarios []*language.Scenari
 				}
 			})
 		}
-		if len(plays) > before && r.planner.feels(s) {
-			plays = append(plays, func(t *turn) { r.sentinels.follow(ctx, p, t) })
+		plays = append(plays, cases)
+		if len(cases) > 0 && r.planner.feels(s) {
+			plays = append(plays, []func(*turn){func(t *turn) { r.sentinels.follow(ctx, p, t) }})
 		}
 	}
 	r.sentinels.askAgain(ctx, blocked)

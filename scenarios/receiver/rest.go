@@ -2,6 +2,7 @@ package receiver
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -64,14 +65,30 @@ func (r *Receiver) Busy(kind string) time.Duration {
 	return 2*longest + margin
 }
 
-// Idle waits until the receiver can be done with an attempt on which we hung up:
-// the retry of an hour later must not meet a handler that still runs.
-// Nothing says when it is done, so it is given the time that its answers take. An error says that nothing is to be sent any more.
-func (r *Receiver) Idle(ctx context.Context, a delivery.Attempt) error {
+// AtWork is how long the receiver may yet be at work on an attempt that has just ended:
+// nothing says when it is done with one on which we hung up, so it is given the time
+// that its answers take. 0 where it has answered.
+func (r *Receiver) AtWork(a delivery.Attempt) time.Duration {
 	if a.Outcome == nil || a.Outcome.Status != 0 {
+		return 0
+	}
+	return r.Busy(a.Delivery.Kind)
+}
+
+// Idle waits until the receiver can be done with what it is at work on, one after the
+// other: the retry of an hour later must not meet a handler that still runs. An error
+// says that nothing is to be sent any more.
+func (r *Receiver) Idle(ctx context.Context, works ...time.Duration) error {
+	busy := margin
+	for _, work := range works {
+		if work > 0 {
+			busy += work - margin
+		}
+	}
+	if !slices.ContainsFunc(works, func(work time.Duration) bool { return work > 0 }) {
 		return nil
 	}
-	return r.Sender(Sending{}).Wait(ctx, r.Busy(a.Delivery.Kind))
+	return r.Sender(Sending{}).Wait(ctx, busy)
 }
 
 // ShortJump is how much virtual time may pass while the receiver is at work: a

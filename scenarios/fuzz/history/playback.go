@@ -100,7 +100,7 @@ func (p *Player) Play(ctx context.Context, h *History, mode Mode) *Played {
 		Clock:  s.clock,
 		Policy: p.cfg.Policy, Sender: s, Stop: s.stop,
 		Latency: p.cfg.Latency, Seed: p.cfg.Generator.Config().Seed,
-		Idle:      func(ctx context.Context, a delivery.Attempt) { _ = p.cfg.Receiver.Idle(ctx, a) },
+		Idle:      func(ctx context.Context, a delivery.Attempt) { _ = p.cfg.Receiver.Idle(ctx, p.cfg.Receiver.AtWork(a)) },
 		OnAttempt: func(a delivery.Attempt) { s.saw(planned, a) },
 	})
 	if err != nil {
