@@ -207,6 +207,20 @@ var _ = Describe("the pacer", func() {
 		Expect(elapsed()).To(Equal(4 * time.Second))
 	}, SpecTimeout(5*time.Minute))
 
+	It("opens a large burst's connections a moment after each other, for servers with a short queue", func(ctx SpecContext) {
+		burst := receiver.NewPaced(rec, rec.clock, stop, receiver.Pace{}).Burst(ctx, 8)
+		for range 4 {
+			burst.Do(ctx, &wire.Request{})
+		}
+		Expect(elapsed()).To(BeZero())
+		burst.Do(ctx, &wire.Request{})
+		Expect(elapsed()).To(And(BeNumerically(">", 0), BeNumerically("<", 10*time.Millisecond)))
+		for range 3 {
+			burst.Do(ctx, &wire.Request{})
+		}
+		Expect(elapsed()).To(BeNumerically("<", 50*time.Millisecond), "far less than the second after which a connection is asked for again")
+	}, SpecTimeout(5*time.Minute))
+
 	It("sends nothing more once it is stopped, and does not wait", func(ctx SpecContext) {
 		close(stop)
 		sender := receiver.NewPaced(rec, retryclock.Wall{}, stop, receiver.Pace{Requests: 1, Per: time.Hour})

@@ -2,6 +2,7 @@ package receiver
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/consent"
@@ -96,18 +97,33 @@ func (s *Sender) Burst(ctx context.Context, requests int) delivery.Sender {
 			return canceled{}
 		}
 	}
-	return now{Sender: s, burst: true}
+	return now{Sender: s, burst: true, opened: &atomic.Int64{}}
 }
 
 // now sends at once.
 type now struct {
 	*Sender
-	burst bool
+	burst  bool
+	opened *atomic.Int64 // how many connections of a burst were opened; nil without one
 }
+
+// Requests of a burst meet at their last bytes, so that nothing is lost when their
+// connections are opened a moment after each other. Some servers keep no more than five
+// that they have not accepted yet (Python's http.server), and whoever comes then is
+// heard a second later.
+const (
+	openedAtOnce = 4
+	openingPause = 3 * time.Millisecond
+)
 
 func (n now) Do(ctx context.Context, r *wire.Request) *wire.Outcome {
 	if err := n.gate.pass(r, n.Class, n.burst); err != nil {
 		return n.refuse(err)
+	}
+	if n.opened != nil {
+		if late := n.opened.Add(1) - openedAtOnce; late > 0 && n.Wait(ctx, time.Duration(late)*openingPause) != nil {
+			return canceled{}.Do(ctx, r)
+		}
 	}
 	return n.once(ctx, r)
 }
