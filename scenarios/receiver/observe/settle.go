@@ -208,8 +208,22 @@ func (s *Settler) expecting(expects []Expect, timeToEffect time.Duration) *watch
 		return true
 	}
 	w.toEffect = func() time.Duration { return timeToEffect }
+	if n := len(expects); n > manySubjects {
+		some := slices.Clone(expects[n-sampleSize/2:])
+		for i := 0; i < n-sampleSize/2; i += n / (sampleSize / 2) {
+			some = append(some, expects[i])
+		}
+		w.sample = s.expecting(some, timeToEffect)
+	}
 	return w
 }
+
+// Of many subjects a sample is watched until it has come to rest: the last ones,
+// for whose effects is waited longest, and some of all the others.
+const (
+	manySubjects = 100
+	sampleSize   = 32
+)
 
 // Arrive waits until all that is expected is there, or its deadline past. Whether
 // more of it comes is left to a [Settler.Settle] later.
@@ -254,6 +268,7 @@ type watch struct {
 	movedOf  []time.Time   // the same of each subject; zero until it has effects
 	pause    time.Duration // before the next look
 	cost     time.Duration // of the last look
+	sample   *watch        // of some of the subjects, where they are many; nil otherwise
 }
 
 func (s *Settler) watch(subjects []Subject) *watch {
@@ -322,8 +337,27 @@ func (w *watch) wait(ctx context.Context, until time.Time) error {
 // window is how long nothing may move.
 func (w *watch) window() time.Duration { return Quiet(w.toEffect()) }
 
+// sampled settles by a sample and one look at all: where nothing is missing then, all
+// are as quiet as those that were watched. done is false where something is missing.
+func (w *watch) sampled(ctx context.Context) (done bool, err error) {
+	if w.sample == nil {
+		return false, nil
+	}
+	w.sample.arriving, w.sample.patience = w.arriving, w.patience
+	if err := w.sample.polled(ctx); err != nil {
+		return false, err
+	}
+	if _, err := w.look(ctx); err != nil {
+		return false, err
+	}
+	return w.sample.complete() && w.complete(), nil
+}
+
 // polled settles by a deadline and a quiet window.
 func (w *watch) polled(ctx context.Context) error {
+	if done, err := w.sampled(ctx); done || err != nil {
+		return err
+	}
 	var ripe time.Time // when the waiting for effects ended
 	for {
 		from, err := w.look(ctx)

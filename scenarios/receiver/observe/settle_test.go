@@ -333,6 +333,53 @@ var _ = Describe("settling", func() {
 		})
 	})
 
+	Context("of many", func() {
+		const n = 400
+		all := func(except string) (out []bump) {
+			for _, s := range subjects(n) {
+				if s.EventID != except {
+					out = append(out, bump{s.EventID, 20 * ms, 1})
+				}
+			}
+			return out
+		}
+		It("watches some, and looks at all once", func(ctx SpecContext) {
+			seen.bumps = all("")
+			readings, err := settler().Settle(ctx, once(n), ms)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(effects(readings)).To(HaveEach(1))
+			Expect(readings).To(HaveLen(n))
+			Expect(seen.asked).To(BeNumerically("<", 2*n), "not twice about each")
+			Expect(elapsed()).To(BeNumerically("~", 1020*ms, 200*ms))
+		})
+		It("waits for one that is late, whichever it is", func(ctx SpecContext) {
+			for _, i := range []int{0, 1, 17, 200, n - 20, n - 1} {
+				id := subject(i).EventID
+				clock = retryclock.NewVirtual(noon)
+				seen = &scripted{clock: clock, bumps: append(all(id), bump{id, 3 * time.Second, 1})}
+				cfg.Observer, cfg.Clock = seen, clock
+				readings, err := settler().Settle(ctx, once(n), ms)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(effects(readings)).To(HaveEach(1))
+				Expect(elapsed()).To(BeNumerically(">=", 4*time.Second))
+			}
+		})
+		It("gives one that is lost its deadline", func(ctx SpecContext) {
+			seen.bumps = all(subject(17).EventID)
+			readings, err := settler().Settle(ctx, once(n), ms)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(readings[17].Effects).To(BeZero())
+			Expect(elapsed()).To(BeNumerically(">=", 10*time.Second))
+		})
+		It("sees a second effect of one that it did not watch", func(ctx SpecContext) {
+			id := subject(17).EventID
+			seen.bumps = append(all(""), bump{id, 700 * ms, 1})
+			readings, err := settler().Settle(ctx, once(n), ms)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(readings[17].Effects).To(Equal(2))
+		})
+	})
+
 	It("believes the last count and no other, whatever comes when", func(ctx SpecContext) {
 		rapid.Check(GinkgoTB(), func(t *rapid.T) {
 			clock := retryclock.NewVirtual(noon)

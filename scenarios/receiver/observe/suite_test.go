@@ -108,6 +108,7 @@ type scripted struct {
 	bumps []bump
 	cost  time.Duration // of one look
 	looks []time.Duration
+	asked int // about how many subjects, in all looks together
 	state func(at time.Duration) map[string]any
 
 	stateOnly bool
@@ -118,6 +119,7 @@ type scripted struct {
 func (s *scripted) Observe(ctx context.Context, subjects []observe.Subject) ([]observe.Reading, error) {
 	at := s.clock.Now().Sub(noon)
 	s.looks = append(s.looks, at)
+	s.asked += len(subjects)
 	if len(s.failures) > 0 {
 		err := s.failures[0]
 		s.failures = s.failures[1:]
