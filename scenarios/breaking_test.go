@@ -128,26 +128,24 @@ var _ = Describe("what is broken on the wire", Label("whole"), func() {
 			Expect(r.Needs).To(Equal("KOM-RTY-001"))
 		}, SpecTimeout(5*time.Minute))
 
-		It("never sends the retry while the first is worked on", func(ctx SpecContext) {
-			var mu sync.Mutex
-			at, overtaken, most := map[string]int{}, 0, 0
-			cfg := watched(func(w http.ResponseWriter, r *http.Request, p post) bool {
+		DescribeTable("never sends the retry while the first is worked on", func(ctx SpecContext, oneAtATime bool) {
+			var mu, turn sync.Mutex
+			at, overtaken, busy, most := map[string]int{}, 0, 0, 0
+			come := func(id string, n int) {
 				mu.Lock()
-				at[p.Event.ID]++
-				if at[p.Event.ID] > 1 {
+				defer mu.Unlock()
+				at[id], busy = at[id]+n, busy+n
+				if most = max(most, busy); at[id] > 1 {
 					overtaken++
 				}
-				sum := 0
-				for _, n := range at {
-					sum += n
+			}
+			cfg := watched(func(w http.ResponseWriter, r *http.Request, p post) bool {
+				come(p.Event.ID, 1)
+				defer come(p.Event.ID, -1)
+				if oneAtATime {
+					turn.Lock()
+					defer turn.Unlock()
 				}
-				most = max(most, sum)
-				mu.Unlock()
-				defer func() {
-					mu.Lock()
-					at[p.Event.ID]--
-					mu.Unlock()
-				}()
 				time.Sleep(30 * time.Millisecond) // its work, whoever still listens
 				return once(w, r, p)
 			})
@@ -156,32 +154,7 @@ var _ = Describe("what is broken on the wire", Label("whole"), func() {
 			Expect(overtaken).To(BeZero())
 			Expect(most).To(BeNumerically(">", 1), "cases that wait for the same wait together")
 			Expect(result(rep, "KOM-RTY-004").Found.EN).To(MatchRegexp(`([2-9]|1[0-9]) of 19 times`))
-		}, SpecTimeout(5*time.Minute))
-
-		It("never sends the retry while the first waits for its turn, where one is worked on at a time", func(ctx SpecContext) {
-			var mu, one sync.Mutex
-			at, overtaken := map[string]int{}, 0
-			cfg := watched(func(w http.ResponseWriter, r *http.Request, p post) bool {
-				mu.Lock()
-				at[p.Event.ID]++
-				if at[p.Event.ID] > 1 {
-					overtaken++
-				}
-				mu.Unlock()
-				one.Lock()
-				defer func() {
-					one.Unlock()
-					mu.Lock()
-					at[p.Event.ID]--
-					mu.Unlock()
-				}()
-				time.Sleep(30 * time.Millisecond)
-				return once(w, r, p)
-			})
-			rep := run(ctx, cfg, "KOM-RTY-004")
-			Expect(reds(rep)).To(BeEmpty())
-			Expect(overtaken).To(BeZero())
-		}, SpecTimeout(5*time.Minute))
+		}, Entry("side by side", SpecTimeout(5*time.Minute), false), Entry("one at a time", SpecTimeout(5*time.Minute), true))
 	})
 
 	const hurried = `

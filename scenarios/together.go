@@ -29,11 +29,15 @@ func interventions(s *language.Scenario, spec *language.Case, kind string) (sequ
 }
 
 // batch is how many of the scenarios in front are played in lockstep: those of a
-// group, and of all groups that send only what upsets no receiver, as far as they
-// need not be played by themselves.
+// group, of all groups that send only what upsets no receiver, and large orders behind
+// odd contents, as far as they need not be played by themselves.
 func batch(scenarios []*language.Scenario) int {
 	calm := []language.Group{language.GroupPlain, language.GroupDuplicates, language.GroupRetries, language.GroupOrder}
-	alike := func(a, b language.Group) bool { return a == b || slices.Contains(calm, a) && slices.Contains(calm, b) }
+	heavy := []language.Group{language.GroupPayload, language.GroupSize}
+	both := func(of []language.Group, a, b language.Group) bool {
+		return slices.Contains(of, a) && slices.Contains(of, b)
+	}
+	alike := func(a, b language.Group) bool { return a == b || both(calm, a, b) || both(heavy, a, b) }
 	n := 1
 	for n < len(scenarios) && alike(scenarios[0].Group, scenarios[n].Group) && !byItself(scenarios[0]) && !byItself(scenarios[n]) {
 		n++

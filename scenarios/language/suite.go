@@ -99,9 +99,16 @@ func (s *Suite) add(file string, data []byte, known *names) error {
 	}
 	s.scenarios = append(s.scenarios, sc)
 	order := groups()
-	slices.SortStableFunc(s.scenarios, func(a, b *Scenario) int {
-		return slices.Index(order, a.Group) - slices.Index(order, b.Group)
-	})
+	// One that measures is played by itself. It comes first of its group, so that it
+	// does not stand between others, which wait together.
+	place := func(s *Scenario) int {
+		n := 2 * slices.Index(order, s.Group)
+		if !s.Measures() {
+			n++
+		}
+		return n
+	}
+	slices.SortStableFunc(s.scenarios, func(a, b *Scenario) int { return place(a) - place(b) })
 	return nil
 }
 

@@ -12,8 +12,14 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 )
 
-// maxAnswer is how much of an answer is read.
-const maxAnswer = 1 << 20
+// maxAnswer is how much of an answer is read: some of the orders that are sent have
+// 2 MB, and one answer may tell what is kept of fifty.
+const maxAnswer = 8 << 20
+
+// tooLarge says that an answer has more.
+func tooLarge() lang.Text {
+	return lang.Textf("la respuesta pasa de %d MiB", "the response is longer than %d MiB", maxAnswer>>20)
+}
 
 // answers reads what commands and URLs print.
 type answers struct {

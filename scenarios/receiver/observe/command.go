@@ -114,7 +114,7 @@ func (c *commandObserver) run(outer context.Context, argv []string, stdin []byte
 		return nil, err
 	}
 	if out.over {
-		return nil, c.answers.unreadable("", nil, lang.Textf("la respuesta pasa de 1 MiB", "the response is longer than 1 MiB"))
+		return nil, c.answers.unreadable("", nil, tooLarge())
 	}
 	return out.buf.Bytes(), nil
 }

@@ -96,7 +96,7 @@ var _ = Describe("a command", func() {
 	},
 		Entry("exit code", shell("echo 1; echo ' could not connect' >&2; echo more >&2; exit 3", "{event.id}"), observe.Failed, "sh ended with exit status 3: could not connect"),
 		Entry("signal", shell("kill -9 $$", "{event.id}"), observe.Failed, "sh ended with signal: killed"),
-		Entry("too much", shell("head -c 1048577 /dev/zero | tr '\\0' 1", "{event.id}"), observe.Unreadable, "the response is longer than 1 MiB"),
+		Entry("too much", shell("head -c 8388609 /dev/zero | tr '\\0' 1", "{event.id}"), observe.Unreadable, "the response is longer than 8 MiB"),
 	)
 
 	It("is not asked with a value that the subject lacks", func(ctx SpecContext) {

@@ -170,7 +170,7 @@ func (u *urlObserver) get(outer context.Context, address, id string) ([]byte, er
 	case response.StatusCode != http.StatusOK:
 		return nil, fail(Failed, lang.Textf("GET %s respondió %d%s", "GET %s answered %d%s", wire.Redact(address), response.StatusCode, because(firstLine(body))), nil)
 	case len(body) > maxAnswer:
-		return nil, fail(Unreadable, lang.Textf("la respuesta pasa de 1 MiB", "the response is longer than 1 MiB"), nil)
+		return nil, fail(Unreadable, tooLarge(), nil)
 	}
 	return body, nil
 }

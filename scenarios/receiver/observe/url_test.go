@@ -96,8 +96,8 @@ var _ = Describe("a URL", func() {
 		Entry("no content", observe.Failed, ".* answered 204", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }),
 		Entry("redirect", observe.Failed, ".* answered 302.*", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) }),
 		Entry("HTML", observe.Unreadable, "the response is neither a number nor JSON: <html>", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") }),
-		Entry("too much", observe.Unreadable, "the response is longer than 1 MiB", func(w http.ResponseWriter, _ *http.Request) {
-			fmt.Fprint(w, strings.Repeat(" ", 1<<20)+"1")
+		Entry("too much", observe.Unreadable, "the response is longer than 8 MiB", func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, strings.Repeat(" ", 8<<20)+"1")
 		}),
 		Entry("cut short", observe.Unreadable, "the response was cut short: unexpected EOF", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "10")
