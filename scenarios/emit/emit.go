@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/scenarios/language"
@@ -35,21 +36,29 @@ type Emitted struct {
 	Unknown bool        // the API says nothing of it
 }
 
-// Maker makes the events of a suite.
+// Maker makes the events of a suite. It may be used by several goroutines.
 type Maker struct {
 	cfg    *Settings
 	suite  *language.Suite
 	world  *shop.World
 	now    func() time.Time // by the receiver's clock
 	plain  shop.Key         // the story whose content all events have
-	proven map[string]bool  // what the schemas were asked about and took, see once
+	proven *sync.Map        // what the schemas were asked about and took, see once
 
-	payloads *payload.Generator // of the sweeps; nil until one is made
+	payloads func() (*payload.Generator, error) // of the sweeps; made when one is
 }
 
 // NewMaker makes the maker of a suite's events for a receiver, whose clock now tells.
 func NewMaker(cfg *Settings, suite *language.Suite, world *shop.World, rec *receiver.Receiver, now func() time.Time) *Maker {
-	return &Maker{cfg: cfg, suite: suite, world: world, now: now, plain: plainContent(world, meantKinds(rec, cfg), rec.Means), proven: map[string]bool{}}
+	return &Maker{
+		cfg: cfg, suite: suite, world: world, now: now, plain: plainContent(world, meantKinds(rec, cfg), rec.Means), proven: &sync.Map{},
+		payloads: sync.OnceValues(func() (*payload.Generator, error) {
+			return payload.New(payload.Config{
+				Seed: cfg.Seed, IDs: cfg.IDs, Start: cfg.Start, Catalogue: cfg.Catalogue, Style: cfg.Style,
+				Envelope: cfg.Envelope, LiveOrders: cfg.LiveOrders,
+			})
+		}),
+	}
 }
 
 // Emit makes the event of a step. What it makes depends on seed, ids and start
@@ -255,11 +264,13 @@ func (m *Maker) In(world *shop.World) *Maker {
 
 // once asks whether something is valid until it was.
 func (m *Maker) once(id string, valid func() error) error {
-	if m.proven[id] {
+	if _, proven := m.proven.Load(id); proven {
 		return nil
 	}
 	err := valid()
-	m.proven[id] = err == nil
+	if err == nil {
+		m.proven.Store(id, true)
+	}
 	return err
 }
 

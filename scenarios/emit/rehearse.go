@@ -3,6 +3,9 @@ package emit
 import (
 	"cmp"
 	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/retryclock"
@@ -19,21 +22,39 @@ func (m *Maker) StartOf(spec *language.Case, base time.Time) time.Time {
 // Rehearse makes every event of the suite once, for a run that ends at base, so
 // that a scenario which cannot be played is told before anything is sent.
 func (m *Maker) Rehearse(base time.Time, plain string) error {
-	var errs []error
+	var parts []func() error
 	for _, s := range m.suite.Played() {
 		for _, one := range m.cfg.Parts(s, plain) {
-			c := one.Spec
-			for j := range c.Steps {
-				if e := c.Steps[j].Emit; e != nil {
-					errs = append(errs, m.rehearseEmit(s, c, e, one.Kind, base))
-				}
-				if se := c.Steps[j].Search; se != nil {
-					errs = append(errs, m.rehearseSearch(s, c, se, one.Kind, base))
-				}
-				if sw := c.Steps[j].Sweep; sw != nil {
-					errs = append(errs, m.rehearseSweep(s, c, sw, one.Kind, base))
-				}
+			parts = append(parts, func() error { return m.rehearse(s, one.Spec, one.Kind, base) })
+		}
+	}
+	// What is made depends on nothing that was made before.
+	errs := make([]error, len(parts))
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(parts)); i = next.Add(1) - 1 {
+				errs[i] = parts[i]()
 			}
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+// rehearse makes the events of one case.
+func (m *Maker) rehearse(s *language.Scenario, c *language.Case, kind string, base time.Time) error {
+	var errs []error
+	for j := range c.Steps {
+		if e := c.Steps[j].Emit; e != nil {
+			errs = append(errs, m.rehearseEmit(s, c, e, kind, base))
+		}
+		if se := c.Steps[j].Search; se != nil {
+			errs = append(errs, m.rehearseSearch(s, c, se, kind, base))
+		}
+		if sw := c.Steps[j].Sweep; sw != nil {
+			errs = append(errs, m.rehearseSweep(s, c, sw, kind, base))
 		}
 	}
 	return errors.Join(errs...)

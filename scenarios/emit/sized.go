@@ -28,13 +28,17 @@ func (m *Maker) Sized(s *language.Scenario, spec *language.Case, se *language.Se
 	return m.Emit(s, &language.Case{Name: spec.Name, Steps: []language.Step{{Emit: e}}}, e, kind, n, at)
 }
 
-// fitting is how many lines make an order as large as it may be.
+// fitting is how many lines make an order nearly as large as it may be: within one
+// part in fifty, for each try makes the whole order.
 func fitting(size int, measure func(lines int) (int, error)) (int, error) {
 	lines, got := max(size/language.Kilobyte, 1), 0
 	for range 8 {
 		var err error
 		if got, err = measure(lines); err != nil {
 			return 0, err
+		}
+		if got <= size && got >= size-size/50 {
+			return lines, nil
 		}
 		next := min(max(int(int64(lines)*int64(size)/int64(got)), 1), language.MaxLines)
 		if next == lines {

@@ -27,17 +27,11 @@ type Swept struct {
 
 // SweepOf is the sweep of a kind, made from the schemas that the run goes by.
 func (m *Maker) SweepOf(kind string, most int) (*payload.Sweep, error) {
-	if m.payloads == nil {
-		g, err := payload.New(payload.Config{
-			Seed: m.cfg.Seed, IDs: m.cfg.IDs, Start: m.cfg.Start, Catalogue: m.cfg.Catalogue, Style: m.cfg.Style,
-			Envelope: m.cfg.Envelope, LiveOrders: m.cfg.LiveOrders,
-		})
-		if err != nil {
-			return nil, err
-		}
-		m.payloads = g
+	g, err := m.payloads()
+	if err != nil {
+		return nil, err
 	}
-	return m.payloads.Sweep(kind, most), nil
+	return g.Sweep(kind, most), nil
 }
 
 // Contents makes the events of a content: those that have to come before, and the
