@@ -53,6 +53,7 @@ func hunt(ctx context.Context, c *call) error {
 		return console.Usage(err)
 	}
 	reports.TellActions()
+	reports.EndWhenBroken(ctx)
 	o, rec, err := c.openFuzzed(ctx, v)
 	if err != nil {
 		return err

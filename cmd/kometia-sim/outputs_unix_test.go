@@ -3,6 +3,7 @@
 package main_test
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -45,10 +47,38 @@ var _ = Describe("--report", func() {
 		Expect(all[len(all)-1]).To(And(HaveKeyWithValue("exit", 5.0), HaveKeyWithValue("unwritten", HaveLen(1))))
 	})
 
-	It("tells of a stream that broke off", func() {
-		res := report("json=/dev/full")
+	It("sends nothing that a stream which broke off did not announce, and tells of it", func() {
+		rec := newReceiver(204)
+		for _, args := range [][]string{{"run"}, {"fuzz", "--max-requests", "50"}} {
+			res := sh.run(append(args, "--target", rec.URL, "--report", "json=/dev/full")...)
+			Expect(res.code).To(Equal(5))
+			Expect(res.out).To(MatchRegexp(`(?s)E the report json=/dev/full .*Exit code: 5\n$`))
+			Expect(rec.got()).To(BeEmpty())
+		}
+		pipe := filepath.Join(sh.dir, "pipe")
+		Expect(syscall.Mkfifo(pipe, 0o600)).To(Succeed())
+		var announced []string
+		read := make(chan struct{})
+		go func() {
+			defer close(read)
+			defer GinkgoRecover()
+			f, err := os.Open(pipe)
+			Expect(err).NotTo(HaveOccurred())
+			defer f.Close()
+			for in := bufio.NewScanner(f); in.Scan() && len(announced) < 2; {
+				if strings.HasPrefix(in.Text(), `{"type":"begin"`) {
+					announced = append(announced, in.Text())
+				}
+			}
+		}()
+		res := sh.run("run", "KOM-ACK-*", "KOM-PAY-*", "KOM-DUP-*", "--target", rec.URL, "--report", "json=pipe", "--verbose")
+		<-read
 		Expect(res.code).To(Equal(5))
-		Expect(res.out).To(MatchRegexp(`(?s)E the report json=/dev/full .*Exit code: 5\n$`))
+		Expect(res.out).To(ContainSubstring("INTERRUPTED"))
+		Expect(announced).To(HaveLen(2))
+		sent := len(rec.got())
+		Expect(sh.run("run", "KOM-ACK-*", "KOM-PAY-*", "KOM-DUP-*", "--target", rec.URL).code).NotTo(Equal(5))
+		Expect(sent).To(BeNumerically("<", (len(rec.got())-sent)/2))
 	})
 
 	It("writes to a pipe what its reader waits for", func() {

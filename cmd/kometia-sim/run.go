@@ -57,6 +57,7 @@ func conform(ctx context.Context, c *call) error {
 		return console.Usage(err)
 	}
 	reports.TellActions()
+	reports.EndWhenBroken(ctx)
 	o, err := c.openObserved(ctx, v)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ package outputs
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -30,6 +31,25 @@ type Outputs struct {
 	mu   sync.Mutex // fuzz finds things on several goroutines
 	// actions says that the run is told to GitHub Actions, besides.
 	actions bool
+	// broken ends the run; nil until EndWhenBroken.
+	broken func()
+}
+
+// EndWhenBroken has the run end, as the user's wish does, once a stream cannot be
+// written. A reader of it takes what has no line for not sent, so nothing may be
+// sent that the stream did not announce.
+func (o *Outputs) EndWhenBroken(ctx context.Context) {
+	stop, wished := make(chan struct{}), o.user.Stop
+	o.broken = sync.OnceFunc(func() { close(stop) })
+	go func() {
+		select {
+		case <-wished:
+			o.broken()
+		case <-stop:
+		case <-ctx.Done():
+		}
+	}()
+	o.user.Stop = stop
 }
 
 // TellActions has the run told to GitHub Actions as well, where it is a step of
@@ -193,6 +213,9 @@ func (o *Outputs) stream(write func(*ndjson.Run) error) {
 			if out.hiding != nil { // no secret goes over the end of a line
 				out.err = errors.Join(out.err, out.hiding.Flush())
 			}
+			if out.err != nil && o.broken != nil {
+				o.broken()
+			}
 		}
 	}
 }
@@ -313,7 +336,7 @@ func (o *Outputs) Several(n int) ([]*Outputs, error) {
 	all := &Outputs{user: o.user} // of all subscriptions, none of which may take the file of another
 	var errs []error
 	for i := range several {
-		one := &Outputs{user: o.user, actions: o.actions}
+		one := &Outputs{user: o.user, actions: o.actions, broken: o.broken}
 		for _, out := range o.all {
 			numbered := *out
 			if out.w == nil && out.place.Whole() {
