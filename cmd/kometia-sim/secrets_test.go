@@ -1,7 +1,10 @@
 package main_test
 
 import (
+	"encoding/json"
+	"html"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,6 +58,31 @@ var _ = Describe("a secret", func() {
 			Expect(all).NotTo(ContainSubstring(s))
 		}
 		Expect(sh.run("send", "order.paid", "--curl").out).To(ContainSubstring(key), "what is to be run needs it")
+	})
+
+	It("of the user reaches no output in a spelling of the receiver's own either", func() {
+		const key = `q83/vX+9"Kz&1x`
+		r := newReceiver(500)
+		r.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			w.WriteHeader(http.StatusInternalServerError)
+			got := req.Header.Get("X-Api-Key")
+			quoted, _ := json.Marshal(got)
+			_, _ = w.Write([]byte(strings.ReplaceAll(string(quoted), "/", `\/`) + " " + html.EscapeString(got) + " " + url.QueryEscape(got)))
+		})
+		sh.env["HOOK_KEY"] = key
+		sh.write("kometia-sim.yaml", "target: "+r.URL+"\nheaders: {X-Api-Key: '${HOOK_KEY}'}\n")
+		res := sh.run("run", "KOM-ACK-001", "--verbose", "--report", "json=r.json", "--report", "junit=r.xml", "--report", "html=r.html", "--report", "markdown=r.md")
+		Expect(res.code).To(Equal(1), res.err)
+		all := res.out + res.err
+		for _, name := range []string{"r.json", "r.xml", "r.html", "r.md"} {
+			Expect(sh.read(name)).To(ContainSubstring("***"))
+			all += sh.read(name)
+		}
+		for _, part := range []string{"vX", "Kz"} {
+			at := strings.Index(all, part)
+			Expect(at).To(Equal(-1), "%s", all[max(at-200, 0):max(at, 0)+120])
+		}
+		lines(sh.read("r.json"))
 	})
 
 	DescribeTable("does not show in the excerpt of a mistake", func(config string) {

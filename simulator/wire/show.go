@@ -3,8 +3,6 @@ package wire
 import (
 	"encoding/base64"
 	"fmt"
-	"net/url"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -128,38 +126,18 @@ const shortestSecret = 4
 
 // hider hides what the request holds of secrets wherever they stand.
 func (r *Request) hider() func(string) string {
-	var secrets []string
-	add := func(s string) {
-		if len(s) >= shortestSecret {
-			secrets = append(secrets, s)
-		}
-	}
+	known := &secret.Hider{Shortest: shortestSecret}
 	if basic, encoded := r.Target.basic, ""; basic != "" {
 		_, encoded, _ = strings.Cut(basic, " ")
-		add(encoded)
+		known.Add(encoded)
 		if plain, err := base64.StdEncoding.DecodeString(encoded); err == nil {
 			_, password, _ := strings.Cut(string(plain), ":")
-			add(string(plain))
-			add(password)
-			add(url.PathEscape(password))
+			known.Add(string(plain), password)
 		}
 	}
-	for _, v := range secret.OfURL(r.Target.raw) {
-		add(v)
-	}
+	known.Add(secret.OfURL(r.Target.raw)...)
 	for _, f := range r.Header {
-		for _, v := range secret.OfField(f.Name, f.Value) {
-			add(v)
-		}
+		known.Add(secret.OfField(f.Name, f.Value)...)
 	}
-	if len(secrets) == 0 {
-		return func(s string) string { return s }
-	}
-	// The longest first: one may hold another.
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
-	var pairs []string
-	for _, s := range secrets {
-		pairs = append(pairs, s, "***")
-	}
-	return strings.NewReplacer(pairs...).Replace
+	return known.Hide
 }
