@@ -38,7 +38,7 @@ var _ = Describe("a step of GitHub Actions", Label("whole", "unraced"), func() {
 			_, _ = io.Copy(io.Discard, req.Body)
 			w.Header().Set("X-Evil", "::error::header")
 			w.WriteHeader(http.StatusInternalServerError)
-			fmt.Fprintf(w, "<title>::add-mask::%s</title>\r\n::stop-commands::x\n##[add-mask]secret %s", strings.Repeat("long words ", 8), "::error::x")
+			fmt.Fprintf(w, "<title>::add-mask::%s</title>\r\n::stop-commands::x\n  ::add-mask::y\n##[add-mask]secret %s", strings.Repeat("long words ", 8), "::error::x")
 		}))
 		DeferCleanup(rec.Close)
 		return rec.URL
@@ -59,6 +59,19 @@ var _ = Describe("a step of GitHub Actions", Label("whole", "unraced"), func() {
 		Expect(sh.read("summary.md")).To(HavePrefix("# before\n"))
 		Expect(strings.Count(sh.read("summary.md"), "\n## ")).To(BeNumerically(">=", 2))
 	})
+	DescribeTable("lets no receiver give commands by a report on standard output, and leaves files as they are", func(format string) {
+		url := hostile()
+		res := sh.run("run", "KOM-ACK-*", "--verbose", "--target", url, "--report", format, "--report", "json=r.json")
+		Expect(res.code).To(Equal(1), res.err)
+		Expect(actionsCommands(strings.ReplaceAll(res.out, "\r", "\n"))).To(BeEmpty())
+		Expect(sh.run("run", "KOM-ACK-*", "--verbose", "--target", url, "--report", format+"=/dev/stderr").err).NotTo(MatchRegexp(`(?m)##\[|^\s*::(add-mask|stop-commands)`))
+		again := sh.run("report", "r.json", "--verbose", "--report", format)
+		Expect(actionsCommands(strings.ReplaceAll(again.out, "\r", "\n"))).To(BeEmpty())
+		Expect(sh.run("report", "r.json", "--verbose", "--report", format+"=r.out").code).To(Equal(0))
+		if format == "markdown" {
+			Expect(actionsCommands(sh.read("r.out"))).NotTo(BeEmpty(), "the receiver says nothing that would be one")
+		}
+	}, Entry("terminal", "terminal"), Entry("markdown", "markdown"), Entry("html", "html"), Entry("junit", "junit"), Entry("json", "json"), Entry("badge", "badge"))
 	It("annotates once where that is asked for, and not without a wish elsewhere", func() {
 		rec := newReceiver(500)
 		res := sh.run("run", "KOM-ACK-001", "--target", rec.URL, "--report", "github")

@@ -26,7 +26,7 @@ func run(ctx context.Context, h *console.Host, args []string) int {
 	out := &console.QuietWriter{W: h.Stdout, Gone: func() { close(gone) }}
 	quiet.Secrets, quiet.Exact = &secret.Hider{}, out
 	shown, told := quiet.Secrets.Writer(out), quiet.Secrets.Writer(h.Stderr)
-	quiet.Stdout, quiet.Stderr = shown, h.Text(told)
+	quiet.Stdout, quiet.Stderr, quiet.Annotations = h.Text(shown), h.Text(told), shown
 	if h.InActions() {
 		quiet.Commands = told
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -56,7 +57,11 @@ func compare(_ context.Context, c *call) error {
 				return err
 			}
 		}
-		if err := printComparison(c, c.Text(c.Stdout), compared); err != nil {
+		var b bytes.Buffer
+		if err := printComparison(c, &b, compared); err != nil {
+			return err
+		}
+		if err := c.Print(b.String()); err != nil {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -161,9 +160,7 @@ func (c *call) replayedAll(n int, counts map[fuzz.ReplayVerdict]int) string {
 func (c *call) printReplayed(r fuzz.Replayed, here string) error {
 	found := r.Found.In(c.Lang)
 	if c.given.On("json") {
-		enc := json.NewEncoder(c.Stdout)
-		enc.SetEscapeHTML(false)
-		return enc.Encode(replayedLine{
+		return c.PrintLine(replayedLine{
 			Type: "replay", ID: r.Case.ID, Target: r.Case.Target, Oracle: r.Case.Oracle, Kind: r.Case.Kind, What: r.Case.What,
 			Verdict: string(r.Verdict), Found: found,
 		})

@@ -125,12 +125,19 @@ func Defuse(text string) string {
 	if !strings.Contains(text, "::") && !strings.Contains(text, "##[") {
 		return text
 	}
-	lines := strings.Split(strings.ReplaceAll(text, "##[", "## ["), "\n")
-	for i, l := range lines {
-		if rest := strings.TrimSpace(l); strings.HasPrefix(rest, "::") {
-			at := strings.Index(l, "::")
-			lines[i] = l[:at] + ": :" + l[at+2:]
+	text = strings.ReplaceAll(text, "##[", "## [")
+	var b strings.Builder
+	for text != "" {
+		end := strings.IndexAny(text, "\r\n") + 1 // either ends a line
+		if end == 0 {
+			end = len(text)
 		}
+		line := text[:end]
+		if at := strings.Index(line, "::"); at >= 0 && strings.TrimSpace(line[:at]) == "" {
+			line = line[:at] + ": :" + line[at+2:]
+		}
+		b.WriteString(line)
+		text = text[end:]
 	}
-	return strings.Join(lines, "\n")
+	return b.String()
 }

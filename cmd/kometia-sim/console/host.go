@@ -43,8 +43,10 @@ type Host struct {
 	Secrets *secret.Hider
 	Exact   io.Writer
 	// Commands takes workflow commands for the runner of GitHub Actions, which reads
-	// them out of all that a step prints; nil elsewhere.
-	Commands io.Writer
+	// them out of all that a step prints; nil elsewhere. Annotations is Stdout for
+	// them: in Stdout and Stderr nothing is one there.
+	Commands    io.Writer
+	Annotations io.Writer
 }
 
 // InActions reports whether this is a step of GitHub Actions.

@@ -5,6 +5,7 @@
 package console
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -104,11 +105,22 @@ func (t *Terminal) PrintExact(text string) error {
 }
 
 // PrintJSON prints a value as indented JSON, for programs.
-func (t *Terminal) PrintJSON(v any) error {
-	enc := json.NewEncoder(t.Stdout)
-	enc.SetIndent("", "  ")
+func (t *Terminal) PrintJSON(v any) error { return t.printJSON(v, "  ") }
+
+// PrintLine prints a value as a line of JSON.
+func (t *Terminal) PrintLine(v any) error { return t.printJSON(v, "") }
+
+func (t *Terminal) printJSON(v any, indent string) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetIndent("", indent)
 	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	// GitHub's runner takes ##[ anywhere for a command; within JSON it stands in texts.
+	_, err := t.Stdout.Write(bytes.ReplaceAll(b.Bytes(), []byte("##["), []byte(`##\u005b`)))
+	return err
 }
 
 // Progress draws how many of all steps are done, which one is under way, and an

@@ -87,7 +87,7 @@ func Read(user *console.Host, values []string) (*Outputs, error) {
 			out := &output{user: user, format: format, path: path, secrets: user.Secrets}
 			errs = append(errs, o.add(out, user.Path(path)))
 		default:
-			errs = append(errs, o.addStandard(&output{user: user, format: format, w: user.Stdout}))
+			errs = append(errs, o.addStandard(&output{user: user, format: format, w: onStandard(user, format)}))
 		}
 	}
 	if o.standard() == nil {
@@ -96,6 +96,15 @@ func Read(user *console.Host, values []string) (*Outputs, error) {
 		o.all = append(o.all, &output{user: user, format: format, w: user.Stdout})
 	}
 	return o, errors.Join(errs...)
+}
+
+// onStandard is standard output for a report of that format: of annotations only
+// is the runner of GitHub Actions to read commands.
+func onStandard(user *console.Host, format report.Format) io.Writer {
+	if format.Name == "github" {
+		return user.Annotations
+	}
+	return user.Stdout
 }
 
 // standard is the report that goes to standard output; nil when none does.
@@ -124,10 +133,13 @@ func (o *Outputs) add(out *output, file string) (err error) {
 	}
 	switch out.place.Standard() {
 	case 1:
-		out.path, out.w = "", o.user.Stdout
+		out.path, out.w = "", onStandard(o.user, out.format)
 		return o.addStandard(out)
 	case 2:
 		out.w = o.user.Stderr
+		if out.format.Name == "github" && o.user.Commands != nil {
+			out.w = o.user.Commands
+		}
 	}
 	for _, other := range o.all {
 		if other.path != "" && other.place.Same(out.place) {
@@ -311,18 +323,15 @@ func (out *output) write(r *verdict.Report, opts view.Options) error {
 	if out.stream != nil {
 		return out.stream.End(r, opts.Unwritten)
 	}
-	if out.path == "" && out.format.Name == "terminal" {
-		return out.format.Write(out.user.Text(out.w), r, opts)
-	}
-	if out.path == "" {
-		return out.format.Write(out.w, r, opts)
-	}
-	opts.Width, opts.Color, opts.PlanShown = 0, false, false
-	if out.w != nil {
-		return out.format.Write(out.w, r, opts)
+	if out.path != "" {
+		opts.Width, opts.Color, opts.PlanShown = 0, false, false
 	}
 	var b bytes.Buffer
 	if err := out.format.Write(&b, r, opts); err != nil {
+		return err
+	}
+	if out.w != nil { // in one piece: what is a command is told by where its line begins
+		_, err := out.w.Write(b.Bytes())
 		return err
 	}
 	return out.place.Write([]byte(out.secrets.Hide(b.String())))
