@@ -100,7 +100,28 @@ var _ = Describe("--report", func() {
 	It("waits for the reader of a pipe only as long as the user does", func() {
 		Expect(syscall.Mkfifo(filepath.Join(sh.dir, "pipe"), 0o600)).To(Succeed())
 		close(sh.stop)
-		Expect(report("json=pipe").code).To(Equal(130))
+		Expect(report("json=pipe", "html=r.html").code).To(Equal(130))
+		Expect(sh.read("r.html")).To(HaveSuffix("</html>\n"))
+	})
+
+	It("writes every report of a run that is interrupted before anything was sent", func() {
+		close(sh.stop)
+		for _, command := range []string{"run", "fuzz"} {
+			for _, name := range []string{"r.html", "r.xml", "r.md", "r.json"} {
+				sh.write(name, "of the run before")
+			}
+			rec := newReceiver(204)
+			res := sh.run(command, "--target", rec.URL, "--report", "html=r.html", "--report", "junit=r.xml", "--report", "markdown=r.md", "--report", "json=r.json")
+			Expect(res.code).To(Equal(130), res.err)
+			Expect(rec.got()).To(BeEmpty())
+			Expect(res.out).To(ContainSubstring("INTERRUPTED"))
+			for _, name := range []string{"r.html", "r.md"} {
+				Expect(sh.read(name)).To(ContainSubstring("nterrupted"), name)
+			}
+			Expect(sh.read("r.xml")).To(ContainSubstring("<error"))
+			all := lines(sh.read("r.json"))
+			Expect(all[len(all)-1]).To(And(HaveKeyWithValue("type", "end"), HaveKeyWithValue("exit", BeEquivalentTo(130))))
+		}
 	})
 
 	It("takes /dev/stdout for standard output", func() {

@@ -68,6 +68,7 @@ type output struct {
 	hiding  *secret.Writer
 	stream  *ndjson.Run // for json, which is written while the run goes on
 	err     error
+	unread  bool // a pipe that nobody read until the user asked for an end
 }
 
 // Read reads the values of --report. Without one for standard output the terminal report
@@ -171,7 +172,11 @@ func (o *Outputs) Begin(run verdict.Run, opts view.Options) error {
 	for _, out := range o.all {
 		streams := out.format.Name == "json"
 		if out.w == nil && (streams || !out.place.Whole()) {
-			f, err := console.Await(o.user, out.place.Open) // a pipe waits for its reader
+			f, err := out.openPlace()
+			if err != nil && out.place.Waits() && o.user.Stopped() {
+				out.unread = true // the others are written as of any run that was interrupted
+				continue
+			}
 			if err != nil {
 				o.close()
 				return console.Usage(lang.Errorf("--report: %s", "--report: %s", err))
@@ -184,6 +189,16 @@ func (o *Outputs) Begin(run verdict.Run, opts view.Options) error {
 		}
 	}
 	return nil
+}
+
+// openPlace opens a place, of a pipe when somebody reads it and as long as the user
+// waits. What does not wait is opened though the user has asked for an end: a file
+// that is emptied is one that is written.
+func (out *output) openPlace() (*os.File, error) {
+	if out.place.Waits() {
+		return console.Await(out.user, out.place.Open)
+	}
+	return out.place.Open()
 }
 
 // close lets go of what Begin opened.
@@ -240,7 +255,7 @@ func (o *Outputs) Finish(r *verdict.Report, opts view.Options) error {
 	for stage := range stages {
 		opts.Reports = written // named in the last one, on standard output
 		for _, out := range o.all {
-			if out.stage() != stage {
+			if out.stage() != stage || out.unread {
 				continue
 			}
 			if err := out.finish(r, opts); err != nil {
