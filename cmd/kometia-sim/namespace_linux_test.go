@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -17,6 +18,8 @@ import (
 	. "github.com/onsi/gomega"
 	"golang.org/x/net/dns/dnsmessage"
 	"golang.org/x/sys/unix"
+
+	"github.com/kometia-sim/kometia-sim/report/view"
 )
 
 // network is a network of its own, in which 127.0.0.1 is this computer, every
@@ -191,6 +194,26 @@ func (n *network) resolve(conn net.PacketConn) {
 		}
 	}
 }
+
+var _ = Describe("on a full disk", Label("whole", "unraced"), func() {
+	DescribeTable("what cannot be kept is a failure of ours, and the result is reported all the same", func(args ...string) {
+		n, dir := newNetwork(), GinkgoT().TempDir()
+		_, port := n.receiver()
+		n.sh("mkdir " + dir + "/.kometia-sim && mount -t tmpfs -o size=4k none " + dir + "/.kometia-sim && echo '*' > " + dir + "/.kometia-sim/.gitignore")
+		res := n.program(dir, append(args, "http://127.0.0.1:"+port+"/")...)
+		Expect(res.code).To(Equal(view.ExitHarness), res.out+res.err)
+		Expect(res.out).To(MatchRegexp("RECEIVED|passed|delivered"))
+		Expect(res.err).To(ContainSubstring("no space left on device"))
+		if slices.Contains(args, "--json") {
+			all := lines(res.out)
+			Expect(all[len(all)-1]).To(HaveKeyWithValue("exit", BeEquivalentTo(view.ExitHarness)))
+		}
+	},
+		Entry("a send", "send", "order.paid", "--to"),
+		Entry("a send for a program", "send", "order.paid", "--json", "--to"),
+		Entry("a run", "run", "KOM-CSR-001", "--target"),
+	)
+})
 
 var _ = Describe("in a network of its own", Label("whole", "unraced"), func() {
 	It("not one packet goes to an address that was not consented to", func() {

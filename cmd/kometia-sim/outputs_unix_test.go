@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -188,24 +189,49 @@ var _ = DescribeTable("a full disk behind standard output is a failure of ours",
 )
 
 var _ = Describe("the folder .kometia-sim", func() {
-	DescribeTable("on a full disk is a failure of ours, and the result is reported all the same", func(full string, args ...string) {
-		if _, err := os.Stat("/dev/full"); err != nil {
-			Skip("no /dev/full here")
+	DescribeTable("holds no link, pipe or device where we keep a file: nothing is sent, and nothing written through it", func(name string, args ...string) {
+		for _, make := range map[string]func(path string) error{
+			"link":                    func(path string) error { return os.Symlink(filepath.Join("..", "mine"), path) },
+			"link that leads further": func(path string) error { return os.Symlink(filepath.Join("..", "..", "mine"), path) },
+			"pipe":                    func(path string) error { return syscall.Mkfifo(path, 0o600) },
+			"device":                  func(path string) error { return os.Symlink("/dev/null", path) },
+		} {
+			sh, rec := newShell(), newReceiver(204)
+			sh.write("mine", "mine")
+			path := filepath.Join(sh.dir, ".kometia-sim", name)
+			Expect(os.MkdirAll(filepath.Dir(path), 0o700)).To(Succeed())
+			Expect(make(path)).To(Succeed())
+			words := slices.Clone(args)
+			if last := args[len(args)-1]; last == "--to" || last == "--target" {
+				words = append(words, rec.URL, "--ids", "4k2p")
+			}
+			res := sh.run(words...)
+			Expect(res.code).To(Equal(2), res.out+res.err)
+			Expect(res.err).To(ContainSubstring("is no file or folder of kometia-sim"))
+			Expect(rec.got()).To(BeEmpty())
+			Expect(sh.read("mine")).To(Equal("mine"))
 		}
-		sh, rec := newShell(), newReceiver(204)
-		path := filepath.Join(sh.dir, ".kometia-sim", full)
-		Expect(os.MkdirAll(filepath.Dir(path), 0o700)).To(Succeed())
-		Expect(os.Symlink("/dev/full", path)).To(Succeed())
-		res := sh.run(append(args, rec.URL, "--ids", "4k2p")...)
-		Expect(res.code).To(Equal(view.ExitHarness), res.out+res.err)
-		Expect(res.out).To(MatchRegexp("RECEIVED|passed"))
-		Expect(res.err).To(ContainSubstring("error: "))
-		Expect(res.err).To(ContainSubstring("no space left on device"))
 	},
-		Entry("what --again repeats", "last.json", "send", "order.paid", "--to"),
-		Entry("what ids lists of a send", "runs/4k2p.ndjson", "send", "order.paid", "--to"),
-		Entry("what ids lists of a run", "runs/4k2p.ndjson", "run", "KOM-CSR-001", "--target"),
+		Entry("the last send", "last.json", "send", "order.paid", "--to"),
+		Entry("the last send, read", "last.json", "send", "--again"),
+		Entry("the record of a send", "runs/4k2p.ndjson", "send", "order.paid", "--to"),
+		Entry("the record of a run", "runs/4k2p.ndjson", "run", "KOM-CSR-001", "--target"),
+		Entry("the folder of the records", "runs", "run", "KOM-CSR-001", "--target"),
+		Entry("what serve keeps", "serve.db", "serve", "--listen", "127.0.0.1:0"),
 	)
+	It("has what is sent before it is sent", func() {
+		sh := newShell()
+		var last, made string
+		rec := newReceiver(204)
+		rec.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			defer GinkgoRecover()
+			last, made = sh.read(".kometia-sim/last.json"), sh.read(".kometia-sim/runs/4k2p.ndjson")
+			w.WriteHeader(http.StatusNoContent)
+		})
+		Expect(sh.run("send", "order.paid", "--to", rec.URL, "--ids", "4k2p").code).To(Equal(0))
+		Expect(last).To(And(ContainSubstring(`"events":[{`), Equal(sh.read(".kometia-sim/last.json"))))
+		Expect(made).To(And(ContainSubstring(`"identities":[{`), Equal(sh.read(".kometia-sim/runs/4k2p.ndjson"))))
+	})
 	It("that takes no case of fuzz is a failure of ours, and the findings are reported all the same", func() {
 		if _, err := os.Stat("/proc/self"); err != nil {
 			Skip("no folder here that takes no file")
@@ -225,11 +251,9 @@ var _ = Describe("the folder .kometia-sim", func() {
 	})
 	It("that the user keeps us out of is worth a warning", func() {
 		sh, rec := newShell(), newReceiver(204)
-		path := filepath.Join(sh.dir, ".kometia-sim", "last.json")
-		Expect(os.MkdirAll(filepath.Dir(path), 0o700)).To(Succeed())
-		Expect(os.Symlink("/sys/kernel/uevent_seqnum", path)).To(Succeed())
-		if _, err := os.OpenFile(path, os.O_WRONLY, 0); !errors.Is(err, fs.ErrPermission) {
-			Skip("no file here that not even root may write")
+		Expect(os.Symlink("/sys/kernel", filepath.Join(sh.dir, ".kometia-sim"))).To(Succeed())
+		if err := os.WriteFile(filepath.Join(sh.dir, ".kometia-sim", "x"), nil, 0o600); !errors.Is(err, fs.ErrPermission) {
+			Skip("no folder here that not even root may write")
 		}
 		res := sh.run("send", "order.paid", "--to", rec.URL)
 		Expect(res.code).To(Equal(0), res.err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/kometia-sim/kometia-sim/cmd/kometia-sim/console"
@@ -235,17 +234,18 @@ func deliver(ctx context.Context, c *call, v *settings.Values, messages []sendin
 	if err := d.Refuses(messages); err != nil {
 		return console.Usage(err)
 	}
-	// Beside the sending, because files take longer than a local receiver.
-	var keeping sync.WaitGroup
-	var lost error
-	keeping.Go(func() { lost = keepSend(c, v, messages) })
+	// Before anything goes out: whoever kills us finds what may have arrived.
+	lost := keepSend(c, v, messages)
+	if isNotOurs(lost) {
+		return lost
+	}
 	if o.api != nil {
 		sending.Store(o.api, messages)
 	}
+	d.Unkept = lost != nil
 	d.Printer = printerOf(c, v, messages[0].Event != nil)
 	code, err := d.Deliver(ctx, messages)
 	c.noteKeys(o)
-	keeping.Wait()
 	switch {
 	case err != nil:
 		return err

@@ -124,6 +124,9 @@ func (c *call) platform(v *settings.Values, ways platform.Receivers) (cfg platfo
 		return cfg, shown, nil
 	}
 	cfg.Path, shown, err = c.state().MakeServed()
+	if isNotOurs(err) {
+		err = console.Usage(err)
+	}
 	return cfg, shown, err
 }
 

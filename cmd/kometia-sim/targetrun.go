@@ -89,6 +89,9 @@ func (t *targetRun) carryOut(ctx context.Context, c *call) (code int, err error)
 		c.Note("suscripción %d de %d: %s", "subscription %d of %d: %s", t.number, t.of, t.v.Target.Word)
 	}
 	t.record = c.record(&t.v)
+	if err := t.record.Refused(); err != nil {
+		return 0, console.Usage(err)
+	}
 	defer func() {
 		if lost := c.closeRecord(t.record); err == nil {
 			err = lost
@@ -144,6 +147,11 @@ func (c *call) closeRecord(r *state.Record) error {
 	return c.unkept(r.Close(), lang.Text{ES: "no se pudo anotar lo que se creó, para kometia-sim ids", EN: "what was made could not be recorded, for kometia-sim ids"})
 }
 
+func isNotOurs(err error) bool {
+	_, is := errors.AsType[*state.NotOursError](err)
+	return is
+}
+
 // unkept is what comes of something that could not be kept. A folder that the user
 // keeps us out of is worth a warning; anything else, a full disk, is a failure of
 // ours, which the user learns beside the result.
@@ -151,6 +159,8 @@ func (c *call) unkept(err error, what lang.Text) error {
 	switch {
 	case err == nil:
 		return nil
+	case isNotOurs(err):
+		return console.Usage(err)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		c.Warn("%s: %s", "%s: %s", what, err)
 		return nil

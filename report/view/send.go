@@ -73,6 +73,7 @@ type Tally struct {
 	Delivered, Failed int
 	Connected         bool // some attempt had a connection
 	Interrupted       bool // set by the caller
+	Unkept            bool // what was sent could not be recorded; set by the caller
 }
 
 // Add counts one delivery.
@@ -89,9 +90,12 @@ func (t *Tally) Add(s *Send) {
 }
 
 // Exit is the exit code: 0 when all were delivered, 3 when no connection was
-// ever made, else 1; 130 when interrupted. A send of nothing at all succeeds.
+// ever made, else 1; 130 when interrupted; 5 when what was sent is not recorded. A
+// send of nothing at all succeeds.
 func (t *Tally) Exit() int {
 	switch {
+	case t.Unkept:
+		return ExitHarness
 	case t.Interrupted:
 		return ExitInterrupted
 	case t.Failed == 0:

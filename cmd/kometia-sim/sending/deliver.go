@@ -28,6 +28,7 @@ type Deliverer struct {
 	Policy   retryclock.Policy
 	Start    time.Time // virtual; earlier when a message is due before it
 	Printer  Printer
+	Unkept   bool // the messages could not be recorded, which the exit code tells
 }
 
 // Refuses says what of the messages the owner of another machine has not
@@ -45,7 +46,7 @@ func (d *Deliverer) Refuses(messages []Message) error {
 func (d *Deliverer) Deliver(ctx context.Context, messages []Message) (int, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	f := &following{to: d.Printer, policy: d.Policy, receiver: d.Receiver, cancel: cancel, sends: map[*delivery.Delivery]*view.Send{}}
+	f := &following{tally: view.Tally{Unkept: d.Unkept}, to: d.Printer, policy: d.Policy, receiver: d.Receiver, cancel: cancel, sends: map[*delivery.Delivery]*view.Send{}}
 	start := d.Start
 	deliveries := make([]delivery.Delivery, len(messages))
 	for i, m := range messages {

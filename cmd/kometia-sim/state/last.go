@@ -54,7 +54,11 @@ func (f Folder) Remember(l Last) error {
 
 // Recall gives back what was kept; read reads a file of bounded size.
 func (f Folder) Recall(read func(path string, limit int64) ([]byte, error)) (*Last, error) {
-	data, err := read(filepath.Join(f.root, lastFile), maxLast)
+	path := filepath.Join(f.root, lastFile)
+	if err := ours(path); err != nil {
+		return nil, lang.Errorf("--again: %s", "--again: %s", err)
+	}
+	data, err := read(path, maxLast)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, lang.Errorf("--again: en esta carpeta aún no se ha enviado nada", "--again: nothing has been sent from this folder yet")
 	}

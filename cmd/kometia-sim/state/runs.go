@@ -56,8 +56,12 @@ type Record struct {
 func (f Folder) Record(run Run) *Record {
 	r := &Record{}
 	dir, err := f.open(runs)
+	path := filepath.Join(dir, run.IDs+".ndjson")
 	if err == nil {
-		r.f, err = os.OpenFile(filepath.Join(dir, run.IDs+".ndjson"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		err = ours(path)
+	}
+	if err == nil {
+		r.f, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	}
 	r.err = err
 	run.Type = "run"
@@ -66,6 +70,15 @@ func (f Folder) Record(run Run) *Record {
 		r.err = forget(dir, keptRuns)
 	}
 	return r
+}
+
+// Refused is the error of a record that cannot be written because its file is none
+// of ours, which is the user's to know before anything is sent.
+func (r *Record) Refused() error {
+	if refused, ok := errors.AsType[*NotOursError](r.err); ok {
+		return refused
+	}
+	return nil
 }
 
 // Event records what one event made.
