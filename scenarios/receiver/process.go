@@ -9,6 +9,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/retryclock"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/fault"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
@@ -237,6 +238,12 @@ func (p *Process) kill(ctx context.Context) error {
 	}
 	err = observe.Gone(ctx, verdict.VerbKill, p.ready, 0, p.clock)
 	p.dead = err == nil
+	if alive, ok := errors.AsType[*observe.Error](err); ok && p.hooks.Kill == nil {
+		told := *alive
+		told.Text = lang.Textf("%s; start: dejó un proceso en una sesión propia (un demonio): agregue kill: con la orden que lo termina, o arránquelo en primer plano",
+			"%s; start: left a process in a session of its own (a daemon): add kill: with the command that ends it, or start it in the foreground", alive.Text)
+		err = &told
+	}
 	return err
 }
 

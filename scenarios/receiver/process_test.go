@@ -19,6 +19,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver"
 	"github.com/kometia-sim/kometia-sim/scenarios/receiver/observe"
 	"github.com/kometia-sim/kometia-sim/scenarios/verdict"
+	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -87,6 +88,17 @@ var _ = Describe("a receiver that start leaves in the foreground", func() {
 		Expect(f.alive()).To(BeTrue())
 		Expect(p.End(ctx)).To(Succeed())
 		Expect(f.alive()).To(BeFalse())
+	}, SpecTimeout(time.Minute))
+
+	It("is told with the remedy where what was started has left for a session of its own", func(ctx SpecContext) {
+		f := newForeground()
+		p := process(f, receiver.Hooks{Start: observe.Hook{Name: "start", Argv: []string{"sh", "-c", `setsid sh -c 'echo $$ > "$1.tmp"; mv "$1.tmp" "$1"; exec sleep 600' sh "$1" & wait`, "sh", f.file}}})
+		Expect(p.Begin(ctx)).To(BeTrue())
+		DeferCleanup(func() { _ = syscall.Kill(f.pid(), syscall.SIGKILL) })
+		err := p.Do(ctx, verdict.VerbKill, 0)
+		Expect(err).To(MatchError(And(ContainSubstring("still answers"), ContainSubstring("add kill: with the command that ends it"))))
+		Expect(lang.In(err, lang.Spanish)).To(And(ContainSubstring("aún responde"), ContainSubstring("agregue kill:")))
+		Expect(p.Dead()).To(BeFalse())
 	}, SpecTimeout(time.Minute))
 
 	It("is shared by the receivers of one command", func(ctx SpecContext) {
