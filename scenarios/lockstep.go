@@ -24,6 +24,8 @@ type turn struct {
 	scenario int    // its place among those that are played together
 	sequence string // of what it has done to the receiver's process; equal ones go together
 
+	moves bool // that moves the receiver's clock
+
 	// How often it will yet do something to the process, and whether it did.
 	ahead      int
 	intervened bool
@@ -211,7 +213,13 @@ func (l *lockstep) advance(ctx context.Context, turns []*turn, theirs bool) {
 		case theirs:
 			l.act(ctx, alone)
 		default:
-			first := alone[0].sequence
+			// A clock that runs days ahead and back upsets what others have begun: they end first.
+			i := slices.IndexFunc(alone, func(t *turn) bool { return !t.moves })
+			if i < 0 && len(done) > 0 {
+				l.settleAll(ctx, done)
+				continue
+			}
+			first := alone[max(i, 0)].sequence
 			l.advance(ctx, slices.DeleteFunc(alone, func(t *turn) bool { return t.sequence != first }), true)
 			l.restore(ctx)
 		}

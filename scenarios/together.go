@@ -11,12 +11,13 @@ import (
 )
 
 // interventions tells the cases that do the same to the receiver's process from
-// all others, and counts them. One that kills it under its deliveries goes by itself.
-func interventions(s *language.Scenario, spec *language.Case, kind string) (sequence string, n int) {
+// all others, counts what they do, and says whether it moves the clock. One that kills
+// it under its deliveries goes by itself.
+func interventions(s *language.Scenario, spec *language.Case, kind string) (sequence string, n int, moves bool) {
 	killing := false
 	for i := range spec.Steps {
 		if act := interventionOf(&spec.Steps[i]); act.verb != "" {
-			sequence, n = sequence+fmt.Sprint(act, " "), n+1
+			sequence, n, moves = sequence+fmt.Sprint(act, " "), n+1, moves || act.offset != 0
 		}
 		if d := spec.Steps[i].Deliver; d != nil && d.KillAfter > 0 {
 			killing, n = true, n+1
@@ -25,7 +26,7 @@ func interventions(s *language.Scenario, spec *language.Case, kind string) (sequ
 	if killing {
 		sequence = s.Family + "/" + spec.Name + "/" + kind
 	}
-	return sequence, n
+	return sequence, n, moves
 }
 
 // batch is how many of the scenarios in front are played in lockstep: those of a
@@ -81,7 +82,7 @@ func (r *Runner) playTogether(ctx context.Context, scenarios []*language.Scenari
 			at := len(p.cases)
 			p.cases = append(p.cases, judge.Case{}) // which may move them
 			cases = append(cases, func(t *turn) {
-				t.sequence, t.ahead = interventions(s, one.Spec, one.Kind)
+				t.sequence, t.ahead, t.moves = interventions(s, one.Spec, one.Kind)
 				p.cases[at] = r.player.play(ctx, s, one.Spec, one.Kind, 0, t)
 				c := playing{&p.cases[at], t, s}
 				if c.Watched && c.Skipped == nil {
