@@ -57,7 +57,7 @@ func DamageOf(said, kept any) Damage {
 		return Defaulted
 	}
 	if text, isText := said.(string); isText {
-		if n, seen := strings.TrimLeft(text, "0"), fmt.Sprint(kept); n != text && n == seen {
+		if numbered(text, kept) {
 			return Numbered
 		}
 		if seen, isText := kept.(string); isText {
@@ -70,6 +70,21 @@ func DamageOf(said, kept any) Damage {
 		}
 	}
 	return ""
+}
+
+// numbered reports whether what is kept of a text of digits is their number: without the
+// zeros in front, or, of many digits, as near as a float comes.
+func numbered(said string, kept any) bool {
+	n, isNumber := new(big.Int).SetString(said, 10)
+	if !isNumber || strings.Trim(said, "0123456789") != "" {
+		return false
+	}
+	seen, isNumber := new(big.Rat).SetString(fmt.Sprint(kept))
+	if !isNumber {
+		return false
+	}
+	exact := new(big.Rat).SetInt(n)
+	return compareAbs(new(big.Rat).Sub(exact, seen), new(big.Rat).Quo(exact, big.NewRat(1<<50, 1))) <= 0
 }
 
 func blank(v any) bool {
@@ -332,11 +347,11 @@ func (d Damage) texts() damageText {
 			},
 		},
 		Numbered: {
-			found: lang.Text{ES: "perdió los ceros del principio", EN: "its leading zeros are gone"},
+			found: lang.Text{ES: "quedó como número", EN: "it became a number"},
 			fault: lang.Text{ES: "Guarda como número un texto de dígitos", EN: "Stores a text of digits as a number"},
 			fix: lang.Text{
-				ES: "Guarde códigos postales, teléfonos y códigos en columnas de texto, y no los convierta a número: 01000 no es 1000.",
-				EN: "Store postcodes, phone numbers and codes in text columns, and do not convert them to numbers: 01000 is not 1000.",
+				ES: "Guarde códigos postales, teléfonos y códigos en columnas de texto, y no los convierta a número: 01000 no es 1000, y un número de 20 cifras se redondea.",
+				EN: "Store postcodes, phone numbers and codes in text columns, and do not convert them to numbers: 01000 is not 1000, and a number of 20 digits is rounded.",
 			},
 		},
 		Unemptied: {
