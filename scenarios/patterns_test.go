@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"maps"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -47,6 +48,22 @@ var onlyToday reader = func(s *shelf, f fact) (int, bool) {
 		return 204, false
 	}
 	return careful(s, f)
+}
+
+// twoAtATime drops what comes while it works on two events.
+func twoAtATime() reader {
+	var busy atomic.Int64
+	return func(s *shelf, f fact) (int, bool) {
+		n := busy.Add(1)
+		defer busy.Add(-1)
+		s.mu.Unlock() // which its caller holds
+		time.Sleep(3 * time.Millisecond)
+		s.mu.Lock()
+		if n > 2 {
+			return 204, false
+		}
+		return careful(s, f)
+	}
 }
 
 // lastOfObject knows of each object the id of its last event.
@@ -122,6 +139,8 @@ var _ = DescribeTable("names a cause by what became of all events, in whichever 
 		[]string{"KOM-DUP-002", "KOM-DUP-004", "KOM-ORD-005"}),
 	Entry("a list of known events that is trimmed", lastForty(), "forgetting", "Forgets an event after many others and processes it again",
 		[]string{"KOM-DUP-002", "KOM-DUP-008"}, "KOM-DUP-001"),
+	Entry("a queue that is full, or whatever else is lost where much comes at once", twoAtATime(), "at-once", "Loses events it acknowledged when several arrive at once",
+		[]string{"KOM-RTY-007", "KOM-BRS-002"}, "KOM-DUP-001"),
 	Entry("events that are ignored for their age", onlyToday, "too-old", "Accepts an event but ignores it because it is old",
 		[]string{"KOM-RTY-003", "KOM-RTY-006"}, "KOM-DUP-001"),
 	Entry("updates of what is not there", onlyUpdates, "bare-update", "Loses an update that arrives before the object it updates",

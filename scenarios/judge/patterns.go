@@ -61,7 +61,7 @@ func (c *Judge) patterns() []*pattern {
 		heard := inOrder(c.Heard)
 		taken := slices.DeleteFunc(slices.Clone(heard), func(e *Exchange) bool { return !e.Acknowledged() || !e.expects() })
 		for _, p := range []*pattern{
-			findWatermark(taken, c.Follows), findCutIDs(heard, taken, c.Follows), findTooOld(heard, taken, c.Follows), findForgetting(heard), findBareUpdate(taken, c.Alone),
+			findWatermark(taken, c.Follows), findCutIDs(heard, taken, c.Follows), findTooOld(heard, taken, c.Follows), findForgetting(heard), findBareUpdate(taken, c.Alone), findAtOnce(heard, taken, c.Follows),
 		} {
 			if p != nil {
 				c.seen.found = append(c.seen.found, p)
