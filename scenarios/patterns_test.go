@@ -56,8 +56,8 @@ func twoAtATime() reader {
 	return func(s *shelf, f fact) (int, bool) {
 		n := busy.Add(1)
 		defer busy.Add(-1)
-		s.mu.Unlock() // which its caller holds
-		time.Sleep(3 * time.Millisecond)
+		s.mu.Unlock()                    // which its caller holds
+		time.Sleep(3 * time.Millisecond) // its work
 		s.mu.Lock()
 		if n > 2 {
 			return 204, false

@@ -34,8 +34,12 @@ func findAtOnce(heard, taken []*Exchange, follows Follows) *pattern {
 	alone, together, among := 0, 0, 0 // done; lost; of all that came together
 	for _, e := range taken {
 		others := beside[e]
-		switch lost, known := e.lost(follows); {
-		case !known || len(others) > 0 && slices.ContainsFunc(others, (*Exchange).brokeOff):
+		lost, known := e.lost(follows)
+		if lost && len(others) > 0 {
+			p.take(e)
+		}
+		switch {
+		case !known || slices.ContainsFunc(others, (*Exchange).brokeOff):
 		case len(others) == 0 && lost:
 			return nil
 		case len(others) == 0:
@@ -45,9 +49,6 @@ func findAtOnce(heard, taken []*Exchange, follows Follows) *pattern {
 			if lost && !slices.ContainsFunc(others, func(o *Exchange) bool { return o.Subject.ObjectID == e.Subject.ObjectID }) {
 				together++
 			}
-		}
-		if len(others) > 0 {
-			p.take(e)
 		}
 	}
 	if together < enoughWrong || alone < enoughAlone {
@@ -63,6 +64,8 @@ func findAtOnce(heard, taken []*Exchange, follows Follows) *pattern {
 func (e *Exchange) brokeOff() bool { return e.Last().Err != nil && e.Last().Err.Kind != wire.ErrHungUp }
 
 // underWayWith are, of each exchange, those of other events that were under way with it.
+// How long the receiver works on an attempt that it did not answer nobody knows, so that
+// one is taken to be under way until the next.
 func underWayWith(heard []*Exchange) map[*Exchange][]*Exchange {
 	type span struct {
 		of         *Exchange
@@ -70,8 +73,13 @@ func underWayWith(heard []*Exchange) map[*Exchange][]*Exchange {
 	}
 	var spans []span
 	for _, e := range heard {
-		for _, o := range e.outcomes() {
-			spans = append(spans, span{e, o.Started, o.Started.Add(o.Latency)})
+		outcomes := e.outcomes()
+		for i, o := range outcomes {
+			till := o.Started.Add(o.Latency)
+			if o.Err != nil && i+1 < len(outcomes) {
+				till = outcomes[i+1].Started
+			}
+			spans = append(spans, span{e, o.Started, till})
 		}
 	}
 	slices.SortFunc(spans, func(a, b span) int { return a.from.Compare(b.from) })

@@ -13,6 +13,7 @@ import (
 	"github.com/kometia-sim/kometia-sim/schemas/lang"
 	"github.com/kometia-sim/kometia-sim/schemas/strictyaml"
 	"github.com/kometia-sim/kometia-sim/simulator/delivery"
+	"github.com/kometia-sim/kometia-sim/simulator/shop"
 	"github.com/kometia-sim/kometia-sim/simulator/wire"
 )
 
@@ -86,7 +87,7 @@ type One struct {
 func CauseOf(all ...One) string {
 	c := &Judge{}
 	for i, one := range all {
-		x := &Exchange{Event: cmp.Or(one.Event, fmt.Sprint(i)), Kind: one.Kind, Seen: &Effects{D0: 1, Measured: true}}
+		x := &Exchange{Event: cmp.Or(one.Event, fmt.Sprint(i)), Kind: one.Kind, Seen: &Effects{D0: 1, Measured: true}, Subject: shop.Subject{ObjectID: one.Object}}
 		if one.Done {
 			x.Seen.Count = 1
 		}

@@ -19,7 +19,7 @@ type Judge struct {
 	Timeout   time.Duration
 	Confirmed map[string]bool // assumptions that the user confirmed
 	Follows   Follows         // what a plain delivery keeps of its event
-	Alone     Alone           // what a plain event keeps by itself
+	Alone     Alone           // what a normal event keeps by itself
 	unused    map[string]bool // lives of which nothing is kept of what the later events change
 	ByObject  bool            // effects are counted by object
 	Plain     []*Exchange     // every plain serial delivery of the run so far

@@ -125,6 +125,34 @@ var _ = Describe("a receiver that remembers so many events", func() {
 	})
 })
 
+var _ = Describe("a receiver that loses what it is told at the same time", func() {
+	// Fifteen events come alone, then four pairs of events of different objects, or of one.
+	events := func(done func(alone bool, i int) bool, one bool) (all []judge.One) {
+		for i := range 15 {
+			all = append(all, judge.One{Kind: "order.placed", Object: fmt.Sprint("alone ", i), At: i, Came: i, Done: done(true, i)})
+		}
+		for i := range 8 {
+			object := fmt.Sprint("pair ", i/2)
+			if !one {
+				object = fmt.Sprint("either ", i)
+			}
+			all = append(all, judge.One{Kind: "order.placed", Object: object, At: 100 + i/2, Came: 100 + i/2, Done: done(false, i)})
+		}
+		return all
+	}
+	first := func(alone bool, i int) bool { return alone || i%2 == 0 }
+
+	It("is named when nothing was lost that came alone", func() {
+		Expect(judge.CauseOf(events(first, false)...)).To(Equal("at-once"))
+	})
+
+	It("is not named when one was lost that came alone, or only events of one object are in each other's way", func() {
+		Expect(judge.CauseOf(events(func(alone bool, i int) bool { return first(alone, i) && i != 3 }, false)...)).To(BeEmpty())
+		Expect(judge.CauseOf(events(first, true)...)).To(BeEmpty())
+		Expect(judge.CauseOf(events(first, false)[9:]...)).To(BeEmpty(), "six that came alone say little")
+	})
+})
+
 var _ = It("takes nothing for older of which there was nothing before", func() {
 	made, changed := map[string]any{"x": "a"}, map[string]any{"x": "b"}
 	ask := func(before, after map[string]any) []bool {

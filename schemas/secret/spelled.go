@@ -71,7 +71,7 @@ func cutBehind(s string, i int) (at int, found bool) {
 }
 
 // written adds to ends where each spelling of a character ends that begins at i;
-// cut says that s ends within one. SQL and CSV double quotes.
+// cut says that s ends within one. SQL and CSV write quotes twice.
 func written(ends []int, s string, i int, char string) (_ []int, cut bool) {
 	before := len(ends)
 	ends, cut = once(ends, s, i, char)

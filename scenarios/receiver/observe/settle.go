@@ -344,13 +344,14 @@ func (w *watch) sampled(ctx context.Context) (done bool, err error) {
 		return false, nil
 	}
 	w.sample.arriving, w.sample.patience = w.arriving, w.patience
-	if err := w.sample.polled(ctx); err != nil {
-		return false, err
+	unrest := w.sample.polled(ctx)
+	if failure, ok := errors.AsType[*Error](unrest); unrest != nil && (!ok || failure.Kind != Restless) {
+		return false, unrest
 	}
 	if _, err := w.look(ctx); err != nil {
 		return false, err
 	}
-	return w.sample.complete() && w.complete(), nil
+	return w.sample.complete() && w.complete(), unrest
 }
 
 // polled settles by a deadline and a quiet window.

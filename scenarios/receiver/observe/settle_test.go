@@ -371,6 +371,15 @@ var _ = Describe("settling", func() {
 			Expect(readings[17].Effects).To(BeZero())
 			Expect(elapsed()).To(BeNumerically(">=", 10*time.Second))
 		})
+		It("tells the last readings with the error of counts that never rest", func(ctx SpecContext) {
+			seen.bumps = all("")
+			for at := range 200 {
+				seen.bumps = append(seen.bumps, bump{subject(n - 1).EventID, time.Duration(at) * 500 * ms, 1})
+			}
+			readings, err := settler().Settle(ctx, once(n), ms)
+			Expect(failure(err).Kind).To(Equal(observe.Restless))
+			Expect(readings).To(HaveLen(n))
+		})
 		It("sees a second effect of one that it did not watch", func(ctx SpecContext) {
 			id := subject(17).EventID
 			seen.bumps = append(all(""), bump{id, 700 * ms, 1})
